@@ -1,0 +1,75 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <core/base/json.h>
+#include <core/base/result.h>
+#include <core/graph/graph.h>
+
+namespace lathe::layout {
+
+/// A graph as it is drawn: plain texts, no weights. What the engine sends to the window ("lathe.graph/1").
+struct DrawNode {
+    std::string id;    ///< Node::name; inputs "input:<name>", outputs "output:<number>"
+    std::string label; ///< what is written large
+    std::string op;    ///< "aten::conv2d"; "input", "output"
+    std::string scope;
+    std::string source;       ///< "model.py:12", may be empty
+    std::string shape;        ///< of the first result: "1x6x28x28"
+    std::string dtype;        ///< "float32", "int8"
+    std::string detail;       ///< short second line: "conv2d + relu · 5x5 · 6→16"
+    std::int64_t parameters = 0, macs = 0;
+    bool isLayer = false;     ///< carries a weight: can be chosen in recipes
+    bool operator==(const DrawNode&) const = default;
+};
+struct DrawEdge {
+    std::string from, to;
+    std::string label; ///< shape
+    bool operator==(const DrawEdge&) const = default;
+};
+struct Drawing {
+    std::string name;
+    std::vector<DrawNode> nodes;
+    std::vector<DrawEdge> edges;
+    bool operator==(const Drawing&) const = default;
+};
+
+/// The drawing of a graph. Quantize/dequantize nodes around an activation are kept as small nodes; weight dequantization is folded into its layer.
+[[nodiscard]] Drawing drawing(const graph::Graph& graph);
+[[nodiscard]] base::Json toJson(const Drawing& drawing);
+/// Treats the text as hostile: sizes, types, unknown ids are Rejected.
+[[nodiscard]] base::Result<Drawing> drawingFromJson(const base::Json& json);
+
+struct Point {
+    double x = 0, y = 0;
+};
+struct PlacedNode {
+    std::string id;
+    double x = 0, y = 0, width = 0, height = 0; ///< centre and size, in points, y downwards
+};
+struct PlacedEdge {
+    std::string from, to;
+    std::vector<Point> points; ///< B-spline control points as dot gives them: 3n+1
+};
+struct Placement {
+    std::vector<PlacedNode> nodes; ///< same order as the drawing's nodes
+    std::vector<PlacedEdge> edges;
+    double width = 0, height = 0;
+    double seconds = 0;
+};
+struct NodeSize {
+    double width = 0, height = 0; ///< points
+};
+
+/// Lays the drawing out top to bottom with Graphviz' `dot`, run as a process of its own that is killed on `stop` or after `limitSeconds`.
+/// `sizes`: one per node, from the view's fonts. Labels are never given to dot, so no text can reach its parser. Call off the GUI thread.
+/// Errors: NotFound (dot is not installed: says which package), Cancelled, Failed (time limit).
+[[nodiscard]] base::Result<Placement> place(const Drawing& drawing, const std::vector<NodeSize>& sizes, std::stop_token stop, double limitSeconds = 20);
+
+/// The document "lathe.layout/1", and the picture as SVG ("layout -o graph.svg").
+[[nodiscard]] base::Json toJson(const Drawing& drawing, const Placement& placement);
+[[nodiscard]] std::string toSvg(const Drawing& drawing, const Placement& placement);
+
+} // namespace lathe::layout

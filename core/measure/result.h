@@ -1,0 +1,124 @@
+#pragma once
+
+// The values that measuring produces: plain structs without behaviour, header only, so that history, report and the window can use them without
+// linking the measuring code (and LibTorch with it).
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lathe::measure {
+
+/// Is a number measured on what will really be deployed (integer kernels, exported file), or on a simulation of it?
+enum class Truth { Real, Simulated };
+
+/// Quality on the test split. All rates are fractions 0..1. Unset when the data has no labels.
+struct Quality {
+    std::int64_t samples = 0;
+    std::optional<double> loss;     ///< mean cross-entropy, natural logarithm
+    std::optional<double> accuracy; ///< top-1
+    std::optional<double> top5;
+    std::optional<double> precision; ///< macro average over classes that occur in labels or predictions; 0/0 counts as 0
+    std::optional<double> recall;    ///< macro
+    std::optional<double> f1;        ///< macro: mean of per-class F1
+    std::vector<std::vector<std::int64_t>> confusion; ///< [label][prediction]
+    std::vector<double> classPrecision, classRecall, classF1;
+    std::vector<std::int32_t> predictions; ///< top-1 of each test sample, for flips and agreement
+    std::int64_t nonFinite = 0;            ///< samples whose outputs held NaN or infinity
+};
+
+/// A sample whose top-1 differs between baseline and optimized.
+struct Flip {
+    std::int64_t sample = 0;
+    std::int32_t label = -1; ///< -1: unknown
+    std::int32_t before = 0, after = 0;
+};
+
+/// One call at the given batch. Raw samples in the order in which they were taken.
+struct Latency {
+    double p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, mean = 0, stddev = 0; ///< milliseconds
+    std::int64_t calls = 0;
+    std::int64_t batch = 1;
+    int threads = 1;
+    int warmupCalls = 0;
+    std::string noise = "low"; ///< "low", "medium", "high": see noise.h
+    std::int64_t disturbed = 0; ///< samples taken while the machine was disturbed
+    std::vector<double> samplesMs;
+};
+
+enum class Verdict { Faster, Slower, NoSignificantDifference };
+
+/// How much faster b is than a: ratio of medians a/b with its 95 % bootstrap interval.
+struct Speedup {
+    double ratio = 1, low = 1, high = 1;
+    Verdict verdict = Verdict::NoSignificantDifference;
+};
+
+struct LayerResult {
+    std::string name, op, kernel;
+    Truth kind = Truth::Real;
+    std::optional<double> p50Us; ///< microseconds at the latency batch
+    std::optional<double> loss;  ///< ½‖θ−θ̂‖² of the weights
+    std::optional<double> sqnrDb;
+    int bits = 32;
+    double sparsity = 0; ///< share of zero weights
+    std::int64_t parameters = 0, macs = 0;
+    std::string reason; ///< why this kernel
+};
+
+/// Everything measured on one model: RESULT of the JSON documents.
+struct ModelResult {
+    Truth kind = Truth::Real;
+    Quality quality;
+    Latency latency;
+    double throughputPerS = 0;        ///< samples per second at `throughputBatch`
+    std::int64_t throughputBatch = 0;
+    double loadMs = 0;                ///< opening the exported file and compiling the plan
+    std::int64_t fileBytes = 0;       ///< as a TorchScript export
+    std::int64_t parameters = 0;
+    std::int64_t macs = 0;            ///< one sample
+    std::int64_t peakMemoryBytes = 0;
+    std::vector<LayerResult> layers;
+};
+
+/// What a recipe step cost and did.
+struct StepResult {
+    std::string op;
+    double seconds = 0;
+    std::int64_t peakMemoryBytes = 0;
+    std::map<std::string, double> figures; ///< "loss_total", "parameters", "epochs", "final_loss", "changed_nodes", …
+    std::vector<double> epochLosses;       ///< fine-tuning
+    std::vector<std::string> notes;        ///< facts for a person ("fc3 kept in float")
+};
+
+struct Comparison {
+    std::optional<double> accuracyDrop; ///< baseline − optimized, fraction
+    double agreement = 0;               ///< share of samples with the same top-1
+    double sizeRatio = 1;               ///< baseline file bytes / optimized file bytes
+    Speedup speedup;
+    std::vector<Flip> flips;
+    std::optional<double> simulatedAgreement; ///< real against simulated predictions of the optimized model, when it is quantized
+    std::optional<double> simulatedAccuracy;
+};
+
+/// Where and with what a run was measured. Keys are stable snake_case ("cpu", "threads", "torch", "kernel", "governor", "load_before", …).
+using Environment = std::map<std::string, std::string>;
+
+/// A complete comparison: the document "lathe.run/1".
+struct RunDocument {
+    std::string modelFile, modelSha256, modelFormat;
+    std::string dataName, dataSha256;
+    std::int64_t dataSamples = 0;
+    Environment environment;
+    std::int64_t seed = 0;
+    std::string recipeJson; ///< the recipe as it ran
+    std::vector<StepResult> steps;
+    ModelResult baseline, optimized;
+    Comparison comparison;
+    std::string historyFile;
+    std::vector<std::string> historyIds; ///< baseline, optimized
+};
+
+} // namespace lathe::measure

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <core/base/result.h>
+
+namespace lathe::runtime {
+
+/// "cpu", or "cuda:N".
+struct Device {
+    enum class Kind { Cpu, Cuda } kind = Kind::Cpu;
+    int index = 0;
+    bool operator==(const Device&) const = default;
+};
+[[nodiscard]] std::string text(const Device& device);
+/// "cpu", "cuda", "cuda:1". InvalidArgument for anything else.
+[[nodiscard]] base::Result<Device> parseDevice(std::string_view text);
+
+struct DeviceInfo {
+    Device device;
+    std::string name; ///< "AMD EPYC …", "NVIDIA H100 80GB HBM3"
+    std::int64_t memoryBytes = 0;
+    std::string detail; ///< CPU: "AVX2", "AVX-512 VNNI"; GPU: "compute capability 9.0"
+};
+/// The CPU always; GPUs when the CUDA plug-in loads and finds some.
+[[nodiscard]] std::vector<DeviceInfo> availableDevices();
+/// Loads the CUDA plug-in on first use. DeviceUnavailable with the reason (no driver, no plug-in, no such index).
+[[nodiscard]] base::Result<> requireDevice(const Device& device);
+
+/// Has this CPU an 8-bit dot product that sums into 32 bits without saturating in between (AVX-512 VNNI, AVX-VNNI)?
+[[nodiscard]] bool cpuHasVnni();
+
+/// Threads that kernels use, for the whole process. Call before the first plan runs.
+void setThreads(int threads);
+[[nodiscard]] int threads();
+
+} // namespace lathe::runtime
