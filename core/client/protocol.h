@@ -1,0 +1,197 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/base/json.h>
+#include <core/base/result.h>
+#include <core/layout/drawing.h>
+#include <core/recipe/recipe.h>
+#include <core/tensor/tensor.h>
+
+// What the engine answers and notifies (core/engine/PROTOCOL.md), as plain values. Engine and window share these definitions: the engine
+// writes with toJson, the window reads with …FromJson. The reading functions treat the JSON as hostile: wrong types, numbers that are not
+// finite or out of range, and lists that are too long are Rejected with their place. What is asked for is in requests.h; the answer to
+// `run` is core/report/run_json.h.
+
+namespace lathe::client {
+
+using ModelHandle = std::int64_t;
+
+struct DeviceEntry {
+    std::string device; ///< "cpu", "cuda:0"
+    std::string name;   ///< "NVIDIA H100 80GB HBM3"
+    std::string detail; ///< "AVX2", "compute capability 9.0"
+    std::int64_t memoryBytes = 0;
+    bool operator==(const DeviceEntry&) const = default;
+};
+struct DataEntry {
+    std::string name, description;
+    bool isAvailable = false;
+    bool operator==(const DataEntry&) const = default;
+};
+struct HelloReply {
+    std::string version; ///< of Lathe
+    std::string torch;   ///< of LibTorch
+    std::string cpu;     ///< model name
+    std::string cpuDetail;
+    int threads = 1;
+    std::string noise = "low"; ///< "low", "medium", "high"
+    std::vector<DeviceEntry> devices;
+    std::vector<DataEntry> data;
+    std::vector<recipe::StepSpec> steps;
+};
+
+/// A layer (a node with a weight) as it stands before or after a recipe.
+struct LayerInfo {
+    std::string name, op;
+    tensor::Shape weightShape;
+    std::int64_t parameters = 0;
+    std::int64_t macs = 0; ///< one sample
+    int bits = 32;
+    std::optional<double> loss; ///< ½‖θ−θ̂‖² of the weights
+    std::optional<double> sqnrDb;
+    double sparsity = 0; ///< share of zero weights, 0..1
+    bool keepFloat = false;
+    std::vector<std::string> coupled; ///< layers that shrink with it when its channels are pruned
+    bool operator==(const LayerInfo&) const = default;
+};
+
+/// An operator of the model, and something in it that Lathe cannot do: the import report "lathe.inspect/1".
+struct OperatorUse {
+    std::string op;
+    std::int64_t count = 0;
+    bool isSupported = true;
+    bool operator==(const OperatorUse&) const = default;
+};
+struct ImportIssue {
+    std::string op, scope, source, reason;
+    bool operator==(const ImportIssue&) const = default;
+};
+struct InspectReport {
+    std::string format;              ///< "torchscript"
+    std::vector<std::string> inputs; ///< "x: float32[1,1,32,32]"
+    std::vector<std::string> outputs;
+    std::int64_t parameters = 0;
+    std::int64_t macs = 0; ///< one sample
+    std::int64_t nodes = 0;
+    std::vector<OperatorUse> operators; ///< most frequent first
+    bool runs = true;
+    std::vector<ImportIssue> problems;
+    bool operator==(const InspectReport&) const = default;
+};
+
+struct OpenReply {
+    ModelHandle model = 0;
+    std::string file, name, sha256, format;
+    std::int64_t fileBytes = 0;
+    std::int64_t parameters = 0;
+    std::int64_t macs = 0;
+    std::vector<tensor::Shape> inputShapes; ///< -1: a dimension that is not fixed
+    InspectReport report;
+    layout::Drawing drawing;
+    std::vector<LayerInfo> layers;
+};
+
+/// The model after one step of the recipe.
+struct StageInfo {
+    int step = 0; ///< index into the recipe's steps
+    std::string op;
+    std::int64_t parameters = 0;
+    std::int64_t macs = 0;
+    std::int64_t weightBytes = 0;
+    std::optional<double> lossTotal; ///< Σ ½‖θ−θ̂‖²
+    std::vector<std::string> notes;
+    bool operator==(const StageInfo&) const = default;
+};
+struct PreviewReply {
+    std::vector<StageInfo> stages;    ///< enabled steps, in order; up to the one that failed
+    std::vector<LayerInfo> layers;    ///< after the last stage
+    std::optional<std::string> error; ///< why the recipe cannot be applied, one sentence
+};
+
+struct DrawingReply {
+    layout::Drawing drawing;
+};
+
+struct CoupledReply {
+    std::vector<std::string> layers;
+    std::optional<std::string> reason; ///< why the layer cannot be pruned
+    bool operator==(const CoupledReply&) const = default;
+};
+
+struct Histogram {
+    double from = 0, to = 0;
+    std::vector<std::int64_t> counts; ///< equal bins from `from` to `to`
+    bool operator==(const Histogram&) const = default;
+};
+struct QuantizedWeights {
+    int bits = 8;
+    std::int64_t levelsLow = -128, levelsHigh = 127; ///< integer range that is used
+    std::optional<double> loss, sqnrDb;
+    bool operator==(const QuantizedWeights&) const = default;
+};
+struct ChannelRange {
+    double minimum = 0, maximum = 0;
+    bool operator==(const ChannelRange&) const = default;
+};
+struct WeightsReply {
+    std::string layer;
+    tensor::Shape shape;
+    std::int64_t count = 0;
+    double minimum = 0, maximum = 0, mean = 0, stddev = 0;
+    std::int64_t zeros = 0;
+    Histogram histogram;
+    std::optional<QuantizedWeights> quantized;
+    std::vector<ChannelRange> channels; ///< along the first dimension
+    bool operator==(const WeightsReply&) const = default;
+};
+
+/// One independent check of an exported file: "libtorch", "python".
+struct ExportCheck {
+    std::string by;
+    std::optional<double> maxAbsError;
+    std::optional<double> agreement; ///< share of samples with the same top-1
+    bool ok = false;
+    bool operator==(const ExportCheck&) const = default;
+};
+struct ExportReply {
+    std::string file;
+    std::int64_t bytes = 0;
+    std::optional<double> sizeRatio; ///< original file bytes / exported bytes; of models
+    std::optional<double> loadMs;
+    std::vector<ExportCheck> checks;
+    bool operator==(const ExportReply&) const = default;
+};
+
+/// The notification `progress`.
+struct ProgressNote {
+    std::int64_t id = 0; ///< of the request
+    base::Progress progress;
+};
+
+[[nodiscard]] base::Json toJson(const HelloReply& reply);
+[[nodiscard]] base::Json toJson(const LayerInfo& layer);
+[[nodiscard]] base::Json toJson(const InspectReport& report);
+[[nodiscard]] base::Json toJson(const OpenReply& reply);
+[[nodiscard]] base::Json toJson(const PreviewReply& reply);
+[[nodiscard]] base::Json toJson(const DrawingReply& reply);
+[[nodiscard]] base::Json toJson(const CoupledReply& reply);
+[[nodiscard]] base::Json toJson(const WeightsReply& reply);
+[[nodiscard]] base::Json toJson(const ExportReply& reply);
+[[nodiscard]] base::Json toJson(const ProgressNote& note);
+
+[[nodiscard]] base::Result<HelloReply> helloReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<InspectReport> inspectReportFromJson(const base::Json& json);
+[[nodiscard]] base::Result<OpenReply> openReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<PreviewReply> previewReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<DrawingReply> drawingReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<CoupledReply> coupledReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<WeightsReply> weightsReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<ExportReply> exportReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<ProgressNote> progressNoteFromJson(const base::Json& json);
+
+} // namespace lathe::client
