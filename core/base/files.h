@@ -16,8 +16,8 @@ namespace lathe::base {
 /// The whole file. Errors: NotFound, Rejected (a folder, a device or pipe, larger than `maxBytes`), Failed (unreadable).
 [[nodiscard]] Result<std::string> readFile(const std::filesystem::path& path, std::uintmax_t maxBytes = std::uintmax_t{1} << 32);
 
-/// Writes a temporary file beside `path`, syncs it and renames it: afterwards `path` holds either the old or the new content, never half of it.
-/// Errors: NoSpace (disk full, read-only), NotFound (no such folder), Failed.
+/// Writes a temporary file beside `path`, syncs it and renames it: afterwards `path` holds either the old or the new content, never half of
+/// it. Errors: NoSpace (disk full, read-only), NotFound (no such folder), Failed.
 [[nodiscard]] Result<> writeFile(const std::filesystem::path& path, std::string_view content);
 
 /// Like writeFile, for a file that `produce` writes to the path it is given (a temporary one in the same folder).

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,15 +50,15 @@ public:
     [[nodiscard]] std::optional<double> numberOrNull() const;
     /// The object itself, for parts that are kept as JSON.
     [[nodiscard]] Json object() const;
-    /// One of the names of `table`: {{"real", Truth::Real}, …}.
+    /// The value that goes with one of the names of `table`: {{"real", Truth::Real}, …}.
     template<class T>
-    [[nodiscard]] T choice(std::initializer_list<std::pair<std::string_view, T>> table) const {
+    [[nodiscard]] T choice(std::span<const std::pair<std::string_view, T>> table) const {
         const std::string word = text();
         for (const auto& [name, value] : table) {
             if (name == word) return value;
         }
         fail("is \"" + word.substr(0, 64) + "\", which is not one of the names that are known");
-        return table.begin()->second;
+        return table.front().second;
     }
     /// Each element of an array, read by `read(JsonReader)`. Stops at the first error.
     template<class Read>
@@ -77,8 +78,9 @@ public:
     template<class Read>
     [[nodiscard]] auto members(Read read, std::size_t maxCount = 10'000) const {
         std::map<std::string, decltype(read(*this))> result;
-        for (const std::string& key : keys(maxCount)) {
-            result.emplace(key, read((*this)[key]));
+        if (!isObject(maxCount)) return result;
+        for (auto it = m_json->begin(); it != m_json->end() && isGood(); ++it) {
+            result.emplace(it.key(), read(JsonReader(*it, memberPlace(it.key()), m_state)));
         }
         return result;
     }
@@ -108,7 +110,8 @@ private:
     JsonReader(const Json& json, std::string place, std::shared_ptr<State> state);
     [[nodiscard]] JsonReader element(std::size_t index) const;
     [[nodiscard]] std::size_t arraySize(std::size_t maxCount) const;
-    [[nodiscard]] std::vector<std::string> keys(std::size_t maxCount) const;
+    [[nodiscard]] bool isObject(std::size_t maxCount) const;
+    [[nodiscard]] std::string memberPlace(std::string_view key) const;
 
     const Json* m_json;
     std::string m_place;

@@ -21,8 +21,8 @@ enum class ErrorCode {
     NoSpace,           ///< Disk full or read-only: nothing was written.
 };
 
-/// A failure: `message` is one sentence for a person (what happened, and where it helps what to do); `context` says what was being done, innermost
-/// first ("while quantizing conv1").
+/// A failure: `message` is one sentence for a person (what happened, and where it helps what to do); `context` says what was being done,
+/// innermost first ("while quantizing conv1").
 struct Error {
     ErrorCode code = ErrorCode::Failed;
     std::string message;

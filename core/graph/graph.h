@@ -17,7 +17,24 @@ namespace lathe::graph {
 using ValueId = std::int32_t;
 
 /// What kind of thing a value is at run time.
-enum class TypeKind { Tensor, Int, Float, Bool, String, None, IntList, FloatList, BoolList, TensorList, List, Tuple, Optional, Dict, Object, Any };
+enum class TypeKind {
+    Tensor,
+    Int,
+    Float,
+    Bool,
+    String,
+    None,
+    IntList,
+    FloatList,
+    BoolList,
+    TensorList,
+    List,
+    Tuple,
+    Optional,
+    Dict,
+    Object,
+    Any
+};
 
 /// One dimension: a number, or a symbol ("N", "s0") whose number is only known at run time.
 struct Dim {
@@ -34,24 +51,25 @@ enum class ValueKind {
 
 struct Value {
     ValueKind kind = ValueKind::Result;
-    std::string name;                       ///< unique in the graph; of weights the qualified name "conv1.weight"
+    std::string name; ///< unique in the graph; of weights the qualified name "conv1.weight"
     TypeKind type = TypeKind::Tensor;
-    std::optional<tensor::DType> dtype;     ///< of tensors, when known
-    std::optional<std::vector<Dim>> shape;  ///< of tensors, when known
-    tensor::Tensor data;                    ///< of weights only
-    bool isParameter = false;               ///< weights: trained (a parameter) or not (a buffer)
+    std::optional<tensor::DType> dtype;    ///< of tensors, when known
+    std::optional<std::vector<Dim>> shape; ///< of tensors, when known
+    tensor::Tensor data;                   ///< of weights only
+    bool isParameter = false;              ///< weights: trained (a parameter) or not (a buffer)
 };
 
 /// A constant argument. `std::monostate` is None.
-using Literal = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>, std::vector<bool>>;
+using Literal = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>,
+                             std::vector<bool>>;
 
 /// One argument of a node, in the order of the operator's schema: a value, a constant, or a list of arguments (for example Tensor[]).
 struct Operand {
     std::variant<ValueId, Literal, std::vector<Operand>> content = Literal{};
 
     Operand() = default;
-    Operand(ValueId value) : content(value) {}             // NOLINT: an id is an operand
-    Operand(Literal literal) : content(std::move(literal)) {} // NOLINT: a literal is an operand
+    Operand(ValueId value) : content(value) {}                       // NOLINT: an id is an operand
+    Operand(Literal literal) : content(std::move(literal)) {}        // NOLINT: a literal is an operand
     Operand(std::vector<Operand> list) : content(std::move(list)) {} // NOLINT: a list is an operand
 
     [[nodiscard]] bool isValue() const { return std::holds_alternative<ValueId>(content); }
@@ -60,7 +78,8 @@ struct Operand {
     /// The id; asserts isValue().
     [[nodiscard]] ValueId value() const { return std::get<ValueId>(content); }
     /// The literal as T when it is exactly a T.
-    template<class T> [[nodiscard]] std::optional<T> literal() const {
+    template<class T>
+    [[nodiscard]] std::optional<T> literal() const {
         if (!isLiteral()) return std::nullopt;
         if (const T* value = std::get_if<T>(&std::get<Literal>(content))) return *value;
         return std::nullopt;
@@ -76,20 +95,21 @@ struct SourceLocation {
 
 struct Node;
 
-/// A sequence of nodes in execution order with its own inputs and outputs. The main block is the model; others belong to `prim::If` (one block for
-/// true, one for false) and `prim::Loop` (inputs: iteration number, carried values; outputs: continue?, carried values). A block sees all values of
-/// the blocks around it.
+/// A sequence of nodes in execution order with its own inputs and outputs. The main block is the model; others belong to `prim::If` (one
+/// block for true, one for false) and `prim::Loop` (inputs: iteration number, carried values; outputs: continue?, carried values). A block
+/// sees all values of the blocks around it.
 struct Block {
     std::vector<ValueId> inputs;
     std::vector<Node> nodes;
     std::vector<Operand> outputs;
 };
 
-/// An operator call. `op` is the ATen name with overload as the dispatcher knows it ("aten::conv2d", "aten::add.Tensor"), a `prim::` operator of
-/// TorchScript, a `quantized_decomposed::` QDQ operator, or one of our fused operators (`lathe::conv2d_relu`, …: see ops.h).
+/// An operator call. `op` is the ATen name with overload as the dispatcher knows it ("aten::conv2d", "aten::add.Tensor"), a `prim::`
+/// operator of TorchScript, a `quantized_decomposed::` QDQ operator, or one of our fused operators (`lathe::conv2d_relu`, …: see ops.h).
 struct Node {
     std::string op;
-    std::string name;  ///< unique in the graph, shown and used to address layers in recipes: the module path ("layer1.0.conv1") where there is one
+    std::string
+        name; ///< unique in the graph, shown and used to address layers in recipes: the module path ("layer1.0.conv1") where there is one
     std::string scope; ///< module path ("layer1.0"), "" for the model itself
     SourceLocation source;
     std::vector<Operand> operands;
@@ -100,7 +120,7 @@ struct Node {
 /// The model: our own small IR, free of torch types. A plain value: copying copies the structure and shares the weights.
 class Graph {
 public:
-    std::string name;          ///< of the model, for people ("lenet5")
+    std::string name; ///< of the model, for people ("lenet5")
     std::vector<Value> values;
     Block main;
 
@@ -138,8 +158,8 @@ private:
     std::vector<std::vector<Use>> m_uses;
 };
 
-/// Checks every rule above: ids in range, values defined before use and once, unique names, weights with data, known `lathe::` operators have the
-/// right number of operands. Called after every step in tests and debug builds. The error names the node.
+/// Checks every rule above: ids in range, values defined before use and once, unique names, weights with data, known `lathe::` operators
+/// have the right number of operands. Called after every step in tests and debug builds. The error names the node.
 [[nodiscard]] base::Result<> verify(const Graph& graph);
 
 /// Same structure, operands, names, types and weight contents (weights may be in different storage; value ids may differ).

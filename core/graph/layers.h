@@ -12,7 +12,8 @@ namespace lathe::graph {
 /// Does a layer name fit a pattern? `*` any run of characters, `?` one character, everything else itself; the whole name must match.
 [[nodiscard]] bool matchesPattern(std::string_view pattern, std::string_view name);
 
-/// The known name closest to a mistyped one (edit distance at most a third of its length); "" when none is close. For "did you mean" sentences.
+/// The known name closest to a mistyped one (edit distance at most a third of its length); "" when none is close. For "did you mean"
+/// sentences.
 [[nodiscard]] std::string nearestName(std::string_view wrong, const std::vector<std::string>& known);
 
 /// A node with a weight, as people count layers.

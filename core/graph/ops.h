@@ -10,9 +10,9 @@ namespace lathe::graph {
 
 /// Names that more than one folder needs. ATen operators are named with their overload ("aten::add.Tensor").
 namespace op {
-inline constexpr std::string_view conv2d = "aten::conv2d";   ///< (input, weight, bias?, stride[2], padding[2], dilation[2], groups)
-inline constexpr std::string_view linear = "aten::linear";   ///< (input, weight, bias?)
-inline constexpr std::string_view relu = "aten::relu";       ///< (input)
+inline constexpr std::string_view conv2d = "aten::conv2d";        ///< (input, weight, bias?, stride[2], padding[2], dilation[2], groups)
+inline constexpr std::string_view linear = "aten::linear";        ///< (input, weight, bias?)
+inline constexpr std::string_view relu = "aten::relu";            ///< (input)
 inline constexpr std::string_view batchNorm = "aten::batch_norm"; ///< (input, weight?, bias?, mean?, var?, training, momentum, eps, cudnn)
 inline constexpr std::string_view maxPool2d = "aten::max_pool2d"; ///< (input, kernel, stride, padding, dilation, ceil)
 
@@ -27,7 +27,8 @@ inline constexpr std::string_view dequantizePerTensor = "quantized_decomposed::d
 /// (input, scales: Tensor f32[C], zero_points: Tensor i64[C], axis: int, quant_min, quant_max, dtype)
 inline constexpr std::string_view quantizePerChannel = "quantized_decomposed::quantize_per_channel";
 inline constexpr std::string_view dequantizePerChannel = "quantized_decomposed::dequantize_per_channel";
-/// (input, quant_min, quant_max, eps: float, dtype) → (scale: Tensor f64[1], zero_point: Tensor i64[1]); the range of this very input (dynamic).
+/// (input, quant_min, quant_max, eps: float, dtype) → (scale: Tensor f64[1], zero_point: Tensor i64[1]); the range of this very input
+/// (dynamic).
 inline constexpr std::string_view chooseQparams = "quantized_decomposed::choose_qparams.tensor";
 inline constexpr std::string_view chooseQparamsSymmetric = "quantized_decomposed::choose_qparams_symmetric.tensor";
 /// (input, scale: Tensor, zero_point: Tensor, quant_min, quant_max, dtype)
@@ -48,7 +49,7 @@ inline constexpr std::string_view dequantizePerTensorDynamic = "quantized_decomp
 
 /// What belongs to the weight of a conv/linear node, through a dequantize node if there is one.
 struct WeightInfo {
-    ValueId weight = -1;             ///< the Weight value: float, or integer when quantized
+    ValueId weight = -1; ///< the Weight value: float, or integer when quantized
     std::optional<ValueId> bias;
     const Node* dequantize = nullptr; ///< the node between weight and layer, when quantized
 };

@@ -24,18 +24,27 @@ enum class DType { Bool, UInt8, Int8, Int16, Int32, Int64, Float16, BFloat16, Fl
 [[nodiscard]] std::string_view name(DType dtype);
 [[nodiscard]] std::optional<DType> dtypeFromName(std::string_view name);
 
-template<class T> inline constexpr DType dtypeOf = DType::Float32;
-template<> inline constexpr DType dtypeOf<bool> = DType::Bool;
-template<> inline constexpr DType dtypeOf<std::uint8_t> = DType::UInt8;
-template<> inline constexpr DType dtypeOf<std::int8_t> = DType::Int8;
-template<> inline constexpr DType dtypeOf<std::int16_t> = DType::Int16;
-template<> inline constexpr DType dtypeOf<std::int32_t> = DType::Int32;
-template<> inline constexpr DType dtypeOf<std::int64_t> = DType::Int64;
-template<> inline constexpr DType dtypeOf<double> = DType::Float64;
+template<class T>
+inline constexpr DType dtypeOf = DType::Float32;
+template<>
+inline constexpr DType dtypeOf<bool> = DType::Bool;
+template<>
+inline constexpr DType dtypeOf<std::uint8_t> = DType::UInt8;
+template<>
+inline constexpr DType dtypeOf<std::int8_t> = DType::Int8;
+template<>
+inline constexpr DType dtypeOf<std::int16_t> = DType::Int16;
+template<>
+inline constexpr DType dtypeOf<std::int32_t> = DType::Int32;
+template<>
+inline constexpr DType dtypeOf<std::int64_t> = DType::Int64;
+template<>
+inline constexpr DType dtypeOf<double> = DType::Float64;
 
 using Shape = std::vector<std::int64_t>;
 
-/// Product of the dimensions; 1 for a scalar. Dimensions must be non-negative and the product must fit (see checkedElementCount for outside data).
+/// Product of the dimensions; 1 for a scalar. Dimensions must be non-negative and the product must fit (see checkedElementCount for outside
+/// data).
 [[nodiscard]] std::int64_t elementCount(const Shape& shape);
 /// The same for shapes from files: Rejected when a dimension is negative or the product overflows.
 [[nodiscard]] base::Result<std::int64_t> checkedElementCount(const Shape& shape);
@@ -55,8 +64,8 @@ private:
     std::shared_ptr<const void> m_owner;
 };
 
-/// A view (dtype, shape, strides in elements, offset in bytes) into shared immutable storage. Cheap to copy. Two tensors may share one storage: that
-/// is how tied weights are seen. A tensor without storage is "null".
+/// A view (dtype, shape, strides in elements, offset in bytes) into shared immutable storage. Cheap to copy. Two tensors may share one
+/// storage: that is how tied weights are seen. A tensor without storage is "null".
 class Tensor {
 public:
     Tensor() = default;
@@ -64,7 +73,8 @@ public:
     Tensor(DType dtype, Shape shape, std::shared_ptr<const Storage> storage, std::int64_t byteOffset = 0);
     Tensor(DType dtype, Shape shape, std::vector<std::int64_t> strides, std::shared_ptr<const Storage> storage, std::int64_t byteOffset);
 
-    template<class T> [[nodiscard]] static Tensor of(Shape shape, const std::vector<T>& values) {
+    template<class T>
+    [[nodiscard]] static Tensor of(Shape shape, const std::vector<T>& values) {
         assert(elementCount(shape) == static_cast<std::int64_t>(values.size()));
         return Tensor(dtypeOf<T>, std::move(shape), Storage::copyOf(std::as_bytes(std::span(values))));
     }
@@ -84,7 +94,8 @@ public:
     /// Itself when contiguous, otherwise a contiguous copy.
     [[nodiscard]] Tensor contiguous() const;
     /// The elements in row-major order. T must match the dtype and the tensor be contiguous (asserted).
-    template<class T> [[nodiscard]] std::span<const T> values() const {
+    template<class T>
+    [[nodiscard]] std::span<const T> values() const {
         assert(dtypeOf<T> == m_dtype && isContiguous());
         return {reinterpret_cast<const T*>(m_storage->bytes().data() + m_byteOffset), static_cast<std::size_t>(elementCount())};
     }

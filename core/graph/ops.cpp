@@ -1,0 +1,76 @@
+#include <core/graph/ops.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lathe::graph {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> convolutions{"aten::conv1d",
+                                                       "aten::conv2d",
+                                                       "aten::conv3d",
+                                                       "aten::conv_transpose1d",
+                                                       "aten::conv_transpose2d.input",
+                                                       "aten::conv_transpose3d.input",
+                                                       "aten::_convolution",
+                                                       op::conv2dRelu};
+
+bool isTransposed(std::string_view op) { return op.starts_with("aten::conv_transpose"); }
+
+template<class Names>
+bool contains(const Names& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+std::optional<tensor::Shape> shapeOf(const Graph& graph, const Operand& operand) {
+    if (!operand.isValue()) return std::nullopt;
+    return staticShape(graph.value(operand.value()));
+}
+
+} // namespace
+
+bool isConvolution(std::string_view op) { return contains(convolutions, op); }
+bool isLinear(std::string_view op) { return op == op::linear || op == op::linearRelu; }
+bool isWeighted(std::string_view op) { return isConvolution(op) || isLinear(op); }
+bool isQuantize(std::string_view op) { return op.starts_with("quantized_decomposed::quantize_"); }
+bool isDequantize(std::string_view op) { return op.starts_with("quantized_decomposed::dequantize_"); }
+
+std::optional<std::int64_t> macs(const Graph& graph, const Node& node) {
+    const bool isMatrixProduct = node.op == "aten::matmul" || node.op == "aten::bmm" || node.op == "aten::mm" || node.op == "aten::addmm";
+    if (!isWeighted(node.op) && !isMatrixProduct) return 0;
+    if (node.results.empty() || node.operands.size() < 2) return std::nullopt;
+    const auto output = staticShape(graph.value(node.results.front()));
+    if (!output) return std::nullopt;
+    const std::int64_t outputs = tensor::elementCount(*output);
+
+    if (isMatrixProduct) {
+        const auto left = shapeOf(graph, node.operands[node.op == "aten::addmm" ? 1 : 0]);
+        if (!left || left->empty()) return std::nullopt;
+        return outputs * left->back();
+    }
+    const auto weight = shapeOf(graph, node.operands[1]);
+    if (!weight || weight->empty()) return std::nullopt;
+    // Every output element sums over one filter; of a transposed convolution every input element is spread over one.
+    const std::int64_t filter = tensor::elementCount(*weight) / std::max<std::int64_t>(weight->front(), 1);
+    if (!isTransposed(node.op)) return outputs * filter;
+    const auto input = shapeOf(graph, node.operands[0]);
+    if (!input) return std::nullopt;
+    return tensor::elementCount(*input) * filter;
+}
+
+std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
+    if (!isWeighted(node.op) || node.operands.size() < 3 || !node.operands[1].isValue()) return std::nullopt;
+    WeightInfo info;
+    info.weight = node.operands[1].value();
+    if (const Node* producer = uses.producer(info.weight);
+        producer != nullptr && isDequantize(producer->op) && producer->operands[0].isValue()) {
+        info.dequantize = producer;
+        info.weight = producer->operands[0].value();
+    }
+    if (graph.value(info.weight).kind != ValueKind::Weight) return std::nullopt;
+    if (node.operands[2].isValue() && graph.value(node.operands[2].value()).kind == ValueKind::Weight) info.bias = node.operands[2].value();
+    return info;
+}
+
+} // namespace lathe::graph

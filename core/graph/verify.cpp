@@ -1,0 +1,134 @@
+#include <array>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <core/graph/graph.h>
+#include <core/graph/ops.h>
+
+namespace lathe::graph {
+
+namespace {
+
+struct OperandCount {
+    std::string_view op;
+    std::size_t count;
+};
+/// Operators that ATen's dispatcher does not know: nobody else would notice a missing operand.
+constexpr std::array fixedOperandCounts{
+    OperandCount{op::conv2dRelu, 7},
+    OperandCount{op::linearRelu, 3},
+    OperandCount{op::quantizePerTensor, 6},
+    OperandCount{op::dequantizePerTensor, 6},
+    OperandCount{op::quantizePerChannel, 7},
+    OperandCount{op::dequantizePerChannel, 7},
+    OperandCount{op::chooseQparams, 5},
+    OperandCount{op::chooseQparamsSymmetric, 5},
+    OperandCount{op::quantizePerTensorDynamic, 6},
+    OperandCount{op::dequantizePerTensorDynamic, 6},
+};
+
+class Verifier {
+public:
+    explicit Verifier(const Graph& graph) : m_graph(graph), m_isDefined(graph.values.size(), false) {}
+
+    base::Result<> run() {
+        for (std::size_t i = 0; i < m_graph.values.size(); ++i) {
+            const Value& value = m_graph.values[i];
+            if (!m_valueNames.insert(value.name).second) return broken("Two values are called \"" + value.name + "\".");
+            if (value.kind == ValueKind::Weight) {
+                if (value.data.isNull()) return broken("The weight \"" + value.name + "\" has no data.");
+                m_isDefined[i] = true;
+            }
+        }
+        return block(m_graph.main);
+    }
+
+private:
+    static tl::unexpected<base::Error> broken(const std::string& message) {
+        return base::failure(base::ErrorCode::Rejected, "Invalid graph: " + message);
+    }
+
+    bool isInRange(ValueId id) const { return id >= 0 && static_cast<std::size_t>(id) < m_graph.values.size(); }
+
+    base::Result<> define(ValueId id, ValueKind kind, const std::string& where) {
+        if (!isInRange(id)) return broken(where + " defines a value that does not exist.");
+        const Value& value = m_graph.value(id);
+        if (value.kind != kind) return broken(where + " defines \"" + value.name + "\", which is of another kind.");
+        if (m_isDefined[static_cast<std::size_t>(id)])
+            return broken("\"" + value.name + "\" is defined twice, the second time by " + where + ".");
+        m_isDefined[static_cast<std::size_t>(id)] = true;
+        m_scope.push_back(id);
+        return {};
+    }
+
+    base::Result<> use(const Operand& operand, const std::string& where) {
+        if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
+            for (const Operand& element : *list) {
+                if (auto result = use(element, where); !result) return result;
+            }
+        } else if (operand.isValue()) {
+            if (!isInRange(operand.value())) return broken(where + " uses a value that does not exist.");
+            if (!m_isDefined[static_cast<std::size_t>(operand.value())]) {
+                return broken(where + " uses \"" + m_graph.value(operand.value()).name + "\" before it is defined.");
+            }
+        }
+        return {};
+    }
+
+    base::Result<> block(const Block& block) {
+        const std::size_t outer = m_scope.size();
+        for (const ValueId id : block.inputs) {
+            if (auto result = define(id, ValueKind::Input, "an input list"); !result) return result;
+        }
+        for (const Node& node : block.nodes) {
+            if (auto result = check(node); !result) return result;
+        }
+        for (const Operand& output : block.outputs) {
+            if (auto result = use(output, "An output"); !result) return result;
+        }
+        // What a block defines ends with it.
+        while (m_scope.size() > outer) {
+            m_isDefined[static_cast<std::size_t>(m_scope.back())] = false;
+            m_ended.insert(m_scope.back());
+            m_scope.pop_back();
+        }
+        return {};
+    }
+
+    base::Result<> check(const Node& node) {
+        const std::string where = "Node \"" + node.name + "\" (" + node.op + ")";
+        if (node.op.empty() || node.name.empty()) return broken("A node has no operator or no name.");
+        if (!m_nodeNames.insert(node.name).second) return broken("Two nodes are called \"" + node.name + "\".");
+        for (const auto& [op, count] : fixedOperandCounts) {
+            if (node.op == op && node.operands.size() != count) {
+                return broken(where + " needs " + std::to_string(count) + " operands, not " + std::to_string(node.operands.size()) + ".");
+            }
+        }
+        if (node.op == "prim::If" && node.blocks.size() != 2) return broken(where + " needs two blocks.");
+        if (node.op == "prim::Loop" && node.blocks.size() != 1) return broken(where + " needs one block.");
+        for (const Operand& operand : node.operands) {
+            if (auto result = use(operand, where); !result) return result;
+        }
+        for (const Block& inner : node.blocks) {
+            if (auto result = block(inner); !result) return result;
+        }
+        for (const ValueId id : node.results) {
+            if (m_ended.contains(id)) return broken(where + " defines a value of a block that has ended.");
+            if (auto result = define(id, ValueKind::Result, where); !result) return result;
+        }
+        return {};
+    }
+
+    const Graph& m_graph;
+    std::vector<bool> m_isDefined;
+    std::vector<ValueId> m_scope; ///< defined so far, innermost block last
+    std::set<ValueId> m_ended;
+    std::set<std::string> m_valueNames, m_nodeNames;
+};
+
+} // namespace
+
+base::Result<> verify(const Graph& graph) { return Verifier(graph).run(); }
+
+} // namespace lathe::graph
