@@ -1,0 +1,421 @@
+#include <core/client/protocol.h>
+
+#include <limits>
+
+#include <core/base/json_reader.h>
+
+namespace lathe::client {
+
+namespace {
+
+using base::finiteOrNull;
+using base::Json;
+using base::JsonReader;
+using recipe::ParameterKind;
+
+constexpr std::size_t maxLayers = 100'000;
+
+constexpr std::pair<std::string_view, ParameterKind> parameterKinds[] = {{"boolean", ParameterKind::Boolean},
+                                                                         {"integer", ParameterKind::Integer},
+                                                                         {"number", ParameterKind::Number},
+                                                                         {"choice", ParameterKind::Choice},
+                                                                         {"text", ParameterKind::Text}};
+
+Json orNull(const std::optional<double>& value) { return value ? finiteOrNull(*value) : Json(nullptr); }
+
+Json orNull(const std::optional<std::string>& value) { return value ? Json(*value) : Json(nullptr); }
+
+// What lists hold, declared before the template that needs them.
+Json toJson(const DeviceEntry& entry);
+Json toJson(const DataEntry& entry);
+Json toJson(const recipe::ParameterSpec& spec);
+Json toJson(const recipe::StepSpec& spec);
+Json toJson(const OperatorUse& use);
+Json toJson(const ImportIssue& issue);
+Json toJson(const StageInfo& stage);
+Json toJson(const ChannelRange& channel);
+Json toJson(const ExportCheck& check);
+
+template<class T>
+Json listJson(const std::vector<T>& items) {
+    Json json = Json::array();
+    for (const T& item : items) {
+        json.push_back(toJson(item));
+    }
+    return json;
+}
+
+std::optional<std::string> readTextOrNull(const JsonReader& in) {
+    if (in.isNull()) return std::nullopt;
+    return in.text();
+}
+
+std::int64_t readCount(const JsonReader& in) { return in.integer(0); }
+
+tensor::Shape readShape(const JsonReader& in) {
+    return in.list([](const JsonReader& dim) { return dim.integer(-1); }, 64);
+}
+
+// hello
+
+Json toJson(const DeviceEntry& entry) {
+    return {{"device", entry.device}, {"name", entry.name}, {"detail", entry.detail}, {"memory_bytes", entry.memoryBytes}};
+}
+
+DeviceEntry readDevice(const JsonReader& in) {
+    return {in["device"].text(), in["name"].text(), in["detail"].text(), readCount(in["memory_bytes"])};
+}
+
+Json toJson(const DataEntry& entry) { return {{"name", entry.name}, {"description", entry.description}, {"available", entry.isAvailable}}; }
+
+DataEntry readData(const JsonReader& in) { return {in["name"].text(), in["description"].text(), in["available"].boolean()}; }
+
+Json toJson(const recipe::ParameterSpec& spec) {
+    Json json = {{"key", spec.key}};
+    for (const auto& [name, kind] : parameterKinds) {
+        if (kind == spec.kind) json["kind"] = name;
+    }
+    json["default"] = spec.defaultValue;
+    json["minimum"] = finiteOrNull(spec.minimum);
+    json["maximum"] = finiteOrNull(spec.maximum);
+    json["choices"] = spec.choices;
+    json["per_layer"] = spec.perLayer;
+    return json;
+}
+
+/// A value that a control of the inspector can show: never a list or an object.
+Json readScalar(const JsonReader& in) {
+    if (in.json().is_structured()) in.fail("is not a single value");
+    return in.isGood() ? in.json() : Json(nullptr);
+}
+
+recipe::ParameterSpec readParameter(const JsonReader& in) {
+    recipe::ParameterSpec spec;
+    spec.key = in["key"].text();
+    spec.kind = in["kind"].choice<ParameterKind>(parameterKinds);
+    spec.defaultValue = readScalar(in["default"]);
+    constexpr double unbounded = std::numeric_limits<double>::infinity();
+    spec.minimum = in["minimum"].numberOrNull().value_or(-unbounded);
+    spec.maximum = in["maximum"].numberOrNull().value_or(unbounded);
+    spec.choices = in["choices"].list(readScalar, 1000);
+    spec.perLayer = in["per_layer"].boolean();
+    return spec;
+}
+
+Json toJson(const recipe::StepSpec& spec) { return {{"op", spec.op}, {"parameters", listJson(spec.parameters)}}; }
+
+recipe::StepSpec readStep(const JsonReader& in) { return {in["op"].text(), in["parameters"].list(readParameter, 1000)}; }
+
+// open
+
+LayerInfo readLayer(const JsonReader& in) {
+    LayerInfo layer;
+    layer.name = in["name"].text();
+    layer.op = in["op"].text();
+    layer.weightShape = readShape(in["weight_shape"]);
+    layer.parameters = readCount(in["parameters"]);
+    layer.macs = readCount(in["macs"]);
+    layer.bits = static_cast<int>(in["bits"].integer(1, 64));
+    layer.loss = in["loss"].numberOrNull();
+    layer.sqnrDb = in["sqnr_db"].numberOrNull();
+    layer.sparsity = in["sparsity"].number(0, 1);
+    layer.keepFloat = in["keep_float"].boolean();
+    layer.coupled = in["coupled"].texts(maxLayers);
+    return layer;
+}
+
+Json toJson(const OperatorUse& use) { return {{"op", use.op}, {"count", use.count}, {"supported", use.isSupported}}; }
+
+OperatorUse readOperator(const JsonReader& in) { return {in["op"].text(), readCount(in["count"]), in["supported"].boolean()}; }
+
+Json toJson(const ImportIssue& issue) {
+    return {{"op", issue.op}, {"scope", issue.scope}, {"source", issue.source}, {"reason", issue.reason}};
+}
+
+ImportIssue readIssue(const JsonReader& in) { return {in["op"].text(), in["scope"].text(), in["source"].text(), in["reason"].text()}; }
+
+// preview
+
+Json toJson(const StageInfo& stage) {
+    return {{"step", stage.step},
+            {"op", stage.op},
+            {"parameters", stage.parameters},
+            {"macs", stage.macs},
+            {"weight_bytes", stage.weightBytes},
+            {"loss_total", orNull(stage.lossTotal)},
+            {"notes", stage.notes}};
+}
+
+StageInfo readStage(const JsonReader& in) {
+    StageInfo stage;
+    stage.step = static_cast<int>(in["step"].integer(0, 10'000));
+    stage.op = in["op"].text();
+    stage.parameters = readCount(in["parameters"]);
+    stage.macs = readCount(in["macs"]);
+    stage.weightBytes = readCount(in["weight_bytes"]);
+    stage.lossTotal = in["loss_total"].numberOrNull();
+    stage.notes = in["notes"].texts(10'000);
+    return stage;
+}
+
+// weights
+
+Json toJson(const ChannelRange& channel) {
+    return {{"minimum", finiteOrNull(channel.minimum)}, {"maximum", finiteOrNull(channel.maximum)}};
+}
+
+/// A statistic of weights that hold NaN is null; the window draws nothing then.
+double numberOrZero(const JsonReader& in) { return in.numberOrNull().value_or(0); }
+
+ChannelRange readChannel(const JsonReader& in) { return {numberOrZero(in["minimum"]), numberOrZero(in["maximum"])}; }
+
+Json toJson(const Histogram& histogram) {
+    return {{"from", finiteOrNull(histogram.from)}, {"to", finiteOrNull(histogram.to)}, {"counts", histogram.counts}};
+}
+
+Histogram readHistogram(const JsonReader& in) {
+    Histogram histogram{numberOrZero(in["from"]), numberOrZero(in["to"]), in["counts"].list(readCount, 4096)};
+    if (histogram.from > histogram.to) in.fail("ends before it begins");
+    return histogram;
+}
+
+Json toJson(const QuantizedWeights& quantized) {
+    return {{"bits", quantized.bits},
+            {"levels_low", quantized.levelsLow},
+            {"levels_high", quantized.levelsHigh},
+            {"loss", orNull(quantized.loss)},
+            {"sqnr_db", orNull(quantized.sqnrDb)}};
+}
+
+QuantizedWeights readQuantized(const JsonReader& in) {
+    QuantizedWeights quantized;
+    quantized.bits = static_cast<int>(in["bits"].integer(1, 64));
+    quantized.levelsLow = in["levels_low"].integer();
+    quantized.levelsHigh = in["levels_high"].integer();
+    quantized.loss = in["loss"].numberOrNull();
+    quantized.sqnrDb = in["sqnr_db"].numberOrNull();
+    return quantized;
+}
+
+// export
+
+Json toJson(const ExportCheck& check) {
+    return {{"by", check.by}, {"max_abs_error", orNull(check.maxAbsError)}, {"agreement", orNull(check.agreement)}, {"ok", check.ok}};
+}
+
+ExportCheck readCheck(const JsonReader& in) {
+    return {in["by"].text(), in["max_abs_error"].numberOrNull(), in["agreement"].numberOrNull(), in["ok"].boolean()};
+}
+
+} // namespace
+
+Json toJson(const HelloReply& reply) {
+    return {{"version", reply.version},           {"torch", reply.torch},         {"cpu", reply.cpu},
+            {"cpu_detail", reply.cpuDetail},      {"threads", reply.threads},     {"noise", reply.noise},
+            {"devices", listJson(reply.devices)}, {"data", listJson(reply.data)}, {"steps", listJson(reply.steps)}};
+}
+
+base::Result<HelloReply> helloReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"hello\"");
+    HelloReply reply;
+    reply.version = in["version"].text();
+    reply.torch = in["torch"].text();
+    reply.cpu = in["cpu"].text();
+    reply.cpuDetail = in["cpu_detail"].text();
+    reply.threads = static_cast<int>(in["threads"].integer(1, 4096));
+    reply.noise = in["noise"].text();
+    reply.devices = in["devices"].list(readDevice, 1000);
+    reply.data = in["data"].list(readData, 1000);
+    reply.steps = in["steps"].list(readStep, 1000);
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const LayerInfo& layer) {
+    return {{"name", layer.name},
+            {"op", layer.op},
+            {"weight_shape", layer.weightShape},
+            {"parameters", layer.parameters},
+            {"macs", layer.macs},
+            {"bits", layer.bits},
+            {"loss", orNull(layer.loss)},
+            {"sqnr_db", orNull(layer.sqnrDb)},
+            {"sparsity", layer.sparsity},
+            {"keep_float", layer.keepFloat},
+            {"coupled", layer.coupled}};
+}
+
+Json toJson(const InspectReport& report) {
+    return {{"schema", "lathe.inspect/1"},
+            {"format", report.format},
+            {"inputs", report.inputs},
+            {"outputs", report.outputs},
+            {"parameters", report.parameters},
+            {"macs", report.macs},
+            {"nodes", report.nodes},
+            {"operators", listJson(report.operators)},
+            {"runs", report.runs},
+            {"problems", listJson(report.problems)}};
+}
+
+base::Result<InspectReport> inspectReportFromJson(const Json& json) {
+    const JsonReader in(json, "The import report");
+    InspectReport report;
+    report.format = in["format"].text();
+    report.inputs = in["inputs"].texts(10'000);
+    report.outputs = in["outputs"].texts(10'000);
+    report.parameters = readCount(in["parameters"]);
+    report.macs = readCount(in["macs"]);
+    report.nodes = readCount(in["nodes"]);
+    report.operators = in["operators"].list(readOperator, 100'000);
+    report.runs = in["runs"].boolean();
+    report.problems = in["problems"].list(readIssue, 100'000);
+    return in.finish(std::move(report));
+}
+
+Json toJson(const OpenReply& reply) {
+    return {{"model", reply.model},
+            {"file", reply.file},
+            {"name", reply.name},
+            {"sha256", reply.sha256},
+            {"format", reply.format},
+            {"file_bytes", reply.fileBytes},
+            {"parameters", reply.parameters},
+            {"macs", reply.macs},
+            {"input_shapes", reply.inputShapes},
+            {"report", toJson(reply.report)},
+            {"drawing", layout::toJson(reply.drawing)},
+            {"layers", listJson(reply.layers)}};
+}
+
+base::Result<OpenReply> openReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"open\"");
+    OpenReply reply;
+    reply.model = in["model"].integer(0);
+    reply.file = in["file"].text();
+    reply.name = in["name"].text();
+    reply.sha256 = in["sha256"].text(64);
+    reply.format = in["format"].text();
+    reply.fileBytes = readCount(in["file_bytes"]);
+    reply.parameters = readCount(in["parameters"]);
+    reply.macs = readCount(in["macs"]);
+    reply.inputShapes = in["input_shapes"].list(readShape, 10'000);
+    reply.report = in.take(inspectReportFromJson(in["report"].json()));
+    reply.drawing = in.take(layout::drawingFromJson(in["drawing"].json()));
+    reply.layers = in["layers"].list(readLayer, maxLayers);
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const PreviewReply& reply) {
+    return {{"stages", listJson(reply.stages)}, {"layers", listJson(reply.layers)}, {"error", orNull(reply.error)}};
+}
+
+base::Result<PreviewReply> previewReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"preview\"");
+    PreviewReply reply;
+    reply.stages = in["stages"].list(readStage, 10'000);
+    reply.layers = in["layers"].list(readLayer, maxLayers);
+    reply.error = readTextOrNull(in["error"]);
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const DrawingReply& reply) { return {{"drawing", layout::toJson(reply.drawing)}}; }
+
+base::Result<DrawingReply> drawingReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"drawing\"");
+    DrawingReply reply;
+    reply.drawing = in.take(layout::drawingFromJson(in["drawing"].json()));
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const CoupledReply& reply) { return {{"layers", reply.layers}, {"reason", orNull(reply.reason)}}; }
+
+base::Result<CoupledReply> coupledReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"coupled\"");
+    CoupledReply reply;
+    reply.layers = in["layers"].texts(maxLayers);
+    reply.reason = readTextOrNull(in["reason"]);
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const WeightsReply& reply) {
+    return {{"layer", reply.layer},
+            {"shape", reply.shape},
+            {"count", reply.count},
+            {"minimum", finiteOrNull(reply.minimum)},
+            {"maximum", finiteOrNull(reply.maximum)},
+            {"mean", finiteOrNull(reply.mean)},
+            {"stddev", finiteOrNull(reply.stddev)},
+            {"zeros", reply.zeros},
+            {"histogram", toJson(reply.histogram)},
+            {"quantized", reply.quantized ? toJson(*reply.quantized) : Json(nullptr)},
+            {"channels", listJson(reply.channels)}};
+}
+
+base::Result<WeightsReply> weightsReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"weights\"");
+    WeightsReply reply;
+    reply.layer = in["layer"].text();
+    reply.shape = readShape(in["shape"]);
+    reply.count = readCount(in["count"]);
+    reply.minimum = numberOrZero(in["minimum"]);
+    reply.maximum = numberOrZero(in["maximum"]);
+    reply.mean = numberOrZero(in["mean"]);
+    reply.stddev = numberOrZero(in["stddev"]);
+    reply.zeros = readCount(in["zeros"]);
+    reply.histogram = readHistogram(in["histogram"]);
+    if (in.has("quantized")) reply.quantized = readQuantized(in["quantized"]);
+    reply.channels = in["channels"].list(readChannel);
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const ExportReply& reply) {
+    return {{"schema", "lathe.export/1"},
+            {"file", reply.file},
+            {"bytes", reply.bytes},
+            {"size_ratio", orNull(reply.sizeRatio)},
+            {"load_ms", orNull(reply.loadMs)},
+            {"checks", listJson(reply.checks)}};
+}
+
+base::Result<ExportReply> exportReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"export\"");
+    ExportReply reply;
+    reply.file = in["file"].text();
+    reply.bytes = readCount(in["bytes"]);
+    reply.sizeRatio = in["size_ratio"].numberOrNull();
+    reply.loadMs = in["load_ms"].numberOrNull();
+    reply.checks = in["checks"].list(readCheck, 100);
+    return in.finish(std::move(reply));
+}
+
+Json toJson(const ProgressNote& note) {
+    const base::Progress& progress = note.progress;
+    Json values = Json::object();
+    for (const auto& [key, value] : progress.values) {
+        values[key] = finiteOrNull(value);
+    }
+    return {{"id", note.id},
+            {"phase", progress.phase},
+            {"step", progress.step},
+            {"steps", progress.steps},
+            {"fraction", progress.fraction < 0 ? Json(nullptr) : finiteOrNull(progress.fraction)},
+            {"seconds_left", orNull(progress.secondsLeft)},
+            {"values", std::move(values)}};
+}
+
+base::Result<ProgressNote> progressNoteFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's progress");
+    ProgressNote note;
+    note.id = in["id"].integer();
+    note.progress.phase = in["phase"].text(200);
+    note.progress.step = static_cast<int>(in["step"].integer(0, 1'000'000));
+    note.progress.steps = static_cast<int>(in["steps"].integer(0, 1'000'000));
+    note.progress.fraction = in["fraction"].isNull() ? -1 : in["fraction"].number(0, 1);
+    note.progress.secondsLeft = in["seconds_left"].numberOrNull();
+    for (const auto& [key, value] : in["values"].members([](const JsonReader& figure) { return figure.numberOrNull(); }, 100)) {
+        if (value) note.progress.values.emplace(key, *value);
+    }
+    return in.finish(std::move(note));
+}
+
+} // namespace lathe::client

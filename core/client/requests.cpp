@@ -1,0 +1,164 @@
+#include <core/client/requests.h>
+
+#include <core/base/json_reader.h>
+
+namespace lathe::client {
+
+namespace {
+
+using base::Json;
+using base::JsonReader;
+
+constexpr std::pair<std::string_view, ExportTarget> exportTargets[] = {{"torchscript", ExportTarget::TorchScript},
+                                                                       {"report", ExportTarget::Report}};
+
+/// What is wrong with parameters is the caller's mistake, not that of a file.
+template<class T>
+base::Result<T> finish(const JsonReader& in, T request) {
+    base::Result<T> result = in.finish(std::move(request));
+    if (!result) result.error().code = base::ErrorCode::InvalidArgument;
+    return result;
+}
+
+JsonReader reader(const Json& json) { return {json, "The parameters"}; }
+
+ModelHandle readModel(const JsonReader& in) { return in["model"].integer(0); }
+
+std::string optionalText(const JsonReader& in, std::string_view key, std::string otherwise = {}) {
+    return in.has(key) ? in[key].text() : otherwise;
+}
+
+std::int64_t readSeed(const JsonReader& in) { return in.has("seed") ? in["seed"].integer() : 0; }
+
+} // namespace
+
+Json toJson(const OpenRequest& request) {
+    Json json = {{"file", request.file}};
+    if (!request.data.empty()) json["data"] = request.data;
+    return json;
+}
+
+Json toJson(const CloseRequest& request) { return {{"model", request.model}}; }
+
+Json toJson(const PreviewRequest& request) { return {{"model", request.model}, {"recipe", request.recipe}}; }
+
+Json toJson(const DrawingRequest& request) { return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}}; }
+
+Json toJson(const CoupledRequest& request) {
+    return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}, {"layer", request.layer}};
+}
+
+Json toJson(const WeightsRequest& request) {
+    return {{"model", request.model}, {"recipe", request.recipe}, {"layer", request.layer}, {"bins", request.bins}};
+}
+
+Json toJson(const RunRequest& request) {
+    return {{"model", request.model},
+            {"recipe", request.recipe},
+            {"data", request.data},
+            {"device", request.device},
+            {"threads", request.threads},
+            {"seed", request.seed},
+            {"history", request.history ? Json(*request.history) : Json(nullptr)},
+            {"name", request.name},
+            {"tags", request.tags}};
+}
+
+Json toJson(const ExportRequest& request) {
+    Json json = {
+        {"model", request.model}, {"recipe", request.recipe}, {"data", request.data}, {"device", request.device}, {"seed", request.seed}};
+    for (const auto& [name, target] : exportTargets) {
+        if (target == request.to) json["to"] = name;
+    }
+    json["file"] = request.file;
+    json["verify"] = request.verify;
+    return json;
+}
+
+Json toJson(const CancelRequest& request) { return {{"id", request.id}}; }
+
+base::Result<OpenRequest> openRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    OpenRequest request;
+    request.file = in["file"].text();
+    request.data = optionalText(in, "data");
+    return finish(in, std::move(request));
+}
+
+base::Result<CloseRequest> closeRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    return finish(in, CloseRequest{readModel(in)});
+}
+
+base::Result<PreviewRequest> previewRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    PreviewRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    return finish(in, std::move(request));
+}
+
+base::Result<DrawingRequest> drawingRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    DrawingRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    request.step = static_cast<int>(in["step"].integer(-1, 10'000));
+    return finish(in, std::move(request));
+}
+
+base::Result<CoupledRequest> coupledRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    CoupledRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    request.step = static_cast<int>(in["step"].integer(0, 10'000));
+    request.layer = in["layer"].text();
+    return finish(in, std::move(request));
+}
+
+base::Result<WeightsRequest> weightsRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    WeightsRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    request.layer = in["layer"].text();
+    if (in.has("bins")) request.bins = static_cast<int>(in["bins"].integer(1, 4096));
+    return finish(in, std::move(request));
+}
+
+base::Result<RunRequest> runRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    RunRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    request.data = in["data"].text();
+    request.device = optionalText(in, "device", "cpu");
+    if (in.has("threads")) request.threads = static_cast<int>(in["threads"].integer(0, 4096));
+    request.seed = readSeed(in);
+    if (in.has("history")) request.history = in["history"].text();
+    request.name = optionalText(in, "name");
+    if (in.has("tags")) request.tags = in["tags"].texts(1000);
+    return finish(in, std::move(request));
+}
+
+base::Result<ExportRequest> exportRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    ExportRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    request.data = optionalText(in, "data");
+    request.device = optionalText(in, "device", "cpu");
+    request.seed = readSeed(in);
+    request.to = in["to"].choice<ExportTarget>(exportTargets);
+    request.file = in["file"].text();
+    if (in.has("verify")) request.verify = in["verify"].boolean();
+    return finish(in, std::move(request));
+}
+
+base::Result<CancelRequest> cancelRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    return finish(in, CancelRequest{in["id"].integer()});
+}
+
+} // namespace lathe::client

@@ -1,0 +1,343 @@
+#include <core/report/run_json.h>
+
+#include <core/base/json_reader.h>
+
+namespace lathe::report {
+
+namespace {
+
+using base::finiteOrNull;
+using base::Json;
+using base::JsonReader;
+using measure::Truth;
+using measure::Verdict;
+
+constexpr std::string_view schema = "lathe.run/1";
+
+constexpr std::pair<std::string_view, Truth> truths[] = {{"real", Truth::Real}, {"simulated", Truth::Simulated}};
+constexpr std::pair<std::string_view, Verdict> verdicts[] = {
+    {"faster", Verdict::Faster}, {"slower", Verdict::Slower}, {"no significant difference", Verdict::NoSignificantDifference}};
+
+Json orNull(const std::optional<double>& value) { return value ? finiteOrNull(*value) : Json(nullptr); }
+
+Json numbersJson(const std::vector<double>& numbers) {
+    Json json = Json::array();
+    for (const double number : numbers) {
+        json.push_back(finiteOrNull(number));
+    }
+    return json;
+}
+
+// What lists hold, declared before the template that needs them.
+using report::toJson;
+Json toJson(const measure::LayerResult& layer);
+Json toJson(const measure::Flip& flip);
+
+template<class T>
+Json listJson(const std::vector<T>& items) {
+    Json json = Json::array();
+    for (const T& item : items) {
+        json.push_back(toJson(item));
+    }
+    return json;
+}
+
+std::int64_t readCount(const JsonReader& in) { return in.integer(0); }
+
+double readNumberOrZero(const JsonReader& in) { return in.numberOrNull().value_or(0); }
+
+std::int32_t readClass(const JsonReader& in) { return static_cast<std::int32_t>(in.integer(-1, std::numeric_limits<std::int32_t>::max())); }
+
+// Quality
+
+Json toJson(const measure::Quality& quality, Detail detail) {
+    Json json = {{"accuracy", orNull(quality.accuracy)},
+                 {"top5", orNull(quality.top5)},
+                 {"precision", orNull(quality.precision)},
+                 {"recall", orNull(quality.recall)},
+                 {"f1", orNull(quality.f1)},
+                 {"loss", orNull(quality.loss)},
+                 {"samples", quality.samples},
+                 {"non_finite", quality.nonFinite},
+                 {"class_precision", numbersJson(quality.classPrecision)},
+                 {"class_recall", numbersJson(quality.classRecall)},
+                 {"class_f1", numbersJson(quality.classF1)},
+                 {"confusion", quality.confusion}};
+    if (detail == Detail::RawSamples) json["predictions"] = quality.predictions;
+    return json;
+}
+
+measure::Quality readQuality(const JsonReader& in) {
+    measure::Quality quality;
+    quality.accuracy = in["accuracy"].numberOrNull();
+    quality.top5 = in["top5"].numberOrNull();
+    quality.precision = in["precision"].numberOrNull();
+    quality.recall = in["recall"].numberOrNull();
+    quality.f1 = in["f1"].numberOrNull();
+    quality.loss = in["loss"].numberOrNull();
+    quality.samples = readCount(in["samples"]);
+    quality.nonFinite = readCount(in["non_finite"]);
+    quality.classPrecision = in["class_precision"].list(readNumberOrZero);
+    quality.classRecall = in["class_recall"].list(readNumberOrZero);
+    quality.classF1 = in["class_f1"].list(readNumberOrZero);
+    quality.confusion = in["confusion"].list([](const JsonReader& row) { return row.list(readCount, 10'000); }, 10'000);
+    for (const auto& row : quality.confusion) {
+        if (row.size() != quality.confusion.size()) in["confusion"].fail("is not square");
+    }
+    if (in.has("predictions")) quality.predictions = in["predictions"].list(readClass, 100'000'000);
+    return quality;
+}
+
+// Layers
+
+Json toJson(const measure::LayerResult& layer) {
+    return {{"name", layer.name},
+            {"op", layer.op},
+            {"kernel", layer.kernel},
+            {"kind", name(layer.kind)},
+            {"p50_us", orNull(layer.p50Us)},
+            {"loss", orNull(layer.loss)},
+            {"sqnr_db", orNull(layer.sqnrDb)},
+            {"bits", layer.bits},
+            {"sparsity", finiteOrNull(layer.sparsity)},
+            {"parameters", layer.parameters},
+            {"macs", layer.macs},
+            {"reason", layer.reason}};
+}
+
+measure::LayerResult readLayer(const JsonReader& in) {
+    measure::LayerResult layer;
+    layer.name = in["name"].text();
+    layer.op = in["op"].text();
+    layer.kernel = in["kernel"].text();
+    layer.kind = in["kind"].choice<Truth>(truths);
+    layer.p50Us = in["p50_us"].numberOrNull();
+    layer.loss = in["loss"].numberOrNull();
+    layer.sqnrDb = in["sqnr_db"].numberOrNull();
+    layer.bits = static_cast<int>(in["bits"].integer(1, 64));
+    layer.sparsity = in["sparsity"].number(0, 1);
+    layer.parameters = readCount(in["parameters"]);
+    layer.macs = readCount(in["macs"]);
+    layer.reason = in["reason"].text();
+    return layer;
+}
+
+measure::Latency readLatency(const JsonReader& in) {
+    measure::Latency latency;
+    latency.p50 = in["p50"].number(0);
+    latency.p90 = in["p90"].number(0);
+    latency.p95 = in["p95"].number(0);
+    latency.p99 = in["p99"].number(0);
+    latency.p999 = in["p999"].number(0);
+    latency.mean = in["mean"].number(0);
+    latency.stddev = in["stddev"].number(0);
+    latency.calls = readCount(in["calls"]);
+    latency.batch = readCount(in["batch"]);
+    latency.threads = static_cast<int>(in["threads"].integer(0, 1'000'000));
+    latency.warmupCalls = static_cast<int>(in["warmup_calls"].integer(0, std::numeric_limits<int>::max()));
+    latency.noise = in["noise"].text(64);
+    latency.disturbed = readCount(in["disturbed"]);
+    if (in.has("samples_ms")) latency.samplesMs = in["samples_ms"].numbers();
+    return latency;
+}
+
+measure::ModelResult readModelResult(const JsonReader& in) {
+    measure::ModelResult result;
+    result.kind = in["kind"].choice<Truth>(truths);
+    result.quality = readQuality(in["quality"]);
+    result.latency = readLatency(in["latency_ms"]);
+    result.throughputPerS = in["throughput_per_s"].number(0);
+    result.throughputBatch = readCount(in["throughput_batch"]);
+    result.loadMs = in["load_ms"].number(0);
+    result.fileBytes = readCount(in["file_bytes"]);
+    result.parameters = readCount(in["parameters"]);
+    result.macs = readCount(in["macs"]);
+    result.peakMemoryBytes = readCount(in["peak_memory_bytes"]);
+    result.layers = in["layers"].list(readLayer, 100'000);
+    return result;
+}
+
+measure::StepResult readStep(const JsonReader& in) {
+    measure::StepResult step;
+    step.op = in["op"].text();
+    step.seconds = in["seconds"].number(0);
+    step.peakMemoryBytes = readCount(in["peak_memory_bytes"]);
+    for (const auto& [key, value] : in["figures"].members([](const JsonReader& figure) { return figure.numberOrNull(); })) {
+        if (value) step.figures.emplace(key, *value);
+    }
+    step.epochLosses = in["epoch_losses"].list(readNumberOrZero);
+    step.notes = in["notes"].texts(10'000);
+    return step;
+}
+
+// Comparison
+
+Json toJson(const measure::Speedup& speedup) {
+    return {{"ratio", finiteOrNull(speedup.ratio)},
+            {"low", finiteOrNull(speedup.low)},
+            {"high", finiteOrNull(speedup.high)},
+            {"verdict", name(speedup.verdict)}};
+}
+
+measure::Speedup readSpeedup(const JsonReader& in) {
+    return {in["ratio"].number(0), in["low"].number(0), in["high"].number(0), in["verdict"].choice<Verdict>(verdicts)};
+}
+
+Json toJson(const measure::Flip& flip) {
+    return {{"sample", flip.sample}, {"label", flip.label}, {"before", flip.before}, {"after", flip.after}};
+}
+
+measure::Flip readFlip(const JsonReader& in) {
+    return {readCount(in["sample"]), readClass(in["label"]), readClass(in["before"]), readClass(in["after"])};
+}
+
+measure::Comparison readComparison(const JsonReader& in) {
+    measure::Comparison comparison;
+    comparison.accuracyDrop = in["accuracy_drop"].numberOrNull();
+    comparison.agreement = in["agreement"].number(0, 1);
+    comparison.sizeRatio = in["size_ratio"].number(0);
+    comparison.speedup = readSpeedup(in["speedup"]);
+    comparison.simulatedAgreement = in["simulated_agreement"].numberOrNull();
+    comparison.simulatedAccuracy = in["simulated_accuracy"].numberOrNull();
+    comparison.flips = in["flips"].list(readFlip);
+    return comparison;
+}
+
+/// The recipe as JSON inside the document; a text that is not JSON (which only a damaged history could hold) becomes null.
+Json recipeJson(const std::string& text) {
+    base::Result<Json> json = base::parseJson(text);
+    return json ? std::move(*json) : Json(nullptr);
+}
+
+} // namespace
+
+const char* name(Truth truth) { return truth == Truth::Real ? "real" : "simulated"; }
+
+const char* name(Verdict verdict) {
+    switch (verdict) {
+    case Verdict::Faster:
+        return "faster";
+    case Verdict::Slower:
+        return "slower";
+    case Verdict::NoSignificantDifference:
+        break;
+    }
+    return "no significant difference";
+}
+
+Json toJson(const measure::Latency& latency, Detail detail) {
+    Json json = {{"p50", finiteOrNull(latency.p50)},
+                 {"p90", finiteOrNull(latency.p90)},
+                 {"p95", finiteOrNull(latency.p95)},
+                 {"p99", finiteOrNull(latency.p99)},
+                 {"p999", finiteOrNull(latency.p999)},
+                 {"mean", finiteOrNull(latency.mean)},
+                 {"stddev", finiteOrNull(latency.stddev)},
+                 {"calls", latency.calls},
+                 {"batch", latency.batch},
+                 {"threads", latency.threads},
+                 {"warmup_calls", latency.warmupCalls},
+                 {"noise", latency.noise},
+                 {"disturbed", latency.disturbed}};
+    if (detail == Detail::RawSamples) json["samples_ms"] = numbersJson(latency.samplesMs);
+    return json;
+}
+
+Json toJson(const measure::ModelResult& result, Detail detail) {
+    return {{"kind", name(result.kind)},
+            {"quality", toJson(result.quality, detail)},
+            {"latency_ms", toJson(result.latency, detail)},
+            {"throughput_per_s", finiteOrNull(result.throughputPerS)},
+            {"throughput_batch", result.throughputBatch},
+            {"load_ms", finiteOrNull(result.loadMs)},
+            {"file_bytes", result.fileBytes},
+            {"parameters", result.parameters},
+            {"macs", result.macs},
+            {"peak_memory_bytes", result.peakMemoryBytes},
+            {"layers", listJson(result.layers)}};
+}
+
+Json toJson(const measure::StepResult& step) {
+    Json figures = Json::object();
+    for (const auto& [key, value] : step.figures) {
+        figures[key] = finiteOrNull(value);
+    }
+    return {{"op", step.op},
+            {"seconds", finiteOrNull(step.seconds)},
+            {"peak_memory_bytes", step.peakMemoryBytes},
+            {"figures", std::move(figures)},
+            {"epoch_losses", numbersJson(step.epochLosses)},
+            {"notes", step.notes}};
+}
+
+Json toJson(const measure::Comparison& comparison) {
+    return {{"accuracy_drop", orNull(comparison.accuracyDrop)},
+            {"agreement", finiteOrNull(comparison.agreement)},
+            {"size_ratio", finiteOrNull(comparison.sizeRatio)},
+            {"speedup", toJson(comparison.speedup)},
+            {"simulated_agreement", orNull(comparison.simulatedAgreement)},
+            {"simulated_accuracy", orNull(comparison.simulatedAccuracy)},
+            {"flips", listJson(comparison.flips)}};
+}
+
+Json toJson(const measure::RunDocument& document, Detail detail) {
+    return {
+        {"schema", schema},
+        {"model", {{"file", document.modelFile}, {"sha256", document.modelSha256}, {"format", document.modelFormat}}},
+        {"data", {{"name", document.dataName}, {"sha256", document.dataSha256}, {"samples", document.dataSamples}}},
+        {"environment", document.environment},
+        {"seed", document.seed},
+        {"recipe", recipeJson(document.recipeJson)},
+        {"steps", listJson(document.steps)},
+        {"baseline", toJson(document.baseline, detail)},
+        {"optimized", toJson(document.optimized, detail)},
+        {"comparison", toJson(document.comparison)},
+        {"history", {{"file", document.historyFile.empty() ? Json(nullptr) : Json(document.historyFile)}, {"ids", document.historyIds}}}};
+}
+
+base::Result<measure::RunDocument> runDocumentFromJson(const Json& json) {
+    const JsonReader in(json, "The run document");
+    measure::RunDocument document;
+    if (in["schema"].text() != schema) in.fail("is not of schema " + std::string(schema));
+    const JsonReader model = in["model"];
+    document.modelFile = model["file"].text();
+    document.modelSha256 = model["sha256"].text(64);
+    document.modelFormat = model["format"].text();
+    const JsonReader data = in["data"];
+    document.dataName = data["name"].text();
+    document.dataSha256 = data["sha256"].text(64);
+    document.dataSamples = readCount(data["samples"]);
+    document.environment = in["environment"].members([](const JsonReader& entry) { return entry.text(); }, 1000);
+    document.seed = in["seed"].integer();
+    if (in.has("recipe")) document.recipeJson = in["recipe"].object().dump(2, ' ', false, Json::error_handler_t::replace);
+    document.steps = in["steps"].list(readStep, 10'000);
+    document.baseline = readModelResult(in["baseline"]);
+    document.optimized = readModelResult(in["optimized"]);
+    document.comparison = readComparison(in["comparison"]);
+    const JsonReader history = in["history"];
+    if (history.has("file")) document.historyFile = history["file"].text();
+    document.historyIds = history["ids"].texts(2);
+    return in.finish(std::move(document));
+}
+
+base::Result<measure::ModelResult> modelResultFromJson(const Json& json) {
+    const JsonReader in(json, "The result");
+    return in.finish(readModelResult(in));
+}
+
+base::Result<measure::StepResult> stepResultFromJson(const Json& json) {
+    const JsonReader in(json, "The step");
+    return in.finish(readStep(in));
+}
+
+base::Result<measure::Comparison> comparisonFromJson(const Json& json) {
+    const JsonReader in(json, "The comparison");
+    return in.finish(readComparison(in));
+}
+
+base::Result<measure::Latency> latencyFromJson(const Json& json) {
+    const JsonReader in(json, "The latency");
+    return in.finish(readLatency(in));
+}
+
+} // namespace lathe::report
