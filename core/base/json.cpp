@@ -9,7 +9,7 @@ namespace lathe::base {
 
 namespace {
 
-/// Builds a Json and checks what the library's own builder does not: depth, duplicate keys, finite numbers.
+/// Builds a Json and checks what the library's own builder does not: depth and duplicate keys.
 class CheckingBuilder final : public nlohmann::json_sax<Json> {
 public:
     explicit CheckingBuilder(int maxDepth) : m_maxDepth(maxDepth), m_builder(m_root, false) {}
@@ -18,10 +18,7 @@ public:
     bool boolean(bool value) override { return m_builder.boolean(value); }
     bool number_integer(number_integer_t value) override { return m_builder.number_integer(value); }
     bool number_unsigned(number_unsigned_t value) override { return m_builder.number_unsigned(value); }
-    bool number_float(number_float_t value, const string_t& text) override {
-        if (!std::isfinite(value)) return fail("the number " + text + " is too large");
-        return m_builder.number_float(value, text);
-    }
+    bool number_float(number_float_t value, const string_t& text) override { return m_builder.number_float(value, text); }
     bool string(string_t& value) override { return m_builder.string(value); }
     bool binary(binary_t& value) override { return m_builder.binary(value); }
     bool start_object(std::size_t size) override {
@@ -42,9 +39,10 @@ public:
         if (!m_keys.back().insert(value).second) return fail("the key \"" + value + "\" stands twice in one object");
         return m_builder.key(value);
     }
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& exception) override {
+        constexpr int numberOverflow = 406; // the library's own number for it
         m_errorPosition = position;
-        return fail("it is not valid JSON");
+        return fail(exception.id == numberOverflow ? "a number is too large" : "it is not valid JSON");
     }
 
     Json& root() { return m_root; }
@@ -70,6 +68,7 @@ private:
 } // namespace
 
 Result<Json> parseJson(std::string_view text, int maxDepth) {
+    if (text.empty()) return failure(ErrorCode::Rejected, "it is empty");
     CheckingBuilder builder(maxDepth);
     if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root());
     std::string message = builder.error();

@@ -1,0 +1,67 @@
+#include <core/graph/ops.h>
+
+#include <gtest/gtest.h>
+
+#include <tests/support/graphs.h>
+
+namespace lathe::graph {
+namespace {
+
+/// The slow way: count the multiplications of a convolution one by one.
+std::int64_t countedMacs(const tensor::Shape& output, const tensor::Shape& weight) {
+    std::int64_t count = 0;
+    for (std::int64_t element = 0; element < tensor::elementCount(output); ++element) {
+        for (std::int64_t tap = 0; tap < weight[1] * weight[2] * weight[3]; ++tap)
+            ++count;
+    }
+    return count;
+}
+
+TEST(Macs, OfAConvolutionAreThoseOfTheLoops) {
+    const Graph graph = support::smallConvNet(3);
+    EXPECT_EQ(macs(graph, *graph.findNode("conv1")), countedMacs({3, 4, 8, 8}, {4, 2, 3, 3}));
+    EXPECT_EQ(macs(graph, *graph.findNode("relu1")), 0);
+}
+
+TEST(Macs, OfGroupsCountOneGroup) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    graph.value(x).shape = dims({1, 8, 4, 4});
+    const ValueId weight = graph.addWeight("w", support::randomTensor({8, 1, 3, 3}, 1));
+    Node& conv =
+        graph.addNode("aten::conv2d", "c",
+                      {x, weight, Literal(), support::ints({1, 1}), support::ints({1, 1}), support::ints({1, 1}), support::number(8)});
+    graph.value(conv.results[0]).shape = dims({1, 8, 4, 4});
+    EXPECT_EQ(macs(graph, *graph.findNode("c")), 8 * 16 * 9);
+}
+
+TEST(Macs, AreUnknownWithoutShapes) {
+    Graph graph = support::smallConvNet();
+    graph.value(graph.findNode("fc")->results[0]).shape.reset();
+    EXPECT_EQ(macs(graph, *graph.findNode("fc")), std::nullopt);
+}
+
+TEST(WeightOf, LooksThroughDequantize) {
+    Graph graph = support::smallConvNet();
+    const ValueId quantized = graph.addWeight("fc.weight_int8", tensor::Tensor::zeros(tensor::DType::Int8, {3, 64}));
+    const ValueId scales = graph.addWeight("fc.scale", support::randomTensor({3}, 7), false);
+    Node dequantize;
+    dequantize.op = std::string(op::dequantizePerChannel);
+    dequantize.name = "fc.dequantize";
+    dequantize.operands = {
+        quantized, scales, Literal(), support::number(0), support::number(-127), support::number(127), Literal(std::string("int8"))};
+    dequantize.results = {graph.addResult("fc.weight_float")};
+    graph.findNode("fc")->operands[1] = dequantize.results[0];
+    graph.main.nodes.insert(graph.main.nodes.begin(), dequantize);
+
+    const UseIndex uses(graph);
+    const auto info = weightOf(graph, uses, *graph.findNode("fc"));
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->weight, quantized);
+    EXPECT_EQ(info->dequantize->name, "fc.dequantize");
+    EXPECT_EQ(graph.value(*info->bias).name, "fc.bias");
+    EXPECT_FALSE(weightOf(graph, uses, *graph.findNode("relu1")));
+}
+
+} // namespace
+} // namespace lathe::graph

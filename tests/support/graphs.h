@@ -1,0 +1,51 @@
+#pragma once
+
+#include <random>
+
+#include <core/graph/graph.h>
+#include <core/graph/ops.h>
+
+namespace lathe::support {
+
+/// Floats between -1 and 1 from a fixed seed.
+inline tensor::Tensor randomTensor(const tensor::Shape& shape, unsigned seed) {
+    std::mt19937 generator(seed);
+    std::vector<float> values(static_cast<std::size_t>(tensor::elementCount(shape)));
+    for (float& value : values)
+        value = static_cast<float>(generator() % 20001U) / 10000.0F - 1.0F;
+    return tensor::Tensor::of<float>(shape, values);
+}
+
+inline graph::Operand ints(std::vector<std::int64_t> values) { return graph::Literal(std::move(values)); }
+inline graph::Operand number(std::int64_t value) { return graph::Literal(value); }
+
+/// conv "conv1" (2→4 channels, 3x3) → relu → max pool → flatten → linear "fc" (4·4·4 → 3) on float32[batch, 2, 10, 10]; small, but with
+/// everything that steps have to walk through. Shapes are set.
+inline graph::Graph smallConvNet(std::int64_t batch = 1) {
+    using graph::dims;
+    graph::Graph graph;
+    graph.name = "small";
+    const auto x = graph.addInput("x");
+    graph.value(x).dtype = tensor::DType::Float32;
+    graph.value(x).shape = dims({batch, 2, 10, 10});
+    const auto w1 = graph.addWeight("conv1.weight", randomTensor({4, 2, 3, 3}, 1));
+    const auto b1 = graph.addWeight("conv1.bias", randomTensor({4}, 2));
+    const auto w2 = graph.addWeight("fc.weight", randomTensor({3, 64}, 3));
+    const auto b2 = graph.addWeight("fc.bias", randomTensor({3}, 4));
+    const auto add = [&](std::string_view op, const char* name, std::vector<graph::Operand> operands, const tensor::Shape& shape) {
+        const auto result = graph.addNode(std::string(op), name, std::move(operands)).results.front();
+        graph.value(result).dtype = tensor::DType::Float32;
+        graph.value(result).shape = dims(shape);
+        return result;
+    };
+    const auto conv = add(graph::op::conv2d, "conv1", {x, w1, b1, ints({1, 1}), ints({0, 0}), ints({1, 1}), number(1)}, {batch, 4, 8, 8});
+    const auto relu = add(graph::op::relu, "relu1", {conv}, {batch, 4, 8, 8});
+    const auto pool = add(graph::op::maxPool2d, "pool1",
+                          {relu, ints({2, 2}), ints({2, 2}), ints({0, 0}), ints({1, 1}), graph::Literal(false)}, {batch, 4, 4, 4});
+    const auto flat = add("aten::flatten.using_ints", "flatten", {pool, number(1), number(-1)}, {batch, 64});
+    const auto out = add(graph::op::linear, "fc", {flat, w2, b2}, {batch, 3});
+    graph.main.outputs = {out};
+    return graph;
+}
+
+} // namespace lathe::support
