@@ -21,7 +21,7 @@ struct ImportProblem {
 };
 
 struct ImportReport {
-    std::string format; ///< "torchscript"
+    std::string format;                   ///< "torchscript"
     std::vector<OperatorCount> operators; ///< most frequent first
     std::vector<ImportProblem> problems;
     bool runs = true;
@@ -34,13 +34,14 @@ struct OpenedModel {
     std::int64_t fileBytes = 0;
 };
 
-/// Opens a model by content, not by file name. Errors are Rejected or NotFound with one sentence: missing, empty, a folder, truncated, random bytes, a zip
-/// that is not a model (says what it seems to be: a state dict, an ONNX file, a .pt2 archive, an .npz …).
+/// Opens a model by content, not by file name. Errors are Rejected or NotFound with one sentence: missing, empty, a folder, truncated,
+/// random bytes, a zip that is not a model (says what it seems to be: a state dict, an ONNX file, a .pt2 archive, an .npz …).
 [[nodiscard]] base::Result<OpenedModel> openModel(const std::filesystem::path& file);
 
-/// Writes the graph as a TorchScript archive that plain PyTorch loads with torch.jit.load: module tree and parameter names as in the graph's scopes,
-/// fused operators expanded, QDQ written as PyTorch's quantized operators with packed int8 weights where the runtime would run real int8 kernels.
-/// The file is written aside and renamed. Returns its size in bytes. Errors: NoSpace, Unsupported (names the node), Failed.
+/// Writes the graph as a TorchScript archive that plain PyTorch loads with torch.jit.load: module tree and parameter names as in the
+/// graph's scopes, fused operators expanded, QDQ written as PyTorch's quantized operators with packed int8 weights where the runtime would
+/// run real int8 kernels. The file is written aside and renamed. Returns its size in bytes. Errors: NoSpace, Unsupported (names the node),
+/// Failed.
 [[nodiscard]] base::Result<std::int64_t> writeTorchScript(const graph::Graph& graph, const std::filesystem::path& file);
 
 } // namespace lathe::formats

@@ -1,0 +1,182 @@
+#include <core/formats/content_kind.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <zip.h>
+
+#include <core/base/files.h>
+
+namespace lathe::formats {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::string_view_literals;
+
+/// Compressed entries of a TorchScript archive are source code and its source map; weights are stored uncompressed. A limit keeps a few
+/// kilobytes from unpacking to all of the memory.
+constexpr std::uint64_t maxUnpackedBytes = std::uint64_t{256} << 20;
+
+struct Magic {
+    std::size_t offset;
+    std::string_view bytes;
+    ContentKind kind;
+};
+constexpr std::array magics{
+    Magic{0, "\x89HDF\r\n\x1a\n"sv, ContentKind::Hdf5},
+    Magic{4, "TFL3"sv, ContentKind::TensorFlowLite},
+    Magic{4, "PTMF"sv, ContentKind::TorchScriptMobile},
+    Magic{0, "GGUF"sv, ContentKind::Gguf},
+};
+
+std::string quoted(const fs::path& file) { return std::string("\"").append(file.filename().string()).append("\""); }
+
+tl::unexpected<base::Error> rejected(const fs::path& file, std::string_view what) {
+    return base::failure(base::ErrorCode::Rejected, quoted(file) + " " + std::string(what));
+}
+
+/// A pickle of protocol 2 or later: PROTO, its number, and STOP at the end.
+bool isPickle(std::string_view bytes) { return bytes.size() > 2 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5; }
+
+/// ModelProto: field 1 (ir_version) as a small varint, followed by the key of another of its fields.
+bool isOnnx(std::string_view bytes) {
+    constexpr auto keys = "\x12\x1a\x22\x28\x32\x3a\x42\x72"sv;
+    return bytes.size() > 3 && bytes[0] == '\x08' && bytes[1] >= 1 && bytes[1] <= 32 && keys.find(bytes[2]) != std::string_view::npos;
+}
+
+/// Length of the JSON header in 8 bytes, little endian, then the header.
+bool isSafetensors(std::string_view bytes) {
+    if (bytes.size() < 10 || bytes[8] != '{') return false;
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), sizeof(length));
+    return length <= bytes.size() - 8;
+}
+
+/// Sorts a zip by the names in it.
+class ZipNames {
+public:
+    void add(std::string_view name) { m_names.emplace_back(name); }
+
+    ContentKind kind() const {
+        if (hasBelowTop("constants.pkl") && hasBelowTop("data.pkl") && hasFolder("code/")) return ContentKind::TorchScript;
+        if (hasEnding("models/model.json") || hasEnding("serialized_exported_program.json")) return ContentKind::ExportedProgram;
+        if (hasBelowTop("data.pkl")) return ContentKind::TorchSave;
+        const bool isNumpy =
+            !m_names.empty() && std::ranges::all_of(m_names, [](const std::string& name) { return name.ends_with(".npy"); });
+        return isNumpy ? ContentKind::NumpyArchive : ContentKind::Zip;
+    }
+
+private:
+    /// "<top>/name", whatever the top folder is called.
+    bool hasBelowTop(std::string_view wanted) const {
+        return std::ranges::any_of(m_names, [=](const std::string& name) { return belowTop(name) == wanted; });
+    }
+    bool hasFolder(std::string_view folder) const {
+        return std::ranges::any_of(m_names, [=](const std::string& name) { return belowTop(name).starts_with(folder); });
+    }
+    bool hasEnding(std::string_view ending) const {
+        return std::ranges::any_of(m_names, [=](const std::string& name) { return name.ends_with(ending); });
+    }
+    static std::string_view belowTop(std::string_view name) {
+        const auto slash = name.find('/');
+        return slash == std::string_view::npos ? std::string_view{} : name.substr(slash + 1);
+    }
+
+    std::vector<std::string> m_names;
+};
+
+base::Result<ContentKind> detectZip(const fs::path& file) {
+    int error = 0;
+    const std::unique_ptr<zip_t, void (*)(zip_t*)> archive(zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), zip_discard);
+    if (!archive) return error == ZIP_ER_NOZIP ? ContentKind::CutOffZip : ContentKind::DamagedZip;
+    ZipNames names;
+    std::uint64_t unpackedBytes = 0;
+    const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(archive.get(), 0));
+    for (zip_uint64_t index = 0; index < count; ++index) {
+        zip_stat_t entry;
+        if (zip_stat_index(archive.get(), index, 0, &entry) != 0 || (entry.valid & ZIP_STAT_NAME) == 0) return ContentKind::DamagedZip;
+        if ((entry.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && entry.encryption_method != ZIP_EM_NONE)
+            return rejected(file, "is an encrypted zip archive.");
+        if ((entry.valid & ZIP_STAT_COMP_METHOD) != 0 && entry.comp_method != ZIP_CM_STORE) unpackedBytes += entry.size;
+        if (unpackedBytes > maxUnpackedBytes) return rejected(file, "would unpack to more than 256 MB of code, which no model needs.");
+        names.add(entry.name);
+    }
+    return names.kind();
+}
+
+} // namespace
+
+base::Result<ContentKind> detectContent(const fs::path& file) {
+    std::error_code error;
+    const auto status = fs::status(file, error);
+    if (status.type() == fs::file_type::not_found)
+        return base::failure(base::ErrorCode::NotFound, std::string("\"").append(file.string()).append("\" does not exist."));
+    if (status.type() == fs::file_type::directory) return rejected(file, "is a folder, not a model file.");
+    if (status.type() == fs::file_type::regular && fs::file_size(file, error) == 0 && !error) return rejected(file, "is empty.");
+    const auto mapped = base::MappedFile::open(file);
+    if (!mapped) return base::forward(mapped);
+    const auto raw = (*mapped)->bytes();
+    const std::string_view bytes(reinterpret_cast<const char*>(raw.data()), raw.size());
+
+    // "PK\5\6" begins an archive without entries.
+    if (bytes.starts_with("PK\x03\x04"sv) || bytes.starts_with("PK\x05\x06"sv)) return detectZip(file);
+    for (const Magic& magic : magics) {
+        if (bytes.size() >= magic.offset + magic.bytes.size() && bytes.substr(magic.offset, magic.bytes.size()) == magic.bytes)
+            return magic.kind;
+    }
+    if (isSafetensors(bytes)) return ContentKind::Safetensors;
+    if (isPickle(bytes)) return ContentKind::Pickle;
+    if (isOnnx(bytes)) return ContentKind::Onnx;
+    return ContentKind::Unknown;
+}
+
+base::Error refusal(ContentKind kind, const fs::path& file) {
+    const auto sentence = [kind]() -> std::string_view {
+        switch (kind) {
+        case ContentKind::TorchScript:
+            break;
+        case ContentKind::TorchSave:
+            return "was written by torch.save and holds weights without the model; write it with torch.jit.save(torch.jit.script(model), "
+                   "file).";
+        case ContentKind::ExportedProgram:
+            return "is a .pt2 archive of torch.export, which cannot be opened yet; write the model as TorchScript.";
+        case ContentKind::NumpyArchive:
+            return "holds NumPy arrays (.npz), not a model.";
+        case ContentKind::Zip:
+            return "is a zip archive without a model in it.";
+        case ContentKind::CutOffZip:
+            return "is cut off: the end of the archive is missing.";
+        case ContentKind::DamagedZip:
+            return "is damaged: the directory of the archive contradicts its content.";
+        case ContentKind::Onnx:
+            return "is an ONNX model, which cannot be opened yet; write the model as TorchScript.";
+        case ContentKind::Pickle:
+            return "is a Python pickle, which could run any code when it is loaded; write the model with torch.jit.save.";
+        case ContentKind::Safetensors:
+            return "holds weights without the model (safetensors).";
+        case ContentKind::Hdf5:
+            return "is an HDF5 file (Keras), which cannot be opened; write the model as TorchScript.";
+        case ContentKind::TensorFlowLite:
+            return "is a LiteRT (TensorFlow Lite) model, which cannot be opened; write the model as TorchScript.";
+        case ContentKind::TorchScriptMobile:
+            return "is a model for PyTorch's mobile interpreter, whose weights are not kept by name; write it with torch.jit.save.";
+        case ContentKind::Gguf:
+            return "is a GGUF file, which cannot be opened; write the model as TorchScript.";
+        case ContentKind::Unknown:
+            return "is not a model: its content is of no known format.";
+        }
+        assert(false && "a TorchScript file is not refused");
+        return "is a TorchScript model.";
+    };
+    return {base::ErrorCode::Rejected, quoted(file) + " " + std::string(sentence()), {}};
+}
+
+} // namespace lathe::formats

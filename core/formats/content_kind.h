@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+
+#include <core/base/result.h>
+
+namespace lathe::formats {
+
+/// What a file is, by its content. Only TorchScript can be opened; the others are known so that the refusal can name them.
+enum class ContentKind {
+    TorchScript,     ///< zip with code/ and constants.pkl
+    TorchSave,       ///< torch.save: a zip with data.pkl but without code
+    ExportedProgram, ///< .pt2 of torch.export
+    NumpyArchive,    ///< .npz
+    Zip,             ///< any other zip
+    CutOffZip,       ///< begins as a zip, but the directory at its end is missing
+    DamagedZip,      ///< has a directory that contradicts itself
+    Onnx,            ///< protobuf that begins as an ONNX model does
+    Pickle,          ///< Python pickle, torch.save before 1.6
+    Safetensors,
+    Hdf5, ///< Keras
+    TensorFlowLite,
+    TorchScriptMobile, ///< flatbuffer of the mobile interpreter
+    Gguf,
+    Unknown,
+};
+
+/// Looks at the first bytes and, of a zip, at the names in its directory. Nothing is unpacked or run.
+/// Errors: NotFound; Rejected for an empty file, a folder, and a zip whose entries are encrypted or would unpack to more than any model's
+/// code.
+[[nodiscard]] base::Result<ContentKind> detectContent(const std::filesystem::path& file);
+
+/// Why a file of this kind is not opened, in one sentence (code Rejected). Not for TorchScript.
+[[nodiscard]] base::Error refusal(ContentKind kind, const std::filesystem::path& file);
+
+} // namespace lathe::formats

@@ -1,0 +1,85 @@
+#include <core/formats/import_report.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/jit/runtime/operator.h>
+
+#include <core/graph/ops.h>
+
+namespace lathe::formats {
+
+namespace {
+
+/// What the plan runs itself, without asking TorchScript for an operator.
+constexpr std::array<std::string_view, 7> structural{
+    "prim::If", "prim::Loop", "prim::ListConstruct", "prim::ListUnpack", "prim::TupleConstruct", "prim::TupleUnpack", "prim::Constant"};
+/// TorchScript has operators of these names too, but they need its objects.
+constexpr std::array<std::string_view, 6> objects{"prim::GetAttr",      "prim::SetAttr",      "prim::CallMethod",
+                                                  "prim::CallFunction", "prim::CreateObject", "prim::fork"};
+
+template<class Names>
+bool contains(const Names& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+tl::unexpected<base::Error> unsupported(std::string reason) { return base::failure(base::ErrorCode::Unsupported, std::move(reason)); }
+
+c10::OperatorName operatorName(const std::string& op) {
+    const auto dot = op.find('.');
+    return dot == std::string::npos ? c10::OperatorName(op, "") : c10::OperatorName(op.substr(0, dot), op.substr(dot + 1));
+}
+
+std::string place(const graph::SourceLocation& source) {
+    return source.line > 0 ? source.file + ":" + std::to_string(source.line) : source.file;
+}
+
+} // namespace
+
+base::Result<> checkOperator(const std::string& op) {
+    const bool isOurs = op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || op == graph::op::chooseQparams ||
+                        op == graph::op::chooseQparamsSymmetric;
+    if (isOurs || contains(structural, op)) return {};
+    if (contains(objects, op)) return unsupported("The model uses Python objects while it runs, which cannot be followed.");
+    const c10::OperatorName name = operatorName(op);
+    if (const auto found = c10::Dispatcher::singleton().findSchema(name)) {
+        if (found->hasComputedKernelForDispatchKey(c10::DispatchKey::CPU)) return {};
+        if (found->hasComputedKernelForDispatchKey(c10::DispatchKey::QuantizedCPU))
+            return unsupported("The model is already quantized; open the float model and quantize it here.");
+        return unsupported("PyTorch has no kernel for " + op + " on the CPU.");
+    }
+    if (torch::jit::findOperatorFor(name)) return {};
+    return unsupported("The operator " + op + " is not known.");
+}
+
+ImportReport makeReport(const graph::Graph& graph, std::string format, std::vector<ImportProblem> problems) {
+    ImportReport report;
+    report.format = std::move(format);
+    report.problems = std::move(problems);
+    std::map<std::string, OperatorCount> counts;
+    std::map<std::string, std::string> reasons;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        const auto [entry, isNew] = counts.try_emplace(node.op, OperatorCount{node.op, 0, true});
+        ++entry->second.count;
+        if (isNew) {
+            const auto checked = checkOperator(node.op);
+            entry->second.isSupported = checked.has_value();
+            if (!checked) reasons[node.op] = checked.error().message;
+        }
+        // What the reader said about this node ("…holds weights that are already quantized") says more.
+        const bool isTold = std::ranges::any_of(report.problems, [&](const ImportProblem& problem) {
+            return problem.op == node.op && problem.scope == node.scope && problem.source == place(node.source);
+        });
+        if (!entry->second.isSupported && !isTold) report.problems.push_back({node.op, node.scope, place(node.source), reasons[node.op]});
+    });
+    for (auto& [op, count] : counts)
+        report.operators.push_back(count);
+    std::ranges::stable_sort(report.operators, [](const OperatorCount& a, const OperatorCount& b) { return a.count > b.count; });
+    report.runs = report.problems.empty();
+    return report;
+}
+
+} // namespace lathe::formats

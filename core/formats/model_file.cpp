@@ -1,0 +1,30 @@
+#include <core/formats/model_file.h>
+
+#include <core/base/files.h>
+#include <core/formats/content_kind.h>
+#include <core/formats/import_report.h>
+#include <core/formats/torchscript_reader.h>
+
+namespace lathe::formats {
+
+base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
+    const auto kind = detectContent(file);
+    if (!kind) return base::forward(kind);
+    if (*kind != ContentKind::TorchScript) return tl::unexpected(refusal(*kind, file));
+
+    auto hash = base::sha256OfFile(file);
+    if (!hash) return base::forward(hash);
+    auto model = readTorchScript(file);
+    if (!model) return base::forward(model);
+
+    OpenedModel opened;
+    opened.report = makeReport(model->graph, "torchscript", std::move(model->problems));
+    opened.graph = std::move(model->graph);
+    opened.sha256 = std::move(*hash);
+    std::error_code error;
+    opened.fileBytes = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
+    if (error) return base::failure(base::ErrorCode::NotFound, "\"" + file.string() + "\" is gone.");
+    return opened;
+}
+
+} // namespace lathe::formats

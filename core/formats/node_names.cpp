@@ -1,0 +1,91 @@
+#include <core/formats/node_names.h>
+
+#include <cctype>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace lathe::formats {
+
+namespace {
+
+/// Hands out every name once.
+class Names {
+public:
+    std::string take(const std::string& wanted) {
+        std::string name = wanted;
+        // The next number is remembered: a model may have thousands of nodes of one operator.
+        while (!m_taken.insert(name).second)
+            name = wanted + "_" + std::to_string(++m_last[wanted]);
+        return name;
+    }
+    bool isFree(const std::string& name) const { return !m_taken.contains(name); }
+
+private:
+    std::set<std::string> m_taken;
+    std::map<std::string, int> m_last;
+};
+
+/// The module whose parameters the node uses; "" when it uses none or the model's own.
+std::string parameterOwner(const graph::Graph& graph, const graph::Node& node) {
+    for (const graph::Operand& operand : node.operands) {
+        if (!operand.isValue()) continue;
+        const graph::Value& value = graph.value(operand.value());
+        if (value.kind != graph::ValueKind::Weight || !value.isParameter) continue;
+        const auto dot = value.name.rfind('.');
+        return dot == std::string::npos ? "" : value.name.substr(0, dot);
+    }
+    return "";
+}
+
+} // namespace
+
+std::string shortName(std::string_view op) {
+    if (const auto colons = op.rfind("::"); colons != std::string_view::npos) op.remove_prefix(colons + 2);
+    op = op.substr(0, op.find('.'));
+    while (!op.empty() && op.front() == '_')
+        op.remove_prefix(1);
+    while (!op.empty() && op.back() == '_')
+        op.remove_suffix(1);
+    std::string name;
+    for (const char letter : op) {
+        const bool isUpper = std::isupper(static_cast<unsigned char>(letter)) != 0;
+        if (isUpper && !name.empty() && name.back() != '_') name += '_';
+        name += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    }
+    return name.empty() ? "node" : name;
+}
+
+void nameNodes(graph::Graph& graph, const std::vector<int>& calls) {
+    std::map<int, int> nodesOfCall;
+    for (const int call : calls)
+        ++nodesOfCall[call];
+
+    Names nodeNames, valueNames;
+    std::set<graph::ValueId> results;
+    graph::forEachNode(std::as_const(graph), [&](const graph::Node& node) { results.insert(node.results.begin(), node.results.end()); });
+    for (std::size_t id = 0; id < graph.values.size(); ++id) {
+        if (!results.contains(static_cast<graph::ValueId>(id))) graph.values[id].name = valueNames.take(graph.values[id].name);
+    }
+
+    std::size_t index = 0;
+    graph::forEachNode(graph, [&](graph::Node& node) {
+        const int call = index < calls.size() ? calls[index] : 0;
+        ++index;
+        const std::string owner = parameterOwner(graph, node);
+        const bool isOnlyOne = !node.scope.empty() && nodesOfCall[call] == 1;
+        if (!owner.empty() && (nodeNames.isFree(owner) || isOnlyOne))
+            node.name = nodeNames.take(owner);
+        else if (isOnlyOne)
+            node.name = nodeNames.take(node.scope);
+        else
+            node.name = nodeNames.take((node.scope.empty() ? "" : node.scope + ".") + shortName(node.op));
+        for (std::size_t i = 0; i < node.results.size(); ++i) {
+            const std::string suffix = node.results.size() == 1 ? "_out" : "_out" + std::to_string(i);
+            graph.value(node.results[i]).name = valueNames.take(node.name + suffix);
+        }
+    });
+}
+
+} // namespace lathe::formats

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/ir.h>
+
+#include <core/formats/model_file.h>
+
+namespace lathe::formats {
+
+struct Converted {
+    graph::Graph graph;                  ///< node names and names of results are provisional: see nameNodes
+    std::vector<int> calls;              ///< Origin::call of each node, in the order of graph::forEachNode
+    std::vector<ImportProblem> problems; ///< attributes and constants that the IR cannot hold
+};
+
+/// A flattened forward graph as our IR. Weights share the bytes of the module's tensors and are named by their path.
+[[nodiscard]] Converted convert(const torch::jit::Module& module, const std::shared_ptr<torch::jit::Graph>& graph);
+
+} // namespace lathe::formats
