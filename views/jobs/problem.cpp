@@ -1,0 +1,49 @@
+#include <views/jobs/problem.h>
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <views/models/text.h>
+
+namespace lathe::views {
+
+namespace {
+
+struct Text {
+    Q_DECLARE_TR_FUNCTIONS(Problem)
+};
+
+QString adviceFor(base::ErrorCode code) {
+    switch (code) {
+    case base::ErrorCode::Rejected:
+        return Text::tr("Check the file, or choose another one.");
+    case base::ErrorCode::InvalidArgument:
+        return Text::tr("Change the setting that is named and try again.");
+    case base::ErrorCode::NotFound:
+        return Text::tr("Check that it is still there, or choose another one.");
+    case base::ErrorCode::Unsupported:
+        return Text::tr("Leave this part of the model or of the recipe out.");
+    case base::ErrorCode::DeviceUnavailable:
+        return Text::tr("Choose another device.");
+    case base::ErrorCode::Busy:
+        return Text::tr("Close the other program that uses it, or wait, and try again.");
+    case base::ErrorCode::NoSpace:
+        return Text::tr("Free some space or choose a folder that can be written, and try again.");
+    case base::ErrorCode::Failed:
+    case base::ErrorCode::Cancelled:
+        break;
+    }
+    return Text::tr("Try again; the log tells more.");
+}
+
+} // namespace
+
+Problem problemFor(const base::Error& error, const QString& task) {
+    QStringList details;
+    details << task << toQt(error.message);
+    for (const std::string& step : error.context) details << toQt(step);
+    details << QStringLiteral("code: %1").arg(QString::fromLatin1(base::name(error.code)));
+    return {toQt(error.message), adviceFor(error.code), details.join(u'\n')};
+}
+
+} // namespace lathe::views

@@ -1,0 +1,243 @@
+#include <views/jobs/workbench.h>
+
+#include <chrono>
+
+#include <QFileInfo>
+
+#include <core/report/run_json.h>
+#include <views/models/text.h>
+
+namespace lathe::views {
+
+using namespace std::chrono_literals;
+
+Workbench::Workbench(Session& session, EngineClient& engine, QObject* parent) : QObject(parent), m_session(session), m_engine(engine) {
+    m_previewTimer.setSingleShot(true);
+    m_previewTimer.setInterval(40ms);
+    m_killTimer.setSingleShot(true);
+    m_killTimer.setInterval(2s);
+    connect(&m_previewTimer, &QTimer::timeout, this, &Workbench::requestPreview);
+    connect(&m_killTimer, &QTimer::timeout, this, [this] {
+        if (canCancel()) m_engine.killEngine();
+    });
+    connect(&session.recipe(), &RecipeModel::recipeChanged, this, [this] {
+        if (m_session.model()) m_previewTimer.start();
+    });
+    connect(&engine, &EngineClient::logged, this, [this](const QString& line) { m_session.log().addEngineLine(line); });
+    connect(&engine, &EngineClient::engineDied, this, &Workbench::engineDied);
+}
+
+template<class Reply, class Parse>
+EngineClient::RequestId Workbench::ask(const char* method, const base::Json& parameters, QObject* context, Parse parse, Answer<Reply> done,
+                                       EngineClient::OnProgress onProgress) {
+    const auto read = [parse, done = std::move(done)](const base::Result<base::Json>& json) {
+        if (!json) return done(base::forward(json));
+        done(parse(*json));
+    };
+    return m_engine.request(method, parameters, context, read, std::move(onProgress));
+}
+
+base::Json Workbench::recipeJson() const {
+    // The recipe's own writer gives the text of a recipe file; the protocol carries it as an object.
+    return base::Json::parse(recipe::write(m_session.recipe().recipe()), nullptr, false);
+}
+
+base::Result<client::ModelHandle> Workbench::handle() const {
+    if (m_session.model() && m_isHandleValid) return m_session.model()->model;
+    return base::failure(base::ErrorCode::NotFound, toStd(tr("No model is open.")));
+}
+
+void Workbench::greet() {
+    ask<client::HelloReply>(client::method::hello, base::Json::object(), this, client::helloReplyFromJson,
+                            [this](const base::Result<client::HelloReply>& reply) {
+                                if (!reply) return m_session.log().add(LogModel::Level::Error, toQt(reply.error().text()));
+                                m_session.setEngine(*reply);
+                                m_session.log().add(LogModel::Level::Info, tr("Engine %1 with LibTorch %2 on %3 is ready.")
+                                                                               .arg(toQt(reply->version), toQt(reply->torch), toQt(reply->cpu)));
+                            });
+}
+
+void Workbench::sendOpen(const QString& file, Answer<client::OpenReply> done) {
+    const client::OpenRequest request{toStd(file), toStd(m_session.data())};
+    m_openingFile = file;
+    m_opening = ask<client::OpenReply>(client::method::open, client::toJson(request), this, client::openReplyFromJson,
+                                       [this, done = std::move(done)](const base::Result<client::OpenReply>& reply) {
+                                           m_opening = 0;
+                                           m_killTimer.stop();
+                                           m_isHandleValid = reply.has_value() || (m_isHandleValid && m_session.model());
+                                           done(reply);
+                                           emit busyChanged();
+                                       });
+    emit busyChanged();
+}
+
+void Workbench::openModel(const QString& file) {
+    if (m_session.isRunning()) {
+        emit problem({tr("A comparison is running."), tr("Wait for it or cancel it, then open another model."), {}});
+        return;
+    }
+    if (m_opening) m_engine.forget(m_opening);
+    sendOpen(file, [this, file](const base::Result<client::OpenReply>& reply) {
+        if (!reply) return report(reply.error(), tr("Opening %1").arg(file));
+        if (const base::Result<client::ModelHandle> old = handle(); old && m_session.model()->model != reply->model) {
+            m_engine.request(client::method::close, client::toJson(client::CloseRequest{*old}), this, [](const base::Result<base::Json>&) {});
+        }
+        m_session.setModel(*reply);
+        emit modelOpened(file);
+        requestPreview();
+    });
+}
+
+void Workbench::requestPreview() {
+    m_previewTimer.stop();
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) return;
+    if (m_preview) m_engine.forget(m_preview);
+    m_preview = ask<client::PreviewReply>(client::method::preview, client::toJson(client::PreviewRequest{*model, recipeJson()}), this,
+                                          client::previewReplyFromJson,
+                                          [this](const base::Result<client::PreviewReply>& reply) { takePreview(reply); });
+}
+
+void Workbench::takePreview(const base::Result<client::PreviewReply>& reply) {
+    m_preview = 0;
+    if (reply) {
+        m_session.setPreview(*reply);
+        m_isRecovering = false;
+    } else {
+        client::PreviewReply failed;
+        failed.layers = m_session.layers().layers();
+        failed.error = reply.error().message;
+        m_session.setPreview(std::move(failed));
+    }
+    emit previewSettled();
+}
+
+void Workbench::run(const QString& historyFile) {
+    if (m_session.isRunning()) return;
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) {
+        // The engine died and was not brought back (it died twice): try once more, then run.
+        if (!m_session.model()) {
+            emit problem({tr("No model is open."), tr("Open a model or a sample first."), {}});
+            return;
+        }
+        m_isRecovering = true;
+        sendOpen(toQt(m_session.model()->file), [this, historyFile](const base::Result<client::OpenReply>& reply) {
+            if (!reply) return report(reply.error(), tr("Opening %1").arg(m_openingFile));
+            m_session.renewHandle(reply->model);
+            requestPreview();
+            run(historyFile);
+        });
+        return;
+    }
+    client::RunRequest request;
+    request.model = *model;
+    request.recipe = recipeJson();
+    request.data = toStd(m_session.data());
+    request.device = toStd(m_session.device());
+    if (!historyFile.isEmpty()) request.history = toStd(historyFile);
+    m_session.setRunning(true);
+    m_run = ask<measure::RunDocument>(
+        client::method::run, client::toJson(request), this, report::runDocumentFromJson,
+        [this](const base::Result<measure::RunDocument>& reply) { takeRun(reply); },
+        [this](const base::Progress& progress) { m_session.setProgress(progress); });
+    emit busyChanged();
+}
+
+void Workbench::takeRun(const base::Result<measure::RunDocument>& reply) {
+    m_run = 0;
+    m_killTimer.stop();
+    m_session.setRunning(false);
+    emit busyChanged();
+    if (reply) {
+        m_session.setLastRun(*reply);
+        emit runFinished();
+    } else if (reply.error().code == base::ErrorCode::Cancelled) {
+        emit runCancelled();
+    } else {
+        report(reply.error(), tr("Running the comparison"));
+    }
+}
+
+void Workbench::cancel() {
+    if (m_opening) {
+        // Opening has no result worth waiting for.
+        m_engine.cancel(m_opening);
+        m_engine.forget(std::exchange(m_opening, 0));
+        emit busyChanged();
+    }
+    for (const EngineClient::RequestId job : {m_run, m_export}) {
+        if (job) m_engine.cancel(job);
+    }
+    if (canCancel()) m_killTimer.start();
+}
+
+void Workbench::exportModel(client::ExportRequest request, QObject* context, Answer<client::ExportReply> done) {
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) return done(base::forward(model));
+    request.model = *model;
+    request.recipe = recipeJson();
+    request.data = toStd(m_session.data());
+    request.device = toStd(m_session.device());
+    m_export = ask<client::ExportReply>(
+        client::method::exportModel, client::toJson(request), this, client::exportReplyFromJson,
+        [this, context = QPointer<QObject>(context), done = std::move(done)](const base::Result<client::ExportReply>& reply) {
+            m_export = 0;
+            m_killTimer.stop();
+            emit busyChanged();
+            if (context) done(reply);
+        },
+        [this](const base::Progress& progress) { m_session.setProgress(progress); });
+    emit busyChanged();
+}
+
+void Workbench::drawing(int step, QObject* context, Answer<client::DrawingReply> done) {
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) return done(base::forward(model));
+    ask<client::DrawingReply>(client::method::drawing, client::toJson(client::DrawingRequest{*model, recipeJson(), step}), context,
+                              client::drawingReplyFromJson, std::move(done));
+}
+
+void Workbench::weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done) {
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) return done(base::forward(model));
+    ask<client::WeightsReply>(client::method::weights, client::toJson(client::WeightsRequest{*model, recipeJson(), toStd(layer), bins}), context,
+                              client::weightsReplyFromJson, std::move(done));
+}
+
+void Workbench::coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done) {
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) return done(base::forward(model));
+    ask<client::CoupledReply>(client::method::coupled, client::toJson(client::CoupledRequest{*model, recipeJson(), step, toStd(layer)}), context,
+                              client::coupledReplyFromJson, std::move(done));
+}
+
+void Workbench::engineDied(const QString& sentence) {
+    m_isHandleValid = false;
+    m_killTimer.stop();
+    m_session.setEngine(std::nullopt);
+    m_session.log().add(LogModel::Level::Error, sentence);
+    // Bring the model back, but only once: a model that kills every engine must not do so for ever.
+    const bool tryAgain = m_session.model().has_value() && !m_isRecovering;
+    emit problem({sentence, tryAgain ? tr("The recipe is kept and a new engine is being started; you can run again.")
+                                     : tr("The recipe is kept. Open another model, or run again to start a new engine."),
+                  m_session.log().text()});
+    if (!tryAgain) return;
+    m_isRecovering = true;
+    greet();
+    sendOpen(toQt(m_session.model()->file), [this](const base::Result<client::OpenReply>& reply) {
+        if (!reply) return report(reply.error(), tr("Opening %1").arg(m_openingFile));
+        m_session.renewHandle(reply->model);
+        requestPreview();
+    });
+}
+
+void Workbench::report(const base::Error& error, const QString& task) {
+    if (error.code == base::ErrorCode::Cancelled) return;
+    m_session.log().add(LogModel::Level::Error, task % QStringLiteral(": ") % toQt(error.text()));
+    // The engine's death is reported once, by engineDied().
+    if (!m_engine.isEngineRunning() && error.code == base::ErrorCode::Failed) return;
+    emit problem(problemFor(error, task));
+}
+
+} // namespace lathe::views

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+
+#include <QObject>
+#include <QTimer>
+
+#include <core/client/requests.h>
+#include <views/jobs/engine_client.h>
+#include <views/jobs/problem.h>
+#include <views/models/session.h>
+
+namespace lathe::views {
+
+/// Everything the window asks of the engine, for the session it works on: opens models, previews each edit, runs, exports. When the engine dies it says
+/// so, keeps the session, and brings model and preview back with a new engine.
+class Workbench : public QObject {
+    Q_OBJECT
+
+public:
+    template<class Reply>
+    using Answer = std::function<void(const base::Result<Reply>&)>;
+
+    Workbench(Session& session, EngineClient& engine, QObject* parent = nullptr);
+
+    /// Starts the engine and asks what it can do.
+    void greet();
+    /// The answer is Session::modelChanged() or problem().
+    void openModel(const QString& file);
+    [[nodiscard]] bool isOpening() const { return m_opening != 0; }
+    [[nodiscard]] QString openingFile() const { return isOpening() ? m_openingFile : QString(); }
+    /// Is an answer about the recipe as it is now still to come?
+    [[nodiscard]] bool isPreviewPending() const { return m_previewTimer.isActive() || m_preview != 0; }
+
+    /// Starts the comparison of the model with and without the recipe, stored in `historyFile`.
+    void run(const QString& historyFile);
+    /// Ends the run, or the export. An engine that does not react within two seconds is killed.
+    void cancel();
+    /// Is there something that cancel() would end?
+    [[nodiscard]] bool canCancel() const { return m_run != 0 || m_export != 0 || m_opening != 0; }
+
+    /// `request.model`, `recipe`, `data` and `device` are filled in here.
+    void exportModel(client::ExportRequest request, QObject* context, Answer<client::ExportReply> done);
+    /// -1: the original; otherwise the number of steps applied.
+    void drawing(int step, QObject* context, Answer<client::DrawingReply> done);
+    void weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done);
+    void coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done);
+
+signals:
+    void problem(const lathe::views::Problem& problem);
+    /// A job of opening, running or exporting began or ended.
+    void busyChanged();
+    void modelOpened(const QString& file);
+    /// The comparison is in Session::lastRun() and in the history.
+    void runFinished();
+    void runCancelled();
+    void previewSettled();
+
+private:
+    template<class Reply, class Parse>
+    EngineClient::RequestId ask(const char* method, const base::Json& parameters, QObject* context, Parse parse, Answer<Reply> done,
+                                EngineClient::OnProgress onProgress = {});
+    [[nodiscard]] base::Json recipeJson() const;
+    void sendOpen(const QString& file, Answer<client::OpenReply> done);
+    void requestPreview();
+    void takePreview(const base::Result<client::PreviewReply>& reply);
+    void takeRun(const base::Result<measure::RunDocument>& reply);
+    void engineDied(const QString& sentence);
+    void report(const base::Error& error, const QString& task);
+    [[nodiscard]] base::Result<client::ModelHandle> handle() const;
+
+    Session& m_session;
+    EngineClient& m_engine;
+    QTimer m_previewTimer; ///< one preview for a burst of edits
+    QTimer m_killTimer;
+    EngineClient::RequestId m_preview = 0, m_run = 0, m_export = 0, m_opening = 0;
+    QString m_openingFile;
+    bool m_isHandleValid = false;
+    bool m_isRecovering = false; ///< a new engine has not brought the model back yet
+};
+
+} // namespace lathe::views

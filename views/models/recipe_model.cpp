@@ -1,0 +1,110 @@
+#include <views/models/recipe_model.h>
+
+#include <views/models/step_text.h>
+#include <views/models/text.h>
+
+namespace lathe::views {
+
+RecipeModel::RecipeModel(QObject* parent) : QAbstractListModel(parent) {}
+
+void RecipeModel::insertStep(int index, recipe::Step step) {
+    Q_ASSERT(index >= 0 && index <= stepCount());
+    beginInsertRows({}, index, index);
+    m_recipe.steps.insert(m_recipe.steps.begin() + index, std::move(step));
+    endInsertRows();
+    emit recipeChanged();
+}
+
+recipe::Step RecipeModel::takeStep(int index) {
+    Q_ASSERT(index >= 0 && index < stepCount());
+    beginRemoveRows({}, index, index);
+    recipe::Step step = std::move(m_recipe.steps[static_cast<std::size_t>(index)]);
+    m_recipe.steps.erase(m_recipe.steps.begin() + index);
+    endRemoveRows();
+    emit recipeChanged();
+    return step;
+}
+
+void RecipeModel::moveStep(int from, int to) {
+    if (from == to) return;
+    // Qt counts the destination before the row is taken out.
+    if (!beginMoveRows({}, from, from, {}, to > from ? to + 1 : to)) return;
+    recipe::Step step = std::move(m_recipe.steps[static_cast<std::size_t>(from)]);
+    m_recipe.steps.erase(m_recipe.steps.begin() + from);
+    m_recipe.steps.insert(m_recipe.steps.begin() + to, std::move(step));
+    endMoveRows();
+    emit recipeChanged();
+}
+
+void RecipeModel::setStep(int index, recipe::Step step) {
+    m_recipe.steps[static_cast<std::size_t>(index)] = std::move(step);
+    emit dataChanged(this->index(index), this->index(index));
+    emit recipeChanged();
+}
+
+void RecipeModel::setRecipe(recipe::Recipe recipe) {
+    beginResetModel();
+    m_recipe = std::move(recipe);
+    endResetModel();
+    emit recipeChanged();
+}
+
+void RecipeModel::setProblem(int index, const QString& sentence) {
+    if (index == m_problemIndex && sentence == m_problem) return;
+    m_problemIndex = index;
+    m_problem = sentence;
+    if (stepCount() > 0) emit dataChanged(this->index(0), this->index(stepCount() - 1), {ProblemRole, Qt::ToolTipRole});
+}
+
+void RecipeModel::retranslate() {
+    if (stepCount() > 0) emit dataChanged(index(0), index(stepCount() - 1));
+}
+
+int RecipeModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : stepCount(); }
+
+QVariant RecipeModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    const recipe::Step& step = this->step(index.row());
+    const bool hasProblem = index.row() == m_problemIndex;
+    switch (role) {
+    case Qt::DisplayRole:
+        return step_text::title(step.op);
+    case SummaryRole:
+        return step_text::summary(step);
+    case EnabledRole:
+        return step.enabled;
+    case Qt::CheckStateRole:
+        return static_cast<int>(step.enabled ? Qt::Checked : Qt::Unchecked);
+    case ProblemRole:
+        return hasProblem ? m_problem : QString();
+    case Qt::ToolTipRole:
+        return hasProblem ? plainToolTip(m_problem) : step_text::description(step.op);
+    case Qt::AccessibleTextRole:
+        //: A recipe step for the screen reader: number, title, summary
+        return tr("Step %1: %2, %3").arg(index.row() + 1).arg(step_text::title(step.op), step_text::summary(step));
+    default:
+        return {};
+    }
+}
+
+bool RecipeModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (role != Qt::CheckStateRole || !checkIndex(index, CheckIndexOption::IndexIsValid)) return false;
+    emit enableWished(index.row(), value.toInt() == Qt::Checked);
+    return true;
+}
+
+Qt::ItemFlags RecipeModel::flags(const QModelIndex& index) const {
+    // Dropping between steps (the root) reorders; dropping onto a step means nothing.
+    if (!index.isValid()) return Qt::ItemIsDropEnabled;
+    return Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable | Qt::ItemIsDragEnabled | Qt::ItemNeverHasChildren;
+}
+
+bool RecipeModel::moveRows(const QModelIndex&, int sourceRow, int count, const QModelIndex&, int destinationChild) {
+    if (count != 1 || sourceRow < 0 || sourceRow >= stepCount() || destinationChild < 0 || destinationChild > stepCount()) return false;
+    const int to = destinationChild > sourceRow ? destinationChild - 1 : destinationChild;
+    if (to == sourceRow) return false;
+    emit moveWished(sourceRow, to);
+    return true;
+}
+
+} // namespace lathe::views

@@ -1,0 +1,205 @@
+#include <views/models/step_text.h>
+
+#include <algorithm>
+#include <array>
+
+#include <QCoreApplication>
+#include <QLocale>
+
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+
+namespace lathe::views::step_text {
+
+namespace {
+
+struct Text {
+    Q_DECLARE_TR_FUNCTIONS(StepText)
+};
+
+struct StepWords {
+    std::string_view op;
+    const char* group;
+    const char* title;
+    const char* description;
+};
+constexpr std::array stepWords = {
+    StepWords{"fuse.conv_bn", QT_TRANSLATE_NOOP("StepText", "Fuse"), QT_TRANSLATE_NOOP("StepText", "Fold batch norm"),
+              QT_TRANSLATE_NOOP("StepText", "Puts each batch normalization into the weights of the convolution before it.")},
+    StepWords{"fuse.conv_relu", QT_TRANSLATE_NOOP("StepText", "Fuse"), QT_TRANSLATE_NOOP("StepText", "Fuse convolution + ReLU"),
+              QT_TRANSLATE_NOOP("StepText", "Computes a convolution and the ReLU behind it as one operator.")},
+    StepWords{"fuse.linear_relu", QT_TRANSLATE_NOOP("StepText", "Fuse"), QT_TRANSLATE_NOOP("StepText", "Fuse linear + ReLU"),
+              QT_TRANSLATE_NOOP("StepText", "Computes a linear layer and the ReLU behind it as one operator.")},
+    StepWords{"clean.fold_constants", QT_TRANSLATE_NOOP("StepText", "Clean up"), QT_TRANSLATE_NOOP("StepText", "Fold constants"),
+              QT_TRANSLATE_NOOP("StepText", "Computes once what does not depend on the input.")},
+    StepWords{"clean.dead_code", QT_TRANSLATE_NOOP("StepText", "Clean up"), QT_TRANSLATE_NOOP("StepText", "Remove dead code"),
+              QT_TRANSLATE_NOOP("StepText", "Removes operators whose results nobody uses.")},
+    StepWords{"prune.unstructured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune weights"),
+              QT_TRANSLATE_NOOP("StepText", "Sets the least important weights to zero; shapes stay as they are.")},
+    StepWords{"prune.structured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune channels"),
+              QT_TRANSLATE_NOOP("StepText", "Removes the least important channels with everything that depends on them; tensors really shrink.")},
+    StepWords{"finetune", QT_TRANSLATE_NOOP("StepText", "Train"), QT_TRANSLATE_NOOP("StepText", "Fine-tune"),
+              QT_TRANSLATE_NOOP("StepText", "Trains the model as it is now on the training data, to win accuracy back.")},
+    StepWords{"quantize.static", QT_TRANSLATE_NOOP("StepText", "Quantize"), QT_TRANSLATE_NOOP("StepText", "Quantize static"),
+              QT_TRANSLATE_NOOP("StepText", "Integer weights and activations; ranges of activations are calibrated on training samples.")},
+    StepWords{"quantize.dynamic", QT_TRANSLATE_NOOP("StepText", "Quantize"), QT_TRANSLATE_NOOP("StepText", "Quantize dynamic"),
+              QT_TRANSLATE_NOOP("StepText", "Integer weights; ranges of activations are taken from each input at run time.")},
+    StepWords{"quantize.weight_only", QT_TRANSLATE_NOOP("StepText", "Quantize"), QT_TRANSLATE_NOOP("StepText", "Quantize weights only"),
+              QT_TRANSLATE_NOOP("StepText", "Stores weights as integers and computes in floating point.")},
+};
+
+const StepWords* wordsOf(std::string_view op) {
+    const auto* found = std::find_if(stepWords.begin(), stepWords.end(), [&](const StepWords& words) { return words.op == op; });
+    return found == stepWords.end() ? nullptr : found;
+}
+
+struct KeyWords {
+    std::string_view key;
+    const char* label;
+};
+constexpr std::array parameterWords = {
+    KeyWords{"activations.bits", QT_TRANSLATE_NOOP("StepText", "Activations")},
+    KeyWords{"activations.range", QT_TRANSLATE_NOOP("StepText", "Integer range")},
+    KeyWords{"activations.scheme", QT_TRANSLATE_NOOP("StepText", "Activation scheme")},
+    KeyWords{"batch_size", QT_TRANSLATE_NOOP("StepText", "Batch size")},
+    KeyWords{"calibrator", QT_TRANSLATE_NOOP("StepText", "Calibrator")},
+    KeyWords{"criterion", QT_TRANSLATE_NOOP("StepText", "Criterion")},
+    KeyWords{"epochs", QT_TRANSLATE_NOOP("StepText", "Epochs")},
+    KeyWords{"keep", QT_TRANSLATE_NOOP("StepText", "Keep in float")},
+    KeyWords{"learning_rate", QT_TRANSLATE_NOOP("StepText", "Learning rate")},
+    KeyWords{"max_samples", QT_TRANSLATE_NOOP("StepText", "Samples per epoch")},
+    KeyWords{"momentum", QT_TRANSLATE_NOOP("StepText", "Momentum")},
+    KeyWords{"ratio", QT_TRANSLATE_NOOP("StepText", "Pruned share")},
+    KeyWords{"round_to", QT_TRANSLATE_NOOP("StepText", "Round channels to")},
+    KeyWords{"samples", QT_TRANSLATE_NOOP("StepText", "Calibration samples")},
+    KeyWords{"scope", QT_TRANSLATE_NOOP("StepText", "Ranked over")},
+    KeyWords{"skip", QT_TRANSLATE_NOOP("StepText", "Leave out")},
+    KeyWords{"targets", QT_TRANSLATE_NOOP("StepText", "Quantize")},
+    KeyWords{"weight_decay", QT_TRANSLATE_NOOP("StepText", "Weight decay")},
+    KeyWords{"weights.bits", QT_TRANSLATE_NOOP("StepText", "Weights")},
+    KeyWords{"weights.granularity", QT_TRANSLATE_NOOP("StepText", "Granularity")},
+    KeyWords{"weights.scheme", QT_TRANSLATE_NOOP("StepText", "Weight scheme")},
+};
+
+struct ChoiceWords {
+    std::string_view key, choice;
+    const char* label;
+};
+constexpr std::array choiceWords = {
+    ChoiceWords{"activations.range", "auto", QT_TRANSLATE_NOOP("StepText", "Chosen by kernel")},
+    ChoiceWords{"activations.range", "full", QT_TRANSLATE_NOOP("StepText", "Full (8 bits)")},
+    ChoiceWords{"activations.range", "reduced", QT_TRANSLATE_NOOP("StepText", "Reduced (7 bits)")},
+    ChoiceWords{"activations.scheme", "affine", QT_TRANSLATE_NOOP("StepText", "Affine")},
+    ChoiceWords{"activations.scheme", "symmetric", QT_TRANSLATE_NOOP("StepText", "Symmetric")},
+    ChoiceWords{"calibrator", "histogram", QT_TRANSLATE_NOOP("StepText", "Histogram (MSE)")},
+    ChoiceWords{"calibrator", "minmax", QT_TRANSLATE_NOOP("StepText", "Min-max")},
+    ChoiceWords{"criterion", "l1", QT_TRANSLATE_NOOP("StepText", "L1 norm")},
+    ChoiceWords{"criterion", "l2", QT_TRANSLATE_NOOP("StepText", "L2 norm")},
+    ChoiceWords{"criterion", "random", QT_TRANSLATE_NOOP("StepText", "Random")},
+    ChoiceWords{"scope", "global", QT_TRANSLATE_NOOP("StepText", "All layers together")},
+    ChoiceWords{"scope", "layer", QT_TRANSLATE_NOOP("StepText", "Each layer")},
+    ChoiceWords{"targets", "activations", QT_TRANSLATE_NOOP("StepText", "Activations only")},
+    ChoiceWords{"targets", "both", QT_TRANSLATE_NOOP("StepText", "Weights and activations")},
+    ChoiceWords{"targets", "weights", QT_TRANSLATE_NOOP("StepText", "Weights only")},
+    ChoiceWords{"weights.granularity", "channel", QT_TRANSLATE_NOOP("StepText", "Per channel")},
+    ChoiceWords{"weights.granularity", "tensor", QT_TRANSLATE_NOOP("StepText", "Per tensor")},
+    ChoiceWords{"weights.scheme", "affine", QT_TRANSLATE_NOOP("StepText", "Affine")},
+    ChoiceWords{"weights.scheme", "symmetric", QT_TRANSLATE_NOOP("StepText", "Symmetric")},
+};
+
+bool isBits(std::string_view key) { return key.ends_with("bits"); }
+
+/// One entry of a summary; nothing for what goes without saying.
+QString entry(const recipe::ParameterSpec& spec, const base::Json& value) {
+    if (spec.key == "epochs") return Text::tr("%n epochs", nullptr, value.get<int>());
+    if (spec.key == "learning_rate") return Text::tr("rate %1").arg(valueText(spec, value));
+    if (spec.key == "samples") return Text::tr("%n samples", nullptr, value.get<int>());
+    return valueText(spec, value);
+}
+
+/// Shown even when it is the default: what one asks about a step first.
+bool isEssential(std::string_view key) {
+    constexpr std::array essential = {"ratio", "criterion", "epochs", "learning_rate", "weights.bits", "weights.granularity", "calibrator"};
+    return std::find(essential.begin(), essential.end(), key) != essential.end();
+}
+
+/// "conv2 30 %", "fc3 float".
+QString layerEntry(const recipe::StepSpec& spec, const std::string& layer, const base::Json& settings) {
+    QStringList values;
+    for (const recipe::ParameterSpec& parameter : spec.parameters) {
+        std::string path = "/" + parameter.key;
+        std::replace(path.begin(), path.end(), '.', '/');
+        const base::Json::json_pointer pointer(path);
+        if (!settings.contains(pointer)) continue;
+        const base::Json& value = settings.at(pointer);
+        if (parameter.key == "keep") values << (value == "float" ? Text::tr("float") : Text::tr("quantized"));
+        else if (parameter.key == "skip") values << (value == true ? Text::tr("left out") : Text::tr("included"));
+        else values << valueText(parameter, value);
+    }
+    return toQt(layer) % u' ' % values.join(u' ');
+}
+
+} // namespace
+
+QString title(std::string_view op) {
+    const StepWords* words = wordsOf(op);
+    return words ? Text::tr(words->title) : toQt(op);
+}
+
+QString description(std::string_view op) {
+    const StepWords* words = wordsOf(op);
+    return words ? Text::tr(words->description) : QString();
+}
+
+QString groupTitle(std::string_view op) {
+    const StepWords* words = wordsOf(op);
+    return words ? Text::tr(words->group) : QString();
+}
+
+QString summary(const recipe::Step& step) {
+    const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
+    if (!spec) return {};
+    QStringList entries;
+    for (const recipe::ParameterSpec& parameter : spec->parameters) {
+        const base::Json value = step.parameter(parameter.key);
+        if (parameter.key == "keep" || parameter.key == "skip") continue;
+        if (isEssential(parameter.key) || value != parameter.defaultValue) entries << entry(parameter, value);
+    }
+    for (const auto& [layer, settings] : step.layers) entries << layerEntry(*spec, layer, settings);
+    return entries.isEmpty() ? description(step.op) : entries.join(QStringLiteral(" · "));
+}
+
+QString parameterLabel(std::string_view key) {
+    const auto* found = std::find_if(parameterWords.begin(), parameterWords.end(), [&](const KeyWords& words) { return words.key == key; });
+    return found == parameterWords.end() ? toQt(key) : Text::tr(found->label);
+}
+
+QString choiceLabel(std::string_view key, const base::Json& choice) {
+    if (isBits(key) && choice.is_number_integer()) return QStringLiteral("int%1").arg(choice.get<int>());
+    const std::string text = choice.is_string() ? choice.get<std::string>() : choice.dump();
+    const auto* found = std::find_if(choiceWords.begin(), choiceWords.end(),
+                                     [&](const ChoiceWords& words) { return words.key == key && words.choice == text; });
+    return found == choiceWords.end() ? toQt(text) : Text::tr(found->label);
+}
+
+QString valueText(const recipe::ParameterSpec& spec, const base::Json& value) {
+    switch (spec.kind) {
+    case recipe::ParameterKind::Boolean:
+        return value == true ? Text::tr("on") : Text::tr("off");
+    case recipe::ParameterKind::Choice:
+        return choiceLabel(spec.key, value);
+    case recipe::ParameterKind::Number:
+        if (!value.is_number()) break;
+        return isRatio(spec) ? percentText(value.get<double>(), 0) : QLocale().toString(value.get<double>(), 'g', 6);
+    case recipe::ParameterKind::Integer:
+        if (!value.is_number_integer()) break;
+        return countText(value.get<std::int64_t>());
+    case recipe::ParameterKind::Text:
+        break;
+    }
+    return value.is_string() ? toQt(value.get<std::string>()) : toQt(value.dump());
+}
+
+bool isRatio(const recipe::ParameterSpec& spec) { return spec.kind == recipe::ParameterKind::Number && spec.key == "ratio"; }
+
+} // namespace lathe::views::step_text

@@ -1,0 +1,180 @@
+#include <views/panels/graph_panel.h>
+
+#include <array>
+
+#include <QEvent>
+#include <QVBoxLayout>
+
+#include <views/models/text.h>
+#include <views/widgets/flat_tab_bar.h>
+#include <views/widgets/labels.h>
+#include <views/widgets/panel_header.h>
+#include <views/widgets/themed_icon.h>
+
+namespace lathe::views {
+
+namespace {
+
+struct FigureWords {
+    GraphPanel::Figure figure;
+    const char* title;
+    const char* unit;
+};
+constexpr std::array figureWords = {
+    FigureWords{GraphPanel::Figure::None, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "nothing"), ""},
+    FigureWords{GraphPanel::Figure::Loss, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "weight error ½‖θ−θ̂‖²"), ""},
+    FigureWords{GraphPanel::Figure::Sqnr, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "SQNR"), "dB"},
+    FigureWords{GraphPanel::Figure::Bits, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "bits"), "bit"},
+    FigureWords{GraphPanel::Figure::Sparsity, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "zero weights"), "%"},
+    FigureWords{GraphPanel::Figure::Parameters, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "parameters"), ""},
+    FigureWords{GraphPanel::Figure::Macs, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "MACs"), ""},
+    FigureWords{GraphPanel::Figure::Time, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "time in last run"), "µs"},
+};
+
+std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInfo& layer, const measure::LayerResult* measured) {
+    switch (figure) {
+    case GraphPanel::Figure::None:
+        return std::nullopt;
+    case GraphPanel::Figure::Loss:
+        return layer.loss;
+    case GraphPanel::Figure::Sqnr:
+        return layer.sqnrDb;
+    case GraphPanel::Figure::Bits:
+        return layer.bits;
+    case GraphPanel::Figure::Sparsity:
+        return layer.sparsity * 100;
+    case GraphPanel::Figure::Parameters:
+        return static_cast<double>(layer.parameters);
+    case GraphPanel::Figure::Macs:
+        return static_cast<double>(layer.macs);
+    case GraphPanel::Figure::Time:
+        return measured ? measured->p50Us : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
+    : QWidget(parent), m_session(session), m_workbench(workbench), m_stages(new FlatTabBar(this)), m_colourLabel(makeLabel(LabelKind::Muted, this)),
+      m_figure(new QComboBox(this)), m_find(new QPushButton(this)), m_view(new GraphView(this)) {
+    for (int tab = 0; tab < 3; ++tab) m_stages->addTab({});
+    for (std::size_t index = 0; index < figureWords.size(); ++index) m_figure->addItem({});
+    m_figure->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_colourLabel->setBuddy(m_figure);
+    m_find->setIcon(themedIcon(QStringLiteral("find")));
+
+    auto* header = new PanelHeader(this);
+    header->row()->setContentsMargins(5, 0, 8, 1);
+    header->row()->addWidget(m_stages);
+    header->row()->addStretch(1);
+    header->row()->addWidget(m_colourLabel);
+    header->row()->addWidget(m_figure);
+    header->row()->addWidget(m_find);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(header);
+    column->addWidget(m_view, 1);
+
+    connect(m_stages, &QTabBar::currentChanged, this, &GraphPanel::requestDrawing);
+    connect(m_figure, &QComboBox::currentIndexChanged, this, &GraphPanel::showFigure);
+    connect(m_find, &QPushButton::clicked, m_view, &GraphView::openFind);
+    connect(m_view, &GraphView::selectionChanged, &session, &Session::selectNodes);
+    connect(m_view, &GraphView::drawingShown, this, [this] { m_isLayingOut = false; });
+    connect(&session, &Session::selectedNodesChanged, this, [this] {
+        m_view->setSelectedNodes(m_session.selectedNodes());
+        showOutlines();
+    });
+    connect(&session, &Session::selectedStepChanged, this, [this] {
+        showStages();
+        if (stage() == Stage::AfterStep) requestDrawing();
+    });
+    connect(&session, &Session::modelChanged, this, [this] {
+        showStages();
+        requestDrawing();
+    });
+    connect(&session, &Session::previewChanged, this, [this] {
+        if (stage() != Stage::Original) requestDrawing();
+        showFigure();
+        showOutlines();
+    });
+    connect(&session, &Session::lastRunChanged, this, &GraphPanel::showFigure);
+    connect(&session.recipe(), &RecipeModel::recipeChanged, this, &GraphPanel::showStages);
+    retranslate();
+}
+
+GraphPanel::Stage GraphPanel::stage() const { return static_cast<Stage>(m_stages->currentIndex()); }
+
+void GraphPanel::setStage(Stage stage) { m_stages->setCurrentIndex(static_cast<int>(stage)); }
+
+void GraphPanel::setFigure(Figure figure) { m_figure->setCurrentIndex(static_cast<int>(figure)); }
+
+void GraphPanel::showStages() {
+    const int step = m_session.selectedStep();
+    m_stages->setTabText(0, tr("Original"));
+    m_stages->setTabText(1, step < 0 ? tr("After Step") : tr("After Step %1").arg(step + 1));
+    m_stages->setTabText(2, tr("Optimized"));
+    m_stages->setTabEnabled(1, step >= 0);
+}
+
+void GraphPanel::requestDrawing() {
+    const int serial = ++m_serial;
+    m_isAwaitingDrawing = false;
+    if (!m_session.model()) {
+        m_view->clear();
+        return;
+    }
+    if (stage() == Stage::Original) return showDrawing(m_session.model()->drawing);
+    // A recipe that cannot be applied as a whole has no optimized graph; the last one stays, the recipe panel says why.
+    if (stage() == Stage::Optimized && m_session.preview() && m_session.preview()->error) return;
+    const int steps = stage() == Stage::AfterStep ? m_session.selectedStep() + 1 : m_session.recipe().stepCount();
+    m_isAwaitingDrawing = true;
+    m_workbench.drawing(steps, this, [this, serial](const base::Result<client::DrawingReply>& reply) {
+        if (serial != m_serial) return;
+        m_isAwaitingDrawing = false;
+        if (reply) showDrawing(reply->drawing);
+    });
+}
+
+void GraphPanel::showDrawing(const layout::Drawing& drawing) {
+    m_isLayingOut = true;
+    m_view->setDrawing(drawing);
+    m_view->setSelectedNodes(m_session.selectedNodes());
+    showFigure();
+    showOutlines();
+}
+
+void GraphPanel::showFigure() {
+    const FigureWords& words = figureWords[static_cast<std::size_t>(std::max(0, m_figure->currentIndex()))];
+    QHash<QString, double> values;
+    for (const client::LayerInfo& layer : m_session.layers().layers()) {
+        const QString name = toQt(layer.name);
+        if (const std::optional<double> value = figureOf(words.figure, layer, m_session.layers().measured(name))) values.insert(name, *value);
+    }
+    m_view->setNodeValues(tr(words.title), QString::fromUtf8(words.unit), values);
+}
+
+void GraphPanel::showOutlines() {
+    QStringList coupled;
+    for (const QString& name : m_session.selectedLayers()) coupled += toQt(m_session.layers().layer(name)->coupled);
+    m_view->outlineNodes(coupled);
+}
+
+void GraphPanel::retranslate() {
+    showStages();
+    m_stages->setAccessibleName(tr("Stage of the model"));
+    //: Label of a drop-down: the graph is coloured by a figure of its layers
+    m_colourLabel->setText(tr("Colour by"));
+    m_figure->setAccessibleName(tr("Colour by"));
+    m_find->setText(tr("Find"));
+    for (std::size_t index = 0; index < figureWords.size(); ++index) m_figure->setItemText(static_cast<int>(index), tr(figureWords[index].title));
+    showFigure();
+}
+
+void GraphPanel::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    QWidget::changeEvent(event);
+}
+
+} // namespace lathe::views

@@ -1,0 +1,234 @@
+#include <views/panels/layer_inspector.h>
+
+#include <algorithm>
+
+#include <QEvent>
+
+#include <views/models/number_text.h>
+#include <views/models/step_text.h>
+#include <views/models/text.h>
+#include <views/panels/knob_form.h>
+#include <views/widgets/flat_tab_bar.h>
+#include <views/widgets/labels.h>
+#include <views/widgets/panel_header.h>
+
+namespace lathe::views {
+
+namespace {
+
+constexpr int histogramBins = 48;
+
+std::vector<const recipe::ParameterSpec*> layerParameters(const std::string& op) {
+    std::vector<const recipe::ParameterSpec*> parameters;
+    const recipe::StepSpec* spec = recipe::findStepSpec(op);
+    if (!spec) return parameters;
+    for (const recipe::ParameterSpec& parameter : spec->parameters) {
+        if (parameter.perLayer) parameters.push_back(&parameter);
+    }
+    // First whether the step applies to the layer at all.
+    std::stable_partition(parameters.begin(), parameters.end(), [](const auto* parameter) { return parameter->key == "keep" || parameter->key == "skip"; });
+    return parameters;
+}
+
+bool hasParameter(const recipe::Step& step, std::string_view key) {
+    const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
+    return std::any_of(spec->parameters.begin(), spec->parameters.end(), [&](const auto& parameter) { return parameter.key == key; });
+}
+
+/// Does the step leave this layer as it is?
+bool isLeftOut(const recipe::Step& step, const std::string& layer) {
+    return (hasParameter(step, "keep") && step.parameter("keep", layer) == "float") || (hasParameter(step, "skip") && step.parameter("skip", layer) == true);
+}
+
+} // namespace
+
+LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
+    : QWidget(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_sectionsArea(new QWidget(this)),
+      m_sectionsLayout(new QVBoxLayout(m_sectionsArea)), m_noKnobs(makeWrappedLabel(LabelKind::Muted, this)), m_weightsHeader(new PanelHeader(this)),
+      m_weightsTabs(new FlatTabBar(this)), m_histogram(new HistogramWidget(this)), m_figures(new FigureList(this)) {
+    m_sectionsLayout->setContentsMargins(12, 8, 8, 8);
+    m_sectionsLayout->setSpacing(6);
+    m_sectionsLayout->addWidget(m_noKnobs);
+    m_weightsTabs->addTab({});
+    m_weightsHeader->row()->setContentsMargins(5, 0, 8, 1);
+    m_weightsHeader->row()->addWidget(m_weightsTabs);
+    m_weightsHeader->row()->addStretch(1);
+
+    auto* figures = new QWidget(this);
+    auto* figuresColumn = new QVBoxLayout(figures);
+    figuresColumn->setContentsMargins(12, 8, 8, 10);
+    figuresColumn->addWidget(m_histogram);
+    figuresColumn->addWidget(m_figures);
+
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_sectionsArea);
+    column->addWidget(m_weightsHeader);
+    column->addWidget(figures);
+    column->addStretch(1);
+
+    connect(&session, &Session::selectedNodesChanged, this, &LayerInspector::showSelection);
+    connect(&session.recipe(), &RecipeModel::recipeChanged, this, &LayerInspector::showSelection);
+    connect(&session, &Session::previewChanged, this, [this] {
+        showFigures();
+        for (const Section& section : m_sections) showCoupled(section);
+        requestWeights();
+    });
+    connect(&session, &Session::lastRunChanged, this, &LayerInspector::showFigures);
+    showSelection();
+}
+
+KnobForm* LayerInspector::form(int step) const {
+    for (const Section& section : m_sections) {
+        if (section.step == step) return section.form;
+    }
+    return nullptr;
+}
+
+void LayerInspector::showSelection() {
+    rebuildSections();
+    for (const Section& section : m_sections) {
+        showSection(section);
+        showCoupled(section);
+    }
+    showFigures();
+    requestWeights();
+}
+
+void LayerInspector::rebuildSections() {
+    std::vector<std::pair<int, std::string>> wanted;
+    for (int step = 0; step < m_session.recipe().stepCount(); ++step) {
+        const std::string& op = m_session.recipe().step(step).op;
+        if (!layerParameters(op).empty()) wanted.emplace_back(step, op);
+    }
+    const bool isSame = std::equal(wanted.begin(), wanted.end(), m_sections.begin(), m_sections.end(),
+                                   [](const auto& a, const Section& b) { return a.first == b.step && a.second == b.op; });
+    m_noKnobs->setVisible(wanted.empty());
+    m_noKnobs->setText(tr("Add a step that prunes or quantizes to see its settings for single layers here."));
+    if (isSame) return; // A control that is being dragged must survive its own edit.
+
+    for (const Section& section : m_sections) {
+        delete section.title;
+        delete section.form;
+        delete section.coupled;
+    }
+    m_sections.clear();
+    for (const auto& [step, op] : wanted) {
+        Section section{step, op, makeLabel(LabelKind::Strong, m_sectionsArea), new KnobForm(layerParameters(op), m_sectionsArea), nullptr};
+        m_sectionsLayout->addWidget(section.title);
+        m_sectionsLayout->addWidget(section.form);
+        if (op == "prune.structured") {
+            section.coupled = makeWrappedLabel(LabelKind::Muted, m_sectionsArea);
+            m_sectionsLayout->addWidget(section.coupled);
+        }
+        connect(section.form, &KnobForm::edited, this, [this, index = step](const std::string& key, const base::Json& value) {
+            m_editor.setParameter({index, key, m_session.selectedLayers()}, value);
+        });
+        connect(section.form, &KnobForm::resetWished, this, [this, index = step](const std::string& key) {
+            m_editor.setParameter({index, key, m_session.selectedLayers()}, std::nullopt);
+        });
+        connect(section.form, &KnobForm::dragBegan, &m_editor, &RecipeEditor::beginGesture);
+        connect(section.form, &KnobForm::dragEnded, &m_editor, &RecipeEditor::endGesture);
+        m_sections.push_back(section);
+    }
+}
+
+void LayerInspector::showSection(const Section& section) {
+    const recipe::Step& step = m_session.recipe().step(section.step);
+    const std::vector<std::string> layers = toStd(m_session.selectedLayers());
+    //: Number and title of a step: "4 · Quantize static"
+    section.title->setText(tr("%1 · %2").arg(section.step + 1).arg(step_text::title(step.op)));
+    section.title->setEnabled(step.enabled);
+    section.form->setEnabled(step.enabled && !layers.empty());
+    if (layers.empty()) return;
+    const bool areLeftOut = std::all_of(layers.begin(), layers.end(), [&](const std::string& layer) { return isLeftOut(step, layer); });
+    section.form->showValues([&](const recipe::ParameterSpec& parameter) {
+        KnobForm::Value value{step.parameter(parameter.key, layers.front()), false, true};
+        value.isEnabled = !areLeftOut || parameter.key == "keep" || parameter.key == "skip";
+        for (const std::string& layer : layers) {
+            const base::Json own = step.parameter(parameter.key, layer);
+            if (value.value && own != *value.value) value.value.reset();
+            value.isOverridden |= own != step.parameter(parameter.key);
+        }
+        return value;
+    });
+}
+
+void LayerInspector::showCoupled(const Section& section) {
+    if (!section.coupled) return;
+    QStringList coupled;
+    for (const QString& name : m_session.selectedLayers()) {
+        const client::LayerInfo* layer = m_session.layers().layer(name);
+        for (const QString& other : toQt(layer->coupled)) {
+            if (!coupled.contains(other) && other != name) coupled << other;
+        }
+    }
+    //: %1 is a list of layers whose tensors get smaller when channels of the selected layer are removed
+    section.coupled->setText(tr("Also shrinks: %1").arg(coupled.join(QStringLiteral(", "))));
+    section.coupled->setVisible(!coupled.isEmpty());
+}
+
+void LayerInspector::showFigures() {
+    const QStringList names = m_session.selectedLayers();
+    std::vector<FigureList::Figure> figures;
+    if (names.size() == 1) {
+        const client::LayerInfo* layer = m_session.layers().layer(names.front());
+        figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(layer->loss), {}});
+        figures.push_back({tr("SQNR"), decibelText(layer->sqnrDb), {}});
+        figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))), layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
+        figures.push_back({tr("Parameters"), countText(layer->parameters), {}});
+        figures.push_back({tr("MACs"), countText(layer->macs), {}});
+        if (layer->sparsity > 0) figures.push_back({tr("Zeros"), percentText(layer->sparsity), {}});
+        if (const measure::LayerResult* result = m_session.layers().measured(names.front())) {
+            const QString truth = result->kind == measure::Truth::Real ? tr("real") : tr("simulated");
+            figures.push_back({tr("Kernel"), toQt(result->kernel), truth});
+            figures.push_back({tr("Time"), microsecondsText(result->p50Us), {}});
+            if (!result->reason.empty()) figures.push_back({tr("Chosen because"), toQt(result->reason), {}});
+        }
+    } else if (names.size() > 1) {
+        std::int64_t parameters = 0, macs = 0;
+        double loss = 0;
+        for (const QString& name : names) {
+            const client::LayerInfo* layer = m_session.layers().layer(name);
+            parameters += layer->parameters;
+            macs += layer->macs;
+            loss += layer->loss.value_or(0);
+        }
+        figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(loss), {}});
+        figures.push_back({tr("Parameters"), countText(parameters), {}});
+        figures.push_back({tr("MACs"), countText(macs), {}});
+    }
+    m_figures->setFigures(figures);
+    m_weightsTabs->setTabText(0, names.size() > 1 ? tr("All selected") : tr("Weights"));
+    m_histogram->setAccessibleName(tr("Distribution of the weights"));
+}
+
+void LayerInspector::requestWeights() {
+    const QStringList names = m_session.selectedLayers();
+    const int serial = ++m_weightsSerial;
+    m_histogram->setVisible(names.size() == 1);
+    if (names.size() != 1) return;
+    m_workbench.weights(names.front(), histogramBins, this, [this, serial](const base::Result<client::WeightsReply>& reply) {
+        if (serial != m_weightsSerial) return;
+        if (reply) showWeights(*reply);
+        else m_histogram->clear();
+    });
+}
+
+void LayerInspector::showWeights(const client::WeightsReply& weights) {
+    HistogramWidget::Content content{weights.histogram.from, weights.histogram.to, weights.histogram.counts, std::nullopt};
+    m_histogram->setContent(std::move(content));
+    m_histogram->setToolTip(tr("%1 values, mean %2, standard deviation %3, %4 zeros")
+                                .arg(countText(weights.count), figureText(weights.mean), figureText(weights.stddev), countText(weights.zeros)));
+}
+
+void LayerInspector::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) {
+        for (const Section& section : m_sections) section.form->retranslate();
+        showSelection();
+    }
+    QWidget::changeEvent(event);
+}
+
+} // namespace lathe::views

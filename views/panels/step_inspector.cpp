@@ -1,0 +1,121 @@
+#include <views/panels/step_inspector.h>
+
+#include <QEvent>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include <views/models/number_text.h>
+#include <views/models/step_text.h>
+#include <views/models/text.h>
+#include <views/panels/knob_form.h>
+#include <views/widgets/labels.h>
+
+namespace lathe::views {
+
+namespace {
+
+/// The result of step `index` in a run that had the recipe as it is now.
+const measure::StepResult* resultOf(const Session& session, int index) {
+    const std::optional<measure::RunDocument>& run = session.lastRun();
+    if (!run || run->recipeJson.empty()) return nullptr;
+    const base::Result<recipe::Recipe> ran = recipe::parse(run->recipeJson);
+    if (!ran || ran->steps.size() != static_cast<std::size_t>(session.recipe().stepCount())) return nullptr;
+    // The run lists enabled steps only.
+    std::size_t position = 0;
+    for (int step = 0; step < index; ++step) position += session.recipe().step(step).enabled ? 1 : 0;
+    if (!(ran->steps[static_cast<std::size_t>(index)] == session.recipe().step(index)) || !session.recipe().step(index).enabled) return nullptr;
+    return position < run->steps.size() ? &run->steps[position] : nullptr;
+}
+
+} // namespace
+
+StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* parent)
+    : QWidget(parent), m_session(session), m_editor(editor), m_description(makeWrappedLabel(LabelKind::Muted, this)), m_figures(new FigureList(this)),
+      m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 10, 8, 10);
+    column->setSpacing(10);
+    column->addWidget(m_description);
+    column->addWidget(m_figures);
+    column->addWidget(m_notes);
+    column->addStretch(1);
+    connect(&session, &Session::selectedStepChanged, this, &StepInspector::showStep);
+    connect(&session.recipe(), &RecipeModel::recipeChanged, this, &StepInspector::showStep);
+    connect(&session, &Session::previewChanged, this, &StepInspector::showFigures);
+    connect(&session, &Session::lastRunChanged, this, &StepInspector::showFigures);
+    showStep();
+}
+
+void StepInspector::showStep() {
+    const int index = m_session.selectedStep();
+    if (index < 0) return;
+    const recipe::Step& step = m_session.recipe().step(index);
+    const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
+    if (!spec) return;
+    m_description->setText(step_text::description(step.op));
+    if (!m_form || m_formOp != step.op) {
+        delete m_form;
+        std::vector<const recipe::ParameterSpec*> shown;
+        for (const recipe::ParameterSpec& parameter : spec->parameters) {
+            // These make sense for single layers only.
+            if (parameter.key != "keep" && parameter.key != "skip") shown.push_back(&parameter);
+        }
+        m_form = new KnobForm(shown, this);
+        m_formOp = step.op;
+        static_cast<QVBoxLayout*>(layout())->insertWidget(1, m_form);
+        m_form->setVisible(!m_form->isEmpty());
+        connect(m_form, &KnobForm::edited, this, [this](const std::string& key, const base::Json& value) {
+            m_editor.setParameter({m_session.selectedStep(), key, {}}, value);
+        });
+        connect(m_form, &KnobForm::resetWished, this, [this](const std::string& key) {
+            m_editor.setParameter({m_session.selectedStep(), key, {}}, std::nullopt);
+        });
+        connect(m_form, &KnobForm::dragBegan, &m_editor, &RecipeEditor::beginGesture);
+        connect(m_form, &KnobForm::dragEnded, &m_editor, &RecipeEditor::endGesture);
+    }
+    m_form->showValues([&](const recipe::ParameterSpec& parameter) {
+        const base::Json value = step.parameter(parameter.key);
+        return KnobForm::Value{value, value != parameter.defaultValue, true};
+    });
+    showFigures();
+}
+
+void StepInspector::showFigures() {
+    const int index = m_session.selectedStep();
+    if (index < 0) return;
+    std::vector<FigureList::Figure> figures;
+    QStringList notes;
+    if (m_session.preview()) {
+        for (const client::StageInfo& stage : m_session.preview()->stages) {
+            if (stage.step != index) continue;
+            figures.push_back({tr("Parameters"), countText(stage.parameters), {}});
+            figures.push_back({tr("MACs"), macsText(stage.macs), {}});
+            figures.push_back({tr("Weights"), bytesText(stage.weightBytes), {}});
+            if (stage.lossTotal) figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(stage.lossTotal), {}});
+            notes = toQt(stage.notes);
+        }
+    }
+    if (const measure::StepResult* result = resultOf(m_session, index)) {
+        //: A time in seconds
+        figures.push_back({tr("Last run"), tr("%1 s").arg(QLocale().toString(result->seconds, 'f', 1)), {}});
+        if (!result->epochLosses.empty()) {
+            figures.push_back({tr("Training loss"), figureText(result->epochLosses.front()) % QStringLiteral(" → ") % figureText(result->epochLosses.back()), {}});
+        }
+        for (const std::string& note : result->notes) {
+            if (!notes.contains(toQt(note))) notes << toQt(note);
+        }
+    }
+    m_figures->setFigures(figures);
+    m_notes->setText(notes.join(u'\n'));
+    m_notes->setVisible(!notes.isEmpty());
+}
+
+void StepInspector::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) {
+        if (m_form) m_form->retranslate();
+        showStep();
+    }
+    QWidget::changeEvent(event);
+}
+
+} // namespace lathe::views
