@@ -1,0 +1,271 @@
+#include <views/graph/graph_view.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <QAccessible>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include <views/graph/colour_scale.h>
+#include <views/graph/find_bar.h>
+#include <views/graph/graph_canvas.h>
+#include <views/graph/graph_scene.h>
+#include <views/graph/legend.h>
+#include <views/graph/minimap.h>
+#include <views/graph/node_item.h>
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+#include <views/widgets/labels.h>
+
+namespace lathe::views {
+
+namespace {
+
+constexpr int margin = 14;
+constexpr QSize minimapSize{122, 132};
+
+LayoutJob::Placer orGraphviz(LayoutJob::Placer placer) {
+    if (placer) return placer;
+    return [](const layout::Drawing& drawing, const std::vector<layout::NodeSize>& sizes, std::stop_token stop) {
+        return layout::place(drawing, sizes, stop);
+    };
+}
+
+/// Whole numbers as they are, others with three digits: what fits into a node.
+QString valueText(double value, const QString& unit) {
+    const bool isLarge = std::abs(value) >= 1000;
+    const bool isWhole = value == std::round(value);
+    QString number = isLarge ? shortCountText(std::llround(value)) : QLocale().toString(value, isWhole ? 'f' : 'g', isWhole ? 0 : 3);
+    return unit.isEmpty() ? number : number % u' ' % unit;
+}
+
+} // namespace
+
+GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
+    : QWidget(parent), m_job(new LayoutJob(orGraphviz(std::move(placer)), this)), m_scene(new GraphScene(this)),
+      m_canvas(new GraphCanvas(m_scene, this)), m_findBar(new FindBar(m_scene, m_canvas, this)), m_legend(new Legend(this)),
+      m_minimap(new Minimap(m_scene, m_canvas, this)), m_notice(new QWidget(this)),
+      m_noticeText(makeWrappedLabel(LabelKind::Muted, m_notice)), m_noticeButton(new QPushButton(m_notice)),
+      m_noticeDelay(new QTimer(this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_canvas);
+    setFocusProxy(m_canvas);
+    m_legend->hide();
+    m_minimap->hide();
+
+    auto* notice = new QVBoxLayout(m_notice);
+    m_noticeText->setAlignment(Qt::AlignCenter);
+    notice->addWidget(m_noticeText);
+    notice->addWidget(m_noticeButton, 0, Qt::AlignHCenter);
+    m_notice->hide();
+    m_noticeDelay->setSingleShot(true);
+    m_noticeDelay->setInterval(300);
+
+    connect(m_noticeDelay, &QTimer::timeout, this, [this] { showNotice(tr("Laying out…"), tr("Cancel")); });
+    connect(m_noticeButton, &QPushButton::clicked, this, [this] {
+        if (!m_job->isRunning()) return startLayout();
+        m_job->cancel();
+        showNotice(tr("The layout was cancelled."), tr("Lay Out Again"));
+    });
+    connect(m_job, &LayoutJob::placed, this, &GraphView::showPlacement);
+    connect(m_job, &LayoutJob::failed, this, &GraphView::showFailure);
+    connect(m_scene, &QGraphicsScene::selectionChanged, this, [this] {
+        const QStringList ids = selectedNodes();
+        if (const NodeItem* node = m_scene->current()) {
+            m_canvas->setAccessibleDescription(toQt(node->node().label) % QStringLiteral(", ") % NodeItem::operatorLine(node->node()));
+            QAccessibleEvent changed(m_canvas, QAccessible::DescriptionChanged);
+            QAccessible::updateAccessibility(&changed);
+        }
+        Q_EMIT selectionChanged(ids);
+    });
+    connect(m_canvas, &GraphCanvas::nodeActivated, this, &GraphView::nodeActivated);
+    connect(m_canvas, &GraphCanvas::findRequested, this, &GraphView::openFind);
+    retranslate();
+}
+
+GraphView::~GraphView() {
+    // Items are destroyed while the scene still exists: nobody may hear of it.
+    m_scene->disconnect(this);
+    m_scene->disconnect(m_minimap);
+}
+
+void GraphView::setDrawing(const layout::Drawing& drawing) {
+    const bool isShown = !m_job->isRunning() && drawing == m_scene->drawing() && !m_scene->nodes().empty();
+    m_drawing = drawing;
+    if (!isShown && (drawing.nodes.empty() || !m_scene->updateTexts(drawing, font()))) return startLayout();
+    m_job->cancel();
+    m_noticeDelay->stop();
+    m_notice->hide();
+    applyValues();
+    m_findBar->refresh();
+    Q_EMIT drawingShown();
+}
+
+void GraphView::clear() {
+    m_job->cancel();
+    m_noticeDelay->stop();
+    m_notice->hide();
+    m_drawing = {};
+    m_scene->clearDrawing();
+    m_minimap->hide();
+    m_legend->hide();
+    m_findBar->refresh();
+}
+
+void GraphView::startLayout() {
+    m_notice->hide();
+    if (m_drawing.nodes.empty()) return clear();
+    m_noticeDelay->start();
+    m_job->start(m_drawing, GraphScene::nodeSizes(m_drawing, font()));
+}
+
+void GraphView::showFailure(const base::Error& error) {
+    m_noticeDelay->stop();
+    m_notice->hide();
+    if (error.code != base::ErrorCode::Cancelled) showNotice(toQt(error.text()), tr("Lay Out Again"));
+}
+
+void GraphView::showPlacement(const layout::Placement& placement) {
+    m_noticeDelay->stop();
+    m_notice->hide();
+    const bool isSameModel = !m_scene->nodes().empty() && m_scene->drawing().name == m_drawing.name;
+    const QStringList selected = m_wantedSelection.isEmpty() ? selectedNodes() : m_wantedSelection;
+    const QPointF centre = m_canvas->mapToScene(m_canvas->viewport()->rect().center());
+    if (!m_scene->setDrawing(m_drawing, placement, font())) {
+        showNotice(tr("The layout does not fit the graph."), tr("Lay Out Again"));
+        return;
+    }
+    m_wantedSelection.clear();
+    m_scene->selectNodes(selected);
+    m_canvas->updateSceneRect();
+    if (isSameModel) {
+        m_canvas->centerOn(centre);
+    } else {
+        m_canvas->showTop();
+    }
+    applyOutlines();
+    applyValues();
+    m_findBar->refresh();
+    m_canvas->viewport()->update();
+    Q_EMIT drawingShown();
+}
+
+void GraphView::showNotice(const QString& text, const QString& buttonText) {
+    m_noticeText->setText(text);
+    m_noticeButton->setText(buttonText);
+    m_notice->show();
+    placeOverlays();
+}
+
+QStringList GraphView::selectedNodes() const { return m_scene->selectedNodes(); }
+
+void GraphView::setSelectedNodes(const QStringList& ids) {
+    m_wantedSelection = m_job->isRunning() ? ids : QStringList();
+    QStringList sorted = ids, before = selectedNodes();
+    sorted.sort();
+    before.sort();
+    if (sorted == before) return;
+    m_scene->selectNodes(ids);
+    m_minimap->redraw();
+    if (const NodeItem* node = m_scene->current()) m_canvas->scrollTo(*node);
+}
+
+void GraphView::setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values) {
+    m_valuesTitle = title;
+    m_valuesUnit = unit;
+    m_values = values;
+    applyValues();
+}
+
+void GraphView::applyValues() {
+    ColourScale scale;
+    bool isEmpty = true;
+    for (const double value : std::as_const(m_values)) {
+        if (!std::isfinite(value)) continue;
+        scale.minimum = isEmpty ? value : std::min(scale.minimum, value);
+        scale.maximum = isEmpty ? value : std::max(scale.maximum, value);
+        isEmpty = false;
+    }
+    for (NodeItem* node : m_scene->nodes()) {
+        const auto found = m_values.constFind(node->id());
+        if (found == m_values.cend() || !std::isfinite(*found)) {
+            node->setValue(std::nullopt, {});
+        } else {
+            node->setValue(scale.colour(*found), valueText(*found, m_valuesUnit));
+        }
+    }
+    m_legend->setVisible(!isEmpty && !m_scene->nodes().empty());
+    if (!isEmpty) {
+        m_legend->setScale(m_valuesTitle, scale, valueText(scale.minimum, m_valuesUnit), valueText(scale.maximum, m_valuesUnit));
+    }
+    m_minimap->redraw();
+    placeOverlays();
+}
+
+void GraphView::outlineNodes(const QStringList& ids) {
+    m_outlined = QSet<QString>(ids.begin(), ids.end());
+    applyOutlines();
+}
+
+void GraphView::applyOutlines() {
+    for (NodeItem* node : m_scene->nodes())
+        node->setOutlined(m_outlined.contains(node->id()));
+}
+
+void GraphView::fit() { m_canvas->fit(); }
+void GraphView::resetZoom() { m_canvas->setZoom(1, QRectF(m_canvas->viewport()->rect()).center()); }
+void GraphView::zoomIn() { m_canvas->zoomBy(1.25); }
+void GraphView::zoomOut() { m_canvas->zoomBy(1 / 1.25); }
+
+void GraphView::openFind() {
+    m_findBar->open();
+    placeOverlays();
+}
+
+void GraphView::placeOverlays() {
+    m_legend->resize(m_legend->sizeHint());
+    m_legend->move(margin, height() - m_legend->height() - margin + 4);
+    m_minimap->resize(minimapSize);
+    m_minimap->move(width() - minimapSize.width() - margin, height() - minimapSize.height() - margin);
+    m_minimap->setVisible(!m_scene->nodes().empty() && width() >= 420 && height() >= 240);
+    m_findBar->adjustSize();
+    m_findBar->move(width() - m_findBar->width() - margin, margin - 4);
+    const int noticeWidth = std::min(width() - 2 * margin, 420);
+    m_notice->resize(noticeWidth, m_notice->layout()->totalHeightForWidth(noticeWidth));
+    m_notice->move((width() - m_notice->width()) / 2, (height() - m_notice->height()) / 2);
+    for (QWidget* overlay :
+         {static_cast<QWidget*>(m_legend), static_cast<QWidget*>(m_minimap), m_notice, static_cast<QWidget*>(m_findBar)}) {
+        overlay->raise();
+    }
+}
+
+void GraphView::retranslate() {
+    m_canvas->setAccessibleName(tr("Graph of the model"));
+    m_minimap->setAccessibleName(tr("Overview of the graph"));
+    m_minimap->setToolTip(tr("Overview: drag to move"));
+    // Tool tips hold translated words.
+    for (NodeItem* node : m_scene->nodes())
+        node->setNode(layout::DrawNode(node->node()));
+    if (m_job->isRunning() && m_notice->isVisible()) showNotice(tr("Laying out…"), tr("Cancel"));
+}
+
+void GraphView::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    if (event->type() == QEvent::PaletteChange) m_scene->update();
+    if (event->type() == QEvent::FontChange && !m_drawing.nodes.empty()) startLayout();
+    QWidget::changeEvent(event);
+}
+
+void GraphView::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    placeOverlays();
+}
+
+} // namespace lathe::views

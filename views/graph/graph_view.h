@@ -1,0 +1,103 @@
+#pragma once
+
+#include <QHash>
+#include <QSet>
+#include <QStringList>
+#include <QWidget>
+
+#include <core/layout/drawing.h>
+#include <views/graph/layout_job.h>
+
+class QLabel;
+class QPushButton;
+class QTimer;
+
+namespace lathe::views {
+
+class FindBar;
+class GraphCanvas;
+class GraphScene;
+class Legend;
+class Minimap;
+
+/// The graph of a model: canvas, find bar, legend and minimap. Positions are computed off the GUI thread; until they are there the last
+/// drawing stays.
+///
+/// Keys on the canvas: arrows walk along edges (up and down: what feeds a node and what reads it; left and right: its neighbours), Enter
+/// activates, Space or F fits, Ctrl+0 is 100 %, + and − zoom, Ctrl+F finds. Mouse: drag or wheel pans, Ctrl+wheel zooms at the pointer,
+/// Ctrl+click adds to the selection, Shift+drag or Ctrl+drag selects a rectangle.
+class GraphView : public QWidget {
+    Q_OBJECT
+
+public:
+    /// `placer`: how a drawing is laid out; without one it is layout::place. It is called on a thread of its own.
+    explicit GraphView(QWidget* parent = nullptr, LayoutJob::Placer placer = {});
+    ~GraphView() override;
+
+    /// Shows a drawing as soon as it is laid out. An earlier one that is still being laid out is dropped. The selection stays where nodes
+    /// with the same ids are in both; so does the zoom when it is the same model. Nothing is laid out anew when only texts changed that
+    /// need no more room.
+    void setDrawing(const layout::Drawing& drawing);
+    /// An empty canvas.
+    void clear();
+
+    [[nodiscard]] QStringList selectedNodes() const;
+    /// Selects by node id and scrolls there; unknown ids are ignored. Does not emit selectionChanged: the caller knows.
+    void setSelectedNodes(const QStringList& ids);
+
+    /// Colours the nodes by value and writes the values into them; nodes without a value stay neutral. An empty hash takes colours and
+    /// legend away. `title` and `unit` ("time per call", "µs") are for the legend. Like outlines they stay for drawings shown later.
+    void setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values);
+    /// Draws a dashed outline around these nodes (layers that shrink together) and takes it from all others.
+    void outlineNodes(const QStringList& ids);
+
+    [[nodiscard]] GraphScene* scene() const { return m_scene; }
+    [[nodiscard]] GraphCanvas* canvas() const { return m_canvas; }
+
+public Q_SLOTS:
+    void fit();
+    void resetZoom();
+    void zoomIn();
+    void zoomOut();
+    void openFind();
+
+Q_SIGNALS:
+    /// The user selected other nodes.
+    void selectionChanged(const QStringList& ids);
+    /// Double click or Enter.
+    void nodeActivated(const QString& id);
+    /// The drawing given last is on the canvas.
+    void drawingShown();
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void startLayout();
+    void applyValues();
+    void applyOutlines();
+    void showPlacement(const layout::Placement& placement);
+    void showFailure(const base::Error& error);
+    void showNotice(const QString& text, const QString& buttonText);
+    void retranslate();
+    void placeOverlays();
+
+    LayoutJob* m_job;
+    GraphScene* m_scene;
+    GraphCanvas* m_canvas;
+    FindBar* m_findBar;
+    Legend* m_legend;
+    Minimap* m_minimap;
+    QWidget* m_notice; ///< "Laying out…" and what went wrong
+    QLabel* m_noticeText;
+    QPushButton* m_noticeButton;
+    QTimer* m_noticeDelay;
+    layout::Drawing m_drawing; ///< the one given last; shown or being laid out
+    QString m_valuesTitle, m_valuesUnit;
+    QHash<QString, double> m_values; ///< kept for the drawing that comes next
+    QSet<QString> m_outlined;
+    QStringList m_wantedSelection; ///< of a drawing that is still being laid out
+};
+
+} // namespace lathe::views
