@@ -31,6 +31,8 @@ GraphScene::GraphScene(QObject* parent) : QGraphicsScene(parent) {
     connect(this, &QGraphicsScene::selectionChanged, this, &GraphScene::highlightEdges);
 }
 
+GraphScene::~GraphScene() { clearDrawing(); }
+
 std::vector<layout::NodeSize> GraphScene::nodeSizes(const layout::Drawing& drawing, const QFont& font) {
     std::vector<layout::NodeSize> sizes;
     sizes.reserve(drawing.nodes.size());

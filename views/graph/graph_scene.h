@@ -22,6 +22,7 @@ class GraphScene : public QGraphicsScene {
 
 public:
     explicit GraphScene(QObject* parent = nullptr);
+    ~GraphScene() override;
 
     /// One size per node, in order, for a font.
     [[nodiscard]] static std::vector<layout::NodeSize> nodeSizes(const layout::Drawing& drawing, const QFont& font);

@@ -90,11 +90,7 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
     retranslate();
 }
 
-GraphView::~GraphView() {
-    // Items are destroyed while the scene still exists: nobody may hear of it.
-    m_scene->disconnect(this);
-    m_scene->disconnect(m_minimap);
-}
+GraphView::~GraphView() = default;
 
 void GraphView::setDrawing(const layout::Drawing& drawing) {
     const bool isShown = !m_job->isRunning() && drawing == m_scene->drawing() && !m_scene->nodes().empty();
