@@ -1,6 +1,6 @@
 #include <views/graph/edge_item.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -59,6 +59,15 @@ EdgeItem::EdgeItem(const layout::PlacedEdge& placed, const QString& label, const
     m_head << tip << along.p2() + side << along.p2() - side;
 }
 
+void EdgeItem::takeLine(LabelPlacer& placer) const {
+    constexpr double stepLength = 6, thickness = 4;
+    const int steps = std::max(1, static_cast<int>(m_path.length() / stepLength));
+    for (int step = 0; step <= steps && m_path.elementCount() > 1; ++step) {
+        const QPointF point = m_path.pointAtPercent(static_cast<double>(step) / steps);
+        placer.take({point.x() - thickness / 2, point.y() - thickness / 2, thickness, thickness});
+    }
+}
+
 void EdgeItem::placeLabel(LabelPlacer& placer) {
     prepareGeometryChange();
     m_labelRect = {};
@@ -68,8 +77,10 @@ void EdgeItem::placeLabel(LabelPlacer& placer) {
     std::vector<QRectF> candidates;
     for (const double position : {0.5, 0.35, 0.65, 0.2, 0.8}) {
         const QPointF point = m_path.pointAtPercent(position);
-        candidates.emplace_back(QPointF(point.x() + 7, point.y() - size.height() / 2), size);
-        candidates.emplace_back(QPointF(point.x() - 7 - size.width(), point.y() - size.height() / 2), size);
+        for (const double distance : {7, 14, 24}) {
+            candidates.emplace_back(QPointF(point.x() + distance, point.y() - size.height() / 2), size);
+            candidates.emplace_back(QPointF(point.x() - distance - size.width(), point.y() - size.height() / 2), size);
+        }
     }
     m_labelRect = placer.place(candidates).value_or(QRectF());
 }

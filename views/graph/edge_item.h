@@ -18,6 +18,8 @@ public:
     /// `placed`: control points of the cubic B-spline pieces, 3n+1; fewer than four are joined by straight lines.
     EdgeItem(const layout::PlacedEdge& placed, const QString& label, const QFont& font);
 
+    /// Takes the room of the line, so that no label is put across it.
+    void takeLine(LabelPlacer& placer) const;
     /// Puts the label beside the arrow where nothing else is; without room it is left to the tool tip.
     void placeLabel(LabelPlacer& placer);
     [[nodiscard]] const QString& label() const { return m_label; }

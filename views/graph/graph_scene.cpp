@@ -62,7 +62,7 @@ bool GraphScene::setDrawing(const layout::Drawing& drawing, const layout::Placem
     }
     for (std::size_t index = 0; index < drawing.edges.size(); ++index) {
         auto* edge = new EdgeItem(placement.edges[index], toQt(drawing.edges[index].label), font);
-        edge->placeLabel(labels);
+        edge->takeLine(labels);
         addItem(edge);
         m_edges.push_back(edge);
         NodeItem* from = node(toQt(drawing.edges[index].from));
@@ -73,6 +73,8 @@ bool GraphScene::setDrawing(const layout::Drawing& drawing, const layout::Placem
         m_edgesOf[from].push_back(edge);
         m_edgesOf[to].push_back(edge);
     }
+    for (EdgeItem* edge : m_edges)
+        edge->placeLabel(labels);
     m_content = itemsBoundingRect().adjusted(-16, -12, 16, 12);
     return true;
 }

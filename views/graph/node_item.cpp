@@ -17,7 +17,8 @@ namespace lathe::views {
 namespace {
 
 constexpr double radius = 5, barWidth = 6, padding = 10, gap = 12;
-constexpr double minimumWidth = 184, maximumWidth = 340;
+/// Few different widths look calmer than each node with its own.
+constexpr double minimumWidth = 184, widthStep = 52, maximumWidth = 340;
 
 QFont strong(QFont font) {
     font.setWeight(QFont::DemiBold);
@@ -57,14 +58,16 @@ QSizeF NodeItem::sizeFor(const layout::DrawNode& node, const QFont& font) {
     const double second =
         smallMetrics.horizontalAdvance(operatorLine(node)) + gap + smallMetrics.horizontalAdvance(QStringLiteral("0000 kB"));
     const double width = std::ceil(std::max(first, second)) + barWidth + 2 * padding;
-    return {std::clamp(width, minimumWidth, maximumWidth), std::ceil(strongMetrics.height() + smallMetrics.height()) + 14};
+    const double steps = std::ceil(std::max(0.0, width - minimumWidth) / widthStep);
+    return {std::min(minimumWidth + steps * widthStep, maximumWidth), std::ceil(strongMetrics.height() + smallMetrics.height()) + 14};
 }
 
 QString NodeItem::operatorLine(const layout::DrawNode& node) {
     static const QRegularExpression times(QStringLiteral("(?<=\\d)x(?=\\d)"));
     if (!node.detail.empty()) return toQt(node.detail).replace(times, QStringLiteral("×"));
+    // "add" of "aten::add.Tensor": overloads are in the tool tip.
     const QString op = toQt(node.op);
-    return op.mid(op.lastIndexOf(u':') + 1);
+    return op.mid(op.lastIndexOf(u':') + 1).section(u'.', 0, 0);
 }
 
 void NodeItem::setNode(const layout::DrawNode& node) {
