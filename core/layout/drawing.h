@@ -14,14 +14,14 @@ namespace lathe::layout {
 struct DrawNode {
     std::string id;    ///< Node::name; inputs "input:<name>", outputs "output:<number>"
     std::string label; ///< what is written large
-    std::string op;    ///< "aten::conv2d"; "input", "output"
+    std::string op;    ///< "aten::conv2d"; "input", "output", "stub"
     std::string scope;
-    std::string source;       ///< "model.py:12", may be empty
-    std::string shape;        ///< of the first result: "1x6x28x28"
-    std::string dtype;        ///< "float32", "int8"
-    std::string detail;       ///< short second line: "conv2d + relu · 5x5 · 6→16"
+    std::string source; ///< "model.py:12", may be empty
+    std::string shape;  ///< of the first result: "1x6x28x28"
+    std::string dtype;  ///< "float32", "int8"
+    std::string detail; ///< short second line: "conv2d + relu · 5x5 · 6→16"
     std::int64_t parameters = 0, macs = 0;
-    bool isLayer = false;     ///< carries a weight: can be chosen in recipes
+    bool isLayer = false; ///< carries a weight: can be chosen in recipes
     bool operator==(const DrawNode&) const = default;
 };
 struct DrawEdge {
@@ -36,7 +36,10 @@ struct Drawing {
     bool operator==(const Drawing&) const = default;
 };
 
-/// The drawing of a graph. Quantize/dequantize nodes around an activation are kept as small nodes; weight dequantization is folded into its layer.
+/// The drawing of a graph. Nodes inside blocks are drawn among the others: what a block reads comes from the node that owns it, and what
+/// the node returns comes from the last nodes inside. A value that more than 16 nodes read (a mask, a position) is drawn as an edge to the
+/// first of them and as labelled stubs (op "stub") at the others, since such far-reaching edges hide the rest. Quantize/dequantize nodes
+/// around an activation are kept as small nodes; weight dequantization is folded into its layer.
 [[nodiscard]] Drawing drawing(const graph::Graph& graph);
 [[nodiscard]] base::Json toJson(const Drawing& drawing);
 /// Treats the text as hostile: sizes, types, unknown ids are Rejected.
@@ -55,7 +58,7 @@ struct PlacedEdge {
 };
 struct Placement {
     std::vector<PlacedNode> nodes; ///< same order as the drawing's nodes
-    std::vector<PlacedEdge> edges;
+    std::vector<PlacedEdge> edges; ///< same order as the drawing's edges
     double width = 0, height = 0;
     double seconds = 0;
 };
@@ -63,10 +66,14 @@ struct NodeSize {
     double width = 0, height = 0; ///< points
 };
 
+/// Sizes that fit the texts of toSvg(), for drawings that no view measures.
+[[nodiscard]] std::vector<NodeSize> estimatedSizes(const Drawing& drawing);
+
 /// Lays the drawing out top to bottom with Graphviz' `dot`, run as a process of its own that is killed on `stop` or after `limitSeconds`.
 /// `sizes`: one per node, from the view's fonts. Labels are never given to dot, so no text can reach its parser. Call off the GUI thread.
 /// Errors: NotFound (dot is not installed: says which package), Cancelled, Failed (time limit).
-[[nodiscard]] base::Result<Placement> place(const Drawing& drawing, const std::vector<NodeSize>& sizes, std::stop_token stop, double limitSeconds = 20);
+[[nodiscard]] base::Result<Placement> place(const Drawing& drawing, const std::vector<NodeSize>& sizes, std::stop_token stop,
+                                            double limitSeconds = 20);
 
 /// The document "lathe.layout/1", and the picture as SVG ("layout -o graph.svg").
 [[nodiscard]] base::Json toJson(const Drawing& drawing, const Placement& placement);

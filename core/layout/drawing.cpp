@@ -1,0 +1,230 @@
+#include <core/layout/drawing.h>
+
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+#include <core/graph/ops.h>
+#include <core/layout/node_detail.h>
+
+namespace lathe::layout {
+
+namespace {
+
+using graph::Block;
+using graph::Graph;
+using graph::Node;
+using graph::Operand;
+using graph::ValueId;
+
+/// Beyond this many readers a value's edges are drawn as stubs.
+constexpr int maxFanOut = 16;
+/// Of a label, in characters; the full name is the id.
+constexpr std::size_t maxLabelLength = 80;
+
+std::string elided(const std::string& text) {
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool isStart = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80; // not inside a UTF-8 sequence
+        if (isStart && ++characters > maxLabelLength) return text.substr(0, i) + "…";
+    }
+    return text;
+}
+
+std::string sourceText(const graph::SourceLocation& source) {
+    if (source.file.empty() || source.line <= 0) return source.file;
+    return source.file + ":" + std::to_string(source.line);
+}
+
+void collectValues(const Operand& operand, std::vector<ValueId>& values) {
+    if (operand.isValue()) values.push_back(operand.value());
+    if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
+        for (const Operand& item : *list) {
+            collectValues(item, values);
+        }
+    }
+}
+
+class Drawer {
+public:
+    explicit Drawer(const Graph& graph) : m_graph(graph), m_uses(graph), m_sources(graph.values.size()) {
+        graph::forEachNode(graph, [this](const Node& node) { m_ids.insert(node.name); });
+    }
+
+    Drawing draw() {
+        m_drawing.name = m_graph.name;
+        for (const ValueId input : m_graph.main.inputs) {
+            const graph::Value& value = m_graph.value(input);
+            DrawNode& node = addNode(freeId("input:" + value.name), value.name, "input");
+            node.shape = shapeText(value);
+            node.dtype = dtypeText(value);
+            m_sources[index(input)] = {node.id};
+        }
+        drawBlock(m_graph.main, nullptr);
+        for (std::size_t i = 0; i < m_graph.main.outputs.size(); ++i) {
+            const std::string label = m_graph.main.outputs.size() == 1 ? "output" : "output " + std::to_string(i);
+            DrawNode& node = addNode(freeId("output:" + std::to_string(i)), label, "output");
+            const std::string id = node.id;
+            if (m_graph.main.outputs[i].isValue()) {
+                const graph::Value& value = m_graph.value(m_graph.main.outputs[i].value());
+                node.shape = shapeText(value);
+                node.dtype = dtypeText(value);
+            }
+            connect(m_graph.main.outputs[i], id);
+        }
+        return std::move(m_drawing);
+    }
+
+private:
+    static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
+
+    /// Names of nodes are ids as they are; inputs, outputs and stubs give way when a node has theirs.
+    std::string freeId(const std::string& wanted) {
+        std::string id = wanted;
+        for (int i = 1; !m_ids.insert(id).second; ++i) {
+            id = wanted + "_" + std::to_string(i);
+        }
+        return id;
+    }
+
+    DrawNode& addNode(std::string id, const std::string& label, std::string op) {
+        DrawNode& node = m_drawing.nodes.emplace_back();
+        node.id = std::move(id);
+        node.label = elided(label);
+        node.op = std::move(op);
+        return node;
+    }
+
+    bool isFoldedIntoLayer(const Node& node) const {
+        if (!graph::isDequantize(node.op) || node.operands.empty() || !node.operands[0].isValue()) return false;
+        return m_graph.value(node.operands[0].value()).kind == graph::ValueKind::Weight;
+    }
+
+    void drawBlock(const Block& block, const Node* owner) {
+        if (owner != nullptr) {
+            for (const ValueId input : block.inputs) {
+                m_sources[index(input)] = {owner->name};
+            }
+        }
+        for (const Node& node : block.nodes) {
+            if (isFoldedIntoLayer(node)) continue;
+            drawNode(node);
+            const std::size_t edgesBefore = m_drawing.edges.size();
+            for (const Operand& operand : node.operands) {
+                connect(operand, node.name);
+            }
+            // A node that reads nothing from its block would float beside the node that owns it.
+            if (owner != nullptr && m_drawing.edges.size() == edgesBefore) addEdge(owner->name, node.name, {});
+            for (const ValueId result : node.results) {
+                m_sources[index(result)] = {node.name};
+            }
+            drawBlocksOf(node);
+        }
+    }
+
+    void drawBlocksOf(const Node& node) {
+        // A loop's first output says whether it goes on; the others are its results.
+        const std::size_t skipped = node.op == "prim::Loop" ? 1 : 0;
+        std::vector<std::set<std::string>> sources(node.results.size());
+        for (const Block& block : node.blocks) {
+            const std::size_t nodesBefore = m_drawing.nodes.size();
+            drawBlock(block, &node);
+            std::unordered_set<std::string> inside;
+            for (std::size_t i = nodesBefore; i < m_drawing.nodes.size(); ++i) {
+                inside.insert(m_drawing.nodes[i].id);
+            }
+            for (std::size_t i = 0; i < node.results.size() && i + skipped < block.outputs.size(); ++i) {
+                std::vector<ValueId> outputs;
+                collectValues(block.outputs[i + skipped], outputs);
+                for (const ValueId output : outputs) {
+                    for (const std::string& source : m_sources[index(output)]) {
+                        // What a block only hands through comes from the node: an edge past it would hide the decision.
+                        sources[i].insert(inside.contains(source) ? source : node.name);
+                    }
+                }
+            }
+        }
+        for (std::size_t i = 0; i < sources.size(); ++i) {
+            if (!sources[i].empty()) m_sources[index(node.results[i])] = std::move(sources[i]);
+        }
+    }
+
+    void drawNode(const Node& node) {
+        DrawNode& drawn = addNode(node.name, node.name.empty() ? node.op : node.name, node.op);
+        drawn.scope = node.scope;
+        drawn.source = sourceText(node.source);
+        drawn.detail = nodeDetail(m_graph, m_uses, node);
+        drawn.isLayer = graph::isWeighted(node.op);
+        drawn.macs = graph::macs(m_graph, node).value_or(0);
+        drawn.parameters = parametersOf(node);
+        if (node.results.empty()) return;
+        const graph::Value& result = m_graph.value(node.results.front());
+        drawn.shape = shapeText(result);
+        drawn.dtype = quantizedDtype(node.results.front()).value_or(dtypeText(result));
+    }
+
+    std::int64_t parametersOf(const Node& node) const {
+        if (const auto weight = graph::weightOf(m_graph, m_uses, node)) {
+            const std::int64_t bias = weight->bias ? m_graph.value(*weight->bias).data.elementCount() : 0;
+            return m_graph.value(weight->weight).data.elementCount() + bias;
+        }
+        std::int64_t count = 0;
+        for (const Operand& operand : node.operands) {
+            if (!operand.isValue()) continue;
+            const graph::Value& value = m_graph.value(operand.value());
+            if (value.kind == graph::ValueKind::Weight && value.isParameter) count += value.data.elementCount();
+        }
+        return count;
+    }
+
+    /// The integer type that a value becomes at once: a layer whose only readers are quantize nodes gives integers when it is lowered.
+    std::optional<std::string> quantizedDtype(ValueId value) const {
+        std::optional<std::string> dtype;
+        for (const graph::UseIndex::Use& use : m_uses.uses(value)) {
+            if (use.node == nullptr || !graph::isQuantize(use.node->op) || use.node->results.empty()) return std::nullopt;
+            dtype = dtypeText(m_graph.value(use.node->results.front()));
+        }
+        return dtype && !dtype->empty() ? dtype : std::nullopt;
+    }
+
+    void connect(const Operand& operand, const std::string& to) {
+        std::vector<ValueId> values;
+        collectValues(operand, values);
+        for (const ValueId value : values) {
+            for (const std::string& from : m_sources[index(value)]) {
+                if (!m_connected.insert({from, to, value}).second) continue;
+                if (++m_readers[{from, value}] > maxFanOut) {
+                    addStub(from, to, value);
+                } else {
+                    addEdge(from, to, shapeText(m_graph.value(value)));
+                }
+            }
+        }
+    }
+
+    void addEdge(const std::string& from, const std::string& to, std::string label) {
+        m_drawing.edges.push_back({from, to, std::move(label)});
+    }
+
+    void addStub(const std::string& from, const std::string& to, ValueId value) {
+        DrawNode& stub = addNode(freeId("stub:" + std::to_string(m_drawing.nodes.size())), from, "stub");
+        stub.shape = shapeText(m_graph.value(value));
+        addEdge(stub.id, to, stub.shape);
+    }
+
+    const Graph& m_graph;
+    graph::UseIndex m_uses;
+    Drawing m_drawing;
+    std::unordered_set<std::string> m_ids;
+    std::vector<std::set<std::string>> m_sources; ///< by value: the drawn nodes that it comes from
+    std::set<std::tuple<std::string, std::string, ValueId>> m_connected;
+    std::map<std::pair<std::string, ValueId>, int> m_readers;
+};
+
+} // namespace
+
+Drawing drawing(const Graph& graph) { return Drawer(graph).draw(); }
+
+} // namespace lathe::layout

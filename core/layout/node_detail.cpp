@@ -1,0 +1,98 @@
+#include <core/layout/node_detail.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include <core/graph/ops.h>
+
+namespace lathe::layout {
+
+namespace {
+
+using graph::Graph;
+using graph::Node;
+
+constexpr std::string_view separator = " · ";
+constexpr std::string_view fusedRelu = "_relu";
+
+std::string joined(const std::vector<std::int64_t>& numbers) {
+    std::string text;
+    for (const std::int64_t number : numbers) {
+        text += (text.empty() ? "" : "x") + std::to_string(number);
+    }
+    return text;
+}
+
+std::optional<std::vector<std::int64_t>> integers(const Node& node, std::size_t operand) {
+    if (operand >= node.operands.size()) return std::nullopt;
+    return node.operands[operand].literal<std::vector<std::int64_t>>();
+}
+
+bool isAll(const std::vector<std::int64_t>& numbers, std::int64_t value) {
+    return std::ranges::all_of(numbers, [value](std::int64_t number) { return number == value; });
+}
+
+std::string sameOrJoined(const std::vector<std::int64_t>& numbers) {
+    return isAll(numbers, numbers.front()) ? std::to_string(numbers.front()) : joined(numbers);
+}
+
+/// "5x5 · 6→16 · stride 2 · groups 3".
+void addConvolution(std::string& detail, const Node& node, const tensor::Shape& weight) {
+    if (weight.size() < 3) return;
+    detail += std::string(separator) + joined({weight.begin() + 2, weight.end()});
+    const std::int64_t groups = node.operands.size() > 6 ? node.operands[6].literal<std::int64_t>().value_or(1) : 1;
+    const bool isTransposed = node.op.find("transpose") != std::string::npos;
+    const std::int64_t in = isTransposed ? weight[0] : weight[1] * groups;
+    const std::int64_t out = isTransposed ? weight[1] * groups : weight[0];
+    detail += std::string(separator) + std::to_string(in) + "→" + std::to_string(out);
+    if (const auto stride = integers(node, 3); stride && !stride->empty() && !isAll(*stride, 1)) {
+        detail += std::string(separator) + "stride " + sameOrJoined(*stride);
+    }
+    if (groups > 1 && !isTransposed) detail += std::string(separator) + "groups " + std::to_string(groups);
+}
+
+} // namespace
+
+std::string shortOp(std::string_view op) {
+    const bool isOurs = op.starts_with("lathe::");
+    if (const std::size_t colons = op.find("::"); colons != std::string_view::npos) op.remove_prefix(colons + 2);
+    op = op.substr(0, op.find('.'));
+    if (isOurs && op.ends_with(fusedRelu)) {
+        op.remove_suffix(fusedRelu.size());
+        return std::string(op) + " + relu";
+    }
+    return std::string(op);
+}
+
+std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const Node& node) {
+    std::string detail = shortOp(node.op);
+    if (const auto weight = graph::weightOf(graph, uses, node)) {
+        const tensor::Shape& shape = graph.value(weight->weight).data.shape();
+        if (graph::isConvolution(node.op)) {
+            addConvolution(detail, node, shape);
+        } else if (shape.size() == 2) {
+            detail += std::string(separator) + std::to_string(shape[1]) + "→" + std::to_string(shape[0]);
+        }
+    } else if (node.op.find("_pool") != std::string::npos && node.op.find("adaptive") == std::string::npos) {
+        if (const auto kernel = integers(node, 1); kernel && !kernel->empty()) detail += std::string(separator) + joined(*kernel);
+    } else if (graph::isQuantize(node.op) && !node.results.empty()) {
+        if (const std::string dtype = dtypeText(graph.value(node.results.front())); !dtype.empty())
+            detail += std::string(separator) + dtype;
+    }
+    return detail;
+}
+
+std::string shapeText(const graph::Value& value) {
+    if (!value.shape) return {};
+    std::string text;
+    for (const graph::Dim& dim : *value.shape) {
+        const std::string size = dim.size >= 0 ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol;
+        text += (text.empty() ? "" : "x") + size;
+    }
+    return text;
+}
+
+std::string dtypeText(const graph::Value& value) { return value.dtype ? std::string(tensor::name(*value.dtype)) : std::string(); }
+
+} // namespace lathe::layout
