@@ -95,7 +95,7 @@ void canonicalizeOperators(graph::Graph& graph) {
     graph::forEachNode(graph, [&graph](Node& node) {
         if (node.op == "aten::_convolution" || node.op == "aten::_convolution.deprecated")
             canonicalizeTracedConvolution(graph, node);
-        else if (node.op.starts_with("aten::conv") && node.op.ends_with("d.padding"))
+        else if (node.op == "aten::_convolution_mode" || (node.op.starts_with("aten::conv") && node.op.ends_with("d.padding")))
             canonicalizeNamedPadding(graph, node);
     });
     removeInactiveDropout(graph, graph.main);

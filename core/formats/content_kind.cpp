@@ -144,7 +144,8 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
         case ContentKind::TorchScript:
             break;
         case ContentKind::TorchSave:
-            return "was written by torch.save and holds weights without the model; write it with torch.jit.save(torch.jit.script(model), "
+            return "was written by torch.save and holds weights (a state dict) without the model; write it with "
+                   "torch.jit.save(torch.jit.script(model), "
                    "file).";
         case ContentKind::ExportedProgram:
             return "is a .pt2 archive of torch.export, which cannot be opened yet; write the model as TorchScript.";

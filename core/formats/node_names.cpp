@@ -39,6 +39,16 @@ std::string parameterOwner(const graph::Graph& graph, const graph::Node& node) {
     return "";
 }
 
+/// Modules that hold other modules: "layer1.0" of "layer1.0.conv1".
+std::set<std::string> containers(const graph::Graph& graph) {
+    std::set<std::string> found;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        for (auto dot = node.scope.rfind('.'); dot != std::string::npos && dot > 0; dot = node.scope.rfind('.', dot - 1))
+            found.insert(node.scope.substr(0, dot));
+    });
+    return found;
+}
+
 } // namespace
 
 std::string shortName(std::string_view op) {
@@ -62,6 +72,7 @@ void nameNodes(graph::Graph& graph, const std::vector<int>& calls) {
     for (const int call : calls)
         ++nodesOfCall[call];
 
+    const std::set<std::string> outer = containers(graph);
     Names nodeNames, valueNames;
     std::set<graph::ValueId> results;
     graph::forEachNode(std::as_const(graph), [&](const graph::Node& node) { results.insert(node.results.begin(), node.results.end()); });
@@ -74,7 +85,7 @@ void nameNodes(graph::Graph& graph, const std::vector<int>& calls) {
         const int call = index < calls.size() ? calls[index] : 0;
         ++index;
         const std::string owner = parameterOwner(graph, node);
-        const bool isOnlyOne = !node.scope.empty() && nodesOfCall[call] == 1;
+        const bool isOnlyOne = !node.scope.empty() && nodesOfCall[call] == 1 && !outer.contains(node.scope);
         if (!owner.empty() && (nodeNames.isFree(owner) || isOnlyOne))
             node.name = nodeNames.take(owner);
         else if (isOnlyOne)

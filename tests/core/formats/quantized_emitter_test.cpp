@@ -1,0 +1,352 @@
+#include <core/formats/quantized_emitter_torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <torch/script.h>
+
+#include <core/base/files.h>
+#include <core/formats/model_file.h>
+#include <core/formats/torchscript_reader.h>
+#include <core/formats/torchscript_writer_torch.h>
+#include <tests/core/formats/reference_torch.h>
+#include <tests/support/graphs.h>
+
+namespace lathe::formats {
+namespace {
+
+namespace op = graph::op;
+using graph::Graph;
+using graph::Literal;
+using graph::Operand;
+using graph::ValueId;
+using support::ints;
+using support::number;
+
+struct ActivationRange {
+    std::int64_t minimum = 0, maximum = 255;
+    std::string dtype = "uint8";
+};
+
+/// Builds QDQ graphs as quantization does: dequantized 8-bit weights, quantize and dequantize around activations.
+class QdqBuilder {
+public:
+    explicit QdqBuilder(ActivationRange range = {}) : m_range(std::move(range)) { graph.name = "quantized"; }
+
+    ValueId add(std::string_view name, const std::string& nodeName, std::vector<Operand> operands) {
+        return graph.addNode(std::string(name), nodeName, std::move(operands)).results[0];
+    }
+
+    /// Quantize and dequantize for numbers in [low, high].
+    ValueId qdq(ValueId value, double low, double high) {
+        const double scale = (high - low) / static_cast<double>(m_range.maximum - m_range.minimum);
+        const auto zeroPoint = m_range.minimum - std::llround(low / scale);
+        const std::vector<Operand> parameters{Literal(scale), number(zeroPoint), number(m_range.minimum), number(m_range.maximum),
+                                              Literal(m_range.dtype)};
+        const auto with = [&](ValueId input) {
+            std::vector<Operand> operands{input};
+            operands.insert(operands.end(), parameters.begin(), parameters.end());
+            return operands;
+        };
+        const std::string number = std::to_string(m_count++);
+        return add(op::dequantizePerTensor, "dequantize" + number, with(add(op::quantizePerTensor, "quantize" + number, with(value))));
+    }
+
+    /// The dynamic form: parameters from the tensor itself.
+    ValueId dynamicQdq(ValueId value, std::int64_t maximum, bool isSymmetric = false) {
+        const std::int64_t minimum = isSymmetric ? -127 : 0;
+        const char* dtype = isSymmetric ? "int8" : "uint8";
+        const std::string name = std::to_string(m_count++);
+        const auto chosen = graph
+                                .addNode(std::string(isSymmetric ? op::chooseQparamsSymmetric : op::chooseQparams), "choose" + name,
+                                         {value, number(minimum), number(maximum), Literal(1e-6), Literal(dtype)}, 2)
+                                .results;
+        const auto with = [&](ValueId input) {
+            return std::vector<Operand>{input, chosen[0], chosen[1], number(minimum), number(maximum), Literal(dtype)};
+        };
+        return add(op::dequantizePerTensorDynamic, "dequantize" + name,
+                   with(add(op::quantizePerTensorDynamic, "quantize" + name, with(value))));
+    }
+
+    /// A dequantized 8-bit weight. Zero points other than 0 and unsigned bytes are the affine scheme.
+    ValueId weight(const std::string& name, const tensor::Shape& shape, bool isPerChannel, std::int64_t zeroPoint = 0,
+                   bool isUnsigned = false) {
+        std::vector<std::int8_t> bytes;
+        for (const float value : support::randomTensor(shape, static_cast<unsigned>(name.size() + shape.size())).toFloats())
+            bytes.push_back(static_cast<std::int8_t>(std::lround(value * m_largestWeight)));
+        tensor::Tensor data = tensor::Tensor::of<std::int8_t>(shape, bytes);
+        if (isUnsigned) {
+            std::vector<std::uint8_t> shifted;
+            for (const std::int8_t byte : bytes)
+                shifted.push_back(static_cast<std::uint8_t>(byte + 128));
+            data = tensor::Tensor::of<std::uint8_t>(shape, shifted);
+            zeroPoint += 128;
+        }
+        const auto stored = graph.addWeight(name, data, false);
+        const Operand dtype = Literal(std::string(isUnsigned ? "uint8" : "int8"));
+        if (!isPerChannel)
+            return add(op::dequantizePerTensor, name + ".dequantize",
+                       {stored, Literal(0.01), number(zeroPoint), number(-127), number(127), dtype});
+        std::vector<float> scales;
+        for (std::int64_t channel = 0; channel < shape[0]; ++channel)
+            scales.push_back(0.005F + 0.001F * static_cast<float>(channel % 7));
+        const auto s = graph.addWeight(name + "_scale", tensor::Tensor::of<float>({shape[0]}, scales), false);
+        const auto z = graph.addWeight(
+            name + "_zero_point",
+            tensor::Tensor::of<std::int64_t>({shape[0]}, std::vector<std::int64_t>(static_cast<std::size_t>(shape[0]), zeroPoint)), false);
+        return add(op::dequantizePerChannel, name + ".dequantize", {stored, s, z, number(0), number(-127), number(127), dtype});
+    }
+
+    ValueId conv(const std::string& name, ValueId input, ValueId weightValue, std::int64_t channels, std::string_view kind = op::conv2d) {
+        const auto bias = graph.addWeight(name + ".bias", support::randomTensor({channels}, 9));
+        return add(kind, name, {input, weightValue, bias, ints({1, 1}), ints({0, 0}), ints({1, 1}), number(1)});
+    }
+    ValueId linear(const std::string& name, ValueId input, ValueId weightValue, std::int64_t channels, std::string_view kind = op::linear) {
+        return add(kind, name, {input, weightValue, graph.addWeight(name + ".bias", support::randomTensor({channels}, 8))});
+    }
+    ValueId maxPool(const std::string& name, ValueId input) {
+        return add(op::maxPool2d, name, {input, ints({2, 2}), ints({2, 2}), ints({0, 0}), ints({1, 1}), Literal(false)});
+    }
+    ValueId flatten(ValueId input) { return add("aten::flatten.using_ints", "flatten", {input, number(1), number(-1)}); }
+
+    Graph graph;
+
+private:
+    ActivationRange m_range;
+    /// Two products of full-range bytes overflow the 16 bits that CPUs without VNNI sum them in; the reduced activation range is there for
+    /// that.
+    float m_largestWeight = m_range.maximum - m_range.minimum > 127 ? 60 : 110;
+    int m_count = 0;
+};
+
+std::set<std::string> operatorsOf(const Graph& graph) {
+    const auto module = buildModule(graph);
+    EXPECT_TRUE(module) << module.error().text();
+    std::set<std::string> names;
+    if (!module) return names;
+    std::function<void(torch::jit::Block*)> collect = [&](torch::jit::Block* block) {
+        for (torch::jit::Node* node : block->nodes()) {
+            names.insert(node->kind().toQualString());
+            for (torch::jit::Block* inner : node->blocks())
+                collect(inner);
+        }
+    };
+    collect(module->get_method("forward").graph()->block());
+    return names;
+}
+
+/// Exports, loads, and compares with the graph run in float. At most `steps` numbers may round to the neighbour, of which `step` is the
+/// size.
+void expectAgreement(const Graph& graph, const at::Tensor& input, double step, double allowedShare = 0.01) {
+    const auto verified = graph::verify(graph);
+    ASSERT_TRUE(verified) << verified.error().text();
+    const base::TemporaryFolder folder;
+    const auto written = writeTorchScript(graph, folder.path() / "q.pt");
+    ASSERT_TRUE(written) << written.error().text();
+    const at::Tensor expected = Reference(graph).run(input), actual = runFile(folder.path() / "q.pt", input);
+    ASSERT_EQ(expected.sizes(), actual.sizes());
+    const at::Tensor difference = (expected - actual).abs();
+    EXPECT_LE(difference.max().item<double>(), 1.01 * step + 1e-5);
+    EXPECT_LE(difference.gt(1e-4).to(at::kFloat).mean().item<double>(), allowedShare);
+    EXPECT_GT(expected.std().item<double>(), 10 * step) << "the example must not be flat";
+}
+
+/// x → QDQ → conv1 → relu → max pool → flatten → QDQ → fc → QDQ.
+Graph convNet(const ActivationRange& range, bool isPerChannel, bool isFused, std::int64_t weightZeroPoint = 0, bool isUnsigned = false) {
+    QdqBuilder builder(range);
+    const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
+    const auto w1 = builder.weight("conv1.weight", {4, 2, 3, 3}, isPerChannel, weightZeroPoint, isUnsigned);
+    auto value = builder.conv("conv1", x, w1, 4, isFused ? op::conv2dRelu : op::conv2d);
+    if (!isFused) value = builder.add(op::relu, "relu1", {value});
+    value = builder.flatten(builder.maxPool("pool1", value));
+    value = builder.qdq(value, 0, 6);
+    const auto w2 = builder.weight("fc.weight", {5, 64}, isPerChannel, weightZeroPoint, isUnsigned);
+    value = builder.qdq(builder.linear("fc", value, w2, 5), -16, 16);
+    builder.graph.main.outputs = {value};
+    return builder.graph;
+}
+
+TEST(QuantizedEmitter, ConvAndLinearBecomeInteger) {
+    torch::manual_seed(3);
+    const at::Tensor input = torch::rand({16, 2, 10, 10}) * 2 - 1;
+    for (const bool isPerChannel : {false, true}) {
+        for (const bool isFused : {false, true}) {
+            const Graph graph = convNet({}, isPerChannel, isFused);
+            const auto used = operatorsOf(graph);
+            EXPECT_TRUE(used.contains("quantized::conv2d_relu"));
+            EXPECT_TRUE(used.contains("quantized::linear"));
+            EXPECT_FALSE(used.contains("aten::conv2d"));
+            EXPECT_FALSE(used.contains("aten::relu")) << "the layer has it";
+            expectAgreement(graph, input, 32.0 / 255, 0.05);
+        }
+    }
+}
+
+TEST(QuantizedEmitter, AffineAndUnsignedWeightsAreShiftedNotChanged) {
+    torch::manual_seed(4);
+    const at::Tensor input = torch::rand({16, 2, 10, 10}) * 2 - 1;
+    for (const bool isUnsigned : {false, true}) {
+        const Graph graph = convNet({0, 127, "uint8"}, true, true, 3, isUnsigned);
+        EXPECT_TRUE(operatorsOf(graph).contains("quantized::conv2d_relu"));
+        expectAgreement(graph, input, 32.0 / 127, 0.1);
+    }
+}
+
+TEST(QuantizedEmitter, SignedActivationsBecomeUnsigned) {
+    torch::manual_seed(5);
+    const Graph graph = convNet({-128, 127, "int8"}, true, true);
+    EXPECT_TRUE(operatorsOf(graph).contains("quantized::linear"));
+    expectAgreement(graph, torch::rand({16, 2, 10, 10}) * 2 - 1, 32.0 / 255, 0.05);
+}
+
+TEST(QuantizedEmitter, ReducedRangesSaturateWhereTheyEnd) {
+    torch::manual_seed(6);
+    const Graph graph = convNet({0, 127, "uint8"}, true, true);
+    EXPECT_TRUE(operatorsOf(graph).contains("aten::clamp"));
+    // Inputs far outside of what was calibrated.
+    expectAgreement(graph, (torch::rand({16, 2, 10, 10}) * 2 - 1) * 5, 32.0 / 127, 0.1);
+}
+
+TEST(QuantizedEmitter, ALayerWithoutQuantizedOutputStaysFloatWithInt8Storage) {
+    torch::manual_seed(7);
+    QdqBuilder builder;
+    const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
+    builder.graph.main.outputs = {builder.linear("fc", x, builder.weight("fc.weight", {256, 256}, true), 256)};
+    const auto used = operatorsOf(builder.graph);
+    EXPECT_TRUE(used.contains("aten::linear"));
+    EXPECT_TRUE(used.contains("aten::dequantize"));
+    expectAgreement(builder.graph, torch::rand({4, 256}) * 2 - 1, 1e-3, 1);
+    const base::TemporaryFolder folder;
+    EXPECT_LT(writeTorchScript(builder.graph, folder.path() / "w.pt").value(), 256 * 256 + 256 * 24 + 5000);
+}
+
+TEST(QuantizedEmitter, WeightOnlyStoresBytes) {
+    QdqBuilder builder;
+    const auto x = builder.graph.addInput("x");
+    builder.graph.main.outputs = {builder.conv("conv1", x, builder.weight("conv1.weight", {4, 2, 3, 3}, true), 4)};
+    const auto used = operatorsOf(builder.graph);
+    EXPECT_TRUE(used.contains("aten::conv2d"));
+    EXPECT_FALSE(used.contains("aten::quantize_per_tensor"));
+    expectAgreement(builder.graph, torch::rand({2, 2, 6, 6}), 1e-4, 1);
+}
+
+TEST(QuantizedEmitter, DynamicLinear) {
+    torch::manual_seed(8);
+    for (const std::int64_t maximum : {255, 127}) {
+        for (const auto kind : {op::linear, op::linearRelu}) {
+            QdqBuilder builder;
+            const auto x = builder.dynamicQdq(builder.graph.addInput("x"), maximum);
+            builder.graph.main.outputs = {builder.linear("fc", x, builder.weight("fc.weight", {8, 32}, true), 8, kind)};
+            const auto used = operatorsOf(builder.graph);
+            EXPECT_TRUE(used.contains(kind == op::linear ? "quantized::linear_dynamic" : "quantized::linear_relu_dynamic"));
+            EXPECT_FALSE(used.contains("aten::round")) << "the nodes it stands for are gone";
+            expectAgreement(builder.graph, torch::rand({6, 32}) * 3 - 1, 0.02, 1);
+        }
+    }
+}
+
+TEST(QuantizedEmitter, DynamicSymmetricAndConvolutionAreArithmetic) {
+    torch::manual_seed(9);
+    QdqBuilder symmetric;
+    const auto x = symmetric.dynamicQdq(symmetric.graph.addInput("x"), 127, true);
+    symmetric.graph.main.outputs = {symmetric.linear("fc", x, symmetric.weight("fc.weight", {8, 32}, false), 8)};
+    EXPECT_FALSE(operatorsOf(symmetric.graph).contains("quantized::linear_dynamic"));
+    expectAgreement(symmetric.graph, torch::rand({6, 32}) * 3 - 1, 0.02, 1);
+
+    QdqBuilder convolution;
+    const auto image = convolution.dynamicQdq(convolution.graph.addInput("x"), 255);
+    convolution.graph.main.outputs = {convolution.conv("conv1", image, convolution.weight("conv1.weight", {4, 2, 3, 3}, true), 4)};
+    EXPECT_TRUE(operatorsOf(convolution.graph).contains("aten::conv2d"));
+    expectAgreement(convolution.graph, torch::rand({2, 2, 6, 6}) * 2 - 1, 0.02, 1);
+}
+
+TEST(QuantizedEmitter, ResidualAdditions) {
+    torch::manual_seed(10);
+    QdqBuilder builder;
+    const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
+    const auto main = builder.qdq(builder.conv("conv1", x, builder.weight("conv1.weight", {2, 2, 1, 1}, true), 2), -3, 3);
+    const auto sum = builder.add("aten::add.Tensor", "add", {main, x, number(1)});
+    builder.graph.main.outputs = {builder.qdq(builder.add(op::relu, "relu", {sum}), 0, 4)};
+    EXPECT_TRUE(operatorsOf(builder.graph).contains("quantized::add_relu"));
+    expectAgreement(builder.graph, torch::rand({4, 2, 5, 5}) * 2 - 1, 6.0 / 255, 0.05);
+}
+
+TEST(QuantizedEmitter, OtherOperatorsRunInFloatBetweenTheirNodes) {
+    torch::manual_seed(11);
+    QdqBuilder builder;
+    const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
+    const auto conv = builder.qdq(builder.conv("conv1", x, builder.weight("conv1.weight", {3, 2, 3, 3}, true), 3), -4, 4);
+    const auto sigmoid = builder.qdq(builder.add("aten::sigmoid", "sigmoid", {conv}), 0, 1);
+    builder.graph.main.outputs = {sigmoid};
+    const auto used = operatorsOf(builder.graph);
+    EXPECT_TRUE(used.contains("quantized::conv2d"));
+    EXPECT_TRUE(used.contains("aten::dequantize"));
+    // One step of the convolution is at most two of the sigmoid's output, whose slope is a quarter; and one of its own.
+    expectAgreement(builder.graph, torch::rand({4, 2, 8, 8}) * 2 - 1, 3.0 / 255, 0.05);
+}
+
+TEST(QuantizedEmitter, AveragesAreExactInFloatAndOnTheirOwnScaleInteger) {
+    torch::manual_seed(12);
+    for (const double outputHigh : {1.0, 0.7}) {
+        QdqBuilder builder;
+        const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
+        const auto pooled = builder.add("aten::adaptive_avg_pool2d", "pool", {x, ints({2, 2})});
+        builder.graph.main.outputs = {builder.qdq(pooled, -1, outputHigh)};
+        expectAgreement(builder.graph, torch::rand({8, 2, 4, 4}) * 2 - 1, 2.0 / 255, 0.2);
+    }
+}
+
+TEST(QuantizedEmitter, IntegersThatSomebodyReadsAreIntegers) {
+    QdqBuilder builder;
+    const auto x = builder.graph.addInput("x");
+    builder.graph.main.outputs = {builder.add(op::quantizePerTensor, "quantize",
+                                              {x, Literal(0.01), number(10), number(0), number(255), Literal(std::string("uint8"))})};
+    const base::TemporaryFolder folder;
+    ASSERT_TRUE(writeTorchScript(builder.graph, folder.path() / "q.pt"));
+    const at::Tensor integers = runFile(folder.path() / "q.pt", torch::tensor({-9.0F, 0.0F, 0.014F, 0.016F, 9.0F}));
+    EXPECT_TRUE(at::equal(integers, torch::tensor({0, 10, 11, 12, 255}, at::kByte))) << integers;
+}
+
+TEST(QuantizedEmitter, WideIntegersAreArithmetic) {
+    QdqBuilder builder;
+    const auto x = builder.graph.addInput("x");
+    const auto stored = builder.graph.addWeight("bias", tensor::Tensor::of<std::int32_t>({3}, {1000, -70000, 5}), false);
+    const auto bias =
+        builder.add(op::dequantizePerTensor, "bias.dequantize",
+                    {stored, Literal(0.001), number(0), number(-2147483647), number(2147483647), Literal(std::string("int32"))});
+    builder.graph.main.outputs = {builder.add("aten::add.Tensor", "add", {x, bias, number(1)})};
+    const base::TemporaryFolder folder;
+    ASSERT_TRUE(writeTorchScript(builder.graph, folder.path() / "q.pt"));
+    EXPECT_TRUE(at::allclose(runFile(folder.path() / "q.pt", torch::zeros({3})), torch::tensor({1.0F, -70.0F, 0.005F})));
+}
+
+/// LeNet-5 with half of its channels (3-8 filters, 200-60-42-10), int8.
+Graph halfLeNet() {
+    QdqBuilder builder({0, 127, "uint8"});
+    auto value = builder.qdq(builder.graph.addInput("x"), 0, 1);
+    value = builder.conv("conv1", value, builder.weight("conv1.weight", {3, 1, 5, 5}, true), 3, op::conv2dRelu);
+    value = builder.qdq(builder.maxPool("pool1", value), 0, 4);
+    value = builder.conv("conv2", value, builder.weight("conv2.weight", {8, 3, 5, 5}, true), 8, op::conv2dRelu);
+    value = builder.qdq(builder.flatten(builder.maxPool("pool2", value)), 0, 8);
+    value = builder.qdq(builder.linear("fc1", value, builder.weight("fc1.weight", {60, 200}, true), 60, op::linearRelu), 0, 20);
+    value = builder.qdq(builder.linear("fc2", value, builder.weight("fc2.weight", {42, 60}, true), 42, op::linearRelu), 0, 40);
+    value = builder.linear("fc3", value, builder.weight("fc3.weight", {10, 42}, true), 10);
+    builder.graph.main.outputs = {value};
+    return builder.graph;
+}
+
+TEST(QuantizedEmitter, ThePackagingOfASmallModelIsSmall) {
+    const base::TemporaryFolder folder;
+    const auto bytes = writeTorchScript(halfLeNet(), folder.path() / "lenet.pt");
+    ASSERT_TRUE(bytes) << bytes.error().text();
+    RecordProperty("bytes", static_cast<int>(*bytes));
+    EXPECT_LT(*bytes, 32'000) << "of which 15.7 kB are weights";
+    const auto again = openModel(folder.path() / "lenet.pt");
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_FALSE(again->report.runs) << "packed weights are not read back yet, and the report says so";
+}
+
+} // namespace
+} // namespace lathe::formats

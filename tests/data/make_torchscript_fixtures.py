@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Writes the TorchScript files that tests of core/formats read, into tests/data/torchscript.
+
+They are committed: tests need no Python. Run it again with PyTorch 2.11 when a model here changes:
+    python3 tests/data/make_torchscript_fixtures.py
+Weights are seeded, so the files only change with the models or with PyTorch.
+"""
+import pathlib
+from typing import List, Optional
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+FOLDER = pathlib.Path(__file__).parent / "torchscript"
+
+
+class SmallLeNet(nn.Module):
+    """LeNet-5 on 16x16 images with few channels: functional operators between modules, dropout at the end."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 2, 5)
+        self.conv2 = nn.Conv2d(2, 3, 3, padding="same")
+        self.fc1 = nn.Linear(27, 8)
+        self.dropout = nn.Dropout(0.5)
+        self.fc2 = nn.Linear(8, 4)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        x = torch.flatten(x, 1)
+        x = self.dropout(F.relu(self.fc1(x)))
+        return self.fc2(x)
+
+
+class Block(nn.Module):
+    """A residual block: batch norm, in-place ReLU used twice, in-place addition."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        out = self.relu(self.bn1(self.conv1(x)))
+        out += x
+        return self.relu(out)
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(1, 4, 3)
+        self.layer1 = nn.Sequential(Block(4), Block(4))
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.layer1(self.stem(x))
+        return self.fc(F.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+class Tied(nn.Module):
+    """Encoder and decoder share one weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Linear(6, 6)
+        self.decoder = nn.Linear(6, 6)
+        self.decoder.weight = self.encoder.weight
+
+    def forward(self, x):
+        return self.decoder(torch.relu(self.encoder(x)))
+
+
+class ControlFlow(nn.Module):
+    """A loop of a length only known at run time, a condition on data, lists, a default argument."""
+
+    def __init__(self):
+        super().__init__()
+        self.step = nn.Linear(4, 4)
+
+    def forward(self, x, scale: Optional[float] = None):
+        steps: List[torch.Tensor] = []
+        for i in range(x.size(0)):
+            x = torch.tanh(self.step(x))
+            steps.append(x * i)
+        if bool(x.sum() > 0):
+            y = torch.stack(steps).sum(0)
+        else:
+            y = torch.neg(x)
+        if scale is not None:
+            y = y * scale
+        return y
+
+
+class Quantized(nn.Module):
+    """Quantized by PyTorch: packed weights, which are not read."""
+
+    def __init__(self):
+        super().__init__()
+        self.quant = torch.ao.quantization.QuantStub()
+        self.fc = nn.Linear(4, 2)
+        self.dequant = torch.ao.quantization.DeQuantStub()
+
+    def forward(self, x):
+        return self.dequant(self.fc(self.quant(x)))
+
+
+def quantized():
+    model = Quantized().eval()
+    model.qconfig = torch.ao.quantization.get_default_qconfig("fbgemm")
+    torch.ao.quantization.prepare(model, inplace=True)
+    model(torch.randn(8, 4))
+    return torch.ao.quantization.convert(model)
+
+
+def randomize_batch_norm(model):
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias)
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    return model
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    torch.manual_seed(0)
+    lenet = SmallLeNet().eval()
+    residual = randomize_batch_norm(Residual()).eval()
+    image = torch.randn(1, 1, 16, 16)
+    models = {
+        "lenet_traced": torch.jit.trace(lenet, image),
+        "lenet_scripted": torch.jit.script(lenet),
+        "residual_traced": torch.jit.trace(residual, image),
+        "residual_scripted": torch.jit.script(residual),
+        "tied": torch.jit.script(Tied().eval()),
+        "control_flow": torch.jit.script(ControlFlow().eval()),
+        "quantized": torch.jit.script(quantized()),
+    }
+    for name, model in models.items():
+        model.save(str(FOLDER / f"{name}.pt"))
+    torch.save(lenet.state_dict(), FOLDER / "state_dict.pt")
+
+
+if __name__ == "__main__":
+    main()
