@@ -1,41 +1,18 @@
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <core/base/json.h>
 #include <core/base/result.h>
+#include <core/recipe/step_schema.h>
 
 namespace lathe::recipe {
 
-/// What a parameter may be. The table of all steps (step_schema.h) drives validation, the inspector's controls and the help.
-enum class ParameterKind { Boolean, Integer, Number, Choice, Text };
-
-struct ParameterSpec {
-    std::string key;  ///< "ratio"; nested ones with a dot: "weights.bits"
-    ParameterKind kind = ParameterKind::Number;
-    base::Json defaultValue;
-    double minimum = 0, maximum = 0;  ///< Integer and Number; inclusive
-    std::vector<base::Json> choices;  ///< Choice; for example ["symmetric", "affine"] or [8]
-    bool perLayer = false;            ///< may stand in "layers": {"conv2": {…}}
-};
-
-struct StepSpec {
-    std::string op; ///< "prune.structured"
-    std::vector<ParameterSpec> parameters;
-};
-
-/// Every step that a recipe may hold, in the order in which the window offers them:
-/// fuse.conv_bn, fuse.conv_relu, fuse.linear_relu, clean.fold_constants, clean.dead_code, prune.unstructured, prune.structured, finetune,
-/// quantize.static, quantize.dynamic, quantize.weight_only.
-[[nodiscard]] const std::vector<StepSpec>& stepSpecs();
-[[nodiscard]] const StepSpec* findStepSpec(std::string_view op);
-
-/// One step: its operator, whether it is enabled, the parameters that were set (others have their default) and per-layer overrides by name pattern,
-/// later patterns winning.
+/// One step: its operator, whether it is enabled, the parameters that were set (others have their default) and per-layer overrides by name
+/// pattern, later patterns winning.
 struct Step {
     std::string op;
     bool enabled = true;
@@ -55,17 +32,22 @@ struct Recipe {
     bool operator==(const Recipe&) const = default;
 };
 
-/// Reads and validates: unknown keys and operators (with the nearest known name), wrong types, values out of range. Errors are Rejected, one sentence,
-/// with the place: `step 2 (prune.structured): "ratio" must be between 0 and 0.99, not 1.5`.
+/// The version of the recipe format that this program writes ("lathe": 1).
+inline constexpr int formatVersion = 1;
+
+/// Reads and validates: unknown keys and operators (with the nearest known name), wrong types, values out of range. Errors are Rejected,
+/// one sentence, with the place: `step 2 (prune.structured): "ratio" must be between 0 and 0.99, not 1.5`. Parameters of the whole step
+/// that have their default value are dropped, so that equal recipes compare equal.
 [[nodiscard]] base::Result<Recipe> parse(std::string_view json);
 [[nodiscard]] base::Result<Recipe> load(const std::string& path);
-/// Pretty-printed, stable key order, default values left out; parse(write(r)) == r.
+/// Pretty-printed, stable key order, default values left out; parse(write(r)) == r for every r that parse returned.
 [[nodiscard]] std::string write(const Recipe& recipe);
 
 /// Do all layer patterns of the recipe name at least one of these layers? Rejected with the nearest name.
 [[nodiscard]] base::Result<> checkLayers(const Recipe& recipe, const std::vector<std::string>& layerNames);
 
-/// Short, untranslated form for tables and run names: "fuse → prune L1 50 % → ft 10 → static int8".
+/// Short, untranslated form of the enabled steps for tables and run names: "fuse → prune L1 50 % → ft 10 → static int8"; "unchanged" when
+/// there is none.
 [[nodiscard]] std::string summary(const Recipe& recipe);
 
 } // namespace lathe::recipe

@@ -1,0 +1,215 @@
+#include <cmath>
+
+#include <core/base/files.h>
+#include <core/graph/layers.h>
+#include <core/recipe/canonical.h>
+#include <core/recipe/recipe.h>
+
+namespace lathe::recipe {
+
+namespace {
+
+using base::Json;
+
+enum class Place { Step, Layer };
+
+tl::unexpected<base::Error> rejected(const std::string& where, const std::string& what) {
+    return base::failure(base::ErrorCode::Rejected, where.empty() ? what : where + ": " + what);
+}
+
+std::string inQuotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+/// A value as a person reads it in an error; long ones are cut.
+std::string shown(const Json& value) {
+    std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (text.size() > 60) text = text.substr(0, 57) + "...";
+    return text;
+}
+
+tl::unexpected<base::Error> unknown(const std::string& where, std::string_view what, std::string_view name,
+                                    const std::vector<std::string>& known) {
+    std::string message = "unknown " + std::string(what) + " " + inQuotes(name);
+    if (const std::string nearest = graph::nearestName(name, known); !nearest.empty())
+        message += "; did you mean " + inQuotes(nearest) + "?";
+    return rejected(where, message);
+}
+
+/// 1000 instead of 1000.0, 0.99 instead of 0.98999999999999999.
+std::string numberText(double number) {
+    return number == std::floor(number) ? std::to_string(static_cast<std::int64_t>(number)) : Json(number).dump();
+}
+
+base::Result<> checkValue(const ParameterSpec& spec, const Json& value, const std::string& where) {
+    const auto must = [&](const std::string& be) {
+        return rejected(where, inQuotes(spec.key) + " must be " + be + ", not " + shown(value));
+    };
+    switch (spec.kind) {
+    case ParameterKind::Boolean:
+        if (!value.is_boolean()) return must("true or false");
+        return {};
+    case ParameterKind::Text:
+        if (!value.is_string()) return must("a text");
+        return {};
+    case ParameterKind::Integer:
+        if (!value.is_number_integer()) return must("a whole number");
+        break;
+    case ParameterKind::Number:
+        if (!value.is_number()) return must("a number");
+        break;
+    case ParameterKind::Choice: {
+        std::string names;
+        for (const Json& choice : spec.choices) {
+            if (choice == value) return {};
+            names += (names.empty() ? "" : ", ") + shown(choice);
+        }
+        return must(spec.choices.size() == 1 ? names : "one of " + names);
+    }
+    }
+    const auto number = value.get<double>();
+    if (!(number >= spec.minimum && number <= spec.maximum)) {
+        return must("between " + numberText(spec.minimum) + " and " + numberText(spec.maximum));
+    }
+    return {};
+}
+
+/// Checks the parameters of a step or of one layer in it. `prefix` is "weights." inside of "weights": {…}.
+base::Result<> checkParameters(const StepSpec& spec, const Json& object, const std::string& prefix, Place place, const std::string& where) {
+    for (const auto& [key, value] : object.items()) {
+        const std::string full = prefix + key;
+        if (const ParameterSpec* parameter = findParameter(spec, full)) {
+            if (place == Place::Layer && !parameter->perLayer) {
+                return rejected(where, inQuotes(full) + " can only be set for the whole step");
+            }
+            if (auto result = checkValue(*parameter, value, where); !result) return result;
+            continue;
+        }
+        std::vector<std::string> known;
+        bool isGroup = false;
+        for (const ParameterSpec& parameter : spec.parameters) {
+            if (place == Place::Step || parameter.perLayer) known.push_back(parameter.key);
+            isGroup = isGroup || parameter.key.starts_with(full + ".");
+        }
+        if (!isGroup) {
+            // Beside its own keys a step has these; "weights.bits" may be the word for a lone "bits".
+            if (place == Place::Step && prefix.empty()) known.insert(known.end(), {"op", "enabled", "layers"});
+            for (const ParameterSpec& parameter : spec.parameters) {
+                if (parameter.key.ends_with("." + full)) {
+                    return rejected(where, "unknown parameter " + inQuotes(full) + "; did you mean " + inQuotes(parameter.key) + "?");
+                }
+            }
+            return unknown(where, "parameter", full, known);
+        }
+        if (!value.is_object()) return rejected(where, inQuotes(full) + " must be an object, not " + shown(value));
+        if (auto result = checkParameters(spec, value, full + ".", place, where); !result) return result;
+    }
+    return {};
+}
+
+base::Result<Step> parseStep(const Json& json, std::size_t number) {
+    std::string where = "step " + std::to_string(number);
+    if (!json.is_object()) return rejected(where, "must be an object, not " + shown(json));
+    const auto op = json.find("op");
+    if (op == json.end()) return rejected(where, "\"op\" is missing");
+    if (!op->is_string()) return rejected(where, "\"op\" must be a text, not " + shown(*op));
+
+    Step step;
+    step.op = op->get<std::string>();
+    const StepSpec* spec = findStepSpec(step.op);
+    if (spec == nullptr) {
+        std::vector<std::string> known;
+        for (const StepSpec& candidate : stepSpecs())
+            known.push_back(candidate.op);
+        return unknown(where, "op", step.op, known);
+    }
+    where += " (" + step.op + ")";
+
+    Json parameters = json;
+    parameters.erase("op");
+    if (const auto enabled = json.find("enabled"); enabled != json.end()) {
+        if (!enabled->is_boolean()) return rejected(where, "\"enabled\" must be true or false, not " + shown(*enabled));
+        step.enabled = enabled->get<bool>();
+        parameters.erase("enabled");
+    }
+    if (const auto layers = json.find("layers"); layers != json.end()) {
+        if (!layers->is_object()) return rejected(where, "\"layers\" must be an object, not " + shown(*layers));
+        for (const auto& [pattern, overrides] : layers->items()) {
+            const std::string layer = where + ", layer " + inQuotes(pattern);
+            if (!overrides.is_object()) return rejected(layer, "must be an object, not " + shown(overrides));
+            if (auto result = checkParameters(*spec, overrides, "", Place::Layer, layer); !result) return base::forward(result);
+            step.layers.emplace_back(pattern, canonical(*spec, overrides, Defaults::Keep));
+        }
+        parameters.erase("layers");
+    }
+    if (auto result = checkParameters(*spec, parameters, "", Place::Step, where); !result) return base::forward(result);
+    step.parameters = canonical(*spec, parameters, Defaults::Drop);
+    return step;
+}
+
+base::Result<> parseVersion(const Json& json) {
+    const auto version = json.find("lathe");
+    if (version == json.end()) return rejected("", "this is not a recipe: \"lathe\" (the version of the format) is missing");
+    if (!version->is_number_integer() || *version < 1) return rejected("", "\"lathe\" must be 1, not " + shown(*version));
+    if (*version > formatVersion) {
+        return rejected("", "this recipe was written by a newer Lathe (format " + shown(*version) + "; this one reads format " +
+                                std::to_string(formatVersion) + ")");
+    }
+    return {};
+}
+
+bool isSha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+
+base::Result<std::string> parseModel(const Json& model) {
+    if (!model.is_object()) return rejected("", "\"model\" must be an object, not " + shown(model));
+    std::string sha256;
+    for (const auto& [key, value] : model.items()) {
+        if (key != "sha256") return unknown("model", "key", key, {"sha256"});
+        if (!value.is_string() || !isSha256(value.get<std::string>())) {
+            return rejected("model", "\"sha256\" must be 64 hexadecimal digits, not " + shown(value));
+        }
+        sha256 = value.get<std::string>();
+    }
+    return sha256;
+}
+
+} // namespace
+
+base::Result<Recipe> parse(std::string_view text) {
+    const auto json = base::parseJson(text);
+    if (!json) return base::forward(json);
+    if (!json->is_object()) return rejected("", "a recipe must be an object, not " + shown(*json));
+    if (auto result = parseVersion(*json); !result) return base::forward(result);
+
+    Recipe recipe;
+    for (const auto& [key, value] : json->items()) {
+        if (key == "lathe") continue;
+        if (key == "name") {
+            if (!value.is_string()) return rejected("", "\"name\" must be a text, not " + shown(value));
+            recipe.name = value.get<std::string>();
+        } else if (key == "model") {
+            auto sha256 = parseModel(value);
+            if (!sha256) return base::forward(sha256);
+            recipe.modelSha256 = std::move(*sha256);
+        } else if (key == "steps") {
+            if (!value.is_array()) return rejected("", "\"steps\" must be a list, not " + shown(value));
+            for (const Json& element : value) {
+                auto step = parseStep(element, recipe.steps.size() + 1);
+                if (!step) return base::forward(step);
+                recipe.steps.push_back(std::move(*step));
+            }
+        } else {
+            return unknown("", "key", key, {"lathe", "name", "model", "steps"});
+        }
+    }
+    return recipe;
+}
+
+base::Result<Recipe> load(const std::string& path) {
+    constexpr std::uintmax_t maxBytes = 16U << 20U;
+    const auto text = base::readFile(path, maxBytes);
+    if (!text) return base::forward(text);
+    auto recipe = parse(*text);
+    if (!recipe) return base::forward(recipe, "while reading the recipe " + path);
+    return recipe;
+}
+
+} // namespace lathe::recipe
