@@ -11,16 +11,18 @@
 
 namespace lathe::transform {
 
-/// What quantization knows of one activation value: filled by running float samples through the graph (engine does that with runtime's observer).
-/// A histogram over a range that grows by doubling, so one pass over the data is enough; min and max are exact.
+/// What quantization knows of one activation value: filled by running float samples through the graph (engine does that with runtime's
+/// observer). A histogram over a range that grows by doubling, so one pass over the data is enough; min and max are exact.
 class ActivationStatistics; // quantize/activation_statistics.h
 
 /// What steps need from later folders, handed in by the engine so that the data keeps its one direction.
 struct StepServices {
     /// Computes one node whose operands are all weights or literals (constant folding).
     std::function<base::Result<std::vector<tensor::Tensor>>(const graph::Graph&, const graph::Node&)> evaluate;
-    /// Runs calibration samples through the float graph and feeds every tensor value to `statistics[value]`, for the values that are asked for.
-    std::function<base::Result<>(const graph::Graph&, std::map<graph::ValueId, ActivationStatistics>& statistics, std::int64_t samples, const base::Job&)>
+    /// Runs calibration samples through the float graph and feeds every tensor value to `statistics[value]`, for the values that are asked
+    /// for.
+    std::function<base::Result<>(const graph::Graph&, std::map<graph::ValueId, ActivationStatistics>& statistics, std::int64_t samples,
+                                 const base::Job&)>
         collectActivations;
     bool cpuHasVnni = true; ///< resolves "activations.range": "auto"
 };
@@ -29,20 +31,23 @@ struct StepServices {
 struct StepOutcome {
     graph::Graph graph;
     std::map<std::string, double> figures; ///< "changed_nodes", "loss_total", "parameters_before", "parameters_after", …
-    std::map<std::string, std::map<std::string, double>> layers; ///< per layer: "loss", "sqnr_db", "bits", "sparsity", "channels_before", "channels_after"
+    std::map<std::string, std::map<std::string, double>>
+        layers;                     ///< per layer: "loss", "sqnr_db", "bits", "sparsity", "channels_before", "channels_after"
     std::vector<std::string> notes; ///< facts for a person ("fc3 is kept in float")
 };
 
-/// Applies one enabled step that only rewrites the graph: everything but "finetune". The input graph is left as it is; the result passes verify().
-/// Errors name the step and the layer. Per-layer parameters come from step.parameter(key, layer).
-[[nodiscard]] base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Step& step, const StepServices& services, const base::Job& job);
+/// Applies one enabled step that only rewrites the graph: everything but "finetune". The input graph is left as it is; the result passes
+/// verify(). Errors name the step and the layer. Per-layer parameters come from step.parameter(key, layer).
+[[nodiscard]] base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Step& step, const StepServices& services,
+                                                  const base::Job& job);
 
-/// The same without data: what the window shows while the recipe is edited. quantize.static uses no activation ranges: only weights are quantized, so
-/// figures and layers hold the weights' loss, bits and sizes.
+/// The same without data: what the window shows while the recipe is edited. quantize.static uses no activation ranges: only weights are
+/// quantized, so figures and layers hold the weights' loss, bits and sizes.
 [[nodiscard]] base::Result<StepOutcome> previewStep(const graph::Graph& graph, const recipe::Step& step);
 
-/// Layers that must shrink together with `layer` when its output channels are pruned (its dependency group), by name, `layer` excluded: what the window
-/// outlines. Errors: NotFound; Unsupported with the reason when the channels cannot be removed (for example: it feeds a model output).
+/// Layers that must shrink together with `layer` when its output channels are pruned (its dependency group), by name, `layer` excluded:
+/// what the window outlines. Errors: NotFound; Unsupported with the reason when the channels cannot be removed (for example: it feeds a
+/// model output).
 [[nodiscard]] base::Result<std::vector<std::string>> coupledLayers(const graph::Graph& graph, const std::string& layer);
 
 } // namespace lathe::transform

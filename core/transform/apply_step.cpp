@@ -1,0 +1,116 @@
+#include <core/transform/apply_step.h>
+
+#include <algorithm>
+#include <array>
+
+#include <core/graph/layers.h>
+#include <core/graph/ops.h>
+#include <core/transform/clean/constant_folding.h>
+#include <core/transform/clean/dead_code.h>
+#include <core/transform/fuse/conv_batch_norm.h>
+#include <core/transform/fuse/conv_relu.h>
+#include <core/transform/fuse/linear_relu.h>
+#include <core/transform/prune/dependency_groups.h>
+#include <core/transform/prune/structured.h>
+#include <core/transform/prune/unstructured.h>
+#include <core/transform/quantize/activation_statistics.h> // StepServices holds functions over it
+#include <core/transform/quantize/dynamic.h>
+#include <core/transform/quantize/static.h>
+#include <core/transform/quantize/weight_only.h>
+
+namespace lathe::transform {
+
+namespace {
+
+base::Result<> count(StepOutcome& outcome, base::Result<int> changed) {
+    if (!changed) return base::forward(changed);
+    outcome.figures["changed_nodes"] = *changed;
+    return {};
+}
+
+base::Result<> foldConstantsOf(StepOutcome& outcome, const StepServices& services) {
+    if (!services.evaluate) {
+        outcome.notes.emplace_back("Constants are computed when the recipe runs.");
+        return count(outcome, 0);
+    }
+    return count(outcome, foldConstants(outcome.graph, services.evaluate));
+}
+
+using Rule = base::Result<> (*)(StepOutcome&, const recipe::Step&, const StepServices&, const base::Job&);
+struct Entry {
+    std::string_view op;
+    Rule apply;
+};
+
+/// All there is to a new rule: its files, a line in the recipe's table of steps, and a line here.
+constexpr std::array rules{
+    Entry{"fuse.conv_bn",
+          [](auto& outcome, const auto&, const auto&, const auto&) { return count(outcome, foldBatchNorm(outcome.graph)); }},
+    Entry{"fuse.conv_relu",
+          [](auto& outcome, const auto&, const auto&, const auto&) { return count(outcome, fuseConvRelu(outcome.graph)); }},
+    Entry{"fuse.linear_relu",
+          [](auto& outcome, const auto&, const auto&, const auto&) { return count(outcome, fuseLinearRelu(outcome.graph)); }},
+    Entry{"clean.fold_constants",
+          [](auto& outcome, const auto&, const auto& services, const auto&) { return foldConstantsOf(outcome, services); }},
+    Entry{"clean.dead_code",
+          [](auto& outcome, const auto&, const auto&, const auto&) { return count(outcome, removeDeadCode(outcome.graph)); }},
+    Entry{"prune.unstructured", [](auto& outcome, const auto& step, const auto&, const auto&) { return pruneUnstructured(outcome, step); }},
+    Entry{"prune.structured", [](auto& outcome, const auto& step, const auto&, const auto&) { return pruneStructured(outcome, step); }},
+    Entry{"quantize.static", [](auto& outcome, const auto& step, const auto& services,
+                                const auto& job) { return quantizeStatic(outcome, step, services, job); }},
+    Entry{"quantize.dynamic", [](auto& outcome, const auto& step, const auto& services,
+                                 const auto& job) { return quantizeDynamic(outcome, step, services, job); }},
+    Entry{"quantize.weight_only",
+          [](auto& outcome, const auto& step, const auto&, const auto& job) { return quantizeWeightOnly(outcome, step, job); }},
+};
+
+} // namespace
+
+base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Step& step, const StepServices& services,
+                                    const base::Job& job) {
+    const auto rule = std::ranges::find(rules, step.op, &Entry::op);
+    if (rule == rules.end())
+        return base::failure(base::ErrorCode::InvalidArgument, "\"" + step.op + "\" is not a step that rewrites the graph.");
+    if (job.isCancelled()) return base::Job::cancelled();
+
+    const std::string context = "in step " + step.op;
+    StepOutcome outcome{graph, {}, {}, {}};
+    outcome.figures["changed_nodes"] = 0;
+    outcome.figures["parameters_before"] = static_cast<double>(graph::parameterCount(graph));
+    if (auto result = rule->apply(outcome, step, services, job); !result) return base::forward(result, context);
+    graph::compact(outcome.graph);
+    if (auto result = graph::verify(outcome.graph); !result) return base::forward(result, context);
+    outcome.figures["parameters_after"] = static_cast<double>(graph::parameterCount(outcome.graph));
+    double loss = 0;
+    for (const auto& [name, figures] : outcome.layers) {
+        if (const auto found = figures.find("loss"); found != figures.end()) loss += found->second;
+    }
+    outcome.figures["loss_total"] = loss;
+    return outcome;
+}
+
+base::Result<StepOutcome> previewStep(const graph::Graph& graph, const recipe::Step& step) {
+    if (step.op == "finetune") return StepOutcome{graph, {}, {}, {}}; // changes weights in ways that only training shows
+    return applyStep(graph, step, {}, {});
+}
+
+base::Result<std::vector<std::string>> coupledLayers(const graph::Graph& graph, const std::string& layer) {
+    for (const DependencyGroup& group : dependencyGroups(graph)) {
+        if (std::ranges::find(group.producers, layer) == group.producers.end()) continue;
+        if (!group.obstacle.empty()) {
+            return base::failure(base::ErrorCode::Unsupported,
+                                 "The channels of \"" + layer + "\" cannot be removed: " + group.obstacle + ".");
+        }
+        std::vector<std::string> coupled = group.affected;
+        std::erase(coupled, layer);
+        return coupled;
+    }
+    std::vector<std::string> known;
+    for (const graph::Layer& candidate : graph::layers(graph))
+        known.push_back(candidate.name);
+    const std::string nearest = graph::nearestName(layer, known);
+    return base::failure(base::ErrorCode::NotFound,
+                         "The model has no layer \"" + layer + "\"" + (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?"));
+}
+
+} // namespace lathe::transform

@@ -1,0 +1,138 @@
+#include <core/transform/fuse/conv_batch_norm.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <core/graph/ops.h>
+#include <core/transform/rewrite.h>
+
+namespace lathe::transform {
+
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using graph::ValueId;
+using tensor::DType;
+using tensor::Tensor;
+
+/// Operands of aten::batch_norm.
+enum : std::size_t { Input, Gamma, Beta, Mean, Variance, Training, Momentum, Epsilon };
+
+struct Match {
+    std::string layer, batchNorm;
+    ValueId weight;
+    std::optional<ValueId> bias;
+    bool isWeightShared, isBiasShared;
+};
+
+bool canCarryBatchNorm(const Graph& graph, const Node& layer) {
+    if (graph::isLinear(layer.op)) {
+        const auto& shape = graph.value(layer.results.front()).shape;
+        return layer.op == graph::op::linear && shape && shape->size() == 2;
+    }
+    if (layer.op == "aten::_convolution") return layer.operands.size() > 6 && layer.operands[6].literal<bool>() == false;
+    return layer.op == "aten::conv1d" || layer.op == graph::op::conv2d || layer.op == "aten::conv3d";
+}
+
+bool isWeightOrNone(const Graph& graph, const graph::Operand& operand) {
+    return operand.isNone() || (operand.isValue() && graph.value(operand.value()).kind == graph::ValueKind::Weight);
+}
+
+std::optional<Match> match(const Graph& graph, const graph::UseIndex& uses, const Node& node) {
+    if (node.op != graph::op::batchNorm || node.operands.size() <= Epsilon || !node.operands[Input].isValue()) return std::nullopt;
+    const auto isWeight = [&](std::size_t i) { return !node.operands[i].isNone() && isWeightOrNone(graph, node.operands[i]); };
+    if (node.operands[Training].literal<bool>() != false || !node.operands[Epsilon].literal<double>()) return std::nullopt;
+    if (!isWeight(Mean) || !isWeight(Variance)) return std::nullopt;
+    if (!isWeightOrNone(graph, node.operands[Gamma]) || !isWeightOrNone(graph, node.operands[Beta])) return std::nullopt;
+
+    const ValueId input = node.operands[Input].value();
+    const Node* layer = uses.producer(input);
+    if (layer == nullptr || uses.uses(input).size() != 1 || !graph::isWeighted(layer->op) || !canCarryBatchNorm(graph, *layer))
+        return std::nullopt;
+    const auto info = graph::weightOf(graph, uses, *layer);
+    if (!info || info->dequantize != nullptr || !isWeightOrNone(graph, layer->operands[2])) return std::nullopt;
+    const bool isBiasShared = info->bias && uses.uses(*info->bias).size() > 1;
+    return Match{layer->name, node.name, info->weight, info->bias, uses.uses(info->weight).size() > 1, isBiasShared};
+}
+
+/// The elements of a weight in float64, or `count` times `missing` for None.
+std::vector<double> doubles(const Graph& graph, const graph::Operand& operand, std::size_t count, double missing) {
+    if (operand.isNone()) return std::vector<double>(count, missing);
+    const Tensor wide = graph.value(operand.value()).data.to(DType::Float64);
+    const auto values = wide.values<double>();
+    return {values.begin(), values.end()};
+}
+
+/// In place when this layer is the only user, otherwise as a weight of its own.
+void store(Graph& graph, Node& layer, std::size_t operand, std::optional<ValueId> old, bool isShared, const std::string& wantedName,
+           const std::vector<double>& values, tensor::Shape shape, DType dtype) {
+    Tensor data = Tensor::of(std::move(shape), values).to(dtype);
+    if (old && !isShared) {
+        setWeight(graph, *old, std::move(data));
+    } else {
+        layer.operands[operand] = graph.addWeight(graph.freeValueName(wantedName), std::move(data));
+    }
+}
+
+base::Result<> fold(Graph& graph, const Match& found) {
+    Node& layer = *graph.findNode(found.layer);
+    const Node& batchNorm = *graph.findNode(found.batchNorm);
+    const Tensor oldWeight = graph.value(found.weight).data;
+    const auto channels = static_cast<std::size_t>(oldWeight.shape().empty() ? 0 : oldWeight.shape().front());
+
+    const auto gamma = doubles(graph, batchNorm.operands[Gamma], channels, 1);
+    const auto beta = doubles(graph, batchNorm.operands[Beta], channels, 0);
+    const auto mean = doubles(graph, batchNorm.operands[Mean], channels, 0);
+    const auto variance = doubles(graph, batchNorm.operands[Variance], channels, 1);
+    const double epsilon = *batchNorm.operands[Epsilon].literal<double>();
+    auto bias = doubles(graph, layer.operands[2], channels, 0);
+    auto weight = doubles(graph, graph::Operand(found.weight), 0, 0);
+    for (const std::vector<double>* vector : std::initializer_list<const std::vector<double>*>{&gamma, &beta, &mean, &variance, &bias}) {
+        if (vector->size() == channels) continue;
+        return base::failure(base::ErrorCode::Rejected, "\"" + found.batchNorm + "\" has " + std::to_string(vector->size()) +
+                                                            " channels, but \"" + found.layer + "\" has " + std::to_string(channels) + ".");
+    }
+
+    const std::size_t filter = channels == 0 ? 0 : weight.size() / channels;
+    bool isFinite = true;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        const double scale = gamma[channel] / std::sqrt(variance[channel] + epsilon);
+        bias[channel] = (bias[channel] - mean[channel]) * scale + beta[channel];
+        isFinite = isFinite && std::isfinite(bias[channel]) && std::isfinite(scale);
+        for (std::size_t i = 0; i < filter; ++i)
+            weight[channel * filter + i] *= scale;
+    }
+    if (!isFinite) {
+        return base::failure(base::ErrorCode::Rejected,
+                             "Folding \"" + found.batchNorm + "\" into \"" + found.layer + "\" gives NaN or infinity: check its variance.");
+    }
+
+    store(graph, layer, 1, found.weight, found.isWeightShared, found.layer + ".weight", weight, oldWeight.shape(), oldWeight.dtype());
+    store(graph, layer, 2, found.bias, found.isBiasShared, found.layer + ".bias", bias, {static_cast<std::int64_t>(channels)},
+          oldWeight.dtype());
+    layer.results = batchNorm.results;
+    return {};
+}
+
+} // namespace
+
+base::Result<int> foldBatchNorm(Graph& graph) {
+    std::vector<Match> matches;
+    {
+        const graph::UseIndex uses(graph);
+        graph::forEachNode(std::as_const(graph), [&](const Node& node) {
+            if (auto found = match(graph, uses, node)) matches.push_back(std::move(*found));
+        });
+    }
+    std::set<std::string> removed;
+    for (const Match& found : matches) {
+        if (auto result = fold(graph, found); !result) return base::forward(result);
+        removed.insert(found.batchNorm);
+    }
+    eraseNodes(graph, removed);
+    graph::compact(graph);
+    return static_cast<int>(matches.size());
+}
+
+} // namespace lathe::transform

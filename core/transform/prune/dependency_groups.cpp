@@ -1,0 +1,538 @@
+#include <core/transform/prune/dependency_groups.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <core/graph/ops.h>
+#include <core/transform/prune/channel_rules.h>
+#include <core/transform/rewrite.h>
+
+namespace lathe::transform {
+
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using graph::Operand;
+using graph::ValueId;
+
+std::string inQuotes(const std::string& name) { return "\"" + name + "\""; }
+
+bool isTransposed(const Node& node) { return node.op.starts_with("aten::conv_transpose"); }
+
+/// Where a convolution keeps its number of groups.
+std::size_t groupsOperand(const Node& node) { return node.op == "aten::_convolution" ? 8 : 6; }
+
+std::optional<int> normalizedAxis(const Operand& operand, std::size_t rank) {
+    const auto axis = operand.literal<std::int64_t>();
+    if (!axis) return std::nullopt;
+    const auto normalized = *axis < 0 ? *axis + static_cast<std::int64_t>(rank) : *axis;
+    if (normalized < 0 || normalized >= static_cast<std::int64_t>(rank)) return std::nullopt;
+    return static_cast<int>(normalized);
+}
+
+/// Follows the channels of one layer through the graph, in both directions, until every value that depends on them is known.
+class Walker {
+public:
+    Walker(const Graph& graph, const graph::UseIndex& uses) : m_graph(graph), m_uses(uses) {}
+
+    DependencyGroup walk(const Node& layer) {
+        const bool isConvolution = graph::isConvolution(layer.op);
+        const auto info = graph::weightOf(m_graph, m_uses, layer);
+        const tensor::Shape& shape = m_graph.value(info->weight).data.shape();
+        const std::size_t outputAxis = isTransposed(layer) ? 1 : 0;
+        const auto rank = rankOf(layer.results.front());
+        m_group.layer = layer.name;
+        m_group.channels = outputAxis < shape.size() ? shape[outputAxis] : 0;
+        if (!rank || *rank == 0 || (isConvolution && *rank < 2)) {
+            obstruct("the shapes of " + inQuotes(layer.name) + " are not known");
+        } else {
+            visit(layer.results.front(), isConvolution ? channelAxis(*rank, shape.size()) : static_cast<int>(*rank) - 1,
+                  identityMap(m_group.channels));
+        }
+        while (m_group.obstacle.empty() && !m_pending.empty()) {
+            const ValueId value = m_pending.back();
+            m_pending.pop_back();
+            const Place place = m_places.at(value); // a copy: rules add places
+            backward(value, place);
+            for (const auto& use : m_uses.uses(value))
+                forward(use, value, place);
+        }
+        for (const auto& [value, place] : m_places)
+            m_group.values.push_back({value, place.axis, place.channels});
+        collectNodes();
+        return std::move(m_group);
+    }
+
+private:
+    struct Place {
+        int axis;
+        ChannelMap channels;
+        bool operator==(const Place&) const = default;
+    };
+
+    void obstruct(const std::string& reason) {
+        if (m_group.obstacle.empty()) m_group.obstacle = reason;
+    }
+
+    std::optional<std::size_t> rankOf(ValueId id) const {
+        const auto& shape = m_graph.value(id).shape;
+        if (!shape) return std::nullopt;
+        return shape->size();
+    }
+
+    /// Sizes with symbolic dimensions as 1: only the batch may be symbolic, and it is the same on both sides of an operator.
+    std::optional<std::vector<std::int64_t>> sizesOf(ValueId id) const {
+        const auto& shape = m_graph.value(id).shape;
+        if (!shape) return std::nullopt;
+        std::vector<std::int64_t> sizes;
+        for (const graph::Dim& dim : *shape)
+            sizes.push_back(dim.size < 0 ? 1 : dim.size);
+        return sizes;
+    }
+
+    /// Of a convolution's input and output, with or without a batch in front.
+    static int channelAxis(std::size_t rank, std::size_t weightRank) { return rank < weightRank ? 0 : 1; }
+
+    void visit(ValueId value, int axis, ChannelMap channels) {
+        if (std::ranges::all_of(channels, [](std::int32_t channel) { return channel == noChannel; })) return;
+        const auto sizes = sizesOf(value);
+        if (!sizes || axis < 0 || static_cast<std::size_t>(axis) >= sizes->size()) {
+            return obstruct("the shape of " + inQuotes(m_graph.value(value).name) + " is not known");
+        }
+        if ((*sizes)[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(channels.size())) {
+            return obstruct("the shape of " + inQuotes(m_graph.value(value).name) + " does not fit its channels");
+        }
+        Place place{axis, std::move(channels)};
+        const auto [found, isNew] = m_places.try_emplace(value, place);
+        if (isNew) {
+            m_pending.push_back(value);
+        } else if (!(found->second == place)) {
+            obstruct("different channels meet in " + inQuotes(m_graph.value(value).name));
+        }
+    }
+
+    void addWeight(ValueId weight, int axis, const ChannelMap& channels, const Node& node, SliceRole role) {
+        const graph::Value& value = m_graph.value(weight);
+        if (value.kind != graph::ValueKind::Weight) return obstruct("a weight of " + inQuotes(node.name) + " is computed in the model");
+        const auto at = static_cast<std::size_t>(axis);
+        if (at >= value.data.shape().size() || value.data.shape()[at] != static_cast<std::int64_t>(channels.size())) {
+            return obstruct(inQuotes(value.name) + " does not fit the channels of " + inQuotes(node.name));
+        }
+        if (m_uses.uses(weight).size() > 1) return obstruct(inQuotes(value.name) + " is used in several places");
+        for (const WeightSlice& known : m_group.weights) {
+            if (known.weight == weight && known.axis == axis) return; // reached from both ends
+        }
+        m_group.weights.push_back({weight, axis, channels, node.name, role});
+    }
+
+    void addWeight(const Operand& operand, const ChannelMap& channels, const Node& node) {
+        if (operand.isValue()) addWeight(operand.value(), 0, channels, node, SliceRole::Vector);
+    }
+
+    void addLiteral(const Node& node, std::size_t operand, int element, const ChannelMap& channels) {
+        const auto position = static_cast<int>(operand);
+        for (const CountLiteral& known : m_group.literals) {
+            if (known.node == node.name && known.operand == position && known.element == element) return;
+        }
+        m_group.literals.push_back({node.name, position, element, channels});
+    }
+
+    /// Weight and bias of a layer whose filters these channels are.
+    void addFilters(const Node& node, const ChannelMap& channels) {
+        const auto info = graph::weightOf(m_graph, m_uses, node);
+        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
+        if (info->dequantize != nullptr) return obstruct(inQuotes(node.name) + " is already quantized");
+        addWeight(info->weight, isTransposed(node) ? 1 : 0, channels, node, SliceRole::Output);
+        addWeight(node.operands[2], channels, node);
+    }
+
+    // ---- from a value to those that read it -----------------------------------------------------------------------------------------
+
+    void forward(const graph::UseIndex::Use& use, ValueId value, const Place& place) {
+        if (use.node == nullptr) return obstruct(inQuotes(m_graph.value(value).name) + " is an output of the model");
+        const Node& node = *use.node;
+        const ValueId result = node.results.empty() ? -1 : node.results.front();
+        const ChannelRule rule = channelRule(node.op);
+        const bool isMainOperand = use.operand == 0;
+        if (!isMainOperand && rule != ChannelRule::Broadcasts) return unknown(node);
+        switch (rule) {
+        case ChannelRule::Measures:
+            return;
+        case ChannelRule::Keeps:
+        case ChannelRule::Pools:
+            return rule == ChannelRule::Pools && place.axis != 1 ? unknown(node) : visit(result, place.axis, place.channels);
+        case ChannelRule::BatchNorm:
+            if (place.axis != 1) return unknown(node);
+            for (std::size_t i = 1; i <= 4 && i < node.operands.size(); ++i)
+                addWeight(node.operands[i], place.channels, node);
+            return visit(result, place.axis, place.channels);
+        case ChannelRule::Broadcasts:
+            return forwardBroadcast(node, static_cast<std::size_t>(use.operand), value, place);
+        case ChannelRule::Reshapes:
+            return forwardReshape(node, value, place);
+        case ChannelRule::Concatenates:
+            return forwardConcatenate(node, value, place);
+        case ChannelRule::Transposes:
+        case ChannelRule::Permutes: {
+            const auto order = permutation(node);
+            if (!order) return unknown(node);
+            const auto found = std::ranges::find(*order, place.axis);
+            return visit(result, static_cast<int>(found - order->begin()), place.channels);
+        }
+        case ChannelRule::Reduces: {
+            const auto kept = keptAxes(node);
+            if (!kept) return unknown(node);
+            const auto found = std::ranges::find(*kept, place.axis);
+            if (found == kept->end()) return obstruct(inQuotes(node.name) + " sums over the channels");
+            return visit(result, static_cast<int>(found - kept->begin()), place.channels);
+        }
+        case ChannelRule::Convolves:
+            return forwardConvolution(node, place);
+        case ChannelRule::Multiplies: {
+            const auto rank = rankOf(value);
+            if (place.axis + 1 != static_cast<int>(*rank)) return visit(result, place.axis, place.channels);
+            return addInputs(node, 1, place.channels);
+        }
+        case ChannelRule::Unknown:
+            return unknown(node);
+        }
+    }
+
+    void unknown(const Node& node) { obstruct(inQuotes(node.name) + " (" + node.op + ") may mix channels"); }
+
+    void addInputs(const Node& node, int axis, const ChannelMap& channels) {
+        const auto info = graph::weightOf(m_graph, m_uses, node);
+        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
+        if (info->dequantize != nullptr) return obstruct(inQuotes(node.name) + " is already quantized");
+        addWeight(info->weight, axis, channels, node, SliceRole::Input);
+    }
+
+    /// 1: an ordinary convolution; as many as channels: depthwise; nothing: groups that pruning would tear apart.
+    std::optional<std::int64_t> supportedGroups(const Node& node) const {
+        const std::size_t at = groupsOperand(node);
+        const auto groups = at < node.operands.size() ? node.operands[at].literal<std::int64_t>() : std::nullopt;
+        if (!groups || *groups == 1) return groups;
+        const auto info = graph::weightOf(m_graph, m_uses, node);
+        const auto& shape = m_graph.value(info->weight).data.shape();
+        const bool isDepthwise = !isTransposed(node) && shape.size() > 1 && shape[1] == 1;
+        return isDepthwise ? groups : std::nullopt;
+    }
+
+    void forwardConvolution(const Node& node, const Place& place) {
+        const auto info = graph::weightOf(m_graph, m_uses, node);
+        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
+        const auto rank = rankOf(node.operands[0].value());
+        if (!rank || place.axis != channelAxis(*rank, m_graph.value(info->weight).data.shape().size())) return unknown(node);
+        const auto groups = supportedGroups(node);
+        if (!groups) return obstruct(inQuotes(node.name) + " is a grouped convolution");
+        if (*groups == 1) return addInputs(node, isTransposed(node) ? 0 : 1, place.channels);
+
+        // Depthwise: channel c makes outputs c·m … c·m + m − 1.
+        const std::int64_t outputs = m_graph.value(info->weight).data.shape()[0];
+        if (*groups != static_cast<std::int64_t>(place.channels.size())) return unknown(node);
+        const std::int64_t multiplier = outputs / *groups;
+        ChannelMap filters(static_cast<std::size_t>(outputs));
+        for (std::size_t i = 0; i < filters.size(); ++i)
+            filters[i] = place.channels[i / static_cast<std::size_t>(multiplier)];
+        addFilters(node, filters);
+        addLiteral(node, groupsOperand(node), -1, place.channels);
+        visit(node.results.front(), place.axis, filters);
+    }
+
+    void forwardBroadcast(const Node& node, std::size_t operand, ValueId value, const Place& place) {
+        if (operand > 1) return unknown(node);
+        const ValueId result = node.results.front();
+        const auto resultRank = rankOf(result);
+        const auto rank = rankOf(value);
+        if (!resultRank || !rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+        // Broadcasting aligns the last dimensions.
+        const int fromEnd = static_cast<int>(*rank) - place.axis;
+        const Operand& other = node.operands[1 - operand];
+        if (other.isValue() && m_graph.value(other.value()).type == graph::TypeKind::Tensor) {
+            const auto sizes = sizesOf(other.value());
+            if (!sizes) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            const int axis = static_cast<int>(sizes->size()) - fromEnd;
+            const bool isBroadcast = axis < 0 || (*sizes)[static_cast<std::size_t>(axis)] == 1;
+            if (!isBroadcast && m_graph.value(other.value()).kind == graph::ValueKind::Weight) {
+                addWeight(other.value(), axis, place.channels, node, SliceRole::Vector);
+            } else if (!isBroadcast) {
+                visit(other.value(), axis, place.channels);
+            }
+        }
+        visit(result, static_cast<int>(*resultRank) - fromEnd, place.channels);
+    }
+
+    void forwardReshape(const Node& node, ValueId value, const Place& place) {
+        const ValueId result = node.results.front();
+        const auto from = sizesOf(value), to = sizesOf(result);
+        if (!from || !to) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+        const auto reshaped = reshapeForward(*from, place.axis, place.channels, *to);
+        if (!reshaped) return obstruct(inQuotes(node.name) + " spreads the channels over several dimensions");
+        addShapeLiteral(node, *reshaped);
+        visit(result, reshaped->axis, reshaped->channels);
+    }
+
+    /// The shape that a view was given may hold the number of features; −1 and computed sizes follow by themselves.
+    void addShapeLiteral(const Node& node, const ReshapedAxis& reshaped) {
+        if (baseName(node.op) == "flatten" || node.operands.size() < 2) return;
+        const auto element = static_cast<std::size_t>(reshaped.axis);
+        std::optional<std::int64_t> size;
+        if (const auto sizes = node.operands[1].literal<std::vector<std::int64_t>>(); sizes && element < sizes->size())
+            size = (*sizes)[element];
+        if (const auto* list = std::get_if<std::vector<Operand>>(&node.operands[1].content); list != nullptr && element < list->size()) {
+            size = (*list)[element].literal<std::int64_t>();
+        }
+        if (size && *size >= 0) addLiteral(node, 1, reshaped.axis, reshaped.channels);
+    }
+
+    void forwardConcatenate(const Node& node, ValueId value, const Place& place) {
+        const auto parts = concatenated(node);
+        const auto rank = rankOf(value);
+        const auto axis = rank ? normalizedAxis(node.operands[1], *rank) : std::nullopt;
+        if (!parts || !axis) return unknown(node);
+        const ValueId result = node.results.front();
+        if (*axis != place.axis) { // side by side in another dimension: all have the same channels
+            for (const ValueId part : *parts)
+                visit(part, place.axis, place.channels);
+            return visit(result, place.axis, place.channels);
+        }
+        ChannelMap joined;
+        for (const ValueId part : *parts) {
+            const auto sizes = sizesOf(part);
+            if (!sizes || sizes->size() != *rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            const auto known = m_places.find(part);
+            if (known != m_places.end()) {
+                joined.insert(joined.end(), known->second.channels.begin(), known->second.channels.end());
+            } else {
+                joined.resize(joined.size() + static_cast<std::size_t>((*sizes)[static_cast<std::size_t>(*axis)]), noChannel);
+            }
+        }
+        // Parts may be reached one after the other: the result then knows more than before, and so do its readers.
+        const auto known = m_places.find(result);
+        if (known != m_places.end() && known->second.axis == place.axis && known->second.channels.size() == joined.size()) {
+            if (known->second.channels == joined) return;
+            return obstruct("several inputs of " + inQuotes(node.name) + " share channels");
+        }
+        visit(result, place.axis, std::move(joined));
+    }
+
+    static std::optional<std::vector<ValueId>> concatenated(const Node& node) {
+        const auto* list = node.operands.size() > 1 ? std::get_if<std::vector<Operand>>(&node.operands[0].content) : nullptr;
+        if (list == nullptr) return std::nullopt;
+        std::vector<ValueId> parts;
+        for (const Operand& part : *list) {
+            if (!part.isValue()) return std::nullopt;
+            parts.push_back(part.value());
+        }
+        return parts;
+    }
+
+    /// order[i] is the dimension of the input that becomes dimension i of the result.
+    std::optional<std::vector<int>> permutation(const Node& node) const {
+        const auto rank = rankOf(node.results.front());
+        if (!rank) return std::nullopt;
+        std::vector<int> order(*rank);
+        for (std::size_t i = 0; i < *rank; ++i)
+            order[i] = static_cast<int>(i);
+        if (channelRule(node.op) == ChannelRule::Transposes) {
+            if (node.operands.size() < 3) return std::nullopt;
+            const auto first = normalizedAxis(node.operands[1], *rank), second = normalizedAxis(node.operands[2], *rank);
+            if (!first || !second) return std::nullopt;
+            std::swap(order[static_cast<std::size_t>(*first)], order[static_cast<std::size_t>(*second)]);
+            return order;
+        }
+        const auto dims = node.operands.size() > 1 ? node.operands[1].literal<std::vector<std::int64_t>>() : std::nullopt;
+        if (!dims || dims->size() != *rank) return std::nullopt;
+        for (std::size_t i = 0; i < *rank; ++i) {
+            const auto axis = normalizedAxis(Operand(graph::Literal((*dims)[i])), *rank);
+            if (!axis) return std::nullopt;
+            order[i] = *axis;
+        }
+        return order;
+    }
+
+    /// The dimension of the input that each dimension of a reduction's result is; reduced ones that are kept with size 1 are −1.
+    std::optional<std::vector<int>> keptAxes(const Node& node) const {
+        if (node.operands.size() < 3 || !node.operands[0].isValue()) return std::nullopt;
+        const auto rank = rankOf(node.operands[0].value());
+        const auto dims = node.operands[1].literal<std::vector<std::int64_t>>();
+        const auto keepsDims = node.operands[2].literal<bool>();
+        if (!rank || !dims || !keepsDims) return std::nullopt;
+        std::vector<bool> isReduced(*rank, dims->empty());
+        for (const std::int64_t dim : *dims) {
+            const auto axis = normalizedAxis(Operand(graph::Literal(dim)), *rank);
+            if (!axis) return std::nullopt;
+            isReduced[static_cast<std::size_t>(*axis)] = true;
+        }
+        std::vector<int> kept;
+        for (std::size_t i = 0; i < *rank; ++i) {
+            if (!isReduced[i])
+                kept.push_back(static_cast<int>(i));
+            else if (*keepsDims)
+                kept.push_back(-1);
+        }
+        return kept;
+    }
+
+    // ---- from a value to what makes it: its own rule then goes forward again, so only the input's channels have to be found
+    // --------------
+
+    void backward(ValueId value, const Place& place) {
+        const Node* producer = m_uses.producer(value);
+        if (producer == nullptr) return obstruct(inQuotes(m_graph.value(value).name) + " is an input of the model");
+        const Node& node = *producer;
+        const bool hasInput = !node.operands.empty() && node.operands[0].isValue();
+        const ValueId input = hasInput ? node.operands[0].value() : -1;
+        switch (channelRule(node.op)) {
+        case ChannelRule::Keeps:
+        case ChannelRule::Pools:
+        case ChannelRule::BatchNorm:
+            return hasInput ? visit(input, place.axis, place.channels) : unknown(node);
+        case ChannelRule::Broadcasts:
+            return backwardBroadcast(node, value, place);
+        case ChannelRule::Reshapes: {
+            const auto from = hasInput ? sizesOf(input) : std::nullopt, to = sizesOf(value);
+            const auto reshaped = from && to ? reshapeBackward(*from, *to, place.axis, place.channels) : std::nullopt;
+            if (!reshaped) return obstruct("channels are coupled through " + inQuotes(node.name));
+            return visit(input, reshaped->axis, reshaped->channels);
+        }
+        case ChannelRule::Concatenates:
+            return backwardConcatenate(node, value, place);
+        case ChannelRule::Transposes:
+        case ChannelRule::Permutes: {
+            const auto order = permutation(node);
+            return order && hasInput ? visit(input, (*order)[static_cast<std::size_t>(place.axis)], place.channels) : unknown(node);
+        }
+        case ChannelRule::Reduces: {
+            const auto kept = keptAxes(node);
+            return kept ? visit(input, (*kept)[static_cast<std::size_t>(place.axis)], place.channels) : unknown(node);
+        }
+        case ChannelRule::Convolves:
+            return backwardConvolution(node, place);
+        case ChannelRule::Multiplies:
+            if (place.axis + 1 != static_cast<int>(rankOf(value).value_or(0))) return visit(input, place.axis, place.channels);
+            return addFilters(node, place.channels);
+        case ChannelRule::Measures:
+        case ChannelRule::Unknown:
+            return unknown(node);
+        }
+    }
+
+    void backwardConvolution(const Node& node, const Place& place) {
+        const auto info = graph::weightOf(m_graph, m_uses, node);
+        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
+        const auto groups = supportedGroups(node);
+        if (!groups) return obstruct(inQuotes(node.name) + " is a grouped convolution");
+        if (*groups == 1) return addFilters(node, place.channels);
+        const std::size_t multiplier = place.channels.size() / static_cast<std::size_t>(*groups);
+        ChannelMap inputs(static_cast<std::size_t>(*groups));
+        for (std::size_t i = 0; i < place.channels.size(); ++i) {
+            std::int32_t& channel = inputs[i / multiplier];
+            if (i % multiplier == 0) channel = place.channels[i];
+            if (channel != place.channels[i]) return obstruct("channels are coupled through " + inQuotes(node.name));
+        }
+        visit(node.operands[0].value(), place.axis, std::move(inputs));
+    }
+
+    void backwardBroadcast(const Node& node, ValueId value, const Place& place) {
+        const int fromEnd = static_cast<int>(rankOf(value).value_or(0)) - place.axis;
+        for (std::size_t i = 0; i < 2 && i < node.operands.size(); ++i) {
+            if (!node.operands[i].isValue()) continue;
+            const ValueId operand = node.operands[i].value();
+            if (m_graph.value(operand).kind == graph::ValueKind::Weight) continue;
+            const auto sizes = sizesOf(operand);
+            if (!sizes) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            const int axis = static_cast<int>(sizes->size()) - fromEnd;
+            if (axis < 0 || (*sizes)[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(place.channels.size())) continue;
+            return visit(operand, axis, place.channels); // the other one follows from it
+        }
+        unknown(node);
+    }
+
+    void backwardConcatenate(const Node& node, ValueId value, const Place& place) {
+        const auto parts = concatenated(node);
+        const auto rank = rankOf(value);
+        const auto axis = rank ? normalizedAxis(node.operands[1], *rank) : std::nullopt;
+        if (!parts || !axis) return unknown(node);
+        std::size_t first = 0;
+        for (const ValueId part : *parts) {
+            if (*axis != place.axis) {
+                visit(part, place.axis, place.channels);
+                continue;
+            }
+            const auto sizes = sizesOf(part);
+            if (!sizes || sizes->size() != *rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            const std::size_t end = first + static_cast<std::size_t>((*sizes)[static_cast<std::size_t>(*axis)]);
+            if (end > place.channels.size()) return unknown(node);
+            visit(part, place.axis,
+                  ChannelMap(place.channels.begin() + static_cast<std::ptrdiff_t>(first),
+                             place.channels.begin() + static_cast<std::ptrdiff_t>(end)));
+            first = end;
+        }
+    }
+
+    /// Names in execution order, which is the order in which people read the model.
+    void collectNodes() {
+        std::set<std::string> producers, affected;
+        for (const WeightSlice& slice : m_group.weights) {
+            affected.insert(slice.node);
+            if (slice.role == SliceRole::Output) producers.insert(slice.node);
+        }
+        producers.insert(m_group.layer); // also when an obstacle came first
+        graph::forEachNode(m_graph, [&](const Node& node) {
+            if (producers.contains(node.name)) m_group.producers.push_back(node.name);
+            if (affected.contains(node.name)) m_group.affected.push_back(node.name);
+        });
+    }
+
+    const Graph& m_graph;
+    const graph::UseIndex& m_uses;
+    DependencyGroup m_group;
+    std::map<ValueId, Place> m_places;
+    std::vector<ValueId> m_pending;
+};
+
+/// A layer that shares a concatenation with another sees only a part of the channels of the layers it is added to; the group of those holds
+/// all.
+bool isPartial(const DependencyGroup& group) {
+    return std::ranges::any_of(group.weights, [](const WeightSlice& slice) {
+        return slice.role == SliceRole::Output && std::ranges::find(slice.channels, noChannel) != slice.channels.end();
+    });
+}
+
+} // namespace
+
+std::vector<DependencyGroup> dependencyGroups(const Graph& graph) {
+    const graph::UseIndex uses(graph);
+    std::vector<const Node*> layers;
+    graph::forEachNode(graph, [&](const Node& node) {
+        if (graph::weightOf(graph, uses, node)) layers.push_back(&node);
+    });
+
+    std::vector<DependencyGroup> groups;
+    std::map<std::string, DependencyGroup> leftOver;
+    std::set<std::string> covered;
+    for (const Node* layer : layers) {
+        if (covered.contains(layer->name)) continue;
+        DependencyGroup group = Walker(graph, uses).walk(*layer);
+        if (!group.obstacle.empty() || isPartial(group)) {
+            leftOver[layer->name] = std::move(group);
+            continue;
+        }
+        covered.insert(group.producers.begin(), group.producers.end());
+        group.layer = group.producers.front();
+        groups.push_back(std::move(group));
+    }
+    for (const Node* layer : layers) {
+        const auto found = leftOver.find(layer->name);
+        if (found == leftOver.end() || covered.contains(layer->name)) continue;
+        if (found->second.obstacle.empty()) found->second.obstacle = "only a part of the channels of another layer would go with it";
+        found->second.producers = {layer->name};
+        groups.push_back(std::move(found->second));
+    }
+    return groups;
+}
+
+} // namespace lathe::transform

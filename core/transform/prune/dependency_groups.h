@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <core/graph/graph.h>
+#include <core/transform/prune/channel_map.h>
+
+namespace lathe::transform {
+
+/// What a dimension of a weight is to the group.
+enum class SliceRole {
+    Output, ///< output channels of a convolution or linear layer: its filters
+    Input,  ///< input channels of one that reads the group's values
+    Vector, ///< bias, batch norm, a constant that is added or multiplied
+};
+
+/// One dimension of a weight that shrinks with the group.
+struct WeightSlice {
+    graph::ValueId weight = -1;
+    int axis = 0;
+    ChannelMap channels;
+    std::string node; ///< whose weight it is
+    SliceRole role = SliceRole::Vector;
+};
+
+/// One dimension of an activation that shrinks with the group.
+struct ValueSlice {
+    graph::ValueId value = -1;
+    int axis = 0;
+    ChannelMap channels;
+};
+
+/// An integer literal of a node that counts channels: the features in the shape of a view, the groups of a depthwise convolution.
+struct CountLiteral {
+    std::string node;
+    int operand = 0;
+    int element = -1; ///< position in the literal list; -1: the operand is the number itself
+    ChannelMap channels;
+};
+
+/// Channels that can only be removed together: if channel 3 of `layer` goes, index i goes from every slice whose channels[i] is 3.
+/// G. Fang et al., DepGraph: Towards Any Structural Pruning, CVPR 2023.
+struct DependencyGroup {
+    std::string layer; ///< the first of `producers`, in execution order
+    std::int64_t channels = 0;
+    std::vector<std::string> producers; ///< layers whose output channels these are
+    std::vector<std::string> affected;  ///< all nodes whose weights shrink, in execution order; producers included
+    std::vector<WeightSlice> weights;
+    std::vector<ValueSlice> values;
+    std::vector<CountLiteral> literals;
+    std::string obstacle; ///< one sentence why the channels cannot be removed; empty when they can
+};
+
+/// All groups; every convolution and linear layer is a producer of exactly one. Walks from each layer's output channels through elementwise
+/// operators, pooling, batch norm, views (a channel becomes a block of features), additions (which couple), concatenations (which offset)
+/// and depthwise convolutions to the layers that read them. What it does not know is an obstacle, never a guess. Needs value shapes.
+[[nodiscard]] std::vector<DependencyGroup> dependencyGroups(const graph::Graph& graph);
+
+} // namespace lathe::transform

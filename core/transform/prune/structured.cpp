@@ -1,0 +1,189 @@
+#include <core/transform/prune/structured.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <core/graph/ops.h>
+#include <core/transform/prune/dependency_groups.h>
+#include <core/transform/prune/ranking.h>
+#include <core/transform/prune/shrink.h>
+#include <core/transform/quantize/weight_error.h>
+#include <core/transform/rewrite.h>
+
+namespace lathe::transform {
+
+namespace {
+
+using graph::ValueId;
+
+/// A group and which of its channels go.
+struct Decision {
+    const DependencyGroup* group;
+    std::vector<bool> isRemoved;
+};
+
+/// The ratio of a group: what one of its layers says for itself counts more than the step's.
+double ratioOf(const DependencyGroup& group, const recipe::Step& step) {
+    const auto common = step.parameter("ratio").get<double>();
+    std::optional<double> own;
+    for (const std::string& layer : group.producers) {
+        const auto ratio = step.parameter("ratio", layer).get<double>();
+        if (ratio != common) own = std::min(ratio, own.value_or(1));
+    }
+    return own.value_or(common);
+}
+
+std::size_t keptChannels(std::size_t channels, double ratio, std::size_t roundTo) {
+    const std::size_t wanted = shareOf(1 - ratio, channels);
+    const std::size_t rounded = (wanted + roundTo - 1) / roundTo * roundTo;
+    return std::clamp<std::size_t>(rounded, 1, channels);
+}
+
+base::Result<std::vector<double>> importance(const graph::Graph& graph, const DependencyGroup& group, const std::string& criterion) {
+    const auto channels = static_cast<std::size_t>(group.channels);
+    if (criterion == "random") return randomScores(group.layer, channels);
+    std::vector<double> scores(channels, 0);
+    for (const WeightSlice& slice : group.weights) {
+        const auto values = finiteValues(graph.value(slice.weight));
+        if (!values) return base::forward(values);
+        if (slice.role == SliceRole::Vector) continue;
+        const tensor::Shape& shape = graph.value(slice.weight).data.shape();
+        const auto axis = shape.begin() + slice.axis;
+        const auto inner = static_cast<std::size_t>(tensor::elementCount({axis + 1, shape.end()}));
+        for (std::size_t i = 0; i < values->size(); ++i) {
+            const std::int32_t channel = slice.channels[i / inner % slice.channels.size()];
+            if (channel == noChannel) continue;
+            const double value = std::fabs((*values)[i]);
+            scores[static_cast<std::size_t>(channel)] += criterion == "l2" ? value * value : value;
+        }
+    }
+    if (criterion == "l2") std::ranges::transform(scores, scores.begin(), [](double sum) { return std::sqrt(sum); });
+    return scores;
+}
+
+std::vector<bool> removedIndices(const ChannelMap& channels, const std::vector<bool>& isRemoved) {
+    std::vector<bool> indices(channels.size(), false);
+    for (std::size_t i = 0; i < channels.size(); ++i)
+        indices[i] = channels[i] != noChannel && isRemoved[static_cast<std::size_t>(channels[i])];
+    return indices;
+}
+
+void merge(std::vector<bool>& into, const std::vector<bool>& from) {
+    if (into.empty()) into.resize(from.size(), false);
+    for (std::size_t i = 0; i < from.size(); ++i)
+        into[i] = into[i] || from[i];
+}
+
+/// What all decisions together take from weights, values and literals. Two groups may meet in one dimension (behind a concatenation), so
+/// nothing shrinks before everything is known.
+struct Removals {
+    std::map<ValueId, RemovedIndices> weights, values;
+    std::map<ValueId, std::string> weightOwners;
+    std::map<std::pair<std::string, std::pair<int, int>>, std::vector<bool>> literals; // node, operand, element
+};
+
+Removals collect(const std::vector<Decision>& decisions) {
+    Removals all;
+    for (const auto& [group, isRemoved] : decisions) {
+        for (const WeightSlice& slice : group->weights) {
+            merge(all.weights[slice.weight][slice.axis], removedIndices(slice.channels, isRemoved));
+            if (slice.role != SliceRole::Vector) all.weightOwners[slice.weight] = slice.node;
+        }
+        for (const ValueSlice& slice : group->values)
+            merge(all.values[slice.value][slice.axis], removedIndices(slice.channels, isRemoved));
+        for (const CountLiteral& literal : group->literals) {
+            merge(all.literals[{literal.node, {literal.operand, literal.element}}], removedIndices(literal.channels, isRemoved));
+        }
+    }
+    return all;
+}
+
+void lower(graph::Operand& operand, int element, std::int64_t by) {
+    if (auto* list = std::get_if<std::vector<graph::Operand>>(&operand.content)) {
+        return lower((*list)[static_cast<std::size_t>(element)], -1, by);
+    }
+    auto& literal = std::get<graph::Literal>(operand.content);
+    if (element < 0) {
+        std::get<std::int64_t>(literal) -= by;
+    } else {
+        std::get<std::vector<std::int64_t>>(literal)[static_cast<std::size_t>(element)] -= by;
+    }
+}
+
+void shrinkWeights(StepOutcome& outcome, const Removals& removals) {
+    for (const auto& [weight, removed] : removals.weights) {
+        Shrunk shrunk = shrink(outcome.graph.value(weight).data, removed);
+        if (const auto owner = removals.weightOwners.find(weight); owner != removals.weightOwners.end()) {
+            const std::vector<float> original = outcome.graph.value(weight).data.toFloats();
+            WeightError error = weightError(original, original);
+            error.noise = shrunk.removedSquares;
+            auto& figures = outcome.layers[owner->second];
+            figures["loss"] = error.loss();
+            figures["sqnr_db"] = error.sqnrDb();
+        }
+        setWeight(outcome.graph, weight, std::move(shrunk.tensor));
+    }
+}
+
+void apply(StepOutcome& outcome, const Removals& removals) {
+    shrinkWeights(outcome, removals);
+    for (const auto& [value, removed] : removals.values) {
+        for (const auto& [axis, isRemoved] : removed)
+            (*outcome.graph.value(value).shape)[static_cast<std::size_t>(axis)].size -= std::ranges::count(isRemoved, true);
+    }
+    for (const auto& [place, isRemoved] : removals.literals) {
+        graph::Node& node = *outcome.graph.findNode(place.first);
+        lower(node.operands[static_cast<std::size_t>(place.second.first)], place.second.second, std::ranges::count(isRemoved, true));
+    }
+}
+
+/// Output channels of every layer, to be shown before and after.
+void noteChannels(StepOutcome& outcome, const char* figure) {
+    const graph::UseIndex uses(outcome.graph);
+    graph::forEachNode(std::as_const(outcome.graph), [&](const graph::Node& node) {
+        const auto info = graph::weightOf(outcome.graph, uses, node);
+        if (!info) return;
+        const tensor::Shape& shape = outcome.graph.value(info->weight).data.shape();
+        const std::size_t axis = node.op.starts_with("aten::conv_transpose") ? 1 : 0;
+        outcome.layers[node.name][figure] = static_cast<double>(shape[axis]);
+    });
+}
+
+} // namespace
+
+base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step) {
+    const auto roundTo = step.parameter("round_to").get<std::size_t>();
+    const auto criterion = step.parameter("criterion").get<std::string>();
+    const std::vector<DependencyGroup> groups = dependencyGroups(outcome.graph);
+    std::vector<Decision> decisions;
+    for (const DependencyGroup& group : groups) {
+        const auto isSkipped = [&](const std::string& layer) { return step.parameter("skip", layer).get<bool>(); };
+        if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
+            outcome.notes.push_back("\"" + *skipped + "\" is skipped.");
+            continue;
+        }
+        if (!group.obstacle.empty()) {
+            outcome.notes.push_back("\"" + group.layer + "\" keeps its channels: " + group.obstacle + ".");
+            continue;
+        }
+        const auto scores = importance(outcome.graph, group, criterion);
+        if (!scores) return base::forward(scores, "while pruning " + group.layer);
+        const std::size_t kept = keptChannels(scores->size(), ratioOf(group, step), roundTo);
+        Decision decision{&group, std::vector<bool>(scores->size(), false)};
+        for (const std::size_t channel : lowest(*scores, scores->size() - kept))
+            decision.isRemoved[channel] = true;
+        if (kept < scores->size()) decisions.push_back(std::move(decision));
+    }
+
+    noteChannels(outcome, "channels_before");
+    const Removals removals = collect(decisions);
+    apply(outcome, removals);
+    noteChannels(outcome, "channels_after");
+    std::set<std::string> changed;
+    for (const Decision& decision : decisions)
+        changed.insert(decision.group->affected.begin(), decision.group->affected.end());
+    outcome.figures["changed_nodes"] = static_cast<double>(changed.size());
+    return {};
+}
+
+} // namespace lathe::transform

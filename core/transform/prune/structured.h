@@ -1,0 +1,17 @@
+#pragma once
+
+#include <core/base/result.h>
+#include <core/recipe/recipe.h>
+#include <core/transform/apply_step.h>
+
+namespace lathe::transform {
+
+/// Removes whole output channels, with everything that depends on them (dependency_groups.h): weights, biases and batch norms really
+/// shrink, and so do the inputs of the layers that read them. What feeds a model output keeps its channels. Importance of a channel: the
+/// sum over the group's layers of the L1 norm of its filter and of the weights that read it (H. Li et al., Pruning Filters for Efficient
+/// ConvNets, ICLR 2017, extended to groups); "l2": the square root of the sum of squares. Of n channels ⌊n · (1 − ratio)⌋ are kept, rounded
+/// up to a multiple of "round_to", at least one. When layers of a group have ratios of their own, the smallest of those counts; a skipped
+/// layer keeps its whole group. Per layer: loss (½‖removed weights‖²), sqnr_db, channels_before, channels_after. Rejected for NaN weights.
+[[nodiscard]] base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step);
+
+} // namespace lathe::transform

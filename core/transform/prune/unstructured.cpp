@@ -1,0 +1,112 @@
+#include <core/transform/prune/unstructured.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <core/graph/ops.h>
+#include <core/transform/prune/ranking.h>
+#include <core/transform/quantize/weight_error.h>
+#include <core/transform/rewrite.h>
+
+namespace lathe::transform {
+
+namespace {
+
+struct Candidate {
+    std::string layer;
+    graph::ValueId weight;
+    std::vector<float> values;
+    std::vector<double> scores;
+    double ratio;
+    std::vector<std::size_t> removed;
+};
+
+base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const recipe::Step& step) {
+    const bool isRandom = step.parameter("criterion") == "random";
+    const graph::UseIndex uses(outcome.graph);
+    std::vector<const graph::Node*> nodes;
+    graph::forEachNode(std::as_const(outcome.graph), [&](const graph::Node& node) { nodes.push_back(&node); });
+
+    std::vector<Candidate> candidates;
+    std::set<graph::ValueId> seen;
+    for (const graph::Node* node : nodes) {
+        const auto info = graph::weightOf(outcome.graph, uses, *node);
+        if (!info || !seen.insert(info->weight).second) continue;
+        if (step.parameter("skip", node->name).get<bool>()) {
+            outcome.notes.push_back("\"" + node->name + "\" is skipped.");
+            continue;
+        }
+        if (info->dequantize != nullptr) {
+            return base::failure(base::ErrorCode::Rejected,
+                                 "\"" + node->name + "\" is already quantized; move the pruning step before the quantization.");
+        }
+        auto values = finiteValues(outcome.graph.value(info->weight));
+        if (!values) return base::forward(values);
+        Candidate candidate{node->name, info->weight, std::move(*values), {}, step.parameter("ratio", node->name).get<double>(), {}};
+        if (isRandom) {
+            candidate.scores = randomScores(node->name, candidate.values.size());
+        } else {
+            candidate.scores.assign(candidate.values.begin(), candidate.values.end());
+            std::ranges::transform(candidate.scores, candidate.scores.begin(), [](double value) { return std::fabs(value); });
+        }
+        candidates.push_back(std::move(candidate));
+    }
+    return candidates;
+}
+
+/// Ranks the weights of all candidates as one long list.
+void rankTogether(std::vector<Candidate*>& candidates, double ratio) {
+    std::vector<double> scores;
+    for (const Candidate* candidate : candidates)
+        scores.insert(scores.end(), candidate->scores.begin(), candidate->scores.end());
+    std::size_t first = 0;
+    auto next = std::size_t{0};
+    const std::vector<std::size_t> removed = lowest(scores, shareOf(ratio, scores.size()));
+    for (Candidate* candidate : candidates) {
+        const std::size_t end = first + candidate->scores.size();
+        for (; next < removed.size() && removed[next] < end; ++next)
+            candidate->removed.push_back(removed[next] - first);
+        first = end;
+    }
+}
+
+void apply(StepOutcome& outcome, const Candidate& candidate) {
+    std::vector<float> pruned = candidate.values;
+    for (const std::size_t i : candidate.removed)
+        pruned[i] = 0;
+    const WeightError error = weightError(candidate.values, pruned);
+    const auto zeros = static_cast<double>(std::ranges::count(pruned, 0.0F));
+    auto& figures = outcome.layers[candidate.layer];
+    figures["loss"] = error.loss();
+    figures["sqnr_db"] = error.sqnrDb();
+    figures["sparsity"] = pruned.empty() ? 0 : zeros / static_cast<double>(pruned.size());
+    if (candidate.removed.empty()) return;
+    const tensor::Tensor old = outcome.graph.value(candidate.weight).data;
+    setWeight(outcome.graph, candidate.weight, tensor::Tensor::of(old.shape(), pruned).to(old.dtype()));
+    outcome.figures["changed_nodes"] += 1;
+}
+
+} // namespace
+
+base::Result<> pruneUnstructured(StepOutcome& outcome, const recipe::Step& step) {
+    auto candidates = findCandidates(outcome, step);
+    if (!candidates) return base::forward(candidates);
+    const bool isGlobal = step.parameter("scope") == "global";
+    const auto ratio = step.parameter("ratio").get<double>();
+
+    std::vector<Candidate*> together;
+    for (Candidate& candidate : *candidates) {
+        if (isGlobal && candidate.ratio == ratio) {
+            together.push_back(&candidate);
+        } else {
+            candidate.removed = lowest(candidate.scores, shareOf(candidate.ratio, candidate.scores.size()));
+        }
+    }
+    rankTogether(together, ratio);
+    for (const Candidate& candidate : *candidates)
+        apply(outcome, candidate);
+    return {};
+}
+
+} // namespace lathe::transform

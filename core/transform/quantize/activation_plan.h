@@ -1,0 +1,24 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <core/graph/graph.h>
+
+namespace lathe::transform {
+
+/// Values that carry the same real numbers, only in other places (pooled, flattened, cut off below zero): they get the same scale and zero
+/// point, so that integers flow from one layer to the next.
+struct ActivationClass {
+    std::vector<graph::ValueId> values; ///< in execution order
+    graph::ValueId observed = -1;       ///< the one whose range counts
+    std::vector<std::string> readers;   ///< the layers that are quantized and read one of them, in execution order
+};
+
+/// Which values have to be quantized so that these layers read integers: their inputs, and what comes before an input behind relu, pooling,
+/// flatten and the like. The output of a layer that no quantized layer reads is not among them: it leaves the accumulator as float, without
+/// a second rounding.
+[[nodiscard]] std::vector<ActivationClass> planActivations(const graph::Graph& graph, const std::vector<std::string>& layers);
+
+} // namespace lathe::transform

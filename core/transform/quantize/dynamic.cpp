@@ -1,0 +1,32 @@
+#include <core/transform/quantize/dynamic.h>
+
+#include <set>
+
+#include <core/graph/ops.h>
+#include <core/transform/quantize/insert_qdq.h>
+#include <core/transform/quantize/layer_weights.h>
+
+namespace lathe::transform {
+
+base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, const StepServices& services, const base::Job& job) {
+    std::vector<std::string> layers;
+    std::set<graph::ValueId> inputs; // layers that read the same value share its quantization
+    for (std::string& name : layersToQuantize(outcome, step)) {
+        const graph::Node& layer = *outcome.graph.findNode(name);
+        if (!graph::isLinear(layer.op)) {
+            outcome.notes.push_back("\"" + name + "\" stays float: dynamic quantization is for linear layers.");
+        } else if (layer.operands[0].isValue()) {
+            inputs.insert(layer.operands[0].value());
+            layers.push_back(std::move(name));
+        }
+    }
+    if (auto result = quantizeWeights(outcome, step, layers, job); !result) return result;
+    const IntegerRange range = activationRange("auto", services.cpuHasVnni);
+    for (const graph::ValueId input : inputs)
+        insertDynamicQdq(outcome.graph, input, range);
+    if (!layers.empty() && range.high < 255) outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
+    return {};
+}
+
+} // namespace lathe::transform

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <core/base/job.h>
+#include <core/recipe/recipe.h>
+#include <core/transform/apply_step.h>
+
+namespace lathe::transform {
+
+/// Linear layers compute in integers: weights are quantized now, inputs at run time over the range that each call has (affine, uint8).
+/// Needs no data. Convolutions stay float, as in PyTorch: finding the range of every feature map costs more than integers save. Without
+/// VNNI inputs use 0..127.
+[[nodiscard]] base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, const StepServices& services,
+                                             const base::Job& job);
+
+} // namespace lathe::transform

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <core/graph/graph.h>
+#include <core/transform/quantize/quantizer.h>
+
+namespace lathe::transform {
+
+/// Scale, zero point and integers of an activation; stored as uint8.
+struct ActivationQuantization {
+    QuantizationParameters parameters;
+    IntegerRange range;
+};
+
+/// Puts quantize → dequantize behind `value` in the main block and lets all its readers read the dequantized value; outputs of the model
+/// keep the original. Returns the dequantized value.
+graph::ValueId insertActivationQdq(graph::Graph& graph, graph::ValueId value, const ActivationQuantization& quantization);
+
+/// The same with scale and zero point chosen from each input at run time; `range` within uint8.
+graph::ValueId insertDynamicQdq(graph::Graph& graph, graph::ValueId value, IntegerRange range);
+
+/// Replaces the float weight by its integers and puts a dequantize node before the first layer that reads it. One scale for each channel
+/// when `quantized` has several, otherwise one for the tensor.
+void insertWeightDequantize(graph::Graph& graph, graph::ValueId weight, const QuantizedWeight& quantized);
+
+} // namespace lathe::transform

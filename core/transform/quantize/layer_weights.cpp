@@ -1,0 +1,77 @@
+#include <core/transform/quantize/layer_weights.h>
+
+#include <set>
+
+#include <core/graph/ops.h>
+#include <core/transform/quantize/insert_qdq.h>
+#include <core/transform/quantize/weight_error.h>
+#include <core/transform/rewrite.h>
+
+namespace lathe::transform {
+
+namespace {
+
+WeightFormat formatFor(const recipe::Step& step, const graph::Node& layer) {
+    WeightFormat format;
+    format.bits = step.parameter("weights.bits", layer.name).get<int>();
+    if (step.parameter("weights.scheme", layer.name) == "affine") format.scheme = Scheme::Affine;
+    if (step.parameter("weights.granularity", layer.name) == "tensor") format.granularity = Granularity::Tensor;
+    format.axis = layer.op.starts_with("aten::conv_transpose") ? 1 : 0;
+    return format;
+}
+
+} // namespace
+
+std::vector<std::string> layersToQuantize(StepOutcome& outcome, const recipe::Step& step) {
+    const graph::Graph& graph = outcome.graph;
+    const graph::UseIndex uses(graph);
+    std::set<std::string> mainNodes;
+    for (const graph::Node& node : graph.main.nodes)
+        mainNodes.insert(node.name);
+
+    std::vector<std::string> layers;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        if (!graph::isWeighted(node.op)) return;
+        const auto note = [&](const char* what) { outcome.notes.push_back("\"" + node.name + "\" " + what); };
+        const auto info = graph::weightOf(graph, uses, node);
+        if (!info) return note("is not quantized: its weight is computed in the model.");
+        if (info->dequantize != nullptr) return note("is already quantized.");
+        if (step.parameter("keep", node.name) == "float") return note("is kept in float.");
+        if (!mainNodes.contains(node.name)) return note("is kept in float: it stands in a branch or loop.");
+        layers.push_back(node.name);
+    });
+    return layers;
+}
+
+base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, const std::vector<std::string>& layers,
+                               const base::Job& job) {
+    for (const std::string& name : layers) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        graph::Graph& graph = outcome.graph;
+        const graph::Node& layer = *graph.findNode(name);
+        const auto info = graph::weightOf(graph, graph::UseIndex(graph), layer);
+        auto& figures = outcome.layers[name];
+        if (info->dequantize != nullptr) { // shared with a layer before it
+            outcome.notes.push_back("\"" + name + "\" shares a weight that is already quantized.");
+            continue;
+        }
+        const auto values = finiteValues(graph.value(info->weight));
+        if (!values) return base::forward(values, "while quantizing " + name);
+
+        const WeightFormat format = formatFor(step, layer);
+        const QuantizedWeight quantized = quantizeWeight(*values, graph.value(info->weight).data.shape(), format);
+        const WeightError error = weightError(*values, dequantize(quantized));
+        figures["loss"] = error.loss();
+        figures["sqnr_db"] = error.sqnrDb();
+        figures["bits"] = format.bits;
+        insertWeightDequantize(graph, info->weight, quantized);
+    }
+    return {};
+}
+
+IntegerRange activationRange(std::string_view setting, bool cpuHasVnni) {
+    const bool isReduced = setting == "reduced" || (setting == "auto" && !cpuHasVnni);
+    return {0, isReduced ? 127 : 255};
+}
+
+} // namespace lathe::transform

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/recipe/recipe.h>
+#include <core/transform/apply_step.h>
+#include <core/transform/quantize/quantizer.h>
+
+namespace lathe::transform {
+
+/// What static, dynamic and weight-only quantization have in common: which layers, and their weights.
+
+/// Names of the convolution and linear layers of the main block that the step quantizes, in execution order. Not: layers with "keep":
+/// "float", layers that are quantized already or whose weight is computed, layers in the branches of control flow; each is noted.
+[[nodiscard]] std::vector<std::string> layersToQuantize(StepOutcome& outcome, const recipe::Step& step);
+
+/// Quantizes the weights of these layers as "weights.*" says. Per layer: loss, sqnr_db, bits. Rejected for NaN weights, naming the layer.
+[[nodiscard]] base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, const std::vector<std::string>& layers,
+                                             const base::Job& job);
+
+/// The integers that activations use: 0..255, or 0..127 for "reduced", and for "auto" on a CPU without VNNI: there two products of 8-bit
+/// numbers are summed in 16 bits and would saturate.
+[[nodiscard]] IntegerRange activationRange(std::string_view setting, bool cpuHasVnni);
+
+} // namespace lathe::transform

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <core/base/result.h>
+#include <core/tensor/tensor.h>
+
+namespace lathe::transform {
+
+// Uniform quantization: real = scale · (integer − zeroPoint). R. Krishnamoorthi, Quantizing deep convolutional networks for efficient
+// inference, arXiv:1806.08342.
+
+enum class Scheme {
+    Symmetric, ///< zero lies in the middle of the integer range
+    Affine,    ///< the integer range covers exactly the real one
+};
+enum class Granularity { Tensor, Channel };
+
+/// The integers that are used, both ends included.
+struct IntegerRange {
+    std::int32_t low = 0, high = 0;
+    bool operator==(const IntegerRange&) const = default;
+};
+/// Of signed integers with `bits` bits (2..8). Symmetric leaves out the lowest one ([−127, 127]), so that the range has a middle and a
+/// product of two never overflows what integer kernels expect; affine uses all.
+[[nodiscard]] IntegerRange signedRange(int bits, Scheme scheme);
+
+struct QuantizationParameters {
+    float scale = 1; ///< > 0
+    std::int32_t zeroPoint = 0;
+    bool operator==(const QuantizationParameters&) const = default;
+};
+
+/// Scale and zero point for real numbers in [minimum, maximum], which is first extended to hold 0: zero is always exact (padding, ReLU). An
+/// empty range gets scale 1.
+[[nodiscard]] QuantizationParameters chooseParameters(float minimum, float maximum, IntegerRange range, Scheme scheme);
+
+/// Rounds half to even and saturates, as kernels do.
+[[nodiscard]] std::int32_t quantize(float value, const QuantizationParameters& parameters, IntegerRange range);
+[[nodiscard]] float dequantize(std::int32_t value, const QuantizationParameters& parameters);
+
+struct WeightFormat {
+    int bits = 8;
+    Scheme scheme = Scheme::Symmetric;
+    Granularity granularity = Granularity::Channel;
+    int axis = 0; ///< of the output channels
+};
+
+struct QuantizedWeight {
+    tensor::Tensor values;                          ///< int8, whatever the bits
+    std::vector<QuantizationParameters> parameters; ///< one per channel, or one
+    IntegerRange range;
+    int axis = 0;
+};
+
+/// Quantizes a weight from its minimum and maximum. `values` are its elements in row-major order, finite. Scales of channels lie within a
+/// factor of 4096 of the largest: a channel that is all zero, or as good as, would otherwise get a scale at which its bias overflows the
+/// 32-bit accumulator.
+[[nodiscard]] QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format);
+/// What the integers stand for, in row-major order.
+[[nodiscard]] std::vector<float> dequantize(const QuantizedWeight& weight);
+
+} // namespace lathe::transform
