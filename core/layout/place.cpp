@@ -18,7 +18,8 @@ constexpr double pointsPerInch = 72;
 
 void appendInches(std::string& text, double points) {
     // std::to_string follows the locale of the program; whole thousandths do not.
-    const long thousandths = std::lround(std::clamp(points, 1.0, 100'000.0) / pointsPerInch * 1000);
+    const double sane = std::isfinite(points) ? std::clamp(points, 1.0, 100'000.0) : 1.0;
+    const long thousandths = std::lround(sane / pointsPerInch * 1000);
     const std::string fraction = std::to_string(thousandths % 1000);
     text += std::to_string(thousandths / 1000) + "." + std::string(3 - fraction.size(), '0') + fraction;
 }
