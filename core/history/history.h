@@ -15,33 +15,45 @@ namespace lathe::history {
 enum class RunState { Running, Complete, Cancelled, Failed, Interrupted };
 enum class RunRole { Baseline, Optimized };
 
+/// A file that was written from a run: an export, a report.
+struct Artifact {
+    std::string file;   ///< absolute path
+    std::string kind;   ///< "torchscript", "recipe", "report", …
+    std::string sha256; ///< of its content when it was written
+    std::int64_t bytes = 0;
+    bool operator==(const Artifact&) const = default;
+};
+
 /// One row of the history: one measured model.
 struct RunRow {
     std::string id;       ///< UUID
     std::string parentId; ///< of an optimized run its baseline; "" for baselines
     RunRole role = RunRole::Baseline;
     RunState state = RunState::Running;
-    std::string name;     ///< shown and editable; default "lenet5 · fuse → … · 12"
+    std::string name; ///< shown and editable; "" in begin() becomes "lenet5 · fuse → … · 12"
     std::string note;
     std::vector<std::string> tags;
     bool isPinnedBaseline = false; ///< chosen by the user as what others are compared with
-    std::string createdAt;         ///< UTC, ISO 8601
+    std::string createdAt;         ///< UTC, ISO 8601; "" in begin() becomes now
     std::string modelFile, modelSha256, modelFormat, dataName, dataSha256, device;
+    std::int64_t dataSamples = 0;
     std::string recipeJson, recipeSummary;
     std::int64_t seed = 0;
     measure::Environment environment;
-    measure::ModelResult result;             ///< latency.samplesMs and quality.predictions only filled by run(id)
-    std::optional<measure::Comparison> comparison; ///< optimized only
-    std::vector<measure::StepResult> steps;  ///< optimized only
-    std::string error;                       ///< of failed runs
+    measure::ModelResult result; ///< list() fills the figures only: no samples, predictions, confusion, per-class figures and layers
+    std::optional<measure::Comparison> comparison; ///< optimized only; flips only filled by run(id)
+    std::vector<measure::StepResult> steps;        ///< optimized only; only filled by run(id)
+    std::vector<Artifact> artifacts;               ///< only filled by run(id)
+    std::string error;                             ///< of failed runs
 };
 
-/// The SQLite file. One writer at a time; readers are never blocked (WAL). Every public function opens no transaction longer than itself.
-/// Not thread-safe: one History per thread.
+/// The SQLite file. One writer at a time, others wait for up to 5 s (then Busy); readers are never blocked (WAL). Every public function
+/// opens no transaction longer than itself. Any function may fail with NoSpace (read-only, full), Busy or Rejected (damaged), with the
+/// file's name. Not thread-safe: one History per thread.
 class History {
 public:
-    /// Opens or creates. Errors: NoSpace (read-only, full), Busy (locked for over 5 s), Rejected (not a history, damaged, or written by a newer version:
-    /// the file is left as it is). Migrates older files after copying them to "<file>.v<N>.bak".
+    /// Opens or creates. Errors: NoSpace (read-only, full), Busy (locked for over 5 s), Rejected (not a history, damaged, or written by a
+    /// newer version: the file is left as it is). Migrates older files after copying them to "<file>.v<N>.bak".
     [[nodiscard]] static base::Result<History> open(const std::filesystem::path& file);
     /// $LATHE_HISTORY, or $XDG_DATA_HOME/lathe/history.sqlite.
     [[nodiscard]] static std::filesystem::path defaultFile();
@@ -51,22 +63,31 @@ public:
 
     /// Registers a comparison before it starts: two rows in state Running, bound to this process. Returns {baseline id, optimized id}.
     [[nodiscard]] base::Result<std::pair<std::string, std::string>> begin(const RunRow& baseline, const RunRow& optimized);
-    /// Stores everything and makes both rows Complete, in one transaction.
-    [[nodiscard]] base::Result<> complete(const measure::RunDocument& document, const std::string& baselineId, const std::string& optimizedId);
+    /// Stores everything and makes both rows Complete, in one transaction: afterwards it survives a crash of the program and of the
+    /// machine. Errors: NotFound, InvalidArgument (a row is not at work any more, or the confusion matrix has rows of different length),
+    /// NoSpace, Busy; then nothing is stored and it can be called again.
+    [[nodiscard]] base::Result<> complete(const measure::RunDocument& document, const std::string& baselineId,
+                                          const std::string& optimizedId);
+    /// Ends rows without results: Cancelled, Failed or Interrupted. Rows that are Complete stay so (InvalidArgument).
     [[nodiscard]] base::Result<> abandon(const std::vector<std::string>& ids, RunState state, const std::string& error);
     /// Rows in state Running whose process is gone become Interrupted; called by open().
     [[nodiscard]] base::Result<int> markInterrupted();
 
-    /// Newest first; without raw samples and predictions. `search`: words that must all occur in name, note, tags, recipe or model.
+    /// Newest first; figures only (see RunRow). `search`: words that must all occur in name, note, tags, recipe or model,
+    /// upper and lower case alike (ASCII).
     [[nodiscard]] base::Result<std::vector<RunRow>> list(const std::string& search = {}) const;
-    /// One row with everything. NotFound names the id. An unambiguous beginning of an id is enough.
+    /// One row with everything. NotFound names the id. An unambiguous beginning of an id is enough, here and below.
     [[nodiscard]] base::Result<RunRow> run(const std::string& id) const;
 
     [[nodiscard]] base::Result<> rename(const std::string& id, const std::string& name);
     [[nodiscard]] base::Result<> setNote(const std::string& id, const std::string& note);
     [[nodiscard]] base::Result<> setTags(const std::string& id, const std::vector<std::string>& tags);
+    /// At most one run is pinned; "" unpins.
     [[nodiscard]] base::Result<> setPinnedBaseline(const std::string& id);
+    /// Optimized runs whose baseline is removed stay, without parentId. Busy when a run is still at work on this machine. All or nothing.
     [[nodiscard]] base::Result<> remove(const std::vector<std::string>& ids);
+    /// Records a file written from a run; the same file again replaces the earlier record.
+    [[nodiscard]] base::Result<> addArtifact(const std::string& id, const Artifact& artifact);
 
     /// PRAGMA integrity_check and foreign_key_check: "" when sound, otherwise what is wrong.
     [[nodiscard]] base::Result<std::string> check() const;

@@ -1,0 +1,161 @@
+#include <core/history/run_store.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <core/base/json.h>
+#include <core/history/figures.h>
+#include <core/history/process.h>
+#include <core/history/statement.h>
+
+namespace lathe::history {
+namespace {
+
+/// The number of a row that is unique by content; inserts it when there is none. `sql` inserts or updates and returns the number.
+template<class... Values>
+std::int64_t numberOf(SQLite::Database& database, const char* sql, const Values&... values) {
+    SQLite::Statement statement(database, sql);
+    Binder binder(statement);
+    (void)(binder << ... << values);
+    statement.executeStep();
+    const std::int64_t number = statement.getColumn(0).getInt64();
+    statement.executeStep(); // to the end, so that the change is part of the transaction
+    return number;
+}
+
+// "DO UPDATE" to the same value and not "DO NOTHING", which would return no number.
+std::int64_t modelNumber(SQLite::Database& database, const std::string& sha256, const std::string& format, const std::string& file) {
+    return numberOf(
+        database, "INSERT INTO model(sha256, format, file) VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET file = excluded.file RETURNING number",
+        sha256, format, file);
+}
+std::int64_t datasetNumber(SQLite::Database& database, const std::string& name, const std::string& sha256, std::int64_t samples) {
+    return numberOf(database,
+                    "INSERT INTO dataset(name, sha256, samples) VALUES(?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET samples = max(samples, excluded.samples) RETURNING number",
+                    name, sha256, samples);
+}
+std::int64_t environmentNumber(SQLite::Database& database, const measure::Environment& environment) {
+    base::Json content = base::Json::object();
+    for (const auto& [key, value] : environment)
+        content[key] = value;
+    // Foreign programs put odd bytes into names; they must not stop a run from being kept.
+    const std::string text = content.dump(-1, ' ', false, base::Json::error_handler_t::replace);
+    return numberOf(
+        database, "INSERT INTO environment(content) VALUES(?) ON CONFLICT DO UPDATE SET content = excluded.content RETURNING number", text);
+}
+
+std::string defaultName(const RunRow& row, std::int64_t number) {
+    const std::string model = std::filesystem::path(row.modelFile).stem().string();
+    const std::string what = row.role == RunRole::Baseline ? "baseline" : row.recipeSummary.empty() ? "optimized" : row.recipeSummary;
+    return (model.empty() ? "" : model + " · ") + what + " · " + std::to_string(number);
+}
+
+template<class T>
+void storeSeries(SQLite::Statement& insert, std::int64_t run, const char* name, std::int64_t rows, const std::vector<T>& values) {
+    if (!values.empty()) execute(insert, run, name, rows, std::span<const T>(values));
+}
+
+} // namespace
+
+bool isRectangular(const std::vector<std::vector<std::int64_t>>& matrix) {
+    return std::all_of(matrix.begin(), matrix.end(), [&](const auto& row) { return row.size() == matrix.front().size(); });
+}
+
+std::int64_t insertRunning(SQLite::Database& database, const RunRow& row, const std::string& id, std::int64_t parent) {
+    const ProcessIdentity owner = thisProcess();
+    execute(database,
+            "INSERT INTO run(id, parent, role, state, name, note, pinned, created_at, model, dataset, environment, device, recipe, "
+            "recipe_summary, seed, "
+            "owner_host, owner_boot, owner_process, owner_started) VALUES(?, nullif(?, 0), ?, 'running', ?, ?, 0, "
+            "coalesce(nullif(?, ''), strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id, parent, code(row.role), row.name, row.note, row.createdAt,
+            modelNumber(database, row.modelSha256, row.modelFormat, row.modelFile),
+            datasetNumber(database, row.dataName, row.dataSha256, row.dataSamples), environmentNumber(database, row.environment),
+            row.device, row.recipeJson, row.recipeSummary, row.seed, owner.host, owner.bootId, owner.process, owner.startTicks);
+    const std::int64_t number = database.getLastInsertRowid();
+    if (row.name.empty()) execute(database, "UPDATE run SET name = ? WHERE number = ?", defaultName(row, number), number);
+    storeTags(database, number, row.tags);
+    return number;
+}
+
+void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::RunDocument& document, const std::string& recipeJson) {
+    execute(database,
+            "UPDATE run SET model = ?, dataset = ?, environment = ?, seed = ?, recipe = coalesce(nullif(?, ''), recipe) WHERE number = ?",
+            modelNumber(database, document.modelSha256, document.modelFormat, document.modelFile),
+            datasetNumber(database, document.dataName, document.dataSha256, document.dataSamples),
+            environmentNumber(database, document.environment), document.seed, recipeJson, run);
+}
+
+void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
+    execute(database, "UPDATE run SET noise = ? WHERE number = ?", result.latency.noise, run);
+
+    SQLite::Statement metric(database, "INSERT INTO metric(run, name, value, unit, kind) VALUES(?, ?, ?, ?, ?)");
+    visitFigures(result, [&](const char* name, const char* unit, const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::optional<double>>) {
+            if (value) execute(metric, run, name, *value, unit, code(result.kind));
+        } else
+            execute(metric, run, name, static_cast<double>(value), unit, code(result.kind));
+    });
+
+    SQLite::Statement series(database, "INSERT INTO series(run, name, rows, data) VALUES(?, ?, ?, ?)");
+    storeSeries(series, run, "latency_sample", 1, result.latency.samplesMs);
+    storeSeries(series, run, "prediction", 1, result.quality.predictions);
+    storeSeries(series, run, "class_precision", 1, result.quality.classPrecision);
+    storeSeries(series, run, "class_recall", 1, result.quality.classRecall);
+    storeSeries(series, run, "class_f1", 1, result.quality.classF1);
+    std::vector<std::int64_t> confusion;
+    for (const auto& row : result.quality.confusion)
+        confusion.insert(confusion.end(), row.begin(), row.end());
+    storeSeries(series, run, "confusion", static_cast<std::int64_t>(result.quality.confusion.size()), confusion);
+
+    SQLite::Statement layers(
+        database, "INSERT INTO layer_metric(run, position, name, op, kernel, kind, p50_us, loss, sqnr_db, bits, sparsity, parameters, "
+                  "macs, reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (std::size_t i = 0; i < result.layers.size(); ++i) {
+        const measure::LayerResult& layer = result.layers[i];
+        execute(layers, run, i, layer.name, layer.op, layer.kernel, code(layer.kind), layer.p50Us, layer.loss, layer.sqnrDb, layer.bits,
+                layer.sparsity, layer.parameters, layer.macs, layer.reason);
+    }
+}
+
+void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<measure::StepResult>& steps) {
+    SQLite::Statement insert(database,
+                             "INSERT INTO step(run, position, op, seconds, peak_memory_bytes, epoch_losses) VALUES(?, ?, ?, ?, ?, ?)");
+    SQLite::Statement figure(database, "INSERT INTO step_figure(run, position, name, value) VALUES(?, ?, ?, ?)");
+    SQLite::Statement note(database, "INSERT INTO step_note(run, position, line, note) VALUES(?, ?, ?, ?)");
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const measure::StepResult& step = steps[i];
+        execute(insert, run, i, step.op, step.seconds, step.peakMemoryBytes, std::span<const double>(step.epochLosses));
+        for (const auto& [name, value] : step.figures)
+            execute(figure, run, i, name, value);
+        for (std::size_t line = 0; line < step.notes.size(); ++line)
+            execute(note, run, i, line, step.notes[line]);
+    }
+}
+
+void storeComparison(SQLite::Database& database, std::int64_t run, const measure::Comparison& comparison) {
+    execute(database, "INSERT INTO comparison VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", run, comparison.accuracyDrop, comparison.agreement,
+            comparison.sizeRatio, comparison.speedup.ratio, comparison.speedup.low, comparison.speedup.high,
+            code(comparison.speedup.verdict), comparison.simulatedAgreement, comparison.simulatedAccuracy);
+    SQLite::Statement insert(database, "INSERT INTO flip(run, position, sample, label, before, after) VALUES(?, ?, ?, ?, ?, ?)");
+    for (std::size_t i = 0; i < comparison.flips.size(); ++i) {
+        const measure::Flip& flip = comparison.flips[i];
+        execute(insert, run, i, flip.sample, flip.label, flip.before, flip.after);
+    }
+}
+
+void storeTags(SQLite::Database& database, std::int64_t run, const std::vector<std::string>& tags) {
+    execute(database, "DELETE FROM tag WHERE run = ?", run);
+    SQLite::Statement insert(database, "INSERT OR IGNORE INTO tag(run, name) VALUES(?, ?)");
+    for (const std::string& tag : tags)
+        if (!tag.empty()) execute(insert, run, tag);
+}
+
+void removeUnused(SQLite::Database& database) {
+    for (const char* table : {"model", "dataset", "environment"})
+        database.exec(std::string("DELETE FROM ") + table + " WHERE NOT EXISTS (SELECT 1 FROM run WHERE run." + table + " = " + table +
+                      ".number)");
+}
+
+} // namespace lathe::history

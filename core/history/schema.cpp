@@ -1,0 +1,211 @@
+#include <core/history/schema.h>
+
+#include <array>
+
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+
+namespace lathe::history {
+namespace {
+
+// Version 1. Numbers are linked by `run`, the integer key; `id` is the UUID that people and other programs see. A number that was measured
+// but is not finite is stored as NULL (NaN has no form in SQLite); a number that was not measured has no row, or is NULL where the column
+// is optional.
+constexpr const char* createVersion1 = R"sql(
+CREATE TABLE model(
+  number INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL,
+  format TEXT NOT NULL,
+  file TEXT NOT NULL,
+  UNIQUE(sha256, format, file)
+) STRICT;
+
+CREATE TABLE dataset(
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  samples INTEGER NOT NULL,
+  UNIQUE(name, sha256)
+) STRICT;
+
+-- content: a JSON object, keys sorted, values text.
+CREATE TABLE environment(
+  number INTEGER PRIMARY KEY,
+  content TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- owner_*: the process that is at work on a running row. A process number alone is not enough, since the system uses numbers again.
+CREATE TABLE run(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  parent INTEGER REFERENCES run(number) ON DELETE SET NULL,
+  role TEXT NOT NULL CHECK(role IN ('baseline', 'optimized')),
+  state TEXT NOT NULL CHECK(state IN ('running', 'complete', 'cancelled', 'failed', 'interrupted')),
+  name TEXT NOT NULL,
+  note TEXT NOT NULL,
+  pinned INTEGER NOT NULL CHECK(pinned IN (0, 1)),
+  created_at TEXT NOT NULL,
+  model INTEGER NOT NULL REFERENCES model(number),
+  dataset INTEGER NOT NULL REFERENCES dataset(number),
+  environment INTEGER NOT NULL REFERENCES environment(number),
+  device TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  recipe_summary TEXT NOT NULL,
+  seed INTEGER NOT NULL,
+  noise TEXT NOT NULL DEFAULT 'low',
+  error TEXT NOT NULL DEFAULT '',
+  owner_host TEXT NOT NULL,
+  owner_boot TEXT NOT NULL,
+  owner_process INTEGER NOT NULL,
+  owner_started INTEGER NOT NULL
+) STRICT;
+CREATE INDEX run_parent ON run(parent);
+CREATE INDEX run_model ON run(model);
+CREATE INDEX run_dataset ON run(dataset);
+CREATE INDEX run_environment ON run(environment);
+CREATE INDEX run_running ON run(state) WHERE state = 'running';
+CREATE UNIQUE INDEX run_pinned ON run(pinned) WHERE pinned = 1;
+
+CREATE TABLE tag(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  PRIMARY KEY(run, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE metric(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  value REAL,
+  unit TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('real', 'simulated')),
+  PRIMARY KEY(run, name)
+) STRICT, WITHOUT ROWID;
+
+-- Arrays of a run, little-endian, row-major: latency_sample (float64, milliseconds, in the order taken), prediction (int32, one per test sample),
+-- confusion (int64, rows = labels), class_precision, class_recall, class_f1 (float64, one per class).
+CREATE TABLE series(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  data BLOB NOT NULL,
+  PRIMARY KEY(run, name)
+) STRICT;
+
+CREATE TABLE layer_metric(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  op TEXT NOT NULL,
+  kernel TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('real', 'simulated')),
+  p50_us REAL,
+  loss REAL,
+  sqnr_db REAL,
+  bits INTEGER NOT NULL,
+  sparsity REAL,
+  parameters INTEGER NOT NULL,
+  macs INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY(run, position)
+) STRICT, WITHOUT ROWID;
+
+-- epoch_losses: float64, little-endian.
+CREATE TABLE step(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  op TEXT NOT NULL,
+  seconds REAL,
+  peak_memory_bytes INTEGER NOT NULL,
+  epoch_losses BLOB NOT NULL,
+  PRIMARY KEY(run, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE step_figure(
+  run INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value REAL,
+  PRIMARY KEY(run, position, name),
+  FOREIGN KEY(run, position) REFERENCES step(run, position) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE step_note(
+  run INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  PRIMARY KEY(run, position, line),
+  FOREIGN KEY(run, position) REFERENCES step(run, position) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Of an optimized run, against its baseline.
+CREATE TABLE comparison(
+  run INTEGER PRIMARY KEY REFERENCES run(number) ON DELETE CASCADE,
+  accuracy_drop REAL,
+  agreement REAL,
+  size_ratio REAL,
+  speedup REAL,
+  speedup_low REAL,
+  speedup_high REAL,
+  verdict TEXT NOT NULL CHECK(verdict IN ('faster', 'slower', 'no_significant_difference')),
+  simulated_agreement REAL,
+  simulated_accuracy REAL
+) STRICT;
+
+CREATE TABLE flip(
+  run INTEGER NOT NULL REFERENCES comparison(run) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  sample INTEGER NOT NULL,
+  label INTEGER NOT NULL,
+  before INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  PRIMARY KEY(run, position)
+) STRICT, WITHOUT ROWID;
+
+-- Files that were written from a run.
+CREATE TABLE artifact(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  file TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY(run, file)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array allMigrations = {createVersion1};
+
+std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
+
+} // namespace
+
+std::span<const char* const> migrations() { return allMigrations; }
+
+void migrate(SQLite::Database& database, std::span<const char* const> steps) {
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    // Read again now that nobody else can write: another process may have migrated while we waited.
+    for (std::size_t version = static_cast<std::size_t>(userVersion(database)); version < steps.size(); ++version) {
+        database.exec(steps[version]);
+        database.exec("PRAGMA user_version = " + std::to_string(version + 1));
+    }
+    database.exec("PRAGMA application_id = " + std::to_string(applicationId));
+    transaction.commit();
+}
+
+SchemaObjects schemaObjects(SQLite::Database& database) {
+    SQLite::Statement statement(database,
+                                "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE NOT "
+                                "(type = 'index' AND sql IS NULL OR name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'))");
+    SchemaObjects objects;
+    while (statement.executeStep())
+        objects.emplace(statement.getColumn(0).getString(), statement.getColumn(1).getString());
+    return objects;
+}
+
+SchemaObjects expectedSchema(std::span<const char* const> steps, std::int64_t version) {
+    SQLite::Database memory(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(memory, steps.first(static_cast<std::size_t>(version)));
+    return schemaObjects(memory);
+}
+
+} // namespace lathe::history

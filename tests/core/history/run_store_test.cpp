@@ -1,0 +1,208 @@
+#include <core/history/run_store.h>
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+
+#include "support.h"
+
+namespace lathe::history {
+namespace {
+
+using measure::Comparison;
+using measure::ModelResult;
+using measure::StepResult;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+void expectSame(const ModelResult& a, const ModelResult& b) {
+    EXPECT_EQ(a.kind, b.kind);
+    EXPECT_EQ(a.quality.samples, b.quality.samples);
+    EXPECT_EQ(a.quality.loss, b.quality.loss);
+    EXPECT_EQ(a.quality.accuracy, b.quality.accuracy);
+    EXPECT_EQ(a.quality.top5, b.quality.top5);
+    EXPECT_EQ(a.quality.precision, b.quality.precision);
+    EXPECT_EQ(a.quality.recall, b.quality.recall);
+    EXPECT_EQ(a.quality.f1, b.quality.f1);
+    EXPECT_EQ(a.quality.confusion, b.quality.confusion);
+    EXPECT_EQ(a.quality.classPrecision, b.quality.classPrecision);
+    EXPECT_EQ(a.quality.classRecall, b.quality.classRecall);
+    EXPECT_EQ(a.quality.classF1, b.quality.classF1);
+    EXPECT_EQ(a.quality.predictions, b.quality.predictions);
+    EXPECT_EQ(a.quality.nonFinite, b.quality.nonFinite);
+    EXPECT_EQ(a.latency.p50, b.latency.p50);
+    EXPECT_EQ(a.latency.p90, b.latency.p90);
+    EXPECT_EQ(a.latency.p95, b.latency.p95);
+    EXPECT_EQ(a.latency.p99, b.latency.p99);
+    EXPECT_EQ(a.latency.p999, b.latency.p999);
+    EXPECT_EQ(a.latency.mean, b.latency.mean);
+    EXPECT_EQ(a.latency.stddev, b.latency.stddev);
+    EXPECT_EQ(a.latency.calls, b.latency.calls);
+    EXPECT_EQ(a.latency.batch, b.latency.batch);
+    EXPECT_EQ(a.latency.threads, b.latency.threads);
+    EXPECT_EQ(a.latency.warmupCalls, b.latency.warmupCalls);
+    EXPECT_EQ(a.latency.noise, b.latency.noise);
+    EXPECT_EQ(a.latency.disturbed, b.latency.disturbed);
+    EXPECT_EQ(a.latency.samplesMs, b.latency.samplesMs);
+    EXPECT_EQ(a.throughputPerS, b.throughputPerS);
+    EXPECT_EQ(a.throughputBatch, b.throughputBatch);
+    EXPECT_EQ(a.loadMs, b.loadMs);
+    EXPECT_EQ(a.fileBytes, b.fileBytes);
+    EXPECT_EQ(a.parameters, b.parameters);
+    EXPECT_EQ(a.macs, b.macs);
+    EXPECT_EQ(a.peakMemoryBytes, b.peakMemoryBytes);
+    ASSERT_EQ(a.layers.size(), b.layers.size());
+    for (std::size_t i = 0; i < a.layers.size(); ++i) {
+        EXPECT_EQ(a.layers[i].name, b.layers[i].name);
+        EXPECT_EQ(a.layers[i].op, b.layers[i].op);
+        EXPECT_EQ(a.layers[i].kernel, b.layers[i].kernel);
+        EXPECT_EQ(a.layers[i].kind, b.layers[i].kind);
+        EXPECT_EQ(a.layers[i].p50Us, b.layers[i].p50Us);
+        EXPECT_EQ(a.layers[i].loss, b.layers[i].loss);
+        EXPECT_EQ(a.layers[i].sqnrDb, b.layers[i].sqnrDb);
+        EXPECT_EQ(a.layers[i].bits, b.layers[i].bits);
+        EXPECT_EQ(a.layers[i].sparsity, b.layers[i].sparsity);
+        EXPECT_EQ(a.layers[i].parameters, b.layers[i].parameters);
+        EXPECT_EQ(a.layers[i].macs, b.layers[i].macs);
+        EXPECT_EQ(a.layers[i].reason, b.layers[i].reason);
+    }
+}
+
+void expectSame(const Comparison& a, const Comparison& b) {
+    EXPECT_EQ(a.accuracyDrop, b.accuracyDrop);
+    EXPECT_EQ(a.agreement, b.agreement);
+    EXPECT_EQ(a.sizeRatio, b.sizeRatio);
+    EXPECT_EQ(a.speedup.ratio, b.speedup.ratio);
+    EXPECT_EQ(a.speedup.low, b.speedup.low);
+    EXPECT_EQ(a.speedup.high, b.speedup.high);
+    EXPECT_EQ(a.speedup.verdict, b.speedup.verdict);
+    EXPECT_EQ(a.simulatedAgreement, b.simulatedAgreement);
+    EXPECT_EQ(a.simulatedAccuracy, b.simulatedAccuracy);
+    ASSERT_EQ(a.flips.size(), b.flips.size());
+    for (std::size_t i = 0; i < a.flips.size(); ++i) {
+        EXPECT_EQ(a.flips[i].sample, b.flips[i].sample);
+        EXPECT_EQ(a.flips[i].label, b.flips[i].label);
+        EXPECT_EQ(a.flips[i].before, b.flips[i].before);
+        EXPECT_EQ(a.flips[i].after, b.flips[i].after);
+    }
+}
+
+void expectSame(const std::vector<StepResult>& a, const std::vector<StepResult>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        EXPECT_EQ(a[i].op, b[i].op);
+        EXPECT_EQ(a[i].seconds, b[i].seconds);
+        EXPECT_EQ(a[i].peakMemoryBytes, b[i].peakMemoryBytes);
+        EXPECT_EQ(a[i].figures, b[i].figures);
+        EXPECT_EQ(a[i].epochLosses, b[i].epochLosses);
+        EXPECT_EQ(a[i].notes, b[i].notes);
+    }
+}
+
+class RunStoreTest : public testing::Test {
+protected:
+    base::TemporaryFolder m_folder;
+    History m_history = openOrDie(m_folder.path() / "history.sqlite");
+};
+
+TEST_F(RunStoreTest, GivesBackEveryFigureOfADocument) {
+    const measure::RunDocument measured = document(3);
+    const auto [baselineId, optimizedId] = addComparison(m_history, measured);
+
+    const auto baseline = m_history.run(baselineId);
+    ASSERT_TRUE(baseline) << baseline.error().text();
+    EXPECT_EQ(baseline->role, RunRole::Baseline);
+    EXPECT_EQ(baseline->state, RunState::Complete);
+    EXPECT_EQ(baseline->parentId, "");
+    EXPECT_FALSE(baseline->comparison);
+    EXPECT_TRUE(baseline->steps.empty());
+    EXPECT_EQ(baseline->recipeJson, "");
+    expectSame(baseline->result, measured.baseline);
+
+    const auto optimized = m_history.run(optimizedId);
+    ASSERT_TRUE(optimized) << optimized.error().text();
+    EXPECT_EQ(optimized->role, RunRole::Optimized);
+    EXPECT_EQ(optimized->state, RunState::Complete);
+    EXPECT_EQ(optimized->parentId, baselineId);
+    EXPECT_EQ(optimized->recipeJson, measured.recipeJson);
+    EXPECT_EQ(optimized->recipeSummary, "fuse → static int8");
+    EXPECT_EQ(optimized->seed, 3);
+    EXPECT_EQ(optimized->device, "cpu");
+    EXPECT_EQ(optimized->modelFile, measured.modelFile);
+    EXPECT_EQ(optimized->modelSha256, measured.modelSha256);
+    EXPECT_EQ(optimized->modelFormat, measured.modelFormat);
+    EXPECT_EQ(optimized->dataName, measured.dataName);
+    EXPECT_EQ(optimized->dataSha256, measured.dataSha256);
+    EXPECT_EQ(optimized->dataSamples, 10000);
+    EXPECT_EQ(optimized->environment, measured.environment);
+    expectSame(optimized->result, measured.optimized);
+    expectSame(optimized->steps, measured.steps);
+    ASSERT_TRUE(optimized->comparison);
+    expectSame(*optimized->comparison, measured.comparison);
+}
+
+TEST_F(RunStoreTest, KeepsWhatWasNotMeasuredApartFromWhatIsNotFinite) {
+    measure::RunDocument measured = document();
+    measured.baseline = {};
+    measured.optimized = {};
+    measured.optimized.quality.loss = nan;
+    measured.optimized.throughputPerS = std::numeric_limits<double>::infinity();
+    measured.steps[1].figures["final_loss"] = nan;
+    measured.steps[1].epochLosses = {nan, 1};
+    measured.comparison = {};
+    measured.comparison.agreement = nan;
+    const auto [baselineId, optimizedId] = addComparison(m_history, measured);
+
+    const auto baseline = m_history.run(baselineId);
+    ASSERT_TRUE(baseline) << baseline.error().text();
+    expectSame(baseline->result, ModelResult{});
+
+    const auto optimized = m_history.run(optimizedId);
+    ASSERT_TRUE(optimized) << optimized.error().text();
+    ASSERT_TRUE(optimized->result.quality.loss);
+    EXPECT_TRUE(std::isnan(*optimized->result.quality.loss));
+    EXPECT_FALSE(optimized->result.quality.accuracy);
+    EXPECT_EQ(optimized->result.throughputPerS, std::numeric_limits<double>::infinity());
+    EXPECT_TRUE(std::isnan(optimized->steps.at(1).figures.at("final_loss")));
+    EXPECT_TRUE(std::isnan(optimized->steps.at(1).epochLosses.at(0)));
+    EXPECT_FALSE(optimized->comparison->accuracyDrop);
+    EXPECT_TRUE(std::isnan(optimized->comparison->agreement));
+}
+
+TEST_F(RunStoreTest, KeepsTextAsItIs) {
+    RunRow row = optimizedRow();
+    row.name = "it's 50 % \"faster\"; DROP TABLE run; 模型";
+    row.note = "line one\nline two";
+    measure::RunDocument measured = document();
+    measured.environment["cpu"] = "odd \xFF byte";
+    const auto ids = addComparison(m_history, measured, row);
+    const auto stored = m_history.run(ids.second);
+    ASSERT_TRUE(stored) << stored.error().text();
+    EXPECT_EQ(stored->name, row.name);
+    EXPECT_EQ(stored->note, row.note);
+    EXPECT_EQ(stored->environment.at("cpu"), "odd \xEF\xBF\xBD byte"); // U+FFFD: JSON is UTF-8
+}
+
+TEST_F(RunStoreTest, RefusesAConfusionMatrixWithRaggedRowsAndStoresNothing) {
+    const auto ids = m_history.begin(baselineRow(), optimizedRow());
+    ASSERT_TRUE(ids);
+    measure::RunDocument measured = document();
+    measured.optimized.quality.confusion = {{1, 2}, {3}};
+    const auto refused = m_history.complete(measured, ids->first, ids->second);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, base::ErrorCode::InvalidArgument);
+    EXPECT_EQ(m_history.run(ids->first)->state, RunState::Running);
+}
+
+TEST_F(RunStoreTest, NamesRunsByModelRecipeAndNumber) {
+    const auto ids = m_history.begin(baselineRow(), optimizedRow());
+    ASSERT_TRUE(ids);
+    EXPECT_EQ(m_history.run(ids->first)->name, "lenet5 · baseline · 1");
+    EXPECT_EQ(m_history.run(ids->second)->name, "lenet5 · fuse → static int8 · 2");
+}
+
+} // namespace
+} // namespace lathe::history
