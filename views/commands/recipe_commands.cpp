@@ -44,14 +44,18 @@ base::Json& overrideOf(recipe::Step& step, const std::string& layer) {
 
 recipe::Step withParameter(recipe::Step step, const ParameterTarget& target, const std::optional<base::Json>& value) {
     if (target.layers.isEmpty()) {
-        if (value) step.parameters[pointer(target.key)] = *value;
-        else erase(step.parameters, target.key);
+        if (value)
+            step.parameters[pointer(target.key)] = *value;
+        else
+            erase(step.parameters, target.key);
         return step;
     }
     for (const QString& layer : target.layers) {
         base::Json& settings = overrideOf(step, toStd(layer));
-        if (value) settings[pointer(target.key)] = *value;
-        else erase(settings, target.key);
+        if (value)
+            settings[pointer(target.key)] = *value;
+        else
+            erase(settings, target.key);
     }
     std::erase_if(step.layers, [](const auto& entry) { return entry.second.empty(); });
     return step;
@@ -80,9 +84,12 @@ SetParameterCommand::SetParameterCommand(RecipeModel& model, ParameterTarget tar
     : m_model(model), m_target(std::move(target)), m_before(model.step(m_target.step)), m_after(withParameter(m_before, m_target, value)),
       m_gesture(gesture) {
     const QString label = step_text::parameterLabel(m_target.key);
-    if (m_target.layers.isEmpty()) setText(Text::tr("change %1").arg(label));
-    else if (m_target.layers.size() == 1) setText(Text::tr("change %1 of %2").arg(label, m_target.layers.front()));
-    else setText(Text::tr("change %1 of %n layers", nullptr, static_cast<int>(m_target.layers.size())).arg(label));
+    if (m_target.layers.isEmpty())
+        setText(Text::tr("change %1").arg(label));
+    else if (m_target.layers.size() == 1)
+        setText(Text::tr("change %1 of %2").arg(label, m_target.layers.front()));
+    else
+        setText(Text::tr("change %1 of %n layers", nullptr, static_cast<int>(m_target.layers.size())).arg(label));
 }
 
 bool SetParameterCommand::mergeWith(const QUndoCommand* other) {

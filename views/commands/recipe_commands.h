@@ -67,8 +67,8 @@ struct ParameterTarget {
     bool operator==(const ParameterTarget&) const = default;
 };
 
-/// Sets a parameter for the whole step or for some layers; without a value it goes back to the default (of a layer: to the step's value). Changes of the
-/// same target with the same `gesture` number merge, so that dragging a slider is one undo step.
+/// Sets a parameter for the whole step or for some layers; without a value it goes back to the default (of a layer: to the step's value).
+/// Changes of the same target with the same `gesture` number merge, so that dragging a slider is one undo step.
 class SetParameterCommand : public QUndoCommand {
 public:
     SetParameterCommand(RecipeModel& model, ParameterTarget target, const std::optional<base::Json>& value, int gesture);

@@ -2,7 +2,8 @@
 
 namespace lathe::views {
 
-RecipeEditor::RecipeEditor(RecipeModel& model, QUndoStack& undoStack, QObject* parent) : QObject(parent), m_model(model), m_undoStack(undoStack) {
+RecipeEditor::RecipeEditor(RecipeModel& model, QUndoStack& undoStack, QObject* parent)
+    : QObject(parent), m_model(model), m_undoStack(undoStack) {
     connect(&model, &RecipeModel::enableWished, this, &RecipeEditor::setEnabled);
     connect(&model, &RecipeModel::moveWished, this, &RecipeEditor::moveStep);
 }

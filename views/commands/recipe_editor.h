@@ -7,8 +7,8 @@
 
 namespace lathe::views {
 
-/// The way to change a recipe: each function is one entry of the undo history. Also carries out what views wish through the model (check boxes, drag
-/// and drop).
+/// The way to change a recipe: each function is one entry of the undo history. Also carries out what views wish through the model (check
+/// boxes, drag and drop).
 class RecipeEditor : public QObject {
     Q_OBJECT
 
@@ -23,8 +23,14 @@ public:
     /// Nothing happens when the value stands there already.
     void setParameter(const ParameterTarget& target, const std::optional<base::Json>& value);
     /// Between these two, changes of one parameter are one undo step: a slider from press to release.
-    void beginGesture() { m_isDragging = true; ++m_gesture; }
-    void endGesture() { m_isDragging = false; ++m_gesture; }
+    void beginGesture() {
+        m_isDragging = true;
+        ++m_gesture;
+    }
+    void endGesture() {
+        m_isDragging = false;
+        ++m_gesture;
+    }
     void replace(recipe::Recipe recipe, const QString& text);
 
 private:

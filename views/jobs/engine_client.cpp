@@ -7,7 +7,8 @@
 
 namespace lathe::views {
 
-EngineClient::EngineClient(std::unique_ptr<EngineTransport> transport, QObject* parent) : QObject(parent), m_transport(std::move(transport)) {
+EngineClient::EngineClient(std::unique_ptr<EngineTransport> transport, QObject* parent)
+    : QObject(parent), m_transport(std::move(transport)) {
     connect(m_transport.get(), &EngineTransport::received, this, &EngineClient::receive);
     connect(m_transport.get(), &EngineTransport::logged, this, &EngineClient::logged);
     connect(m_transport.get(), &EngineTransport::died, this, &EngineClient::bury);
@@ -15,7 +16,8 @@ EngineClient::EngineClient(std::unique_ptr<EngineTransport> transport, QObject* 
 
 EngineClient::~EngineClient() { m_transport->disconnect(this); }
 
-EngineClient::RequestId EngineClient::request(const char* method, const base::Json& parameters, QObject* context, Done done, OnProgress onProgress) {
+EngineClient::RequestId EngineClient::request(const char* method, const base::Json& parameters, QObject* context, Done done,
+                                              OnProgress onProgress) {
     if (!m_transport->isRunning()) {
         m_reader = {};
         m_transport->start();
@@ -39,7 +41,8 @@ void EngineClient::receive(const QByteArray& bytes) {
         m_transport->kill();
         return;
     }
-    for (const std::string& text : *messages) handle(text);
+    for (const std::string& text : *messages)
+        handle(text);
 }
 
 void EngineClient::handle(const std::string& text) {
@@ -54,8 +57,10 @@ void EngineClient::handle(const std::string& text) {
         if (message->id) answer(*message->id, message->content);
         break;
     case Kind::Error:
-        if (message->id) answer(*message->id, tl::unexpected<base::Error>(message->error.error));
-        else emit logged(toQt(message->error.error.text()));
+        if (message->id)
+            answer(*message->id, tl::unexpected<base::Error>(message->error.error));
+        else
+            emit logged(toQt(message->error.error.text()));
         break;
     case Kind::Notification:
         if (message->method == client::method::progress) {

@@ -15,8 +15,9 @@
 
 namespace lathe::views {
 
-/// Requests to the engine, answered by callback on this thread. Starts an engine when there is none. When the engine dies, each open request fails
-/// with one sentence and engineDied() follows; the next request starts another engine. Answers to unknown or forgotten requests are dropped.
+/// Requests to the engine, answered by callback on this thread. Starts an engine when there is none. When the engine dies, each open
+/// request fails with one sentence and engineDied() follows; the next request starts another engine. Answers to unknown or forgotten
+/// requests are dropped.
 class EngineClient : public QObject {
     Q_OBJECT
 

@@ -16,10 +16,12 @@ EngineProcess::EngineProcess(QObject* parent) : EngineTransport(parent) {
     connect(&m_process, &QProcess::readyReadStandardError, this, &EngineProcess::readLog);
     connect(&m_process, &QProcess::finished, this, [this](int exitCode, QProcess::ExitStatus status) {
         readLog();
-        emit died(status == QProcess::CrashExit ? tr("it crashed or was killed (signal %1)").arg(exitCode) : tr("it ended with status %1").arg(exitCode));
+        emit died(status == QProcess::CrashExit ? tr("it crashed or was killed (signal %1)").arg(exitCode)
+                                                : tr("it ended with status %1").arg(exitCode));
     });
     connect(&m_process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-        if (error == QProcess::FailedToStart) emit died(tr("%1 could not be started: %2").arg(m_process.program(), m_process.errorString()));
+        if (error == QProcess::FailedToStart)
+            emit died(tr("%1 could not be started: %2").arg(m_process.program(), m_process.errorString()));
     });
 }
 

@@ -7,7 +7,8 @@
 
 namespace lathe::views {
 
-/// The pipe to an engine. The window uses a process (EngineProcess), tests a fake. All signals come on the thread of the object, never from inside send().
+/// The pipe to an engine. The window uses a process (EngineProcess), tests a fake. All signals come on the thread of the object, never from
+/// inside send().
 class EngineTransport : public QObject {
     Q_OBJECT
 

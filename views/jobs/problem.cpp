@@ -41,7 +41,8 @@ QString adviceFor(base::ErrorCode code) {
 Problem problemFor(const base::Error& error, const QString& task) {
     QStringList details;
     details << task << toQt(error.message);
-    for (const std::string& step : error.context) details << toQt(step);
+    for (const std::string& step : error.context)
+        details << toQt(step);
     details << QStringLiteral("code: %1").arg(QString::fromLatin1(base::name(error.code)));
     return {toQt(error.message), adviceFor(error.code), details.join(u'\n')};
 }

@@ -48,13 +48,15 @@ base::Result<client::ModelHandle> Workbench::handle() const {
 }
 
 void Workbench::greet() {
-    ask<client::HelloReply>(client::method::hello, base::Json::object(), this, client::helloReplyFromJson,
-                            [this](const base::Result<client::HelloReply>& reply) {
-                                if (!reply) return m_session.log().add(LogModel::Level::Error, toQt(reply.error().text()));
-                                m_session.setEngine(*reply);
-                                m_session.log().add(LogModel::Level::Info, tr("Engine %1 with LibTorch %2 on %3 is ready.")
-                                                                               .arg(toQt(reply->version), toQt(reply->torch), toQt(reply->cpu)));
-                            });
+    ask<client::HelloReply>(
+        client::method::hello, base::Json::object(), this, client::helloReplyFromJson,
+        [this](const base::Result<client::HelloReply>& reply) {
+            if (!reply) return m_session.log().add(LogModel::Level::Error, toQt(reply.error().text()));
+            m_session.setEngine(*reply);
+            m_session.log().add(
+                LogModel::Level::Info,
+                tr("Engine %1 with LibTorch %2 on %3 is ready.").arg(toQt(reply->version), toQt(reply->torch), toQt(reply->cpu)));
+        });
 }
 
 void Workbench::sendOpen(const QString& file, Answer<client::OpenReply> done) {
@@ -80,7 +82,8 @@ void Workbench::openModel(const QString& file) {
     sendOpen(file, [this, file](const base::Result<client::OpenReply>& reply) {
         if (!reply) return report(reply.error(), tr("Opening %1").arg(file));
         if (const base::Result<client::ModelHandle> old = handle(); old && m_session.model()->model != reply->model) {
-            m_engine.request(client::method::close, client::toJson(client::CloseRequest{*old}), this, [](const base::Result<base::Json>&) {});
+            m_engine.request(client::method::close, client::toJson(client::CloseRequest{*old}), this,
+                             [](const base::Result<base::Json>&) {});
         }
         m_session.setModel(*reply);
         emit modelOpened(file);
@@ -201,15 +204,15 @@ void Workbench::drawing(int step, QObject* context, Answer<client::DrawingReply>
 void Workbench::weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done) {
     const base::Result<client::ModelHandle> model = handle();
     if (!model) return done(base::forward(model));
-    ask<client::WeightsReply>(client::method::weights, client::toJson(client::WeightsRequest{*model, recipeJson(), toStd(layer), bins}), context,
-                              client::weightsReplyFromJson, std::move(done));
+    ask<client::WeightsReply>(client::method::weights, client::toJson(client::WeightsRequest{*model, recipeJson(), toStd(layer), bins}),
+                              context, client::weightsReplyFromJson, std::move(done));
 }
 
 void Workbench::coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done) {
     const base::Result<client::ModelHandle> model = handle();
     if (!model) return done(base::forward(model));
-    ask<client::CoupledReply>(client::method::coupled, client::toJson(client::CoupledRequest{*model, recipeJson(), step, toStd(layer)}), context,
-                              client::coupledReplyFromJson, std::move(done));
+    ask<client::CoupledReply>(client::method::coupled, client::toJson(client::CoupledRequest{*model, recipeJson(), step, toStd(layer)}),
+                              context, client::coupledReplyFromJson, std::move(done));
 }
 
 void Workbench::engineDied(const QString& sentence) {
@@ -219,8 +222,9 @@ void Workbench::engineDied(const QString& sentence) {
     m_session.log().add(LogModel::Level::Error, sentence);
     // Bring the model back, but only once: a model that kills every engine must not do so for ever.
     const bool tryAgain = m_session.model().has_value() && !m_isRecovering;
-    emit problem({sentence, tryAgain ? tr("The recipe is kept and a new engine is being started; you can run again.")
-                                     : tr("The recipe is kept. Open another model, or run again to start a new engine."),
+    emit problem({sentence,
+                  tryAgain ? tr("The recipe is kept and a new engine is being started; you can run again.")
+                           : tr("The recipe is kept. Open another model, or run again to start a new engine."),
                   m_session.log().text()});
     if (!tryAgain) return;
     m_isRecovering = true;

@@ -12,8 +12,8 @@
 
 namespace lathe::views {
 
-/// Everything the window asks of the engine, for the session it works on: opens models, previews each edit, runs, exports. When the engine dies it says
-/// so, keeps the session, and brings model and preview back with a new engine.
+/// Everything the window asks of the engine, for the session it works on: opens models, previews each edit, runs, exports. When the engine
+/// dies it says so, keeps the session, and brings model and preview back with a new engine.
 class Workbench : public QObject {
     Q_OBJECT
 

@@ -4,7 +4,8 @@
 
 namespace lathe::views {
 
-/// Sorts the layer table by its numbers and keeps the layers whose name fits a pattern: `layer*.conv?` with * and ? as in recipes, or any part of a name.
+/// Sorts the layer table by its numbers and keeps the layers whose name fits a pattern: `layer*.conv?` with * and ? as in recipes, or any
+/// part of a name.
 class LayerFilter : public QSortFilterProxyModel {
     Q_OBJECT
 

@@ -40,7 +40,8 @@ void LayersModel::setLayers(std::vector<client::LayerInfo> layers) {
 
 void LayersModel::setMeasured(const std::vector<measure::LayerResult>& layers) {
     m_measured.clear();
-    for (const measure::LayerResult& layer : layers) m_measured.insert(toQt(layer.name), layer);
+    for (const measure::LayerResult& layer : layers)
+        m_measured.insert(toQt(layer.name), layer);
     if (!m_layers.empty()) emit dataChanged(index(0, Time), index(rowCount() - 1, Kernel));
 }
 

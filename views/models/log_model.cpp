@@ -47,7 +47,8 @@ QString LogModel::lineText(const Line& line) { return line.time.toString(u"HH:mm
 
 QString LogModel::text() const {
     QStringList lines;
-    for (const Line& line : m_lines) lines.append(lineText(line));
+    for (const Line& line : m_lines)
+        lines.append(lineText(line));
     return lines.join(u'\n');
 }
 

@@ -18,7 +18,8 @@ struct Scaled {
     QString prefix;
 };
 Scaled scaled(double value) {
-    static const std::array<QString, 5> prefixes{QString(), QStringLiteral("k"), QStringLiteral("M"), QStringLiteral("G"), QStringLiteral("T")};
+    static const std::array<QString, 5> prefixes{QString(), QStringLiteral("k"), QStringLiteral("M"), QStringLiteral("G"),
+                                                 QStringLiteral("T")};
     std::size_t step = 0;
     while (std::abs(value) >= 999.5 && step + 1 < prefixes.size()) {
         value /= 1000;

@@ -6,8 +6,9 @@
 
 namespace lathe::views {
 
-/// The recipe document as a list of steps. Reading is open to all; the functions that change it are called by commands only (views/commands), so that
-/// every change can be undone. What a view asks for through the model interface (check box, drag and drop) is emitted as a wish for the same reason.
+/// The recipe document as a list of steps. Reading is open to all; the functions that change it are called by commands only
+/// (views/commands), so that every change can be undone. What a view asks for through the model interface (check box, drag and drop) is
+/// emitted as a wish for the same reason.
 class RecipeModel : public QAbstractListModel {
     Q_OBJECT
 
@@ -37,7 +38,8 @@ public:
     bool setData(const QModelIndex& index, const QVariant& value, int role) override;
     [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
     [[nodiscard]] Qt::DropActions supportedDropActions() const override { return Qt::MoveAction; }
-    bool moveRows(const QModelIndex& sourceParent, int sourceRow, int count, const QModelIndex& destinationParent, int destinationChild) override;
+    bool moveRows(const QModelIndex& sourceParent, int sourceRow, int count, const QModelIndex& destinationParent,
+                  int destinationChild) override;
 
 signals:
     /// After every change of the document.

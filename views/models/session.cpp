@@ -14,7 +14,8 @@ Session::Session(QObject* parent) : QObject(parent), m_device(QStringLiteral("cp
 void Session::setEngine(std::optional<client::HelloReply> engine) {
     m_engine = std::move(engine);
     if (m_engine && m_data.isEmpty()) {
-        const auto available = std::find_if(m_engine->data.begin(), m_engine->data.end(), [](const client::DataEntry& entry) { return entry.isAvailable; });
+        const auto available =
+            std::find_if(m_engine->data.begin(), m_engine->data.end(), [](const client::DataEntry& entry) { return entry.isAvailable; });
         if (available != m_engine->data.end()) setData(toQt(available->name));
     }
     emit engineChanged();

@@ -15,8 +15,8 @@
 
 namespace lathe::views {
 
-/// What the engineer is working on, without any widget: the open model, the recipe with its undo history, what is selected, what the engine last said
-/// about it. Every panel shows a part of it and follows its signals, so that selecting in one place selects everywhere.
+/// What the engineer is working on, without any widget: the open model, the recipe with its undo history, what is selected, what the engine
+/// last said about it. Every panel shows a part of it and follows its signals, so that selecting in one place selects everywhere.
 class Session : public QObject {
     Q_OBJECT
 

@@ -36,8 +36,9 @@ constexpr std::array stepWords = {
               QT_TRANSLATE_NOOP("StepText", "Removes operators whose results nobody uses.")},
     StepWords{"prune.unstructured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune weights"),
               QT_TRANSLATE_NOOP("StepText", "Sets the least important weights to zero; shapes stay as they are.")},
-    StepWords{"prune.structured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune channels"),
-              QT_TRANSLATE_NOOP("StepText", "Removes the least important channels with everything that depends on them; tensors really shrink.")},
+    StepWords{
+        "prune.structured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune channels"),
+        QT_TRANSLATE_NOOP("StepText", "Removes the least important channels with everything that depends on them; tensors really shrink.")},
     StepWords{"finetune", QT_TRANSLATE_NOOP("StepText", "Train"), QT_TRANSLATE_NOOP("StepText", "Fine-tune"),
               QT_TRANSLATE_NOOP("StepText", "Trains the model as it is now on the training data, to win accuracy back.")},
     StepWords{"quantize.static", QT_TRANSLATE_NOOP("StepText", "Quantize"), QT_TRANSLATE_NOOP("StepText", "Quantize static"),
@@ -132,9 +133,12 @@ QString layerEntry(const recipe::StepSpec& spec, const std::string& layer, const
         const base::Json::json_pointer pointer(path);
         if (!settings.contains(pointer)) continue;
         const base::Json& value = settings.at(pointer);
-        if (parameter.key == "keep") values << (value == "float" ? Text::tr("float") : Text::tr("quantized"));
-        else if (parameter.key == "skip") values << (value == true ? Text::tr("left out") : Text::tr("included"));
-        else values << valueText(parameter, value);
+        if (parameter.key == "keep")
+            values << (value == "float" ? Text::tr("float") : Text::tr("quantized"));
+        else if (parameter.key == "skip")
+            values << (value == true ? Text::tr("left out") : Text::tr("included"));
+        else
+            values << valueText(parameter, value);
     }
     return toQt(layer) % u' ' % values.join(u' ');
 }
@@ -165,7 +169,8 @@ QString summary(const recipe::Step& step) {
         if (parameter.key == "keep" || parameter.key == "skip") continue;
         if (isEssential(parameter.key) || value != parameter.defaultValue) entries << entry(parameter, value);
     }
-    for (const auto& [layer, settings] : step.layers) entries << layerEntry(*spec, layer, settings);
+    for (const auto& [layer, settings] : step.layers)
+        entries << layerEntry(*spec, layer, settings);
     return entries.isEmpty() ? description(step.op) : entries.join(QStringLiteral(" · "));
 }
 

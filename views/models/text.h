@@ -16,13 +16,15 @@ namespace lathe::views {
 [[nodiscard]] inline QStringList toQt(const std::vector<std::string>& texts) {
     QStringList list;
     list.reserve(static_cast<qsizetype>(texts.size()));
-    for (const std::string& text : texts) list.append(toQt(text));
+    for (const std::string& text : texts)
+        list.append(toQt(text));
     return list;
 }
 [[nodiscard]] inline std::vector<std::string> toStd(const QStringList& texts) {
     std::vector<std::string> list;
     list.reserve(static_cast<std::size_t>(texts.size()));
-    for (const QString& text : texts) list.push_back(toStd(text));
+    for (const QString& text : texts)
+        list.push_back(toStd(text));
     return list;
 }
 

@@ -56,10 +56,13 @@ std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInf
 } // namespace
 
 GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
-    : QWidget(parent), m_session(session), m_workbench(workbench), m_stages(new FlatTabBar(this)), m_colourLabel(makeLabel(LabelKind::Muted, this)),
-      m_figure(new QComboBox(this)), m_find(new QPushButton(this)), m_view(new GraphView(this)) {
-    for (int tab = 0; tab < 3; ++tab) m_stages->addTab({});
-    for (std::size_t index = 0; index < figureWords.size(); ++index) m_figure->addItem({});
+    : QWidget(parent), m_session(session), m_workbench(workbench), m_stages(new FlatTabBar(this)),
+      m_colourLabel(makeLabel(LabelKind::Muted, this)), m_figure(new QComboBox(this)), m_find(new QPushButton(this)),
+      m_view(new GraphView(this)) {
+    for (int tab = 0; tab < 3; ++tab)
+        m_stages->addTab({});
+    for (std::size_t index = 0; index < figureWords.size(); ++index)
+        m_figure->addItem({});
     m_figure->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_colourLabel->setBuddy(m_figure);
     m_find->setIcon(themedIcon(QStringLiteral("find")));
@@ -150,14 +153,16 @@ void GraphPanel::showFigure() {
     QHash<QString, double> values;
     for (const client::LayerInfo& layer : m_session.layers().layers()) {
         const QString name = toQt(layer.name);
-        if (const std::optional<double> value = figureOf(words.figure, layer, m_session.layers().measured(name))) values.insert(name, *value);
+        if (const std::optional<double> value = figureOf(words.figure, layer, m_session.layers().measured(name)))
+            values.insert(name, *value);
     }
     m_view->setNodeValues(tr(words.title), QString::fromUtf8(words.unit), values);
 }
 
 void GraphPanel::showOutlines() {
     QStringList coupled;
-    for (const QString& name : m_session.selectedLayers()) coupled += toQt(m_session.layers().layer(name)->coupled);
+    for (const QString& name : m_session.selectedLayers())
+        coupled += toQt(m_session.layers().layer(name)->coupled);
     m_view->outlineNodes(coupled);
 }
 
@@ -168,7 +173,8 @@ void GraphPanel::retranslate() {
     m_colourLabel->setText(tr("Colour by"));
     m_figure->setAccessibleName(tr("Colour by"));
     m_find->setText(tr("Find"));
-    for (std::size_t index = 0; index < figureWords.size(); ++index) m_figure->setItemText(static_cast<int>(index), tr(figureWords[index].title));
+    for (std::size_t index = 0; index < figureWords.size(); ++index)
+        m_figure->setItemText(static_cast<int>(index), tr(figureWords[index].title));
     showFigure();
 }
 

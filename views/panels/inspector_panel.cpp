@@ -37,9 +37,10 @@ const layout::DrawNode* findNode(const Session& session, const QString& id) {
 } // namespace
 
 InspectorPanel::InspectorPanel(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
-    : QWidget(parent), m_session(session), m_title(new ElidedLabel(LabelKind::Strong, this)), m_subtitle(new ElidedLabel(LabelKind::Muted, this)),
-      m_pages(new QStackedWidget(this)), m_layer(new LayerInspector(session, editor, workbench)), m_step(new StepInspector(session, editor)),
-      m_facts(new QWidget), m_factsList(new FigureList(m_facts)), m_factsNote(makeWrappedLabel(LabelKind::Muted, m_facts)) {
+    : QWidget(parent), m_session(session), m_title(new ElidedLabel(LabelKind::Strong, this)),
+      m_subtitle(new ElidedLabel(LabelKind::Muted, this)), m_pages(new QStackedWidget(this)),
+      m_layer(new LayerInspector(session, editor, workbench)), m_step(new StepInspector(session, editor)), m_facts(new QWidget),
+      m_factsList(new FigureList(m_facts)), m_factsNote(makeWrappedLabel(LabelKind::Muted, m_facts)) {
     auto* header = new PanelHeader(this);
     m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     header->row()->addWidget(m_title);
@@ -51,7 +52,8 @@ InspectorPanel::InspectorPanel(Session& session, RecipeEditor& editor, Workbench
     factsColumn->addWidget(m_factsList);
     factsColumn->addWidget(m_factsNote);
     factsColumn->addStretch(1);
-    for (QWidget* page : std::initializer_list<QWidget*>{m_layer, m_step, m_facts}) m_pages->addWidget(scrolling(page));
+    for (QWidget* page : std::initializer_list<QWidget*>{m_layer, m_step, m_facts})
+        m_pages->addWidget(scrolling(page));
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -77,8 +79,9 @@ void InspectorPanel::showSelection() {
         if (layers.size() == 1) {
             m_title->setText(layers.front());
             const layout::DrawNode* node = findNode(m_session, layers.front());
-            m_subtitle->setText(toQt(m_session.layers().layer(layers.front())->op) %
-                                (node && !node->detail.empty() ? QStringLiteral(" · ") % toQt(node->detail).section(QStringLiteral(" · "), 1) : QString()));
+            m_subtitle->setText(
+                toQt(m_session.layers().layer(layers.front())->op) %
+                (node && !node->detail.empty() ? QStringLiteral(" · ") % toQt(node->detail).section(QStringLiteral(" · "), 1) : QString()));
         } else {
             m_title->setText(tr("%n layers", nullptr, static_cast<int>(layers.size())));
             m_subtitle->setText(layers.join(QStringLiteral(", ")));
@@ -125,11 +128,13 @@ void InspectorPanel::showModel() {
         figures.push_back({tr("File"), bytesText(model.fileBytes), {}});
         figures.push_back({tr("Parameters"), countText(model.parameters), {}});
         figures.push_back({tr("MACs"), countText(model.macs), {}});
-        for (const tensor::Shape& shape : model.inputShapes) figures.push_back({tr("Input"), shapeText(toQt(tensor::text(shape))), {}});
+        for (const tensor::Shape& shape : model.inputShapes)
+            figures.push_back({tr("Input"), shapeText(toQt(tensor::text(shape))), {}});
         figures.push_back({tr("Operators"), countText(model.report.nodes), {}});
         if (!model.report.problems.empty()) {
             QStringList problems;
-            for (const client::ImportIssue& issue : model.report.problems) problems << toQt(issue.op) % QStringLiteral(": ") % toQt(issue.reason);
+            for (const client::ImportIssue& issue : model.report.problems)
+                problems << toQt(issue.op) % QStringLiteral(": ") % toQt(issue.reason);
             m_factsNote->setText(problems.join(u'\n'));
         }
     }

@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QScopedValueRollback>
 #include <QSpinBox>
+#include <QWheelEvent>
 
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -79,15 +80,19 @@ KnobForm::Knob KnobForm::makeKnob(const recipe::ParameterSpec& spec) {
         makeSwitch(knob, true, false);
         break;
     case recipe::ParameterKind::Choice:
-        if (spec.key == "keep") makeSwitch(knob, "float", "quantized");
-        else makeChoice(knob);
+        if (spec.key == "keep")
+            makeSwitch(knob, "float", "quantized");
+        else
+            makeChoice(knob);
         break;
     case recipe::ParameterKind::Integer:
         makeIntegerField(knob);
         break;
     case recipe::ParameterKind::Number:
-        if (step_text::isRatio(spec)) makeSlider(knob);
-        else makeNumberField(knob);
+        if (step_text::isRatio(spec))
+            makeSlider(knob);
+        else
+            makeNumberField(knob);
         break;
     case recipe::ParameterKind::Text:
         makeTextField(knob);
@@ -103,14 +108,17 @@ void KnobForm::makeSwitch(Knob& knob, const base::Json& on, const base::Json& of
         button->setChecked(value && *value == on);
         button->setMixed(!value);
     };
-    connect(button, &ToggleSwitch::clicked, this, [this, spec = knob.spec, on, off](bool checked) { emit edited(spec->key, checked ? on : off); });
+    connect(button, &ToggleSwitch::clicked, this,
+            [this, spec = knob.spec, on, off](bool checked) { emit edited(spec->key, checked ? on : off); });
 }
 
 void KnobForm::makeSlider(Knob& knob) {
     auto* slider = new RatioSlider(this);
     slider->setRange(knob.spec->minimum, knob.spec->maximum);
     knob.control = slider;
-    knob.show = [slider](const std::optional<base::Json>& value) { slider->setRatio(value && value->is_number() ? value->get<double>() : 0); };
+    knob.show = [slider](const std::optional<base::Json>& value) {
+        slider->setRatio(value && value->is_number() ? value->get<double>() : 0);
+    };
     connect(slider, &RatioSlider::ratioEdited, this, [this, spec = knob.spec](double ratio) { emit edited(spec->key, ratio); });
     connect(slider, &RatioSlider::dragBegan, this, &KnobForm::dragBegan);
     connect(slider, &RatioSlider::dragEnded, this, &KnobForm::dragEnded);
@@ -121,7 +129,9 @@ void KnobForm::makeIntegerField(Knob& knob) {
     field->setRange(static_cast<int>(knob.spec->minimum), static_cast<int>(std::min(knob.spec->maximum, 1e9)));
     field->setGroupSeparatorShown(true);
     knob.control = field;
-    knob.show = [field](const std::optional<base::Json>& value) { field->setValue(value && value->is_number() ? value->get<int>() : field->minimum()); };
+    knob.show = [field](const std::optional<base::Json>& value) {
+        field->setValue(value && value->is_number() ? value->get<int>() : field->minimum());
+    };
     connect(field, &QSpinBox::valueChanged, this, [this, spec = knob.spec](int value) {
         if (!m_isShowing) emit edited(spec->key, value);
     });
@@ -133,7 +143,9 @@ void KnobForm::makeNumberField(Knob& knob) {
     field->setRange(knob.spec->minimum, knob.spec->maximum);
     field->setSingleStep(usual > 0 ? usual / 10 : 0.0001);
     knob.control = field;
-    knob.show = [field](const std::optional<base::Json>& value) { field->setValue(value && value->is_number() ? value->get<double>() : field->minimum()); };
+    knob.show = [field](const std::optional<base::Json>& value) {
+        field->setValue(value && value->is_number() ? value->get<double>() : field->minimum());
+    };
     connect(field, &QDoubleSpinBox::valueChanged, this, [this, spec = knob.spec](double value) {
         if (!m_isShowing) emit edited(spec->key, value);
     });
@@ -144,7 +156,8 @@ void KnobForm::makeChoice(Knob& knob) {
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     box->setMinimumContentsLength(8);
     const recipe::ParameterSpec* spec = knob.spec;
-    for (const base::Json& choice : spec->choices) box->addItem(step_text::choiceLabel(spec->key, choice));
+    for (const base::Json& choice : spec->choices)
+        box->addItem(step_text::choiceLabel(spec->key, choice));
     knob.control = box;
     knob.show = [box, spec](const std::optional<base::Json>& value) {
         const auto found = value ? std::find(spec->choices.begin(), spec->choices.end(), *value) : spec->choices.end();
@@ -157,13 +170,16 @@ void KnobForm::makeChoice(Knob& knob) {
         //: A drop-down whose value differs between the selected layers
         box->setPlaceholderText(tr("different"));
     };
-    connect(box, &QComboBox::activated, this, [this, spec](int index) { emit edited(spec->key, spec->choices[static_cast<std::size_t>(index)]); });
+    connect(box, &QComboBox::activated, this,
+            [this, spec](int index) { emit edited(spec->key, spec->choices[static_cast<std::size_t>(index)]); });
 }
 
 void KnobForm::makeTextField(Knob& knob) {
     auto* field = new QLineEdit(this);
     knob.control = field;
-    knob.show = [field](const std::optional<base::Json>& value) { field->setText(value && value->is_string() ? toQt(value->get<std::string>()) : QString()); };
+    knob.show = [field](const std::optional<base::Json>& value) {
+        field->setText(value && value->is_string() ? toQt(value->get<std::string>()) : QString());
+    };
     connect(field, &QLineEdit::editingFinished, this, [this, field, spec = knob.spec] { emit edited(spec->key, toStd(field->text())); });
 }
 
@@ -194,8 +210,10 @@ void KnobForm::retranslate() {
         knob.label->setText(label);
         knob.reset->setToolTip(tr("Reset to the step's value"));
         knob.reset->setAccessibleName(tr("Reset %1").arg(label));
-        if (auto* slider = qobject_cast<RatioSlider*>(knob.control)) slider->setName(label);
-        else knob.control->setAccessibleName(label);
+        if (auto* slider = qobject_cast<RatioSlider*>(knob.control))
+            slider->setName(label);
+        else
+            knob.control->setAccessibleName(label);
         knob.retranslate();
     }
 }

@@ -26,7 +26,8 @@ std::vector<const recipe::ParameterSpec*> layerParameters(const std::string& op)
         if (parameter.perLayer) parameters.push_back(&parameter);
     }
     // First whether the step applies to the layer at all.
-    std::stable_partition(parameters.begin(), parameters.end(), [](const auto* parameter) { return parameter->key == "keep" || parameter->key == "skip"; });
+    std::stable_partition(parameters.begin(), parameters.end(),
+                          [](const auto* parameter) { return parameter->key == "keep" || parameter->key == "skip"; });
     return parameters;
 }
 
@@ -37,15 +38,17 @@ bool hasParameter(const recipe::Step& step, std::string_view key) {
 
 /// Does the step leave this layer as it is?
 bool isLeftOut(const recipe::Step& step, const std::string& layer) {
-    return (hasParameter(step, "keep") && step.parameter("keep", layer) == "float") || (hasParameter(step, "skip") && step.parameter("skip", layer) == true);
+    return (hasParameter(step, "keep") && step.parameter("keep", layer) == "float") ||
+           (hasParameter(step, "skip") && step.parameter("skip", layer) == true);
 }
 
 } // namespace
 
 LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
     : QWidget(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_sectionsArea(new QWidget(this)),
-      m_sectionsLayout(new QVBoxLayout(m_sectionsArea)), m_noKnobs(makeWrappedLabel(LabelKind::Muted, this)), m_weightsHeader(new PanelHeader(this)),
-      m_weightsTabs(new FlatTabBar(this)), m_histogram(new HistogramWidget(this)), m_figures(new FigureList(this)) {
+      m_sectionsLayout(new QVBoxLayout(m_sectionsArea)), m_noKnobs(makeWrappedLabel(LabelKind::Muted, this)),
+      m_weightsHeader(new PanelHeader(this)), m_weightsTabs(new FlatTabBar(this)), m_histogram(new HistogramWidget(this)),
+      m_figures(new FigureList(this)) {
     m_sectionsLayout->setContentsMargins(12, 8, 8, 8);
     m_sectionsLayout->setSpacing(6);
     m_sectionsLayout->addWidget(m_noKnobs);
@@ -72,7 +75,8 @@ LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, &LayerInspector::showSelection);
     connect(&session, &Session::previewChanged, this, [this] {
         showFigures();
-        for (const Section& section : m_sections) showCoupled(section);
+        for (const Section& section : m_sections)
+            showCoupled(section);
         requestWeights();
     });
     connect(&session, &Session::lastRunChanged, this, &LayerInspector::showFigures);
@@ -176,7 +180,8 @@ void LayerInspector::showFigures() {
         const client::LayerInfo* layer = m_session.layers().layer(names.front());
         figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(layer->loss), {}});
         figures.push_back({tr("SQNR"), decibelText(layer->sqnrDb), {}});
-        figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))), layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
+        figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))),
+                           layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
         figures.push_back({tr("Parameters"), countText(layer->parameters), {}});
         figures.push_back({tr("MACs"), countText(layer->macs), {}});
         if (layer->sparsity > 0) figures.push_back({tr("Zeros"), percentText(layer->sparsity), {}});
@@ -211,21 +216,25 @@ void LayerInspector::requestWeights() {
     if (names.size() != 1) return;
     m_workbench.weights(names.front(), histogramBins, this, [this, serial](const base::Result<client::WeightsReply>& reply) {
         if (serial != m_weightsSerial) return;
-        if (reply) showWeights(*reply);
-        else m_histogram->clear();
+        if (reply)
+            showWeights(*reply);
+        else
+            m_histogram->clear();
     });
 }
 
 void LayerInspector::showWeights(const client::WeightsReply& weights) {
     HistogramWidget::Content content{weights.histogram.from, weights.histogram.to, weights.histogram.counts, std::nullopt};
     m_histogram->setContent(std::move(content));
-    m_histogram->setToolTip(tr("%1 values, mean %2, standard deviation %3, %4 zeros")
-                                .arg(countText(weights.count), figureText(weights.mean), figureText(weights.stddev), countText(weights.zeros)));
+    m_histogram->setToolTip(
+        tr("%1 values, mean %2, standard deviation %3, %4 zeros")
+            .arg(countText(weights.count), figureText(weights.mean), figureText(weights.stddev), countText(weights.zeros)));
 }
 
 void LayerInspector::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) {
-        for (const Section& section : m_sections) section.form->retranslate();
+        for (const Section& section : m_sections)
+            section.form->retranslate();
         showSelection();
     }
     QWidget::changeEvent(event);

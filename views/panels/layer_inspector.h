@@ -18,7 +18,8 @@ class FlatTabBar;
 class KnobForm;
 class PanelHeader;
 
-/// The selected layers: the knobs that each step of the recipe has for single layers, weights and figures. An edit is for all selected layers.
+/// The selected layers: the knobs that each step of the recipe has for single layers, weights and figures. An edit is for all selected
+/// layers.
 class LayerInspector : public QWidget {
     Q_OBJECT
 

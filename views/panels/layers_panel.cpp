@@ -49,7 +49,8 @@ void LayersPanel::takeSelection() {
     if (m_isSyncing) return;
     QStringList names;
     const QModelIndexList rows = m_table->selectionModel()->selectedRows(LayersModel::Name);
-    for (const QModelIndex& row : rows) names << row.data().toString();
+    for (const QModelIndex& row : rows)
+        names << row.data().toString();
     const QScopedValueRollback syncing(m_isSyncing, true);
     m_session.selectNodes(names);
 }

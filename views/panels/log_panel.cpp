@@ -23,8 +23,10 @@ protected:
         QStyledItemDelegate::initStyleOption(option, index);
         const ThemeColors& colors = themeColors(option->palette);
         const auto level = static_cast<LogModel::Level>(index.data(LogModel::LevelRole).toInt());
-        if (level >= LogModel::Level::Warning) option->palette.setColor(QPalette::Text, colors.bad);
-        else if (level == LogModel::Level::Debug) option->palette.setColor(QPalette::Text, colors.muted);
+        if (level >= LogModel::Level::Warning)
+            option->palette.setColor(QPalette::Text, colors.bad);
+        else if (level == LogModel::Level::Debug)
+            option->palette.setColor(QPalette::Text, colors.muted);
     }
 };
 

@@ -16,10 +16,10 @@
 namespace lathe::views {
 
 RecipePanel::RecipePanel(Session& session, RecipeEditor& editor, QWidget* parent)
-    : QWidget(parent), m_session(session), m_editor(editor), m_title(makeLabel(LabelKind::Strong, this)), m_name(new ElidedLabel(LabelKind::Muted, this)),
-      m_list(new QListView(this)), m_empty(makeWrappedLabel(LabelKind::Muted, this)), m_add(new QPushButton(this)), m_addMenu(new QMenu(this)),
-      m_predictionTitle(makeLabel(LabelKind::Muted, this)), m_prediction(makeWrappedLabel(LabelKind::Strong, this)),
-      m_predictionNote(makeWrappedLabel(LabelKind::Muted, this)) {
+    : QWidget(parent), m_session(session), m_editor(editor), m_title(makeLabel(LabelKind::Strong, this)),
+      m_name(new ElidedLabel(LabelKind::Muted, this)), m_list(new QListView(this)), m_empty(makeWrappedLabel(LabelKind::Muted, this)),
+      m_add(new QPushButton(this)), m_addMenu(new QMenu(this)), m_predictionTitle(makeLabel(LabelKind::Muted, this)),
+      m_prediction(makeWrappedLabel(LabelKind::Strong, this)), m_predictionNote(makeWrappedLabel(LabelKind::Muted, this)) {
     auto* header = new PanelHeader(this);
     header->row()->addWidget(m_title);
     header->row()->addWidget(m_name, 1);
@@ -52,7 +52,8 @@ RecipePanel::RecipePanel(Session& session, RecipeEditor& editor, QWidget* parent
     auto* footerColumn = new QVBoxLayout(footer);
     footerColumn->setContentsMargins(12, 8, 12, 8);
     footerColumn->setSpacing(2);
-    for (QLabel* label : {m_predictionTitle, m_prediction, m_predictionNote}) footerColumn->addWidget(label);
+    for (QLabel* label : {m_predictionTitle, m_prediction, m_predictionNote})
+        footerColumn->addWidget(label);
     auto* line = new QFrame(this);
     line->setFrameShape(QFrame::HLine);
     line->setForegroundRole(QPalette::Mid);
@@ -110,8 +111,10 @@ void RecipePanel::showName() {
 void RecipePanel::showSelectedStep() {
     const QModelIndex wanted = m_session.recipe().index(m_session.selectedStep());
     if (m_list->currentIndex() == wanted) return;
-    if (wanted.isValid()) m_list->setCurrentIndex(wanted);
-    else m_list->clearSelection();
+    if (wanted.isValid())
+        m_list->setCurrentIndex(wanted);
+    else
+        m_list->clearSelection();
 }
 
 void RecipePanel::showPrediction() {
@@ -125,7 +128,8 @@ void RecipePanel::showPrediction() {
     } else if (preview->error) {
         // The step that failed is the first enabled one behind the last stage that worked.
         int failed = hasStages ? preview->stages.back().step + 1 : 0;
-        while (failed < m_session.recipe().stepCount() && !m_session.recipe().step(failed).enabled) ++failed;
+        while (failed < m_session.recipe().stepCount() && !m_session.recipe().step(failed).enabled)
+            ++failed;
         if (failed < m_session.recipe().stepCount()) m_session.recipe().setProblem(failed, toQt(*preview->error));
         m_predictionTitle->setText(tr("This recipe cannot run"));
         m_prediction->setText({});
@@ -141,7 +145,9 @@ void RecipePanel::showPrediction() {
         const std::int64_t before = m_session.model() ? m_session.model()->parameters * 4 : 0;
         if (before > 0 && last.weightBytes > 0 && before != last.weightBytes) {
             //: %1 is a number: 8.0× smaller
-            sizes += u' ' % tr("(%1× smaller)").arg(QLocale().toString(static_cast<double>(before) / static_cast<double>(last.weightBytes), 'f', 1));
+            sizes +=
+                u' ' %
+                tr("(%1× smaller)").arg(QLocale().toString(static_cast<double>(before) / static_cast<double>(last.weightBytes), 'f', 1));
         }
         m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs));
         const QString loss = last.lossTotal ? QStringLiteral("½‖θ−θ̂‖² ") % figureText(last.lossTotal) % QStringLiteral(" · ") : QString();
@@ -153,7 +159,8 @@ void RecipePanel::showPrediction() {
 void RecipePanel::fitList() {
     // The button to add a step stands right below the last card; a long recipe scrolls.
     int height = 0;
-    for (int row = 0; row < m_session.recipe().stepCount(); ++row) height += m_list->sizeHintForRow(row);
+    for (int row = 0; row < m_session.recipe().stepCount(); ++row)
+        height += m_list->sizeHintForRow(row);
     m_list->setMaximumHeight(std::max(height, 1));
     m_empty->setVisible(m_session.recipe().stepCount() == 0);
     m_list->setVisible(m_session.recipe().stepCount() > 0);

@@ -80,7 +80,8 @@ void StepDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
                       QFontMetrics(strong).elidedText(index.data().toString(), Qt::ElideRight, text.width()));
     painter->setFont(option.font);
     painter->setPen(hasProblem ? colors.bad : isEnabled ? colors.muted : colors.disabled);
-    painter->drawText(text.adjusted(0, titleHeight + 2, 0, verticalMargin), Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop, summaryOf(index));
+    painter->drawText(text.adjusted(0, titleHeight + 2, 0, verticalMargin), Qt::TextWordWrap | Qt::AlignLeft | Qt::AlignTop,
+                      summaryOf(index));
 
     ToggleSwitch::draw(*painter, switchRect(option.rect), isEnabled, true, option.palette);
     painter->restore();

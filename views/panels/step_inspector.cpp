@@ -22,16 +22,18 @@ const measure::StepResult* resultOf(const Session& session, int index) {
     if (!ran || ran->steps.size() != static_cast<std::size_t>(session.recipe().stepCount())) return nullptr;
     // The run lists enabled steps only.
     std::size_t position = 0;
-    for (int step = 0; step < index; ++step) position += session.recipe().step(step).enabled ? 1 : 0;
-    if (!(ran->steps[static_cast<std::size_t>(index)] == session.recipe().step(index)) || !session.recipe().step(index).enabled) return nullptr;
+    for (int step = 0; step < index; ++step)
+        position += session.recipe().step(step).enabled ? 1 : 0;
+    if (!(ran->steps[static_cast<std::size_t>(index)] == session.recipe().step(index)) || !session.recipe().step(index).enabled)
+        return nullptr;
     return position < run->steps.size() ? &run->steps[position] : nullptr;
 }
 
 } // namespace
 
 StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* parent)
-    : QWidget(parent), m_session(session), m_editor(editor), m_description(makeWrappedLabel(LabelKind::Muted, this)), m_figures(new FigureList(this)),
-      m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+    : QWidget(parent), m_session(session), m_editor(editor), m_description(makeWrappedLabel(LabelKind::Muted, this)),
+      m_figures(new FigureList(this)), m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 10, 8, 10);
     column->setSpacing(10);
@@ -99,7 +101,9 @@ void StepInspector::showFigures() {
         //: A time in seconds
         figures.push_back({tr("Last run"), tr("%1 s").arg(QLocale().toString(result->seconds, 'f', 1)), {}});
         if (!result->epochLosses.empty()) {
-            figures.push_back({tr("Training loss"), figureText(result->epochLosses.front()) % QStringLiteral(" → ") % figureText(result->epochLosses.back()), {}});
+            figures.push_back({tr("Training loss"),
+                               figureText(result->epochLosses.front()) % QStringLiteral(" → ") % figureText(result->epochLosses.back()),
+                               {}});
         }
         for (const std::string& note : result->notes) {
             if (!notes.contains(toQt(note))) notes << toQt(note);

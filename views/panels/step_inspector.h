@@ -11,7 +11,8 @@ namespace lathe::views {
 
 class KnobForm;
 
-/// One step of the recipe: what it does, its parameters for the whole model, and what it made of the model in the preview and in the last run.
+/// One step of the recipe: what it does, its parameters for the whole model, and what it made of the model in the preview and in the last
+/// run.
 class StepInspector : public QWidget {
     Q_OBJECT
 

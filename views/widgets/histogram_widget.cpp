@@ -13,8 +13,8 @@ HistogramWidget::HistogramWidget(QWidget* parent) : QWidget(parent) { setSizePol
 
 void HistogramWidget::setContent(Content content) {
     m_content = std::move(content);
-    setAccessibleDescription(m_content.counts.empty() ? QString()
-                                                      : tr("Values from %1 to %2").arg(figureText(m_content.from), figureText(m_content.to)));
+    setAccessibleDescription(
+        m_content.counts.empty() ? QString() : tr("Values from %1 to %2").arg(figureText(m_content.from), figureText(m_content.to)));
     update();
 }
 

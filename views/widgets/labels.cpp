@@ -63,7 +63,8 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, width());
     const QString whole = shown == text() ? QString() : plainToolTip(text());
     if (toolTip() != whole) setToolTip(whole);
-    style()->drawItemText(&painter, rect(), static_cast<int>(alignment()) | Qt::TextSingleLine, palette(), isEnabled(), shown, foregroundRole());
+    style()->drawItemText(&painter, rect(), static_cast<int>(alignment()) | Qt::TextSingleLine, palette(), isEnabled(), shown,
+                          foregroundRole());
 }
 
 } // namespace lathe::views

@@ -12,9 +12,9 @@
 namespace lathe::views {
 
 MessageBar::MessageBar(QWidget* parent)
-    : QFrame(parent), m_icon(new QLabel(this)), m_what(makeWrappedLabel(LabelKind::Strong, this)), m_advice(makeWrappedLabel(LabelKind::Normal, this)),
-      m_action(new QPushButton(this)), m_detailsButton(new QPushButton(this)), m_copy(new QPushButton(this)), m_close(new QToolButton(this)),
-      m_details(new QPlainTextEdit(this)) {
+    : QFrame(parent), m_icon(new QLabel(this)), m_what(makeWrappedLabel(LabelKind::Strong, this)),
+      m_advice(makeWrappedLabel(LabelKind::Normal, this)), m_action(new QPushButton(this)), m_detailsButton(new QPushButton(this)),
+      m_copy(new QPushButton(this)), m_close(new QToolButton(this)), m_details(new QPlainTextEdit(this)) {
     setProperty("messageBar", true);
     setObjectName(QStringLiteral("messageBar"));
     m_icon->setPixmap(themedIcon(QStringLiteral("warning")).pixmap(18, 18));
@@ -32,7 +32,8 @@ MessageBar::MessageBar(QWidget* parent)
     row->setSpacing(8);
     row->addWidget(m_icon, 0, Qt::AlignTop);
     row->addLayout(texts, 1);
-    for (QWidget* button : std::initializer_list<QWidget*>{m_action, m_detailsButton, m_copy, m_close}) row->addWidget(button, 0, Qt::AlignVCenter);
+    for (QWidget* button : std::initializer_list<QWidget*>{m_action, m_detailsButton, m_copy, m_close})
+        row->addWidget(button, 0, Qt::AlignVCenter);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 7, 8, 7);
     column->addLayout(row);

@@ -17,7 +17,7 @@ class MessageBar : public QFrame {
 public:
     struct Message {
         QString what, advice, details;
-        QString actionText;           ///< a button that closes the bar and calls `action`; empty: none
+        QString actionText; ///< a button that closes the bar and calls `action`; empty: none
         std::function<void()> action = {};
         std::function<void()> dismissed = {}; ///< closed without the action
     };

@@ -7,7 +7,8 @@
 
 namespace lathe::views {
 
-RatioSlider::RatioSlider(QWidget* parent) : QWidget(parent), m_slider(new QSlider(Qt::Horizontal, this)), m_field(new QDoubleSpinBox(this)) {
+RatioSlider::RatioSlider(QWidget* parent)
+    : QWidget(parent), m_slider(new QSlider(Qt::Horizontal, this)), m_field(new QDoubleSpinBox(this)) {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(6);

@@ -10,17 +10,17 @@ enum class ThemeChoice { System, Light, Dark };
 
 /// The colours of a theme beyond what QPalette has roles for. One accent; good and bad never stand for something by colour alone.
 struct ThemeColors {
-    QColor window;   ///< panels
-    QColor canvas;   ///< behind graph and charts
-    QColor border;   ///< between panels
-    QColor line;     ///< between rows
+    QColor window; ///< panels
+    QColor canvas; ///< behind graph and charts
+    QColor border; ///< between panels
+    QColor line;   ///< between rows
     QColor text;
-    QColor muted;    ///< second lines, labels
+    QColor muted; ///< second lines, labels
     QColor disabled;
     QColor accent, accentHover, accentText;
     QColor selection; ///< behind selected rows
     QColor hover;
-    QColor chip; ///< small round marks, grooves
+    QColor chip;  ///< small round marks, grooves
     QColor field; ///< text fields
     QColor good, bad;
     QColor mark; ///< limits drawn into charts

@@ -1,0 +1,1 @@
+lathe_view_test(gui.recipe_commands SOURCES recipe_commands_test.cpp DEPENDS lathe_views_commands)

@@ -1,0 +1,2 @@
+lathe_view_test(gui.engine_client SOURCES engine_client_test.cpp DEPENDS test_gui_support)
+lathe_view_test(gui.workbench SOURCES workbench_test.cpp DEPENDS lathe_views_commands test_gui_support)

@@ -1,0 +1,90 @@
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <tests/gui/lenet_engine.h>
+#include <views/models/layer_filter.h>
+#include <views/models/layers_model.h>
+
+using namespace lathe;
+using namespace lathe::views;
+
+class LayersModelTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void followsTheRulesOfModels() {
+        LayersModel model;
+        LayerFilter filter;
+        filter.setSourceModel(&model);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QAbstractItemModelTester filterTester(&filter, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        filter.setPattern(QStringLiteral("fc?"));
+        filter.sort(LayersModel::Parameters, Qt::DescendingOrder);
+        model.setLayers({});
+    }
+
+    void aNewPreviewOfTheSameLayersKeepsTheRows() {
+        LayersModel model;
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        QSignalSpy reset(&model, &QAbstractItemModel::modelReset), changed(&model, &QAbstractItemModel::dataChanged);
+        recipe::Recipe recipe;
+        recipe.steps.resize(1);
+        recipe.steps[0].op = "quantize.static";
+        model.setLayers(test::LenetEngine::preview(recipe).layers);
+        QCOMPARE(reset.size(), 0);
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(model.index(0, LayersModel::Bits).data().toString(), QStringLiteral("8"));
+    }
+
+    void numbersAreSortedAsNumbers() {
+        LayersModel model;
+        LayerFilter filter;
+        filter.setSourceModel(&model);
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        filter.sort(LayersModel::Parameters, Qt::DescendingOrder);
+        QStringList names;
+        for (int row = 0; row < filter.rowCount(); ++row)
+            names << filter.index(row, LayersModel::Name).data().toString();
+        QCOMPARE(names, (QStringList{QStringLiteral("fc1"), QStringLiteral("fc2"), QStringLiteral("conv2"), QStringLiteral("fc3"),
+                                     QStringLiteral("conv1")}));
+    }
+
+    void patternsKeepWhatFits_data() {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<QString>("layer");
+        QTest::addColumn<bool>("fits");
+        const auto row = [](const char* name, const char* pattern, const char* layer, bool fits) {
+            QTest::newRow(name) << QString::fromLatin1(pattern) << QString::fromLatin1(layer) << fits;
+        };
+        row("nothing", "", "conv1", true);
+        row("blanks", "  ", "conv1", true);
+        row("part", "onv", "conv1", true);
+        row("part, other case", "CONV", "conv1", true);
+        row("star", "layer*.conv?", "layer1.0.conv2", true);
+        row("whole name needed", "conv", "layer1.conv1", true);
+        row("pattern is for the whole name", "conv?", "layer1.conv1", false);
+        row("question mark is one letter", "fc?", "fc12", false);
+        row("other", "fc*", "conv1", false);
+    }
+    void patternsKeepWhatFits() {
+        QFETCH(QString, pattern);
+        QFETCH(QString, layer);
+        QFETCH(bool, fits);
+        QCOMPARE(layerFitsPattern(pattern, layer), fits);
+    }
+
+    void timeAndKernelComeFromTheRun() {
+        LayersModel model;
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        QCOMPARE(model.index(0, LayersModel::Kernel).data().toString(), QStringLiteral("–"));
+        model.setMeasured(test::LenetEngine::run({}).optimized.layers);
+        QCOMPARE(model.index(0, LayersModel::Kernel).data().toString(), QStringLiteral("oneDNN float32"));
+        model.setMeasured({});
+        QCOMPARE(model.index(0, LayersModel::Time).data().toString(), QStringLiteral("–"));
+    }
+};
+
+QTEST_GUILESS_MAIN(LayersModelTest)
+#include "layers_model_test.moc"

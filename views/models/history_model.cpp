@@ -1,0 +1,413 @@
+#include <views/models/history_model.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <QDateTime>
+#include <QLocale>
+
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+
+namespace lathe::views {
+
+namespace {
+
+const QString missing = QStringLiteral("—");
+
+QDateTime timeOf(const history::RunRow& row) {
+    QDateTime time = QDateTime::fromString(toQt(row.createdAt), Qt::ISODateWithMs);
+    if (time.timeSpec() == Qt::LocalTime) time.setTimeSpec(Qt::UTC);
+    return time.toLocalTime();
+}
+
+/// "+0.12" with a real minus sign.
+QString signedText(double value, int decimals) {
+    QString text = QLocale().toString(std::abs(value), 'f', decimals);
+    const bool isZero = std::abs(value) < 0.5 * std::pow(10.0, -decimals);
+    return isZero ? text : (value < 0 ? u'−' : u'+') % text;
+}
+
+QString ratioText(double ratio, int decimals = 2) { return QLocale().toString(ratio, 'f', decimals); }
+
+QString stateText(history::RunState state) {
+    switch (state) {
+    case history::RunState::Running:
+        return HistoryModel::tr("running");
+    case history::RunState::Complete:
+        return HistoryModel::tr("complete");
+    case history::RunState::Cancelled:
+        return HistoryModel::tr("cancelled");
+    case history::RunState::Failed:
+        return HistoryModel::tr("failed");
+    case history::RunState::Interrupted:
+        return HistoryModel::tr("interrupted");
+    }
+    return {};
+}
+
+bool isNumber(int column) { return column >= HistoryModel::Accuracy && column <= HistoryModel::Parameters; }
+
+} // namespace
+
+bool hasResult(const history::RunRow& row) { return row.state == history::RunState::Complete; }
+
+double accuracyHalfWidth(double accuracy, std::int64_t samples) {
+    if (samples <= 0) return 0;
+    constexpr double z = 1.959964;
+    const double n = static_cast<double>(samples);
+    return z / (1 + z * z / n) * std::sqrt(accuracy * (1 - accuracy) / n + z * z / (4 * n * n));
+}
+
+HistoryModel::HistoryModel(QObject* parent) : QAbstractTableModel(parent) {}
+
+void HistoryModel::setRows(std::vector<history::RunRow> rows) {
+    const auto contains = [](const std::vector<history::RunRow>& list, const std::string& id) {
+        return std::any_of(list.begin(), list.end(), [&](const history::RunRow& row) { return row.id == id; });
+    };
+    for (int at = static_cast<int>(m_rows.size()) - 1; at >= 0; --at) {
+        if (contains(rows, m_rows[static_cast<std::size_t>(at)].id)) continue;
+        beginRemoveRows({}, at, at);
+        m_rows.erase(m_rows.begin() + at);
+        endRemoveRows();
+    }
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (at < m_rows.size() && m_rows[at].id == rows[at].id) continue;
+        if (contains(m_rows, rows[at].id)) {
+            // Another order, which the history does not do by itself: everything anew.
+            beginResetModel();
+            m_rows = std::move(rows);
+            endResetModel();
+            return;
+        }
+        beginInsertRows({}, static_cast<int>(at), static_cast<int>(at));
+        m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(at), rows[at]);
+        endInsertRows();
+    }
+    m_rows = std::move(rows);
+    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+const history::RunRow* HistoryModel::row(const QString& id) const {
+    const std::string wanted = toStd(id);
+    const auto found = std::find_if(m_rows.begin(), m_rows.end(), [&](const history::RunRow& row) { return row.id == wanted; });
+    return found == m_rows.end() ? nullptr : &*found;
+}
+
+QModelIndex HistoryModel::indexOf(const QString& id, int column) const {
+    const history::RunRow* found = row(id);
+    return found == nullptr ? QModelIndex() : index(static_cast<int>(found - m_rows.data()), column);
+}
+
+const history::RunRow* HistoryModel::baselineOf(const history::RunRow& row) const {
+    for (const history::RunRow& other : m_rows) {
+        if (other.isPinnedBaseline) return other.id == row.id || !hasResult(other) ? nullptr : &other;
+    }
+    if (row.parentId.empty()) return nullptr;
+    const history::RunRow* parent = this->row(toQt(row.parentId));
+    return parent != nullptr && hasResult(*parent) ? parent : nullptr;
+}
+
+const measure::Comparison* HistoryModel::measuredComparison(const history::RunRow& row) const {
+    const history::RunRow* baseline = baselineOf(row);
+    const bool isMeasured = row.comparison && (baseline == nullptr || baseline->id == row.parentId);
+    // Pinned: what was measured against another baseline says nothing about this one.
+    const bool isPinned = std::any_of(m_rows.begin(), m_rows.end(), [](const history::RunRow& other) { return other.isPinnedBaseline; });
+    return isMeasured && (baseline != nullptr || !isPinned) ? &*row.comparison : nullptr;
+}
+
+std::optional<double> HistoryModel::change(const history::RunRow& row) const {
+    if (!hasResult(row)) return std::nullopt;
+    const history::RunRow* baseline = baselineOf(row);
+    if (baseline != nullptr && baseline->result.quality.accuracy && row.result.quality.accuracy) {
+        return *row.result.quality.accuracy - *baseline->result.quality.accuracy;
+    }
+    const measure::Comparison* comparison = measuredComparison(row);
+    if (comparison != nullptr && comparison->accuracyDrop) return -*comparison->accuracyDrop;
+    return std::nullopt;
+}
+
+std::optional<double> HistoryModel::speedup(const history::RunRow& row) const {
+    if (!hasResult(row)) return std::nullopt;
+    if (const measure::Comparison* comparison = measuredComparison(row)) return comparison->speedup.ratio;
+    const history::RunRow* baseline = baselineOf(row);
+    if (baseline == nullptr || baseline->result.latency.p50 <= 0 || row.result.latency.p50 <= 0) return std::nullopt;
+    return baseline->result.latency.p50 / row.result.latency.p50;
+}
+
+QString HistoryModel::speedupText(const history::RunRow& row) const {
+    const std::optional<double> ratio = speedup(row);
+    if (!ratio) return missing;
+    const measure::Comparison* comparison = measuredComparison(row);
+    if (comparison == nullptr) return tr("about %1×").arg(ratioText(*ratio));
+    const measure::Speedup& measured = comparison->speedup;
+    if (measured.verdict == measure::Verdict::NoSignificantDifference) return tr("no significant difference");
+    return tr("%1× (%2–%3)", "ratio and its 95 % interval")
+        .arg(ratioText(measured.ratio), ratioText(measured.low), ratioText(measured.high));
+}
+
+void HistoryModel::retranslate() {
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
+    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+int HistoryModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_rows.size()); }
+int HistoryModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+
+QVariant HistoryModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    const history::RunRow& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(row, index.column());
+    case Qt::EditRole:
+        return index.column() == Name ? toQt(row.name) : text(row, index.column());
+    case Qt::ToolTipRole:
+        return plainToolTip(toolTip(row, index.column()));
+    case Qt::TextAlignmentRole:
+        return QVariant::fromValue(Qt::Alignment((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+    case Qt::AccessibleTextRole:
+        if (index.column() == Star) return row.isPinnedBaseline ? tr("baseline") : QString();
+        return text(row, index.column());
+    case SortRole:
+        return sortKey(row, index.column());
+    case IdRole:
+        return toQt(row.id);
+    case SearchRole:
+        return QStringList{toQt(row.name),          toQt(row.note),      toQt(row.tags).join(u' '),
+                           toQt(row.recipeSummary), toQt(row.modelFile), toQt(row.dataName)}
+            .join(u'\n');
+    case TagsRole:
+        return toQt(row.tags);
+    case ToneRole:
+        return QVariant::fromValue(tone(row, index.column()));
+    case KindRole:
+        return hasResult(row) ? QVariant(row.result.kind == measure::Truth::Real) : QVariant();
+    default:
+        return {};
+    }
+}
+
+QString HistoryModel::text(const history::RunRow& row, int column) const {
+    const bool measured = hasResult(row);
+    const measure::ModelResult& result = row.result;
+    switch (column) {
+    case Star:
+        return row.isPinnedBaseline ? QStringLiteral("★") : QString();
+    case Name:
+        return toQt(row.name);
+    case Recipe:
+        if (!row.recipeSummary.empty()) return toQt(row.recipeSummary);
+        return row.role == history::RunRole::Baseline ? tr("original") : missing;
+    case Accuracy:
+        return measured && result.quality.accuracy ? percentText(*result.quality.accuracy, 2) : missing;
+    case Change: {
+        const std::optional<double> points = change(row);
+        return points ? signedText(*points * 100, 2) : missing;
+    }
+    case P50:
+        return measured && result.latency.p50 > 0 ? QLocale().toString(result.latency.p50 * 1000, 'f', 1) : missing;
+    case Speedup:
+        return speedupText(row);
+    case File:
+        return measured && result.fileBytes > 0 ? bytesText(result.fileBytes) : missing;
+    case Parameters:
+        return measured && result.parameters > 0 ? countText(result.parameters) : missing;
+    case Data:
+        return toQt(row.dataName);
+    case State:
+        return stateText(row.state);
+    case When:
+        return QLocale().toString(timeOf(row), QLocale::ShortFormat);
+    case Kind:
+        if (!measured) return {};
+        return result.kind == measure::Truth::Real ? tr("real") : tr("simulated");
+    default:
+        return {};
+    }
+}
+
+QVariant HistoryModel::sortKey(const history::RunRow& row, int column) const {
+    const auto number = [&](auto value, bool isKnown) {
+        return isKnown && hasResult(row) ? QVariant::fromValue(static_cast<double>(value)) : QVariant();
+    };
+    const measure::ModelResult& result = row.result;
+    const auto optional = [](const std::optional<double>& value) { return value ? QVariant(*value) : QVariant(); };
+    switch (column) {
+    case Star:
+        return row.isPinnedBaseline ? 0 : 1;
+    case Accuracy:
+        return number(result.quality.accuracy.value_or(0), result.quality.accuracy.has_value());
+    case Change:
+        return optional(change(row));
+    case P50:
+        return number(result.latency.p50, result.latency.p50 > 0);
+    case Speedup:
+        return optional(speedup(row));
+    case File:
+        return number(result.fileBytes, result.fileBytes > 0);
+    case Parameters:
+        return number(result.parameters, result.parameters > 0);
+    case When:
+        return timeOf(row);
+    default:
+        return text(row, column);
+    }
+}
+
+HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) const {
+    if (column == State) {
+        if (row.state == history::RunState::Complete) return Tone::Muted;
+        return row.state == history::RunState::Failed || row.state == history::RunState::Interrupted ? Tone::Bad : Tone::Neutral;
+    }
+    if (column == Change) {
+        const std::optional<double> points = change(row);
+        if (!points) return Tone::Muted;
+        // A drop counts as one when it is larger than what the number of test samples can tell apart.
+        const measure::Quality& quality = row.result.quality;
+        return *points < 0 && -*points > accuracyHalfWidth(quality.accuracy.value_or(0), quality.samples) ? Tone::Bad : Tone::Muted;
+    }
+    if (column == Speedup) {
+        const measure::Comparison* comparison = measuredComparison(row);
+        if (!hasResult(row) || comparison == nullptr) return Tone::Muted;
+        switch (comparison->speedup.verdict) {
+        case measure::Verdict::Faster:
+            return Tone::Good;
+        case measure::Verdict::Slower:
+            return Tone::Bad;
+        case measure::Verdict::NoSignificantDifference:
+            return Tone::Muted;
+        }
+    }
+    return column == Data || column == When ? Tone::Muted : Tone::Neutral;
+}
+
+QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
+    switch (column) {
+    case Star:
+        return row.isPinnedBaseline ? tr("Baseline: other runs are compared with this one") : QString();
+    case Name: {
+        QStringList lines{toQt(row.name)};
+        if (!row.note.empty()) lines.append(toQt(row.note));
+        if (!row.tags.empty()) lines.append(tr("Tags: %1").arg(toQt(row.tags).join(QStringLiteral(", "))));
+        return lines.join(u'\n');
+    }
+    case Change: {
+        const measure::Quality& quality = row.result.quality;
+        if (!change(row) || quality.samples <= 0) return {};
+        return tr("In points of accuracy. With %1 test samples the accuracy itself is uncertain by ± %2 points (95 %).")
+            .arg(countText(quality.samples),
+                 QLocale().toString(accuracyHalfWidth(quality.accuracy.value_or(0), quality.samples) * 100, 'f', 2));
+    }
+    case Speedup:
+        if (!speedup(row)) return {};
+        if (const measure::Comparison* comparison = measuredComparison(row)) {
+            return tr("Ratio of the median latencies: %1, 95 % interval %2 to %3, measured in turns")
+                .arg(ratioText(comparison->speedup.ratio, 3), ratioText(comparison->speedup.low, 3),
+                     ratioText(comparison->speedup.high, 3));
+        }
+        return tr("Ratio of medians that were measured at different times: no interval can be given");
+    case State:
+        return toQt(row.error);
+    case Kind:
+        if (!hasResult(row)) return {};
+        return row.result.kind == measure::Truth::Real ? tr("Measured on what is deployed: the exported file and real kernels")
+                                                       : tr("Simulated: not the kernels that would be deployed");
+    default:
+        return text(row, column);
+    }
+}
+
+QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
+    if (role == Qt::TextAlignmentRole) {
+        return QVariant::fromValue(Qt::Alignment((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+    }
+    if (role == Qt::ToolTipRole) {
+        if (section == Change) return tr("Accuracy against the baseline, in points");
+        if (section == P50) return tr("Median latency of one call, in microseconds");
+    }
+    if (role != Qt::DisplayRole) return {};
+    switch (section) {
+    case Name:
+        return tr("Run");
+    case Recipe:
+        return tr("Recipe");
+    case Accuracy:
+        return tr("Accuracy");
+    case Change:
+        return QStringLiteral("Δ");
+    case P50:
+        return QStringLiteral("p50 µs");
+    case Speedup:
+        return tr("Speed-up, 95 %");
+    case File:
+        return tr("File");
+    case Parameters:
+        return tr("Parameters");
+    case Data:
+        return tr("Data");
+    case State:
+        return tr("State");
+    case When:
+        return tr("When");
+    case Kind:
+        return tr("Kind");
+    default:
+        return {};
+    }
+}
+
+Qt::ItemFlags HistoryModel::flags(const QModelIndex& index) const {
+    const Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    return index.isValid() && index.column() == Name ? flags | Qt::ItemIsEditable : flags;
+}
+
+bool HistoryModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid) || role != Qt::EditRole || index.column() != Name) return false;
+    const QString name = value.toString().simplified();
+    if (name.isEmpty() || name == toQt(m_rows[static_cast<std::size_t>(index.row())].name)) return false;
+    Q_EMIT renameRequested(index.data(IdRole).toString(), name);
+    return true;
+}
+
+HistoryFilter::HistoryFilter(QObject* parent) : QSortFilterProxyModel(parent) {
+    setSortRole(HistoryModel::SortRole);
+    setSortCaseSensitivity(Qt::CaseInsensitive);
+    setDynamicSortFilter(true);
+}
+
+void HistoryFilter::setFilterText(const QString& text) {
+    m_words.clear();
+    m_tags.clear();
+    const QString prefix = QStringLiteral("tag:");
+    for (const QString& word : text.split(u' ', Qt::SkipEmptyParts)) {
+        if (word.startsWith(prefix, Qt::CaseInsensitive)) {
+            if (word.size() > prefix.size()) m_tags.append(word.mid(prefix.size()));
+        } else {
+            m_words.append(word);
+        }
+    }
+    invalidateFilter();
+}
+
+bool HistoryFilter::filterAcceptsRow(int sourceRow, const QModelIndex& sourceParent) const {
+    const QModelIndex index = sourceModel()->index(sourceRow, 0, sourceParent);
+    const QString searched = index.data(HistoryModel::SearchRole).toString();
+    const QStringList tags = index.data(HistoryModel::TagsRole).toStringList();
+    const bool hasWords =
+        std::all_of(m_words.begin(), m_words.end(), [&](const QString& word) { return searched.contains(word, Qt::CaseInsensitive); });
+    return hasWords && std::all_of(m_tags.begin(), m_tags.end(), [&](const QString& wanted) {
+               return std::any_of(tags.begin(), tags.end(),
+                                  [&](const QString& tag) { return tag.startsWith(wanted, Qt::CaseInsensitive); });
+           });
+}
+
+bool HistoryFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const {
+    const QVariant a = left.data(HistoryModel::SortRole), b = right.data(HistoryModel::SortRole);
+    // What is not known comes last, whichever way the column is sorted.
+    if (a.isValid() != b.isValid()) return a.isValid() == (sortOrder() == Qt::AscendingOrder);
+    return QSortFilterProxyModel::lessThan(left, right);
+}
+
+} // namespace lathe::views

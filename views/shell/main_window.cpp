@@ -1,0 +1,259 @@
+#include <views/shell/main_window.h>
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QStatusBar>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include <core/history/history.h>
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+#include <views/panels/graph_panel.h>
+#include <views/panels/history_panel.h>
+#include <views/panels/recipe_panel.h>
+#include <views/shell/samples.h>
+#include <views/shell/status_strip.h>
+#include <views/shell/top_bar.h>
+#include <views/shell/welcome_page.h>
+#include <views/shell/workspace.h>
+#include <views/widgets/themed_icon.h>
+
+namespace lathe::views {
+
+namespace {
+
+/// The files of a drop; empty when it is something else.
+QStringList localFiles(const QMimeData* data) {
+    QStringList files;
+    for (const QUrl& url : data->urls()) {
+        if (url.isLocalFile()) files << url.toLocalFile();
+    }
+    return files;
+}
+
+} // namespace
+
+MainWindow::MainWindow(std::unique_ptr<EngineTransport> engine, const QString& historyFile, QWidget* parent)
+    : QMainWindow(parent), m_historyFile(historyFile), m_settings(Settings::load()), m_editor(m_session.recipe(), m_session.undoStack()),
+      m_engine(std::move(engine)), m_workbench(m_session, m_engine), m_actions(this), m_autosave(m_session),
+      m_recipeFiles(m_session, m_editor, this), m_topBar(new TopBar(m_session, m_actions)), m_messages(new MessageBar),
+      m_pages(new QStackedWidget), m_welcome(new WelcomePage(m_recent, m_actions)),
+      m_workspace(new Workspace(m_session, m_editor, m_workbench, historyFile)), m_status(new StatusStrip(m_session, m_workbench)) {
+    setWindowIcon(applicationIcon());
+    m_actions.fillMenuBar(menuBar());
+    m_pages->addWidget(m_welcome);
+    m_pages->addWidget(m_workspace);
+    auto* content = new QWidget(this);
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_topBar);
+    column->addWidget(m_messages);
+    column->addWidget(m_pages, 1);
+    setCentralWidget(content);
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addWidget(m_status, 1);
+    statusBar()->setContentsMargins(0, 0, 0, 0);
+
+    connect(&m_workbench, &Workbench::problem, this, &MainWindow::showProblem);
+    connect(&m_workbench, &Workbench::modelOpened, this, &MainWindow::takeOpened);
+    connect(&m_workbench, &Workbench::runFinished, this, &MainWindow::takeRun);
+    connect(&m_workbench, &Workbench::runCancelled, this, [this] {
+        m_status->say(tr("The comparison was cancelled."));
+        m_workspace->historyPanel()->refresh();
+    });
+    connect(&m_workbench, &Workbench::busyChanged, this, &MainWindow::updateActions);
+    connect(&m_recipeFiles, &RecipeFiles::problem, this, &MainWindow::showProblem);
+    connect(&m_recipeFiles, &RecipeFiles::said, m_status, &StatusStrip::say);
+    connect(m_welcome, &WelcomePage::sampleChosen, this, &MainWindow::openSample);
+    connect(m_welcome, &WelcomePage::fileChosen, this, &MainWindow::openFile);
+    connect(m_topBar, &TopBar::dataFileWished, this, &MainWindow::chooseData);
+    connect(&m_session, &Session::modelChanged, this, [this] {
+        m_pages->setCurrentWidget(m_session.model() ? static_cast<QWidget*>(m_workspace) : m_welcome);
+        updateActions();
+        showTitle();
+    });
+    connect(&m_session, &Session::runningChanged, this, &MainWindow::updateActions);
+    connect(&m_session.undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::showTitle);
+    connectActions();
+    connectHistory();
+    // Files may be dropped on any part of the window, also on those that take drops of their own.
+    qApp->installEventFilter(this);
+
+    resize(1440, 900);
+    if (!m_settings.geometry.isEmpty()) restoreGeometry(m_settings.geometry);
+    if (!m_settings.layout.isEmpty()) m_workspace->setLayoutState(m_settings.layout);
+    retranslate();
+    updateActions();
+}
+
+MainWindow::~MainWindow() {
+    // The parts below go one after the other: nobody of them may call back, and the panels, which hold references to them, go first.
+    for (QObject* part : std::initializer_list<QObject*>{&m_session.undoStack(), &m_session.recipe(), &m_session, &m_workbench, &m_engine})
+        part->disconnect(this);
+    delete takeCentralWidget();
+    delete m_status;
+}
+
+void MainWindow::paintEvent(QPaintEvent* event) {
+    QMainWindow::paintEvent(event);
+    if (std::exchange(m_wasPainted, true)) return;
+    QTimer::singleShot(0, this, [this] {
+        emit firstPainted();
+        m_workbench.greet();
+        offerRecovery();
+    });
+}
+
+void MainWindow::openFile(const QString& file) {
+    if (file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive)) return m_recipeFiles.open(file);
+    m_openingSample.clear();
+    m_workbench.openModel(QFileInfo(file).absoluteFilePath());
+}
+
+void MainWindow::openSample(const QString& id) {
+    for (const Sample& sample : samples()) {
+        if (sample.id != id) continue;
+        m_session.setData(sample.data);
+        m_openingSample = id;
+        m_workbench.openModel(sample.file);
+    }
+}
+
+void MainWindow::takeOpened(const QString& file) {
+    m_messages->hide();
+    const bool isSample = !std::exchange(m_openingSample, {}).isEmpty();
+    if (!isSample) m_recent.add(file);
+    if (isSample && m_session.recipe().stepCount() == 0) {
+        useUsualRecipe();
+        // Nothing of the user's would be lost with it.
+        m_session.undoStack().setClean();
+    }
+    m_session.selectStep(-1);
+    m_workspace->historyPanel()->refresh();
+}
+
+void MainWindow::useUsualRecipe() {
+    const client::InspectReport report = m_session.model() ? m_session.model()->report : client::InspectReport{};
+    m_editor.replace(usualRecipe(report), tr("use the usual recipe"));
+}
+
+void MainWindow::takeRun() {
+    const measure::RunDocument& run = *m_session.lastRun();
+    QStringList facts;
+    if (run.optimized.quality.accuracy) {
+        facts << tr("accuracy %1").arg(percentText(*run.optimized.quality.accuracy, 2));
+        //: A difference in percentage points, with its sign
+        if (run.comparison.accuracyDrop) facts << tr("%1 points").arg(QLocale().toString(-*run.comparison.accuracyDrop * 100, 'f', 2));
+    }
+    switch (run.comparison.speedup.verdict) {
+    case measure::Verdict::Faster:
+        facts << tr("%1× faster").arg(QLocale().toString(run.comparison.speedup.ratio, 'f', 2));
+        break;
+    case measure::Verdict::Slower:
+        facts << tr("%1× slower").arg(QLocale().toString(1 / run.comparison.speedup.ratio, 'f', 2));
+        break;
+    case measure::Verdict::NoSignificantDifference:
+        facts << tr("no significant difference in speed");
+        break;
+    }
+    facts << tr("%1× smaller").arg(QLocale().toString(run.comparison.sizeRatio, 'f', 1));
+    m_status->say(facts.join(QStringLiteral(" · ")));
+    m_session.log().add(LogModel::Level::Info, tr("Comparison finished: %1").arg(facts.join(QStringLiteral(" · "))));
+    m_workspace->historyPanel()->refresh();
+    m_workspace->showPage(Workspace::BottomPage::Runs);
+    QApplication::alert(this);
+}
+
+void MainWindow::showProblem(const Problem& problem) { m_messages->show({problem.what, problem.advice, problem.details, {}, {}, {}}); }
+
+void MainWindow::offerRecovery() {
+    const std::optional<RecipeAutosave::Recovered> found = RecipeAutosave::findAbandoned();
+    if (!found) return;
+    const auto forget = [file = found->file] {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+    };
+    const auto recover = [this, found = *found, forget] {
+        m_editor.replace(found.recipe, tr("recover the recipe"));
+        m_autosave.save();
+        forget();
+        if (!found.modelFile.isEmpty()) openFile(found.modelFile);
+    };
+    const QString model = QFileInfo(found->modelFile).fileName();
+    m_messages->show({tr("Lathe was not closed properly; an unsaved recipe was kept."),
+                      model.isEmpty() ? tr("Recover it to go on where you were.") : tr("Recover it to go on with %1.").arg(model),
+                      {},
+                      tr("Recover"),
+                      recover,
+                      forget});
+}
+
+bool MainWindow::isIdle() const {
+    return m_session.engine() && !m_workbench.isOpening() && !m_workbench.isPreviewPending() && !m_session.isRunning() &&
+           !m_workspace->graphPanel()->isPending();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (m_session.isRunning()) {
+        QMessageBox question(QMessageBox::Question, tr("Comparison running"), tr("A comparison is running."), QMessageBox::NoButton, this);
+        question.setInformativeText(tr("Closing the window ends it; what it measured so far is lost."));
+        QPushButton* closing = question.addButton(tr("End It and Close"), QMessageBox::DestructiveRole);
+        question.setEscapeButton(question.addButton(tr("Keep Running"), QMessageBox::RejectRole));
+        question.exec();
+        if (question.clickedButton() != closing) return event->ignore();
+    }
+    if (!m_recipeFiles.confirmClose()) return event->ignore();
+    m_autosave.discard();
+    m_settings.geometry = saveGeometry();
+    m_settings.layout = m_workspace->layoutState();
+    m_settings.save();
+    event->accept();
+}
+
+void MainWindow::showTitle() {
+    setWindowModified(m_session.hasUnsavedChanges());
+    //: The window's title: name of the model's file, and [*] for unsaved changes
+    setWindowTitle(m_session.model() ? tr("%1[*] — Lathe").arg(QFileInfo(toQt(m_session.model()->file)).fileName()) : tr("Lathe[*]"));
+}
+
+void MainWindow::retranslate() {
+    m_actions.retranslate();
+    fillChoiceMenus();
+    fillRecentMenu();
+    fillThemeMenu();
+    fillLanguageMenu();
+    updateActions();
+    showTitle();
+    m_status->setAccessibleName(tr("Status"));
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    if (event->type() == QEvent::ThemeChange && m_settings.theme == ThemeChoice::System) applyTheme(ThemeChoice::System);
+    QMainWindow::changeEvent(event);
+}
+
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+    const bool isDrag = event->type() == QEvent::DragEnter || event->type() == QEvent::DragMove || event->type() == QEvent::Drop;
+    if (!isDrag || !watched->isWidgetType() || static_cast<QWidget*>(watched)->window() != this)
+        return QMainWindow::eventFilter(watched, event);
+    auto* drop = static_cast<QDropEvent*>(event);
+    const QStringList files = localFiles(drop->mimeData());
+    if (files.isEmpty()) return QMainWindow::eventFilter(watched, event);
+    drop->acceptProposedAction();
+    if (event->type() == QEvent::Drop) {
+        for (const QString& file : files)
+            openFile(file);
+    }
+    return true;
+}
+
+} // namespace lathe::views

@@ -1,0 +1,78 @@
+#include <views/shell/scripted_picture.h>
+
+#include <chrono>
+
+#include <QApplication>
+#include <QPixmap>
+
+#include <core/base/log.h>
+#include <views/models/text.h>
+#include <views/panels/graph_panel.h>
+#include <views/shell/main_window.h>
+#include <views/shell/workspace.h>
+
+namespace lathe::views {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr auto tickLength = 100ms;
+constexpr int settledTicks = 8;
+constexpr int maxTicks = 6000;
+} // namespace
+
+ScriptedPicture::ScriptedPicture(MainWindow& window, Script script) : QObject(&window), m_window(window), m_script(std::move(script)) {
+    connect(&m_timer, &QTimer::timeout, this, &ScriptedPicture::tick);
+    m_timer.start(tickLength);
+}
+
+void ScriptedPicture::tick() {
+    if (++m_ticks > maxTicks) {
+        base::log(base::LogLevel::Error, "the window did not come to rest within ten minutes");
+        QApplication::exit(1);
+        return;
+    }
+    m_idleTicks = m_window.isIdle() ? m_idleTicks + 1 : 0;
+    if (m_idleTicks < settledTicks) return;
+    m_idleTicks = 0;
+    switch (m_phase) {
+    case Phase::Start:
+        m_phase = m_script.run ? Phase::Opening : Phase::Running;
+        if (!m_script.sample.isEmpty()) m_window.openSample(m_script.sample);
+        break;
+    case Phase::Opening:
+        m_phase = Phase::Running;
+        m_window.actions().action(u"run.start")->trigger();
+        break;
+    case Phase::Running:
+        m_phase = Phase::Settling;
+        arrange();
+        break;
+    case Phase::Settling:
+        finish();
+        break;
+    }
+}
+
+void ScriptedPicture::arrange() {
+    Workspace* workspace = m_window.workspace();
+    if (m_script.step > 0) m_window.session().selectStep(m_script.step - 1);
+    if (!m_script.select.isEmpty()) m_window.session().selectNodes(m_script.select);
+    if (m_script.stage == QLatin1String("optimized")) workspace->graphPanel()->setStage(GraphPanel::Stage::Optimized);
+    if (m_script.stage == QLatin1String("after-step")) workspace->graphPanel()->setStage(GraphPanel::Stage::AfterStep);
+    if (m_script.colour == QLatin1String("loss")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Loss);
+    if (m_script.colour == QLatin1String("time")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Time);
+    if (m_script.colour == QLatin1String("macs")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Macs);
+    if (m_script.page == QLatin1String("layers")) workspace->showPage(Workspace::BottomPage::Layers);
+    if (m_script.page == QLatin1String("runs")) workspace->showPage(Workspace::BottomPage::Runs);
+    if (m_script.page == QLatin1String("log")) workspace->showPage(Workspace::BottomPage::Log);
+}
+
+void ScriptedPicture::finish() {
+    m_timer.stop();
+    const bool isStored = m_window.grab().save(m_script.file, "PNG");
+    if (!isStored) base::log(base::LogLevel::Error, toStd(m_script.file) + " could not be written");
+    const bool hasProblem = m_window.messageBar()->isVisible();
+    QApplication::exit(isStored && !hasProblem ? 0 : 1);
+}
+
+} // namespace lathe::views

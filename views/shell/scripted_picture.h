@@ -1,0 +1,43 @@
+#pragma once
+
+#include <QObject>
+#include <QSize>
+#include <QStringList>
+#include <QTimer>
+
+namespace lathe::views {
+
+class MainWindow;
+
+/// What the documentation's picture shows: opens a sample, may run it and select layers, waits until nothing moves any more, stores the
+/// window as PNG and quits the application (status 1 when it took over ten minutes or a problem was shown).
+class ScriptedPicture : public QObject {
+    Q_OBJECT
+
+public:
+    struct Script {
+        QString file;
+        QString sample; ///< "": the welcome page
+        bool run = false;
+        QStringList select; ///< layers
+        int step = 0;       ///< 1-based; 0: none
+        QString stage;      ///< "original", "optimized"
+        QString colour;     ///< "loss", "time", …
+        QString page;       ///< "layers", "runs", "log"
+    };
+    ScriptedPicture(MainWindow& window, Script script);
+
+private:
+    enum class Phase { Start, Opening, Running, Settling };
+    void tick();
+    void arrange();
+    void finish();
+
+    MainWindow& m_window;
+    Script m_script;
+    QTimer m_timer;
+    Phase m_phase = Phase::Start;
+    int m_idleTicks = 0, m_ticks = 0;
+};
+
+} // namespace lathe::views
