@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,17 @@ public:
     [[nodiscard]] virtual tensor::Tensor samples(Split split, std::int64_t begin, std::int64_t count) const = 0;
     /// Int64 [count].
     [[nodiscard]] virtual tensor::Tensor labels(Split split, std::int64_t begin, std::int64_t count) const = 0;
+    /// The samples at `positions`, in that order, as one tensor [positions.size(), sampleShape…]: a shuffled batch. Positions must be in
+    /// range.
+    [[nodiscard]] virtual tensor::Tensor gather(Split split, std::span<const std::int64_t> positions) const;
 };
 
-/// Opens what people write after --data: a built-in name ("fashion-mnist": the full set of Debian's package dataset-fashion-mnist where installed,
-/// otherwise the subset that Lathe ships; "fashion-mnist-small": always the subset), a folder with IDX files, or an .npz file.
-/// Errors: NotFound, Rejected with one sentence (truncated, labels out of range for the number of samples, …).
+/// Opens what people write after --data:
+/// - "fashion-mnist": the full set of Debian's package dataset-fashion-mnist where it is installed, otherwise the subset that Lathe ships;
+///   "fashion-mnist-small": always the subset. See fashion_mnist.h for what the model sees.
+/// - a folder with IDX files (see idx_folder.h), with the option ":pad=N";
+/// - an .npz file (see npz_dataset.h).
+/// Errors: NotFound (with the nearest built-in name); Rejected with one sentence (truncated, other number of labels than of samples, …).
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification);
 
 /// Names that openDataset knows, with whether the full data is there.

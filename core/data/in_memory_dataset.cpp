@@ -1,0 +1,174 @@
+#include <core/data/in_memory_dataset.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include <core/base/files.h>
+
+namespace lathe::data {
+
+namespace {
+
+using base::ErrorCode;
+using base::failure;
+using tensor::DType;
+using tensor::Tensor;
+
+bool isFloat(DType dtype) {
+    return dtype == DType::Float16 || dtype == DType::BFloat16 || dtype == DType::Float32 || dtype == DType::Float64;
+}
+
+bool isInteger(DType dtype) { return !isFloat(dtype) && dtype != DType::Bool; }
+
+tensor::Shape withoutBatch(const tensor::Shape& shape) { return {shape.begin() + 1, shape.end()}; }
+
+std::string_view bytesOf(const Tensor& tensor) {
+    if (tensor.isNull() || tensor.byteCount() == 0) return {};
+    return {reinterpret_cast<const char*>(tensor.storage()->bytes().data()) + tensor.byteOffset(),
+            static_cast<std::size_t>(tensor.byteCount())};
+}
+
+/// `count` entries of the first dimension, sharing the bytes.
+Tensor slice(const Tensor& tensor, std::int64_t begin, std::int64_t count) {
+    tensor::Shape shape = tensor.shape();
+    const std::int64_t entryBytes = shape[0] > 0 ? tensor.byteCount() / shape[0] : 0;
+    shape[0] = count;
+    return Tensor(tensor.dtype(), std::move(shape), tensor.storage(), tensor.byteOffset() + begin * entryBytes);
+}
+
+/// Checks one split and turns its labels into contiguous int64 [N]. `what` is "training" or "test".
+base::Result<> normalize(SplitContent& split, const std::string& name, const std::string& what, std::size_t classes) {
+    if (split.samples.isNull()) return {};
+    const auto rejected = [&](const std::string& reason) { return failure(ErrorCode::Rejected, name + ": " + reason + "."); };
+    if (split.samples.shape().empty()) return rejected("the " + what + " samples are a single number, not a batch of samples");
+    split.samples = split.samples.contiguous();
+    if (split.labels.isNull()) return {};
+
+    const std::int64_t count = split.samples.shape()[0];
+    const Tensor& labels = split.labels;
+    if (!isInteger(labels.dtype())) {
+        return rejected("the " + what + " labels are " + std::string(tensor::name(labels.dtype())) + ", but labels must be integers");
+    }
+    if (labels.elementCount() != count || labels.shape().empty() || labels.shape()[0] != count) {
+        return rejected("there are " + std::to_string(count) + " " + what + " samples, but labels of the shape " +
+                        tensor::text(labels.shape()));
+    }
+    const Tensor numbers = labels.to(DType::Int64);
+    split.labels = Tensor(DType::Int64, {count}, numbers.storage(), numbers.byteOffset());
+    const auto values = split.labels.values<std::int64_t>();
+    for (std::size_t at = 0; at < values.size(); ++at) {
+        if (values[at] < 0 || (classes > 0 && values[at] >= static_cast<std::int64_t>(classes))) {
+            const std::string range = classes > 0 ? "between 0 and " + std::to_string(classes - 1) : "0 or more";
+            return rejected("the label of " + what + " sample " + std::to_string(at) + " is " + std::to_string(values[at]) +
+                            ", but labels must be " + range);
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Tensor Dataset::gather(Split split, std::span<const std::int64_t> positions) const {
+    if (positions.empty()) return samples(split, 0, 0);
+    std::string bytes;
+    DType dtype = DType::Float32;
+    for (const std::int64_t position : positions) {
+        const Tensor sample = samples(split, position, 1).contiguous();
+        dtype = sample.dtype();
+        bytes += bytesOf(sample);
+    }
+    tensor::Shape shape = sampleShape();
+    shape.insert(shape.begin(), static_cast<std::int64_t>(positions.size()));
+    return Tensor(dtype, std::move(shape), tensor::Storage::copyOf(std::as_bytes(std::span(bytes))));
+}
+
+InMemoryDataset::InMemoryDataset(DatasetContent content) : m_content(std::move(content)) {
+    m_sampleShape = withoutBatch((m_content.test.samples.isNull() ? m_content.train : m_content.test).samples.shape());
+}
+
+base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(DatasetContent content) {
+    if (const auto checked = normalize(content.train, content.name, "training", content.classes.size()); !checked)
+        return base::forward(checked);
+    if (const auto checked = normalize(content.test, content.name, "test", content.classes.size()); !checked) return base::forward(checked);
+    const Tensor& train = content.train.samples;
+    const Tensor& test = content.test.samples;
+    const auto count = [](const Tensor& samples) { return samples.isNull() ? std::int64_t{0} : samples.shape()[0]; };
+    if (count(train) + count(test) == 0) return failure(ErrorCode::Rejected, content.name + ": there are no samples.");
+    if (!train.isNull() && !test.isNull()) {
+        if (withoutBatch(train.shape()) != withoutBatch(test.shape()) || train.dtype() != test.dtype()) {
+            return failure(ErrorCode::Rejected, content.name + ": the training samples are " + std::string(tensor::name(train.dtype())) +
+                                                    " " + tensor::text(withoutBatch(train.shape())) + ", but the test samples " +
+                                                    std::string(tensor::name(test.dtype())) + " " +
+                                                    tensor::text(withoutBatch(test.shape())) + ".");
+        }
+        if (content.train.labels.isNull() != content.test.labels.isNull()) {
+            return failure(ErrorCode::Rejected, content.name + ": only one of the training and the test samples has labels.");
+        }
+    }
+    return std::shared_ptr<const InMemoryDataset>(new InMemoryDataset(std::move(content)));
+}
+
+std::int64_t InMemoryDataset::size(Split split) const {
+    const Tensor& stored = content(split).samples;
+    return stored.isNull() ? 0 : stored.shape()[0];
+}
+
+bool InMemoryDataset::hasLabels() const { return !m_content.train.labels.isNull() || !m_content.test.labels.isNull(); }
+
+std::string InMemoryDataset::sha256() const {
+    std::call_once(m_hashed, [this] {
+        std::string summary = "divisor " + std::to_string(m_content.divisor);
+        for (const Tensor* part : {&m_content.train.samples, &m_content.train.labels, &m_content.test.samples, &m_content.test.labels}) {
+            if (part->isNull()) {
+                summary += "\nnone";
+            } else {
+                summary += "\n" + std::string(tensor::name(part->dtype())) + " " + tensor::text(part->shape()) + " " +
+                           base::sha256(bytesOf(*part));
+            }
+        }
+        m_sha256 = base::sha256(summary);
+    });
+    return m_sha256;
+}
+
+Tensor InMemoryDataset::asModelSees(Tensor stored) const {
+    if (m_content.divisor == 1) {
+        const bool isNarrow = stored.dtype() == DType::UInt8 || stored.dtype() == DType::Int8 || stored.dtype() == DType::Int16;
+        return isNarrow || (isFloat(stored.dtype()) && stored.dtype() != DType::Float32) ? stored.to(DType::Float32) : stored;
+    }
+    // A division, not a product with the inverse, so that values are the same bits as elsewhere.
+    const float divisor = m_content.divisor;
+    std::vector<float> values(static_cast<std::size_t>(stored.elementCount()));
+    if (stored.dtype() == DType::UInt8) {
+        // The usual case, images, without the detour over toFloats: it runs once per training batch.
+        std::ranges::transform(stored.values<std::uint8_t>(), values.begin(),
+                               [=](std::uint8_t pixel) { return static_cast<float>(pixel) / divisor; });
+    } else {
+        std::ranges::transform(stored.toFloats(), values.begin(), [=](float value) { return value / divisor; });
+    }
+    return Tensor::of(stored.shape(), values);
+}
+
+Tensor InMemoryDataset::samples(Split split, std::int64_t begin, std::int64_t count) const {
+    return asModelSees(slice(content(split).samples, begin, count));
+}
+
+Tensor InMemoryDataset::labels(Split split, std::int64_t begin, std::int64_t count) const {
+    return slice(content(split).labels, begin, count);
+}
+
+Tensor InMemoryDataset::gather(Split split, std::span<const std::int64_t> positions) const {
+    const Tensor& stored = content(split).samples;
+    tensor::Shape shape = stored.shape();
+    const std::size_t sampleBytes = shape[0] > 0 ? static_cast<std::size_t>(stored.byteCount() / shape[0]) : 0;
+    const std::string_view all = bytesOf(stored);
+    const auto chosen = std::make_shared<std::vector<std::byte>>(positions.size() * sampleBytes);
+    for (std::size_t at = 0; at < positions.size() && sampleBytes > 0; ++at) {
+        std::memcpy(chosen->data() + at * sampleBytes, all.data() + static_cast<std::size_t>(positions[at]) * sampleBytes, sampleBytes);
+    }
+    shape[0] = static_cast<std::int64_t>(positions.size());
+    return asModelSees(Tensor(stored.dtype(), std::move(shape), tensor::Storage::adopt(std::span<const std::byte>(*chosen), chosen)));
+}
+
+} // namespace lathe::data
