@@ -67,7 +67,7 @@ QuantizedEmitter::QuantizedEmitter(const graph::Graph& graph, const graph::UseIn
     : m_graph(graph), m_uses(uses), m_values(values) {}
 
 base::Result<bool> QuantizedEmitter::emit(const Node& node) {
-    if (m_absorbed.contains(&node)) {
+    if (isDone(node)) {
         m_values.setQuantized(node.results[0], *m_values.quantized(node.operands[0]));
         return true;
     }
@@ -80,6 +80,13 @@ base::Result<bool> QuantizedEmitter::emit(const Node& node) {
     if (emitQuantize(node) || emitDequantize(node)) return true;
     if (auto arithmetic = emitAsArithmetic(m_graph, node, m_values); !arithmetic) return base::forward(arithmetic);
     return true;
+}
+
+bool QuantizedEmitter::isDone(const Node& node) const {
+    if (node.op != op::relu) return false;
+    // Of integers that begin at zero there is nothing to cut off.
+    const auto* input = m_values.quantized(node.operands[0]);
+    return m_absorbed.contains(&node) || (input != nullptr && input->activation.zeroPoint == input->activation.minimum);
 }
 
 std::optional<JitValues::Quantized> QuantizedEmitter::inputToPassThrough(const Node& node) const {

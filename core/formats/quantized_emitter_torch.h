@@ -26,6 +26,8 @@ public:
     [[nodiscard]] std::optional<JitValues::Quantized> inputToPassThrough(const graph::Node& node) const;
 
 private:
+    /// A ReLU that the operator before it has done.
+    bool isDone(const graph::Node& node) const;
     bool emitQuantize(const graph::Node& node);
     bool emitDequantize(const graph::Node& node);
     bool emitStatic(const graph::Node& node);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <functional>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -337,6 +339,27 @@ Graph halfLeNet() {
     return builder.graph;
 }
 
+/// Quantization puts nodes behind every value of one scale, so that each operator alone could be lowered.
+TEST(QuantizedEmitter, NodesOfOneScaleInARowAreOneQuantization) {
+    torch::manual_seed(13);
+    for (const double lowest : {0.0, -4.0}) {
+        QdqBuilder builder({0, 127, "uint8"});
+        auto value = builder.qdq(builder.graph.addInput("x"), -1, 1);
+        value = builder.qdq(builder.conv("conv1", value, builder.weight("conv1.weight", {4, 2, 3, 3}, true), 4), lowest, 4);
+        value = builder.qdq(builder.add(op::relu, "relu1", {value}), lowest, 4);
+        value = builder.qdq(builder.maxPool("pool1", value), lowest, 4);
+        value = builder.qdq(builder.flatten(value), lowest, 4);
+        builder.graph.main.outputs = {builder.linear("fc", value, builder.weight("fc.weight", {5, 64}, true), 5)};
+        const auto module = buildModule(builder.graph);
+        ASSERT_TRUE(module) << module.error().text();
+        const auto graph = module->get_method("forward").graph();
+        EXPECT_EQ(torch::jit::findAllNodes(*graph, c10::aten::quantize_per_tensor, true).size(), 1U);
+        EXPECT_EQ(torch::jit::findAllNodes(*graph, c10::aten::relu, true).size(), lowest < 0 ? 1U : 0U);
+        EXPECT_TRUE(operatorsOf(builder.graph).contains("quantized::conv2d"));
+        expectAgreement(builder.graph, torch::rand({16, 2, 10, 10}) * 2 - 1, 0.15, 0.6);
+    }
+}
+
 TEST(QuantizedEmitter, ThePackagingOfASmallModelIsSmall) {
     const base::TemporaryFolder folder;
     const auto bytes = writeTorchScript(halfLeNet(), folder.path() / "lenet.pt");
@@ -346,6 +369,23 @@ TEST(QuantizedEmitter, ThePackagingOfASmallModelIsSmall) {
     const auto again = openModel(folder.path() / "lenet.pt");
     ASSERT_TRUE(again) << again.error().text();
     EXPECT_FALSE(again->report.runs) << "packed weights are not read back yet, and the report says so";
+}
+
+/// The judge: PyTorch's own Python, where there is one (LATHE_TORCH_PYTHON).
+TEST(QuantizedEmitter, PythonLoadsItAndAgrees) {
+    const char* python = std::getenv("LATHE_TORCH_PYTHON");
+    if (python == nullptr) GTEST_SKIP() << "LATHE_TORCH_PYTHON names no Python with PyTorch";
+    const base::TemporaryFolder folder;
+    const std::string file = (folder.path() / "lenet.pt").string();
+    ASSERT_TRUE(writeTorchScript(halfLeNet(), file));
+    const at::Tensor expected = Reference(halfLeNet()).run(torch::linspace(0, 1, 8 * 1024).reshape({8, 1, 32, 32})).argmax(1);
+    std::string classes;
+    for (std::int64_t i = 0; i < expected.numel(); ++i)
+        classes += " " + std::to_string(expected[i].item<std::int64_t>());
+    const std::string script =
+        "import sys, torch; m = torch.jit.load(sys.argv[1]).eval(); x = torch.linspace(0, 1, 8192).reshape(8, 1, 32, 32); "
+        "assert m(x).argmax(1).tolist() == [int(c) for c in sys.argv[2:]]";
+    EXPECT_EQ(std::system((std::string(python) + " -c \"" + script + "\" " + file + classes).c_str()), 0);
 }
 
 } // namespace
