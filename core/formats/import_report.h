@@ -8,7 +8,7 @@
 namespace lathe::formats {
 
 /// Can the runtime run this operator? Yes when ATen's dispatcher has a kernel for float tensors on the CPU, when TorchScript computes it by
-/// itself (numbers, lists, tuples), and for control flow. InvalidArgument-free: the error's message is the reason, for the report.
+/// itself (numbers, lists, tuples), and for control flow. Otherwise Unsupported, with the reason for the report.
 [[nodiscard]] base::Result<> checkOperator(const std::string& op);
 
 /// Counts the graph's operators and adds a problem for each node that cannot run to those found while reading.
