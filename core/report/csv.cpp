@@ -1,0 +1,211 @@
+#include <core/report/csv.h>
+
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <vector>
+
+#include <core/report/run_json.h>
+
+namespace lathe::report {
+
+namespace {
+
+using history::RunRow;
+
+constexpr const char* lineEnd = "\r\n"; // RFC 4180
+
+bool isNumber(std::string_view text) {
+    double value = 0;
+    const char* begin = text.data() + (text.starts_with('+') ? 1 : 0); // from_chars knows no plus
+    const auto [end, problem] = std::from_chars(begin, text.data() + text.size(), value);
+    return problem == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+}
+
+/// The shortest text that reads back as the same number; empty when not finite.
+std::string numberCell(double value) {
+    if (!std::isfinite(value)) return {};
+    char buffer[40];
+    const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value);
+    return problem == std::errc() ? std::string(std::begin(buffer), end) : std::string();
+}
+
+std::string numberCell(const std::optional<double>& value) { return value ? numberCell(*value) : std::string(); }
+std::string numberCell(std::int64_t value) { return std::to_string(value); }
+
+template<class T>
+struct Column {
+    const char* name;
+    std::function<std::string(const T&)> cell;
+};
+
+template<class T>
+std::string header(const std::vector<Column<T>>& columns) {
+    std::string line;
+    for (const Column<T>& column : columns)
+        line += (line.empty() ? "" : ",") + std::string(column.name);
+    return line + lineEnd;
+}
+
+template<class T>
+std::string line(const std::vector<Column<T>>& columns, const T& row) {
+    std::string text;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        text += (i == 0 ? "" : ",") + columns[i].cell(row);
+    return text + lineEnd;
+}
+
+const char* stateName(history::RunState state) {
+    switch (state) {
+    case history::RunState::Running:
+        return "running";
+    case history::RunState::Complete:
+        return "complete";
+    case history::RunState::Cancelled:
+        return "cancelled";
+    case history::RunState::Failed:
+        return "failed";
+    case history::RunState::Interrupted:
+        break;
+    }
+    return "interrupted";
+}
+
+std::string tagsText(const RunRow& run) {
+    std::string text;
+    for (const std::string& tag : run.tags)
+        text += (text.empty() ? "" : " ") + tag;
+    return text;
+}
+
+/// A figure of a run that was measured to the end; others have none.
+Column<RunRow> figure(const char* name, std::function<std::string(const measure::ModelResult&)> cell) {
+    return {name, [cell](const RunRow& run) { return run.state == history::RunState::Complete ? cell(run.result) : std::string(); }};
+}
+
+Column<RunRow> difference(const char* name, std::function<std::string(const measure::Comparison&)> cell) {
+    return {name, [cell](const RunRow& run) { return run.comparison ? cell(*run.comparison) : std::string(); }};
+}
+
+const std::vector<Column<RunRow>>& runColumns() {
+    using measure::Comparison;
+    using measure::ModelResult;
+    static const std::vector<Column<RunRow>> columns = {
+        {"id", [](const RunRow& run) { return csvCell(run.id); }},
+        {"parent_id", [](const RunRow& run) { return csvCell(run.parentId); }},
+        {"role", [](const RunRow& run) { return std::string(run.role == history::RunRole::Baseline ? "baseline" : "optimized"); }},
+        {"state", [](const RunRow& run) { return std::string(stateName(run.state)); }},
+        {"name", [](const RunRow& run) { return csvCell(run.name); }},
+        {"tags", [](const RunRow& run) { return csvCell(tagsText(run)); }},
+        {"note", [](const RunRow& run) { return csvCell(run.note); }},
+        {"created_at", [](const RunRow& run) { return csvCell(run.createdAt); }},
+        {"model_file", [](const RunRow& run) { return csvCell(run.modelFile); }},
+        {"model_sha256", [](const RunRow& run) { return csvCell(run.modelSha256); }},
+        {"data", [](const RunRow& run) { return csvCell(run.dataName); }},
+        {"data_sha256", [](const RunRow& run) { return csvCell(run.dataSha256); }},
+        {"device", [](const RunRow& run) { return csvCell(run.device); }},
+        {"recipe", [](const RunRow& run) { return csvCell(run.recipeSummary); }},
+        {"seed", [](const RunRow& run) { return numberCell(run.seed); }},
+        figure("kind", [](const ModelResult& result) { return std::string(name(result.kind)); }),
+        figure("accuracy", [](const ModelResult& result) { return numberCell(result.quality.accuracy); }),
+        figure("top5", [](const ModelResult& result) { return numberCell(result.quality.top5); }),
+        figure("precision", [](const ModelResult& result) { return numberCell(result.quality.precision); }),
+        figure("recall", [](const ModelResult& result) { return numberCell(result.quality.recall); }),
+        figure("f1", [](const ModelResult& result) { return numberCell(result.quality.f1); }),
+        figure("loss", [](const ModelResult& result) { return numberCell(result.quality.loss); }),
+        figure("samples", [](const ModelResult& result) { return numberCell(result.quality.samples); }),
+        figure("p50_ms", [](const ModelResult& result) { return numberCell(result.latency.p50); }),
+        figure("p90_ms", [](const ModelResult& result) { return numberCell(result.latency.p90); }),
+        figure("p95_ms", [](const ModelResult& result) { return numberCell(result.latency.p95); }),
+        figure("p99_ms", [](const ModelResult& result) { return numberCell(result.latency.p99); }),
+        figure("p999_ms", [](const ModelResult& result) { return numberCell(result.latency.p999); }),
+        figure("mean_ms", [](const ModelResult& result) { return numberCell(result.latency.mean); }),
+        figure("stddev_ms", [](const ModelResult& result) { return numberCell(result.latency.stddev); }),
+        figure("calls", [](const ModelResult& result) { return numberCell(result.latency.calls); }),
+        figure("batch", [](const ModelResult& result) { return numberCell(result.latency.batch); }),
+        figure("threads", [](const ModelResult& result) { return numberCell(std::int64_t{result.latency.threads}); }),
+        figure("noise", [](const ModelResult& result) { return csvCell(result.latency.noise); }),
+        figure("throughput_per_s", [](const ModelResult& result) { return numberCell(result.throughputPerS); }),
+        figure("load_ms", [](const ModelResult& result) { return numberCell(result.loadMs); }),
+        figure("file_bytes", [](const ModelResult& result) { return numberCell(result.fileBytes); }),
+        figure("parameters", [](const ModelResult& result) { return numberCell(result.parameters); }),
+        figure("macs", [](const ModelResult& result) { return numberCell(result.macs); }),
+        figure("peak_memory_bytes", [](const ModelResult& result) { return numberCell(result.peakMemoryBytes); }),
+        difference("accuracy_drop", [](const Comparison& comparison) { return numberCell(comparison.accuracyDrop); }),
+        difference("agreement", [](const Comparison& comparison) { return numberCell(comparison.agreement); }),
+        difference("size_ratio", [](const Comparison& comparison) { return numberCell(comparison.sizeRatio); }),
+        difference("speedup", [](const Comparison& comparison) { return numberCell(comparison.speedup.ratio); }),
+        difference("speedup_low", [](const Comparison& comparison) { return numberCell(comparison.speedup.low); }),
+        difference("speedup_high", [](const Comparison& comparison) { return numberCell(comparison.speedup.high); }),
+        difference("verdict", [](const Comparison& comparison) { return std::string(name(comparison.speedup.verdict)); })};
+    return columns;
+}
+
+struct LayerOfRun {
+    const RunRow& run;
+    const measure::LayerResult& layer;
+};
+
+const std::vector<Column<LayerOfRun>>& layerColumns() {
+    static const std::vector<Column<LayerOfRun>> columns = {
+        {"run_id", [](const LayerOfRun& row) { return csvCell(row.run.id); }},
+        {"run", [](const LayerOfRun& row) { return csvCell(row.run.name); }},
+        {"layer", [](const LayerOfRun& row) { return csvCell(row.layer.name); }},
+        {"op", [](const LayerOfRun& row) { return csvCell(row.layer.op); }},
+        {"kernel", [](const LayerOfRun& row) { return csvCell(row.layer.kernel); }},
+        {"kind", [](const LayerOfRun& row) { return std::string(name(row.layer.kind)); }},
+        {"p50_us", [](const LayerOfRun& row) { return numberCell(row.layer.p50Us); }},
+        {"loss", [](const LayerOfRun& row) { return numberCell(row.layer.loss); }},
+        {"sqnr_db", [](const LayerOfRun& row) { return numberCell(row.layer.sqnrDb); }},
+        {"bits", [](const LayerOfRun& row) { return numberCell(std::int64_t{row.layer.bits}); }},
+        {"sparsity", [](const LayerOfRun& row) { return numberCell(row.layer.sparsity); }},
+        {"parameters", [](const LayerOfRun& row) { return numberCell(row.layer.parameters); }},
+        {"macs", [](const LayerOfRun& row) { return numberCell(row.layer.macs); }}};
+    return columns;
+}
+
+} // namespace
+
+std::string csvCell(std::string_view text) {
+    std::string cell;
+    if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos && !isNumber(text)) cell = "'";
+    cell += text;
+    if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+    std::string quoted = "\"";
+    for (const char character : cell) {
+        if (character == '"') quoted += '"';
+        quoted += character;
+    }
+    return quoted + "\"";
+}
+
+std::string runsCsv(std::span<const RunRow> runs) {
+    std::string csv = header(runColumns());
+    for (const RunRow& run : runs)
+        csv += line(runColumns(), run);
+    return csv;
+}
+
+std::string latencyCsv(std::span<const RunRow> runs) {
+    std::string csv = std::string("run_id,name,sample,latency_ms") + lineEnd;
+    for (const RunRow& run : runs) {
+        const std::string beginning = csvCell(run.id) + "," + csvCell(run.name) + ",";
+        for (std::size_t i = 0; i < run.result.latency.samplesMs.size(); ++i) {
+            csv += beginning + std::to_string(i) + "," + numberCell(run.result.latency.samplesMs[i]) + lineEnd;
+        }
+    }
+    return csv;
+}
+
+std::string layersCsv(std::span<const RunRow> runs) {
+    std::string csv = header(layerColumns());
+    for (const RunRow& run : runs) {
+        for (const measure::LayerResult& layer : run.result.layers)
+            csv += line(layerColumns(), LayerOfRun{run, layer});
+    }
+    return csv;
+}
+
+} // namespace lathe::report
