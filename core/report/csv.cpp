@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <core/report/run_json.h>
+#include <core/report/run_section.h>
 
 namespace lathe::report {
 
@@ -57,22 +58,6 @@ std::string line(const std::vector<Column<T>>& columns, const T& row) {
     return text + lineEnd;
 }
 
-const char* stateName(history::RunState state) {
-    switch (state) {
-    case history::RunState::Running:
-        return "running";
-    case history::RunState::Complete:
-        return "complete";
-    case history::RunState::Cancelled:
-        return "cancelled";
-    case history::RunState::Failed:
-        return "failed";
-    case history::RunState::Interrupted:
-        break;
-    }
-    return "interrupted";
-}
-
 std::string tagsText(const RunRow& run) {
     std::string text;
     for (const std::string& tag : run.tags)
@@ -96,7 +81,7 @@ const std::vector<Column<RunRow>>& runColumns() {
         {"id", [](const RunRow& run) { return csvCell(run.id); }},
         {"parent_id", [](const RunRow& run) { return csvCell(run.parentId); }},
         {"role", [](const RunRow& run) { return std::string(run.role == history::RunRole::Baseline ? "baseline" : "optimized"); }},
-        {"state", [](const RunRow& run) { return std::string(stateName(run.state)); }},
+        {"state", [](const RunRow& run) { return std::string(name(run.state)); }},
         {"name", [](const RunRow& run) { return csvCell(run.name); }},
         {"tags", [](const RunRow& run) { return csvCell(tagsText(run)); }},
         {"note", [](const RunRow& run) { return csvCell(run.note); }},

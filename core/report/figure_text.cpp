@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <iterator>
 
 namespace lathe::report {
@@ -26,14 +27,14 @@ std::string fixed(double value, int decimals) {
 std::string significant(double value, int digits) {
     if (!std::isfinite(value)) return dash;
     if (value == 0) return "0";
-    const double magnitude = std::abs(value);
-    if (magnitude < 1e-6 || magnitude >= 1e15) {
-        char buffer[40];
-        const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific, digits - 1);
-        return problem == std::errc() ? std::string(std::begin(buffer), end) : dash;
-    }
-    const int decimals = std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(magnitude))));
-    return fixed(value, decimals);
+    char buffer[40];
+    const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific, digits - 1);
+    if (problem != std::errc()) return dash;
+    const std::string scientific(std::begin(buffer), end);
+    // The exponent after rounding: 0.9996 with three digits is 1.00.
+    const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
+    if (exponent < -6 || exponent >= 15) return scientific;
+    return fixed(value, std::max(0, digits - 1 - exponent));
 }
 
 std::string count(std::int64_t value) {

@@ -30,7 +30,8 @@ struct Axis {
     double low = 0, high = 1, step = 0.2;
 
     Axis(double minimum, double maximum) {
-        if (!(maximum > minimum)) {
+        if (minimum > maximum) std::swap(minimum, maximum);
+        if (minimum == maximum) {
             const double spread = std::max(std::abs(minimum) * 0.1, 1e-9);
             minimum -= spread;
             maximum += spread;

@@ -1,0 +1,304 @@
+#include <core/report/html_report.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <limits>
+
+#include <core/layout/xml_text.h>
+#include <core/recipe/recipe.h>
+#include <core/report/figure_text.h>
+#include <core/report/html_text.h>
+#include <core/report/run_json.h>
+#include <core/report/run_section.h>
+#include <core/report/svg_chart.h>
+
+namespace lathe::report {
+
+namespace {
+
+using history::RunRow;
+using layout::xmlText;
+using measure::ModelResult;
+
+using Runs = std::span<const RunRow>;
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+bool isComplete(const RunRow& run) { return run.state == history::RunState::Complete; }
+
+/// A, B, … Z, A1, B1, …
+std::string label(std::size_t index) {
+    constexpr std::size_t letters = 26;
+    const std::string letter(1, static_cast<char>('A' + index % letters));
+    return index < letters ? letter : letter + std::to_string(index / letters);
+}
+
+std::string labelledName(Runs runs, std::size_t index) { return label(index) + " · " + runs[index].name; }
+
+const RunRow* baselineOf(Runs runs, const RunRow& run) {
+    const auto found = std::ranges::find_if(runs, [&](const RunRow& each) { return !run.parentId.empty() && each.id == run.parentId; });
+    return found != runs.end() && isComplete(*found) ? &*found : nullptr;
+}
+
+std::string modelName(const RunRow& run) { return std::filesystem::path(run.modelFile).filename().string(); }
+
+// The verdict in words
+
+std::string speedText(const measure::Speedup& speedup) {
+    const std::string interval = " (95 % interval " + fixed(speedup.low, 2) + "–" + fixed(speedup.high, 2) + ")";
+    switch (speedup.verdict) {
+    case measure::Verdict::Faster:
+        return fixed(speedup.ratio, 2) + "× as fast" + interval;
+    case measure::Verdict::Slower:
+        return "slower, at " + fixed(speedup.ratio, 2) + "× the speed" + interval;
+    case measure::Verdict::NoSignificantDifference:
+        break;
+    }
+    return "not significantly different in speed, ratio " + fixed(speedup.ratio, 2) + interval;
+}
+
+std::string accuracyText(const measure::Comparison& comparison) {
+    if (!comparison.accuracyDrop) return "not compared in accuracy, since the data has no labels";
+    const double points = *comparison.accuracyDrop * 100;
+    if (std::abs(points) < 0.005) return "equally accurate";
+    return fixed(std::abs(points), 2) + (points > 0 ? " points less accurate" : " points more accurate");
+}
+
+std::string verdict(const RunRow& run, const std::string& runLabel) {
+    const measure::Comparison& comparison = *run.comparison;
+    std::string text = runLabel + " is " + speedText(comparison.speedup) + ", " + fixed(comparison.sizeRatio, 2) +
+                       "× smaller as a file and " + accuracyText(comparison) + " than its original; " + percent(comparison.agreement) +
+                       " of the predictions are the same.";
+    if (comparison.simulatedAgreement) {
+        text += " Its integer kernels agree with the simulation on " + percent(comparison.simulatedAgreement) + " of the samples.";
+    }
+    return "<p class=\"verdict\">" + xmlText(text) + " " + badge(name(run.result.kind), name(run.result.kind)) + "</p>\n";
+}
+
+std::string card(const std::string& what, const std::string& value, const std::string& change) {
+    return "<div class=\"card\"><div class=\"what\">" + xmlText(what) + "</div><div class=\"value\">" + xmlText(value) +
+           "</div><div class=\"change\">" + xmlText(change) + "</div></div>\n";
+}
+
+std::string cards(const ModelResult& before, const ModelResult& after) {
+    const auto ratio = [](double a, double b) { return b > 0 ? ", " + fixed(a / b, 2) + "× less" : std::string(); };
+    return "<div class=\"cards\">\n" + card("Accuracy", percent(after.quality.accuracy), "was " + percent(before.quality.accuracy)) +
+           card("Latency p50, batch " + std::to_string(after.latency.batch), significant(after.latency.p50) + " ms",
+                "was " + significant(before.latency.p50) + " ms") +
+           card("File size", byteText(after.fileBytes),
+                "was " + byteText(before.fileBytes) + ratio(static_cast<double>(before.fileBytes), static_cast<double>(after.fileBytes))) +
+           card("MACs for one sample", count(after.macs),
+                "was " + count(before.macs) + ratio(static_cast<double>(before.macs), static_cast<double>(after.macs))) +
+           "</div>\n";
+}
+
+// Figures of all runs
+
+struct FigureRow {
+    const char* name;
+    std::function<std::string(const RunRow&)> text;
+};
+
+std::string milliseconds(double value) { return significant(value, 4); }
+
+FigureRow ofResult(const char* title, std::function<std::string(const ModelResult&)> text) {
+    return {title, [text](const RunRow& run) { return isComplete(run) ? text(run.result) : std::string("–"); }};
+}
+
+FigureRow ofComparison(const char* title, std::function<std::string(const measure::Comparison&)> text) {
+    return {title, [text](const RunRow& run) { return run.comparison ? text(*run.comparison) : std::string("–"); }};
+}
+
+const std::vector<FigureRow>& figureRows() {
+    using measure::Comparison;
+    static const std::vector<FigureRow> rows = {
+        ofResult("Accuracy (top-1)", [](const ModelResult& r) { return percent(r.quality.accuracy); }),
+        ofResult("Top-5", [](const ModelResult& r) { return percent(r.quality.top5); }),
+        ofResult("Precision (macro)", [](const ModelResult& r) { return percent(r.quality.precision); }),
+        ofResult("Recall (macro)", [](const ModelResult& r) { return percent(r.quality.recall); }),
+        ofResult("F1 (macro)", [](const ModelResult& r) { return percent(r.quality.f1); }),
+        ofResult("Test loss (cross-entropy)", [](const ModelResult& r) { return orDash(r.quality.loss, 4); }),
+        ofResult("Test samples", [](const ModelResult& r) { return count(r.quality.samples); }),
+        ofResult("Outputs with NaN or infinity", [](const ModelResult& r) { return count(r.quality.nonFinite); }),
+        ofResult("Latency p50, ms", [](const ModelResult& r) { return milliseconds(r.latency.p50); }),
+        ofResult("Latency p90, ms", [](const ModelResult& r) { return milliseconds(r.latency.p90); }),
+        ofResult("Latency p95, ms", [](const ModelResult& r) { return milliseconds(r.latency.p95); }),
+        ofResult("Latency p99, ms", [](const ModelResult& r) { return milliseconds(r.latency.p99); }),
+        ofResult("Latency p99.9, ms", [](const ModelResult& r) { return milliseconds(r.latency.p999); }),
+        ofResult("Latency mean, ms", [](const ModelResult& r) { return milliseconds(r.latency.mean); }),
+        ofResult("Latency standard deviation, ms", [](const ModelResult& r) { return milliseconds(r.latency.stddev); }),
+        ofResult("Batch of latency calls", [](const ModelResult& r) { return count(r.latency.batch); }),
+        ofResult("Calls (warm-up before)",
+                 [](const ModelResult& r) { return count(r.latency.calls) + " (" + count(r.latency.warmupCalls) + ")"; }),
+        ofResult("Threads", [](const ModelResult& r) { return std::to_string(r.latency.threads); }),
+        ofResult("Noise of the machine",
+                 [](const ModelResult& r) { return r.latency.noise + ", " + count(r.latency.disturbed) + " calls disturbed"; }),
+        ofResult("Throughput, samples/s",
+                 [](const ModelResult& r) { return count(std::llround(std::clamp(r.throughputPerS, 0.0, 1e15))); }),
+        ofResult("Batch of throughput", [](const ModelResult& r) { return count(r.throughputBatch); }),
+        ofResult("Load time, ms", [](const ModelResult& r) { return milliseconds(r.loadMs); }),
+        ofResult("File size", [](const ModelResult& r) { return byteText(r.fileBytes); }),
+        ofResult("Parameters", [](const ModelResult& r) { return count(r.parameters); }),
+        ofResult("MACs for one sample", [](const ModelResult& r) { return count(r.macs); }),
+        ofResult("Peak memory", [](const ModelResult& r) { return byteText(r.peakMemoryBytes); }),
+        ofComparison("Accuracy drop, points",
+                     [](const Comparison& c) { return c.accuracyDrop ? fixed(*c.accuracyDrop * 100, 2) : std::string("–"); }),
+        ofComparison("Same predictions as the original", [](const Comparison& c) { return percent(c.agreement); }),
+        ofComparison("Smaller by", [](const Comparison& c) { return fixed(c.sizeRatio, 2) + "×"; }),
+        ofComparison("Speed against the original",
+                     [](const Comparison& c) {
+                         return fixed(c.speedup.ratio, 2) + "× (" + fixed(c.speedup.low, 2) + "–" + fixed(c.speedup.high, 2) + ")";
+                     }),
+        ofComparison("Verdict", [](const Comparison& c) { return std::string(name(c.speedup.verdict)); }),
+        ofComparison("Real and simulated predictions agree", [](const Comparison& c) { return percent(c.simulatedAgreement); }),
+        ofComparison("Simulated accuracy", [](const Comparison& c) { return percent(c.simulatedAccuracy); }),
+    };
+    return rows;
+}
+
+std::string figuresTable(Runs runs) {
+    std::vector<std::string> header = {"Figure"};
+    std::vector<Cell> kinds = {textCell("Kind")};
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        header.push_back(labelledName(runs, i));
+        const bool complete = isComplete(runs[i]);
+        kinds.push_back({complete ? badge(name(runs[i].result.kind), name(runs[i].result.kind)) : badge(name(runs[i].state), "bad"), true});
+    }
+    std::vector<std::vector<Cell>> rows = {kinds};
+    for (const FigureRow& figure : figureRows()) {
+        std::vector<Cell> row = {textCell(figure.name)};
+        for (const RunRow& run : runs)
+            row.push_back(numberCell(figure.text(run)));
+        // A figure that no run has is not worth a line.
+        if (std::any_of(row.begin() + 1, row.end(), [](const Cell& cell) { return cell.html != "–"; })) rows.push_back(std::move(row));
+    }
+    return table(header, rows);
+}
+
+// Charts
+
+std::string figure(const std::string& caption, const std::string& chart) {
+    if (chart.empty()) return {};
+    return "<figure><figcaption>" + xmlText(caption) + "</figcaption>" + chart + "</figure>\n";
+}
+
+std::string layerTimes(Runs runs) {
+    std::vector<std::string> layers;
+    std::vector<Series> series;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        Series& times = series.emplace_back(Series{labelledName(runs, i), std::vector<double>(layers.size(), nothing)});
+        for (const measure::LayerResult& layer : runs[i].result.layers) {
+            if (!layer.p50Us) continue;
+            auto found = std::ranges::find(layers, layer.name);
+            if (found == layers.end()) {
+                layers.push_back(layer.name);
+                found = layers.end() - 1;
+            }
+            times.values.resize(layers.size(), nothing);
+            times.values[static_cast<std::size_t>(found - layers.begin())] = *layer.p50Us;
+        }
+    }
+    // The tables have all of them; a chart of hundreds of bars helps nobody.
+    constexpr std::size_t maxLayers = 60;
+    if (layers.size() > maxLayers) return {};
+    return barChart(layers, series, "p50 of the layer, µs");
+}
+
+std::string charts(Runs runs) {
+    std::vector<ScatterPoint> points;
+    std::vector<Series> latencies;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (!isComplete(runs[i])) continue;
+        const ModelResult& result = runs[i].result;
+        latencies.push_back({labelledName(runs, i), result.latency.samplesMs});
+        if (!result.quality.accuracy) continue;
+        points.push_back({label(i), labelledName(runs, i), result.latency.p50, *result.quality.accuracy * 100,
+                          runs[i].role == history::RunRole::Optimized});
+    }
+    return "<div class=\"charts\">\n" + figure("Accuracy against latency", scatterChart(points, "latency p50, ms", "accuracy, %")) +
+           figure("Distribution of latency", distributionChart(latencies, "latency of a call, ms")) +
+           figure("Time by layer", layerTimes(runs)) + "</div>\n";
+}
+
+std::string title(Runs runs) {
+    std::vector<std::string> models;
+    for (const RunRow& run : runs) {
+        if (std::ranges::find(models, modelName(run)) == models.end()) models.push_back(modelName(run));
+    }
+    std::string text = "Lathe report";
+    for (const std::string& model : models)
+        text += " · " + model;
+    return text;
+}
+
+std::string subtitle(Runs runs) {
+    std::vector<std::string> parts;
+    for (const RunRow& run : runs) {
+        for (const std::string& part : {run.dataName, run.device, run.createdAt.substr(0, 10)}) {
+            if (!part.empty() && std::ranges::find(parts, part) == parts.end()) parts.push_back(part);
+        }
+    }
+    std::string text;
+    for (const std::string& part : parts)
+        text += (text.empty() ? "" : " · ") + part;
+    return "<p class=\"subtitle\">" + xmlText(text) + "</p>\n";
+}
+
+constexpr const char* footer = "<footer>Rates are shares of the test split. A latency is the time of one call; candidates were measured in "
+                               "random alternation after a warm-up, and the "
+                               "speed is the ratio of medians with its 95 % bootstrap interval. The file size is that of a TorchScript "
+                               "export, MACs are multiply-accumulate operations. "
+                               "“Real” figures come from the kernels that will be deployed, “simulated” ones from floating-point "
+                               "arithmetic that imitates them. ½‖θ−θ̂‖² is the squared "
+                               "distance of a layer's weights from the original ones.</footer>\n";
+
+} // namespace
+
+std::string htmlReport(Runs runs) {
+    std::string body = heading(1, title(runs)) + subtitle(runs);
+    if (runs.empty()) return page(title(runs), body + paragraph("There are no runs in this report."));
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (!runs[i].comparison || !isComplete(runs[i])) continue;
+        body += verdict(runs[i], labelledName(runs, i));
+        if (const RunRow* baseline = baselineOf(runs, runs[i])) body += cards(baseline->result, runs[i].result);
+    }
+    body += heading(2, "Figures") + figuresTable(runs) + heading(2, "Charts") + charts(runs);
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        body += runSection(runs[i], label(i));
+    return page(title(runs), body + footer);
+}
+
+std::vector<RunRow> rowsOf(const measure::RunDocument& document, const std::string& createdAt) {
+    RunRow baseline;
+    baseline.id = document.historyIds.empty() ? "baseline" : document.historyIds.front();
+    baseline.state = history::RunState::Complete;
+    baseline.createdAt = createdAt;
+    baseline.modelFile = document.modelFile;
+    baseline.modelSha256 = document.modelSha256;
+    baseline.modelFormat = document.modelFormat;
+    baseline.dataName = document.dataName;
+    baseline.dataSha256 = document.dataSha256;
+    baseline.dataSamples = document.dataSamples;
+    if (const auto device = document.environment.find("device"); device != document.environment.end()) baseline.device = device->second;
+    baseline.seed = document.seed;
+    baseline.environment = document.environment;
+    RunRow optimized = baseline;
+
+    baseline.name = modelName(baseline) + " · original";
+    baseline.result = document.baseline;
+
+    optimized.role = history::RunRole::Optimized;
+    optimized.parentId = baseline.id;
+    optimized.id = document.historyIds.size() > 1 ? document.historyIds[1] : "optimized";
+    optimized.recipeJson = document.recipeJson;
+    if (const auto recipe = recipe::parse(document.recipeJson)) optimized.recipeSummary = recipe::summary(*recipe);
+    optimized.name = modelName(optimized) + (optimized.recipeSummary.empty() ? " · optimized" : " · " + optimized.recipeSummary);
+    optimized.result = document.optimized;
+    optimized.comparison = document.comparison;
+    optimized.steps = document.steps;
+    return {std::move(baseline), std::move(optimized)};
+}
+
+} // namespace lathe::report

@@ -1,0 +1,186 @@
+#include <core/report/html_report.h>
+
+#include <gtest/gtest.h>
+
+#include <core/report/run_section.h>
+#include <tests/core/report/sample_run.h>
+
+namespace lathe::report {
+
+namespace {
+
+using history::RunRow;
+
+std::vector<RunRow> sampleRows() { return rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z"); }
+
+bool holds(const std::string& html, std::string_view text) { return html.find(text) != std::string::npos; }
+
+/// Are all elements closed, in order? Void elements excepted.
+::testing::AssertionResult isBalanced(const std::string& html) {
+    std::vector<std::string> open;
+    for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+        const std::size_t end = html.find('>', at);
+        if (end == std::string::npos) return ::testing::AssertionFailure() << "a tag is not closed";
+        std::string tag = html.substr(at + 1, end - at - 1);
+        if (tag.starts_with("!") || tag.ends_with("/") || tag.starts_with("meta")) continue;
+        const bool isEnd = tag.starts_with("/");
+        const std::string name = tag.substr(isEnd ? 1 : 0, tag.find_first_of(" \n", isEnd ? 1 : 0) - (isEnd ? 1 : 0));
+        if (!isEnd) {
+            open.push_back(name);
+        } else if (open.empty() || open.back() != name) {
+            return ::testing::AssertionFailure() << "</" << name << "> inside <" << (open.empty() ? "" : open.back()) << ">";
+        } else {
+            open.pop_back();
+        }
+    }
+    return open.empty() ? ::testing::AssertionSuccess() : ::testing::AssertionFailure() << "<" << open.back() << "> is not closed";
+}
+
+TEST(HtmlReport, SaysTheVerdictInWords) {
+    const std::string html = htmlReport(sampleRows());
+    EXPECT_TRUE(holds(
+        html,
+        "is 2.31× as fast (95 % interval 2.27–2.35), 8.00× smaller as a file and 0.97 points less accurate than its original; 95.12 % of "
+        "the predictions are the same."));
+    EXPECT_TRUE(holds(html, "agree with the simulation on 99.91 %"));
+    EXPECT_TRUE(holds(html, "<span class=\"badge real\">real</span>"));
+}
+
+TEST(HtmlReport, HoldsEveryPart) {
+    const std::string html = htmlReport(sampleRows());
+    EXPECT_TRUE(isBalanced(html));
+    for (const char* part : {"Accuracy against latency",
+                             "Distribution of latency",
+                             "Time by layer",
+                             "Training loss",
+                             "Recipe as JSON",
+                             "Layers",
+                             "Flipped samples",
+                             "Confusion matrix",
+                             "Precision, recall and F1 by class",
+                             "Model, data and environment",
+                             "AMD EPYC 7R13",
+                             "91.14 %",
+                             "90.17 %",
+                             "31.4 kB",
+                             "416\u202F520",
+                             "fbgemm int8",
+                             "fc3 kept in float",
+                             "still wrong",
+                             "won",
+                             "lost"}) {
+        EXPECT_TRUE(holds(html, part)) << part;
+    }
+}
+
+TEST(HtmlReport, OtherVerdicts) {
+    std::vector<RunRow> runs = sampleRows();
+    runs[1].comparison->speedup = {0.8, 0.7, 0.9, measure::Verdict::Slower};
+    runs[1].comparison->accuracyDrop = -0.01;
+    runs[1].result.kind = measure::Truth::Simulated;
+    const std::string slower = htmlReport(runs);
+    EXPECT_TRUE(holds(slower, "slower, at 0.80× the speed"));
+    EXPECT_TRUE(holds(slower, "1.00 points more accurate"));
+    EXPECT_TRUE(holds(slower, "<span class=\"badge simulated\">simulated</span>"));
+    runs[1].comparison->speedup = {1.01, 0.98, 1.03, measure::Verdict::NoSignificantDifference};
+    runs[1].comparison->accuracyDrop.reset();
+    const std::string same = htmlReport(runs);
+    EXPECT_TRUE(holds(same, "not significantly different in speed"));
+    EXPECT_TRUE(holds(same, "the data has no labels"));
+}
+
+TEST(HtmlReport, NothingComesFromOutsideAndNothingRuns) {
+    const std::string html = htmlReport(sampleRows());
+    EXPECT_TRUE(holds(html, "Content-Security-Policy"));
+    for (const char* outside : {"http://", "https://", "<script", "<link", "<img", "<iframe", "url("})
+        EXPECT_FALSE(holds(html, outside)) << outside;
+}
+
+TEST(HtmlReport, HostileTextsStayText) {
+    const std::string bad = "</td><script>alert(1)</script>\"'&\x01\xFF";
+    std::vector<RunRow> runs = sampleRows();
+    for (RunRow& run : runs) {
+        run.id = run.name = run.note = run.modelFile = run.modelSha256 = run.modelFormat = run.dataName = run.dataSha256 = run.device =
+            run.recipeJson = run.recipeSummary = run.error = run.createdAt = bad;
+        run.tags = {bad};
+        run.environment = {{bad, bad}};
+        run.artifacts = {{bad, bad, bad, 1}};
+        run.result.latency.noise = bad;
+        for (measure::LayerResult& layer : run.result.layers)
+            layer.name = layer.op = layer.kernel = layer.reason = bad;
+        for (measure::StepResult& step : run.steps) {
+            step.op = bad;
+            step.notes = {bad};
+            step.figures = {{bad, 1}};
+        }
+    }
+    const std::string html = htmlReport(runs);
+    EXPECT_FALSE(holds(html, "<script"));
+    EXPECT_FALSE(holds(html, "\x01"));
+    EXPECT_FALSE(holds(html, "\xFF"));
+    EXPECT_TRUE(isBalanced(html));
+}
+
+TEST(HtmlReport, NoRunsAndUnfinishedRuns) {
+    EXPECT_TRUE(isBalanced(htmlReport({})));
+    std::vector<RunRow> runs(1);
+    runs[0].name = "half";
+    runs[0].state = history::RunState::Failed;
+    runs[0].error = "The disk is full.";
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(isBalanced(html));
+    EXPECT_TRUE(holds(html, "The disk is full."));
+    EXPECT_TRUE(holds(html, "<span class=\"badge bad\">failed</span>"));
+    EXPECT_FALSE(holds(html, "Latency p50, ms")) << "no figures of a run that has none";
+}
+
+TEST(HtmlReport, OptimizedRunWithoutItsBaseline) {
+    const std::vector<RunRow> runs = {sampleRows()[1]};
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(holds(html, "as fast"));
+    EXPECT_FALSE(holds(html, "class=\"card\""));
+}
+
+TEST(HtmlReport, ManyRunsHaveALetterEach) {
+    std::vector<RunRow> runs;
+    for (int i = 0; i < 28; ++i)
+        runs.push_back(sampleRows()[0]);
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(isBalanced(html));
+    EXPECT_TRUE(holds(html, "<h2>Z · lenet5.pt"));
+    EXPECT_TRUE(holds(html, "<h2>A1 · lenet5.pt"));
+}
+
+TEST(HtmlReport, SameRunsSameBytes) { EXPECT_EQ(htmlReport(sampleRows()), htmlReport(sampleRows())); }
+
+TEST(HtmlReport, RowsOfADocument) {
+    const std::vector<RunRow> rows = sampleRows();
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].role, history::RunRole::Baseline);
+    EXPECT_EQ(rows[1].parentId, rows[0].id);
+    EXPECT_EQ(rows[1].device, "cpu");
+    EXPECT_TRUE(rows[1].recipeSummary.starts_with("fuse"));
+    EXPECT_EQ(rows[0].result.fileBytes, 251'118);
+    EXPECT_EQ(rows[1].steps.size(), 2U);
+}
+
+TEST(RunSection, NamesOfStates) {
+    EXPECT_STREQ(name(history::RunState::Running), "running");
+    EXPECT_STREQ(name(history::RunState::Complete), "complete");
+    EXPECT_STREQ(name(history::RunState::Cancelled), "cancelled");
+    EXPECT_STREQ(name(history::RunState::Interrupted), "interrupted");
+}
+
+TEST(RunSection, ManyFlipsAndClassesAreCutShort) {
+    RunRow run = sampleRows()[1];
+    run.comparison->flips.assign(1000, measure::Flip{5, 1, 1, 2});
+    run.result.quality.confusion.assign(200, std::vector<std::int64_t>(200, 1));
+    const std::string html = runSection(run, "A");
+    EXPECT_TRUE(holds(html, "1000 recorded test samples"));
+    EXPECT_TRUE(holds(html, "The first 200 of them"));
+    EXPECT_FALSE(holds(html, "Confusion matrix"));
+}
+
+} // namespace
+
+} // namespace lathe::report

@@ -1,0 +1,149 @@
+#include <core/report/run_json.h>
+
+#include <functional>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <tests/core/report/sample_run.h>
+
+namespace lathe::report {
+
+namespace {
+
+using base::Json;
+
+measure::RunDocument read(const Json& json) {
+    const auto document = runDocumentFromJson(json);
+    EXPECT_TRUE(document) << document.error().text();
+    return document.value_or(measure::RunDocument{});
+}
+
+TEST(RunJson, EverythingComesBack) {
+    const measure::RunDocument run = test::sampleRun();
+    const Json json = toJson(run, Detail::RawSamples);
+    const measure::RunDocument back = read(json);
+    EXPECT_EQ(toJson(back, Detail::RawSamples), json);
+    // What the document says of itself, field by field where a mistake in both directions could cancel out.
+    EXPECT_EQ(back.modelFile, run.modelFile);
+    EXPECT_EQ(back.environment, run.environment);
+    EXPECT_EQ(back.seed, 42);
+    EXPECT_EQ(back.optimized.quality.confusion, run.optimized.quality.confusion);
+    EXPECT_EQ(back.optimized.quality.predictions, run.optimized.quality.predictions);
+    EXPECT_EQ(back.optimized.latency.samplesMs, run.optimized.latency.samplesMs);
+    EXPECT_EQ(back.optimized.latency.p999, run.optimized.latency.p999);
+    EXPECT_EQ(back.baseline.quality.accuracy, 0.9114);
+    EXPECT_EQ(back.optimized.layers[0].sqnrDb, 41.5);
+    EXPECT_EQ(back.baseline.layers[0].loss, std::nullopt);
+    EXPECT_EQ(back.steps[0].epochLosses, run.steps[0].epochLosses);
+    EXPECT_EQ(back.steps[0].figures, run.steps[0].figures);
+    EXPECT_EQ(back.steps[1].notes, run.steps[1].notes);
+    EXPECT_EQ(back.comparison.speedup.verdict, measure::Verdict::Faster);
+    EXPECT_EQ(back.comparison.flips[2].after, 6);
+    EXPECT_EQ(back.historyIds, run.historyIds);
+}
+
+TEST(RunJson, NamesThatOthersRelyOn) {
+    const Json json = toJson(test::sampleRun());
+    EXPECT_EQ(json["schema"], "lathe.run/1");
+    EXPECT_EQ(json["model"]["format"], "torchscript");
+    EXPECT_EQ(json["data"]["samples"], 10'000);
+    EXPECT_EQ(json["steps"][0]["op"], "finetune");
+    EXPECT_EQ(json["steps"][0]["peak_memory_bytes"], std::int64_t{655} << 20);
+    EXPECT_EQ(json["recipe"]["steps"][1]["ratio"], 0.4);
+    const Json& result = json["optimized"];
+    for (const char* key : {"kind", "quality", "latency_ms", "throughput_per_s", "load_ms", "file_bytes", "parameters", "macs",
+                            "peak_memory_bytes", "layers"}) {
+        EXPECT_TRUE(result.contains(key)) << key;
+    }
+    for (const char* key : {"accuracy", "top5", "precision", "recall", "f1", "loss", "samples"})
+        EXPECT_TRUE(result["quality"].contains(key)) << key;
+    for (const char* key : {"p50", "p90", "p95", "p99", "p999", "mean", "stddev", "calls", "batch", "threads", "noise"}) {
+        EXPECT_TRUE(result["latency_ms"].contains(key)) << key;
+    }
+    for (const char* key : {"name", "op", "kernel", "kind", "p50_us", "loss", "sqnr_db", "bits", "sparsity"}) {
+        EXPECT_TRUE(result["layers"][0].contains(key)) << key;
+    }
+    EXPECT_EQ(json["comparison"]["speedup"]["verdict"], "faster");
+    EXPECT_EQ(json["comparison"]["accuracy_drop"], 0.0097);
+    EXPECT_EQ(json["history"]["ids"].size(), 2U);
+}
+
+TEST(RunJson, RawSamplesOnlyWhenAskedFor) {
+    const Json json = toJson(test::sampleRun());
+    EXPECT_FALSE(json["optimized"]["latency_ms"].contains("samples_ms"));
+    EXPECT_FALSE(json["optimized"]["quality"].contains("predictions"));
+    EXPECT_TRUE(read(json).optimized.latency.samplesMs.empty());
+}
+
+TEST(RunJson, WithoutLabelsAndHistory) {
+    measure::RunDocument run = test::sampleRun();
+    run.baseline.quality = {};
+    run.comparison.accuracyDrop.reset();
+    run.historyFile.clear();
+    run.historyIds.clear();
+    run.steps.clear();
+    run.recipeJson.clear();
+    const Json json = toJson(run);
+    EXPECT_TRUE(json["baseline"]["quality"]["accuracy"].is_null());
+    EXPECT_TRUE(json["history"]["file"].is_null());
+    EXPECT_TRUE(json["recipe"].is_null());
+    EXPECT_FALSE(read(json).comparison.accuracyDrop);
+}
+
+TEST(RunJson, NumbersThatAreNotFiniteAreNull) {
+    measure::RunDocument run = test::sampleRun();
+    run.optimized.quality.loss = std::numeric_limits<double>::quiet_NaN();
+    run.optimized.quality.classF1[3] = std::numeric_limits<double>::infinity();
+    run.steps[0].epochLosses[1] = std::numeric_limits<double>::quiet_NaN();
+    run.steps[0].figures["final_loss"] = std::numeric_limits<double>::quiet_NaN();
+    const Json json = toJson(run);
+    EXPECT_TRUE(json["optimized"]["quality"]["loss"].is_null());
+    EXPECT_TRUE(base::parseJson(json.dump()));
+    EXPECT_FALSE(read(json).steps[0].figures.contains("final_loss"));
+}
+
+TEST(RunJson, VerdictsAndKindsByName) {
+    EXPECT_STREQ(name(measure::Verdict::Slower), "slower");
+    EXPECT_STREQ(name(measure::Verdict::NoSignificantDifference), "no significant difference");
+    EXPECT_STREQ(name(measure::Truth::Simulated), "simulated");
+    measure::Comparison comparison;
+    comparison.speedup.verdict = measure::Verdict::Slower;
+    EXPECT_EQ(comparisonFromJson(toJson(comparison))->speedup.verdict, measure::Verdict::Slower);
+}
+
+TEST(RunJson, HostileDocuments) {
+    struct Case {
+        const char* named;
+        std::function<void(Json&)> damage;
+    };
+    const std::vector<Case> cases = {
+        {"not an object", [](Json& json) { json = Json::array(); }},
+        {"schema", [](Json& json) { json["schema"] = "lathe.run/9"; }},
+        {"\"comparison\"", [](Json& json) { json.erase("comparison"); }},
+        {"model.sha256", [](Json& json) { json["model"]["sha256"] = std::string(65, 'a'); }},
+        {"optimized.kind", [](Json& json) { json["optimized"]["kind"] = "guessed"; }},
+        {"optimized.latency_ms.p50", [](Json& json) { json["optimized"]["latency_ms"]["p50"] = -1; }},
+        {"optimized.latency_ms.p99", [](Json& json) { json["optimized"]["latency_ms"]["p99"] = "fast"; }},
+        {"baseline.file_bytes", [](Json& json) { json["baseline"]["file_bytes"] = std::numeric_limits<std::uint64_t>::max(); }},
+        {"baseline.quality.confusion", [](Json& json) { json["baseline"]["quality"]["confusion"][3].push_back(1); }},
+        {"optimized.layers[1].bits", [](Json& json) { json["optimized"]["layers"][1]["bits"] = 4000; }},
+        {"optimized.layers[0].sparsity", [](Json& json) { json["optimized"]["layers"][0]["sparsity"] = 1.5; }},
+        {"comparison.speedup.verdict", [](Json& json) { json["comparison"]["speedup"]["verdict"] = "amazing"; }},
+        {"comparison.flips[0].before", [](Json& json) { json["comparison"]["flips"][0]["before"] = std::int64_t{1} << 40; }},
+        {"environment.cpu", [](Json& json) { json["environment"]["cpu"] = Json::object(); }},
+        {"steps", [](Json& json) { json["steps"] = nullptr; }},
+    };
+    for (const Case& each : cases) {
+        Json json = toJson(test::sampleRun());
+        each.damage(json);
+        const auto result = runDocumentFromJson(json);
+        ASSERT_FALSE(result) << each.named;
+        EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
+        EXPECT_NE(result.error().message.find(each.named), std::string::npos) << result.error().message;
+    }
+}
+
+} // namespace
+
+} // namespace lathe::report
