@@ -4,6 +4,8 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include <core/layout/xml_text.h>
 
@@ -15,7 +17,7 @@ constexpr double margin = 16;
 constexpr double padding = 10;         ///< inside a node, left and right
 constexpr double labelCharacter = 7.1; ///< average width at the label's size, bold
 constexpr double detailCharacter = 5.7;
-constexpr double smallHeight = 24, layerHeight = 52, otherHeight = 38;
+constexpr double labelHeight = 24, detailHeight = 14; ///< of a node: its label, and each line below
 
 constexpr std::string_view style = R"(<style>
 svg { --paper: #ffffff; --ink: #1d2330; --muted: #5d6675; --edge: #8a93a3; --layer: #e3edfd; --layer-line: #3b76d6; --box: #f4f5f7; --box-line: #c3c9d2;
@@ -66,8 +68,13 @@ const char* cssClass(const DrawNode& node) {
     return node.op.starts_with("quantized_decomposed::") ? "node quantize" : "node";
 }
 
-std::string shapeLine(const DrawNode& node) {
-    return node.dtype.empty() || node.shape.empty() ? node.shape : node.shape + " " + node.dtype;
+/// What is written small below the label.
+std::vector<std::string> detailLines(const DrawNode& node) {
+    if (isSmall(node)) return {};
+    std::vector<std::string> lines;
+    if (!node.detail.empty() && node.detail != node.label) lines.push_back(node.detail);
+    if (!node.shape.empty()) lines.push_back(node.dtype.empty() ? node.shape : node.shape + " " + node.dtype);
+    return lines;
 }
 
 void appendText(std::string& svg, const char* kind, double x, double y, const std::string& text) {
@@ -81,12 +88,7 @@ void appendNode(std::string& svg, const DrawNode& node, const PlacedNode& placed
     svg += "<g><title>" + xmlText(node.id + "\n" + node.op + (node.source.empty() ? "" : "\n" + node.source)) + "</title>\n";
     svg += "<rect class=\"" + std::string(cssClass(node)) + "\" x=\"" + number(left) + "\" y=\"" + number(top) + "\" width=\"" +
            number(placed.width) + "\" height=\"" + number(placed.height) + "\" rx=\"5\"/>\n";
-    std::vector<std::string> lines;
-    if (!isSmall(node)) {
-        if (node.detail != node.label) lines.push_back(node.detail);
-        lines.push_back(shapeLine(node));
-        std::erase_if(lines, [](const std::string& line) { return line.empty(); });
-    }
+    const std::vector<std::string> lines = detailLines(node);
     constexpr double labelStep = 15, detailStep = 13;
     double y = placed.y - static_cast<double>(lines.size()) * detailStep / 2 + 4;
     appendText(svg, "name", placed.x, y, fitted(node.label, room, labelCharacter));
@@ -123,13 +125,10 @@ std::vector<NodeSize> estimatedSizes(const Drawing& drawing) {
     std::vector<NodeSize> sizes;
     for (const DrawNode& node : drawing.nodes) {
         double width = static_cast<double>(characters(node.label)) * labelCharacter;
-        if (!isSmall(node)) {
-            for (const std::string& line : {node.detail, shapeLine(node)}) {
-                width = std::max(width, static_cast<double>(characters(line)) * detailCharacter);
-            }
-        }
-        const double height = isSmall(node) ? smallHeight : node.isLayer ? layerHeight : otherHeight;
-        sizes.push_back({std::clamp(width + 2 * padding, 60.0, 260.0), height});
+        const std::vector<std::string> lines = detailLines(node);
+        for (const std::string& line : lines)
+            width = std::max(width, static_cast<double>(characters(line)) * detailCharacter);
+        sizes.push_back({std::clamp(width + 2 * padding, 60.0, 260.0), labelHeight + detailHeight * static_cast<double>(lines.size())});
     }
     return sizes;
 }

@@ -37,6 +37,13 @@ std::string significant(double value, int digits) {
     return fixed(value, std::max(0, digits - 1 - exponent));
 }
 
+std::string compact(double value, int digits) {
+    if (!std::isfinite(value)) return dash;
+    char buffer[40];
+    const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::general, digits);
+    return problem == std::errc() ? std::string(std::begin(buffer), end) : dash;
+}
+
 std::string count(std::int64_t value) {
     std::string text = std::to_string(value);
     const std::size_t sign = value < 0 ? 1 : 0;

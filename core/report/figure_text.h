@@ -10,6 +10,8 @@ namespace lathe::report {
 
 /// "0.0521", "12.3", "1230": `digits` significant digits, no exponent between 1e-6 and 1e15.
 [[nodiscard]] std::string significant(double value, int digits = 3);
+/// "10", "0.266", "1e-09": up to `digits` significant digits without zeros that say nothing.
+[[nodiscard]] std::string compact(double value, int digits = 4);
 /// "12.30".
 [[nodiscard]] std::string fixed(double value, int decimals);
 /// "61 706", grouped by narrow no-break spaces.

@@ -37,7 +37,7 @@ tbody th { font-weight: 500; } .number { text-align: right; font-variant-numeric
 .badge.simulated { background: var(--warn-paper); color: var(--warn); border-color: transparent; } .badge.bad { background: var(--bad-paper); color: var(--bad); border-color: transparent; }
 .confusion { width: auto; } .confusion td { text-align: right; min-width: 40px; background: rgba(var(--heat), var(--share)); border: 1px solid var(--paper); font-variant-numeric: tabular-nums; }
 details { margin: 10px 0; } summary { cursor: pointer; color: var(--accent); } pre { background: var(--panel); border-radius: 6px; padding: 12px; overflow-x: auto; font-size: 12px; white-space: pre-wrap; }
-.chart { width: 100%; height: auto; display: block; } .chart text { font: 11px system-ui, "Noto Sans", "DejaVu Sans", sans-serif; fill: var(--muted); }
+.chart { width: 100%; max-width: 560px; height: auto; display: block; } .chart text { font: 11px system-ui, "Noto Sans", "DejaVu Sans", sans-serif; fill: var(--muted); }
 .chart .mark-label, .chart .value { fill: var(--ink); } .chart .axis { stroke: var(--muted); } .chart .grid { stroke: var(--line); } .chart .line { fill: none; stroke-width: 2; }
 .chart .mark { stroke-width: 2; } .chart .hollow { fill: var(--paper); }
 .legend { margin: 6px 0 0; font-size: 12px; color: var(--muted); } .key { margin-right: 14px; } .key::before { content: ""; display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 5px; }

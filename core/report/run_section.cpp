@@ -29,7 +29,7 @@ std::string figure(const std::string& caption, const std::string& chart) {
 std::string figuresText(const std::map<std::string, double>& figures) {
     std::string text;
     for (const auto& [key, value] : figures)
-        text += (text.empty() ? "" : ", ") + key + " " + significant(value, 4);
+        text += (text.empty() ? "" : ", ") + key + " " + compact(value, 6);
     return text;
 }
 

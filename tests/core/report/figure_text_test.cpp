@@ -18,6 +18,13 @@ TEST(FigureText, SignificantDigits) {
     EXPECT_EQ(significant(std::numeric_limits<double>::infinity()), "–");
 }
 
+TEST(FigureText, CompactFigures) {
+    EXPECT_EQ(compact(10), "10");
+    EXPECT_EQ(compact(0.266), "0.266");
+    EXPECT_EQ(compact(61706, 6), "61706");
+    EXPECT_EQ(compact(std::numeric_limits<double>::quiet_NaN()), "–");
+}
+
 TEST(FigureText, FixedDecimals) {
     EXPECT_EQ(fixed(2.5, 2), "2.50");
     EXPECT_EQ(fixed(-0.001, 2), "0.00");
