@@ -31,6 +31,9 @@ struct DeviceInfo {
 /// Loads the CUDA plug-in on first use. DeviceUnavailable with the reason (no driver, no plug-in, no such index).
 [[nodiscard]] base::Result<> requireDevice(const Device& device);
 
+/// Waits until everything that was started on the device is done; on the CPU nothing runs behind the caller's back.
+[[nodiscard]] base::Result<> synchronize(const Device& device);
+
 /// Has this CPU an 8-bit dot product that sums into 32 bits without saturating in between (AVX-512 VNNI, AVX-VNNI)?
 [[nodiscard]] bool cpuHasVnni();
 

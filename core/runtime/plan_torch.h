@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,12 +29,12 @@ struct PlanOptions {
 
 /// What one instruction of a plan is, for "which kernel ran, and why".
 struct InstructionInfo {
-    std::string node;               ///< name of the node that it computes; for a lowered group the conv/linear
-    std::string op;                 ///< the node's operator
-    std::string kernel;             ///< "fbgemm int8 conv2d+relu", "ATen conv2d", …
-    bool isReal = true;             ///< false: arithmetic that only simulates quantization
+    std::string node;                ///< name of the node that it computes; for a lowered group the conv/linear
+    std::string op;                  ///< the node's operator
+    std::string kernel;              ///< "fbgemm int8 conv2d+relu", "ATen conv2d", …
+    bool isReal = true;              ///< false: arithmetic that only simulates quantization
     std::vector<std::string> covers; ///< all nodes that it stands for, itself included
-    std::string reason;             ///< why this kernel ("no int8 kernel for aten::sigmoid: runs in float"); may be empty
+    std::string reason;              ///< why this kernel ("no int8 kernel for aten::sigmoid: runs in float"); may be empty
 };
 
 /// A graph compiled for one device: a flat list of bound instructions. Not thread-safe: one run at a time.
@@ -45,13 +46,14 @@ public:
     Plan& operator=(Plan&&) noexcept;
     ~Plan();
 
-    /// Runs on the graph's inputs, in order. Inputs must be on the plan's device. Returns the outputs. Errors name the node ("conv2: …").
+    /// Runs on the graph's inputs, in order. Inputs must be on the plan's device. Returns the outputs: inference tensors unless the plan is
+    /// for training (clone() them to use them under autograd). Errors name the node ("conv2: …").
     [[nodiscard]] base::Result<std::vector<c10::IValue>> run(std::span<const c10::IValue> inputs);
     /// The common case: tensors in, first output out. Outputs that are tuples or lists of one tensor are unwrapped.
     [[nodiscard]] base::Result<at::Tensor> runTensor(const at::Tensor& input);
 
-    /// Like run, and calls `observe` with every tensor value right after it was computed (inputs first). In Simulated mode or for float graphs all
-    /// values of the graph are seen; lowered groups only show their last value.
+    /// Like run, and calls `observe` with every tensor value right after it was computed (inputs first). In Simulated mode or for float
+    /// graphs all values of the graph are seen; lowered groups only show their last value.
     using Observer = std::function<void(graph::ValueId, const at::Tensor&)>;
     [[nodiscard]] base::Result<std::vector<c10::IValue>> runObserved(std::span<const c10::IValue> inputs, const Observer& observe);
 
@@ -75,6 +77,9 @@ private:
 [[nodiscard]] at::Tensor toAten(const tensor::Tensor& tensor);
 [[nodiscard]] tensor::Tensor fromAten(const at::Tensor& tensor);
 [[nodiscard]] at::ScalarType scalarType(tensor::DType dtype);
+/// The element type of a tensor's bytes (quint8 gives UInt8); nothing for types that Lathe has not (complex, sparse).
+[[nodiscard]] std::optional<tensor::DType> dtypeOf(at::ScalarType type);
+[[nodiscard]] at::Device torchDevice(const Device& device);
 
 /// Runs the graph once on `inputs` and writes dtype and shape into every tensor value of it.
 [[nodiscard]] base::Result<> annotateShapes(graph::Graph& graph, std::span<const c10::IValue> inputs);

@@ -11,6 +11,12 @@ target_precompile_headers(lathe_torch_pch PRIVATE <torch/script.h> <ATen/ATen.h>
 function(lathe_use_torch target)
   target_link_libraries(${target} PRIVATE lathe_torch)
   target_precompile_headers(${target} REUSE_FROM lathe_torch_pch)
+  # Programs would be compiled with -fPIE, and GCC only takes a precompiled header made with the same options as the file (-fPIC).
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL EXECUTABLE)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
 endfunction()
 
 macro(lathe_existing_sources)

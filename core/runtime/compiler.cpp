@@ -1,0 +1,169 @@
+#include <core/runtime/program_torch.h>
+
+#include <map>
+#include <set>
+
+#include <core/runtime/control_flow_torch.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+using Made = base::Result<std::unique_ptr<Instruction>>;
+
+void collectReads(const graph::Operand& operand, std::set<graph::ValueId>& ids) {
+    if (operand.isValue()) {
+        ids.insert(operand.value());
+    } else if (!operand.isLiteral()) {
+        for (const graph::Operand& element : std::get<std::vector<graph::Operand>>(operand.content))
+            collectReads(element, ids);
+    }
+}
+
+/// Everything that a node reads, in its blocks too.
+void collectReads(const graph::Node& node, std::set<graph::ValueId>& ids) {
+    for (const graph::Operand& operand : node.operands)
+        collectReads(operand, ids);
+    for (const graph::Block& block : node.blocks) {
+        for (const graph::Node& inner : block.nodes)
+            collectReads(inner, ids);
+        for (const graph::Operand& output : block.outputs)
+            collectReads(output, ids);
+    }
+}
+
+/// For each node of a block, the values that can be freed after it: those defined in this very block (a loop's body may read values from
+/// around it again) and read neither later nor as an output of the block.
+std::vector<std::vector<graph::ValueId>> releases(const graph::Block& block) {
+    std::map<graph::ValueId, std::size_t> last;
+    for (const graph::ValueId input : block.inputs)
+        last[input] = 0;
+    for (std::size_t index = 0; index < block.nodes.size(); ++index) {
+        for (const graph::ValueId result : block.nodes[index].results)
+            last[result] = index;
+        std::set<graph::ValueId> reads;
+        collectReads(block.nodes[index], reads);
+        for (const graph::ValueId id : reads) {
+            if (const auto found = last.find(id); found != last.end()) found->second = index;
+        }
+    }
+    std::set<graph::ValueId> outputs;
+    for (const graph::Operand& output : block.outputs)
+        collectReads(output, outputs);
+    for (const graph::ValueId id : outputs)
+        last.erase(id);
+    std::vector<std::vector<graph::ValueId>> released(block.nodes.size());
+    if (block.nodes.empty()) return released;
+    for (const auto& [id, index] : last)
+        released[index].push_back(id);
+    return released;
+}
+
+class Compiler {
+public:
+    Compiler(const graph::Graph& graph, const PlanOptions& options, const std::map<std::string, std::vector<std::string>>& covered,
+             const std::map<std::string, std::string>& reasons, Program& program)
+        : m_context{graph, options, torchDevice(options.device)}, m_covered(covered), m_reasons(reasons), m_program(program) {}
+
+    base::Result<Sequence> compile(const graph::Block& block) {
+        Sequence sequence;
+        auto released = releases(block);
+        for (std::size_t index = 0; index < block.nodes.size(); ++index) {
+            const graph::Node& node = block.nodes[index];
+            Step step;
+            step.info = static_cast<int>(m_program.infos.size());
+            step.results = node.results;
+            step.release = std::move(released[index]);
+            m_program.infos.push_back(describe(node));
+            InstructionInfo info = m_program.infos.back();
+            auto instruction = make(node, info);
+            if (!instruction) return base::forward(instruction);
+            m_program.infos[static_cast<std::size_t>(step.info)] = std::move(info);
+            step.instruction = std::move(*instruction);
+            sequence.push_back(std::move(step));
+        }
+        return sequence;
+    }
+
+private:
+    InstructionInfo describe(const graph::Node& node) const {
+        InstructionInfo info;
+        info.node = node.name;
+        info.op = node.op;
+        info.covers = {node.name};
+        if (const auto found = m_covered.find(node.name); found != m_covered.end()) info.covers = found->second;
+        if (const auto found = m_reasons.find(node.name); found != m_reasons.end()) info.reason = found->second;
+        return info;
+    }
+
+    Made make(const graph::Node& node, InstructionInfo& info) {
+        if (node.op == "prim::If" || node.op == "prim::Loop") return makeControlFlow(node, info);
+        for (const auto find : {findQdqKernel, findStructuralKernel, findFusedKernel}) {
+            if (const KernelFactory factory = find(node.op)) return factory(m_context, node, info);
+        }
+        return makeOperator(m_context, node, info);
+    }
+
+    Made makeControlFlow(const graph::Node& node, InstructionInfo& info) {
+        const bool isIf = node.op == "prim::If";
+        const bool isWellFormed =
+            isIf ? node.blocks.size() == 2 && node.operands.size() == 1 : node.blocks.size() == 1 && node.operands.size() >= 2;
+        std::vector<BlockCode> blocks;
+        for (const graph::Block& block : node.blocks) {
+            const std::size_t carried = isIf ? 0 : node.operands.size() - 2;
+            const bool fits =
+                isIf ? block.inputs.empty() && block.outputs.size() == node.results.size()
+                     : block.inputs.size() == carried + 1 && block.outputs.size() == carried + 1 && node.results.size() == carried;
+            if (!isWellFormed || !fits) break;
+            auto steps = compile(block);
+            if (!steps) return base::forward(steps);
+            blocks.push_back({block.inputs, std::move(*steps), bindOperands(block.outputs)});
+        }
+        if (!isWellFormed || blocks.size() != node.blocks.size())
+            return base::failure(base::ErrorCode::Rejected,
+                                 node.name + ": the blocks of " + node.op + " do not fit its operands and results.");
+        info.kernel = isIf ? "branch" : "loop";
+        if (isIf) return makeIf(bindOperands(node.operands), std::move(blocks[0]), std::move(blocks[1]), node.results);
+        return makeLoop(bindOperands(node.operands), std::move(blocks[0]), node.results);
+    }
+
+    KernelContext m_context;
+    const std::map<std::string, std::vector<std::string>>& m_covered;
+    const std::map<std::string, std::string>& m_reasons;
+    Program& m_program;
+};
+
+} // namespace
+
+void Execution::run(const Sequence& sequence) {
+    for (const Step& step : sequence) {
+        m_current = &step;
+        if (m_watcher) m_watcher->before(step);
+        step.instruction->run(*this);
+        if (m_watcher) m_watcher->after(step, m_slots);
+        for (const graph::ValueId id : step.release)
+            slot(id) = c10::IValue();
+    }
+}
+
+base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options,
+                                     const std::map<std::string, std::vector<std::string>>& covered,
+                                     const std::map<std::string, std::string>& reasons) {
+    Program program;
+    program.modelName = graph.name;
+    program.inputs = graph.main.inputs;
+    for (const graph::ValueId input : graph.main.inputs)
+        program.inputTypes.push_back(graph.value(input).type);
+    program.slots.resize(graph.values.size());
+    auto main = Compiler(graph, options, covered, reasons, program).compile(graph.main);
+    if (!main) return base::forward(main);
+    program.main = std::move(*main);
+    program.outputs = bindOperands(graph.main.outputs);
+    program.weights.load(graph, options, program.slots);
+    for (std::size_t id = 0; id < graph.values.size(); ++id) {
+        if (graph.values[id].kind != graph::ValueKind::Weight) program.cleared.push_back(static_cast<graph::ValueId>(id));
+    }
+    return program;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,179 @@
+#include <core/runtime/qdq_torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include <ATen/Functions.h>
+
+#include <core/graph/ops.h>
+#include <core/runtime/program_torch.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+/// float32 holds every integer of up to 16 bits exactly; 32-bit grids need double.
+at::ScalarType arithmeticType(const IntegerRange& range) { return range.dtype == tensor::DType::Int32 ? at::kDouble : at::kFloat; }
+
+at::Tensor alongAxis(const at::Tensor& perChannel, const at::Tensor& input, std::int64_t axis) {
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(input.dim()), 1);
+    const std::int64_t position = axis < 0 ? axis + input.dim() : axis;
+    TORCH_CHECK(position >= 0 && position < input.dim(), "The axis ", axis, " is outside a tensor of ", input.dim(), " dimensions.");
+    TORCH_CHECK(perChannel.numel() == input.size(position), "There are ", perChannel.numel(), " scales or zero points for ",
+                input.size(position), " channels.");
+    shape[static_cast<std::size_t>(position)] = perChannel.numel();
+    return perChannel.reshape(shape);
+}
+
+at::Tensor onGrid(at::Tensor scaled, const at::Tensor& zeroPoint, const IntegerRange& range) {
+    const at::Tensor isNan = scaled.isnan();
+    scaled = scaled.round_().add_(zeroPoint).clamp_(range.minimum, range.maximum);
+    return at::where(isNan, zeroPoint.to(scaled.scalar_type()), scaled).to(scalarType(range.dtype));
+}
+
+} // namespace
+
+at::Tensor quantize(const at::Tensor& input, double scale, std::int64_t zeroPoint, const IntegerRange& range) {
+    const at::ScalarType type = arithmeticType(range);
+    const at::Tensor shift = at::scalar_tensor(zeroPoint, at::TensorOptions(type).device(input.device()));
+    return onGrid(input.to(type).mul(1.0 / scale), shift, range);
+}
+
+at::Tensor dequantize(const at::Tensor& input, double scale, std::int64_t zeroPoint) {
+    return input.to(at::kFloat).sub(zeroPoint).mul(scale);
+}
+
+at::Tensor quantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints, std::int64_t axis,
+                              const IntegerRange& range) {
+    const at::ScalarType type = arithmeticType(range);
+    const at::Tensor inverse = alongAxis(scales.to(type).reciprocal(), input, axis);
+    return onGrid(input.to(type).mul(inverse), alongAxis(zeroPoints.to(type), input, axis), range);
+}
+
+at::Tensor dequantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints, std::int64_t axis) {
+    return input.to(at::kFloat).sub(alongAxis(zeroPoints.to(at::kFloat), input, axis)).mul(alongAxis(scales.to(at::kFloat), input, axis));
+}
+
+std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon, RangeScheme scheme) {
+    const bool isSymmetric = scheme == RangeScheme::Symmetric;
+    const auto levels = static_cast<double>(range.maximum - range.minimum);
+    const std::int64_t middle = range.dtype == tensor::DType::UInt8 ? (range.minimum + range.maximum + 1) / 2 : 0;
+    const std::int64_t zero = isSymmetric ? middle : std::clamp<std::int64_t>(0, range.minimum, range.maximum);
+    double low = 0;
+    double high = 0;
+    if (input.numel() > 0) {
+        const auto [minimum, maximum] = input.to(at::kFloat).aminmax();
+        low = std::min(0.0, minimum.item<double>());
+        high = std::max(0.0, maximum.item<double>());
+        if (minimum.isnan().item<bool>() || !std::isfinite(low) || !std::isfinite(high)) return {1.0, zero};
+    } else {
+        return {1.0, zero};
+    }
+    if (isSymmetric) return {std::max(std::max(-low, high) / (levels / 2), epsilon), middle};
+    const double scale = std::max((high - low) / levels, epsilon);
+    const auto zeroPoint = range.minimum - static_cast<std::int64_t>(std::nearbyint(low / scale));
+    return {scale, std::clamp(zeroPoint, range.minimum, range.maximum)};
+}
+
+namespace {
+
+using Made = base::Result<std::unique_ptr<Instruction>>;
+
+/// quant_min, quant_max and dtype at the given operand positions.
+std::optional<IntegerRange> rangeAt(const graph::Node& node, std::size_t minimum, std::size_t dtype) {
+    if (dtype >= node.operands.size()) return std::nullopt;
+    const auto low = node.operands[minimum].literal<std::int64_t>();
+    const auto high = node.operands[minimum + 1].literal<std::int64_t>();
+    const auto name = node.operands[dtype].literal<std::string>();
+    const auto type = name ? tensor::dtypeFromName(*name) : std::nullopt;
+    if (!low || !high || !type || *low > *high) return std::nullopt;
+    return IntegerRange{*low, *high, *type};
+}
+
+Made malformed(const graph::Node& node) {
+    return base::failure(base::ErrorCode::Rejected, node.name + ": the operands of " + node.op + " are not those of a quantization node.");
+}
+
+void markSimulated(InstructionInfo& info) {
+    info.kernel = "simulated in float";
+    info.isReal = false;
+}
+
+Made makePerTensor(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    const auto range = rangeAt(node, 3, 5);
+    if (!range || !node.operands[0].isValue()) return malformed(node);
+    const auto scale = node.operands[1].literal<double>();
+    const auto zeroPoint = node.operands[2].literal<std::int64_t>();
+    if (!scale || !zeroPoint || !(*scale > 0)) return malformed(node);
+    markSimulated(info);
+    return makeInstruction([input = node.operands[0].value(), result = node.results.front(), scale = *scale, zeroPoint = *zeroPoint,
+                            range = *range, quantizes = graph::isQuantize(node.op)](Execution& execution) {
+        const at::Tensor& tensor = execution.tensor(input);
+        execution.slot(result) = quantizes ? quantize(tensor, scale, zeroPoint, range) : dequantize(tensor, scale, zeroPoint);
+    });
+}
+
+Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    const auto range = rangeAt(node, 4, 6);
+    if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
+    const auto axis = node.operands[3].literal<std::int64_t>();
+    if (!axis) return malformed(node);
+    markSimulated(info);
+    return makeInstruction([input = node.operands[0].value(), scales = node.operands[1].value(), zeroPoints = node.operands[2].value(),
+                            result = node.results.front(), axis = *axis, range = *range,
+                            quantizes = graph::isQuantize(node.op)](Execution& execution) {
+        const at::Tensor& tensor = execution.tensor(input);
+        const at::Tensor& scale = execution.tensor(scales);
+        const at::Tensor& zeroPoint = execution.tensor(zeroPoints);
+        execution.slot(result) =
+            quantizes ? quantizePerChannel(tensor, scale, zeroPoint, axis, range) : dequantizePerChannel(tensor, scale, zeroPoint, axis);
+    });
+}
+
+Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    const auto range = rangeAt(node, 3, 5);
+    if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
+    markSimulated(info);
+    return makeInstruction([input = node.operands[0].value(), scales = node.operands[1].value(), zeroPoints = node.operands[2].value(),
+                            result = node.results.front(), range = *range, quantizes = graph::isQuantize(node.op)](Execution& execution) {
+        const at::Tensor& tensor = execution.tensor(input);
+        const double scale = execution.tensor(scales).item<double>();
+        const std::int64_t zeroPoint = execution.tensor(zeroPoints).item<std::int64_t>();
+        execution.slot(result) = quantizes ? quantize(tensor, scale, zeroPoint, range) : dequantize(tensor, scale, zeroPoint);
+    });
+}
+
+Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    const auto range = rangeAt(node, 1, 4);
+    if (!range || !node.operands[0].isValue() || node.results.size() != 2) return malformed(node);
+    const auto epsilon = node.operands[3].literal<double>();
+    if (!epsilon) return malformed(node);
+    markSimulated(info);
+    const RangeScheme scheme = node.op == graph::op::chooseQparamsSymmetric ? RangeScheme::Symmetric : RangeScheme::Affine;
+    return makeInstruction([input = node.operands[0].value(), scaleResult = node.results[0], zeroResult = node.results[1], range = *range,
+                            epsilon = *epsilon, scheme](Execution& execution) {
+        const auto [scale, zeroPoint] = chooseParameters(execution.tensor(input), range, epsilon, scheme);
+        execution.slot(scaleResult) = at::full({1}, scale, at::kDouble);
+        execution.slot(zeroResult) = at::full({1}, zeroPoint, at::kLong);
+    });
+}
+
+} // namespace
+
+KernelFactory findQdqKernel(const std::string& op) {
+    static const std::unordered_map<std::string_view, KernelFactory> factories = {
+        {graph::op::quantizePerTensor, makePerTensor},
+        {graph::op::dequantizePerTensor, makePerTensor},
+        {graph::op::quantizePerChannel, makePerChannel},
+        {graph::op::dequantizePerChannel, makePerChannel},
+        {graph::op::quantizePerTensorDynamic, makeDynamic},
+        {graph::op::dequantizePerTensorDynamic, makeDynamic},
+        {graph::op::chooseQparams, makeChoose},
+        {graph::op::chooseQparamsSymmetric, makeChoose},
+    };
+    const auto found = factories.find(op);
+    return found == factories.end() ? nullptr : found->second;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include <ATen/core/Tensor.h>
+
+#include <core/graph/graph.h>
+
+namespace lathe::runtime {
+
+/// The integer grid of a quantize or dequantize node.
+struct IntegerRange {
+    std::int64_t minimum = 0;
+    std::int64_t maximum = 255;
+    tensor::DType dtype = tensor::DType::UInt8;
+    bool operator==(const IntegerRange&) const = default;
+};
+
+/// The arithmetic of PyTorch's decomposed quantization library (torch/ao/quantization/fx/_decomposed.py), in float32:
+/// clamp(round half to even(x · (1 / scale)) + zero point, minimum, maximum). NaN becomes the zero point.
+[[nodiscard]] at::Tensor quantize(const at::Tensor& input, double scale, std::int64_t zeroPoint, const IntegerRange& range);
+/// (q − zero point) · scale as float32.
+[[nodiscard]] at::Tensor dequantize(const at::Tensor& input, double scale, std::int64_t zeroPoint);
+/// `scales` and `zeroPoints` are one-dimensional along `axis` of the input.
+[[nodiscard]] at::Tensor quantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints,
+                                            std::int64_t axis, const IntegerRange& range);
+[[nodiscard]] at::Tensor dequantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints,
+                                              std::int64_t axis);
+
+enum class RangeScheme { Affine, Symmetric };
+/// Scale and zero point that cover the input's values and zero; (1, zero point of zero) for an empty input or one with NaN or infinity.
+/// Scale is at least `epsilon`.
+[[nodiscard]] std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon,
+                                                               RangeScheme scheme);
+
+} // namespace lathe::runtime

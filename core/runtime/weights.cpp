@@ -1,0 +1,107 @@
+#include <core/runtime/weights_torch.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <ATen/core/Tensor.h>
+
+#include <core/graph/ops.h>
+#include <core/runtime/program_torch.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+/// What makes two weights the same tensor.
+using View = std::tuple<const tensor::Storage*, std::int64_t, tensor::DType, tensor::Shape, std::vector<std::int64_t>>;
+
+View viewOf(const tensor::Tensor& data) { return {data.storage().get(), data.byteOffset(), data.dtype(), data.shape(), data.strides()}; }
+
+bool isWritten(const c10::Argument& argument) { return argument.alias_info() && argument.alias_info()->isWrite(); }
+
+void collectIds(const graph::Operand& operand, std::vector<graph::ValueId>& ids) {
+    if (operand.isValue())
+        ids.push_back(operand.value());
+    else if (!operand.isLiteral())
+        for (const graph::Operand& element : std::get<std::vector<graph::Operand>>(operand.content))
+            collectIds(element, ids);
+}
+
+/// May any operator write into a weight, directly or through a view of it? Conservative: blocks and lists pass everything on.
+bool mayWriteWeights(const graph::Graph& graph) {
+    std::set<graph::ValueId> aliases;
+    for (std::size_t id = 0; id < graph.values.size(); ++id) {
+        if (graph.values[id].kind == graph::ValueKind::Weight) aliases.insert(static_cast<graph::ValueId>(id));
+    }
+    bool writes = false;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        const c10::FunctionSchema* schema = findSchema(node);
+        bool readsAlias = false;
+        for (std::size_t position = 0; position < node.operands.size(); ++position) {
+            std::vector<graph::ValueId> ids;
+            collectIds(node.operands[position], ids);
+            const bool isAlias = std::any_of(ids.begin(), ids.end(), [&](graph::ValueId id) { return aliases.contains(id); });
+            readsAlias = readsAlias || isAlias;
+            if (isAlias && schema && position < schema->arguments().size()) writes = writes || isWritten(schema->arguments()[position]);
+        }
+        // Batch normalization in training mode updates its running statistics although its schema does not say so.
+        if (node.op == graph::op::batchNorm && node.operands.size() > 5) writes = writes || node.operands[5].literal<bool>() != false;
+        const bool returnsViews = !schema ? node.op.starts_with("prim::")
+                                          : std::any_of(schema->returns().begin(), schema->returns().end(),
+                                                        [](const c10::Argument& result) { return result.alias_info() != nullptr; });
+        if (readsAlias && returnsViews) aliases.insert(node.results.begin(), node.results.end());
+        if (!node.blocks.empty() && readsAlias) {
+            for (const graph::Block& block : node.blocks)
+                aliases.insert(block.inputs.begin(), block.inputs.end());
+        }
+    });
+    return writes;
+}
+
+} // namespace
+
+void WeightSet::load(const graph::Graph& graph, const PlanOptions& options, Slots& slots) {
+    const bool copies = options.training || mayWriteWeights(graph);
+    const at::Device device = torchDevice(options.device);
+    std::map<View, at::Tensor> loaded;
+    m_weights.clear();
+    for (std::size_t id = 0; id < graph.values.size(); ++id) {
+        const graph::Value& value = graph.values[id];
+        if (value.kind != graph::ValueKind::Weight) continue;
+        at::Tensor& tensor = loaded[viewOf(value.data)];
+        if (!tensor.defined()) {
+            tensor = toAten(value.data).to(device);
+            if (copies && device.is_cpu()) tensor = tensor.clone();
+        }
+        if (options.training && value.isParameter && tensor.is_floating_point()) tensor.requires_grad_(true);
+        slots[id] = tensor;
+        m_weights.emplace_back(value.name, tensor);
+    }
+}
+
+std::map<std::string, at::Tensor> WeightSet::parameters() const {
+    std::map<std::string, at::Tensor> parameters;
+    std::set<const c10::TensorImpl*> seen;
+    for (const auto& [name, tensor] : m_weights) {
+        if (tensor.requires_grad() && seen.insert(tensor.unsafeGetTensorImpl()).second) parameters.emplace(name, tensor);
+    }
+    return parameters;
+}
+
+void WeightSet::store(graph::Graph& graph) const {
+    std::map<std::string, const at::Tensor*> byName;
+    for (const auto& [name, tensor] : m_weights)
+        byName.emplace(name, &tensor);
+    std::map<const c10::TensorImpl*, tensor::Tensor> stored;
+    for (graph::Value& value : graph.values) {
+        if (value.kind != graph::ValueKind::Weight) continue;
+        const auto found = byName.find(value.name);
+        if (found == byName.end()) continue;
+        tensor::Tensor& copy = stored[found->second->unsafeGetTensorImpl()];
+        if (copy.isNull()) copy = fromAten(*found->second);
+        value.data = copy;
+    }
+}
+
+} // namespace lathe::runtime

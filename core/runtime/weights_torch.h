@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <core/graph/graph.h>
+#include <core/runtime/instruction_torch.h>
+#include <core/runtime/plan_torch.h>
+
+namespace lathe::runtime {
+
+/// The weights of a plan on its device. Tied weights (same storage and view) stay one tensor.
+class WeightSet {
+public:
+    /// Fills the slots of all weights. On the CPU the bytes are shared with the graph, unless the plan is for training or an operator of
+    /// the graph may write into a weight: then they are copied, because the graph's storage is immutable.
+    void load(const graph::Graph& graph, const PlanOptions& options, Slots& slots);
+
+    /// Parameters that require gradients, tied ones once, under the first name.
+    [[nodiscard]] std::map<std::string, at::Tensor> parameters() const;
+    void store(graph::Graph& graph) const;
+
+private:
+    std::vector<std::pair<std::string, at::Tensor>> m_weights;
+};
+
+} // namespace lathe::runtime
