@@ -18,22 +18,23 @@ struct Candidate {
 };
 
 struct LatencyOptions {
-    std::int64_t batch = 1;  ///< recorded
-    int threads = 1;         ///< recorded
+    std::int64_t batch = 1; ///< recorded
+    int threads = 1;        ///< recorded
     std::int64_t minCalls = 100;
-    double minSeconds = 1;   ///< for each candidate
-    double maxSeconds = 10;  ///< for all together, warm-up excluded
+    double minSeconds = 1;         ///< for each candidate
+    double maxSeconds = 10;        ///< for all together, warm-up excluded
     double targetHalfWidth = 0.02; ///< of the ratio's 95 % interval
-    std::uint64_t seed = 0;  ///< order of blocks and bootstrap
+    std::uint64_t seed = 0;        ///< order of blocks and bootstrap
 };
 
-/// The protocol of every latency figure: warm-up until the running median moves less than 2 % (10 calls to 5 s), then blocks of the candidates in random
-/// order until each has `minCalls` and `minSeconds` and every ratio to the first candidate is known to ±targetHalfWidth, or maxSeconds are over.
-/// Returns one Latency per candidate, in order.
-[[nodiscard]] base::Result<std::vector<Latency>> measureInterleaved(const std::vector<Candidate>& candidates, const LatencyOptions& options, const base::Job& job);
+/// The protocol of every latency figure: warm-up until the running median moves less than 2 % (10 calls to 5 s), then blocks of the
+/// candidates in random order until each has `minCalls` and `minSeconds` and every ratio to the first candidate is known to
+/// ±targetHalfWidth, or maxSeconds are over. Returns one Latency per candidate, in order.
+[[nodiscard]] base::Result<std::vector<Latency>> measureInterleaved(const std::vector<Candidate>& candidates, const LatencyOptions& options,
+                                                                    const base::Job& job);
 
-/// Ratio of medians a/b with a percentile bootstrap interval (Efron & Tibshirani 1993; blocks keep neighbouring samples together), and the verdict:
-/// faster when the whole interval is above 1, slower when below, otherwise no significant difference.
+/// Ratio of medians a/b with a percentile bootstrap interval (Efron & Tibshirani 1993; blocks keep neighbouring samples together), and the
+/// verdict: faster when the whole interval is above 1, slower when below, otherwise no significant difference.
 [[nodiscard]] Speedup compare(const Latency& a, const Latency& b, std::uint64_t seed = 0);
 
 } // namespace lathe::measure

@@ -6,8 +6,8 @@
 
 namespace lathe::measure {
 
-/// What this machine is and how it is set: cpu, cpu_flags, cores, memory_bytes, kernel, governor, frequency_mhz, virtualized, os, lathe version. Values that
-/// cannot be read are "not available".
+/// What this machine is and how it is set: cpu, cpu_flags, cores, memory_bytes, kernel, governor, frequency_mhz, virtualized, os, lathe
+/// version. Values that cannot be read are "not available".
 [[nodiscard]] Environment machineEnvironment();
 
 /// Watches disturbance between two readings of /proc: steal, other processes' CPU time, involuntary context switches, load.
@@ -15,8 +15,8 @@ class NoiseWatch {
 public:
     NoiseWatch();
     struct Reading {
-        double stealShare = 0;        ///< of all CPU time since the last reading
-        double othersShare = 0;       ///< CPU time that was neither ours nor idle
+        double stealShare = 0;                ///< of all CPU time since the last reading
+        double othersShare = 0;               ///< CPU time that was neither ours nor idle
         std::int64_t involuntarySwitches = 0; ///< of this process
         double load1 = 0;
         bool throttled = false;

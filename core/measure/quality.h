@@ -12,7 +12,8 @@ namespace lathe::measure {
 class QualityMeter {
 public:
     explicit QualityMeter(std::int64_t classes);
-    /// `logits`: rows × classes, row-major; `labels`: rows, or empty when there are none. Labels must be in range (asserted; checkLabels before).
+    /// `logits`: rows × classes, row-major; `labels`: rows, or empty when there are none. Labels must be in range (asserted; checkLabels
+    /// before).
     void add(std::span<const float> logits, std::span<const std::int64_t> labels);
     [[nodiscard]] Quality result() const;
 
@@ -25,7 +26,8 @@ private:
 };
 
 /// Samples whose top-1 differs, at most `limit`.
-[[nodiscard]] std::vector<Flip> flips(const Quality& before, const Quality& after, std::span<const std::int64_t> labels, std::size_t limit = 1000);
+[[nodiscard]] std::vector<Flip> flips(const Quality& before, const Quality& after, std::span<const std::int64_t> labels,
+                                      std::size_t limit = 1000);
 /// Share of equal top-1; 1 for no samples.
 [[nodiscard]] double agreement(const Quality& before, const Quality& after);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The values that measuring produces: plain structs without behaviour, header only, so that history, report and the window can use them without
-// linking the measuring code (and LibTorch with it).
+// The values that measuring produces: plain structs without behaviour, header only, so that history, report and the window can use them
+// without linking the measuring code (and LibTorch with it).
 
 #include <cstdint>
 #include <map>
@@ -20,9 +20,9 @@ struct Quality {
     std::optional<double> loss;     ///< mean cross-entropy, natural logarithm
     std::optional<double> accuracy; ///< top-1
     std::optional<double> top5;
-    std::optional<double> precision; ///< macro average over classes that occur in labels or predictions; 0/0 counts as 0
-    std::optional<double> recall;    ///< macro
-    std::optional<double> f1;        ///< macro: mean of per-class F1
+    std::optional<double> precision;                  ///< macro average over classes that occur in labels or predictions; 0/0 counts as 0
+    std::optional<double> recall;                     ///< macro
+    std::optional<double> f1;                         ///< macro: mean of per-class F1
     std::vector<std::vector<std::int64_t>> confusion; ///< [label][prediction]
     std::vector<double> classPrecision, classRecall, classF1;
     std::vector<std::int32_t> predictions; ///< top-1 of each test sample, for flips and agreement
@@ -43,7 +43,7 @@ struct Latency {
     std::int64_t batch = 1;
     int threads = 1;
     int warmupCalls = 0;
-    std::string noise = "low"; ///< "low", "medium", "high": see noise.h
+    std::string noise = "low";  ///< "low", "medium", "high": see noise.h
     std::int64_t disturbed = 0; ///< samples taken while the machine was disturbed
     std::vector<double> samplesMs;
 };
@@ -73,12 +73,12 @@ struct ModelResult {
     Truth kind = Truth::Real;
     Quality quality;
     Latency latency;
-    double throughputPerS = 0;        ///< samples per second at `throughputBatch`
+    double throughputPerS = 0; ///< samples per second at `throughputBatch`
     std::int64_t throughputBatch = 0;
-    double loadMs = 0;                ///< opening the exported file and compiling the plan
-    std::int64_t fileBytes = 0;       ///< as a TorchScript export
+    double loadMs = 0;          ///< opening the exported file and compiling the plan
+    std::int64_t fileBytes = 0; ///< as a TorchScript export
     std::int64_t parameters = 0;
-    std::int64_t macs = 0;            ///< one sample
+    std::int64_t macs = 0; ///< one sample
     std::int64_t peakMemoryBytes = 0;
     std::vector<LayerResult> layers;
 };

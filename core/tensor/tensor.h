@@ -75,7 +75,7 @@ public:
 
     template<class T>
     [[nodiscard]] static Tensor of(Shape shape, const std::vector<T>& values) {
-        assert(elementCount(shape) == static_cast<std::int64_t>(values.size()));
+        assert(tensor::elementCount(shape) == static_cast<std::int64_t>(values.size()));
         return Tensor(dtypeOf<T>, std::move(shape), Storage::copyOf(std::as_bytes(std::span(values))));
     }
     [[nodiscard]] static Tensor zeros(DType dtype, Shape shape);
