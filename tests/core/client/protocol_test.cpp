@@ -1,0 +1,148 @@
+#include <core/client/protocol.h>
+
+#include <functional>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace lathe::client {
+
+namespace {
+
+using base::Json;
+
+HelloReply hello() {
+    HelloReply reply{
+        "0.1.0", "2.11.0", "AMD EPYC", "AVX2", 2, "medium", {{"cuda:0", "H100", "9.0", 1 << 30}}, {{"fashion-mnist", "clothing", true}},
+        {}};
+    reply.steps = recipe::stepSpecs();
+    return reply;
+}
+
+LayerInfo layer() { return {"conv1", "aten::conv2d", {6, 1, 5, 5}, 156, 117600, 8, 0.25, 41.5, 0.5, true, {"conv2"}}; }
+
+OpenReply open() {
+    OpenReply reply;
+    reply.model = 4;
+    reply.file = "/m/lenet5.pt";
+    reply.name = "lenet5";
+    reply.sha256 = std::string(64, 'a');
+    reply.format = "torchscript";
+    reply.fileBytes = 251'118;
+    reply.parameters = 61'706;
+    reply.macs = 416'520;
+    reply.inputShapes = {{-1, 1, 32, 32}};
+    reply.report = {"torchscript", {"x: float32[1,1,32,32]"},          {"y"}, 61'706, 416'520, 12, {{"aten::relu", 4, true}},
+                    false,         {{"aten::x", "s", "f.py:1", "why"}}};
+    reply.drawing.nodes.resize(1);
+    reply.drawing.nodes[0].id = "conv1";
+    reply.layers = {layer()};
+    return reply;
+}
+
+PreviewReply preview() {
+    return {{{2, "prune.structured", 10, 20, 40, 1.5, {"note"}}, {3, "quantize.static", 1, 2, 3, std::nullopt, {}}}, {layer()}, "why not"};
+}
+
+WeightsReply weights() {
+    return {"conv1", {6, 1}, 6, -1, 1, 0.25, 0.5, 2, {-1, 1, {1, 2, 3}}, QuantizedWeights{4, -8, 7, 0.5, 20.0}, {{-1, 1}, {0, 0.5}}};
+}
+
+ExportReply exported() {
+    return {"o.pt", 1000, 7.5, 3.25, {{"libtorch", 1e-6, 0.999, true}, {"python", std::nullopt, std::nullopt, false}}};
+}
+
+template<class Reply>
+void expectRoundTrip(const Reply& reply, base::Result<Reply> (*read)(const Json&)) {
+    const Json json = toJson(reply);
+    const auto text = base::parseJson(json.dump()); // as it comes out of the pipe
+    ASSERT_TRUE(text);
+    const auto back = read(*text);
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_EQ(toJson(*back), json);
+}
+
+TEST(Protocol, RepliesComeBackAsTheyWere) {
+    expectRoundTrip(hello(), helloReplyFromJson);
+    expectRoundTrip(open(), openReplyFromJson);
+    expectRoundTrip(preview(), previewReplyFromJson);
+    expectRoundTrip(PreviewReply{}, previewReplyFromJson);
+    expectRoundTrip(DrawingReply{open().drawing}, drawingReplyFromJson);
+    expectRoundTrip(CoupledReply{{"fc1"}, std::nullopt}, coupledReplyFromJson);
+    expectRoundTrip(CoupledReply{{}, "it is the output"}, coupledReplyFromJson);
+    expectRoundTrip(weights(), weightsReplyFromJson);
+    expectRoundTrip(exported(), exportReplyFromJson);
+    EXPECT_EQ(*weightsReplyFromJson(toJson(weights())), weights());
+    EXPECT_EQ(*exportReplyFromJson(toJson(exported())), exported());
+    EXPECT_EQ(openReplyFromJson(toJson(open()))->layers[0], layer());
+    EXPECT_EQ(openReplyFromJson(toJson(open()))->report, open().report);
+}
+
+TEST(Protocol, ProgressMayNotKnowHowFarItIs) {
+    ProgressNote note{5, {"finetune", 2, 6, 0.4, 80.0, {{"loss", 0.31}, {"bad", std::numeric_limits<double>::quiet_NaN()}}}};
+    const auto back = progressNoteFromJson(toJson(note));
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_EQ(back->id, 5);
+    EXPECT_EQ(back->progress.fraction, 0.4);
+    EXPECT_EQ(back->progress.secondsLeft, 80.0);
+    EXPECT_EQ(back->progress.values, (std::map<std::string, double>{{"loss", 0.31}}));
+    note.progress.fraction = -1;
+    note.progress.secondsLeft.reset();
+    const Json json = toJson(note);
+    EXPECT_TRUE(json["fraction"].is_null());
+    EXPECT_LT(progressNoteFromJson(json)->progress.fraction, 0);
+    EXPECT_FALSE(progressNoteFromJson(json)->progress.secondsLeft);
+}
+
+TEST(Protocol, WeightsWithNaN) {
+    WeightsReply reply = weights();
+    reply.mean = reply.histogram.from = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_TRUE(toJson(reply)["mean"].is_null());
+    EXPECT_EQ(weightsReplyFromJson(toJson(reply))->mean, 0);
+}
+
+/// What a broken or hostile engine could answer, and what the message must name.
+template<class Reply>
+void expectRejected(const Reply& good, base::Result<Reply> (*read)(const Json&), const char* named,
+                    const std::function<void(Json&)>& damage) {
+    Json json = toJson(good);
+    damage(json);
+    const auto result = read(json);
+    ASSERT_FALSE(result) << named;
+    EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
+    EXPECT_NE(result.error().message.find(named), std::string::npos) << result.error().message;
+}
+
+TEST(Protocol, HostileReplies) {
+    expectRejected(hello(), helloReplyFromJson, "threads", [](Json& json) { json["threads"] = 0; });
+    expectRejected(hello(), helloReplyFromJson, "steps[0].op", [](Json& json) { json["steps"][0]["op"] = 3; });
+    expectRejected(hello(), helloReplyFromJson, "devices", [](Json& json) { json["devices"] = std::vector<int>(2000); });
+    expectRejected(hello(), helloReplyFromJson, "kind", [](Json& json) { json["steps"][5]["parameters"][0]["kind"] = "magic"; });
+    expectRejected(hello(), helloReplyFromJson, "default",
+                   [](Json& json) { json["steps"][5]["parameters"][0]["default"] = Json::array(); });
+    expectRejected(open(), openReplyFromJson, "model", [](Json& json) { json["model"] = -1; });
+    expectRejected(open(), openReplyFromJson, "sha256", [](Json& json) { json["sha256"] = std::string(65, 'a'); });
+    expectRejected(open(), openReplyFromJson, "input_shapes[0]", [](Json& json) { json["input_shapes"][0] = std::vector<int>(65, 1); });
+    expectRejected(open(), openReplyFromJson, "input_shapes[0][1]", [](Json& json) { json["input_shapes"][0][1] = -2; });
+    expectRejected(open(), openReplyFromJson, "nodes[0].label", [](Json& json) { json["drawing"]["nodes"][0]["label"] = 1; });
+    expectRejected(open(), openReplyFromJson, "import report", [](Json& json) { json["report"] = nullptr; });
+    expectRejected(open(), openReplyFromJson, "layers[0].sparsity", [](Json& json) { json["layers"][0]["sparsity"] = 1.01; });
+    expectRejected(open(), openReplyFromJson, "layers[0].loss",
+                   [](Json& json) { json["layers"][0]["loss"] = std::numeric_limits<double>::infinity(); });
+    expectRejected(preview(), previewReplyFromJson, "error", [](Json& json) { json["error"] = false; });
+    expectRejected(preview(), previewReplyFromJson, "stages[1].weight_bytes", [](Json& json) {
+        json["stages"][1].erase("weight_bytes");
+        json["stages"][1]["weight_bytes"] = -4;
+    });
+    expectRejected(preview(), previewReplyFromJson, "lacks \"macs\"", [](Json& json) { json["stages"][1].erase("macs"); });
+    expectRejected(weights(), weightsReplyFromJson, "histogram", [](Json& json) { json["histogram"]["to"] = -2; });
+    expectRejected(weights(), weightsReplyFromJson, "counts", [](Json& json) { json["histogram"]["counts"] = std::vector<int>(5000); });
+    expectRejected(weights(), weightsReplyFromJson, "quantized.bits", [](Json& json) { json["quantized"]["bits"] = 0; });
+    expectRejected(exported(), exportReplyFromJson, "checks[0].ok", [](Json& json) { json["checks"][0]["ok"] = "yes"; });
+    expectRejected(CoupledReply{}, coupledReplyFromJson, "layers", [](Json& json) { json = Json::object(); });
+    expectRejected(ProgressNote{1, {"p", 0, 0, 0.5, {}, {}}}, progressNoteFromJson, "fraction", [](Json& json) { json["fraction"] = 1.5; });
+}
+
+} // namespace
+
+} // namespace lathe::client

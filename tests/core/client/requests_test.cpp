@@ -1,0 +1,64 @@
+#include <core/client/requests.h>
+
+#include <gtest/gtest.h>
+
+namespace lathe::client {
+
+namespace {
+
+const base::Json recipe = {{"lathe", 1}, {"steps", base::Json::array()}};
+
+/// Written, read and written again: the same.
+template<class Request>
+void expectRoundTrip(const Request& request, base::Result<Request> (*read)(const base::Json&)) {
+    const base::Json json = toJson(request);
+    const auto back = read(json);
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_EQ(toJson(*back), json);
+}
+
+TEST(Requests, ComeBackAsTheyWere) {
+    expectRoundTrip(OpenRequest{"a.pt", "fashion-mnist"}, openRequestFromJson);
+    expectRoundTrip(OpenRequest{"a.pt", ""}, openRequestFromJson);
+    expectRoundTrip(CloseRequest{3}, closeRequestFromJson);
+    expectRoundTrip(PreviewRequest{3, recipe}, previewRequestFromJson);
+    expectRoundTrip(DrawingRequest{3, recipe, 2}, drawingRequestFromJson);
+    expectRoundTrip(CoupledRequest{3, recipe, 1, "conv1"}, coupledRequestFromJson);
+    expectRoundTrip(WeightsRequest{3, recipe, "conv1", 32}, weightsRequestFromJson);
+    expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
+    expectRoundTrip(RunRequest{3, recipe, "d", "cpu", 0, 0, std::nullopt, "", {}}, runRequestFromJson);
+    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::Report, "o.html", false}, exportRequestFromJson);
+    expectRoundTrip(CancelRequest{12}, cancelRequestFromJson);
+}
+
+TEST(Requests, WhatMayBeLeftOut) {
+    const auto run = runRequestFromJson({{"model", 1}, {"recipe", recipe}, {"data", "d"}});
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->device, "cpu");
+    EXPECT_FALSE(run->history);
+    const auto written = exportRequestFromJson({{"model", 1}, {"recipe", recipe}, {"to", "torchscript"}, {"file", "o.pt"}});
+    ASSERT_TRUE(written);
+    EXPECT_TRUE(written->verify);
+    EXPECT_EQ(weightsRequestFromJson({{"model", 1}, {"recipe", recipe}, {"layer", "a"}})->bins, 64);
+}
+
+TEST(Requests, WrongParametersAreNamed) {
+    const auto expectNamed = [](const auto& result, const char* parameter) {
+        ASSERT_FALSE(result) << parameter;
+        EXPECT_EQ(result.error().code, base::ErrorCode::InvalidArgument);
+        EXPECT_NE(result.error().message.find(parameter), std::string::npos) << result.error().message;
+    };
+    expectNamed(openRequestFromJson(base::Json::object()), "file");
+    expectNamed(openRequestFromJson({{"file", 5}}), "file");
+    expectNamed(closeRequestFromJson({{"model", -1}}), "model");
+    expectNamed(previewRequestFromJson({{"model", 1}, {"recipe", "{}"}}), "recipe");
+    expectNamed(drawingRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", -2}}), "step");
+    expectNamed(weightsRequestFromJson({{"model", 1}, {"recipe", recipe}, {"layer", "a"}, {"bins", 0}}), "bins");
+    expectNamed(runRequestFromJson({{"model", 1}, {"recipe", recipe}, {"data", "d"}, {"tags", {1}}}), "tags[0]");
+    expectNamed(exportRequestFromJson({{"model", 1}, {"recipe", recipe}, {"to", "exe"}, {"file", "f"}}), "\"to\"");
+    expectNamed(cancelRequestFromJson(base::Json::array()), "object");
+}
+
+} // namespace
+
+} // namespace lathe::client
