@@ -21,13 +21,6 @@ QDateTime timeOf(const history::RunRow& row) {
     return time.toLocalTime();
 }
 
-/// "+0.12" with a real minus sign.
-QString signedText(double value, int decimals) {
-    QString text = QLocale().toString(std::abs(value), 'f', decimals);
-    const bool isZero = std::abs(value) < 0.5 * std::pow(10.0, -decimals);
-    return isZero ? text : (value < 0 ? u'−' : u'+') % text;
-}
-
 QString ratioText(double ratio, int decimals = 2) { return QLocale().toString(ratio, 'f', decimals); }
 
 QString stateText(history::RunState state) {

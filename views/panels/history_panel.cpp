@@ -1,0 +1,305 @@
+#include <views/panels/history_panel.h>
+
+#include <algorithm>
+
+#include <QAction>
+#include <QApplication>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QScopedValueRollback>
+#include <QStackedLayout>
+#include <QTableView>
+
+#include <views/models/text.h>
+#include <views/panels/run_delegate.h>
+#include <views/panels/run_notes_popup.h>
+#include <views/widgets/labels.h>
+#include <views/widgets/themed_icon.h>
+
+namespace lathe::views {
+
+HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
+    : QWidget(parent), m_file(toStd(historyFile)), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)),
+      m_problem(new QWidget(this)), m_problemText(makeWrappedLabel(LabelKind::Normal, m_problem)),
+      m_empty(makeWrappedLabel(LabelKind::Muted, this)), m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
+      m_restore(addRowAction(Qt::Key_Return, &HistoryPanel::restore)), m_rename(addRowAction(Qt::Key_F2, &HistoryPanel::rename)),
+      m_editNotes(addRowAction(Qt::Key_F4, &HistoryPanel::editNotes)), m_setBaseline(addRowAction(Qt::Key_B, &HistoryPanel::setBaseline)),
+      m_compare(addRowAction(Qt::Key_C, &HistoryPanel::compare)),
+      m_delete(addRowAction(QKeySequence::Delete, &HistoryPanel::removeSelected)) {
+    makeTable();
+    m_filterField->setObjectName(QStringLiteral("historyFilter"));
+    m_filterField->addAction(themedIcon(QStringLiteral("find"), QPalette::PlaceholderText), QLineEdit::LeadingPosition);
+    m_filterField->setClearButtonEnabled(true);
+    auto* problem = new QHBoxLayout(m_problem);
+    problem->setContentsMargins(12, 8, 12, 8);
+    problem->addWidget(m_problemText, 1);
+    problem->addWidget(m_tryAgain);
+    m_problem->hide();
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->hide();
+
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_filterField);
+    column->addWidget(m_problem);
+    column->addWidget(m_table, 1);
+    column->addWidget(m_empty, 1);
+
+    connect(m_filterField, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_filter.setFilterText(text);
+        showState();
+    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryPanel::takeSelection);
+    connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
+        if (index.column() == HistoryModel::Star) return setBaseline();
+        restore();
+    });
+    connect(&m_model, &HistoryModel::renameRequested, this, [this](const QString& id, const QString& name) {
+        if (open()) afterWriting(m_history->rename(toStd(id), toStd(name)));
+    });
+    connect(m_notes, &RunNotesPopup::tagsEdited, this, [this](const QString& id, const QStringList& tags) {
+        if (open()) afterWriting(m_history->setTags(toStd(id), toStd(tags)));
+    });
+    connect(m_notes, &RunNotesPopup::noteEdited, this, [this](const QString& id, const QString& note) {
+        if (open()) afterWriting(m_history->setNote(toStd(id), toStd(note)));
+    });
+    connect(m_tryAgain, &QPushButton::clicked, this, &HistoryPanel::refresh);
+    connect(&m_poll, &QTimer::timeout, this, &HistoryPanel::poll);
+    m_poll.setInterval(1000);
+    // The window is painted before the file is read.
+    QTimer::singleShot(0, this, &HistoryPanel::refresh);
+    retranslate();
+    updateActions();
+}
+
+HistoryPanel::~HistoryPanel() = default;
+
+QAction* HistoryPanel::addRowAction(const QKeySequence& shortcut, void (HistoryPanel::*slot)()) {
+    auto* action = new QAction(this);
+    action->setShortcut(shortcut);
+    // Only in the table: the same keys mean something else elsewhere.
+    action->setShortcutContext(Qt::WidgetShortcut);
+    m_table->addAction(action);
+    connect(action, &QAction::triggered, this, slot);
+    return action;
+}
+
+void HistoryPanel::makeTable() {
+    m_filter.setSourceModel(&m_model);
+    m_table->setObjectName(QStringLiteral("historyTable"));
+    m_table->setModel(&m_filter);
+    m_table->setItemDelegate(new RunDelegate(m_table));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->setTabKeyNavigation(false);
+    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setHighlightSections(false);
+    header->setSectionsMovable(true);
+    header->setMinimumSectionSize(28);
+    header->setSectionResizeMode(QHeaderView::ResizeToContents);
+    header->setStretchLastSection(true);
+    // Real or simulated belongs to the figures.
+    header->moveSection(header->visualIndex(HistoryModel::Kind), header->visualIndex(HistoryModel::File) + 1);
+    // Newest first, as the history gives them, until a header is clicked.
+    m_table->setSortingEnabled(true);
+    m_filter.sort(-1);
+    header->setSortIndicator(-1, Qt::AscendingOrder);
+}
+
+bool HistoryPanel::open() {
+    if (m_history) return true;
+    base::Result<history::History> opened = history::History::open(m_file);
+    if (!opened) {
+        showProblem(toQt(opened.error().text()));
+        return false;
+    }
+    m_history.emplace(std::move(*opened));
+    return true;
+}
+
+void HistoryPanel::refresh() {
+    m_poll.stop();
+    if (!open()) return;
+    // The version first: what is written between the two reads is then read once more, never missed.
+    const base::Result<std::int64_t> version = m_history->dataVersion();
+    base::Result<std::vector<history::RunRow>> rows = m_history->list();
+    if (!version || !rows) {
+        // A damaged or replaced file is opened afresh by the next try.
+        showProblem(toQt(version ? rows.error().text() : version.error().text()));
+        m_history.reset();
+        return;
+    }
+    m_dataVersion = *version;
+    {
+        const QScopedValueRollback selecting(m_isSelecting, true);
+        m_model.setRows(std::move(*rows));
+    }
+    showProblem({});
+    updateActions();
+    m_poll.start();
+    Q_EMIT runsChanged(m_model.rows());
+}
+
+void HistoryPanel::poll() {
+    // A name that is being typed must not be overwritten: its editor is the only child of the viewport that can have the focus.
+    const QWidget* focus = QApplication::focusWidget();
+    if (!m_history || (focus != nullptr && m_table->viewport()->isAncestorOf(focus))) return;
+    const base::Result<std::int64_t> version = m_history->dataVersion();
+    if (!version || *version != m_dataVersion) refresh();
+}
+
+void HistoryPanel::afterWriting(const base::Result<>& result) {
+    refresh();
+    if (!result) showProblem(toQt(result.error().text()));
+}
+
+base::Result<history::RunRow> HistoryPanel::run(const QString& id) {
+    if (!open()) return base::failure(base::ErrorCode::Failed, toStd(problemText()));
+    return m_history->run(toStd(id));
+}
+
+void HistoryPanel::showProblem(const QString& text) {
+    m_problemText->setText(text);
+    m_problem->setVisible(!text.isEmpty());
+    showState();
+}
+
+QString HistoryPanel::problemText() const { return m_problem->isHidden() ? QString() : m_problemText->text(); }
+
+void HistoryPanel::showState() {
+    const bool isEmpty = m_filter.rowCount() == 0;
+    const bool isFiltered = m_model.rowCount() > 0;
+    m_empty->setText(isFiltered ? tr("No run fits the filter.")
+                                : tr("No runs yet. Press F5 to compare the model with and without the recipe."));
+    m_empty->setVisible(isEmpty && (isFiltered || problemText().isEmpty()));
+    m_table->setVisible(!isEmpty);
+}
+
+void HistoryPanel::setSelectedRun(const QString& id) {
+    const QScopedValueRollback selecting(m_isSelecting, true);
+    const QModelIndex index = m_filter.mapFromSource(m_model.indexOf(id));
+    if (!index.isValid()) {
+        m_table->clearSelection();
+    } else if (selectedRuns() != QStringList{id}) {
+        m_table->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        m_table->scrollTo(index);
+    }
+    updateActions();
+}
+
+QString HistoryPanel::selectedRun() const {
+    const QModelIndex current = m_table->currentIndex();
+    const QStringList selected = selectedRuns();
+    const QString id = current.data(HistoryModel::IdRole).toString();
+    return selected.contains(id) ? id : selected.value(0);
+}
+
+QStringList HistoryPanel::selectedRuns() const {
+    QStringList ids;
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
+        ids.append(index.data(HistoryModel::IdRole).toString());
+    return ids;
+}
+
+void HistoryPanel::takeSelection() {
+    updateActions();
+    if (!m_isSelecting && !selectedRuns().isEmpty()) Q_EMIT runSelected(selectedRun());
+}
+
+void HistoryPanel::updateActions() {
+    const QStringList selected = selectedRuns();
+    const history::RunRow* row = m_model.row(selectedRun());
+    const bool isOne = selected.size() == 1 && row != nullptr;
+    for (QAction* action : {m_restore, m_rename, m_editNotes})
+        action->setEnabled(isOne);
+    m_setBaseline->setEnabled(isOne && hasResult(*row));
+    m_setBaseline->setText(isOne && row->isPinnedBaseline ? tr("Clear &Baseline") : tr("Set as &Baseline"));
+    m_compare->setEnabled(selected.size() > 1);
+    const bool isAtWork = std::any_of(selected.begin(), selected.end(), [this](const QString& id) {
+        const history::RunRow* one = m_model.row(id);
+        return one != nullptr && one->state == history::RunState::Running;
+    });
+    m_delete->setEnabled(!selected.isEmpty() && !isAtWork);
+}
+
+void HistoryPanel::restore() {
+    if (const QString id = selectedRun(); !id.isEmpty()) Q_EMIT runActivated(id);
+}
+
+void HistoryPanel::rename() {
+    const QModelIndex index = m_filter.mapFromSource(m_model.indexOf(selectedRun(), HistoryModel::Name));
+    if (index.isValid()) m_table->edit(index);
+}
+
+void HistoryPanel::editNotes() {
+    const history::RunRow* row = m_model.row(selectedRun());
+    if (row == nullptr) return;
+    const QRect cell = m_table->visualRect(m_filter.mapFromSource(m_model.indexOf(selectedRun(), HistoryModel::Name)));
+    m_notes->edit(toQt(row->id), toQt(row->name), toQt(row->tags), toQt(row->note), m_table->viewport()->mapToGlobal(cell.bottomLeft()));
+}
+
+void HistoryPanel::setBaseline() {
+    const history::RunRow* row = m_model.row(selectedRun());
+    if (row == nullptr || !hasResult(*row) || !open()) return;
+    afterWriting(m_history->setPinnedBaseline(row->isPinnedBaseline ? std::string() : row->id));
+}
+
+void HistoryPanel::compare() { Q_EMIT comparisonRequested(selectedRuns()); }
+
+void HistoryPanel::removeSelected() {
+    const QStringList ids = selectedRuns();
+    if (ids.isEmpty()) return;
+    auto* question = new QMessageBox(this);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setIcon(QMessageBox::Question);
+    question->setTextFormat(Qt::PlainText);
+    question->setWindowTitle(tr("Delete Runs"));
+    question->setText(tr("Delete %n run(s) from the history?", nullptr, static_cast<int>(ids.size())));
+    const history::RunRow* first = m_model.row(ids.first());
+    question->setInformativeText(ids.size() == 1 && first != nullptr
+                                     ? tr("“%1” and its measurements cannot be brought back.").arg(toQt(first->name))
+                                     : tr("Their measurements cannot be brought back."));
+    QPushButton* remove = question->addButton(tr("Delete"), QMessageBox::DestructiveRole);
+    question->setDefaultButton(question->addButton(QMessageBox::Cancel));
+    connect(question, &QMessageBox::buttonClicked, this, [this, ids, remove](QAbstractButton* button) {
+        if (button == remove && open()) afterWriting(m_history->remove(toStd(ids)));
+    });
+    question->open();
+}
+
+void HistoryPanel::retranslate() {
+    m_restore->setText(tr("&Restore Recipe"));
+    m_rename->setText(tr("Re&name"));
+    m_editNotes->setText(tr("&Tags and Note…"));
+    m_compare->setText(tr("&Compare Selected Runs"));
+    m_delete->setText(tr("&Delete…"));
+    m_tryAgain->setText(tr("Try Again"));
+    m_table->setAccessibleName(tr("Runs"));
+    m_filterField->setAccessibleName(tr("Filter runs"));
+    m_filterField->setPlaceholderText(tr("Filter: words, tag:lenet"));
+    m_filterField->setToolTip(
+        tr("Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x"));
+    m_model.retranslate();
+    showState();
+    updateActions();
+}
+
+void HistoryPanel::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    QWidget::changeEvent(event);
+}
+
+} // namespace lathe::views

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <optional>
+
+#include <QTimer>
+#include <QWidget>
+
+#include <core/history/history.h>
+#include <views/models/history_model.h>
+
+class QAction;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QTableView;
+
+namespace lathe::views {
+
+class RunNotesPopup;
+
+/// The runs in the history file: filter, rename, tag, note, choose the baseline, restore, delete. Follows what other programs write. What
+/// goes wrong with the file is said in the panel; nothing is lost and nothing blocks.
+class HistoryPanel : public QWidget {
+    Q_OBJECT
+
+public:
+    /// The file is opened, or created, when the event loop first runs.
+    explicit HistoryPanel(const QString& historyFile, QWidget* parent = nullptr);
+    ~HistoryPanel() override;
+
+    /// Reads the runs again.
+    void refresh();
+    /// Selects without emitting runSelected; an unknown id clears the selection.
+    void setSelectedRun(const QString& id);
+    [[nodiscard]] QString selectedRun() const;
+    [[nodiscard]] QStringList selectedRuns() const;
+    /// One run with everything, samples too.
+    [[nodiscard]] base::Result<history::RunRow> run(const QString& id);
+
+    /// The filter field: shown on top of the panel until it is put elsewhere.
+    [[nodiscard]] QLineEdit* filterField() const { return m_filterField; }
+    [[nodiscard]] QTableView* table() const { return m_table; }
+    [[nodiscard]] const HistoryModel& model() const { return m_model; }
+    /// What is wrong with the history; empty when all is well.
+    [[nodiscard]] QString problemText() const;
+    /// What can be done with the selected runs, for menus: they are disabled when they make no sense.
+    [[nodiscard]] QAction* baselineAction() const { return m_setBaseline; }
+    [[nodiscard]] QAction* deleteAction() const { return m_delete; }
+
+Q_SIGNALS:
+    void runSelected(const QString& id);
+    /// The user wants this run's recipe back.
+    void runActivated(const QString& id);
+    /// The user wants to see these runs side by side.
+    void comparisonRequested(const QStringList& ids);
+    /// Newest first, after every refresh that found something else.
+    void runsChanged(const std::vector<lathe::history::RunRow>& rows);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    QAction* addRowAction(const QKeySequence& shortcut, void (HistoryPanel::*slot)());
+    void makeTable();
+    [[nodiscard]] bool open();
+    void poll();
+    /// Shows the error and reads again when something was written.
+    void afterWriting(const base::Result<>& result);
+    void showProblem(const QString& text);
+    void showState();
+    void takeSelection();
+    void updateActions();
+    void retranslate();
+
+    void restore();
+    void rename();
+    void editNotes();
+    void setBaseline();
+    void compare();
+    void removeSelected();
+
+    std::string m_file;
+    std::optional<history::History> m_history;
+    std::int64_t m_dataVersion = -1;
+    QTimer m_poll;
+    HistoryModel m_model;
+    HistoryFilter m_filter;
+    QLineEdit* m_filterField;
+    QTableView* m_table;
+    QWidget* m_problem;
+    QLabel *m_problemText, *m_empty;
+    QPushButton* m_tryAgain;
+    RunNotesPopup* m_notes;
+    QAction *m_restore, *m_rename, *m_editNotes, *m_setBaseline, *m_compare, *m_delete;
+    bool m_isSelecting = false;
+};
+
+} // namespace lathe::views

@@ -1,0 +1,95 @@
+#include <views/panels/run_notes_popup.h>
+
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QVBoxLayout>
+
+#include <views/widgets/labels.h>
+
+namespace lathe::views {
+
+RunNotesPopup::RunNotesPopup(QWidget* parent)
+    : QFrame(parent, Qt::Popup), m_name(new ElidedLabel(LabelKind::Strong, this)), m_tagsLabel(makeLabel(LabelKind::Muted, this)),
+      m_noteLabel(makeLabel(LabelKind::Muted, this)), m_tags(new QLineEdit(this)), m_note(new QPlainTextEdit(this)) {
+    setFrameShape(QFrame::StyledPanel);
+    m_note->setTabChangesFocus(true);
+    m_note->setFixedHeight(5 * fontMetrics().height());
+    m_note->installEventFilter(this);
+    m_tagsLabel->setBuddy(m_tags);
+    m_noteLabel->setBuddy(m_note);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 10, 12, 12);
+    column->setSpacing(6);
+    for (QWidget* part : std::initializer_list<QWidget*>{m_name, m_tagsLabel, m_tags, m_noteLabel, m_note})
+        column->addWidget(part);
+    setFixedWidth(320);
+    connect(m_tags, &QLineEdit::returnPressed, this, &QWidget::close);
+    retranslate();
+}
+
+void RunNotesPopup::edit(const QString& id, const QString& name, const QStringList& tags, const QString& note, QPoint globalPosition) {
+    m_id = id;
+    m_tagsBefore = tags;
+    m_noteBefore = note;
+    m_name->setText(name);
+    m_tags->setText(tags.join(QStringLiteral(", ")));
+    m_note->setPlainText(note);
+    adjustSize();
+    move(globalPosition);
+    show();
+    m_tags->setFocus(Qt::PopupFocusReason);
+}
+
+QStringList RunNotesPopup::tagsFrom(const QString& text) {
+    QStringList tags;
+    for (const QString& part : text.split(u',')) {
+        const QString tag = part.simplified();
+        if (!tag.isEmpty() && !tags.contains(tag)) tags.append(tag);
+    }
+    return tags;
+}
+
+void RunNotesPopup::hideEvent(QHideEvent* event) {
+    QFrame::hideEvent(event);
+    if (m_id.isEmpty()) return;
+    const QString id = std::exchange(m_id, {});
+    const QStringList tags = tagsFrom(m_tags->text());
+    if (tags != m_tagsBefore) Q_EMIT tagsEdited(id, tags);
+    if (m_note->toPlainText() != m_noteBefore) Q_EMIT noteEdited(id, m_note->toPlainText());
+}
+
+void RunNotesPopup::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) m_id.clear();
+    QFrame::keyPressEvent(event);
+    if (event->key() == Qt::Key_Escape) close();
+}
+
+bool RunNotesPopup::eventFilter(QObject* object, QEvent* event) {
+    // Return is a new line in a note; with Ctrl it ends it.
+    if (event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool isReturn = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+        if (isReturn && key->modifiers().testFlag(Qt::ControlModifier)) {
+            close();
+            return true;
+        }
+    }
+    return QFrame::eventFilter(object, event);
+}
+
+void RunNotesPopup::retranslate() {
+    m_tagsLabel->setText(tr("Tags, with commas between them"));
+    m_noteLabel->setText(tr("Note"));
+    m_tags->setAccessibleName(tr("Tags"));
+    m_note->setAccessibleName(tr("Note"));
+    m_note->setPlaceholderText(tr("What was tried, and what came of it"));
+}
+
+void RunNotesPopup::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    QFrame::changeEvent(event);
+}
+
+} // namespace lathe::views

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <QFrame>
+#include <QStringList>
+
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+
+namespace lathe::views {
+
+/// Edits the tags and the note of one run, beside its row. Closing keeps what was written; Escape does not.
+class RunNotesPopup : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit RunNotesPopup(QWidget* parent = nullptr);
+
+    void edit(const QString& id, const QString& name, const QStringList& tags, const QString& note, QPoint globalPosition);
+    /// Words between commas, without empty and double ones.
+    [[nodiscard]] static QStringList tagsFrom(const QString& text);
+
+Q_SIGNALS:
+    void tagsEdited(const QString& id, const QStringList& tags);
+    void noteEdited(const QString& id, const QString& note);
+
+protected:
+    void hideEvent(QHideEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* object, QEvent* event) override;
+
+private:
+    void retranslate();
+
+    QLabel *m_name, *m_tagsLabel, *m_noteLabel;
+    QLineEdit* m_tags;
+    QPlainTextEdit* m_note;
+    QString m_id, m_noteBefore;
+    QStringList m_tagsBefore;
+};
+
+} // namespace lathe::views
