@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <span>
+#include <vector>
 
-#include <core/base/job.h>
 #include <core/measure/result.h>
 
 namespace lathe::measure {
@@ -11,24 +11,33 @@ namespace lathe::measure {
 /// Collects logits batch by batch and computes all quality figures at the end. Free of torch: rows are plain floats.
 class QualityMeter {
 public:
+    /// With more classes than this there is no confusion matrix: it would take classes² numbers.
+    static constexpr std::int64_t maxConfusionClasses = 1000;
+
     explicit QualityMeter(std::int64_t classes);
-    /// `logits`: rows × classes, row-major; `labels`: rows, or empty when there are none. Labels must be in range (asserted; checkLabels
-    /// before).
+    /// `logits`: rows × classes, row-major; `labels`: rows, or empty when there are none. Labels must be in 0..classes-1 (asserted; check
+    /// data from outside before). Of equal logits the lowest index wins. A row with NaN or infinity is counted in nonFinite, predicts -1,
+    /// is never correct, and makes the loss NaN; it is left out of the confusion matrix.
     void add(std::span<const float> logits, std::span<const std::int64_t> labels);
     [[nodiscard]] Quality result() const;
 
 private:
+    struct ClassCount {
+        std::int64_t labelled = 0, predicted = 0, correct = 0;
+    };
+
     std::int64_t m_classes;
+    std::vector<ClassCount> m_counts;
     std::int64_t m_labelled = 0;
     double m_lossSum = 0;
     std::int64_t m_top5 = 0;
     Quality m_quality;
 };
 
-/// Samples whose top-1 differs, at most `limit`.
+/// Samples whose top-1 differs, the first `limit`. Both results are of the same samples (asserted).
 [[nodiscard]] std::vector<Flip> flips(const Quality& before, const Quality& after, std::span<const std::int64_t> labels,
                                       std::size_t limit = 1000);
-/// Share of equal top-1; 1 for no samples.
+/// Share of equal top-1; 1 for no samples. A prediction of -1 agrees with nothing.
 [[nodiscard]] double agreement(const Quality& before, const Quality& after);
 
 } // namespace lathe::measure

@@ -43,7 +43,7 @@ struct Latency {
     std::int64_t batch = 1;
     int threads = 1;
     int warmupCalls = 0;
-    std::string noise = "low";  ///< "low", "medium", "high": see noise.h
+    std::string noise = "low";  ///< "low", "medium", "high": see machine.h
     std::int64_t disturbed = 0; ///< samples taken while the machine was disturbed
     std::vector<double> samplesMs;
 };

@@ -1,0 +1,139 @@
+#include <core/measure/machine.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+namespace lathe::measure {
+namespace {
+
+constexpr const char* notAvailable = "not available";
+
+std::string firstLine(const std::filesystem::path& file) {
+    std::string line;
+    std::ifstream stream(file);
+    std::getline(stream, line);
+    return line.empty() ? notAvailable : line;
+}
+
+/// Of "key : value" or "key=value" lines, as in /proc/cpuinfo and /etc/os-release; quotes are taken off.
+std::string valueOf(const std::filesystem::path& file, std::string_view key, char separator) {
+    std::ifstream stream(file);
+    for (std::string line; std::getline(stream, line);) {
+        const std::size_t at = line.find(separator);
+        if (at == std::string::npos || !line.starts_with(key)) continue;
+        if (line.find_first_not_of(" \t", key.size()) != at) continue;
+        const std::size_t begin = line.find_first_not_of(" \t\"", at + 1);
+        if (begin == std::string::npos) return notAvailable;
+        return line.substr(begin, line.find_last_not_of(" \t\"") - begin + 1);
+    }
+    return notAvailable;
+}
+
+/// "VmHWM: 1234 kB" in bytes; 0 when it cannot be read.
+std::int64_t kibibytesOf(const char* file, std::string_view key) {
+    std::int64_t value = 0;
+    std::istringstream(valueOf(file, key, ':')) >> value;
+    return value * 1024;
+}
+
+std::string frequencyMhz() {
+    const std::string kilohertz = firstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq");
+    if (std::int64_t value = 0; std::istringstream(kilohertz) >> value) return std::to_string(value / 1000);
+    return valueOf("/proc/cpuinfo", "cpu MHz", ':');
+}
+
+/// How often any core was slowed down because of heat.
+std::int64_t throttleCount() {
+    std::int64_t sum = 0;
+    for (unsigned cpu = 0; cpu < std::thread::hardware_concurrency(); ++cpu) {
+        std::ifstream stream("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/thermal_throttle/core_throttle_count");
+        if (std::int64_t count = 0; stream >> count) sum += count;
+    }
+    return sum;
+}
+
+} // namespace
+
+Environment machineEnvironment() {
+    Environment environment;
+    const std::string flags = valueOf("/proc/cpuinfo", "flags", ':');
+    environment["cpu"] = valueOf("/proc/cpuinfo", "model name", ':');
+    environment["cpu_flags"] = flags;
+    environment["cores"] = std::to_string(std::thread::hardware_concurrency());
+    const std::int64_t memory = kibibytesOf("/proc/meminfo", "MemTotal");
+    environment["memory_bytes"] = memory > 0 ? std::to_string(memory) : notAvailable;
+    utsname system{};
+    environment["kernel"] = uname(&system) == 0 ? std::string(system.sysname) + " " + system.release : notAvailable;
+    environment["governor"] = firstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+    environment["frequency_mhz"] = frequencyMhz();
+    if (flags == notAvailable)
+        environment["virtualized"] = notAvailable;
+    else
+        environment["virtualized"] = (" " + flags + " ").find(" hypervisor ") != std::string::npos ? "yes" : "no";
+    environment["os"] = valueOf("/etc/os-release", "PRETTY_NAME", '=');
+    environment["lathe"] = LATHE_VERSION;
+    return environment;
+}
+
+NoiseWatch::NoiseWatch() { (void)read(); }
+
+NoiseWatch::Reading NoiseWatch::read() {
+    // man 5 proc: user nice system idle iowait irq softirq steal guest guest_nice, in clock ticks. Guest time is part of user time.
+    std::ifstream stat("/proc/stat");
+    std::string name;
+    std::uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0;
+    stat >> name >> user >> nice >> system >> idle >> iowait >> irq >> softirq >> steal;
+    const std::uint64_t total = user + nice + system + idle + iowait + irq + softirq + steal;
+
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto ticks = [](const timeval& time) {
+        const auto perSecond = static_cast<double>(sysconf(_SC_CLK_TCK));
+        return (static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6) * perSecond;
+    };
+    const auto own = static_cast<std::uint64_t>(ticks(usage.ru_utime) + ticks(usage.ru_stime));
+    const std::int64_t throttles = throttleCount();
+
+    Reading reading;
+    if (const auto elapsed = static_cast<double>(total - m_total); total > m_total) {
+        // As doubles: the kernel lets iowait go backwards now and then.
+        const auto since = [](std::uint64_t now, std::uint64_t before) { return static_cast<double>(now) - static_cast<double>(before); };
+        const double stolen = std::max(0.0, since(steal, m_steal));
+        const double others = std::max(0.0, elapsed - since(idle + iowait, m_idle) - stolen - since(own, m_own));
+        reading.stealShare = stolen / elapsed;
+        reading.othersShare = others / elapsed * std::max(1U, std::thread::hardware_concurrency());
+    }
+    reading.involuntarySwitches = usage.ru_nivcsw - m_switches;
+    reading.throttled = throttles > m_throttles;
+    std::ifstream("/proc/loadavg") >> reading.load1;
+
+    m_total = total;
+    m_idle = idle + iowait;
+    m_steal = steal;
+    m_own = own;
+    m_switches = usage.ru_nivcsw;
+    m_throttles = throttles;
+    return reading;
+}
+
+const char* NoiseWatch::level(const Reading& reading) {
+    constexpr double highSteal = 0.02, highOthers = 0.15;
+    if (reading.throttled || reading.stealShare > highSteal || reading.othersShare > highOthers) return "high";
+    if (reading.stealShare > highSteal / 5 || reading.othersShare > highOthers / 5) return "medium";
+    return "low";
+}
+
+void resetPeakMemory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+std::int64_t peakMemoryBytes() { return kibibytesOf("/proc/self/status", "VmHWM"); }
+
+} // namespace lathe::measure
