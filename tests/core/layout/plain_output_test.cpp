@@ -45,6 +45,7 @@ TEST(PlainOutput, DamagedAnswersFail) {
                                               replaced("n0 4 1 3.25", "n0 99999999999 1 3"), //
                                               replaced("1 3.5", "nan 3.5"),                  //
                                               replaced("1 3.5", "1,0 3.5"),                  // a decimal comma
+                                              replaced("edge n1 n0", "edge n1 n2"),          // one past the last node
                                               replaced("edge", "rubbish")};
     for (const std::string& each : damaged) {
         const auto result = parsePlain(each, 2);
