@@ -1,0 +1,212 @@
+#include <core/engine/comparison.h>
+
+#include <algorithm>
+#include <thread>
+
+#include <torch/version.h>
+
+#include <core/base/files.h>
+#include <core/data/npz.h>
+#include <core/engine/model_measurement_torch.h>
+#include <core/engine/phase_progress.h>
+#include <core/engine/recipe_runner.h>
+#include <core/graph/layers.h>
+#include <core/history/history.h>
+#include <core/measure/machine.h>
+#include <core/measure/quality.h>
+
+namespace lathe::engine {
+
+namespace {
+
+std::vector<std::string> layerNames(const graph::Graph& graph) {
+    std::vector<std::string> names;
+    for (const graph::Layer& layer : graph::layers(graph)) names.push_back(layer.name);
+    return names;
+}
+
+measure::Environment environment(const runtime::Device& device) {
+    measure::Environment result = measure::machineEnvironment();
+    result["torch"] = TORCH_VERSION;
+    result["threads"] = std::to_string(runtime::threads());
+    result["device"] = runtime::text(device);
+    for (const runtime::DeviceInfo& info : runtime::availableDevices()) {
+        if (info.device == device) {
+            result["device_name"] = info.name;
+            result["device_detail"] = info.detail;
+        }
+    }
+    return result;
+}
+
+/// The two rows as they are registered before the work begins.
+std::pair<history::RunRow, history::RunRow> rowsToBegin(const measure::RunDocument& document, const ComparisonRequest& request) {
+    history::RunRow row;
+    row.modelFile = document.modelFile;
+    row.modelSha256 = document.modelSha256;
+    row.modelFormat = document.modelFormat;
+    row.dataName = document.dataName;
+    row.dataSha256 = document.dataSha256;
+    row.dataSamples = document.dataSamples;
+    row.device = runtime::text(request.device);
+    row.seed = request.seed;
+    row.tags = request.tags;
+    row.environment = document.environment;
+    history::RunRow optimized = row;
+    optimized.role = history::RunRole::Optimized;
+    optimized.recipeJson = document.recipeJson;
+    optimized.recipeSummary = recipe::summary(request.recipe);
+    optimized.name = request.name;
+    return {row, optimized};
+}
+
+std::vector<std::int64_t> testLabels(const data::Dataset& dataset) {
+    if (!dataset.hasLabels()) return {};
+    const tensor::Tensor labels = dataset.labels(data::Split::Test, 0, dataset.size(data::Split::Test));
+    const auto values = labels.values<std::int64_t>();
+    return {values.begin(), values.end()};
+}
+
+bool hasQuantization(const graph::Graph& graph) {
+    bool found = false;
+    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || node.op.starts_with("quantized_decomposed::"); });
+    return found;
+}
+
+/// How far simulation and integer kernels agree on the optimized model: a number that is simulated elsewhere can be trusted this much.
+base::Result<> compareWithSimulation(const Subject& optimized, runtime::Device device, const data::Dataset& dataset, measure::Comparison& comparison,
+                                     const base::Job& job) {
+    auto plan = runtime::Plan::compile(optimized.graph, {.device = device, .quantization = runtime::QuantizationMode::Simulated});
+    if (!plan) return forward(plan, "while simulating the optimized model");
+    Subject simulated{optimized.graph, std::move(*plan), {}};
+    if (const auto result = measureQuality(simulated, device, dataset, job); !result) return forward(result, "while simulating the optimized model");
+    comparison.simulatedAgreement = measure::agreement(simulated.result.quality, optimized.result.quality);
+    comparison.simulatedAccuracy = simulated.result.quality.accuracy;
+    return {};
+}
+
+base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data::Dataset& dataset, const std::filesystem::path& file) {
+    constexpr std::int64_t batchSize = 256;
+    const std::int64_t count = dataset.size(data::Split::Test);
+    std::vector<at::Tensor> outputs;
+    for (std::int64_t begin = 0; begin < count; begin += batchSize) {
+        const auto batch = runtime::toAten(dataset.samples(data::Split::Test, begin, std::min(batchSize, count - begin)));
+        const auto output = subject.plan.runTensor(batch.to(runtime::torchDevice(device)));
+        if (!output) return forward(output);
+        outputs.push_back(output->to(at::kCPU));
+    }
+    if (outputs.empty()) return base::failure(base::ErrorCode::Rejected, "The data has no test samples to write outputs for.");
+    return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});
+}
+
+measure::Comparison compared(const Subject& baseline, const Subject& optimized, const data::Dataset& dataset) {
+    const measure::Quality& before = baseline.result.quality;
+    const measure::Quality& after = optimized.result.quality;
+    measure::Comparison comparison;
+    if (before.accuracy && after.accuracy) comparison.accuracyDrop = *before.accuracy - *after.accuracy;
+    comparison.agreement = measure::agreement(before, after);
+    comparison.flips = measure::flips(before, after, testLabels(dataset));
+    comparison.sizeRatio = static_cast<double>(baseline.result.fileBytes) / static_cast<double>(std::max<std::int64_t>(optimized.result.fileBytes, 1));
+    return comparison;
+}
+
+/// Everything between registering the run and storing it.
+base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph& original, std::shared_ptr<const data::Dataset> dataset,
+                           measure::RunDocument& document, PhaseProgress& progress) {
+    const RunSettings settings{dataset, request.device, request.seed, defaultCheckpointFolder()};
+    auto stages = runRecipe(original, request.recipe, settings, progress.job());
+    if (!stages) return forward(stages);
+    progress.advance(enabledSteps(request.recipe));
+    for (const Stage& stage : *stages) document.steps.push_back(stage.result);
+
+    const base::TemporaryFolder scratch;
+    auto baseline = prepare(original, request.device, scratch.path());
+    if (!baseline) return forward(baseline, "while preparing the original model");
+    auto optimized = prepare(stages->empty() ? original : stages->back().graph, request.device, scratch.path());
+    if (!optimized) return forward(optimized, "while preparing the optimized model");
+
+    for (Subject* subject : {&*baseline, &*optimized}) {
+        const char* which = subject == &*baseline ? "quality_baseline" : "quality_optimized";
+        if (auto result = measureQuality(*subject, request.device, *dataset, progress.phase(which)); !result) return result;
+    }
+    document.comparison = compared(*baseline, *optimized, *dataset);
+    const base::Job simulation = progress.phase("simulate");
+    if (hasQuantization(optimized->graph)) {
+        if (auto result = compareWithSimulation(*optimized, request.device, *dataset, document.comparison, simulation); !result) return result;
+    }
+    const SpeedOptions speed{.seed = static_cast<std::uint64_t>(request.seed)};
+    auto speedup = measureSpeed(*baseline, *optimized, request.device, *dataset, speed, progress.phase("latency"));
+    if (!speedup) return forward(speedup);
+    document.comparison.speedup = *speedup;
+
+    progress.phase("layers");
+    if (auto result = measureLayers(*baseline, request.device, *dataset, {}); !result) return result;
+    if (auto result = measureLayers(*optimized, request.device, *dataset, *stages); !result) return result;
+    if (request.outputFile) {
+        if (auto result = writeOutputs(*optimized, request.device, *dataset, *request.outputFile); !result) return result;
+    }
+    document.baseline = std::move(baseline->result);
+    document.optimized = std::move(optimized->result);
+    return {};
+}
+
+} // namespace
+
+base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
+    const std::vector<c10::IValue> inputs{testBatch(dataset, {}, 1)};
+    const auto result = runtime::annotateShapes(graph, inputs);
+    if (result) return {};
+    const tensor::Shape shape = dataset.sampleShape();
+    return base::failure(base::ErrorCode::Rejected, "Samples of shape " + tensor::text(shape) + " do not fit the model \"" + graph.name +
+                                                        "\": " + result.error().message);
+}
+
+base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model, const base::Job& job) {
+    if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
+    runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    if (const auto layers = recipe::checkLayers(request.recipe, layerNames(model.graph)); !layers) return forward(layers);
+    const auto dataset = data::openDataset(request.data);
+    if (!dataset) return forward(dataset);
+    graph::Graph original = model.graph;
+    if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);
+
+    measure::RunDocument document;
+    document.modelFile = request.modelFile.string();
+    document.modelSha256 = model.sha256;
+    document.modelFormat = model.report.format;
+    document.dataName = (*dataset)->name();
+    document.dataSha256 = (*dataset)->sha256();
+    document.dataSamples = (*dataset)->size(data::Split::Test);
+    document.environment = environment(request.device);
+    document.seed = request.seed;
+    document.recipeJson = recipe::write(request.recipe);
+
+    PhaseProgress progress(job, enabledSteps(request.recipe) + 5);
+    if (!request.history) {
+        if (const auto result = measureBoth(request, original, *dataset, document, progress); !result) return forward(result);
+        return document;
+    }
+
+    auto history = history::History::open(*request.history);
+    if (!history) return forward(history);
+    const auto [baselineRow, optimizedRow] = rowsToBegin(document, request);
+    const auto ids = history->begin(baselineRow, optimizedRow);
+    if (!ids) return forward(ids);
+    document.historyFile = request.history->string();
+    document.historyIds = {ids->first, ids->second};
+
+    base::Result<> result = measureBoth(request, original, *dataset, document, progress);
+    if (result) result = history->complete(document, ids->first, ids->second);
+    if (!result) {
+        const bool isCancelled = result.error().code == base::ErrorCode::Cancelled;
+        const auto state = isCancelled ? history::RunState::Cancelled : history::RunState::Failed;
+        // Should this fail as well, the rows stay "running" and become "interrupted" at the next opening.
+        if (const auto abandoned = history->abandon(document.historyIds, state, result.error().text()); !abandoned) {
+            return forward(result, abandoned.error().message);
+        }
+        return forward(result);
+    }
+    return document;
+}
+
+} // namespace lathe::engine

@@ -1,0 +1,145 @@
+#include <core/engine/export_model.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+
+#include <torch/script.h>
+
+#include <core/base/child_process.h>
+#include <core/base/files.h>
+#include <core/data/npz.h>
+#include <core/engine/comparison.h>
+#include <core/engine/model_measurement_torch.h>
+#include <core/engine/recipe_runner.h>
+#include <core/graph/layers.h>
+
+namespace lathe::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t checkedSamples = 512;
+constexpr double requiredAgreement = 0.99;
+
+struct Outputs {
+    tensor::Tensor values;
+    double loadMs = 0;
+};
+
+/// The outputs that a new process gets from the file.
+base::Result<Outputs> outputsInNewProcess(const fs::path& file, const tensor::Tensor& input, const base::Job& job) {
+    const base::TemporaryFolder scratch;
+    const fs::path inputs = scratch.path() / "input.npz";
+    const fs::path outputs = scratch.path() / "output.npz";
+    if (const auto written = data::writeNpz(inputs, {{"input", input}}); !written) return forward(written);
+    const std::vector<std::string> arguments{commandLineProgram().string(), "check-export", file.string(), inputs.string(), outputs.string()};
+    const auto run = base::runChildProcess({.arguments = arguments, .input = {}, .stop = job.stop, .limitSeconds = 120});
+    if (!run) return forward(run, "while checking the exported file");
+    if (!run->isSuccess()) {
+        const std::string reason = run->signal != 0 ? "it was ended by signal " + std::to_string(run->signal) : run->firstMessage;
+        return base::failure(base::ErrorCode::Failed, "The exported file could not be checked in a new process: " + reason);
+    }
+    auto arrays = data::readNpz(outputs);
+    if (!arrays) return forward(arrays, "while checking the exported file");
+    const auto loadMs = arrays->at("load_ms").toFloats();
+    return Outputs{arrays->at("output"), loadMs.empty() ? 0 : loadMs.front()};
+}
+
+std::size_t top1(std::span<const float> row) { return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()); }
+
+client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor& actual) {
+    client::ExportCheck check;
+    check.by = "libtorch";
+    if (expected.shape() != actual.shape() || expected.shape().size() < 2) return check;
+    const std::vector<float> a = expected.toFloats();
+    const std::vector<float> b = actual.toFloats();
+    const auto rows = static_cast<std::size_t>(expected.shape().front());
+    const std::size_t columns = rows > 0 ? a.size() / rows : 0;
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, static_cast<double>(std::fabs(a[i] - b[i])));
+    std::size_t equal = 0;
+    for (std::size_t row = 0; row < rows && columns > 0; ++row) {
+        equal += top1(std::span(a).subspan(row * columns, columns)) == top1(std::span(b).subspan(row * columns, columns)) ? 1 : 0;
+    }
+    const bool isFinite = std::ranges::all_of(b, [](float value) { return std::isfinite(value); });
+    check.maxAbsError = largest;
+    check.agreement = rows > 0 ? static_cast<double>(equal) / static_cast<double>(rows) : 1;
+    check.ok = isFinite && *check.agreement >= requiredAgreement;
+    return check;
+}
+
+} // namespace
+
+base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model, const base::Job& job) {
+    if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
+    std::vector<std::string> layerNames;
+    for (const graph::Layer& layer : graph::layers(model.graph)) layerNames.push_back(layer.name);
+    if (const auto layers = recipe::checkLayers(request.recipe, layerNames); !layers) return forward(layers);
+
+    graph::Graph original = model.graph;
+    std::shared_ptr<const data::Dataset> dataset;
+    if (!request.data.empty()) {
+        auto opened = data::openDataset(request.data);
+        if (!opened) return forward(opened);
+        dataset = std::move(*opened);
+        if (const auto shapes = annotate(original, *dataset); !shapes) return forward(shapes);
+    }
+    const auto stages = runRecipe(original, request.recipe, {dataset, request.device, request.seed, defaultCheckpointFolder()}, job);
+    if (!stages) return forward(stages);
+    const graph::Graph& result = stages->empty() ? original : stages->back().graph;
+
+    job.report({.phase = "export"});
+    client::ExportReply reply;
+    const auto bytes = formats::writeTorchScript(result, request.file);
+    if (!bytes) return forward(bytes);
+    reply.file = request.file.string();
+    reply.bytes = *bytes;
+    reply.sizeRatio = *bytes > 0 ? static_cast<double>(model.fileBytes) / static_cast<double>(*bytes) : 0;
+    if (request.verification == Verification::Skip || !dataset) return reply;
+
+    job.report({.phase = "verify"});
+    const at::Tensor input = testBatch(*dataset, {}, checkedSamples);
+    const auto there = outputsInNewProcess(request.file, runtime::fromAten(input), job);
+    if (!there) return forward(there);
+    auto plan = runtime::Plan::compile(result, {});
+    if (!plan) return forward(plan);
+    const auto here = plan->runTensor(input);
+    if (!here) return forward(here);
+    reply.loadMs = there->loadMs;
+    reply.checks.push_back(compare(runtime::fromAten(*here), there->values));
+    return reply;
+}
+
+base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs, const fs::path& outputs) {
+    const auto arrays = data::readNpz(inputs);
+    if (!arrays) return forward(arrays);
+    const auto input = arrays->find("input");
+    if (input == arrays->end()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input\".");
+    try {
+        const c10::InferenceMode inference;
+        const auto start = std::chrono::steady_clock::now();
+        torch::jit::Module module = torch::jit::load(file.string());
+        module.eval();
+        const double loadMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+        const at::Tensor output = module.forward({runtime::toAten(input->second)}).toTensor();
+        return data::writeNpz(outputs, {{"output", runtime::fromAten(output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
+    } catch (const c10::Error& error) {
+        return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+        return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what()));
+    }
+}
+
+fs::path commandLineProgram() {
+    if (const char* chosen = std::getenv("LATHE_CLI"); chosen != nullptr && *chosen != '\0') return chosen;
+    std::error_code ignored; // then the name is looked up in PATH
+    const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
+    if (self.filename() == "lathe-cli") return self;
+    const fs::path beside = self.parent_path() / "lathe-cli";
+    return fs::exists(beside, ignored) ? beside : fs::path("lathe-cli");
+}
+
+} // namespace lathe::engine

@@ -1,0 +1,197 @@
+#include <core/engine/inspection.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <core/graph/layers.h>
+#include <core/graph/ops.h>
+#include <core/transform/apply_step.h>
+
+namespace lathe::engine {
+
+namespace {
+
+std::string signature(const graph::Value& value) {
+    std::string result = value.name;
+    if (value.type != graph::TypeKind::Tensor) return result;
+    if (value.dtype) result += ": " + std::string(tensor::name(*value.dtype));
+    if (!value.shape) return result;
+    std::string joined;
+    for (const graph::Dim& dim : *value.shape) joined += (joined.empty() ? "" : ",") + (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol);
+    return result + "[" + joined + "]";
+}
+
+client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Layer& layer) {
+    client::LayerInfo info;
+    info.name = layer.name;
+    info.op = layer.op;
+    info.weightShape = layer.weightShape;
+    info.parameters = layer.parameters;
+    info.macs = layer.macs;
+    if (const graph::Node* node = graph.findNode(layer.name)) {
+        if (const auto weight = graph::weightOf(graph, uses, *node)) {
+            const std::vector<float> values = graph.value(weight->weight).data.toFloats();
+            if (!values.empty()) info.sparsity = static_cast<double>(std::ranges::count(values, 0.0F)) / static_cast<double>(values.size());
+        }
+    }
+    return info;
+}
+
+/// Figures that the steps gave for this layer; later steps overwrite earlier ones.
+void addFigures(client::LayerInfo& info, const std::vector<Stage>& stages) {
+    for (const Stage& stage : stages) {
+        const auto found = stage.layers.find(info.name);
+        if (found == stage.layers.end()) continue;
+        const auto& figures = found->second;
+        if (const auto loss = figures.find("loss"); loss != figures.end()) info.loss = loss->second;
+        if (const auto sqnr = figures.find("sqnr_db"); sqnr != figures.end() && std::isfinite(sqnr->second)) info.sqnrDb = sqnr->second;
+        if (const auto bits = figures.find("bits"); bits != figures.end()) info.bits = static_cast<int>(bits->second);
+    }
+}
+
+/// Is the layer kept in float by some enabled quantization step?
+bool isKeptFloat(const recipe::Recipe& recipe, const std::string& layer) {
+    return std::ranges::any_of(recipe.steps, [&](const recipe::Step& step) {
+        return step.enabled && step.op.starts_with("quantize.") && step.parameter("keep", layer) == "float";
+    });
+}
+
+const recipe::Step* lastQuantization(const recipe::Recipe& recipe) {
+    const recipe::Step* found = nullptr;
+    for (const recipe::Step& step : recipe.steps) {
+        if (step.enabled && step.op.starts_with("quantize.")) found = &step;
+    }
+    return found;
+}
+
+client::Histogram histogram(const std::vector<float>& values, double minimum, double maximum, int bins) {
+    client::Histogram result{minimum, maximum, std::vector<std::int64_t>(static_cast<std::size_t>(bins), 0)};
+    const double width = (maximum - minimum) / bins;
+    for (const float value : values) {
+        const int bin = width > 0 ? static_cast<int>((value - minimum) / width) : 0;
+        ++result.counts[static_cast<std::size_t>(std::clamp(bin, 0, bins - 1))];
+    }
+    return result;
+}
+
+} // namespace
+
+client::InspectReport inspectReport(const formats::OpenedModel& model) {
+    client::InspectReport report;
+    report.format = model.report.format;
+    for (const graph::ValueId id : model.graph.main.inputs) report.inputs.push_back(signature(model.graph.value(id)));
+    for (const graph::Operand& output : model.graph.main.outputs) {
+        report.outputs.push_back(output.isValue() ? signature(model.graph.value(output.value())) : "constant");
+    }
+    report.parameters = graph::parameterCount(model.graph);
+    report.macs = graph::macsPerSample(model.graph);
+    graph::forEachNode(model.graph, [&](const graph::Node&) { ++report.nodes; });
+    for (const auto& entry : model.report.operators) report.operators.push_back({entry.op, entry.count, entry.isSupported});
+    for (const auto& problem : model.report.problems) report.problems.push_back({problem.op, problem.scope, problem.source, problem.reason});
+    report.runs = model.report.runs;
+    return report;
+}
+
+std::vector<client::LayerInfo> layerInfos(const graph::Graph& graph) {
+    const graph::UseIndex uses(graph);
+    std::vector<client::LayerInfo> infos;
+    for (const graph::Layer& layer : graph::layers(graph)) {
+        client::LayerInfo info = layerInfo(graph, uses, layer);
+        if (auto coupled = transform::coupledLayers(graph, layer.name)) info.coupled = std::move(*coupled);
+        infos.push_back(std::move(info));
+    }
+    return infos;
+}
+
+client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& recipe) {
+    const Preview result = previewRecipe(original, recipe);
+    client::PreviewReply reply;
+    for (const Stage& stage : result.stages) {
+        client::StageInfo info;
+        info.step = stage.step;
+        info.op = stage.result.op;
+        info.parameters = graph::parameterCount(stage.graph);
+        info.macs = graph::macsPerSample(stage.graph);
+        info.weightBytes = weightBytes(stage.graph);
+        if (const auto loss = stage.result.figures.find("loss_total"); loss != stage.result.figures.end()) info.lossTotal = loss->second;
+        info.notes = stage.result.notes;
+        reply.stages.push_back(std::move(info));
+    }
+    reply.layers = layerInfos(result.stages.empty() ? original : result.stages.back().graph);
+    for (client::LayerInfo& layer : reply.layers) {
+        addFigures(layer, result.stages);
+        layer.keepFloat = isKeptFloat(recipe, layer.name);
+    }
+    if (result.error) reply.error = result.error->text();
+    return reply;
+}
+
+base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps) {
+    if (steps <= 0) return original;
+    recipe::Recipe shortened = recipe;
+    shortened.steps.resize(std::min<std::size_t>(shortened.steps.size(), static_cast<std::size_t>(steps)));
+    Preview result = previewRecipe(original, shortened);
+    if (result.error) return tl::unexpected(*result.error);
+    if (result.stages.empty()) return original;
+    return std::move(result.stages.back().graph);
+}
+
+base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe, const std::string& layer, int bins) {
+    const graph::UseIndex uses(original);
+    const graph::Node* node = original.findNode(layer);
+    const auto weight = node != nullptr ? graph::weightOf(original, uses, *node) : std::nullopt;
+    if (!weight) return base::failure(base::ErrorCode::NotFound, "The model has no layer \"" + layer + "\" with weights.");
+    const tensor::Tensor& data = original.value(weight->weight).data;
+    const std::vector<float> values = data.toFloats();
+
+    client::WeightsReply reply;
+    reply.layer = layer;
+    reply.shape = data.shape();
+    reply.count = data.elementCount();
+    if (!values.empty()) {
+        const auto [minimum, maximum] = std::ranges::minmax(values);
+        reply.minimum = minimum;
+        reply.maximum = maximum;
+    }
+    double sum = 0, squares = 0;
+    for (const float value : values) {
+        sum += value;
+        squares += static_cast<double>(value) * value;
+    }
+    if (!values.empty()) {
+        reply.mean = sum / static_cast<double>(values.size());
+        reply.stddev = std::sqrt(std::max(0.0, squares / static_cast<double>(values.size()) - reply.mean * reply.mean));
+    }
+    reply.zeros = std::ranges::count(values, 0.0F);
+    reply.histogram = histogram(values, reply.minimum, reply.maximum, bins);
+    const std::size_t channels = data.shape().empty() ? 1 : static_cast<std::size_t>(std::max<std::int64_t>(data.shape().front(), 1));
+    const std::size_t perChannel = values.size() / channels;
+    for (std::size_t channel = 0; perChannel > 0 && channel < channels; ++channel) {
+        const auto [low, high] = std::ranges::minmax(std::span(values).subspan(channel * perChannel, perChannel));
+        reply.channels.push_back({low, high});
+    }
+
+    if (const recipe::Step* quantization = lastQuantization(recipe); quantization != nullptr && !isKeptFloat(recipe, layer)) {
+        const Preview result = previewRecipe(original, recipe);
+        client::LayerInfo figures;
+        figures.name = layer;
+        addFigures(figures, result.stages);
+        const bool isSymmetric = quantization->parameter("weights.scheme", layer) == "symmetric";
+        const std::int64_t half = std::int64_t{1} << (figures.bits - 1);
+        if (figures.bits <= 16) reply.quantized = client::QuantizedWeights{figures.bits, isSymmetric ? 1 - half : -half, half - 1, figures.loss, figures.sqnrDb};
+    }
+    return reply;
+}
+
+std::int64_t weightBytes(const graph::Graph& graph) {
+    std::int64_t bytes = 0;
+    std::set<std::pair<const tensor::Storage*, std::int64_t>> seen;
+    for (const graph::Value& value : graph.values) {
+        if (value.kind != graph::ValueKind::Weight) continue;
+        if (seen.emplace(value.data.storage().get(), value.data.byteOffset()).second) bytes += value.data.byteCount();
+    }
+    return bytes;
+}
+
+} // namespace lathe::engine

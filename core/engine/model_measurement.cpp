@@ -1,0 +1,167 @@
+#include <core/engine/model_measurement_torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <numeric>
+
+#include <core/formats/model_file.h>
+#include <core/graph/layers.h>
+#include <core/graph/ops.h>
+#include <core/measure/evaluate_torch.h>
+#include <core/measure/latency.h>
+#include <core/measure/machine.h>
+#include <core/measure/statistics.h>
+
+namespace lathe::engine {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+measure::Candidate candidate(const char* name, Subject& subject, runtime::Device device, const at::Tensor& input) {
+    return {.name = name,
+            .call = [&subject, device, inputs = std::vector<c10::IValue>{input}]() -> base::Result<> {
+                const auto outputs = subject.plan.run(inputs);
+                if (!outputs) return forward(outputs);
+                return runtime::synchronize(device);
+            },
+            .deviceMs = {}};
+}
+
+base::Result<std::vector<measure::Latency>> interleaved(Subject& baseline, Subject& optimized, runtime::Device device, const at::Tensor& input,
+                                                        const measure::LatencyOptions& options, const base::Job& job) {
+    return measure::measureInterleaved({candidate("baseline", baseline, device, input), candidate("optimized", optimized, device, input)}, options, job);
+}
+
+void setThroughput(measure::ModelResult& result, const measure::Latency& latency) {
+    result.throughputBatch = latency.batch;
+    result.throughputPerS = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000.0 / latency.p50 : 0;
+}
+
+/// The figure that the last step to touch this layer gave.
+std::optional<double> lastFigure(const std::vector<Stage>& stages, const std::string& layer, const std::string& key) {
+    for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
+        const auto figures = stage->layers.find(layer);
+        if (figures == stage->layers.end()) continue;
+        if (const auto figure = figures->second.find(key); figure != figures->second.end()) return figure->second;
+    }
+    return std::nullopt;
+}
+
+double sparsity(const tensor::Tensor& weight) {
+    const std::vector<float> values = weight.toFloats();
+    if (values.empty()) return 0;
+    return static_cast<double>(std::ranges::count(values, 0.0F)) / static_cast<double>(values.size());
+}
+
+} // namespace
+
+at::Tensor testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count) {
+    const data::Split split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
+    at::Tensor samples = runtime::toAten(dataset.samples(split, 0, std::min(count, dataset.size(split))));
+    if (samples.size(0) < count) {
+        std::vector<std::int64_t> repeats(static_cast<std::size_t>(samples.dim()), 1);
+        repeats[0] = (count + samples.size(0) - 1) / samples.size(0);
+        samples = samples.repeat(repeats).narrow(0, 0, count);
+    }
+    return samples.contiguous().to(runtime::torchDevice(device));
+}
+
+base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder) {
+    const std::filesystem::path file = folder / "model.pt";
+    const auto bytes = formats::writeTorchScript(graph, file);
+    if (!bytes) return forward(bytes, "while exporting the model to see its size");
+
+    const auto start = Clock::now();
+    const auto reopened = formats::openModel(file);
+    if (!reopened) return forward(reopened, "while reopening the exported model");
+    auto plan = runtime::Plan::compile(graph, {.device = device});
+    if (!plan) return forward(plan);
+    const double loadMs = millisecondsSince(start);
+
+    Subject subject{graph, std::move(*plan), {}};
+    subject.result.loadMs = loadMs;
+    subject.result.fileBytes = *bytes;
+    subject.result.parameters = graph::parameterCount(graph);
+    subject.result.macs = graph::macsPerSample(graph);
+    const auto& instructions = subject.plan.instructions();
+    const bool isReal = std::ranges::all_of(instructions, [](const runtime::InstructionInfo& info) { return info.isReal; });
+    subject.result.kind = isReal ? measure::Truth::Real : measure::Truth::Simulated;
+    return subject;
+}
+
+base::Result<> measureQuality(Subject& subject, runtime::Device device, const data::Dataset& dataset, const base::Job& job) {
+    constexpr std::int64_t batchSize = 256;
+    measure::resetPeakMemory();
+    auto quality = measure::evaluate(subject.plan, device, dataset, batchSize, job);
+    if (!quality) return forward(quality);
+    subject.result.quality = std::move(*quality);
+    subject.result.peakMemoryBytes = measure::peakMemoryBytes();
+    return {};
+}
+
+base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
+                                            const SpeedOptions& options, const base::Job& job) {
+    measure::LatencyOptions latencyOptions;
+    latencyOptions.batch = options.latencyBatch;
+    latencyOptions.threads = runtime::threads();
+    latencyOptions.seed = options.seed;
+    const auto latency = interleaved(baseline, optimized, device, testBatch(dataset, device, options.latencyBatch), latencyOptions, job);
+    if (!latency) return forward(latency, "while measuring latency");
+
+    measure::LatencyOptions throughputOptions = latencyOptions;
+    throughputOptions.batch = options.throughputBatch;
+    throughputOptions.maxSeconds = 4;
+    const auto throughput = interleaved(baseline, optimized, device, testBatch(dataset, device, options.throughputBatch), throughputOptions, job);
+    if (!throughput) return forward(throughput, "while measuring throughput");
+
+    baseline.result.latency = (*latency)[0];
+    optimized.result.latency = (*latency)[1];
+    setThroughput(baseline.result, (*throughput)[0]);
+    setThroughput(optimized.result, (*throughput)[1]);
+    return measure::compare((*latency)[0], (*latency)[1], options.seed);
+}
+
+base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset, const std::vector<Stage>& stages) {
+    constexpr int repetitions = 50;
+    const std::vector<c10::IValue> inputs{testBatch(dataset, device, subject.result.latency.batch)};
+    const auto& instructions = subject.plan.instructions();
+    std::vector<std::vector<double>> times(instructions.size());
+    for (int i = 0; i < repetitions; ++i) {
+        const auto run = subject.plan.runTimed(inputs);
+        if (!run) return forward(run, "while timing layers");
+        for (std::size_t at = 0; at < times.size(); ++at) times[at].push_back((*run)[at]);
+    }
+
+    const graph::UseIndex uses(subject.graph);
+    std::map<std::string, graph::Layer> layers;
+    for (graph::Layer& layer : graph::layers(subject.graph)) layers.emplace(layer.name, layer);
+    subject.result.layers.clear();
+    for (std::size_t at = 0; at < instructions.size(); ++at) {
+        const runtime::InstructionInfo& info = instructions[at];
+        measure::LayerResult row;
+        row.name = info.node;
+        row.op = info.op;
+        row.kernel = info.kernel;
+        row.kind = info.isReal ? measure::Truth::Real : measure::Truth::Simulated;
+        row.p50Us = measure::percentile(times[at], 0.5);
+        row.reason = info.reason;
+        if (const auto layer = layers.find(info.node); layer != layers.end()) {
+            row.parameters = layer->second.parameters;
+            row.macs = layer->second.macs;
+            row.loss = lastFigure(stages, info.node, "loss");
+            row.sqnrDb = lastFigure(stages, info.node, "sqnr_db");
+            row.bits = static_cast<int>(lastFigure(stages, info.node, "bits").value_or(32));
+            if (const graph::Node* node = subject.graph.findNode(info.node)) {
+                if (const auto weight = graph::weightOf(subject.graph, uses, *node)) row.sparsity = sparsity(subject.graph.value(weight->weight).data);
+            }
+        }
+        subject.result.layers.push_back(std::move(row));
+    }
+    return {};
+}
+
+} // namespace lathe::engine

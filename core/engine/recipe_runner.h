@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/data/dataset.h>
+#include <core/graph/graph.h>
+#include <core/measure/result.h>
+#include <core/recipe/recipe.h>
+#include <core/runtime/device.h>
+
+namespace lathe::engine {
+
+/// Figures by layer name and key ("loss", "sqnr_db", "bits", "sparsity", …), as transform gives them.
+using LayerFigures = std::map<std::string, std::map<std::string, double>>;
+
+/// The model after one enabled step.
+struct Stage {
+    int step = 0; ///< index into the recipe's steps
+    graph::Graph graph;
+    measure::StepResult result;
+    LayerFigures layers;
+};
+
+struct RunSettings {
+    std::shared_ptr<const data::Dataset> dataset;
+    runtime::Device device;
+    std::int64_t seed = 0;
+    std::filesystem::path checkpointFolder; ///< where interrupted fine-tuning is continued from; empty: nowhere
+};
+
+/// Applies all enabled steps one after the other. Errors name the step: "step 2 (prune.structured)". Each step is one
+/// phase of the job's progress, called by its operator.
+[[nodiscard]] base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings,
+                                                         const base::Job& job);
+
+/// Applies the steps without data: weights only, fine-tuning left out. What the window previews; takes milliseconds for small models. On an error the
+/// stages before the failing step are returned with the error.
+struct Preview {
+    std::vector<Stage> stages;
+    std::optional<base::Error> error;
+};
+[[nodiscard]] Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe);
+
+/// Enabled steps of a recipe.
+[[nodiscard]] int enabledSteps(const recipe::Recipe& recipe);
+
+/// $XDG_STATE_HOME/lathe/checkpoints.
+[[nodiscard]] std::filesystem::path defaultCheckpointFolder();
+
+} // namespace lathe::engine

@@ -1,0 +1,204 @@
+#include <core/engine/session.h>
+
+#include <algorithm>
+#include <thread>
+
+#include <torch/version.h>
+
+#include <core/base/files.h>
+#include <core/data/dataset.h>
+#include <core/engine/comparison.h>
+#include <core/engine/export_model.h>
+#include <core/engine/inspection.h>
+#include <core/engine/run_report.h>
+#include <core/graph/layers.h>
+#include <core/layout/drawing.h>
+#include <core/measure/machine.h>
+#include <core/report/run_json.h>
+#include <core/transform/apply_step.h>
+#include <core/version.h>
+
+namespace lathe::engine {
+
+namespace {
+
+/// Validates a recipe that came as an object of a request.
+base::Result<recipe::Recipe> recipeFrom(const base::Json& json) { return recipe::parse(json.dump()); }
+
+std::vector<tensor::Shape> inputShapes(const graph::Graph& graph) {
+    std::vector<tensor::Shape> shapes;
+    for (const graph::ValueId id : graph.main.inputs) {
+        tensor::Shape shape;
+        if (const auto& known = graph.value(id).shape) {
+            for (const graph::Dim& dim : *known) shape.push_back(dim.size);
+        }
+        shapes.push_back(std::move(shape));
+    }
+    return shapes;
+}
+
+} // namespace
+
+base::Result<base::Json> Session::hello() const {
+    client::HelloReply reply;
+    reply.version = LATHE_VERSION;
+    reply.torch = TORCH_VERSION;
+    reply.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    for (const runtime::DeviceInfo& info : runtime::availableDevices()) {
+        reply.devices.push_back({runtime::text(info.device), info.name, info.detail, info.memoryBytes});
+    }
+    reply.cpu = reply.devices.front().name;
+    reply.cpuDetail = reply.devices.front().detail;
+    measure::NoiseWatch watch;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100)); // what a share of CPU time needs to mean something
+    reply.noise = measure::NoiseWatch::level(watch.read());
+    for (const data::BuiltinDataset& entry : data::builtinDatasets()) reply.data.push_back({entry.name, entry.description, entry.isAvailable});
+    reply.steps = recipe::stepSpecs();
+    return client::toJson(reply);
+}
+
+base::Result<base::Json> Session::open(const client::OpenRequest& request, const base::Job& job) {
+    job.report({.phase = "open"});
+    auto opened = formats::openModel(request.file);
+    if (!opened) return forward(opened);
+    if (!request.data.empty()) {
+        // A model that this data does not fit can still be looked at; running it says what is wrong.
+        const auto dataset = data::openDataset(request.data);
+        if (dataset) {
+            graph::Graph annotated = opened->graph;
+            if (annotate(annotated, **dataset)) opened->graph = std::move(annotated);
+        }
+    }
+
+    client::OpenReply reply;
+    reply.file = request.file;
+    reply.name = opened->graph.name;
+    reply.sha256 = opened->sha256;
+    reply.format = opened->report.format;
+    reply.fileBytes = opened->fileBytes;
+    reply.parameters = graph::parameterCount(opened->graph);
+    reply.macs = graph::macsPerSample(opened->graph);
+    reply.inputShapes = inputShapes(opened->graph);
+    reply.report = inspectReport(*opened);
+    reply.drawing = layout::drawing(opened->graph);
+    reply.layers = layerInfos(opened->graph);
+
+    const std::scoped_lock lock(m_mutex);
+    reply.model = ++m_lastHandle;
+    m_models.emplace(reply.model, std::make_shared<const OpenModel>(OpenModel{request.file, std::move(*opened)}));
+    return client::toJson(reply);
+}
+
+base::Result<base::Json> Session::close(const client::CloseRequest& request) {
+    const std::scoped_lock lock(m_mutex);
+    if (m_models.erase(request.model) == 0) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
+    return base::Json::object();
+}
+
+base::Result<std::shared_ptr<const Session::OpenModel>> Session::model(client::ModelHandle handle) const {
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_models.find(handle);
+    if (found == m_models.end()) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
+    return found->second;
+}
+
+base::Result<base::Json> Session::preview(const client::PreviewRequest& request) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    const auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    return client::toJson(engine::preview((*opened)->model.graph, *recipe));
+}
+
+base::Result<base::Json> Session::drawing(const client::DrawingRequest& request) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    const auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step);
+    if (!graph) return forward(graph);
+    return client::toJson(client::DrawingReply{layout::drawing(*graph)});
+}
+
+base::Result<base::Json> Session::coupled(const client::CoupledRequest& request) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    const auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step);
+    if (!graph) return forward(graph);
+    client::CoupledReply reply;
+    auto layers = transform::coupledLayers(*graph, request.layer);
+    if (layers) {
+        reply.layers = std::move(*layers);
+    } else {
+        reply.reason = layers.error().message;
+    }
+    return client::toJson(reply);
+}
+
+base::Result<base::Json> Session::weights(const client::WeightsRequest& request) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    const auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto reply = engine::weights((*opened)->model.graph, *recipe, request.layer, request.bins);
+    if (!reply) return forward(reply);
+    return client::toJson(*reply);
+}
+
+base::Result<base::Json> Session::run(const client::RunRequest& request, const base::Job& job) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto device = runtime::parseDevice(request.device);
+    if (!device) return forward(device);
+    ComparisonRequest comparison;
+    comparison.modelFile = (*opened)->file;
+    comparison.recipe = std::move(*recipe);
+    comparison.data = request.data;
+    comparison.device = *device;
+    comparison.threads = request.threads;
+    comparison.seed = request.seed;
+    if (request.history) comparison.history = *request.history;
+    comparison.name = request.name;
+    comparison.tags = request.tags;
+    const auto document = runComparison(comparison, (*opened)->model, job);
+    if (!document) return forward(document);
+    return report::toJson(*document, report::Detail::RawSamples);
+}
+
+base::Result<base::Json> Session::exportModel(const client::ExportRequest& request, const base::Job& job) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto device = runtime::parseDevice(request.device);
+    if (!device) return forward(device);
+    if (request.to == client::ExportTarget::Report) {
+        ComparisonRequest comparison;
+        comparison.modelFile = (*opened)->file;
+        comparison.recipe = std::move(*recipe);
+        comparison.data = request.data;
+        comparison.device = *device;
+        comparison.seed = request.seed;
+        const auto document = runComparison(comparison, (*opened)->model, job);
+        if (!document) return forward(document);
+        const auto reply = writeReport(*document, request.file);
+        if (!reply) return forward(reply);
+        return client::toJson(*reply);
+    }
+    ModelExportRequest wanted;
+    wanted.file = request.file;
+    wanted.recipe = std::move(*recipe);
+    wanted.data = request.data;
+    wanted.device = *device;
+    wanted.seed = request.seed;
+    wanted.verification = request.verify ? Verification::Run : Verification::Skip;
+    const auto reply = exportTorchScript(wanted, (*opened)->model, job);
+    if (!reply) return forward(reply);
+    return client::toJson(*reply);
+}
+
+} // namespace lathe::engine

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include <core/base/job.h>
+#include <core/base/json.h>
+#include <core/client/requests.h>
+#include <core/formats/model_file.h>
+
+namespace lathe::engine {
+
+/// The models that are open, and what each request of the protocol does with them. Thread-safe: requests come from the reading thread and from the job
+/// thread; an open model is never changed, only replaced.
+class Session {
+public:
+    [[nodiscard]] base::Result<base::Json> hello() const;
+    [[nodiscard]] base::Result<base::Json> open(const client::OpenRequest& request, const base::Job& job);
+    [[nodiscard]] base::Result<base::Json> close(const client::CloseRequest& request);
+    [[nodiscard]] base::Result<base::Json> preview(const client::PreviewRequest& request) const;
+    [[nodiscard]] base::Result<base::Json> drawing(const client::DrawingRequest& request) const;
+    [[nodiscard]] base::Result<base::Json> coupled(const client::CoupledRequest& request) const;
+    [[nodiscard]] base::Result<base::Json> weights(const client::WeightsRequest& request) const;
+    [[nodiscard]] base::Result<base::Json> run(const client::RunRequest& request, const base::Job& job) const;
+    [[nodiscard]] base::Result<base::Json> exportModel(const client::ExportRequest& request, const base::Job& job) const;
+
+private:
+    struct OpenModel {
+        std::string file;
+        formats::OpenedModel model; ///< its graph annotated with shapes where data was given
+    };
+    [[nodiscard]] base::Result<std::shared_ptr<const OpenModel>> model(client::ModelHandle handle) const;
+
+    mutable std::mutex m_mutex; ///< guards both members
+    std::map<client::ModelHandle, std::shared_ptr<const OpenModel>> m_models;
+    client::ModelHandle m_lastHandle = 0;
+};
+
+} // namespace lathe::engine
