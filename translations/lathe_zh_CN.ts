@@ -1,4 +1,2179 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Lathe</source>
+        <translation>关于 Lathe</translation>
+    </message>
+    <message>
+        <source>A workbench that makes neural networks cheaper to run</source>
+        <translation>让神经网络运行成本更低的工作台</translation>
+    </message>
+    <message>
+        <source>not started</source>
+        <translation>未启动</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>The window is free software under the GNU General Public License, version 3 or later. The engine and the command line are under the Apache License 2.0. Lathe comes without any warranty, sends nothing over the network and collects nothing.</source>
+        <translation>窗口程序是自由软件，采用 GNU 通用公共许可证第 3 版或更新版本；引擎和命令行采用 Apache 许可证 2.0。Lathe 不提供任何担保，不通过网络发送数据，也不收集任何信息。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ActionRegistry</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Open Model…</source>
+        <translation>打开模型(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open &amp;Sample LeNet-5</source>
+        <translation>打开示例 LeNet-5(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Open &amp;Recent</source>
+        <translation>最近打开(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Close Model</source>
+        <translation>关闭模型(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Open Rec&amp;ipe…</source>
+        <translation>打开配方(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Save Recipe</source>
+        <translation>保存配方(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Save Recipe &amp;As…</source>
+        <translation>配方另存为(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Export</source>
+        <translation>导出(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Find in Graph</source>
+        <translation>在图中查找(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Filter &amp;Layers</source>
+        <translation>筛选层(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Select &amp;All Layers</source>
+        <translation>选中所有层(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Clear Selection</source>
+        <translation>清除选择(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;In</source>
+        <translation>放大(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;Out</source>
+        <translation>缩小(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Actual Size</source>
+        <translation>实际大小(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Fit Graph</source>
+        <translation>适合窗口(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Ori&amp;ginal Graph</source>
+        <translation>原始图(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Graph After Selected &amp;Step</source>
+        <translation>所选步骤之后的图(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Optimi&amp;zed Graph</source>
+        <translation>优化后的图(&amp;Z)</translation>
+    </message>
+    <message>
+        <source>Show &amp;Layers</source>
+        <translation>显示层(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Show &amp;Runs</source>
+        <translation>显示运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Show Lo&amp;g</source>
+        <translation>显示日志(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Rec&amp;ipe Panel</source>
+        <translation>配方面板(&amp;I)</translation>
+    </message>
+    <message>
+        <source>I&amp;nspector Panel</source>
+        <translation>检查器面板(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Bottom Panel</source>
+        <translation>底部面板(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Charts Panel</source>
+        <translation>图表面板(&amp;C)</translation>
+    </message>
+    <message>
+        <source>R&amp;estore Default Layout</source>
+        <translation>恢复默认布局(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Lan&amp;guage</source>
+        <translation>语言(&amp;G)</translation>
+    </message>
+    <message>
+        <source>F&amp;ull Screen</source>
+        <translation>全屏(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Command &amp;Palette…</source>
+        <translation>命令面板(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>&amp;Optimize</source>
+        <translation>优化(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Add Step</source>
+        <translation>添加步骤(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Enable or Disable Step</source>
+        <translation>启用或停用步骤(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Move Step &amp;Up</source>
+        <translation>上移步骤(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Move Step &amp;Down</source>
+        <translation>下移步骤(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Remove Step</source>
+        <translation>移除步骤(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep Selected Layers in Float</source>
+        <translation>所选层保持浮点(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Use the Usual &amp;Recipe</source>
+        <translation>使用常用配方(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Clear Recipe</source>
+        <translation>清空配方(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Run Comparison</source>
+        <translation>运行比较(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>取消(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Data</source>
+        <translation>数据(&amp;D)</translation>
+    </message>
+    <message>
+        <source>D&amp;evice</source>
+        <translation>设备(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Restart &amp;Engine</source>
+        <translation>重启引擎(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;History</source>
+        <translation>历史(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Restore Recipe of Selected Run</source>
+        <translation>恢复所选运行的配方(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Re&amp;fresh</source>
+        <translation>刷新(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Commands and Shortcuts</source>
+        <translation>命令和快捷键(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;About Lathe</source>
+        <translation>关于 Lathe(&amp;A)</translation>
+    </message>
+</context>
+<context>
+    <name>BarsChart</name>
+    <message>
+        <source>One figure of each run</source>
+        <translation>每个运行的一个指标</translation>
+    </message>
+    <message>
+        <source>No runs yet. Press F5 to compare the model with and without the recipe.</source>
+        <translation>尚无运行。按 F5 比较使用与不使用配方的模型。</translation>
+    </message>
+    <message>
+        <source>No run has this figure.</source>
+        <translation>没有运行具有此指标。</translation>
+    </message>
+    <message>
+        <source> · newest %1 of %2 runs</source>
+        <translation> · 最新 %1 / %2 个运行</translation>
+    </message>
+    <message>
+        <source>95 % interval: %1 to %2</source>
+        <translation>95 % 区间：%1 到 %2</translation>
+    </message>
+</context>
+<context>
+    <name>Chart</name>
+    <message>
+        <source>What is shown</source>
+        <translation>显示内容</translation>
+    </message>
+</context>
+<context>
+    <name>ChartsPanel</name>
+    <message>
+        <source>%1 of %2 runs</source>
+        <translation>%1 / %2 个运行</translation>
+    </message>
+    <message>
+        <source>Export Chart</source>
+        <translation>导出图表</translation>
+    </message>
+    <message>
+        <source>%1 file (*.%2)</source>
+        <translation>%1 文件 (*.%2)</translation>
+    </message>
+    <message>
+        <source>Pareto</source>
+        <translation>帕累托</translation>
+    </message>
+    <message>
+        <source>Bars</source>
+        <translation>条形图</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>Export this chart</source>
+        <translation>导出此图表</translation>
+    </message>
+    <message>
+        <source>Export as &amp;SVG…</source>
+        <translation>导出为 SVG(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Export as &amp;PNG…</source>
+        <translation>导出为 PNG(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Export the Numbers as &amp;CSV…</source>
+        <translation>将数值导出为 CSV(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Show All</source>
+        <translation>全部显示</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Command palette</source>
+        <translation>命令面板</translation>
+    </message>
+    <message>
+        <source>Type a command</source>
+        <translation>输入命令</translation>
+    </message>
+</context>
+<context>
+    <name>EngineClient</name>
+    <message>
+        <source>The engine sent something that is not a message: %1</source>
+        <translation>引擎发来的内容不是有效消息：%1</translation>
+    </message>
+    <message>
+        <source>The engine is gone: %1.</source>
+        <extracomment>%1 is a part of a sentence: &quot;it was killed by signal 9&quot;</extracomment>
+        <translation>引擎已退出：%1。</translation>
+    </message>
+</context>
+<context>
+    <name>EngineProcess</name>
+    <message>
+        <source>it crashed or was killed (signal %1)</source>
+        <translation>它崩溃或被终止（信号 %1）</translation>
+    </message>
+    <message>
+        <source>it ended with status %1</source>
+        <translation>它以状态 %1 结束</translation>
+    </message>
+    <message>
+        <source>%1 could not be started: %2</source>
+        <translation>无法启动 %1：%2</translation>
+    </message>
+    <message>
+        <source>lathe-cli was not found beside the window&apos;s program or in PATH</source>
+        <translation>在窗口程序旁和 PATH 中都找不到 lathe-cli</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>no match</source>
+        <translation>无匹配</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <comment>which one of the nodes found</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Name, operator or shape</source>
+        <translation>名称、算子或形状</translation>
+    </message>
+    <message>
+        <source>Find in the graph</source>
+        <translation>在图中查找</translation>
+    </message>
+    <message>
+        <source>Previous match (Shift+Enter)</source>
+        <translation>上一个匹配 (Shift+Enter)</translation>
+    </message>
+    <message>
+        <source>Next match (Enter)</source>
+        <translation>下一个匹配 (Enter)</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>GraphPanel</name>
+    <message>
+        <source>Original</source>
+        <translation>原始</translation>
+    </message>
+    <message>
+        <source>After Step</source>
+        <translation>步骤之后</translation>
+    </message>
+    <message>
+        <source>After Step %1</source>
+        <translation>步骤 %1 之后</translation>
+    </message>
+    <message>
+        <source>Optimized</source>
+        <translation>优化后</translation>
+    </message>
+    <message>
+        <source>Stage of the model</source>
+        <translation>模型阶段</translation>
+    </message>
+    <message>
+        <source>Colour by</source>
+        <extracomment>Label of a drop-down: the graph is coloured by a figure of its layers</extracomment>
+        <translation>着色依据</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>weight error ½‖θ−θ̂‖²</source>
+        <translation>权重误差 ½‖θ−θ̂‖²</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>zero weights</source>
+        <translation>零权重</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>time in last run</source>
+        <translation>上次运行的时间</translation>
+    </message>
+</context>
+<context>
+    <name>GraphView</name>
+    <message>
+        <source>Laying out…</source>
+        <translation>正在布局…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The layout was cancelled.</source>
+        <translation>布局已取消。</translation>
+    </message>
+    <message>
+        <source>Lay Out Again</source>
+        <translation>重新布局</translation>
+    </message>
+    <message>
+        <source>The layout does not fit the graph.</source>
+        <translation>布局与图不符。</translation>
+    </message>
+    <message>
+        <source>Graph of the model</source>
+        <translation>模型图</translation>
+    </message>
+    <message>
+        <source>Overview of the graph</source>
+        <translation>图的概览</translation>
+    </message>
+    <message>
+        <source>Overview: drag to move</source>
+        <translation>概览：拖动以移动</translation>
+    </message>
+</context>
+<context>
+    <name>HistogramWidget</name>
+    <message>
+        <source>Values from %1 to %2</source>
+        <translation>取值从 %1 到 %2</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryModel</name>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>about %1×</source>
+        <translation>约 %1×</translation>
+    </message>
+    <message>
+        <source>no significant difference</source>
+        <translation>无显著差异</translation>
+    </message>
+    <message>
+        <source>%1× (%2–%3)</source>
+        <comment>ratio and its 95 % interval</comment>
+        <translation>%1× (%2–%3)</translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation>基线</translation>
+    </message>
+    <message>
+        <source>original</source>
+        <translation>原始</translation>
+    </message>
+    <message>
+        <source>real</source>
+        <translation>真实</translation>
+    </message>
+    <message>
+        <source>simulated</source>
+        <translation>模拟</translation>
+    </message>
+    <message>
+        <source>Baseline: other runs are compared with this one</source>
+        <translation>基线：其他运行与它比较</translation>
+    </message>
+    <message>
+        <source>Tags: %1</source>
+        <translation>标签：%1</translation>
+    </message>
+    <message>
+        <source>In points of accuracy. With %1 test samples the accuracy itself is uncertain by ± %2 points (95 %).</source>
+        <translation>以准确率百分点计。测试样本为 %1 个时，准确率本身的不确定度为 ± %2 个百分点（95 %）。</translation>
+    </message>
+    <message>
+        <source>Ratio of the median latencies: %1, 95 % interval %2 to %3, measured in turns</source>
+        <translation>延迟中位数之比：%1，95 % 区间 %2 到 %3，交替测量</translation>
+    </message>
+    <message>
+        <source>Ratio of medians that were measured at different times: no interval can be given</source>
+        <translation>不同时间测得的中位数之比：无法给出区间</translation>
+    </message>
+    <message>
+        <source>Measured on what is deployed: the exported file and real kernels</source>
+        <translation>在实际部署的内容上测量：导出的文件和真实内核</translation>
+    </message>
+    <message>
+        <source>Simulated: not the kernels that would be deployed</source>
+        <translation>模拟：并非实际部署的内核</translation>
+    </message>
+    <message>
+        <source>Accuracy against the baseline, in points</source>
+        <translation>相对基线的准确率，百分点</translation>
+    </message>
+    <message>
+        <source>Median latency of one call, in microseconds</source>
+        <translation>单次调用延迟的中位数，微秒</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Speed-up, 95 %</source>
+        <translation>加速比，95 %</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryPanel</name>
+    <message>
+        <source>No run fits the filter.</source>
+        <translation>没有符合筛选条件的运行。</translation>
+    </message>
+    <message>
+        <source>No runs yet. Press F5 to compare the model with and without the recipe.</source>
+        <translation>尚无运行。按 F5 比较使用与不使用配方的模型。</translation>
+    </message>
+    <message>
+        <source>Clear &amp;Baseline</source>
+        <translation>清除基线(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Set as &amp;Baseline</source>
+        <translation>设为基线(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Delete Runs</source>
+        <translation>删除运行</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n run(s) from the history?</source>
+        <translation>
+            <numerusform>从历史中删除 %n 个运行？</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>“%1” and its measurements cannot be brought back.</source>
+        <translation>“%1”及其测量结果将无法恢复。</translation>
+    </message>
+    <message>
+        <source>Their measurements cannot be brought back.</source>
+        <translation>它们的测量结果将无法恢复。</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>&amp;Restore Recipe</source>
+        <translation>恢复配方(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Re&amp;name</source>
+        <translation>重命名(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Tags and Note…</source>
+        <translation>标签和备注(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>&amp;Compare Selected Runs</source>
+        <translation>比较选中的运行(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete…</source>
+        <translation>删除(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>Try Again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Filter runs</source>
+        <translation>筛选运行</translation>
+    </message>
+    <message>
+        <source>Filter: words, tag:lenet</source>
+        <translation>筛选：词语, tag:lenet</translation>
+    </message>
+    <message>
+        <source>Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x</source>
+        <translation>所有词语须出现在名称、备注、标签、配方、模型或数据中；tag:x 表示以 x 开头的标签</translation>
+    </message>
+</context>
+<context>
+    <name>InspectorPanel</name>
+    <message numerus="yes">
+        <source>%n layers</source>
+        <translation>
+            <numerusform>%n 个层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>步骤 %1</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>源码</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>This operator has no weights: there is nothing to set for it.</source>
+        <translation>该算子没有权重，无可设置项。</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Select a layer in the graph or in the table, or a step of the recipe, to change it.</source>
+        <translation>在图或表中选择一个层，或选择配方中的一个步骤来修改。</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Operators</source>
+        <translation>算子数</translation>
+    </message>
+</context>
+<context>
+    <name>KnobForm</name>
+    <message>
+        <source>different</source>
+        <extracomment>A drop-down whose value differs between the selected layers</extracomment>
+        <translation>不一致</translation>
+    </message>
+    <message>
+        <source>Reset to the step&apos;s value</source>
+        <translation>重置为步骤的值</translation>
+    </message>
+    <message>
+        <source>Reset %1</source>
+        <translation>重置%1</translation>
+    </message>
+</context>
+<context>
+    <name>LatencyChart</name>
+    <message>
+        <source>Distribution of the latency</source>
+        <translation>延迟分布</translation>
+    </message>
+    <message>
+        <source>Cumulative</source>
+        <translation>累积</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+    <message>
+        <source>This run has no latency samples.</source>
+        <translation>此运行没有延迟样本。</translation>
+    </message>
+    <message>
+        <source>latency of one call, µs (up to the 99th percentile)</source>
+        <translation>单次调用延迟，µs（至第 99 百分位）</translation>
+    </message>
+    <message>
+        <source>calls that took at most so long, %</source>
+        <translation>不超过该时间的调用，%</translation>
+    </message>
+    <message>
+        <source>calls, %</source>
+        <translation>调用，%</translation>
+    </message>
+    <message>
+        <source>%1: %2 of the calls took at most so long</source>
+        <translation>%1：%2 的调用不超过该时间</translation>
+    </message>
+</context>
+<context>
+    <name>LayerInspector</name>
+    <message>
+        <source>Add a step that prunes or quantizes to see its settings for single layers here.</source>
+        <translation>添加剪枝或量化步骤后，可在此查看它对单个层的设置。</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <extracomment>Number and title of a step: &quot;4 · Quantize static&quot;</extracomment>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>Also shrinks: %1</source>
+        <extracomment>%1 is a list of layers whose tensors get smaller when channels of the selected layer are removed</extracomment>
+        <translation>同时缩小：%1</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>int%1</source>
+        <translation>int%1</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>Zeros</source>
+        <translation>零值</translation>
+    </message>
+    <message>
+        <source>real</source>
+        <translation>真实</translation>
+    </message>
+    <message>
+        <source>simulated</source>
+        <translation>模拟</translation>
+    </message>
+    <message>
+        <source>Kernel</source>
+        <translation>内核</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Chosen because</source>
+        <translation>选用原因</translation>
+    </message>
+    <message>
+        <source>All selected</source>
+        <translation>所有选中</translation>
+    </message>
+    <message>
+        <source>Distribution of the weights</source>
+        <translation>权重分布</translation>
+    </message>
+    <message>
+        <source>%1 values, mean %2, standard deviation %3, %4 zeros</source>
+        <translation>%1 个值，均值 %2，标准差 %3，%4 个零</translation>
+    </message>
+</context>
+<context>
+    <name>LayersChart</name>
+    <message>
+        <source>One figure of each layer</source>
+        <translation>每个层的一个指标</translation>
+    </message>
+    <message>
+        <source>This run has no such figure of its layers.</source>
+        <translation>此运行没有各层的这一指标。</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>Kernel: %1</source>
+        <translation>内核：%1</translation>
+    </message>
+    <message>
+        <source>Simulated</source>
+        <translation>模拟</translation>
+    </message>
+</context>
+<context>
+    <name>LayersModel</name>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Sparsity</source>
+        <translation>稀疏度</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Kernel</source>
+        <translation>内核</translation>
+    </message>
+</context>
+<context>
+    <name>LayersPanel</name>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Filter layers by name</source>
+        <translation>按名称筛选层</translation>
+    </message>
+    <message>
+        <source>Filter: fc, layer*.conv?</source>
+        <translation>筛选：fc, layer*.conv?</translation>
+    </message>
+    <message>
+        <source>Part of a name, or a pattern with * and ?. Return selects all layers that fit.</source>
+        <translation>名称的一部分，或含 * 和 ? 的模式。按回车选中所有符合的层。</translation>
+    </message>
+</context>
+<context>
+    <name>LogPanel</name>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Copy All</source>
+        <translation>全部复制</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清空</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>The comparison was cancelled.</source>
+        <translation>比较已取消。</translation>
+    </message>
+    <message>
+        <source>use the usual recipe</source>
+        <translation>使用常用配方</translation>
+    </message>
+    <message>
+        <source>accuracy %1</source>
+        <translation>准确率 %1</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <extracomment>A difference in percentage points, with its sign</extracomment>
+        <translation>%1 个百分点</translation>
+    </message>
+    <message>
+        <source>%1× faster</source>
+        <translation>快 %1 倍</translation>
+    </message>
+    <message>
+        <source>%1× slower</source>
+        <translation>慢 %1 倍</translation>
+    </message>
+    <message>
+        <source>no significant difference in speed</source>
+        <translation>速度无显著差异</translation>
+    </message>
+    <message>
+        <source>%1× smaller</source>
+        <translation>缩小 %1 倍</translation>
+    </message>
+    <message>
+        <source>Comparison finished: %1</source>
+        <translation>比较完成：%1</translation>
+    </message>
+    <message>
+        <source>recover the recipe</source>
+        <translation>恢复配方</translation>
+    </message>
+    <message>
+        <source>Lathe was not closed properly; an unsaved recipe was kept.</source>
+        <translation>Lathe 上次未正常关闭；未保存的配方已保留。</translation>
+    </message>
+    <message>
+        <source>Recover it to go on where you were.</source>
+        <translation>恢复它即可继续之前的工作。</translation>
+    </message>
+    <message>
+        <source>Recover it to go on with %1.</source>
+        <translation>恢复它即可继续处理 %1。</translation>
+    </message>
+    <message>
+        <source>Recover</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Comparison running</source>
+        <translation>正在比较</translation>
+    </message>
+    <message>
+        <source>A comparison is running.</source>
+        <translation>正在进行比较。</translation>
+    </message>
+    <message>
+        <source>Closing the window ends it; what it measured so far is lost.</source>
+        <translation>关闭窗口将结束比较，已测得的结果会丢失。</translation>
+    </message>
+    <message>
+        <source>End It and Close</source>
+        <translation>结束并关闭</translation>
+    </message>
+    <message>
+        <source>Keep Running</source>
+        <translation>继续运行</translation>
+    </message>
+    <message>
+        <source>%1[*] — Lathe</source>
+        <extracomment>The window&apos;s title: name of the model&apos;s file, and [*] for unsaved changes</extracomment>
+        <translation>%1[*] — Lathe</translation>
+    </message>
+    <message>
+        <source>Lathe[*]</source>
+        <translation>Lathe[*]</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>clear the recipe</source>
+        <translation>清空配方</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo: %1</source>
+        <translation>撤销(&amp;U)：%1</translation>
+    </message>
+    <message>
+        <source>&amp;Redo: %1</source>
+        <translation>重做(&amp;R)：%1</translation>
+    </message>
+    <message>
+        <source>Choose a File…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>&amp;TorchScript…</source>
+        <translation>TorchScript(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>&amp;HTML Report…</source>
+        <translation>HTML 报告(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>&amp;Recipe…</source>
+        <translation>配方(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>Clear List</source>
+        <translation>清空列表</translation>
+    </message>
+    <message>
+        <source>As the &amp;Desktop</source>
+        <translation>跟随桌面(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Open Model</source>
+        <translation>打开模型</translation>
+    </message>
+    <message>
+        <source>Models (*.pt *.pth *.ts);;Recipes (*.json);;All files (*)</source>
+        <translation>模型 (*.pt *.pth *.ts);;配方 (*.json);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Choose Data</source>
+        <translation>选择数据</translation>
+    </message>
+    <message>
+        <source>Data (*.npz *-ubyte *.gz);;All files (*)</source>
+        <translation>数据 (*.npz *-ubyte *.gz);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Reading the history</source>
+        <translation>读取历史</translation>
+    </message>
+    <message>
+        <source>restore %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>Restoring the recipe of %1</source>
+        <translation>恢复 %1 的配方</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>Free some space or choose another folder, and try again.</source>
+        <translation>请释放空间或选择其他文件夹，然后重试。</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭此消息</translation>
+    </message>
+    <message>
+        <source>Details of the message</source>
+        <translation>消息详情</translation>
+    </message>
+</context>
+<context>
+    <name>NodeItem</name>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>源码</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+</context>
+<context>
+    <name>ParetoChart</name>
+    <message>
+        <source>Accuracy against cost, with the Pareto front</source>
+        <translation>准确率与成本，含帕累托前沿</translation>
+    </message>
+    <message>
+        <source>Against latency</source>
+        <translation>对延迟</translation>
+    </message>
+    <message>
+        <source>Against speed-up</source>
+        <translation>对加速比</translation>
+    </message>
+    <message>
+        <source>Against file size</source>
+        <translation>对文件大小</translation>
+    </message>
+    <message>
+        <source>No runs yet. Press F5 to compare the model with and without the recipe.</source>
+        <translation>尚无运行。按 F5 比较使用与不使用配方的模型。</translation>
+    </message>
+    <message>
+        <source>No run has both an accuracy and this figure.</source>
+        <translation>没有运行同时具有准确率和此指标。</translation>
+    </message>
+    <message>
+        <source>median latency, µs</source>
+        <translation>延迟中位数，µs</translation>
+    </message>
+    <message>
+        <source>speed-up over the baseline, ×</source>
+        <translation>相对基线的加速比，×</translation>
+    </message>
+    <message>
+        <source>file size, kB</source>
+        <translation>文件大小，kB</translation>
+    </message>
+    <message>
+        <source>accuracy, %</source>
+        <translation>准确率，%</translation>
+    </message>
+    <message>
+        <source>Pareto front</source>
+        <translation>帕累托前沿</translation>
+    </message>
+    <message>
+        <source>beaten by another</source>
+        <translation>被其他运行超越</translation>
+    </message>
+    <message>
+        <source>baseline</source>
+        <translation>基线</translation>
+    </message>
+    <message>
+        <source>Accuracy: %1</source>
+        <translation>准确率：%1</translation>
+    </message>
+    <message>
+        <source>Median latency: %1</source>
+        <translation>延迟中位数：%1</translation>
+    </message>
+    <message>
+        <source>Speed-up: %1×</source>
+        <translation>加速比：%1×</translation>
+    </message>
+    <message>
+        <source>File: %1</source>
+        <translation>文件：%1</translation>
+    </message>
+    <message>
+        <source>Simulated</source>
+        <translation>模拟</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemAdvice</name>
+    <message>
+        <source>Check the file, or choose another one.</source>
+        <translation>请检查该文件，或选择其他文件。</translation>
+    </message>
+    <message>
+        <source>Change the setting that is named and try again.</source>
+        <translation>请更改所指的设置后重试。</translation>
+    </message>
+    <message>
+        <source>Check that it is still there, or choose another one.</source>
+        <translation>请确认它仍然存在，或选择其他项。</translation>
+    </message>
+    <message>
+        <source>Leave this part of the model or of the recipe out.</source>
+        <translation>请去掉模型或配方中的这一部分。</translation>
+    </message>
+    <message>
+        <source>Choose another device.</source>
+        <translation>请选择其他设备。</translation>
+    </message>
+    <message>
+        <source>Close the other program that uses it, or wait, and try again.</source>
+        <translation>请关闭正在使用它的程序或稍候，然后重试。</translation>
+    </message>
+    <message>
+        <source>Free some space or choose a folder that can be written, and try again.</source>
+        <translation>请释放空间或选择可写的文件夹，然后重试。</translation>
+    </message>
+    <message>
+        <source>Try again; the log tells more.</source>
+        <translation>请重试；日志中有更多信息。</translation>
+    </message>
+</context>
+<context>
+    <name>RecipeCommands</name>
+    <message>
+        <source>add step %1</source>
+        <translation>添加步骤 %1</translation>
+    </message>
+    <message>
+        <source>remove step %1</source>
+        <translation>移除步骤 %1</translation>
+    </message>
+    <message>
+        <source>move step %1</source>
+        <translation>移动步骤 %1</translation>
+    </message>
+    <message>
+        <source>enable step %1</source>
+        <translation>启用步骤 %1</translation>
+    </message>
+    <message>
+        <source>disable step %1</source>
+        <translation>停用步骤 %1</translation>
+    </message>
+    <message>
+        <source>change %1</source>
+        <translation>更改%1</translation>
+    </message>
+    <message>
+        <source>change %1 of %2</source>
+        <translation>更改 %2 的%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>change %1 of %n layers</source>
+        <translation>
+            <numerusform>更改 %n 个层的%1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RecipeFiles</name>
+    <message>
+        <source>Opening the recipe %1</source>
+        <translation>打开配方 %1</translation>
+    </message>
+    <message>
+        <source>open recipe %1</source>
+        <translation>打开配方 %1</translation>
+    </message>
+    <message>
+        <source>Open Recipe</source>
+        <translation>打开配方</translation>
+    </message>
+    <message>
+        <source>Recipes (*.json)</source>
+        <translation>配方 (*.json)</translation>
+    </message>
+    <message>
+        <source>Save Recipe</source>
+        <translation>保存配方</translation>
+    </message>
+    <message>
+        <source>Saving the recipe %1</source>
+        <translation>保存配方 %1</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>Unsaved recipe</source>
+        <translation>配方未保存</translation>
+    </message>
+    <message>
+        <source>The recipe has unsaved changes.</source>
+        <translation>配方有未保存的更改。</translation>
+    </message>
+    <message>
+        <source>Save them before closing?</source>
+        <translation>关闭前是否保存？</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Keep Editing</source>
+        <translation>继续编辑</translation>
+    </message>
+</context>
+<context>
+    <name>RecipeModel</name>
+    <message>
+        <source>Step %1: %2, %3</source>
+        <extracomment>A recipe step for the screen reader: number, title, summary</extracomment>
+        <translation>步骤 %1：%2，%3</translation>
+    </message>
+</context>
+<context>
+    <name>RecipePanel</name>
+    <message>
+        <source>Prediction</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Working it out…</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>Open a model to see what the recipe does to it.</source>
+        <translation>打开模型以查看配方对它的作用。</translation>
+    </message>
+    <message>
+        <source>This recipe cannot run</source>
+        <translation>此配方无法运行</translation>
+    </message>
+    <message>
+        <source>Nothing changes: the recipe has no enabled step.</source>
+        <translation>没有变化：配方中没有启用的步骤。</translation>
+    </message>
+    <message>
+        <source>Predicted after step %1</source>
+        <translation>步骤 %1 之后的预测</translation>
+    </message>
+    <message>
+        <source>(%1× smaller)</source>
+        <extracomment>%1 is a number: 8.0× smaller</extracomment>
+        <translation>（缩小 %1 倍）</translation>
+    </message>
+    <message>
+        <source>Size of the weights, and multiply-accumulate operations for one sample</source>
+        <translation>权重大小，以及单个样本的乘加运算数</translation>
+    </message>
+    <message>
+        <source>run to measure accuracy and latency</source>
+        <translation>运行以测量准确率和延迟</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Recipe steps</source>
+        <translation>配方步骤</translation>
+    </message>
+    <message>
+        <source>Add Step</source>
+        <translation>添加步骤</translation>
+    </message>
+    <message>
+        <source>No steps yet. Each step makes the model cheaper; the order matters.</source>
+        <translation>尚无步骤。每一步都让模型成本更低；顺序很重要。</translation>
+    </message>
+</context>
+<context>
+    <name>RunChart</name>
+    <message>
+        <source>No runs yet. Press F5 to compare the model with and without the recipe.</source>
+        <translation>尚无运行。按 F5 比较使用与不使用配方的模型。</translation>
+    </message>
+    <message>
+        <source>This run has no results.</source>
+        <translation>此运行没有结果。</translation>
+    </message>
+</context>
+<context>
+    <name>RunNotesPopup</name>
+    <message>
+        <source>Tags, with commas between them</source>
+        <translation>标签，以逗号分隔</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>What was tried, and what came of it</source>
+        <translation>尝试了什么，结果如何</translation>
+    </message>
+</context>
+<context>
+    <name>Samples</name>
+    <message>
+        <source>LeNet-5 on Fashion-MNIST</source>
+        <translation>Fashion-MNIST 上的 LeNet-5</translation>
+    </message>
+    <message>
+        <source>The classic convolutional network: 10 kinds of clothing, 61,706 parameters. Opens with a recipe that fuses, prunes, fine-tunes and quantizes it.</source>
+        <translation>经典的卷积网络：10 类服装，61,706 个参数。打开时附带一个融合、剪枝、微调并量化的配方。</translation>
+    </message>
+</context>
+<context>
+    <name>StatusStrip</name>
+    <message>
+        <source>Engine: local</source>
+        <translation>引擎：本机</translation>
+    </message>
+    <message>
+        <source>Engine: starting</source>
+        <translation>引擎：启动中</translation>
+    </message>
+    <message>
+        <source>● noise low</source>
+        <translation>● 干扰低</translation>
+    </message>
+    <message>
+        <source>▲ noise medium</source>
+        <translation>▲ 干扰中</translation>
+    </message>
+    <message>
+        <source>▲ noise high</source>
+        <translation>▲ 干扰高</translation>
+    </message>
+    <message>
+        <source>How much other programs disturb measurements on this machine</source>
+        <translation>其他程序对本机测量的干扰程度</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>正在启动</translation>
+    </message>
+    <message>
+        <source>, epoch %1 of %2</source>
+        <translation>，第 %1 / %2 轮</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2 · %3</source>
+        <extracomment>A progress: step number, number of steps, what is done</extracomment>
+        <translation>步骤 %1 / %2 · %3</translation>
+    </message>
+    <message>
+        <source>Opening %1</source>
+        <translation>正在打开 %1</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>剩余 %1</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>opening the model</source>
+        <translation>正在打开模型</translation>
+    </message>
+    <message>
+        <source>loading data</source>
+        <translation>正在加载数据</translation>
+    </message>
+    <message>
+        <source>applying the recipe</source>
+        <translation>正在应用配方</translation>
+    </message>
+    <message>
+        <source>calibrating</source>
+        <translation>正在校准</translation>
+    </message>
+    <message>
+        <source>fine-tuning</source>
+        <translation>正在微调</translation>
+    </message>
+    <message>
+        <source>measuring quality</source>
+        <translation>正在测量质量</translation>
+    </message>
+    <message>
+        <source>measuring latency</source>
+        <translation>正在测量延迟</translation>
+    </message>
+    <message>
+        <source>measuring layers</source>
+        <translation>正在测量各层</translation>
+    </message>
+    <message>
+        <source>measuring memory</source>
+        <translation>正在测量内存</translation>
+    </message>
+    <message>
+        <source>exporting</source>
+        <translation>正在导出</translation>
+    </message>
+    <message>
+        <source>checking the exported file</source>
+        <translation>正在检查导出的文件</translation>
+    </message>
+    <message>
+        <source>storing the results</source>
+        <translation>正在保存结果</translation>
+    </message>
+    <message>
+        <source>simulating the integers</source>
+        <translation>正在模拟整数运算</translation>
+    </message>
+</context>
+<context>
+    <name>StepInspector</name>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Last run</source>
+        <extracomment>A time in seconds</extracomment>
+        <translation>上次运行</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>Training loss</source>
+        <translation>训练损失</translation>
+    </message>
+</context>
+<context>
+    <name>StepText</name>
+    <message>
+        <source>Fuse</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>Fold batch norm</source>
+        <translation>折叠批归一化</translation>
+    </message>
+    <message>
+        <source>Puts each batch normalization into the weights of the convolution before it.</source>
+        <translation>把每个批归一化并入其前面卷积的权重。</translation>
+    </message>
+    <message>
+        <source>into the weights of the convolution</source>
+        <translation>并入卷积的权重</translation>
+    </message>
+    <message>
+        <source>Fuse convolution + ReLU</source>
+        <translation>融合卷积 + ReLU</translation>
+    </message>
+    <message>
+        <source>Computes a convolution and the ReLU behind it as one operator.</source>
+        <translation>把卷积及其后的 ReLU 作为一个算子计算。</translation>
+    </message>
+    <message>
+        <source>one operator instead of two</source>
+        <translation>两个算子合为一个</translation>
+    </message>
+    <message>
+        <source>Fuse linear + ReLU</source>
+        <translation>融合线性 + ReLU</translation>
+    </message>
+    <message>
+        <source>Computes a linear layer and the ReLU behind it as one operator.</source>
+        <translation>把线性层及其后的 ReLU 作为一个算子计算。</translation>
+    </message>
+    <message>
+        <source>Clean up</source>
+        <translation>清理</translation>
+    </message>
+    <message>
+        <source>Fold constants</source>
+        <translation>折叠常量</translation>
+    </message>
+    <message>
+        <source>Computes once what does not depend on the input.</source>
+        <translation>与输入无关的部分只计算一次。</translation>
+    </message>
+    <message>
+        <source>computed once, not on each call</source>
+        <translation>只计算一次，而非每次调用</translation>
+    </message>
+    <message>
+        <source>Remove dead code</source>
+        <translation>移除无用代码</translation>
+    </message>
+    <message>
+        <source>Removes operators whose results nobody uses.</source>
+        <translation>移除结果未被使用的算子。</translation>
+    </message>
+    <message>
+        <source>operators that nobody uses</source>
+        <translation>未被使用的算子</translation>
+    </message>
+    <message>
+        <source>Prune</source>
+        <translation>剪枝</translation>
+    </message>
+    <message>
+        <source>Prune weights</source>
+        <translation>剪枝权重</translation>
+    </message>
+    <message>
+        <source>Sets the least important weights to zero; shapes stay as they are.</source>
+        <translation>把最不重要的权重置零；形状保持不变。</translation>
+    </message>
+    <message>
+        <source>Prune channels</source>
+        <translation>剪枝通道</translation>
+    </message>
+    <message>
+        <source>Removes the least important channels with everything that depends on them; tensors really shrink.</source>
+        <translation>移除最不重要的通道及所有依赖它们的部分；张量真正变小。</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Fine-tune</source>
+        <translation>微调</translation>
+    </message>
+    <message>
+        <source>Trains the model as it is now on the training data, to win accuracy back.</source>
+        <translation>用训练数据训练当前的模型，以找回准确率。</translation>
+    </message>
+    <message>
+        <source>Quantize</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Quantize static</source>
+        <translation>静态量化</translation>
+    </message>
+    <message>
+        <source>Integer weights and activations; ranges of activations are calibrated on training samples.</source>
+        <translation>整数权重和激活；激活的范围用训练样本校准。</translation>
+    </message>
+    <message>
+        <source>Quantize dynamic</source>
+        <translation>动态量化</translation>
+    </message>
+    <message>
+        <source>Integer weights; ranges of activations are taken from each input at run time.</source>
+        <translation>整数权重；激活的范围在运行时由每个输入得出。</translation>
+    </message>
+    <message>
+        <source>Quantize weights only</source>
+        <translation>仅量化权重</translation>
+    </message>
+    <message>
+        <source>Stores weights as integers and computes in floating point.</source>
+        <translation>权重以整数存储，以浮点计算。</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>激活</translation>
+    </message>
+    <message>
+        <source>Integer range</source>
+        <translation>整数范围</translation>
+    </message>
+    <message>
+        <source>Activation scheme</source>
+        <translation>激活方案</translation>
+    </message>
+    <message>
+        <source>Batch size</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Calibrator</source>
+        <translation>校准器</translation>
+    </message>
+    <message>
+        <source>Criterion</source>
+        <translation>准则</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Keep in float</source>
+        <translation>保持浮点</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Samples per epoch</source>
+        <translation>每轮样本数</translation>
+    </message>
+    <message>
+        <source>Momentum</source>
+        <translation>动量</translation>
+    </message>
+    <message>
+        <source>Pruned share</source>
+        <translation>剪枝比例</translation>
+    </message>
+    <message>
+        <source>Round channels to</source>
+        <translation>通道数取整到</translation>
+    </message>
+    <message>
+        <source>Calibration samples</source>
+        <translation>校准样本数</translation>
+    </message>
+    <message>
+        <source>Ranked over</source>
+        <translation>排序范围</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>不处理</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>权重衰减</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Granularity</source>
+        <translation>粒度</translation>
+    </message>
+    <message>
+        <source>Weight scheme</source>
+        <translation>权重方案</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Full (8 bits)</source>
+        <translation>完整（8 位）</translation>
+    </message>
+    <message>
+        <source>Reduced (7 bits)</source>
+        <translation>缩减（7 位）</translation>
+    </message>
+    <message>
+        <source>Affine</source>
+        <translation>非对称</translation>
+    </message>
+    <message>
+        <source>Symmetric</source>
+        <translation>对称</translation>
+    </message>
+    <message>
+        <source>Histogram (MSE)</source>
+        <translation>直方图 (MSE)</translation>
+    </message>
+    <message>
+        <source>Min-max</source>
+        <translation>最小-最大</translation>
+    </message>
+    <message>
+        <source>L1 norm</source>
+        <translation>L1 范数</translation>
+    </message>
+    <message>
+        <source>L2 norm</source>
+        <translation>L2 范数</translation>
+    </message>
+    <message>
+        <source>Random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>All layers together</source>
+        <translation>所有层一起</translation>
+    </message>
+    <message>
+        <source>Each layer</source>
+        <translation>每层单独</translation>
+    </message>
+    <message>
+        <source>Activations only</source>
+        <translation>仅激活</translation>
+    </message>
+    <message>
+        <source>Weights and activations</source>
+        <translation>权重和激活</translation>
+    </message>
+    <message>
+        <source>Weights only</source>
+        <translation>仅权重</translation>
+    </message>
+    <message>
+        <source>Per channel</source>
+        <translation>逐通道</translation>
+    </message>
+    <message>
+        <source>Per tensor</source>
+        <translation>逐张量</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n epochs</source>
+        <translation>
+            <numerusform>%n 轮</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>rate %1</source>
+        <translation>学习率 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n samples</source>
+        <translation>
+            <numerusform>%n 个样本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点</translation>
+    </message>
+    <message>
+        <source>quantized</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>不处理</translation>
+    </message>
+    <message>
+        <source>included</source>
+        <translation>处理</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>No model</source>
+        <translation>未打开模型</translation>
+    </message>
+    <message>
+        <source>%1 parameters</source>
+        <translation>%1 个参数</translation>
+    </message>
+    <message numerus="yes">
+        <source>CPU · %n threads</source>
+        <translation>
+            <numerusform>CPU · %n 线程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>打开…</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Run Comparison</source>
+        <translation>运行比较</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation>无数据</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomePage</name>
+    <message>
+        <source>Open %1</source>
+        <translation>打开 %1</translation>
+    </message>
+    <message>
+        <source>Makes neural networks cheaper to run: quantize, prune, fuse, compare, export.</source>
+        <translation>让神经网络运行成本更低：量化、剪枝、融合、比较、导出。</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Open Sample</source>
+        <translation>打开示例</translation>
+    </message>
+    <message>
+        <source>Your own model</source>
+        <translation>您自己的模型</translation>
+    </message>
+    <message>
+        <source>A TorchScript file (.pt). Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
+        <translation>TorchScript 文件 (.pt)。拖放到窗口任意位置，或选择文件。查看模型不会运行它。</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>打开…</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>最近打开</translation>
+    </message>
+    <message>
+        <source>Models that you open are listed here.</source>
+        <translation>您打开的模型会列在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>Workbench</name>
+    <message>
+        <source>No model is open.</source>
+        <translation>没有打开的模型。</translation>
+    </message>
+    <message>
+        <source>Engine %1 with LibTorch %2 on %3 is ready.</source>
+        <translation>引擎 %1（LibTorch %2，%3）已就绪。</translation>
+    </message>
+    <message>
+        <source>A comparison is running.</source>
+        <translation>正在进行比较。</translation>
+    </message>
+    <message>
+        <source>Wait for it or cancel it, then open another model.</source>
+        <translation>请等待它完成或取消它，然后打开其他模型。</translation>
+    </message>
+    <message>
+        <source>Opening %1</source>
+        <translation>正在打开 %1</translation>
+    </message>
+    <message>
+        <source>Open a model or a sample first.</source>
+        <translation>请先打开模型或示例。</translation>
+    </message>
+    <message>
+        <source>Running the comparison</source>
+        <translation>运行比较</translation>
+    </message>
+    <message>
+        <source>The recipe is kept and a new engine is being started; you can run again.</source>
+        <translation>配方已保留，正在启动新的引擎；您可以再次运行。</translation>
+    </message>
+    <message>
+        <source>The recipe is kept. Open another model, or run again to start a new engine.</source>
+        <translation>配方已保留。请打开其他模型，或再次运行以启动新的引擎。</translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>Tables</source>
+        <translation>表格</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::ChartsPanel</name>
+    <message>
+        <source>The chart could not be written to %1: %2.</source>
+        <translation>无法将图表写入 %1：%2。</translation>
+    </message>
+</context>
 </TS>

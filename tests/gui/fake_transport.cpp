@@ -37,14 +37,19 @@ void FakeTransport::handle(const std::string& text) {
         m_heldTexts.push_back(text);
         return;
     }
-    const std::string answer = m_engine.answer(text);
-    if (!answer.empty()) sendBytes(QByteArray::fromStdString(client::frame(answer)));
+    answer(text);
+}
+
+void FakeTransport::answer(const std::string& text) {
+    const auto message = client::parseMessage(text);
+    if (message->method == client::method::run && onRun) onRun(message->content);
+    const std::string reply = m_engine.answer(text);
+    if (!reply.empty()) sendBytes(QByteArray::fromStdString(client::frame(reply)));
 }
 
 void FakeTransport::release() {
     m_held.clear();
-    for (const std::string& text : std::exchange(m_heldTexts, {}))
-        sendBytes(QByteArray::fromStdString(client::frame(m_engine.answer(text))));
+    for (const std::string& text : std::exchange(m_heldTexts, {})) answer(text);
 }
 
 void FakeTransport::sendBytes(const QByteArray& bytes) {

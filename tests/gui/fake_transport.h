@@ -25,6 +25,8 @@ public:
     void hold(const std::string& method) { m_held = method; }
     void release();
     void die(const QString& reason);
+    /// Called before a run is answered: stores rows as the engine would.
+    std::function<void(const base::Json& parameters)> onRun;
     void notifyProgress(std::int64_t id, const base::Progress& progress);
     void sendBytes(const QByteArray& bytes);
 
@@ -40,6 +42,7 @@ public:
 
 private:
     void handle(const std::string& text);
+    void answer(const std::string& text);
 
     LenetEngine m_engine;
     client::MessageReader m_reader;

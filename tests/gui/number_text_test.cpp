@@ -23,10 +23,10 @@ private slots:
         QTest::newRow("macs") << macsText(416'520) << QStringLiteral("417 kMAC");
         QTest::newRow("percent") << percentText(0.904, 2) << QStringLiteral("90.40 %");
         QTest::newRow("not a number") << percentText(std::numeric_limits<double>::quiet_NaN()) << QStringLiteral("–");
-        QTest::newRow("zero") << figureText(0.0) << QStringLiteral("0.000");
+        QTest::newRow("zero") << figureText(0.0) << QStringLiteral("0");
         QTest::newRow("four digits") << figureText(0.04123) << QStringLiteral("0.04123");
-        QTest::newRow("large") << figureText(1234.5) << QStringLiteral("1,234");
-        QTest::newRow("tiny") << figureText(1.2e-7) << QStringLiteral("1.20e-07");
+        QTest::newRow("large") << figureText(1234.5) << QStringLiteral("1,235");
+        QTest::newRow("tiny") << figureText(1.2e-7) << QStringLiteral("1.20E-07");
         QTest::newRow("missing") << figureText(std::nullopt) << QStringLiteral("–");
         QTest::newRow("infinite") << decibelText(std::numeric_limits<double>::infinity()) << QStringLiteral("–");
         QTest::newRow("microseconds") << microsecondsText(9.5) << QStringLiteral("9.50 µs");

@@ -69,9 +69,17 @@ private slots:
         QCOMPARE(session.data(), QStringLiteral("mine.npz"));
     }
 
-    void theLogKeepsTheNewestLines() {
+    void theLogFollowsTheRulesOfModels() {
         LogModel log;
         const QAbstractItemModelTester tester(&log, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        log.add(LogModel::Level::Info, QStringLiteral("one"));
+        log.add(LogModel::Level::Error, QStringLiteral("two"));
+        log.clear();
+        QCOMPARE(log.rowCount(), 0);
+    }
+
+    void theLogKeepsTheNewestLines() {
+        LogModel log;
         for (int line = 0; line < 5003; ++line)
             log.addEngineLine(QStringLiteral("lathe: warning: line %1").arg(line));
         QCOMPARE(log.rowCount(), 5000);

@@ -11,7 +11,7 @@ namespace lathe::views {
 
 namespace {
 
-struct Text {
+struct RecipeCommands {
     Q_DECLARE_TR_FUNCTIONS(RecipeCommands)
 };
 
@@ -62,16 +62,16 @@ recipe::Step withParameter(recipe::Step step, const ParameterTarget& target, con
 }
 
 AddStepCommand::AddStepCommand(RecipeModel& model, int index, recipe::Step step)
-    : QUndoCommand(Text::tr("add step %1").arg(titleOf(step))), m_model(model), m_index(index), m_step(std::move(step)) {}
+    : QUndoCommand(RecipeCommands::tr("add step %1").arg(titleOf(step))), m_model(model), m_index(index), m_step(std::move(step)) {}
 
 RemoveStepCommand::RemoveStepCommand(RecipeModel& model, int index)
-    : QUndoCommand(Text::tr("remove step %1").arg(titleOf(model.step(index)))), m_model(model), m_index(index) {}
+    : QUndoCommand(RecipeCommands::tr("remove step %1").arg(titleOf(model.step(index)))), m_model(model), m_index(index) {}
 
 MoveStepCommand::MoveStepCommand(RecipeModel& model, int from, int to)
-    : QUndoCommand(Text::tr("move step %1").arg(titleOf(model.step(from)))), m_model(model), m_from(from), m_to(to) {}
+    : QUndoCommand(RecipeCommands::tr("move step %1").arg(titleOf(model.step(from)))), m_model(model), m_from(from), m_to(to) {}
 
 EnableStepCommand::EnableStepCommand(RecipeModel& model, int index, bool enabled)
-    : QUndoCommand((enabled ? Text::tr("enable step %1") : Text::tr("disable step %1")).arg(titleOf(model.step(index)))), m_model(model),
+    : QUndoCommand((enabled ? RecipeCommands::tr("enable step %1") : RecipeCommands::tr("disable step %1")).arg(titleOf(model.step(index)))), m_model(model),
       m_index(index), m_enabled(enabled) {}
 
 void EnableStepCommand::set(bool enabled) {
@@ -85,11 +85,11 @@ SetParameterCommand::SetParameterCommand(RecipeModel& model, ParameterTarget tar
       m_gesture(gesture) {
     const QString label = step_text::parameterLabel(m_target.key);
     if (m_target.layers.isEmpty())
-        setText(Text::tr("change %1").arg(label));
+        setText(RecipeCommands::tr("change %1").arg(label));
     else if (m_target.layers.size() == 1)
-        setText(Text::tr("change %1 of %2").arg(label, m_target.layers.front()));
+        setText(RecipeCommands::tr("change %1 of %2").arg(label, m_target.layers.front()));
     else
-        setText(Text::tr("change %1 of %n layers", nullptr, static_cast<int>(m_target.layers.size())).arg(label));
+        setText(RecipeCommands::tr("change %1 of %n layers", nullptr, static_cast<int>(m_target.layers.size())).arg(label));
 }
 
 bool SetParameterCommand::mergeWith(const QUndoCommand* other) {

@@ -9,31 +9,31 @@ namespace lathe::views {
 
 namespace {
 
-struct Text {
-    Q_DECLARE_TR_FUNCTIONS(Problem)
+struct ProblemAdvice {
+    Q_DECLARE_TR_FUNCTIONS(ProblemAdvice)
 };
 
 QString adviceFor(base::ErrorCode code) {
     switch (code) {
     case base::ErrorCode::Rejected:
-        return Text::tr("Check the file, or choose another one.");
+        return ProblemAdvice::tr("Check the file, or choose another one.");
     case base::ErrorCode::InvalidArgument:
-        return Text::tr("Change the setting that is named and try again.");
+        return ProblemAdvice::tr("Change the setting that is named and try again.");
     case base::ErrorCode::NotFound:
-        return Text::tr("Check that it is still there, or choose another one.");
+        return ProblemAdvice::tr("Check that it is still there, or choose another one.");
     case base::ErrorCode::Unsupported:
-        return Text::tr("Leave this part of the model or of the recipe out.");
+        return ProblemAdvice::tr("Leave this part of the model or of the recipe out.");
     case base::ErrorCode::DeviceUnavailable:
-        return Text::tr("Choose another device.");
+        return ProblemAdvice::tr("Choose another device.");
     case base::ErrorCode::Busy:
-        return Text::tr("Close the other program that uses it, or wait, and try again.");
+        return ProblemAdvice::tr("Close the other program that uses it, or wait, and try again.");
     case base::ErrorCode::NoSpace:
-        return Text::tr("Free some space or choose a folder that can be written, and try again.");
+        return ProblemAdvice::tr("Free some space or choose a folder that can be written, and try again.");
     case base::ErrorCode::Failed:
     case base::ErrorCode::Cancelled:
         break;
     }
-    return Text::tr("Try again; the log tells more.");
+    return ProblemAdvice::tr("Try again; the log tells more.");
 }
 
 } // namespace

@@ -58,6 +58,13 @@ QString percentText(double fraction, int digits) {
     return QLocale().toString(fraction * 100, 'f', digits) % QStringLiteral(" %");
 }
 
+QString signedText(double value, int digits) {
+    if (!std::isfinite(value)) return missing;
+    const QString magnitude = QLocale().toString(std::abs(value), 'f', digits);
+    const bool isZero = magnitude == QLocale().toString(0.0, 'f', digits);
+    return isZero ? magnitude : (value < 0 ? u'−' : u'+') + magnitude;
+}
+
 QString figureText(std::optional<double> value) {
     if (!value || !std::isfinite(*value)) return missing;
     const double magnitude = std::abs(*value);

@@ -19,6 +19,8 @@ namespace lathe::views {
 [[nodiscard]] QString bytesText(std::int64_t bytes);
 /// `fraction` 0.904 with 2 digits: "90.40 %".
 [[nodiscard]] QString percentText(double fraction, int digits = 1);
+/// With its sign, also when positive: "−0.31".
+[[nodiscard]] QString signedText(double value, int digits);
 /// Four significant digits, plain notation between 0.0001 and 99,999: "0.0412".
 [[nodiscard]] QString figureText(std::optional<double> value);
 [[nodiscard]] QString decibelText(std::optional<double> value);

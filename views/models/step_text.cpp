@@ -13,7 +13,7 @@ namespace lathe::views::step_text {
 
 namespace {
 
-struct Text {
+struct StepText {
     Q_DECLARE_TR_FUNCTIONS(StepText)
 };
 
@@ -22,18 +22,19 @@ struct StepWords {
     const char* group;
     const char* title;
     const char* description;
+    const char* brief = ""; ///< of steps without parameters
 };
 constexpr std::array stepWords = {
     StepWords{"fuse.conv_bn", QT_TRANSLATE_NOOP("StepText", "Fuse"), QT_TRANSLATE_NOOP("StepText", "Fold batch norm"),
-              QT_TRANSLATE_NOOP("StepText", "Puts each batch normalization into the weights of the convolution before it.")},
+              QT_TRANSLATE_NOOP("StepText", "Puts each batch normalization into the weights of the convolution before it."), QT_TRANSLATE_NOOP("StepText", "into the weights of the convolution")},
     StepWords{"fuse.conv_relu", QT_TRANSLATE_NOOP("StepText", "Fuse"), QT_TRANSLATE_NOOP("StepText", "Fuse convolution + ReLU"),
-              QT_TRANSLATE_NOOP("StepText", "Computes a convolution and the ReLU behind it as one operator.")},
+              QT_TRANSLATE_NOOP("StepText", "Computes a convolution and the ReLU behind it as one operator."), QT_TRANSLATE_NOOP("StepText", "one operator instead of two")},
     StepWords{"fuse.linear_relu", QT_TRANSLATE_NOOP("StepText", "Fuse"), QT_TRANSLATE_NOOP("StepText", "Fuse linear + ReLU"),
-              QT_TRANSLATE_NOOP("StepText", "Computes a linear layer and the ReLU behind it as one operator.")},
+              QT_TRANSLATE_NOOP("StepText", "Computes a linear layer and the ReLU behind it as one operator."), QT_TRANSLATE_NOOP("StepText", "one operator instead of two")},
     StepWords{"clean.fold_constants", QT_TRANSLATE_NOOP("StepText", "Clean up"), QT_TRANSLATE_NOOP("StepText", "Fold constants"),
-              QT_TRANSLATE_NOOP("StepText", "Computes once what does not depend on the input.")},
+              QT_TRANSLATE_NOOP("StepText", "Computes once what does not depend on the input."), QT_TRANSLATE_NOOP("StepText", "computed once, not on each call")},
     StepWords{"clean.dead_code", QT_TRANSLATE_NOOP("StepText", "Clean up"), QT_TRANSLATE_NOOP("StepText", "Remove dead code"),
-              QT_TRANSLATE_NOOP("StepText", "Removes operators whose results nobody uses.")},
+              QT_TRANSLATE_NOOP("StepText", "Removes operators whose results nobody uses."), QT_TRANSLATE_NOOP("StepText", "operators that nobody uses")},
     StepWords{"prune.unstructured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune weights"),
               QT_TRANSLATE_NOOP("StepText", "Sets the least important weights to zero; shapes stay as they are.")},
     StepWords{
@@ -87,7 +88,7 @@ struct ChoiceWords {
     const char* label;
 };
 constexpr std::array choiceWords = {
-    ChoiceWords{"activations.range", "auto", QT_TRANSLATE_NOOP("StepText", "Chosen by kernel")},
+    ChoiceWords{"activations.range", "auto", QT_TRANSLATE_NOOP("StepText", "Automatic")},
     ChoiceWords{"activations.range", "full", QT_TRANSLATE_NOOP("StepText", "Full (8 bits)")},
     ChoiceWords{"activations.range", "reduced", QT_TRANSLATE_NOOP("StepText", "Reduced (7 bits)")},
     ChoiceWords{"activations.scheme", "affine", QT_TRANSLATE_NOOP("StepText", "Affine")},
@@ -112,9 +113,9 @@ bool isBits(std::string_view key) { return key.ends_with("bits"); }
 
 /// One entry of a summary; nothing for what goes without saying.
 QString entry(const recipe::ParameterSpec& spec, const base::Json& value) {
-    if (spec.key == "epochs") return Text::tr("%n epochs", nullptr, value.get<int>());
-    if (spec.key == "learning_rate") return Text::tr("rate %1").arg(valueText(spec, value));
-    if (spec.key == "samples") return Text::tr("%n samples", nullptr, value.get<int>());
+    if (spec.key == "epochs") return StepText::tr("%n epochs", nullptr, value.get<int>());
+    if (spec.key == "learning_rate") return StepText::tr("rate %1").arg(valueText(spec, value));
+    if (spec.key == "samples") return StepText::tr("%n samples", nullptr, value.get<int>());
     return valueText(spec, value);
 }
 
@@ -134,9 +135,9 @@ QString layerEntry(const recipe::StepSpec& spec, const std::string& layer, const
         if (!settings.contains(pointer)) continue;
         const base::Json& value = settings.at(pointer);
         if (parameter.key == "keep")
-            values << (value == "float" ? Text::tr("float") : Text::tr("quantized"));
+            values << (value == "float" ? StepText::tr("float") : StepText::tr("quantized"));
         else if (parameter.key == "skip")
-            values << (value == true ? Text::tr("left out") : Text::tr("included"));
+            values << (value == true ? StepText::tr("left out") : StepText::tr("included"));
         else
             values << valueText(parameter, value);
     }
@@ -147,17 +148,17 @@ QString layerEntry(const recipe::StepSpec& spec, const std::string& layer, const
 
 QString title(std::string_view op) {
     const StepWords* words = wordsOf(op);
-    return words ? Text::tr(words->title) : toQt(op);
+    return words ? StepText::tr(words->title) : toQt(op);
 }
 
 QString description(std::string_view op) {
     const StepWords* words = wordsOf(op);
-    return words ? Text::tr(words->description) : QString();
+    return words ? StepText::tr(words->description) : QString();
 }
 
 QString groupTitle(std::string_view op) {
     const StepWords* words = wordsOf(op);
-    return words ? Text::tr(words->group) : QString();
+    return words ? StepText::tr(words->group) : QString();
 }
 
 QString summary(const recipe::Step& step) {
@@ -171,12 +172,14 @@ QString summary(const recipe::Step& step) {
     }
     for (const auto& [layer, settings] : step.layers)
         entries << layerEntry(*spec, layer, settings);
-    return entries.isEmpty() ? description(step.op) : entries.join(QStringLiteral(" · "));
+    if (!entries.isEmpty()) return entries.join(QStringLiteral(" · "));
+    const StepWords* words = wordsOf(step.op);
+    return words && *words->brief ? StepText::tr(words->brief) : description(step.op);
 }
 
 QString parameterLabel(std::string_view key) {
     const auto* found = std::find_if(parameterWords.begin(), parameterWords.end(), [&](const KeyWords& words) { return words.key == key; });
-    return found == parameterWords.end() ? toQt(key) : Text::tr(found->label);
+    return found == parameterWords.end() ? toQt(key) : StepText::tr(found->label);
 }
 
 QString choiceLabel(std::string_view key, const base::Json& choice) {
@@ -184,13 +187,13 @@ QString choiceLabel(std::string_view key, const base::Json& choice) {
     const std::string text = choice.is_string() ? choice.get<std::string>() : choice.dump();
     const auto* found = std::find_if(choiceWords.begin(), choiceWords.end(),
                                      [&](const ChoiceWords& words) { return words.key == key && words.choice == text; });
-    return found == choiceWords.end() ? toQt(text) : Text::tr(found->label);
+    return found == choiceWords.end() ? toQt(text) : StepText::tr(found->label);
 }
 
 QString valueText(const recipe::ParameterSpec& spec, const base::Json& value) {
     switch (spec.kind) {
     case recipe::ParameterKind::Boolean:
-        return value == true ? Text::tr("on") : Text::tr("off");
+        return value == true ? StepText::tr("on") : StepText::tr("off");
     case recipe::ParameterKind::Choice:
         return choiceLabel(spec.key, value);
     case recipe::ParameterKind::Number:

@@ -21,14 +21,14 @@ struct FigureWords {
     const char* unit;
 };
 constexpr std::array figureWords = {
-    FigureWords{GraphPanel::Figure::None, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "nothing"), ""},
-    FigureWords{GraphPanel::Figure::Loss, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "weight error ½‖θ−θ̂‖²"), ""},
-    FigureWords{GraphPanel::Figure::Sqnr, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "SQNR"), "dB"},
-    FigureWords{GraphPanel::Figure::Bits, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "bits"), "bit"},
-    FigureWords{GraphPanel::Figure::Sparsity, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "zero weights"), "%"},
-    FigureWords{GraphPanel::Figure::Parameters, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "parameters"), ""},
-    FigureWords{GraphPanel::Figure::Macs, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "MACs"), ""},
-    FigureWords{GraphPanel::Figure::Time, QT_TRANSLATE_NOOP("lathe::views::GraphPanel", "time in last run"), "µs"},
+    FigureWords{GraphPanel::Figure::None, QT_TRANSLATE_NOOP("GraphPanel", "nothing"), ""},
+    FigureWords{GraphPanel::Figure::Loss, QT_TRANSLATE_NOOP("GraphPanel", "weight error ½‖θ−θ̂‖²"), ""},
+    FigureWords{GraphPanel::Figure::Sqnr, QT_TRANSLATE_NOOP("GraphPanel", "SQNR"), "dB"},
+    FigureWords{GraphPanel::Figure::Bits, QT_TRANSLATE_NOOP("GraphPanel", "bits"), "bit"},
+    FigureWords{GraphPanel::Figure::Sparsity, QT_TRANSLATE_NOOP("GraphPanel", "zero weights"), "%"},
+    FigureWords{GraphPanel::Figure::Parameters, QT_TRANSLATE_NOOP("GraphPanel", "parameters"), ""},
+    FigureWords{GraphPanel::Figure::Macs, QT_TRANSLATE_NOOP("GraphPanel", "MACs"), ""},
+    FigureWords{GraphPanel::Figure::Time, QT_TRANSLATE_NOOP("GraphPanel", "time in last run"), "µs"},
 };
 
 std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInfo& layer, const measure::LayerResult* measured) {

@@ -46,8 +46,8 @@ public:
 KnobForm::KnobForm(const std::vector<const recipe::ParameterSpec*>& specs, QWidget* parent) : QWidget(parent) {
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
-    grid->setHorizontalSpacing(8);
-    grid->setVerticalSpacing(4);
+    grid->setHorizontalSpacing(6);
+    grid->setVerticalSpacing(3);
     grid->setColumnMinimumWidth(0, 92);
     grid->setColumnStretch(1, 1);
     for (const recipe::ParameterSpec* spec : specs) {
@@ -58,7 +58,7 @@ KnobForm::KnobForm(const std::vector<const recipe::ParameterSpec*>& specs, QWidg
         grid->addWidget(knob.label, row, 0);
         grid->addWidget(knob.control, row, 1, isSwitch ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignVCenter);
         grid->addWidget(knob.reset, row, 2);
-        grid->setRowMinimumHeight(row, 26);
+        grid->setRowMinimumHeight(row, 24);
         knob.label->setBuddy(knob.control);
         m_knobs.push_back(std::move(knob));
     }
@@ -69,6 +69,7 @@ KnobForm::Knob KnobForm::makeKnob(const recipe::ParameterSpec& spec) {
     Knob knob{&spec, makeLabel(LabelKind::Muted, this), nullptr, new QToolButton(this), {}, [] {}};
     knob.reset->setIcon(themedIcon(QStringLiteral("reset")));
     knob.reset->setIconSize({12, 12});
+    knob.reset->setFixedWidth(20);
     setStyleProperty(knob.reset, "flat", true);
     QSizePolicy keepsRoom = knob.reset->sizePolicy();
     keepsRoom.setRetainSizeWhenHidden(true);

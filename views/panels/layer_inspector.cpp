@@ -120,6 +120,7 @@ void LayerInspector::rebuildSections() {
     m_sections.clear();
     for (const auto& [step, op] : wanted) {
         Section section{step, op, makeLabel(LabelKind::Strong, m_sectionsArea), new KnobForm(layerParameters(op), m_sectionsArea), nullptr};
+        section.title->setContentsMargins(0, m_sections.empty() ? 0 : 8, 0, 0);
         m_sectionsLayout->addWidget(section.title);
         m_sectionsLayout->addWidget(section.form);
         if (op == "prune.structured") {

@@ -141,7 +141,7 @@ void RecipePanel::showPrediction() {
     } else {
         const client::StageInfo& last = preview->stages.back();
         m_predictionTitle->setText(tr("Predicted after step %1").arg(last.step + 1));
-        QString sizes = tr("%1 of weights").arg(bytesText(last.weightBytes));
+        QString sizes = bytesText(last.weightBytes);
         const std::int64_t before = m_session.model() ? m_session.model()->parameters * 4 : 0;
         if (before > 0 && last.weightBytes > 0 && before != last.weightBytes) {
             //: %1 is a number: 8.0× smaller
@@ -149,6 +149,7 @@ void RecipePanel::showPrediction() {
                 u' ' %
                 tr("(%1× smaller)").arg(QLocale().toString(static_cast<double>(before) / static_cast<double>(last.weightBytes), 'f', 1));
         }
+        m_prediction->setToolTip(tr("Size of the weights, and multiply-accumulate operations for one sample"));
         m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs));
         const QString loss = last.lossTotal ? QStringLiteral("½‖θ−θ̂‖² ") % figureText(last.lossTotal) % QStringLiteral(" · ") : QString();
         m_predictionNote->setText(loss % tr("run to measure accuracy and latency"));

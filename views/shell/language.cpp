@@ -1,6 +1,7 @@
 #include <views/shell/language.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include <QCoreApplication>
@@ -17,6 +18,16 @@ QString& current() {
     return code;
 }
 
+/// The class name that tr() passes is "lathe::views::TopBar", but lupdate of Qt 6.4 does not understand `namespace lathe::views {` and stores "TopBar".
+class Translator : public QTranslator {
+public:
+    [[nodiscard]] QString translate(const char* context, const char* source, const char* disambiguation, int n) const override {
+        const QString whole = QTranslator::translate(context, source, disambiguation, n);
+        const char* colon = std::strrchr(context, ':');
+        return colon && whole.isNull() ? QTranslator::translate(colon + 1, source, disambiguation, n) : whole;
+    }
+};
+
 bool isKnown(const QString& code) {
     return std::any_of(languages().begin(), languages().end(), [&](const LanguageEntry& entry) { return entry.code == code; });
 }
@@ -24,7 +35,7 @@ bool isKnown(const QString& code) {
 QString desktopLanguage() { return QLocale::system().language() == QLocale::Chinese ? QStringLiteral("zh_CN") : QStringLiteral("en"); }
 
 void install(const QString& name, const QString& folder, std::unique_ptr<QTranslator>& slot) {
-    slot = std::make_unique<QTranslator>(); // The destructor takes the old one out.
+    slot = std::make_unique<Translator>(); // The destructor takes the old one out.
     if (slot->load(name, folder)) QCoreApplication::installTranslator(slot.get());
 }
 

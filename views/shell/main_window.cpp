@@ -151,7 +151,7 @@ void MainWindow::takeRun() {
     if (run.optimized.quality.accuracy) {
         facts << tr("accuracy %1").arg(percentText(*run.optimized.quality.accuracy, 2));
         //: A difference in percentage points, with its sign
-        if (run.comparison.accuracyDrop) facts << tr("%1 points").arg(QLocale().toString(-*run.comparison.accuracyDrop * 100, 'f', 2));
+        if (run.comparison.accuracyDrop) facts << tr("%1 points").arg(signedText(-*run.comparison.accuracyDrop * 100, 2));
     }
     switch (run.comparison.speedup.verdict) {
     case measure::Verdict::Faster:

@@ -10,7 +10,7 @@ namespace lathe::views {
 
 namespace {
 
-struct Text {
+struct Samples {
     Q_DECLARE_TR_FUNCTIONS(Samples)
 };
 
@@ -25,8 +25,8 @@ QString resourceFolder() {
 } // namespace
 
 std::vector<Sample> samples() {
-    return {{QStringLiteral("lenet5"), Text::tr("LeNet-5 on Fashion-MNIST"),
-             Text::tr("The classic convolutional network: 10 kinds of clothing, 61,706 parameters. Opens with a recipe that fuses, prunes, "
+    return {{QStringLiteral("lenet5"), Samples::tr("LeNet-5 on Fashion-MNIST"),
+             Samples::tr("The classic convolutional network: 10 kinds of clothing, 61,706 parameters. Opens with a recipe that fuses, prunes, "
                       "fine-tunes and quantizes it."),
              resourceFolder() % QStringLiteral("/samples/lenet5.pt"), QStringLiteral("fashion-mnist")}};
 }

@@ -22,19 +22,20 @@ struct PhaseWords {
 };
 /// The engine's stable identifiers of phases.
 constexpr std::array phaseWords = {
-    PhaseWords{"open", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "opening the model")},
-    PhaseWords{"load", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "loading data")},
-    PhaseWords{"data", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "loading data")},
-    PhaseWords{"transform", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "applying the recipe")},
-    PhaseWords{"calibrate", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "calibrating")},
-    PhaseWords{"finetune", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "fine-tuning")},
-    PhaseWords{"quality", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "measuring quality")},
-    PhaseWords{"latency", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "measuring latency")},
-    PhaseWords{"layers", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "measuring layers")},
-    PhaseWords{"memory", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "measuring memory")},
-    PhaseWords{"export", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "exporting")},
-    PhaseWords{"verify", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "checking the exported file")},
-    PhaseWords{"history", QT_TRANSLATE_NOOP("lathe::views::StatusStrip", "storing the results")},
+    PhaseWords{"open", QT_TRANSLATE_NOOP("StatusStrip", "opening the model")},
+    PhaseWords{"load", QT_TRANSLATE_NOOP("StatusStrip", "loading data")},
+    PhaseWords{"data", QT_TRANSLATE_NOOP("StatusStrip", "loading data")},
+    PhaseWords{"transform", QT_TRANSLATE_NOOP("StatusStrip", "applying the recipe")},
+    PhaseWords{"calibrate", QT_TRANSLATE_NOOP("StatusStrip", "calibrating")},
+    PhaseWords{"finetune", QT_TRANSLATE_NOOP("StatusStrip", "fine-tuning")},
+    PhaseWords{"quality", QT_TRANSLATE_NOOP("StatusStrip", "measuring quality")},
+    PhaseWords{"latency", QT_TRANSLATE_NOOP("StatusStrip", "measuring latency")},
+    PhaseWords{"simulate", QT_TRANSLATE_NOOP("StatusStrip", "simulating the integers")},
+    PhaseWords{"layers", QT_TRANSLATE_NOOP("StatusStrip", "measuring layers")},
+    PhaseWords{"memory", QT_TRANSLATE_NOOP("StatusStrip", "measuring memory")},
+    PhaseWords{"export", QT_TRANSLATE_NOOP("StatusStrip", "exporting")},
+    PhaseWords{"verify", QT_TRANSLATE_NOOP("StatusStrip", "checking the exported file")},
+    PhaseWords{"history", QT_TRANSLATE_NOOP("StatusStrip", "storing the results")},
 };
 
 } // namespace

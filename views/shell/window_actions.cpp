@@ -17,6 +17,7 @@
 #include <views/panels/layers_panel.h>
 #include <views/panels/recipe_panel.h>
 #include <views/shell/language.h>
+#include <views/shell/status_strip.h>
 #include <views/shell/top_bar.h>
 #include <views/shell/workspace.h>
 
@@ -140,6 +141,13 @@ void MainWindow::connectHistory() {
     };
     connect(history, &HistoryPanel::runSelected, this, select);
     connect(charts, &ChartsPanel::runSelected, this, select);
+    charts->setRunSource([history](const QString& id) { return history->run(id); });
+    connect(history, &HistoryPanel::comparisonRequested, charts, &ChartsPanel::showOnly);
+    connect(charts, &ChartsPanel::exported, this, [this](const QString& file) { m_status->say(tr("Saved %1.").arg(QFileInfo(file).fileName())); });
+    connect(charts, &ChartsPanel::problem, this, [this](const QString& sentence) {
+        showProblem({sentence, tr("Free some space or choose another folder, and try again."), {}});
+    });
+    connect(history, &HistoryPanel::runsChanged, charts, &ChartsPanel::setRuns);
     connect(history, &HistoryPanel::runActivated, this, &MainWindow::restoreRun);
     connect(charts, &ChartsPanel::runActivated, this, &MainWindow::restoreRun);
 }

@@ -4,6 +4,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QIODevice>
+#include <QLineEdit>
 
 #include <views/charts/charts_panel.h>
 #include <views/panels/graph_panel.h>
@@ -25,7 +26,7 @@ Workspace::Workspace(Session& session, RecipeEditor& editor, Workbench& workbenc
       m_top(new QSplitter(Qt::Horizontal)), m_bottom(new QSplitter(Qt::Horizontal)) {
     m_recipe->setMinimumWidth(220);
     m_graph->setMinimumWidth(320);
-    m_inspector->setMinimumWidth(270);
+    m_inspector->setMinimumWidth(290);
     m_bottomTable->setMinimumWidth(320);
     m_charts->setMinimumWidth(300);
     for (QWidget* panel : std::initializer_list<QWidget*>{m_recipe, m_graph, m_inspector})
@@ -62,7 +63,8 @@ QWidget* Workspace::makeBottom() {
     }
     m_layers->filterField()->setFixedWidth(220);
     m_pageTools->addWidget(m_layers->filterField());
-    m_pageTools->addWidget(new QWidget);
+    m_history->filterField()->setFixedWidth(220);
+    m_pageTools->addWidget(m_history->filterField());
     m_pageTools->addWidget(m_log->buttons());
     m_pageTools->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
@@ -129,8 +131,8 @@ void Workspace::setLayoutState(const QByteArray& state) {
 void Workspace::restoreDefaultLayout() {
     for (const Panel panel : {Panel::Recipe, Panel::Inspector, Panel::Bottom, Panel::Charts})
         setPanelVisible(panel, true);
-    m_rows->setSizes({520, 280});
-    m_top->setSizes({262, 860, 318});
+    m_rows->setSizes({550, 260});
+    m_top->setSizes({262, 838, 340});
     m_bottom->setSizes({980, 440});
 }
 

@@ -1,0 +1,145 @@
+#include <QComboBox>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTest>
+
+#include <tests/gui/window_fixture.h>
+#include <views/panels/inspector_panel.h>
+#include <views/panels/knob_form.h>
+#include <views/panels/layer_inspector.h>
+#include <views/panels/step_inspector.h>
+#include <views/widgets/toggle_switch.h>
+
+using namespace lathe;
+using namespace lathe::views;
+
+class InspectorPanelTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() {
+        m_parts = std::make_unique<Parts>();
+        m_parts->workbench.openModel(QStringLiteral("lenet5.pt"));
+        QTRY_VERIFY(m_parts->session.preview());
+        m_parts->editor.addStep("prune.structured");
+        m_parts->editor.addStep("quantize.static");
+        m_parts->session.selectStep(-1);
+        m_parts->panel.resize(320, 800);
+        m_parts->panel.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&m_parts->panel));
+    }
+    void cleanup() { m_parts.reset(); }
+
+    void titleSaysWhatIsSelected() {
+        QCOMPARE(m_parts->panel.title(), QStringLiteral("Model"));
+        m_parts->session.selectStep(1);
+        QCOMPARE(m_parts->panel.title(), QStringLiteral("Quantize static"));
+        select({"conv2"});
+        QCOMPARE(m_parts->panel.title(), QStringLiteral("conv2"));
+        select({"conv2", "fc1"});
+        QVERIFY(m_parts->panel.title().contains(u'2'));
+        select({"pool1"});
+        QCOMPARE(m_parts->panel.title(), QStringLiteral("pool1"));
+    }
+
+    void everyStepWithKnobsForLayersHasAForm() {
+        select({"conv2"});
+        QVERIFY(layerForm(0)->control("ratio"));
+        QVERIFY(layerForm(1)->control("weights.granularity"));
+        QVERIFY(!layerForm(1)->control("samples")); // for the whole step only
+    }
+
+    void keepInFloatIsSetForAllSelectedLayersAtOnce() {
+        select({"fc2", "fc3"});
+        QTest::mouseClick(control<ToggleSwitch>(1, "keep"), Qt::LeftButton);
+        for (const char* layer : {"fc2", "fc3"}) QCOMPARE(step(1).parameter("keep", layer).get<std::string>(), std::string("float"));
+        QCOMPARE(step(1).parameter("keep", "fc1").get<std::string>(), std::string("quantized"));
+        // Quantizing makes no sense for them now.
+        QVERIFY(!control<QComboBox>(1, "weights.bits")->isEnabled());
+        m_parts->session.undoStack().undo();
+        QVERIFY(control<QComboBox>(1, "weights.bits")->isEnabled());
+        QVERIFY(!control<ToggleSwitch>(1, "keep")->isChecked());
+    }
+
+    void aDropDownShowsThatLayersDiffer() {
+        m_parts->editor.setParameter({1, "weights.bits", {QStringLiteral("fc1")}}, 4);
+        select({"fc1", "fc2"});
+        auto* bits = control<QComboBox>(1, "weights.bits");
+        QCOMPARE(bits->currentIndex(), -1);
+        select({"fc1"});
+        QCOMPARE(bits->currentText(), QStringLiteral("int4"));
+    }
+
+    void aDropDownIsSetByKeyboard() {
+        select({"fc1"});
+        auto* granularity = control<QComboBox>(1, "weights.granularity");
+        granularity->setFocus();
+        QTest::keyClick(granularity, Qt::Key_Down);
+        QCOMPARE(step(1).parameter("weights.granularity", "fc1").get<std::string>(), std::string("tensor"));
+        QCOMPARE(step(1).parameter("weights.granularity").get<std::string>(), std::string("channel"));
+    }
+
+    void draggingTheSliderIsOneUndoStep() {
+        select({"conv2"});
+        const int before = m_parts->session.undoStack().count();
+        auto* slider = control<QWidget>(0, "ratio")->findChild<QSlider*>();
+        emit slider->sliderPressed();
+        for (const int percent : {45, 40, 30}) slider->setValue(percent);
+        emit slider->sliderReleased();
+        QCOMPARE(m_parts->session.undoStack().count(), before + 1);
+        QCOMPARE(step(0).parameter("ratio", "conv2").get<double>(), 0.3);
+        // The same slider is still there: a drag is not torn off by its own edit.
+        QCOMPARE(control<QWidget>(0, "ratio")->findChild<QSlider*>(), slider);
+    }
+
+    void theStepsFormSetsTheWholeStep() {
+        m_parts->session.selectStep(1);
+        auto* samples = qobject_cast<QSpinBox*>(m_parts->panel.stepInspector()->form()->control("samples"));
+        samples->selectAll();
+        QTest::keyClicks(samples, QStringLiteral("128"));
+        QTest::keyClick(samples, Qt::Key_Return);
+        QCOMPARE(step(1).parameter("samples").get<int>(), 128);
+        QVERIFY(!m_parts->panel.stepInspector()->form()->control("keep"));
+    }
+
+    void theHistogramIsThatOfTheNewestSelection() {
+        select({"conv1"});
+        select({"conv2"});
+        QTRY_VERIFY(!m_parts->panel.layerInspector()->histogram()->content().counts.empty());
+        select({"conv1", "conv2"});
+        QVERIFY(m_parts->panel.layerInspector()->histogram()->isHidden());
+    }
+
+    void everyControlHasAnAccessibleName() {
+        select({"conv2"});
+        for (const char* key : {"keep", "weights.bits", "weights.scheme", "weights.granularity", "calibrator"}) {
+            QVERIFY2(!layerForm(1)->control(key)->accessibleName().isEmpty(), key);
+        }
+        QVERIFY(!control<QWidget>(0, "ratio")->findChild<QSlider*>()->accessibleName().isEmpty());
+    }
+
+private:
+    struct Parts {
+        Session session;
+        RecipeEditor editor{session.recipe(), session.undoStack()};
+        EngineClient engine{std::make_unique<test::FakeTransport>()};
+        Workbench workbench{session, engine};
+        InspectorPanel panel{session, editor, workbench};
+    };
+    void select(std::initializer_list<const char*> names) {
+        QStringList nodes;
+        for (const char* name : names) nodes << QString::fromLatin1(name);
+        m_parts->session.selectNodes(nodes);
+    }
+    [[nodiscard]] const recipe::Step& step(int index) const { return m_parts->session.recipe().step(index); }
+    [[nodiscard]] KnobForm* layerForm(int index) const { return m_parts->panel.layerInspector()->form(index); }
+    template<class Control>
+    [[nodiscard]] Control* control(int index, const char* key) const {
+        return qobject_cast<Control*>(layerForm(index)->control(key));
+    }
+    test::TestHome m_home;
+    std::unique_ptr<Parts> m_parts;
+};
+
+QTEST_MAIN(InspectorPanelTest)
+#include "inspector_panel_test.moc"

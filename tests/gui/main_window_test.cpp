@@ -1,0 +1,291 @@
+#include <QComboBox>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+#include <QTimer>
+
+#include <tests/gui/window_fixture.h>
+#include <views/dialogs/command_palette.h>
+#include <views/panels/graph_panel.h>
+#include <views/panels/history_panel.h>
+#include <views/panels/inspector_panel.h>
+#include <views/panels/layers_panel.h>
+#include <views/panels/recipe_panel.h>
+#include <views/shell/language.h>
+#include <views/shell/main_window.h>
+#include <views/shell/top_bar.h>
+#include <views/shell/welcome_page.h>
+#include <views/shell/workspace.h>
+#include <views/widgets/toggle_switch.h>
+
+using namespace lathe;
+using namespace lathe::views;
+
+class MainWindowTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() {
+        applyTheme(ThemeChoice::Light);
+        applyLanguage(QStringLiteral("en"));
+        m_historyFile = m_home.file(QStringLiteral("history%1.sqlite").arg(++m_number));
+        m_transport = new test::FakeTransport; // owned by the window
+        m_window = std::make_unique<MainWindow>(std::unique_ptr<EngineTransport>(m_transport), m_historyFile);
+        m_transport->onRun = [this](const base::Json& parameters) {
+            m_storedRun = test::storeRun(m_historyFile, test::LenetEngine::run(*recipe::parse(parameters.at("recipe").dump())));
+        };
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        QTRY_VERIFY(m_window->session().engine());
+    }
+    void cleanup() {
+        m_window->session().undoStack().setClean();
+        m_window.reset();
+    }
+
+    // The engine is started after the first paint, not before: a window is there at once.
+    void theEngineStartsAfterTheFirstPaint() {
+        auto* transport = new test::FakeTransport;
+        MainWindow window{std::unique_ptr<EngineTransport>(transport), m_historyFile};
+        QCOMPARE(transport->starts(), 0);
+        QSignalSpy painted(&window, &MainWindow::firstPainted);
+        window.show();
+        QTRY_COMPARE(painted.size(), 1);
+        QTRY_COMPARE(transport->starts(), 1);
+    }
+
+    // The whole case by mouse and keyboard: sample, edit a layer, run, history row, restore.
+    void fromTheSampleToTheHistory() {
+        auto* sample = m_window->welcomePage()->findChild<QPushButton*>(QStringLiteral("sample.lenet5"));
+        QTest::mouseClick(sample, Qt::LeftButton);
+        QTRY_VERIFY(m_window->session().preview() && !m_window->session().preview()->stages.empty());
+        QVERIFY(m_window->workspace()->isVisible());
+        QVERIFY(m_window->session().recipe().stepCount() >= 4);
+        QVERIFY(!m_window->isWindowModified());
+        const std::int64_t before = m_window->session().preview()->stages.back().weightBytes;
+
+        // Filter, select all that fits, keep them in float by the menu's key.
+        QTest::keyClick(m_window.get(), Qt::Key_L, Qt::ControlModifier);
+        QLineEdit* filter = m_window->workspace()->layersPanel()->filterField();
+        QTest::keyClicks(filter, QStringLiteral("fc3"));
+        QTest::keyClick(filter, Qt::Key_Return);
+        QCOMPARE(m_window->session().selectedLayers(), QStringList{QStringLiteral("fc3")});
+        QCOMPARE(m_window->workspace()->inspectorPanel()->title(), QStringLiteral("fc3"));
+        QCOMPARE(m_window->workspace()->graphPanel()->view()->selectedNodes().isEmpty(), false);
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier);
+        QTRY_VERIFY(m_window->session().preview()->stages.back().weightBytes > before);
+        QVERIFY(m_window->isWindowModified());
+
+        QTest::keyClick(m_window.get(), Qt::Key_F5);
+        QTRY_VERIFY(m_window->session().lastRun());
+        HistoryPanel* history = m_window->workspace()->historyPanel();
+        QTRY_COMPARE(history->table()->model()->rowCount(), 2);
+        QCOMPARE(m_window->workspace()->page(), Workspace::BottomPage::Runs);
+
+        // Clear the recipe, then take the run's recipe back.
+        const recipe::Recipe ran = m_window->session().recipe().recipe();
+        m_window->actions().action(u"recipe.clear")->trigger();
+        QCOMPARE(m_window->session().recipe().stepCount(), 0);
+        history->table()->selectRow(rowOf(history, m_storedRun));
+        QVERIFY(m_window->actions().action(u"history.restore")->isEnabled());
+        QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
+        QVERIFY(m_window->session().recipe().recipe() == ran);
+        QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(m_window->session().recipe().stepCount(), 0);
+    }
+
+    void theEngineIsKilledDuringARun() {
+        openSample();
+        const recipe::Recipe recipe = m_window->session().recipe().recipe();
+        m_transport->hold("run");
+        QTest::keyClick(m_window.get(), Qt::Key_F5);
+        QTRY_COMPARE(m_transport->count("run"), 1);
+        m_transport->die(QStringLiteral("it crashed or was killed (signal 9)"));
+        QTRY_VERIFY(m_window->messageBar()->isVisible());
+        QVERIFY(m_window->messageBar()->message().what.contains(QStringLiteral("signal 9")));
+        QVERIFY(m_window->isVisible());
+        QVERIFY(m_window->session().recipe().recipe() == recipe);
+        m_transport->release();
+        QTRY_VERIFY(m_window->actions().action(u"run.start")->isEnabled());
+        QTRY_VERIFY(m_window->isIdle());
+        QTest::keyClick(m_window.get(), Qt::Key_F5);
+        QTRY_VERIFY(m_window->session().lastRun());
+    }
+
+    void escapeCancelsARun() {
+        openSample();
+        m_transport->hold("run");
+        QVERIFY(!m_window->actions().action(u"run.cancel")->isEnabled());
+        QTest::keyClick(m_window.get(), Qt::Key_F5);
+        QTRY_COMPARE(m_transport->count("run"), 1);
+        QTest::keyClick(m_window.get(), Qt::Key_Escape);
+        QTRY_VERIFY(!m_window->session().isRunning());
+        QVERIFY(!m_window->messageBar()->isVisible());
+    }
+
+    void aFileThatIsNoModelIsSaidInTheBar() {
+        m_window->openFile(QStringLiteral("/tmp/broken.pt"));
+        QTRY_VERIFY(m_window->messageBar()->isVisible());
+        QVERIFY(m_window->messageBar()->message().what.contains(QStringLiteral("broken.pt")));
+        QVERIFY(m_window->welcomePage()->isVisible());
+        openSample();
+        QVERIFY(!m_window->messageBar()->isVisible());
+    }
+
+    void filesDroppedAnywhereAreOpened() {
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(QStringLiteral("/tmp/lenet5.pt"))});
+        QWidget* target = m_window->welcomePage();
+        QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(target, &drop);
+        QTRY_VERIFY(m_window->session().model());
+        QCOMPARE(m_window->session().model()->file, std::string("/tmp/lenet5.pt"));
+    }
+
+    void theLanguageIsSwitchedLive() {
+        openSample();
+        m_window->session().selectNodes({QStringLiteral("conv2")});
+        const QString english = m_window->actions().action(u"run.start")->text();
+        applyLanguage(QStringLiteral("zh_CN"));
+        QTRY_COMPARE(m_window->actions().action(u"run.start")->text(), QStringLiteral("运行比较(&R)"));
+        // Everything that shows text is in Chinese now: no English sentence is left in a visible label or button.
+        QStringList left;
+        for (const QLabel* label : m_window->findChildren<QLabel*>()) {
+            if (label->isVisible() && isEnglish(label->text())) left << label->text();
+        }
+        for (const QAbstractButton* button : m_window->findChildren<QAbstractButton*>()) {
+            if (button->isVisible() && isEnglish(button->text())) left << button->text();
+        }
+        QVERIFY2(left.isEmpty(), qPrintable(left.join(QStringLiteral(" | "))));
+        applyLanguage(QStringLiteral("en"));
+        QTRY_COMPARE(m_window->actions().action(u"run.start")->text(), english);
+    }
+
+    void noTextIsCutOff_data() {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<QSize>("size");
+        for (const char* language : {"en", "zh_CN"}) {
+            for (const QSize& size : {QSize(1280, 800), QSize(1440, 900)}) {
+                QTest::addRow("%s %d", language, size.width()) << QString::fromLatin1(language) << size;
+            }
+        }
+    }
+    void noTextIsCutOff() {
+        QFETCH(QString, language);
+        QFETCH(QSize, size);
+        applyLanguage(language);
+        openSample();
+        m_window->resize(size);
+        m_window->session().selectNodes({QStringLiteral("conv2")});
+        QTRY_VERIFY(m_window->isIdle());
+        QCoreApplication::processEvents();
+        QCOMPARE(m_window->size(), size); // nothing needs more room
+        QStringList cut;
+        for (const QLabel* label : m_window->findChildren<QLabel*>()) {
+            const bool isElided = label->inherits("lathe::views::ElidedLabel");
+            if (!label->isVisible() || isElided || label->text().isEmpty()) continue;
+            const bool fits = label->wordWrap() ? label->height() >= label->heightForWidth(label->width()) : label->width() >= label->sizeHint().width();
+            if (!fits) cut << label->text();
+        }
+        for (const QAbstractButton* button : m_window->findChildren<QAbstractButton*>()) {
+            if (button->isVisible() && !button->text().isEmpty() && button->width() < button->minimumSizeHint().width()) cut << button->text();
+        }
+        for (const QComboBox* box : m_window->findChildren<QComboBox*>()) {
+            const int room = box->width() - 34;
+            if (box->isVisible() && box->fontMetrics().horizontalAdvance(box->currentText()) > room) cut << box->currentText();
+        }
+        QVERIFY2(cut.isEmpty(), qPrintable(cut.join(QStringLiteral(" | "))));
+    }
+
+    void everyActionHasATextAndShortcutsAreUnique() {
+        QHash<QKeySequence, QString> seen;
+        for (const QAction* action : m_window->actions().actions()) {
+            QVERIFY(!action->text().isEmpty());
+            for (const QKeySequence& key : action->shortcuts()) {
+                QVERIFY2(!seen.contains(key), qPrintable(key.toString() + u' ' + action->text() + u' ' + seen.value(key)));
+                seen.insert(key, action->text());
+            }
+            QVERIFY2(!action->shortcut().isEmpty() || action->objectName().startsWith(QStringLiteral("help.about")), qPrintable(action->text()));
+        }
+    }
+
+    void thePaletteFindsAndRunsACommand() {
+        openSample();
+        QTimer::singleShot(0, this, [] {
+            auto* palette = qobject_cast<CommandPalette*>(QApplication::activePopupWidget());
+            QVERIFY(palette);
+            QTest::keyClicks(palette->field(), QStringLiteral("clear rec"));
+            QTest::keyClick(palette->field(), Qt::Key_Return);
+        });
+        m_window->actions().action(u"view.palette")->trigger();
+        QTRY_COMPARE(m_window->session().recipe().stepCount(), 0);
+    }
+
+    void closingWithChangesAsks() {
+        openSample();
+        m_window->editor().removeStep(0);
+        const auto answer = [](const QString& text) {
+            QTimer::singleShot(0, [text] {
+                auto* question = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+                QVERIFY(question);
+                for (QAbstractButton* button : question->buttons()) {
+                    if (button->text() == text) return button->click();
+                }
+                QFAIL("no such button");
+            });
+        };
+        answer(QStringLiteral("Keep Editing"));
+        QVERIFY(!m_window->close());
+        answer(QStringLiteral("Discard"));
+        QVERIFY(m_window->close());
+    }
+
+    void recipesAreSavedAndOpened() {
+        openSample();
+        const QString file = m_home.file(QStringLiteral("mine.json"));
+        QVERIFY(m_window->recipeFiles().saveTo(file));
+        QVERIFY(!m_window->isWindowModified());
+        const recipe::Recipe saved = m_window->session().recipe().recipe();
+        m_window->editor().replace({}, QStringLiteral("clear"));
+        m_window->openFile(file);
+        QVERIFY(m_window->session().recipe().recipe() == saved);
+        QVERIFY(!m_window->isWindowModified());
+        // A folder that cannot be written: said, and the recipe is still unsaved.
+        m_window->editor().removeStep(0);
+        QVERIFY(!m_window->recipeFiles().saveTo(QStringLiteral("/nowhere/mine.json")));
+        QVERIFY(m_window->messageBar()->isVisible());
+        QVERIFY(m_window->isWindowModified());
+    }
+
+private:
+    void openSample() {
+        m_window->openSample(QStringLiteral("lenet5"));
+        QTRY_VERIFY(m_window->session().preview() && !m_window->session().preview()->stages.empty());
+    }
+    /// Two or more English words in a row; names of things (LeNet, FBGEMM, MAC) are no sentences.
+    static bool isEnglish(const QString& text) {
+        static const QRegularExpression words(QStringLiteral("\\b[a-z]{3,} [a-z]{3,}\\b"));
+        return text.contains(words);
+    }
+    static int rowOf(const HistoryPanel* history, const std::string& id) {
+        const QAbstractItemModel* rows = history->table()->model();
+        for (int row = 0; row < rows->rowCount(); ++row) {
+            if (rows->index(row, 0).data(HistoryModel::IdRole).toString() == toQt(id)) return row;
+        }
+        return -1;
+    }
+
+    test::TestHome m_home;
+    QString m_historyFile;
+    std::string m_storedRun;
+    int m_number = 0;
+    test::FakeTransport* m_transport = nullptr;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+QTEST_MAIN(MainWindowTest)
+#include "main_window_test.moc"

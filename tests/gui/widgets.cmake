@@ -1,0 +1,1 @@
+lathe_view_test(gui.widgets SOURCES widgets_test.cpp DEPENDS lathe_views_widgets test_gui_support)

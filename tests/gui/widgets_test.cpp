@@ -1,0 +1,132 @@
+#include <QApplication>
+#include <QClipboard>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <tests/gui/window_fixture.h>
+#include <views/widgets/flat_tab_bar.h>
+#include <views/widgets/labels.h>
+#include <views/widgets/message_bar.h>
+#include <views/widgets/ratio_slider.h>
+#include <views/widgets/theme.h>
+#include <views/widgets/themed_icon.h>
+#include <views/widgets/toggle_switch.h>
+
+using namespace lathe::views;
+
+namespace {
+
+/// Contrast ratio as in WCAG 2.1.
+double contrast(const QColor& a, const QColor& b) {
+    const auto luminance = [](const QColor& color) {
+        const auto channel = [](double value) { return value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4); };
+        return 0.2126 * channel(color.redF()) + 0.7152 * channel(color.greenF()) + 0.0722 * channel(color.blueF());
+    };
+    const double first = luminance(a), second = luminance(b);
+    return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
+}
+
+} // namespace
+
+class WidgetsTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void cleanup() { applyTheme(ThemeChoice::Light); }
+
+    void themesAreReadable_data() {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+    void themesAreReadable() {
+        QFETCH(bool, dark);
+        const ThemeColors& colors = dark ? darkColors() : lightColors();
+        for (const QColor& text : {colors.text, colors.muted, colors.good, colors.bad}) QVERIFY(contrast(text, colors.window) >= 4.5);
+        QVERIFY(contrast(colors.accentText, colors.accent) >= 4.5);
+        QVERIFY(contrast(colors.text, colors.selection) >= 4.5);
+    }
+
+    void theThemeIsSwitchedLive() {
+        QWidget window;
+        applyTheme(ThemeChoice::Dark);
+        QVERIFY(isDark(QApplication::palette()));
+        QCOMPARE(&themeColors(window.palette()), &darkColors());
+        applyTheme(ThemeChoice::Light);
+        QCOMPARE(&themeColors(window.palette()), &lightColors());
+        QVERIFY(!qApp->styleSheet().contains(u'@')); // every name was replaced
+    }
+
+    void iconsTakeTheColourOfTheTheme() {
+        const QIcon icon = themedIcon(QStringLiteral("stop"));
+        applyTheme(ThemeChoice::Light);
+        const QColor light = icon.pixmap(16, 16).toImage().pixelColor(8, 8);
+        applyTheme(ThemeChoice::Dark);
+        const QColor dark = icon.pixmap(16, 16).toImage().pixelColor(8, 8);
+        QCOMPARE(light, lightColors().text);
+        QCOMPARE(dark, darkColors().text);
+    }
+
+    void namesNeverBecomeHtml() {
+        QCOMPARE(makeLabel()->textFormat(), Qt::PlainText);
+        ElidedLabel label;
+        label.resize(30, 20);
+        label.setText(QStringLiteral("<img src=file:///etc/passwd> and more"));
+        label.grab();
+        QVERIFY2(!label.toolTip().contains(QStringLiteral("<img")), qPrintable(label.toolTip()));
+    }
+
+    void aMixedSwitchIsSetOnByTheNextClick() {
+        ToggleSwitch button;
+        button.setMixed(true);
+        QTest::mouseClick(&button, Qt::LeftButton);
+        QVERIFY(button.isChecked());
+        QTest::keyClick(&button, Qt::Key_Space);
+        QVERIFY(!button.isChecked());
+    }
+
+    void theSliderKeepsToItsRange() {
+        RatioSlider slider;
+        slider.setRange(0, 0.99);
+        QSignalSpy edited(&slider, &RatioSlider::ratioEdited);
+        slider.setRatio(0.5);
+        QCOMPARE(edited.size(), 0); // showing is not editing
+        QCOMPARE(slider.ratio(), 0.5);
+        QTest::keyClick(slider.focusProxy(), Qt::Key_End);
+        QCOMPARE(slider.ratio(), 0.99);
+        QCOMPARE(edited.last().first().toDouble(), 0.99);
+    }
+
+    void tabsDoNotMoveWhenTheCurrentOneChanges() {
+        FlatTabBar tabs;
+        tabs.addTab(QStringLiteral("Original"));
+        tabs.addTab(QStringLiteral("Optimized"));
+        const QRect first = tabs.tabRect(0), second = tabs.tabRect(1);
+        tabs.setCurrentIndex(1);
+        QCOMPARE(tabs.tabRect(0), first);
+        QCOMPARE(tabs.tabRect(1), second);
+    }
+
+    void theMessageBarActsAndCopies() {
+        MessageBar bar;
+        bool hasActed = false, wasDismissed = false;
+        bar.show({QStringLiteral("It broke."), QStringLiteral("Try again."), QStringLiteral("line 1"), QStringLiteral("Recover"),
+                  [&] { hasActed = true; }, [&] { wasDismissed = true; }});
+        QVERIFY(bar.isVisible());
+        for (QPushButton* button : bar.findChildren<QPushButton*>()) {
+            if (button->text() == QLatin1String("Copy")) button->click();
+        }
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("It broke.\nTry again.\n\nline 1"));
+        bar.actionButton()->click();
+        QVERIFY(hasActed && !wasDismissed);
+        QVERIFY(!bar.isVisible());
+    }
+
+private:
+    test::TestHome m_home;
+};
+
+QTEST_MAIN(WidgetsTest)
+#include "widgets_test.moc"

@@ -1,0 +1,152 @@
+#include <views/charts/bars_chart.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <QComboBox>
+#include <qcustomplot.h>
+
+#include <views/charts/chart_style.h>
+#include <views/models/history_model.h>
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+
+namespace lathe::views {
+
+namespace {
+
+struct MetricInfo {
+    const char* name;   ///< the choice
+    const char* axis;   ///< with its unit
+    const char* column; ///< in the CSV
+    BarForm form;
+};
+
+#define WORDS(text) QT_TRANSLATE_NOOP("lathe::views::BarsChart", text)
+constexpr std::array<MetricInfo, BarsChart::MetricCount> metrics{{
+    {WORDS("Accuracy"), WORDS("accuracy, % (95 % interval of the test samples)"), "accuracy_percent", BarForm::Dots},
+    {WORDS("Median latency"), WORDS("median latency of one call, µs"), "latency_p50_us", BarForm::Bars},
+    {WORDS("Speed-up"), WORDS("speed-up over the baseline, × (95 % interval)"), "speedup", BarForm::Bars},
+    {WORDS("File size"), WORDS("file size, kB"), "file_size_kb", BarForm::Bars},
+    {WORDS("Parameters"), WORDS("parameters, thousands"), "parameters_thousands", BarForm::Bars},
+    {WORDS("MACs"), WORDS("multiply-accumulates of one sample, millions"), "macs_millions", BarForm::Bars},
+    {WORDS("Peak memory"), WORDS("peak memory, MB"), "peak_memory_mb", BarForm::Bars},
+}};
+#undef WORDS
+
+/// The bar of a run without its label; nothing when this was not measured.
+std::optional<Bar> barOf(const history::RunRow& row, BarsChart::Metric metric) {
+    const measure::ModelResult& result = row.result;
+    const auto positive = [](double value, const QString& text) -> std::optional<Bar> {
+        if (!(value > 0)) return std::nullopt;
+        return Bar{.label = {}, .valueText = text, .value = value, .low = {}, .high = {}};
+    };
+    switch (metric) {
+    case BarsChart::Accuracy: {
+        if (!result.quality.accuracy) return std::nullopt;
+        const double accuracy = *result.quality.accuracy, n = static_cast<double>(result.quality.samples);
+        Bar bar{.label = {}, .valueText = percentText(accuracy, 2), .value = accuracy * 100, .low = {}, .high = {}};
+        if (n > 0) {
+            // Wilson's interval is not around the measured value but around one drawn towards one half.
+            constexpr double z2 = 1.959964 * 1.959964;
+            const double centre = (accuracy + z2 / (2 * n)) / (1 + z2 / n), half = accuracyHalfWidth(accuracy, result.quality.samples);
+            bar.low = std::min(accuracy, centre - half) * 100;
+            bar.high = std::max(accuracy, centre + half) * 100;
+        }
+        return bar;
+    }
+    case BarsChart::Latency:
+        return positive(result.latency.p50 * 1000, microsecondsText(result.latency.p50 * 1000));
+    case BarsChart::SpeedUp: {
+        if (!row.comparison) return std::nullopt;
+        const measure::Speedup& speedup = row.comparison->speedup;
+        return Bar{.label = {},
+                   .valueText = QLocale().toString(speedup.ratio, 'f', 2) % u'×',
+                   .value = speedup.ratio,
+                   .low = speedup.low,
+                   .high = speedup.high};
+    }
+    case BarsChart::FileSize:
+        return positive(static_cast<double>(result.fileBytes) / 1e3, bytesText(result.fileBytes));
+    case BarsChart::Parameters:
+        return positive(static_cast<double>(result.parameters) / 1e3, countText(result.parameters));
+    case BarsChart::Macs:
+        return positive(static_cast<double>(result.macs) / 1e6, macsText(result.macs));
+    case BarsChart::PeakMemory:
+        return positive(static_cast<double>(result.peakMemoryBytes) / 1e6, bytesText(result.peakMemoryBytes));
+    case BarsChart::MetricCount:
+        break;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+QString BarsChart::title() const { return tr("One figure of each run"); }
+
+QStringList BarsChart::choices() const {
+    QStringList words;
+    for (const MetricInfo& info : metrics)
+        words.append(tr(info.name));
+    return words;
+}
+
+BarsChart::Metric BarsChart::metric() const { return static_cast<Metric>(std::max(0, choice().currentIndex())); }
+
+QString BarsChart::fill() {
+    m_bars.clear();
+    m_shown.clear();
+    if (rows().empty()) return tr("No runs yet. Press F5 to compare the model with and without the recipe.");
+    std::size_t measured = 0;
+    for (const history::RunRow& row : rows()) {
+        std::optional<Bar> bar = hasResult(row) ? barOf(row, metric()) : std::nullopt;
+        if (!bar) continue;
+        ++measured;
+        const bool isSelected = toQt(row.id) == selectedRun();
+        if (m_bars.size() >= mostRuns && !isSelected) continue;
+        bar->label = shortRunName(row);
+        bar->emphasis = isSelected                               ? BarEmphasis::Selected
+                        : row.role == history::RunRole::Baseline ? BarEmphasis::Baseline
+                                                                 : BarEmphasis::Normal;
+        m_bars.push_back(std::move(*bar));
+        m_shown.push_back(&row);
+    }
+    if (m_bars.empty()) return tr("No run has this figure.");
+    const MetricInfo& info = metrics[metric()];
+    QString label = tr(info.axis);
+    if (measured > m_bars.size()) label += tr(" · newest %1 of %2 runs").arg(m_bars.size()).arg(measured);
+    drawBars(plot(), m_bars, info.form, label);
+    return {};
+}
+
+QString BarsChart::runAt(QPointF position) const {
+    const int index = barAt(plot(), m_shown.size(), position.y());
+    return index < 0 ? QString() : toQt(m_shown[static_cast<std::size_t>(index)]->id);
+}
+
+QString BarsChart::toolTipAt(QPointF position) const {
+    const int index = barAt(plot(), m_shown.size(), position.y());
+    if (index < 0) return {};
+    const Bar& bar = m_bars[static_cast<std::size_t>(index)];
+    QString text = toQt(m_shown[static_cast<std::size_t>(index)]->name) % QStringLiteral("\n") % bar.valueText;
+    if (bar.low && bar.high) {
+        text += QStringLiteral("\n") %
+                tr("95 % interval: %1 to %2").arg(QLocale().toString(*bar.low, 'f', 2), QLocale().toString(*bar.high, 'f', 2));
+    }
+    return text;
+}
+
+ChartTable BarsChart::table() const {
+    const QString column = QString::fromLatin1(metrics[metric()].column);
+    ChartTable table;
+    table.header = {QStringLiteral("run"), QStringLiteral("id"), column, column % QStringLiteral("_low"), column % QStringLiteral("_high")};
+    for (std::size_t index = 0; index < m_bars.size(); ++index) {
+        const Bar& bar = m_bars[index];
+        table.rows.append({toQt(m_shown[index]->name), toQt(m_shown[index]->id), bar.value, bar.low ? QVariant(*bar.low) : QVariant(),
+                           bar.high ? QVariant(*bar.high) : QVariant()});
+    }
+    return table;
+}
+
+} // namespace lathe::views

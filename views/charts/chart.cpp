@@ -1,0 +1,152 @@
+#include <views/charts/chart.h>
+
+#include <algorithm>
+
+#include <QComboBox>
+#include <QEvent>
+#include <QHelpEvent>
+#include <QLabel>
+#include <QToolTip>
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+#include <views/charts/chart_style.h>
+#include <views/models/text.h>
+#include <views/widgets/labels.h>
+
+namespace lathe::views {
+
+Chart::Chart(QWidget* parent)
+    : QWidget(parent), m_plot(new QCustomPlot(this)), m_choice(new QComboBox(this)), m_empty(makeWrappedLabel(LabelKind::Muted, this)) {
+    auto* top = new QHBoxLayout;
+    top->setContentsMargins(10, 6, 10, 0);
+    top->addWidget(m_choice);
+    top->addStretch(1);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(top);
+    column->addWidget(m_plot, 1);
+    column->addWidget(m_empty, 1);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setMargin(16);
+    m_empty->hide();
+    m_choice->hide();
+    m_plot->setMinimumHeight(80);
+    m_plot->setAutoAddPlottableToLegend(false);
+    m_plot->installEventFilter(this);
+    connect(m_choice, &QComboBox::currentIndexChanged, this, &Chart::rebuild);
+    connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
+        const QString id = runAt(event->position());
+        if (event->button() == Qt::LeftButton && !id.isEmpty()) Q_EMIT runSelected(id);
+    });
+    connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this](QMouseEvent* event) {
+        const QString id = runAt(event->position());
+        if (!id.isEmpty()) Q_EMIT runActivated(id);
+    });
+    // What a series is called can be clicked to hide it.
+    connect(m_plot, &QCustomPlot::legendClick, this, [this](QCPLegend*, QCPAbstractLegendItem* item) {
+        const auto* series = qobject_cast<QCPPlottableLegendItem*>(item);
+        if (series == nullptr) return;
+        series->plottable()->setVisible(!series->plottable()->visible());
+        QColor text = item->parentPlot()->legend->textColor();
+        text.setAlphaF(series->plottable()->visible() ? 1.0F : 0.4F);
+        item->setVisible(true);
+        qobject_cast<QCPPlottableLegendItem*>(item)->setTextColor(text);
+        m_plot->replot();
+    });
+}
+
+void Chart::setRuns(const std::vector<history::RunRow>& rows) {
+    m_rows = rows;
+    rebuild();
+}
+
+void Chart::setSelectedRun(const QString& id) {
+    if (m_selected == id) return;
+    m_selected = id;
+    rebuild();
+}
+
+QString Chart::emptyText() const { return m_empty->isHidden() ? QString() : m_empty->text(); }
+
+QString Chart::runAt(QPointF) const { return {}; }
+QString Chart::toolTipAt(QPointF) const { return {}; }
+
+const history::RunRow* Chart::row(const QString& id) const {
+    const std::string wanted = toStd(id);
+    const auto found = std::find_if(m_rows.begin(), m_rows.end(), [&](const history::RunRow& row) { return row.id == wanted; });
+    return found == m_rows.end() ? nullptr : &*found;
+}
+
+void Chart::rebuild() {
+    if (!isVisible()) {
+        m_isStale = true;
+        return;
+    }
+    m_isStale = false;
+    m_plot->clearPlottables();
+    m_plot->clearItems();
+    m_plot->legend->clearItems();
+    m_plot->legend->setVisible(false);
+    applyChartStyle(*m_plot);
+    const QString empty = fill();
+    m_plot->setVisible(empty.isEmpty());
+    m_empty->setVisible(!empty.isEmpty());
+    m_empty->setText(empty);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void Chart::retranslate() {
+    const QStringList words = choices();
+    {
+        const QSignalBlocker blocker(m_choice);
+        const int current = std::max(0, m_choice->currentIndex());
+        m_choice->clear();
+        m_choice->addItems(words);
+        m_choice->setCurrentIndex(current);
+    }
+    m_choice->setVisible(!words.isEmpty());
+    m_choice->setAccessibleName(tr("What is shown"));
+    m_plot->setAccessibleName(title());
+    rebuild();
+}
+
+void Chart::changeEvent(QEvent* event) {
+    switch (event->type()) {
+    case QEvent::LanguageChange:
+        retranslate();
+        break;
+    case QEvent::PaletteChange:
+    case QEvent::FontChange:
+        rebuild();
+        break;
+    default:
+        break;
+    }
+    QWidget::changeEvent(event);
+}
+
+void Chart::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    // Subclasses have their words only after construction.
+    if (m_choice->count() == 0) retranslate();
+    if (m_isStale) rebuild();
+}
+
+bool Chart::eventFilter(QObject* object, QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const QString text = toolTipAt(help->pos());
+        if (text.isEmpty()) {
+            QToolTip::hideText();
+        } else {
+            QToolTip::showText(help->globalPos(), QStringLiteral("<qt><p style='white-space:pre'>%1</p></qt>").arg(text.toHtmlEscaped()),
+                               m_plot);
+        }
+        return true;
+    }
+    return QWidget::eventFilter(object, event);
+}
+
+} // namespace lathe::views

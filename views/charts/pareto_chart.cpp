@@ -1,0 +1,260 @@
+#include <views/charts/pareto_chart.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <QComboBox>
+#include <qcustomplot.h>
+
+#include <views/charts/chart_style.h>
+#include <views/graph/label_placer.h>
+#include <views/models/history_model.h>
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+#include <views/widgets/theme.h>
+
+namespace lathe::views {
+
+namespace {
+
+/// What stands on the x axis for a run; nothing when it was not measured.
+std::optional<double> xValue(const history::RunRow& row, ParetoChart::Axis axis) {
+    const measure::ModelResult& result = row.result;
+    switch (axis) {
+    case ParetoChart::Latency:
+        if (result.latency.p50 > 0) return result.latency.p50 * 1000;
+        break;
+    case ParetoChart::SpeedUp:
+        if (row.comparison) return row.comparison->speedup.ratio;
+        if (row.role == history::RunRole::Baseline) return 1.0;
+        break;
+    case ParetoChart::FileSize:
+        if (result.fileBytes > 0) return static_cast<double>(result.fileBytes) / 1000;
+        break;
+    }
+    return std::nullopt;
+}
+
+/// From least to greatest with room at the edges, more at the right for the labels.
+QCPRange roomy(double least, double greatest, double before, double after) {
+    const double span = greatest > least ? greatest - least : std::max(std::abs(greatest) * 0.2, 1e-6);
+    return {least - span * before, greatest + span * after};
+}
+
+} // namespace
+
+ParetoChart::ParetoChart(QWidget* parent) : Chart(parent) {
+    // Where labels fit is known when the axes have their places, on screen and in each export.
+    connect(&plot(), &QCustomPlot::afterLayout, this, &ParetoChart::placeLabels);
+}
+
+QString ParetoChart::title() const { return tr("Accuracy against cost, with the Pareto front"); }
+
+QStringList ParetoChart::choices() const { return {tr("Against latency"), tr("Against speed-up"), tr("Against file size")}; }
+
+ParetoChart::Axis ParetoChart::axis() const { return static_cast<Axis>(std::max(0, choice().currentIndex())); }
+
+void ParetoChart::collect() {
+    m_points.clear();
+    for (const history::RunRow& row : rows()) {
+        const std::optional<double> x = xValue(row, axis());
+        if (!hasResult(row) || !x || !std::isfinite(*x) || !row.result.quality.accuracy) continue;
+        m_points.push_back(
+            {&row, *x, *row.result.quality.accuracy * 100, false, row.role == history::RunRole::Baseline || row.isPinnedBaseline});
+    }
+    std::vector<ParetoPoint> candidates;
+    for (const Point& point : m_points)
+        candidates.push_back({axis() == SpeedUp ? -point.x : point.x, point.accuracy});
+    for (const std::size_t index : paretoFront(candidates))
+        m_points[index].isOnFront = true;
+}
+
+QString ParetoChart::fill() {
+    collect();
+    if (rows().empty()) return tr("No runs yet. Press F5 to compare the model with and without the recipe.");
+    if (m_points.empty()) return tr("No run has both an accuracy and this figure.");
+    addSeries();
+    addLabels();
+    static constexpr const char* labels[] = {QT_TR_NOOP("median latency, µs"), QT_TR_NOOP("speed-up over the baseline, ×"),
+                                             QT_TR_NOOP("file size, kB")};
+    plot().xAxis->setLabel(tr(labels[axis()]));
+    plot().yAxis->setLabel(tr("accuracy, %"));
+    const auto [left, right] =
+        std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+    const auto [low, high] =
+        std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.accuracy < b.accuracy; });
+    plot().xAxis->setRange(roomy(left->x, right->x, 0.08, 0.3));
+    plot().yAxis->setRange(roomy(low->accuracy, high->accuracy, 0.12, 0.15));
+    return {};
+}
+
+void ParetoChart::addSeries() {
+    const ChartColors colors = chartColors(palette());
+    struct Series {
+        QString name;
+        QCPScatterStyle style;
+        QPen line;
+        std::function<bool(const Point&)> holds;
+    };
+    const QString selected = selectedRun();
+    const QPen dashes(colors.run, 1.3, Qt::DashLine);
+    const auto shape = [](QCPScatterStyle::ScatterShape form, const QColor& colour, double size, bool filled) {
+        return QCPScatterStyle(form, QPen(colour, 1.6), filled ? QBrush(colour) : QBrush(Qt::NoBrush), size);
+    };
+    const Series all[] = {
+        {tr("Pareto front"), shape(QCPScatterStyle::ssDisc, colors.run, 9, true), QPen(Qt::NoPen),
+         [](const Point& p) { return p.isOnFront && !p.isBaseline; }},
+        {tr("beaten by another"), shape(QCPScatterStyle::ssCross, colors.dominated, 8, false), QPen(Qt::NoPen),
+         [](const Point& p) { return !p.isOnFront && !p.isBaseline; }},
+        {tr("baseline"), shape(QCPScatterStyle::ssSquare, colors.baseline, 9, true), QPen(Qt::NoPen),
+         [](const Point& p) { return p.isBaseline; }},
+    };
+    QCPGraph* front = plot().addGraph();
+    front->setPen(dashes);
+    front->setScatterStyle(QCPScatterStyle::ssNone);
+    for (const Point& point : m_points) {
+        if (point.isOnFront) front->addData(point.x, point.accuracy);
+    }
+    for (const Series& series : all) {
+        QCPGraph* graph = plot().addGraph();
+        graph->setName(series.name);
+        graph->setLineStyle(QCPGraph::lsNone);
+        graph->setPen(series.line);
+        graph->setScatterStyle(series.style);
+        for (const Point& point : m_points) {
+            if (series.holds(point)) graph->addData(point.x, point.accuracy);
+        }
+        if (graph->dataCount() > 0) graph->addToLegend();
+    }
+    plot().legend->setVisible(true);
+    plot().axisRect()->insetLayout()->setInsetAlignment(0, axis() == SpeedUp ? Qt::AlignBottom | Qt::AlignLeft
+                                                                             : Qt::AlignBottom | Qt::AlignRight);
+
+    QCPGraph* ring = plot().addGraph();
+    ring->setLineStyle(QCPGraph::lsNone);
+    ring->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colors.selected, 1.8), QBrush(Qt::NoBrush), 17));
+    for (const Point& point : m_points) {
+        if (toQt(point.row->id) == selected) ring->addData(point.x, point.accuracy);
+    }
+}
+
+void ParetoChart::addLabels() {
+    const ThemeColors& theme = themeColors(palette());
+    for (const Point& point : m_points) {
+        auto* label = new QCPItemText(&plot());
+        label->setText(shortRunName(*point.row));
+        label->setFont(plot().legend->font());
+        label->setColor(theme.muted);
+        label->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
+        label->position->setType(QCPItemPosition::ptAbsolute);
+        label->setPadding(QMargins());
+        label->setClipToAxisRect(false);
+        label->setSelectable(false);
+    }
+}
+
+void ParetoChart::placeLabels() {
+    m_labelRects.assign(m_points.size(), QRectF());
+    if (static_cast<std::size_t>(plot().itemCount()) != m_points.size()) return;
+    const QRectF area = plot().axisRect()->rect();
+    const auto pixel = [this](const Point& point) {
+        return QPointF(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.accuracy));
+    };
+    LabelPlacer placer;
+    placer.take(plot().legend->outerRect());
+    for (const Point& point : m_points)
+        placer.take({pixel(point) - QPointF(7, 7), QSizeF(14, 14)});
+    // The line of the front is no place for words either.
+    std::vector<QPointF> front;
+    for (const Point& point : m_points) {
+        if (point.isOnFront) front.push_back(pixel(point));
+    }
+    std::sort(front.begin(), front.end(), [](QPointF a, QPointF b) { return a.x() < b.x(); });
+    for (std::size_t index = 1; index < front.size(); ++index) {
+        const QLineF piece(front[index - 1], front[index]);
+        for (double along = 0; along < piece.length(); along += 5)
+            placer.take({piece.pointAt(along / piece.length()) - QPointF(1, 1), QSizeF(2, 2)});
+    }
+    // The selected run and the front come first where there is little room.
+    std::vector<std::size_t> order(m_points.size());
+    for (std::size_t index = 0; index < order.size(); ++index)
+        order[index] = index;
+    const auto rank = [this](std::size_t index) {
+        return toQt(m_points[index].row->id) == selectedRun() ? 0 : m_points[index].isOnFront ? 1 : 2;
+    };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    const QFontMetricsF metrics(plot().legend->font());
+    for (const std::size_t index : order) {
+        auto* label = qobject_cast<QCPItemText*>(plot().item(static_cast<int>(index)));
+        const QSizeF size(metrics.horizontalAdvance(label->text()) + 4, metrics.height());
+        const QPointF at = pixel(m_points[index]);
+        std::vector<QRectF> candidates;
+        for (const double gap : {9.0, 14.0, 22.0}) {
+            const double right = at.x() + gap, left = at.x() - gap - size.width(), middle = at.x() - size.width() / 2;
+            const double above = at.y() - gap - size.height(), below = at.y() + gap, beside = at.y() - size.height() / 2;
+            for (const QPointF corner :
+                 {QPointF(right, beside), QPointF(right, above + 5), QPointF(right, below - 5), QPointF(middle, above),
+                  QPointF(middle, below), QPointF(left, beside), QPointF(left, above + 5), QPointF(left, below - 5)}) {
+                const QRectF candidate(corner, size);
+                if (area.contains(candidate)) candidates.push_back(candidate);
+            }
+        }
+        m_labelRects[index] = placer.place(candidates).value_or(QRectF());
+        label->setVisible(!m_labelRects[index].isNull());
+        label->position->setCoords(m_labelRects[index].topLeft());
+    }
+}
+
+std::vector<QRectF> ParetoChart::labelRects() const { return m_labelRects; }
+
+const ParetoChart::Point* ParetoChart::pointAt(QPointF position) const {
+    constexpr double reach = 12;
+    const Point* nearest = nullptr;
+    double best = reach;
+    for (const Point& point : m_points) {
+        const QPointF at(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.accuracy));
+        const double distance = QLineF(at, position).length();
+        if (distance > best) continue;
+        best = distance;
+        nearest = &point;
+    }
+    return nearest;
+}
+
+QString ParetoChart::runAt(QPointF position) const {
+    const Point* point = pointAt(position);
+    return point == nullptr ? QString() : toQt(point->row->id);
+}
+
+QString ParetoChart::toolTipAt(QPointF position) const {
+    const Point* point = pointAt(position);
+    if (point == nullptr) return {};
+    const history::RunRow& row = *point->row;
+    QStringList lines{toQt(row.name), tr("Accuracy: %1").arg(percentText(*row.result.quality.accuracy, 2))};
+    if (row.result.latency.p50 > 0) lines.append(tr("Median latency: %1").arg(microsecondsText(row.result.latency.p50 * 1000)));
+    if (row.comparison) lines.append(tr("Speed-up: %1×").arg(QLocale().toString(row.comparison->speedup.ratio, 'f', 2)));
+    if (row.result.fileBytes > 0) lines.append(tr("File: %1").arg(bytesText(row.result.fileBytes)));
+    if (row.result.kind == measure::Truth::Simulated) lines.append(tr("Simulated"));
+    return lines.join(u'\n');
+}
+
+ChartTable ParetoChart::table() const {
+    static constexpr const char* names[] = {"latency_p50_us", "speedup", "file_size_kb"};
+    ChartTable table;
+    table.header = {QStringLiteral("run"),
+                    QStringLiteral("id"),
+                    QString::fromLatin1(names[axis()]),
+                    QStringLiteral("accuracy_percent"),
+                    QStringLiteral("pareto_front"),
+                    QStringLiteral("baseline"),
+                    QStringLiteral("kind")};
+    for (const Point& point : m_points) {
+        table.rows.append({toQt(point.row->name), toQt(point.row->id), point.x, point.accuracy, static_cast<int>(point.isOnFront),
+                           static_cast<int>(point.isBaseline),
+                           point.row->result.kind == measure::Truth::Real ? QStringLiteral("real") : QStringLiteral("simulated")});
+    }
+    return table;
+}
+
+} // namespace lathe::views

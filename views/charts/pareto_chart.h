@@ -1,0 +1,50 @@
+#pragma once
+
+#include <views/charts/chart.h>
+#include <views/charts/pareto_front.h>
+
+class QCPGraph;
+
+namespace lathe::views {
+
+/// Accuracy against what it costs: runs on the Pareto front as discs joined by a line, those that another run beats as crosses, baselines
+/// as squares.
+class ParetoChart : public Chart {
+    Q_OBJECT
+
+public:
+    enum Axis { Latency, SpeedUp, FileSize };
+
+    explicit ParetoChart(QWidget* parent = nullptr);
+    [[nodiscard]] ChartTable table() const override;
+    [[nodiscard]] QString title() const override;
+
+    struct Point {
+        const history::RunRow* row = nullptr;
+        double x = 0, accuracy = 0; ///< as on the axes: µs, ratio or kB, and percent
+        bool isOnFront = false, isBaseline = false;
+    };
+    /// The points that are shown, in the order of the runs.
+    [[nodiscard]] const std::vector<Point>& points() const { return m_points; }
+    /// Where the label of a point is, in the plot; null for points without room for theirs.
+    [[nodiscard]] std::vector<QRectF> labelRects() const;
+
+protected:
+    QString fill() override;
+    [[nodiscard]] QStringList choices() const override;
+    [[nodiscard]] QString runAt(QPointF position) const override;
+    [[nodiscard]] QString toolTipAt(QPointF position) const override;
+
+private:
+    [[nodiscard]] Axis axis() const;
+    void collect();
+    void addSeries();
+    void addLabels();
+    void placeLabels();
+    [[nodiscard]] const Point* pointAt(QPointF position) const;
+
+    std::vector<Point> m_points;
+    std::vector<QRectF> m_labelRects;
+};
+
+} // namespace lathe::views
