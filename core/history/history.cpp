@@ -156,7 +156,6 @@ Result<> History::complete(const measure::RunDocument& document, const std::stri
         storeComparison(db, *optimized, document.comparison);
         end(db, *baseline, RunState::Complete, {});
         end(db, *optimized, RunState::Complete, {});
-        removeUnused(db);
         return {};
     });
 }

@@ -1,6 +1,7 @@
 #include <core/history/run_store.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include <core/base/json.h>
@@ -51,6 +52,13 @@ std::string defaultName(const RunRow& row, std::int64_t number) {
     return (model.empty() ? "" : model + " · ") + what + " · " + std::to_string(number);
 }
 
+/// What a run was made from; each has a column of its name in table run.
+constexpr std::array origins = {"model", "dataset", "environment"};
+
+std::string deleteUnused(const std::string& table) {
+    return "DELETE FROM " + table + " WHERE NOT EXISTS (SELECT 1 FROM run WHERE run." + table + " = " + table + ".number)";
+}
+
 template<class T>
 void storeSeries(SQLite::Statement& insert, std::int64_t run, const char* name, std::int64_t rows, const std::vector<T>& values) {
     if (!values.empty()) execute(insert, run, name, rows, std::span<const T>(values));
@@ -80,11 +88,17 @@ std::int64_t insertRunning(SQLite::Database& database, const RunRow& row, const 
 }
 
 void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::RunDocument& document, const std::string& recipeJson) {
+    SQLite::Statement origin(database, "SELECT model, dataset, environment FROM run WHERE number = ?");
+    origin.bind(1, run);
+    origin.executeStep();
+    const std::array before = {origin.getColumn(0).getInt64(), origin.getColumn(1).getInt64(), origin.getColumn(2).getInt64()};
     execute(database,
             "UPDATE run SET model = ?, dataset = ?, environment = ?, seed = ?, recipe = coalesce(nullif(?, ''), recipe) WHERE number = ?",
             modelNumber(database, document.modelSha256, document.modelFormat, document.modelFile),
             datasetNumber(database, document.dataName, document.dataSha256, document.dataSamples),
             environmentNumber(database, document.environment), document.seed, recipeJson, run);
+    for (std::size_t i = 0; i < origins.size(); ++i)
+        execute(database, (deleteUnused(origins[i]) + " AND number = ?").c_str(), before[i]);
 }
 
 void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
@@ -153,9 +167,8 @@ void storeTags(SQLite::Database& database, std::int64_t run, const std::vector<s
 }
 
 void removeUnused(SQLite::Database& database) {
-    for (const char* table : {"model", "dataset", "environment"})
-        database.exec(std::string("DELETE FROM ") + table + " WHERE NOT EXISTS (SELECT 1 FROM run WHERE run." + table + " = " + table +
-                      ".number)");
+    for (const char* table : origins)
+        database.exec(deleteUnused(table));
 }
 
 } // namespace lathe::history

@@ -15,7 +15,8 @@ namespace lathe::history {
 /// Inserts a row in state Running, owned by this process; returns its number. `parent`: number of the baseline, 0 for none.
 [[nodiscard]] std::int64_t insertRunning(SQLite::Database& database, const RunRow& row, const std::string& id, std::int64_t parent);
 
-/// What was measured with, as it turned out: model, data set, environment, seed, recipe (empty: unchanged).
+/// What was measured with, as it turned out: model, data set, environment, seed, recipe (empty: unchanged). What the run referred to
+/// before and no run uses any more is removed.
 void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::RunDocument& document, const std::string& recipeJson);
 
 void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result);

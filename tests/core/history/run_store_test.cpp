@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
@@ -195,6 +196,24 @@ TEST_F(RunStoreTest, RefusesAConfusionMatrixWithRaggedRowsAndStoresNothing) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, base::ErrorCode::InvalidArgument);
     EXPECT_EQ(m_history.run(ids->first)->state, RunState::Running);
+}
+
+TEST_F(RunStoreTest, LeavesNoEnvironmentThatNoRunUses) {
+    const auto count = [&](const char* table) {
+        SQLite::Database database((m_folder.path() / "history.sqlite").string());
+        return database.execAndGet(std::string("SELECT count(*) FROM ") + table).getInt();
+    };
+    const auto first = addComparison(m_history, document(1)), second = addComparison(m_history, document(2));
+    EXPECT_EQ(count("environment"), 2) << "the one given to begin() is replaced by that of the document";
+    EXPECT_EQ(count("model"), 1);
+    EXPECT_EQ(count("dataset"), 1);
+    ASSERT_TRUE(m_history.remove({first.first, first.second, second.first}));
+    EXPECT_EQ(count("environment"), 1);
+    EXPECT_EQ(count("model"), 1);
+    ASSERT_TRUE(m_history.remove({second.second}));
+    for (const char* table :
+         {"environment", "model", "dataset", "metric", "series", "step", "step_figure", "layer_metric", "comparison", "flip"})
+        EXPECT_EQ(count(table), 0) << table;
 }
 
 TEST_F(RunStoreTest, NamesRunsByModelRecipeAndNumber) {
