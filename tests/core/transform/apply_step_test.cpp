@@ -1,0 +1,98 @@
+#include <core/transform/apply_step.h>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/layers.h>
+#include <core/transform/quantize/activation_statistics.h>
+#include <tests/support/reference_interpreter.h>
+
+namespace lathe::transform {
+namespace {
+
+recipe::Step stepOf(const std::string& op) { return {op, true, base::Json::object(), {}}; }
+
+/// Says that every value was between −1 and 3.
+StepServices services() {
+    StepServices result;
+    result.evaluate = [](const graph::Graph&, const graph::Node&) -> base::Result<std::vector<tensor::Tensor>> {
+        return base::failure(base::ErrorCode::Unsupported, "nothing to evaluate");
+    };
+    result.collectActivations = [](const graph::Graph&, std::map<graph::ValueId, ActivationStatistics>& statistics, std::int64_t,
+                                   const base::Job&) -> base::Result<> {
+        for (auto& [id, seen] : statistics)
+            seen.add(std::vector<float>{-1, 3});
+        return {};
+    };
+    return result;
+}
+
+TEST(ApplyStep, DoesEveryStepOfTheTableAndLeavesTheInputAlone) {
+    const graph::Graph before = support::lenet5();
+    for (const recipe::StepSpec& spec : recipe::stepSpecs()) {
+        if (spec.op == "finetune") continue;
+        const auto outcome = applyStep(before, stepOf(spec.op), services(), {});
+        ASSERT_TRUE(outcome) << spec.op << ": " << outcome.error().text();
+        EXPECT_EQ(outcome->figures.at("parameters_before"), 61706) << spec.op;
+        EXPECT_TRUE(outcome->figures.contains("changed_nodes"));
+        EXPECT_TRUE(graph::structurallyEqual(before, support::lenet5())) << spec.op;
+    }
+}
+
+TEST(ApplyStep, SumsFigures) {
+    const auto pruned = applyStep(support::lenet5(), stepOf("prune.structured"), services(), {});
+    ASSERT_TRUE(pruned);
+    EXPECT_EQ(pruned->figures.at("parameters_after"), 15738);
+    double loss = 0;
+    for (const auto& [layer, figures] : pruned->layers)
+        if (figures.contains("loss")) loss += figures.at("loss");
+    EXPECT_GT(loss, 0);
+    EXPECT_EQ(pruned->figures.at("loss_total"), loss);
+    EXPECT_EQ(applyStep(support::lenet5(), stepOf("fuse.conv_relu"), services(), {})->figures.at("changed_nodes"), 2);
+}
+
+TEST(ApplyStep, AWholeRecipeInSequence) {
+    graph::Graph graph = support::lenet5();
+    for (const char* op :
+         {"fuse.conv_bn", "prune.structured", "fuse.conv_relu", "fuse.linear_relu", "clean.dead_code", "quantize.static"}) {
+        auto outcome = applyStep(graph, stepOf(op), services(), {});
+        ASSERT_TRUE(outcome) << op << ": " << outcome.error().text();
+        graph = std::move(outcome->graph);
+    }
+    EXPECT_EQ(graph.findNode("conv1")->op, "lathe::conv2d_relu");
+    EXPECT_EQ(support::interpret(graph, support::randomNumbers({1, 1, 32, 32}, 1)).shape, (tensor::Shape{1, 10}));
+}
+
+TEST(ApplyStep, SaysWhichStepFailed) {
+    graph::Graph quantized = applyStep(support::lenet5(), stepOf("quantize.weight_only"), services(), {})->graph;
+    const auto result = applyStep(quantized, stepOf("prune.unstructured"), services(), {});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().text(),
+              "\"conv1\" is already quantized; move the pruning step before the quantization. (in step prune.unstructured)");
+    EXPECT_EQ(applyStep(quantized, stepOf("finetune"), services(), {}).error().code, base::ErrorCode::InvalidArgument);
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(applyStep(quantized, stepOf("clean.dead_code"), services(), {stop.get_token(), {}}).error().code, base::ErrorCode::Cancelled);
+}
+
+TEST(ApplyStep, PreviewNeedsNoData) {
+    for (const recipe::StepSpec& spec : recipe::stepSpecs())
+        EXPECT_TRUE(previewStep(support::lenet5(), stepOf(spec.op))) << spec.op;
+    const auto preview = previewStep(support::lenet5(), stepOf("quantize.static"));
+    const auto real = applyStep(support::lenet5(), stepOf("quantize.static"), services(), {});
+    ASSERT_TRUE(preview && real);
+    EXPECT_EQ(preview->figures.at("loss_total"), real->figures.at("loss_total"));
+    EXPECT_EQ(preview->graph.findNode("x_quantize"), nullptr);
+}
+
+TEST(ApplyStep, CoupledLayers) {
+    const graph::Graph graph = support::lenet5();
+    EXPECT_EQ(coupledLayers(graph, "conv2").value(), (std::vector<std::string>{"fc1"}));
+    EXPECT_EQ(coupledLayers(graph, "fc3").error().code, base::ErrorCode::Unsupported);
+    const auto missing = coupledLayers(graph, "conv3");
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(missing.error().message, "The model has no layer \"conv3\"; did you mean \"conv1\"?");
+}
+
+} // namespace
+} // namespace lathe::transform

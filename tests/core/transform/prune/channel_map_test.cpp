@@ -1,0 +1,62 @@
+#include <core/transform/prune/channel_map.h>
+
+#include <gtest/gtest.h>
+
+namespace lathe::transform {
+namespace {
+
+using Sizes = std::vector<std::int64_t>;
+
+/// For every element of `from`: its flat position tells where it lies in `to`; the channel seen there must be its own.
+void expectEveryElementKeepsItsChannel(const Sizes& from, int axis, const Sizes& to) {
+    const auto reshaped = reshapeForward(from, axis, identityMap(from[static_cast<std::size_t>(axis)]), to);
+    ASSERT_TRUE(reshaped);
+    const auto coordinate = [](const Sizes& sizes, int of, std::int64_t flat) {
+        for (std::size_t i = sizes.size() - 1; i > static_cast<std::size_t>(of); --i)
+            flat /= sizes[i];
+        return flat % sizes[static_cast<std::size_t>(of)];
+    };
+    std::int64_t elements = 1;
+    for (const std::int64_t size : from)
+        elements *= size;
+    for (std::int64_t flat = 0; flat < elements; ++flat) {
+        EXPECT_EQ(reshaped->channels[static_cast<std::size_t>(coordinate(to, reshaped->axis, flat))], coordinate(from, axis, flat));
+    }
+}
+
+TEST(ChannelMap, FlattenTurnsAChannelIntoABlock) {
+    const auto reshaped = reshapeForward(Sizes{1, 2, 1, 3}, 1, identityMap(2), Sizes{1, 6});
+    ASSERT_TRUE(reshaped);
+    EXPECT_EQ(reshaped->axis, 1);
+    EXPECT_EQ(reshaped->channels, (ChannelMap{0, 0, 0, 1, 1, 1}));
+}
+
+TEST(ChannelMap, EveryElementKeepsItsChannel) {
+    expectEveryElementKeepsItsChannel({2, 16, 5, 5}, 1, {2, 400});
+    expectEveryElementKeepsItsChannel({2, 4, 3, 3}, 1, {72});
+    expectEveryElementKeepsItsChannel({2, 4, 3, 3}, 1, {2, 4, 9});
+    expectEveryElementKeepsItsChannel({2, 4, 1, 1}, 1, {2, 4});
+    expectEveryElementKeepsItsChannel({2, 12}, 1, {2, 12, 1, 1});
+    expectEveryElementKeepsItsChannel({2, 3, 4}, 2, {6, 4});
+}
+
+TEST(ChannelMap, RefusesChannelsThatAreSpread) {
+    EXPECT_FALSE(reshapeForward(Sizes{1, 6, 4}, 1, identityMap(6), Sizes{1, 2, 3, 4}));
+    EXPECT_FALSE(reshapeForward(Sizes{2, 3}, 1, identityMap(3), Sizes{3, 2}));
+    EXPECT_FALSE(reshapeForward(Sizes{1, 4}, 1, identityMap(4), Sizes{1, 5}));
+}
+
+TEST(ChannelMap, BackwardUndoesForward) {
+    const Sizes from{1, 4, 2, 2}, to{1, 16};
+    const auto forward = reshapeForward(from, 1, ChannelMap{2, noChannel, 0, 1}, to);
+    ASSERT_TRUE(forward);
+    const auto back = reshapeBackward(from, to, forward->axis, forward->channels);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->axis, 1);
+    EXPECT_EQ(back->channels, (ChannelMap{2, noChannel, 0, 1}));
+    // Sixteen channels of their own do not fit four.
+    EXPECT_FALSE(reshapeBackward(from, to, 1, identityMap(16)));
+}
+
+} // namespace
+} // namespace lathe::transform

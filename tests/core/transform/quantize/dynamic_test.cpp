@@ -1,0 +1,56 @@
+#include <core/transform/quantize/dynamic.h>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/ops.h>
+#include <tests/support/reference_interpreter.h>
+
+namespace lathe::transform {
+namespace {
+
+const recipe::Step step{"quantize.dynamic", true, base::Json::object(), {}};
+
+TEST(Dynamic, LinearLayersReadWhatIsQuantizedAtRunTime) {
+    const graph::Graph before = support::lenet5();
+    StepOutcome outcome{before, {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, step, {}, {}));
+    ASSERT_TRUE(graph::verify(outcome.graph)) << graph::verify(outcome.graph).error().text();
+    const graph::UseIndex uses(outcome.graph);
+    for (const char* layer : {"fc1", "fc2", "fc3"}) {
+        const graph::Node* dequantize = uses.producer(outcome.graph.findNode(layer)->operands[0].value());
+        ASSERT_NE(dequantize, nullptr);
+        EXPECT_EQ(dequantize->op, graph::op::dequantizePerTensorDynamic) << layer;
+        EXPECT_EQ(dequantize->operands[4].literal<std::int64_t>(), 255);
+    }
+    EXPECT_EQ(uses.producer(outcome.graph.findNode("conv2")->operands[0].value())->name, "pool1");
+    EXPECT_EQ(outcome.figures.at("changed_nodes"), 3);
+
+    const auto x = support::randomNumbers({1, 1, 32, 32}, 5);
+    const auto expected = support::interpret(before, x), got = support::interpret(outcome.graph, x);
+    double largest = 0;
+    for (const double value : expected.values)
+        largest = std::max(largest, std::fabs(value));
+    EXPECT_GT(support::maxDifference(got, expected), 0);
+    EXPECT_LT(support::maxDifference(got, expected), largest * 0.02);
+}
+
+TEST(Dynamic, UsesSevenBitsWithoutVnni) {
+    StepServices services;
+    services.cpuHasVnni = false;
+    StepOutcome outcome{support::lenet5(), {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, step, services, {}));
+    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+}
+
+TEST(Dynamic, LayersThatReadOneValueShareItsQuantization) {
+    support::ModelBuilder model({2, 4});
+    const auto q = model.linear("q", model.input(), 4, 4), k = model.linear("k", model.input(), 4, 4);
+    StepOutcome outcome{model.finish(model.add("add", q, k)), {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, step, {}, {}));
+    ASSERT_TRUE(graph::verify(outcome.graph));
+    EXPECT_EQ(outcome.graph.findNode("q")->operands[0], outcome.graph.findNode("k")->operands[0]);
+    EXPECT_EQ(outcome.graph.main.nodes.size(), 3U + 3U + 2U); // layers and sum, one quantization, two weights
+}
+
+} // namespace
+} // namespace lathe::transform

@@ -1,0 +1,180 @@
+#include <core/transform/quantize/static.h>
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/ops.h>
+#include <core/transform/fuse/conv_relu.h>
+#include <core/transform/fuse/linear_relu.h>
+#include <core/transform/quantize/activation_statistics.h>
+#include <tests/support/reference_interpreter.h>
+
+namespace lathe::transform {
+namespace {
+
+using support::Numbers;
+
+recipe::Step stepWith(base::Json parameters) { return {"quantize.static", true, std::move(parameters), {}}; }
+
+/// Calibrates with random images through the reference interpreter.
+StepServices services() {
+    StepServices result;
+    result.collectActivations = [](const graph::Graph& graph, std::map<graph::ValueId, ActivationStatistics>& statistics,
+                                   std::int64_t samples, const base::Job&) -> base::Result<> {
+        for (unsigned sample = 0; sample < std::min<std::int64_t>(samples, 8); ++sample) {
+            (void)support::interpret(graph, support::randomNumbers({1, 1, 32, 32}, sample), [&](graph::ValueId id, const Numbers& numbers) {
+                const auto wanted = statistics.find(id);
+                if (wanted != statistics.end()) wanted->second.add(std::vector<float>(numbers.values.begin(), numbers.values.end()));
+            });
+        }
+        return {};
+    };
+    return result;
+}
+
+StepOutcome quantized(const graph::Graph& graph, const recipe::Step& step, const StepServices& with = services()) {
+    StepOutcome outcome{graph, {}, {}, {}};
+    const auto result = quantizeStatic(outcome, step, with, {});
+    EXPECT_TRUE(result) << result.error().text();
+    const auto verified = graph::verify(outcome.graph);
+    EXPECT_TRUE(verified) << verified.error().text();
+    return outcome;
+}
+
+graph::Graph fusedLenet5() {
+    graph::Graph graph = support::lenet5();
+    EXPECT_EQ(fuseConvRelu(graph), 2);
+    EXPECT_EQ(fuseLinearRelu(graph), 2);
+    return graph;
+}
+
+/// Root mean square of the difference of the outputs, relative to that of the outputs.
+double relativeError(const graph::Graph& before, const graph::Graph& after) {
+    double noise = 0, signal = 0;
+    for (unsigned seed = 100; seed < 105; ++seed) {
+        const Numbers x = support::randomNumbers({1, 1, 32, 32}, seed);
+        const Numbers expected = support::interpret(before, x), got = support::interpret(after, x);
+        for (std::size_t i = 0; i < expected.values.size(); ++i) {
+            noise += std::pow(expected.values[i] - got.values[i], 2);
+            signal += std::pow(expected.values[i], 2);
+        }
+    }
+    return std::sqrt(noise / signal);
+}
+
+/// (scale, zero point) of the quantize node behind a value.
+std::pair<double, std::int64_t> parametersOf(const graph::Graph& graph, const std::string& value) {
+    const graph::Node* node = graph.findNode(value + "_quantize");
+    if (node == nullptr) return {0, -1};
+    return {node->operands[1].literal<double>().value(), node->operands[2].literal<std::int64_t>().value()};
+}
+
+TEST(Static, ComputesNearlyTheSame) {
+    for (const char* calibrator : {"minmax", "histogram"}) {
+        const double error = relativeError(support::lenet5(), quantized(support::lenet5(), stepWith({{"calibrator", calibrator}})).graph);
+        EXPECT_GT(error, 0);
+        EXPECT_LT(error, 0.04) << calibrator;
+    }
+    EXPECT_LT(relativeError(support::lenet5(), quantized(fusedLenet5(), stepWith({})).graph), 0.04);
+}
+
+TEST(Static, IntegersFlowFromLayerToLayerWithOneScale) {
+    const graph::Graph graph = quantized(fusedLenet5(), stepWith({})).graph;
+    const auto conv1 = parametersOf(graph, "relu1_out"); // the fused layer's result keeps the relu's name
+    EXPECT_EQ(conv1.second, 0);
+    EXPECT_EQ(parametersOf(graph, "pool1_out"), conv1);
+    EXPECT_EQ(parametersOf(graph, "flatten_out"), parametersOf(graph, "pool2_out"));
+    EXPECT_EQ(parametersOf(graph, "flatten_out"), parametersOf(graph, "relu2_out"));
+    EXPECT_NE(parametersOf(graph, "relu2_out"), conv1);
+    // The classifier's result leaves the accumulator as float.
+    EXPECT_EQ(graph.findNode("fc3_out_quantize"), nullptr);
+    EXPECT_EQ(graph.value(graph.main.outputs.front().value()).name, "fc3_out");
+}
+
+TEST(Static, EveryWeightedLayerReadsAQuantizedInputAndWeight) {
+    for (const graph::Graph& before : {support::lenet5(), fusedLenet5()}) {
+        const graph::Graph graph = quantized(before, stepWith({})).graph;
+        const graph::UseIndex uses(graph);
+        for (const char* layer : {"conv1", "conv2", "fc1", "fc2", "fc3"}) {
+            const graph::Node& node = *graph.findNode(layer);
+            EXPECT_EQ(uses.producer(node.operands[0].value())->op, graph::op::dequantizePerTensor) << layer;
+            EXPECT_EQ(uses.producer(node.operands[1].value())->op, graph::op::dequantizePerChannel) << layer;
+            EXPECT_TRUE(graph.value(node.operands[2].value()).dtype == tensor::DType::Float32) << layer;
+        }
+    }
+}
+
+TEST(Static, RangeFollowsTheCpuUnlessSet) {
+    StepServices old = services();
+    old.cpuHasVnni = false;
+    const auto highest = [](const StepOutcome& outcome) {
+        return outcome.graph.findNode("x_quantize")->operands[4].literal<std::int64_t>();
+    };
+    const StepOutcome automatic = quantized(support::lenet5(), stepWith({}), old);
+    EXPECT_EQ(highest(automatic), 127);
+    EXPECT_EQ(automatic.figures.at("activation_levels"), 128);
+    EXPECT_EQ(automatic.notes.back(), "Activations use 7 bits (0..127): this CPU has no VNNI.");
+    EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "full"}}}}), old)), 255);
+    EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({}))), 255);
+    EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "reduced"}}}}))), 127);
+}
+
+TEST(Static, SymmetricActivationsHaveZeroInTheMiddle) {
+    const graph::Graph graph = quantized(support::lenet5(), stepWith({{"activations", {{"scheme", "symmetric"}}}})).graph;
+    EXPECT_EQ(parametersOf(graph, "relu1_out").second, 128);
+}
+
+TEST(Static, KeptLayersStayFloatOnBothSides) {
+    recipe::Step step = stepWith({});
+    step.layers = {{"fc*", {{"keep", "float"}}}};
+    const StepOutcome outcome = quantized(support::lenet5(), step);
+    const graph::UseIndex uses(outcome.graph);
+    EXPECT_EQ(uses.producer(outcome.graph.findNode("fc1")->operands[0].value())->name, "flatten");
+    EXPECT_EQ(uses.producer(outcome.graph.findNode("fc1")->operands[1].value()), nullptr);
+    EXPECT_EQ(outcome.graph.findNode("conv2_out_quantize"), nullptr); // nobody reads its integers
+    EXPECT_EQ(outcome.notes.size(), 3U);
+    EXPECT_FALSE(outcome.layers.contains("fc1"));
+}
+
+TEST(Static, TargetsOneSideOnly) {
+    const graph::Graph weights = quantized(support::lenet5(), stepWith({{"targets", "weights"}})).graph;
+    EXPECT_EQ(weights.findNode("x_quantize"), nullptr);
+    EXPECT_NE(weights.findNode("conv1.weight_dequantize"), nullptr);
+    const graph::Graph activations = quantized(support::lenet5(), stepWith({{"targets", "activations"}})).graph;
+    EXPECT_NE(activations.findNode("x_quantize"), nullptr);
+    EXPECT_EQ(activations.findNode("conv1.weight_dequantize"), nullptr);
+}
+
+TEST(Static, AModelOutputThatALayerReadsStaysFloat) {
+    graph::Graph graph = support::lenet5();
+    const auto hidden = graph.findNode("relu4")->results.front();
+    graph.main.outputs.emplace_back(hidden);
+    const graph::Graph after = quantized(graph, stepWith({})).graph;
+    EXPECT_EQ(after.value(after.main.outputs[1].value()).name, "relu4_out");
+}
+
+TEST(Static, RefusesActivationsThatAreNotFiniteOrNeverSeen) {
+    const auto errorWith = [](auto fill) {
+        StepServices bad;
+        bad.collectActivations = [fill](const graph::Graph& graph, std::map<graph::ValueId, ActivationStatistics>& statistics, std::int64_t,
+                                        const base::Job&) -> base::Result<> {
+            for (auto& [id, seen] : statistics)
+                if (graph.value(id).name != "relu2_out") seen.add(std::vector<float>{1});
+            fill(graph, statistics);
+            return {};
+        };
+        StepOutcome outcome{support::lenet5(), {}, {}, {}};
+        const auto result = quantizeStatic(outcome, stepWith({}), bad, {});
+        return result ? std::string("accepted") : result.error().message;
+    };
+    EXPECT_EQ(errorWith([](const auto&, auto&) {}), "Calibration never computed \"relu2_out\".");
+    const auto nan = [](const graph::Graph& graph, auto& statistics) {
+        statistics[*graph.findValue("relu2_out")].add(std::vector<float>{1, std::numeric_limits<float>::quiet_NaN()});
+    };
+    EXPECT_EQ(errorWith(nan), "\"relu2_out\" was NaN or infinite 1 times on the calibration samples.");
+}
+
+} // namespace
+} // namespace lathe::transform
