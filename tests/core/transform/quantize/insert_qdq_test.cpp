@@ -1,0 +1,60 @@
+#include <core/transform/quantize/insert_qdq.h>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/ops.h>
+#include <tests/support/graphs.h>
+#include <tests/support/reference_interpreter.h>
+
+namespace lathe::transform {
+namespace {
+
+TEST(InsertQdq, PutsBothNodesBehindTheProducerForAllReaders) {
+    graph::Graph graph = support::smallConvNet();
+    const auto pooled = graph.findNode("pool1")->results.front();
+    const auto dequantized = insertActivationQdq(graph, pooled, {{0.25F, 3}, {0, 255}});
+    ASSERT_TRUE(graph::verify(graph));
+    EXPECT_EQ(graph.main.nodes[3].name, "pool1_out_quantize");
+    EXPECT_EQ(graph.main.nodes[4].name, "pool1_out_dequantize");
+    EXPECT_EQ(graph.findNode("flatten")->operands[0].value(), dequantized);
+    EXPECT_EQ(graph.main.nodes[3].operands[1].literal<double>(), 0.25);
+    EXPECT_EQ(graph.main.nodes[3].operands[5].literal<std::string>(), "uint8");
+    const graph::Value& integers = graph.value(graph.main.nodes[3].results.front());
+    EXPECT_EQ(integers.dtype, tensor::DType::UInt8);
+    EXPECT_EQ(integers.shape, graph.value(pooled).shape);
+}
+
+TEST(InsertQdq, OutputsOfTheModelKeepTheOriginal) {
+    graph::Graph graph = support::smallConvNet();
+    const auto relu = graph.findNode("relu1")->results.front();
+    graph.main.outputs.emplace_back(relu);
+    (void)insertActivationQdq(graph, relu, {{1, 0}, {0, 255}});
+    EXPECT_EQ(graph.main.outputs[1].value(), relu);
+    EXPECT_NE(graph.findNode("pool1")->operands[0].value(), relu);
+}
+
+TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
+    graph::Graph graph = support::smallConvNet();
+    (void)insertDynamicQdq(graph, graph.main.inputs.front(), {0, 127});
+    ASSERT_TRUE(graph::verify(graph));
+    EXPECT_EQ(graph.main.nodes[0].op, graph::op::chooseQparams);
+    EXPECT_EQ(graph.main.nodes[1].op, graph::op::quantizePerTensorDynamic);
+    EXPECT_EQ(graph.main.nodes[2].op, graph::op::dequantizePerTensorDynamic);
+}
+
+TEST(InsertQdq, AWeightBecomesIntegersOfTheSameName) {
+    graph::Graph graph = support::smallConvNet();
+    const auto weight = *graph.findValue("fc.weight");
+    const tensor::Tensor original = graph.value(weight).data;
+    const QuantizedWeight quantized = quantizeWeight(original.toFloats(), original.shape(), {});
+    insertWeightDequantize(graph, weight, quantized);
+    ASSERT_TRUE(graph::verify(graph));
+    EXPECT_TRUE(graph.value(weight).data.sameContent(quantized.values));
+    EXPECT_TRUE(graph.value(weight).isParameter);
+    EXPECT_FALSE(graph.value(*graph.findValue("fc.weight_scale")).isParameter);
+    EXPECT_EQ(graph.main.nodes[4].name, "fc.weight_dequantize"); // right before fc
+    EXPECT_EQ(graph.main.nodes[5].name, "fc");
+}
+
+} // namespace
+} // namespace lathe::transform
