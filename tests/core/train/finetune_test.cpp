@@ -1,0 +1,295 @@
+#include <core/train/finetune.h>
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+#include <core/graph/ops.h>
+
+#include "slow_sgd.h"
+#include "toy_data.h"
+
+namespace lathe::train {
+namespace {
+
+using base::ErrorCode;
+using tensor::Tensor;
+using testing::SlowTrainer;
+using testing::toyData;
+using testing::toyModel;
+using testing::weight;
+
+FinetuneOptions toyOptions() {
+    FinetuneOptions options;
+    options.epochs = 4;
+    options.learningRate = 0.05;
+    options.batchSize = 8; // 50 samples: the last batch has 2
+    options.seed = 3;
+    return options;
+}
+
+/// A job that asks to stop as soon as the given epoch has begun, and remembers what was reported.
+struct StoppingJob {
+    explicit StoppingJob(int stopInEpoch) {
+        job.stop = source.get_token();
+        job.progress = [this, stopInEpoch](const base::Progress& progress) {
+            reports.push_back(progress);
+            if (progress.values.at("epoch") >= stopInEpoch) source.request_stop();
+        };
+    }
+    std::stop_source source;
+    std::vector<base::Progress> reports;
+    base::Job job;
+};
+
+struct Numbers {
+    double momentum, weightDecay;
+};
+class FinetuneSteps : public ::testing::TestWithParam<Numbers> {};
+
+TEST_P(FinetuneSteps, AreThoseOfTheSlowReference) {
+    graph::Graph model = toyModel();
+    SlowTrainer slow(model);
+    const auto data = toyData();
+    FinetuneOptions options = toyOptions();
+    options.momentum = GetParam().momentum;
+    options.weightDecay = GetParam().weightDecay;
+
+    std::vector<double> losses;
+    for (int epoch = 0; epoch < options.epochs; ++epoch) {
+        std::mt19937_64 random = epochRandom(options.seed, epoch);
+        const auto order = randomOrder(50, random);
+        double sum = 0;
+        for (std::size_t begin = 0; begin < 50; begin += 8) {
+            std::vector<std::pair<float, float>> samples;
+            std::vector<std::int64_t> labels;
+            for (std::size_t at = begin; at < std::min<std::size_t>(begin + 8, 50); ++at) {
+                const std::vector<float> sample = data->samples(data::Split::Train, order[at], 1).toFloats();
+                samples.emplace_back(sample[0], sample[1]);
+                labels.push_back(data->labels(data::Split::Train, order[at], 1).values<std::int64_t>()[0]);
+            }
+            sum += slow.step(samples, labels, options.learningRate, options.momentum, options.weightDecay) *
+                   static_cast<double>(samples.size());
+        }
+        losses.push_back(sum / 50);
+    }
+
+    const auto report = finetune(model, *data, options, {});
+    ASSERT_TRUE(report) << report.error().text();
+    ASSERT_EQ(report->epochLosses.size(), losses.size());
+    for (std::size_t epoch = 0; epoch < losses.size(); ++epoch) {
+        EXPECT_NEAR(report->epochLosses[epoch], losses[epoch], 1e-5);
+    }
+    std::size_t part = 0;
+    for (const char* name : {"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"}) {
+        const std::vector<float> fast = weight(model, name);
+        for (std::size_t at = 0; at < fast.size(); ++at) {
+            EXPECT_NEAR(fast[at], slow.weights()[part][at], 1e-5) << name << " " << at;
+        }
+        ++part;
+    }
+}
+INSTANTIATE_TEST_SUITE_P(All, FinetuneSteps, ::testing::Values(Numbers{0, 0}, Numbers{0.9, 0}, Numbers{0, 0.1}, Numbers{0.9, 0.1}));
+
+TEST(Finetune, LowersTheLossAndReportsProgress) {
+    graph::Graph model = toyModel();
+    StoppingJob never(1000);
+    FinetuneOptions options = toyOptions();
+    options.epochs = 20;
+    const auto report = finetune(model, *toyData(), options, never.job);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_LT(report->epochLosses.back(), 0.5 * report->epochLosses.front());
+    ASSERT_GE(never.reports.size(), 20U);
+    EXPECT_EQ(never.reports.back().phase, "finetune");
+    EXPECT_EQ(never.reports.back().fraction, 1);
+    EXPECT_EQ(never.reports.back().values.at("epochs"), 20);
+    EXPECT_DOUBLE_EQ(never.reports.back().values.at("loss"), report->epochLosses.back());
+    EXPECT_TRUE(never.reports.back().secondsLeft.has_value());
+}
+
+TEST(Finetune, TrainsFusedLayers) {
+    graph::Graph plain = toyModel();
+    graph::Graph fused = toyModel();
+    fused.findNode("fc1")->op = graph::op::linearRelu;
+    graph::replaceUses(fused, fused.findNode("relu")->results[0], fused.findNode("fc1")->results[0]);
+    std::erase_if(fused.main.nodes, [](const graph::Node& node) { return node.name == "relu"; });
+    ASSERT_TRUE(finetune(plain, *toyData(), toyOptions(), {}));
+    ASSERT_TRUE(finetune(fused, *toyData(), toyOptions(), {}));
+    EXPECT_EQ(weight(fused, "fc1.weight"), weight(plain, "fc1.weight"));
+}
+
+TEST(Finetune, IsDeterministicAndDependsOnTheSeed) {
+    graph::Graph first = toyModel(), second = toyModel(), other = toyModel();
+    FinetuneOptions options = toyOptions();
+    ASSERT_TRUE(finetune(first, *toyData(), options, {}));
+    ASSERT_TRUE(finetune(second, *toyData(), options, {}));
+    EXPECT_TRUE(graph::structurallyEqual(first, second));
+    options.seed = 4;
+    ASSERT_TRUE(finetune(other, *toyData(), options, {}));
+    EXPECT_FALSE(graph::structurallyEqual(first, other));
+}
+
+TEST(Finetune, ZerosStayZero) {
+    graph::Graph kept = toyModel(true), moved = toyModel(true);
+    FinetuneOptions options = toyOptions();
+    ASSERT_TRUE(finetune(kept, *toyData(), options, {}));
+    EXPECT_EQ(weight(kept, "fc1.weight")[1], 0);
+    EXPECT_EQ(weight(kept, "fc1.weight")[6], 0);
+    EXPECT_NE(weight(kept, "fc1.weight")[0], weight(toyModel(true), "fc1.weight")[0]);
+    EXPECT_NE(weight(kept, "fc1.bias")[1], 0) << "a bias that happens to be zero was not pruned";
+    options.keepZeros = false;
+    ASSERT_TRUE(finetune(moved, *toyData(), options, {}));
+    EXPECT_NE(weight(moved, "fc1.weight")[6], 0);
+}
+
+TEST(Finetune, UsesOnlyTheFirstSamplesWhenAskedTo) {
+    FinetuneOptions options = toyOptions();
+    graph::Graph limited = toyModel(), small = toyModel();
+    options.maxSamples = 20;
+    ASSERT_TRUE(finetune(limited, *toyData(50), options, {}));
+    options.maxSamples = 0;
+    ASSERT_TRUE(finetune(small, *toyData(20), options, {}));
+    EXPECT_TRUE(graph::structurallyEqual(limited, small));
+}
+
+TEST(Finetune, CancelLeavesTheGraphAsItWas) {
+    graph::Graph model = toyModel();
+    StoppingJob stopping(2);
+    const auto report = finetune(model, *toyData(), toyOptions(), stopping.job);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, ErrorCode::Cancelled);
+    EXPECT_LE(stopping.reports.back().values.at("epoch"), 2) << "no further batch after the request";
+    EXPECT_TRUE(graph::structurallyEqual(model, toyModel()));
+}
+
+TEST(Finetune, ResumedIsExactlyAsIfNeverInterrupted) {
+    const base::TemporaryFolder folder;
+    for (const Augmentation augmentation : {Augmentation::None, Augmentation::HorizontalFlip}) {
+        FinetuneOptions options = toyOptions();
+        options.schedule = Schedule::WarmUpCosine;
+        options.augmentation = augmentation;
+        graph::Graph straight = toyModel(true);
+        const auto whole = finetune(straight, *toyData(), options, {});
+        ASSERT_TRUE(whole);
+
+        options.checkpoint = folder.path() / "state";
+        graph::Graph resumed = toyModel(true);
+        StoppingJob stopping(3);
+        ASSERT_FALSE(finetune(resumed, *toyData(), options, stopping.job));
+        ASSERT_TRUE(std::filesystem::exists(options.checkpoint));
+        const auto rest = finetune(resumed, *toyData(), options, {});
+        ASSERT_TRUE(rest) << rest.error().text();
+        EXPECT_EQ(rest->firstEpoch, 2);
+        EXPECT_EQ(rest->epochLosses, whole->epochLosses);
+        EXPECT_TRUE(graph::structurallyEqual(resumed, straight)) << "bit by bit";
+        EXPECT_FALSE(std::filesystem::exists(options.checkpoint));
+    }
+}
+
+TEST(Finetune, IgnoresCheckpointsOfOtherTrainings) {
+    const base::TemporaryFolder folder;
+    FinetuneOptions options = toyOptions();
+    options.checkpoint = folder.path() / "state";
+    graph::Graph model = toyModel();
+    StoppingJob stopping(3);
+    ASSERT_FALSE(finetune(model, *toyData(), options, stopping.job));
+
+    options.learningRate *= 2;
+    const auto other = finetune(model, *toyData(), options, {});
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->firstEpoch, 0);
+
+    ASSERT_TRUE(base::writeFile(options.checkpoint, "no checkpoint at all"));
+    graph::Graph again = toyModel();
+    const auto damaged = finetune(again, *toyData(), options, {});
+    ASSERT_TRUE(damaged);
+    EXPECT_EQ(damaged->firstEpoch, 0);
+}
+
+TEST(Finetune, TrainsOnWhenTheCheckpointCannotBeWritten) {
+    FinetuneOptions options = toyOptions();
+    options.checkpoint = "/no/such/folder/state";
+    graph::Graph model = toyModel();
+    EXPECT_TRUE(finetune(model, *toyData(), options, {}));
+}
+
+TEST(Finetune, NoEpochsChangeNothing) {
+    FinetuneOptions options = toyOptions();
+    options.epochs = 0;
+    graph::Graph model = toyModel();
+    const auto report = finetune(model, *toyData(), options, {});
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->epochLosses.empty());
+    EXPECT_TRUE(graph::structurallyEqual(model, toyModel()));
+}
+
+/// Expects the error and that the graph is as it was.
+void expectError(graph::Graph model, const data::Dataset& data, const FinetuneOptions& options, ErrorCode code, const std::string& part) {
+    const graph::Graph before = model;
+    const auto report = finetune(model, data, options, {});
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, code);
+    EXPECT_NE(report.error().message.find(part), std::string::npos) << report.error().message;
+    EXPECT_TRUE(graph::structurallyEqual(model, before));
+}
+
+TEST(Finetune, RefusesDataWithoutLabelsOrTrainingSamples) {
+    const auto unlabelled = data::InMemoryDataset::create({.name = "points", .train = {testing::points(9).samples, {}}}).value();
+    expectError(toyModel(), *unlabelled, toyOptions(), ErrorCode::Rejected, "no labels");
+    const auto untrained = data::InMemoryDataset::create({.name = "points", .test = testing::points(9)}).value();
+    expectError(toyModel(), *untrained, toyOptions(), ErrorCode::Rejected, "no training samples");
+}
+
+TEST(Finetune, RefusesLabelsThatTheModelDoesNotHave) {
+    data::SplitContent split = testing::points(3);
+    split.labels = Tensor::of<std::int64_t>({3}, {0, 7, 1});
+    const auto data = data::InMemoryDataset::create({.name = "points", .train = split}).value();
+    expectError(toyModel(), *data, toyOptions(), ErrorCode::Rejected, "the label 7, but the model has only 3 outputs");
+}
+
+TEST(Finetune, SaysBothShapesWhenTheSamplesDoNotFit) {
+    data::SplitContent split = {Tensor::zeros(tensor::DType::Float32, {4, 3}), Tensor::zeros(tensor::DType::Int64, {4})};
+    const auto data = data::InMemoryDataset::create({.name = "points", .train = split}).value();
+    graph::Graph known = toyModel();
+    known.value(known.main.inputs[0]).shape = graph::dims({1, 2});
+    expectError(known, *data, toyOptions(), ErrorCode::Rejected, "The samples of points are 3, but the model takes 2.");
+    expectError(toyModel(), *data, toyOptions(), ErrorCode::Rejected, "The samples of points are 3, which the model cannot take: fc1: ");
+}
+
+TEST(Finetune, RefusesOutputsThatAreNoScores) {
+    graph::Graph model = toyModel();
+    graph::Node& node = model.addNode("aten::sum", "sum", {model.main.outputs[0].value(), graph::Literal{}});
+    model.main.outputs = {node.results[0]};
+    expectError(model, *toyData(), toyOptions(), ErrorCode::Rejected, "one row of class scores");
+}
+
+TEST(Finetune, RefusesModelsWithoutParameters) {
+    graph::Graph model = toyModel();
+    for (graph::Value& value : model.values) {
+        value.isParameter = false;
+    }
+    expectError(model, *toyData(), toyOptions(), ErrorCode::Rejected, "no parameters to train");
+}
+
+TEST(Finetune, RefusesQuantizedModels) {
+    graph::Graph model = toyModel();
+    const auto number = [](std::int64_t value) { return graph::Literal(value); };
+    graph::Node& node = model.addNode(
+        std::string(graph::op::quantizePerTensor), "quantize",
+        {model.main.outputs[0].value(), graph::Literal(1.0), number(0), number(-128), number(127), graph::Literal(std::string("int8"))});
+    model.main.outputs = {node.results[0]};
+    expectError(model, *toyData(), toyOptions(), ErrorCode::Unsupported, "before quantization");
+}
+
+TEST(Finetune, StopsWhenTheLossIsNotFinite) {
+    data::SplitContent split = testing::points(9);
+    std::vector<float> values = split.samples.toFloats();
+    values[4] = std::numeric_limits<float>::quiet_NaN();
+    split.samples = Tensor::of<float>({9, 2}, values);
+    const auto data = data::InMemoryDataset::create({.name = "points", .train = split}).value();
+    expectError(toyModel(), *data, toyOptions(), ErrorCode::Failed, "not a finite number");
+}
+
+} // namespace
+} // namespace lathe::train
