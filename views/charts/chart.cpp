@@ -46,13 +46,13 @@ Chart::Chart(QWidget* parent)
     });
     // What a series is called can be clicked to hide it.
     connect(m_plot, &QCustomPlot::legendClick, this, [this](QCPLegend*, QCPAbstractLegendItem* item) {
-        const auto* series = qobject_cast<QCPPlottableLegendItem*>(item);
-        if (series == nullptr) return;
-        series->plottable()->setVisible(!series->plottable()->visible());
-        QColor text = item->parentPlot()->legend->textColor();
-        text.setAlphaF(series->plottable()->visible() ? 1.0F : 0.4F);
-        item->setVisible(true);
-        qobject_cast<QCPPlottableLegendItem*>(item)->setTextColor(text);
+        auto* entry = qobject_cast<QCPPlottableLegendItem*>(item);
+        if (entry == nullptr) return;
+        QCPAbstractPlottable* series = entry->plottable();
+        series->setVisible(!series->visible());
+        QColor text = m_plot->legend->textColor();
+        text.setAlphaF(series->visible() ? 1.0F : 0.4F);
+        entry->setTextColor(text);
         m_plot->replot();
     });
 }

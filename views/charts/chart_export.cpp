@@ -18,7 +18,8 @@ QString csvCell(const QVariant& cell) {
     if (!cell.isValid()) return {};
     if (cell.typeId() == QMetaType::Double) {
         const double number = cell.toDouble();
-        return std::isfinite(number) ? QString::number(number, 'g', QLocale::FloatingPointShortest) : QString();
+        // Twelve digits: more than is measured, without the noise of binary fractions.
+        return std::isfinite(number) ? QString::number(number, 'g', 12) : QString();
     }
     if (cell.typeId() == QMetaType::LongLong || cell.typeId() == QMetaType::Int) return QString::number(cell.toLongLong());
     QString text = cell.toString();

@@ -1,0 +1,286 @@
+#include <views/charts/charts_panel.h>
+
+#include <QComboBox>
+#include <QFile>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QXmlStreamReader>
+#include <qcustomplot.h>
+
+#include <tests/gui/run_rows.h>
+#include <views/charts/bars_chart.h>
+#include <views/charts/latency_chart.h>
+#include <views/charts/layers_chart.h>
+#include <views/charts/pareto_chart.h>
+
+using namespace lathe;
+using namespace lathe::views;
+
+namespace {
+
+/// int8 is better than all but the baseline's accuracy; lowrank is slower and worse than int8; running has no results.
+std::vector<history::RunRow> someRuns() {
+    const history::RunRow base = test::baselineRow();
+    std::vector<history::RunRow> rows{test::optimizedRow("lowrank", base, 0.88, 0.09), test::optimizedRow("pruned", base, 0.895, 0.033),
+                                      test::optimizedRow("int8", base, 0.9039, 0.0524), base};
+    history::RunRow running = test::optimizedRow("running", base, 0.99, 0.001);
+    running.state = history::RunState::Running;
+    rows.insert(rows.begin(), running);
+    return rows;
+}
+
+base::Result<history::RunRow> withSamples(const QString& id) {
+    for (history::RunRow row : someRuns()) {
+        if (QString::fromStdString(row.id) != id) continue;
+        for (int sample = 0; sample < 100; ++sample)
+            row.result.latency.samplesMs.push_back(row.result.latency.p50 * (1 + sample * 0.001));
+        measure::LayerResult layer;
+        layer.name = "conv1";
+        layer.op = "aten::conv2d";
+        layer.p50Us = 18;
+        layer.loss = 0.25;
+        row.result.layers.push_back(layer);
+        layer.name = "=fc1";
+        layer.p50Us = 9;
+        layer.loss.reset();
+        row.result.layers.push_back(layer);
+        return row;
+    }
+    return base::failure(base::ErrorCode::NotFound, "There is no such run.");
+}
+
+QByteArray contentOf(const QString& name) {
+    QFile file(name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
+
+class ChartsPanelTest : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<ChartsPanel> m_panel;
+    QTemporaryDir m_folder;
+
+    [[nodiscard]] ParetoChart& pareto() const { return dynamic_cast<ParetoChart&>(m_panel->chart(ChartsPanel::Page::Pareto)); }
+    [[nodiscard]] QPoint pixelOf(const QString& id) const {
+        for (const ParetoChart::Point& point : pareto().points()) {
+            if (QString::fromStdString(point.row->id) != id) continue;
+            return {qRound(pareto().plot().xAxis->coordToPixel(point.x)), qRound(pareto().plot().yAxis->coordToPixel(point.accuracy))};
+        }
+        return {};
+    }
+
+private Q_SLOTS:
+    void init() {
+        m_panel = std::make_unique<ChartsPanel>();
+        m_panel->setRunSource(withSamples);
+        m_panel->setRuns(someRuns());
+        m_panel->resize(640, 420);
+        m_panel->show();
+        pareto().plot().replot();
+    }
+    void cleanup() { m_panel.reset(); }
+
+    void withoutRunsThereIsASentence() {
+        m_panel->setRuns({});
+        for (const ChartsPanel::Page page :
+             {ChartsPanel::Page::Pareto, ChartsPanel::Page::Bars, ChartsPanel::Page::Latency, ChartsPanel::Page::Layers}) {
+            m_panel->setPage(page);
+            QVERIFY(m_panel->currentChart().emptyText().startsWith(QStringLiteral("No runs yet. Press F5")));
+        }
+    }
+    void paretoHoldsTheMeasuredRuns() {
+        QCOMPARE(pareto().points().size(), std::size_t{4}); // not the running one
+        for (const ParetoChart::Point& point : pareto().points()) {
+            QCOMPARE(point.x, point.row->result.latency.p50 * 1000);
+            QCOMPARE(point.accuracy, *point.row->result.quality.accuracy * 100);
+            QCOMPARE(point.isOnFront, point.row->id != "lowrank");
+            QCOMPARE(point.isBaseline, point.row->id == "base");
+        }
+        // Line of the front, discs, crosses, squares, selection.
+        const QCustomPlot& plot = pareto().plot();
+        QCOMPARE(plot.graphCount(), 5);
+        QCOMPARE(plot.graph(0)->dataCount(), 3);
+        QCOMPARE(plot.graph(1)->dataCount(), 2);
+        QCOMPARE(plot.graph(2)->dataCount(), 1);
+        QCOMPARE(plot.graph(2)->data()->constBegin()->value, 88.0);
+        QCOMPARE(plot.graph(3)->dataCount(), 1);
+        QCOMPARE(plot.graph(4)->dataCount(), 0);
+    }
+    void paretoAgainstSpeedUp() {
+        pareto().choice().setCurrentIndex(ParetoChart::SpeedUp);
+        for (const ParetoChart::Point& point : pareto().points()) {
+            QCOMPARE(point.x, point.row->comparison ? point.row->comparison->speedup.ratio : 1.0);
+            QCOMPARE(point.isOnFront, point.row->id != "lowrank");
+        }
+    }
+    void labelsTouchNeitherEachOtherNorPoints() {
+        std::vector<history::RunRow> rows = someRuns();
+        const history::RunRow base = test::baselineRow();
+        for (int count = 0; count < 12; ++count)
+            rows.push_back(test::optimizedRow("crowd" + std::to_string(count), base, 0.9 + 0.0001 * count, 0.05));
+        m_panel->setRuns(rows);
+        pareto().plot().replot();
+        const std::vector<QRectF> labels = pareto().labelRects();
+        int placed = 0;
+        for (std::size_t a = 0; a < labels.size(); ++a) {
+            if (labels[a].isNull()) continue;
+            ++placed;
+            for (std::size_t b = a + 1; b < labels.size(); ++b)
+                QVERIFY(!labels[a].intersects(labels[b]));
+            for (const ParetoChart::Point& point : pareto().points()) {
+                QVERIFY(
+                    !labels[a].contains(pareto().plot().xAxis->coordToPixel(point.x), pareto().plot().yAxis->coordToPixel(point.accuracy)));
+            }
+        }
+        QVERIFY(placed >= 4);
+    }
+    void clickSelectsAndDoubleClickActivates() {
+        QSignalSpy selected(m_panel.get(), &ChartsPanel::runSelected), activated(m_panel.get(), &ChartsPanel::runActivated);
+        QTest::mouseClick(&pareto().plot(), Qt::LeftButton, {}, pixelOf(QStringLiteral("int8")));
+        QCOMPARE(selected.size(), 1);
+        QCOMPARE(selected.first().first().toString(), QStringLiteral("int8"));
+        QCOMPARE(pareto().plot().graph(4)->dataCount(), 1); // the ring
+        QTest::mouseDClick(&pareto().plot(), Qt::LeftButton, {}, pixelOf(QStringLiteral("int8")));
+        QCOMPARE(activated.last().first().toString(), QStringLiteral("int8"));
+        QTest::mouseClick(&pareto().plot(), Qt::LeftButton, {}, QPoint(1, 1));
+        QVERIFY(selected.last().first().toString() == QStringLiteral("int8"));
+    }
+    void selectionFromOutsideIsNotReported() {
+        QSignalSpy selected(m_panel.get(), &ChartsPanel::runSelected);
+        m_panel->setSelectedRun(QStringLiteral("pruned"));
+        QCOMPARE(pareto().plot().graph(4)->data()->constBegin()->value, 89.5);
+        QCOMPARE(selected.size(), 0);
+    }
+    void onlyTheComparedRunsAndTheirBaselines() {
+        m_panel->showOnly({QStringLiteral("int8"), QStringLiteral("pruned")});
+        QCOMPARE(pareto().points().size(), std::size_t{3});
+        for (QPushButton* button : m_panel->findChildren<QPushButton*>()) {
+            if (button->text() == QStringLiteral("Show All")) button->click();
+        }
+        QCOMPARE(pareto().points().size(), std::size_t{4});
+    }
+    void barsOfEachMetric_data() {
+        QTest::addColumn<int>("metric");
+        QTest::addColumn<double>("valueOfInt8");
+        QTest::newRow("accuracy") << int(BarsChart::Accuracy) << 90.39;
+        QTest::newRow("latency") << int(BarsChart::Latency) << 52.4;
+        QTest::newRow("speed-up") << int(BarsChart::SpeedUp) << 0.1182 / 0.0524;
+        QTest::newRow("file size") << int(BarsChart::FileSize) << 66.0;
+        QTest::newRow("parameters") << int(BarsChart::Parameters) << 61.706;
+        QTest::newRow("macs") << int(BarsChart::Macs) << 0.41652;
+        QTest::newRow("peak memory") << int(BarsChart::PeakMemory) << 80.0;
+    }
+    void barsOfEachMetric() {
+        QFETCH(int, metric);
+        QFETCH(double, valueOfInt8);
+        m_panel->setPage(ChartsPanel::Page::Bars);
+        auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
+        chart.choice().setCurrentIndex(metric);
+        const Bar* bar = nullptr;
+        for (const Bar& one : chart.bars()) {
+            if (one.label.startsWith(QStringLiteral("int8"))) bar = &one;
+        }
+        QVERIFY(bar != nullptr);
+        QVERIFY(qAbs(bar->value - valueOfInt8) < 1e-9);
+        QCOMPARE(bar->low.has_value(), metric == BarsChart::Accuracy || metric == BarsChart::SpeedUp);
+        if (bar->low) QVERIFY(*bar->low<bar->value&& * bar->high> bar->value);
+    }
+    void wilsonIntervalOfAccuracy() {
+        // 9039 of 10000: 89.797 % to 90.952 %, as statsmodels' proportion_confint(method="wilson") gives it.
+        m_panel->setPage(ChartsPanel::Page::Bars);
+        const auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
+        for (const Bar& bar : chart.bars()) {
+            if (!bar.label.startsWith(QStringLiteral("int8"))) continue;
+            QVERIFY(qAbs(*bar.low - 89.797) < 0.002);
+            QVERIFY(qAbs(*bar.high - 90.952) < 0.002);
+        }
+    }
+    void latencyShowsRunAndBaseline() {
+        m_panel->setPage(ChartsPanel::Page::Latency);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        QCustomPlot& plot = m_panel->currentChart().plot();
+        QCOMPARE(plot.graphCount(), 2);
+        for (int graph = 0; graph < 2; ++graph)
+            QCOMPARE((plot.graph(graph)->data()->constEnd() - 1)->value, 100.0);
+        m_panel->currentChart().choice().setCurrentIndex(LatencyChart::Histogram);
+        QCOMPARE(plot.graphCount(), 2);
+        QCOMPARE(m_panel->currentChart().table().rows.size(), 200);
+    }
+    void aRunThatCannotBeReadIsSaid() {
+        m_panel->setPage(ChartsPanel::Page::Latency);
+        m_panel->setRunSource(
+            [](const QString&) -> base::Result<history::RunRow> { return base::failure(base::ErrorCode::Busy, "The history is locked."); });
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        QCOMPARE(m_panel->currentChart().emptyText(), QStringLiteral("The history is locked."));
+    }
+    void layersInTheOrderOfTheModel() {
+        m_panel->setPage(ChartsPanel::Page::Layers);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        auto& chart = dynamic_cast<LayersChart&>(m_panel->currentChart());
+        QCOMPARE(chart.bars().size(), std::size_t{2});
+        QCOMPARE(chart.bars()[0].label, QStringLiteral("conv1"));
+        QCOMPARE(chart.bars()[0].value, 18.0);
+        chart.choice().setCurrentIndex(LayersChart::Loss);
+        QCOMPARE(chart.bars().size(), std::size_t{1});
+        QCOMPARE(chart.bars()[0].value, 0.25);
+    }
+    void legendHidesASeries() {
+        QCustomPlot& plot = pareto().plot();
+        auto* item = plot.legend->item(0);
+        QTest::mouseClick(&plot, Qt::LeftButton, {}, item->rect().center());
+        QVERIFY(!plot.graph(1)->visible());
+        QTest::mouseClick(&plot, Qt::LeftButton, {}, item->rect().center());
+        QVERIFY(plot.graph(1)->visible());
+    }
+    void csvIsTheTable() {
+        QLocale::setDefault(QLocale(QLocale::German)); // a comma as decimal separator must not get into it
+        QSignalSpy exported(m_panel.get(), &ChartsPanel::exported);
+        const QString file = m_folder.filePath(QStringLiteral("pareto.csv"));
+        m_panel->exportTo(ChartFormat::Csv, file);
+        QLocale::setDefault(QLocale::c());
+        QCOMPARE(exported.size(), 1);
+        const QList<QByteArray> lines = contentOf(file).split('\n');
+        QCOMPARE(lines[0], QByteArray("run,id,latency_p50_us,accuracy_percent,pareto_front,baseline,kind\r"));
+        QCOMPARE(lines[3], QByteArray("lenet5 · int8 · 2,int8,52.4,90.39,1,0,real\r"));
+        QCOMPARE(lines.size(), 6);
+    }
+    void formulasAndQuotesAreDefused() {
+        m_panel->setPage(ChartsPanel::Page::Layers);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        QVERIFY(csvText(m_panel->currentChart().table()).contains("\r\n'=fc1,aten::conv2d,,9\r\n"));
+        QCOMPARE(csvText({{QStringLiteral("a")}, {{QStringLiteral("say \"hi\", you")}, {std::nan("")}, {-1.5}}}),
+                 QByteArray("a\r\n\"say \"\"hi\"\", you\"\r\n\r\n-1.5\r\n"));
+    }
+    void svgIsWellFormedAndHoldsTheTexts() {
+        const QString file = m_folder.filePath(QStringLiteral("pareto.svg"));
+        m_panel->exportTo(ChartFormat::Svg, file);
+        QXmlStreamReader reader(contentOf(file));
+        QString texts;
+        while (!reader.atEnd()) {
+            if (reader.readNext() == QXmlStreamReader::Characters) texts += reader.text();
+        }
+        QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
+        QVERIFY(texts.contains(QStringLiteral("accuracy, %")));
+        QVERIFY(texts.contains(QStringLiteral("int8")));
+    }
+    void pngIsTwiceTheSize() {
+        const QString file = m_folder.filePath(QStringLiteral("pareto.png"));
+        m_panel->exportTo(ChartFormat::Png, file);
+        QCOMPARE(QImage(file).size(), pareto().plot().size() * 2);
+    }
+    void aFolderThatIsNotThereIsSaid() {
+        QSignalSpy problem(m_panel.get(), &ChartsPanel::problem), exported(m_panel.get(), &ChartsPanel::exported);
+        m_panel->exportTo(ChartFormat::Csv, m_folder.filePath(QStringLiteral("no/such/folder.csv")));
+        QCOMPARE(exported.size(), 0);
+        QCOMPARE(problem.size(), 1);
+        QVERIFY(problem.first().first().toString().contains(QStringLiteral("no/such/folder.csv")));
+    }
+};
+
+QTEST_MAIN(ChartsPanelTest)
+#include "charts_panel_test.moc"

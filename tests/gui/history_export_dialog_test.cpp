@@ -1,0 +1,107 @@
+#include <views/dialogs/export_dialog.h>
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableWidget>
+#include <QTest>
+
+using namespace lathe;
+using namespace lathe::views;
+
+class ExportDialogTest : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<ExportDialog> m_dialog;
+
+    [[nodiscard]] QPushButton* button(const QString& text) const {
+        for (QPushButton* one : m_dialog->findChildren<QPushButton*>()) {
+            if (one->text() == text) return one;
+        }
+        return nullptr;
+    }
+    [[nodiscard]] QLineEdit* field() const { return m_dialog->findChild<QLineEdit*>(); }
+
+private Q_SLOTS:
+    void init() {
+        QLocale::setDefault(QLocale::c());
+        m_dialog = std::make_unique<ExportDialog>(ExportFormat::TorchScript, QStringLiteral("/home/ada"), QStringLiteral("lenet5-int8"));
+        m_dialog->show();
+    }
+    void cleanup() { m_dialog.reset(); }
+
+    void suggestsAFileThatFollowsTheFormat() {
+        QCOMPARE(m_dialog->file(), QStringLiteral("/home/ada/lenet5-int8.pt"));
+        field()->setText(QStringLiteral("/tmp/mine.pt"));
+        m_dialog->findChild<QComboBox*>()->setCurrentIndex(static_cast<int>(ExportFormat::Report));
+        QCOMPARE(m_dialog->file(), QStringLiteral("/tmp/mine.html"));
+    }
+    void asksForWhatWasChosen() {
+        QSignalSpy asked(m_dialog.get(), &ExportDialog::exportRequested);
+        m_dialog->findChild<QCheckBox*>()->setChecked(false);
+        QTest::mouseClick(button(QStringLiteral("Export")), Qt::LeftButton);
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.first().at(0).value<ExportFormat>(), ExportFormat::TorchScript);
+        QCOMPARE(asked.first().at(1).toString(), QStringLiteral("/home/ada/lenet5-int8.pt"));
+        QCOMPARE(asked.first().at(2).toBool(), false);
+        QVERIFY(m_dialog->isBusy());
+        QVERIFY(m_dialog->findChild<QProgressBar*>()->isVisible());
+        m_dialog->findChild<QPushButton*>()->click();
+        QCOMPARE(asked.size(), 1);
+    }
+    void onlyModelsAreVerified() {
+        m_dialog->findChild<QComboBox*>()->setCurrentIndex(static_cast<int>(ExportFormat::Recipe));
+        QVERIFY(!m_dialog->isVerified());
+        QVERIFY(!m_dialog->findChild<QCheckBox*>()->isVisible());
+    }
+    void withoutAFileNothingIsExported() {
+        field()->clear();
+        QVERIFY(!button(QStringLiteral("Export"))->isEnabled());
+    }
+    void showsTheChecks() {
+        button(QStringLiteral("Export"))->click();
+        m_dialog->setProgress({.phase = "export", .fraction = 0.5, .secondsLeft = {}, .values = {}});
+        QCOMPARE(m_dialog->findChild<QProgressBar*>()->value(), 500);
+        client::ExportReply reply;
+        reply.file = "/home/ada/lenet5-int8.pt";
+        reply.bytes = 66000;
+        reply.sizeRatio = 3.74;
+        reply.loadMs = 4.2;
+        reply.checks = {{"libtorch", 0.0, 1.0, true}, {"python", 1e-6, 0.9999, true}};
+        m_dialog->setResult(reply);
+        QVERIFY(!m_dialog->isBusy());
+        QVERIFY(m_dialog->statusText().contains(QStringLiteral("/home/ada/lenet5-int8.pt")));
+        const auto* checks = m_dialog->findChild<QTableWidget*>();
+        QCOMPARE(checks->rowCount(), 2);
+        QCOMPARE(checks->item(1, 2)->text(), QStringLiteral("99.99 %"));
+        reply.checks[1].ok = false;
+        m_dialog->setResult(reply);
+        QVERIFY(m_dialog->statusText().contains(QStringLiteral("differ")));
+        QVERIFY(checks->item(1, 3)->text().contains(QStringLiteral("different")));
+    }
+    void afterAnErrorEverythingStaysAsChosen() {
+        field()->setText(QStringLiteral("/read/only.pt"));
+        button(QStringLiteral("Export"))->click();
+        m_dialog->setError(QStringLiteral("The folder /read is read-only."));
+        QCOMPARE(m_dialog->statusText(), QStringLiteral("The folder /read is read-only."));
+        QCOMPARE(m_dialog->file(), QStringLiteral("/read/only.pt"));
+        QVERIFY(button(QStringLiteral("Export"))->isEnabled());
+    }
+    void closingWhileBusyCancels() {
+        QSignalSpy cancelled(m_dialog.get(), &ExportDialog::cancelRequested);
+        button(QStringLiteral("Export"))->click();
+        QTest::keyClick(m_dialog.get(), Qt::Key_Escape);
+        QCOMPARE(cancelled.size(), 1);
+        QVERIFY(m_dialog->isVisible());
+        m_dialog->setError(QStringLiteral("Cancelled."));
+        QTest::keyClick(m_dialog.get(), Qt::Key_Escape);
+        QVERIFY(!m_dialog->isVisible());
+    }
+};
+
+QTEST_MAIN(ExportDialogTest)
+#include "history_export_dialog_test.moc"

@@ -1,0 +1,161 @@
+#include <views/models/history_model.h>
+
+#include <cmath>
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <tests/gui/run_rows.h>
+
+using namespace lathe;
+using views::HistoryFilter;
+using views::HistoryModel;
+
+class HistoryModelTest : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<HistoryModel> m_model;
+    std::unique_ptr<QAbstractItemModelTester> m_tester;
+    history::RunRow m_base, m_int8, m_same;
+
+    [[nodiscard]] QString text(const QString& id, int column) const { return m_model->indexOf(id, column).data().toString(); }
+    [[nodiscard]] HistoryModel::Tone tone(const QString& id, int column) const {
+        return m_model->indexOf(id, column).data(HistoryModel::ToneRole).value<HistoryModel::Tone>();
+    }
+
+private Q_SLOTS:
+    void init() {
+        QLocale::setDefault(QLocale::c());
+        m_model = std::make_unique<HistoryModel>();
+        m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get());
+        m_base = test::baselineRow();
+        m_int8 = test::optimizedRow("int8", m_base, 0.9039, 0.0524);
+        m_same = test::optimizedRow("same", m_base, 0.85, 0.1181);
+        m_int8.tags = {"lenet", "paper"};
+        m_int8.note = "good enough";
+        m_model->setRows({m_same, m_int8, m_base});
+    }
+
+    void figuresAgainstTheBaseline() {
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Accuracy), QStringLiteral("90.39 %"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Change), QStringLiteral("−0.03"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::P50), QStringLiteral("52.4"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Speedup), QStringLiteral("2.26× (2.23–2.28)"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Kind), QStringLiteral("real"));
+        QCOMPARE(text(QStringLiteral("same"), HistoryModel::Speedup), QStringLiteral("no significant difference"));
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Change), QStringLiteral("—"));
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Recipe), QStringLiteral("original"));
+    }
+    void toneSaysWhatIsMoreThanNoise() {
+        QCOMPARE(tone(QStringLiteral("int8"), HistoryModel::Speedup), HistoryModel::Tone::Good);
+        QCOMPARE(tone(QStringLiteral("same"), HistoryModel::Speedup), HistoryModel::Tone::Muted);
+        QCOMPARE(tone(QStringLiteral("int8"), HistoryModel::Change), HistoryModel::Tone::Muted); // 0.03 points of 10 000 samples
+        QCOMPARE(tone(QStringLiteral("same"), HistoryModel::Change), HistoryModel::Tone::Bad);
+    }
+    void wilsonHalfWidth() {
+        // Half of the width of the interval 0.89797 to 0.90952 of 9039 in 10 000.
+        QVERIFY(std::abs(views::accuracyHalfWidth(0.9039, 10000) - (0.90952 - 0.89797) / 2) < 2e-5);
+        QCOMPARE(views::accuracyHalfWidth(0.5, 0), 0.0);
+        QVERIFY(views::accuracyHalfWidth(1, 10) > 0); // 10 of 10 is not certain
+    }
+    void aPinnedBaselineCountsForAll() {
+        m_int8.isPinnedBaseline = true;
+        m_model->setRows({m_same, m_int8, m_base});
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Star), QStringLiteral("★"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Change), QStringLiteral("—"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Speedup), QStringLiteral("—"));
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Change), QStringLiteral("+0.03"));
+        // No interval: the two were not measured in turns.
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Speedup), QStringLiteral("about 0.44×"));
+        QCOMPARE(text(QStringLiteral("same"), HistoryModel::Speedup), QStringLiteral("about 0.44×"));
+    }
+    void withoutItsBaselineARunKeepsWhatWasMeasured() {
+        m_int8.parentId.clear(); // as the history leaves it
+        m_model->setRows({m_int8});
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Change), QStringLiteral("−0.03"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Speedup), QStringLiteral("2.26× (2.23–2.28)"));
+    }
+    void runsWithoutResultsShowNoFigures() {
+        m_int8.state = history::RunState::Failed;
+        m_int8.error = "Out of memory.";
+        m_model->setRows({m_int8, m_base});
+        for (const int column :
+             {HistoryModel::Accuracy, HistoryModel::Change, HistoryModel::P50, HistoryModel::Speedup, HistoryModel::File}) {
+            QCOMPARE(text(QStringLiteral("int8"), column), QStringLiteral("—"));
+        }
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::State), QStringLiteral("failed"));
+        QVERIFY(m_model->indexOf(QStringLiteral("int8"), HistoryModel::State)
+                    .data(Qt::ToolTipRole)
+                    .toString()
+                    .contains(QStringLiteral("Out of memory.")));
+        QVERIFY(!m_model->indexOf(QStringLiteral("int8"), HistoryModel::Kind).data(HistoryModel::KindRole).isValid());
+    }
+    void rowsThatStayKeepTheirIndex() {
+        const QPersistentModelIndex base = m_model->indexOf(QStringLiteral("base"));
+        QSignalSpy reset(m_model.get(), &QAbstractItemModel::modelReset);
+        const history::RunRow added = test::optimizedRow("new", m_base, 0.9, 0.05);
+        m_model->setRows({added, m_int8, m_base}); // one more, one less
+        QCOMPARE(reset.size(), 0);
+        QVERIFY(base.isValid());
+        QCOMPARE(base.row(), 2);
+        m_model->setRows({m_base, m_int8});
+        QCOMPARE(m_model->rowCount(), 2);
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Accuracy), QStringLiteral("90.39 %"));
+        m_model->setRows({});
+        QCOMPARE(m_model->rowCount(), 0);
+    }
+    void renamingAsks() {
+        QSignalSpy asked(m_model.get(), &HistoryModel::renameRequested);
+        const QModelIndex index = m_model->indexOf(QStringLiteral("int8"));
+        QVERIFY(index.flags().testFlag(Qt::ItemIsEditable));
+        QVERIFY(!m_model->setData(index, QStringLiteral("  "), Qt::EditRole));
+        QVERIFY(m_model->setData(index, QStringLiteral(" for  the paper "), Qt::EditRole));
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.first().at(1).toString(), QStringLiteral("for the paper"));
+        QVERIFY(!m_model->indexOf(QStringLiteral("int8"), HistoryModel::File).flags().testFlag(Qt::ItemIsEditable));
+    }
+    void filterByWordsAndTags_data() {
+        QTest::addColumn<QString>("filter");
+        QTest::addColumn<int>("count");
+        QTest::newRow("all") << QString() << 3;
+        QTest::newRow("word") << QStringLiteral("INT8") << 1;
+        QTest::newRow("two words") << QStringLiteral("int8 fuse") << 1;
+        QTest::newRow("note") << QStringLiteral("enough") << 1;
+        QTest::newRow("data") << QStringLiteral("fashion") << 3;
+        QTest::newRow("tag") << QStringLiteral("tag:lenet") << 1;
+        QTest::newRow("two tags") << QStringLiteral("tag:lenet tag:pap") << 1;
+        QTest::newRow("other tag") << QStringLiteral("tag:enough") << 0;
+        QTest::newRow("tag being typed") << QStringLiteral("tag:") << 3;
+        QTest::newRow("nothing") << QStringLiteral("resnet") << 0;
+    }
+    void filterByWordsAndTags() {
+        QFETCH(QString, filter);
+        QFETCH(int, count);
+        HistoryFilter proxy;
+        const QAbstractItemModelTester tester(&proxy);
+        proxy.setSourceModel(m_model.get());
+        proxy.setFilterText(filter);
+        QCOMPARE(proxy.rowCount(), count);
+    }
+    void sortsByNumbersWithTheUnknownLast() {
+        HistoryFilter proxy;
+        proxy.setSourceModel(m_model.get());
+        const auto order = [&] {
+            QStringList ids;
+            for (int row = 0; row < proxy.rowCount(); ++row)
+                ids.append(proxy.index(row, 0).data(HistoryModel::IdRole).toString());
+            return ids.join(u' ');
+        };
+        proxy.sort(HistoryModel::P50, Qt::AscendingOrder);
+        QCOMPARE(order(), QStringLiteral("int8 same base"));
+        proxy.sort(HistoryModel::Change, Qt::AscendingOrder);
+        QCOMPARE(order(), QStringLiteral("same int8 base"));
+        proxy.sort(HistoryModel::Change, Qt::DescendingOrder);
+        QCOMPARE(order(), QStringLiteral("int8 same base"));
+    }
+};
+
+QTEST_MAIN(HistoryModelTest)
+#include "history_model_test.moc"

@@ -1,0 +1,182 @@
+#include <views/panels/history_panel.h>
+
+#include <QAction>
+#include <QFile>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <tests/gui/run_rows.h>
+#include <views/panels/run_notes_popup.h>
+
+using namespace lathe;
+using namespace lathe::views;
+
+class HistoryPanelTest : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<HistoryPanel> m_panel;
+    QString m_baseline, m_optimized;
+
+    [[nodiscard]] QString file() const { return m_folder->filePath(QStringLiteral("history.sqlite")); }
+    [[nodiscard]] history::History open() const { return std::move(*history::History::open(file().toStdString())); }
+    /// One complete comparison, written by another connection, as the engine does.
+    void addComparison() {
+        history::History history = open();
+        const history::RunRow base = test::baselineRow(""), optimized = test::optimizedRow("int8", base, 0.9039, 0.0524);
+        history::RunRow first = base, second = optimized;
+        second.id.clear();
+        second.parentId.clear();
+        const auto ids = history.begin(first, second);
+        QVERIFY2(ids.has_value(), ids ? "" : ids.error().message.c_str());
+        measure::RunDocument document;
+        document.modelFile = base.modelFile;
+        document.dataName = base.dataName;
+        document.baseline = base.result;
+        document.optimized = optimized.result;
+        document.comparison = *optimized.comparison;
+        const auto completed = history.complete(document, ids->first, ids->second);
+        QVERIFY2(completed.has_value(), completed ? "" : completed.error().message.c_str());
+        m_baseline = QString::fromStdString(ids->first);
+        m_optimized = QString::fromStdString(ids->second);
+    }
+    void press(Qt::Key key) { QTest::keyClick(m_panel->table(), key); }
+
+private Q_SLOTS:
+    void init() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        addComparison();
+        m_panel = std::make_unique<HistoryPanel>(file());
+        m_panel->resize(1000, 300);
+        m_panel->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_panel.get()));
+        m_panel->refresh();
+        m_panel->table()->setFocus();
+    }
+    void cleanup() {
+        m_panel.reset();
+        m_folder.reset();
+    }
+
+    void showsTheRuns() {
+        QCOMPARE(m_panel->model().rowCount(), 2);
+        QCOMPARE(m_panel->problemText(), QString());
+        QVERIFY(m_panel->table()->isVisible());
+    }
+    void selectionIsReportedOnlyWhenTheUserMadeIt() {
+        QSignalSpy selected(m_panel.get(), &HistoryPanel::runSelected);
+        m_panel->setSelectedRun(m_optimized);
+        QCOMPARE(m_panel->selectedRun(), m_optimized);
+        QCOMPARE(selected.size(), 0);
+        m_panel->table()->selectRow(1);
+        QCOMPARE(selected.last().first().toString(), m_panel->selectedRun());
+        m_panel->setSelectedRun(QStringLiteral("no such run"));
+        QVERIFY(m_panel->selectedRuns().isEmpty());
+    }
+    void returnActivates() {
+        QSignalSpy activated(m_panel.get(), &HistoryPanel::runActivated);
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_Return);
+        QCOMPARE(activated.size(), 1);
+        QCOMPARE(activated.last().first().toString(), m_optimized);
+    }
+    void renamesInPlace() {
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_F2);
+        auto* editor = m_panel->table()->viewport()->findChild<QLineEdit*>();
+        QVERIFY(editor != nullptr);
+        editor->setText(QStringLiteral("for the paper"));
+        QTest::keyClick(editor, Qt::Key_Return);
+        QTRY_COMPARE(m_panel->model().row(m_optimized)->name, std::string("for the paper"));
+        QCOMPARE(open().run(m_optimized.toStdString())->name, std::string("for the paper"));
+    }
+    void baselineIsSetAndCleared() {
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_B);
+        QVERIFY(open().run(m_optimized.toStdString())->isPinnedBaseline);
+        QCOMPARE(m_panel->model().indexOf(m_optimized, HistoryModel::Star).data().toString(), QStringLiteral("★"));
+        press(Qt::Key_B);
+        QVERIFY(!open().run(m_optimized.toStdString())->isPinnedBaseline);
+    }
+    void tagsAndNoteAreKeptUnlessEscapeIsPressed() {
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_F4);
+        auto* popup = m_panel->findChild<RunNotesPopup*>();
+        QVERIFY(popup->isVisible());
+        auto* tags = popup->findChild<QLineEdit*>();
+        tags->setText(QStringLiteral(" lenet,, paper 1 ,lenet"));
+        QTest::keyClick(tags, Qt::Key_Return);
+        QVERIFY(!popup->isVisible());
+        QCOMPARE(open().run(m_optimized.toStdString())->tags, (std::vector<std::string>{"lenet", "paper 1"}));
+        press(Qt::Key_F4);
+        tags->setText(QStringLiteral("other"));
+        QTest::keyClick(tags, Qt::Key_Escape);
+        QVERIFY(!popup->isVisible());
+        QCOMPARE(open().run(m_optimized.toStdString())->tags.size(), std::size_t{2});
+    }
+    void deletesAfterAsking() {
+        m_panel->setSelectedRun(m_optimized);
+        QCOMPARE(m_panel->deleteAction()->shortcut(), QKeySequence(QKeySequence::Delete));
+        const auto answer = [this](const QString& word) {
+            m_panel->deleteAction()->trigger();
+            auto* question = m_panel->findChild<QMessageBox*>();
+            QVERIFY(question != nullptr);
+            for (QAbstractButton* button : question->buttons()) {
+                if (button->text().remove(u'&') == word) button->click();
+            }
+            QTRY_VERIFY(m_panel->findChild<QMessageBox*>() == nullptr);
+        };
+        answer(QStringLiteral("Cancel"));
+        QCOMPARE(m_panel->model().rowCount(), 2);
+        answer(QStringLiteral("Delete"));
+        QCOMPARE(m_panel->model().rowCount(), 1);
+        QCOMPARE(open().list()->size(), std::size_t{1});
+    }
+    void followsWhatOthersWrite() {
+        QSignalSpy changed(m_panel.get(), &HistoryPanel::runsChanged);
+        addComparison();
+        QTRY_COMPARE(m_panel->model().rowCount(), 4);
+        QVERIFY(!changed.isEmpty());
+    }
+    void filterHidesAndSaysSo() {
+        m_panel->filterField()->setText(QStringLiteral("no such word"));
+        QVERIFY(!m_panel->table()->isVisible());
+        m_panel->filterField()->clear();
+        QVERIFY(m_panel->table()->isVisible());
+    }
+    void givesARunWithEverything() {
+        QVERIFY(m_panel->run(m_optimized).has_value());
+        QCOMPARE(m_panel->run(QStringLiteral("nonsense")).error().code, base::ErrorCode::NotFound);
+    }
+    void aFileThatIsNoHistoryIsSaidAndLeftAlone() {
+        const QString name = m_folder->filePath(QStringLiteral("letter.txt"));
+        const QByteArray letter(5000, 'x');
+        {
+            QFile text(name);
+            QVERIFY(text.open(QIODevice::WriteOnly));
+            text.write(letter);
+        }
+        HistoryPanel panel(name);
+        panel.show();
+        panel.refresh();
+        QVERIFY(!panel.problemText().isEmpty());
+        QVERIFY(panel.problemText().contains(QStringLiteral("letter.txt")));
+        QFile text(name);
+        QVERIFY(text.open(QIODevice::ReadOnly));
+        QCOMPARE(text.readAll(), letter);
+        // Once the file is in order, another try shows the runs.
+        QVERIFY(QFile::remove(name));
+        for (QPushButton* button : panel.findChildren<QPushButton*>())
+            button->click();
+        QCOMPARE(panel.problemText(), QString());
+    }
+};
+
+QTEST_MAIN(HistoryPanelTest)
+#include "history_panel_test.moc"

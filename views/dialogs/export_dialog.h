@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+
+#include <QDialog>
+
+#include <core/base/job.h>
+#include <core/client/protocol.h>
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QTableWidget;
+
+namespace lathe::views {
+
+enum class ExportFormat { TorchScript, Recipe, Report };
+
+/// Chooses what is written where, and shows what became of it. Knows nothing of the engine: whoever opens it does what exportRequested asks
+/// and tells the dialog how it goes.
+class ExportDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    /// `folder` and `baseName` make the first suggestion: "<folder>/<baseName>.pt".
+    ExportDialog(ExportFormat format, const QString& folder, const QString& baseName, QWidget* parent = nullptr);
+
+    [[nodiscard]] ExportFormat format() const;
+    [[nodiscard]] QString file() const;
+    [[nodiscard]] bool isVerified() const;
+    [[nodiscard]] bool isBusy() const { return m_isBusy; }
+
+    /// While exportRequested is being done.
+    void setProgress(const base::Progress& progress);
+    void setResult(const client::ExportReply& reply);
+    /// One sentence; the dialog stays, with everything that was chosen.
+    void setError(const QString& text);
+    /// What is shown about the last export; empty before it.
+    [[nodiscard]] QString statusText() const;
+
+    void reject() override;
+
+Q_SIGNALS:
+    /// `verify`: load the file again and compare its outputs; only for models.
+    void exportRequested(lathe::views::ExportFormat format, const QString& file, bool verify);
+    void cancelRequested();
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void takeFormat();
+    void browse();
+    void start();
+    void setBusy(bool busy);
+    void showReply();
+    void updateControls();
+    void retranslate();
+
+    QString m_folder, m_baseName;
+    QLabel *m_formatLabel, *m_fileLabel, *m_purpose, *m_status, *m_figures;
+    QComboBox* m_format;
+    QLineEdit* m_file;
+    QPushButton *m_browse, *m_export, *m_close;
+    QCheckBox* m_verify;
+    QProgressBar* m_progress;
+    QTableWidget* m_checks;
+    std::optional<client::ExportReply> m_reply;
+    bool m_isBusy = false;
+};
+
+} // namespace lathe::views
