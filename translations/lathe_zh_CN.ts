@@ -395,6 +395,89 @@
     </message>
 </context>
 <context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished">导出</translation>
+    </message>
+    <message>
+        <source>%1 (*%2)</source>
+        <translation>%1 (*%2)</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>已写入 %1。</translation>
+    </message>
+    <message>
+        <source>Written to %1, but its outputs differ from what was measured. Do not deploy it before you know why.</source>
+        <translation>已写入 %1，但其输出与测量时不一致。查明原因之前请勿部署。</translation>
+    </message>
+    <message>
+        <source>%1× smaller than the original</source>
+        <translation>比原始模型小 %1 倍</translation>
+    </message>
+    <message>
+        <source>loads in %1 ms</source>
+        <translation>加载耗时 %1 ms</translation>
+    </message>
+    <message>
+        <source>✓ the same</source>
+        <translation>✓ 一致</translation>
+    </message>
+    <message>
+        <source>✗ different</source>
+        <translation>✗ 不一致</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">关闭</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation type="unfinished">格式</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished">文件</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Verify: load the file again and compare its outputs</source>
+        <translation>验证：重新加载文件并比较输出</translation>
+    </message>
+    <message>
+        <source>Progress of the export</source>
+        <translation>导出进度</translation>
+    </message>
+    <message>
+        <source>Checks of the exported file</source>
+        <translation>对导出文件的检查</translation>
+    </message>
+    <message>
+        <source>Checked with</source>
+        <translation>检查工具</translation>
+    </message>
+    <message>
+        <source>Largest error</source>
+        <translation>最大误差</translation>
+    </message>
+    <message>
+        <source>Same top-1</source>
+        <translation>top-1 一致率</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+</context>
+<context>
     <name>FindBar</name>
     <message>
         <source>no match</source>
@@ -845,16 +928,12 @@
         <translation>单次调用延迟，µs（至第 99 百分位）</translation>
     </message>
     <message>
-        <source>calls that took at most so long, %</source>
-        <translation>不超过该时间的调用，%</translation>
-    </message>
-    <message>
-        <source>calls, %</source>
-        <translation>调用，%</translation>
-    </message>
-    <message>
         <source>%1: %2 of the calls took at most so long</source>
         <translation>%1：%2 的调用不超过该时间</translation>
+    </message>
+    <message>
+        <source>share of calls, %</source>
+        <translation>调用占比，%</translation>
     </message>
 </context>
 <context>
@@ -2170,10 +2249,139 @@
     </message>
 </context>
 <context>
+    <name>lathe::views::BarsChart</name>
+    <message>
+        <source>Accuracy</source>
+        <translation type="unfinished">准确率</translation>
+    </message>
+    <message>
+        <source>accuracy, % (95 % interval of the test samples)</source>
+        <translation>准确率，%（测试样本的 95 % 区间）</translation>
+    </message>
+    <message>
+        <source>Median latency</source>
+        <translation>延迟中位数</translation>
+    </message>
+    <message>
+        <source>median latency of one call, µs</source>
+        <translation>单次调用延迟中位数，µs</translation>
+    </message>
+    <message>
+        <source>Speed-up</source>
+        <translation>加速比</translation>
+    </message>
+    <message>
+        <source>speed-up over the baseline, × (95 % interval)</source>
+        <translation>相对基线的加速比，×（95 % 区间）</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>file size, kB</source>
+        <translation type="unfinished">文件大小，kB</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation type="unfinished">参数量</translation>
+    </message>
+    <message>
+        <source>parameters, thousands</source>
+        <translation>参数量，千</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation type="unfinished">MAC 数</translation>
+    </message>
+    <message>
+        <source>multiply-accumulates of one sample, millions</source>
+        <translation>单个样本的乘加次数，百万</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>峰值内存</translation>
+    </message>
+    <message>
+        <source>peak memory, MB</source>
+        <translation>峰值内存，MB</translation>
+    </message>
+</context>
+<context>
     <name>lathe::views::ChartsPanel</name>
     <message>
         <source>The chart could not be written to %1: %2.</source>
         <translation>无法将图表写入 %1：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::ExportDialog</name>
+    <message>
+        <source>TorchScript model</source>
+        <translation>TorchScript 模型</translation>
+    </message>
+    <message>
+        <source>The optimized model, for LibTorch and PyTorch without Lathe.</source>
+        <translation>优化后的模型，无需 Lathe 即可用于 LibTorch 和 PyTorch。</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation type="unfinished">配方</translation>
+    </message>
+    <message>
+        <source>The steps as a JSON file, for this window and lathe-cli run.</source>
+        <translation>以 JSON 文件保存的步骤，可用于本窗口和 lathe-cli run。</translation>
+    </message>
+    <message>
+        <source>HTML report</source>
+        <translation>HTML 报告</translation>
+    </message>
+    <message>
+        <source>Model, steps and measurements in one file that any browser shows.</source>
+        <translation>模型、步骤和测量结果都在一个文件中，任何浏览器都能打开。</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::LayersChart</name>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished">时间</translation>
+    </message>
+    <message>
+        <source>median time of one call, µs</source>
+        <translation>单次调用时间中位数，µs</translation>
+    </message>
+    <message>
+        <source>Loss of the weights</source>
+        <translation>权重损失</translation>
+    </message>
+    <message>
+        <source>½‖θ−θ̂‖² of the weights</source>
+        <translation>权重的 ½‖θ−θ̂‖²</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation type="unfinished">SQNR</translation>
+    </message>
+    <message>
+        <source>signal to quantization noise, dB</source>
+        <translation>信号与量化噪声之比，dB</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation type="unfinished">参数量</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation type="unfinished">参数量</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation type="unfinished">MAC 数</translation>
+    </message>
+    <message>
+        <source>multiply-accumulates</source>
+        <translation>乘加次数</translation>
     </message>
 </context>
 </TS>

@@ -49,7 +49,8 @@ void FakeTransport::answer(const std::string& text) {
 
 void FakeTransport::release() {
     m_held.clear();
-    for (const std::string& text : std::exchange(m_heldTexts, {})) answer(text);
+    for (const std::string& text : std::exchange(m_heldTexts, {}))
+        answer(text);
 }
 
 void FakeTransport::sendBytes(const QByteArray& bytes) {

@@ -52,7 +52,8 @@ private slots:
     void keepInFloatIsSetForAllSelectedLayersAtOnce() {
         select({"fc2", "fc3"});
         QTest::mouseClick(control<ToggleSwitch>(1, "keep"), Qt::LeftButton);
-        for (const char* layer : {"fc2", "fc3"}) QCOMPARE(step(1).parameter("keep", layer).get<std::string>(), std::string("float"));
+        for (const char* layer : {"fc2", "fc3"})
+            QCOMPARE(step(1).parameter("keep", layer).get<std::string>(), std::string("float"));
         QCOMPARE(step(1).parameter("keep", "fc1").get<std::string>(), std::string("quantized"));
         // Quantizing makes no sense for them now.
         QVERIFY(!control<QComboBox>(1, "weights.bits")->isEnabled());
@@ -84,7 +85,8 @@ private slots:
         const int before = m_parts->session.undoStack().count();
         auto* slider = control<QWidget>(0, "ratio")->findChild<QSlider*>();
         emit slider->sliderPressed();
-        for (const int percent : {45, 40, 30}) slider->setValue(percent);
+        for (const int percent : {45, 40, 30})
+            slider->setValue(percent);
         emit slider->sliderReleased();
         QCOMPARE(m_parts->session.undoStack().count(), before + 1);
         QCOMPARE(step(0).parameter("ratio", "conv2").get<double>(), 0.3);
@@ -128,7 +130,8 @@ private:
     };
     void select(std::initializer_list<const char*> names) {
         QStringList nodes;
-        for (const char* name : names) nodes << QString::fromLatin1(name);
+        for (const char* name : names)
+            nodes << QString::fromLatin1(name);
         m_parts->session.selectNodes(nodes);
     }
     [[nodiscard]] const recipe::Step& step(int index) const { return m_parts->session.recipe().step(index); }

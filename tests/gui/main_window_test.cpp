@@ -1,8 +1,10 @@
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
@@ -140,6 +142,9 @@ private slots:
         QMimeData data;
         data.setUrls({QUrl::fromLocalFile(QStringLiteral("/tmp/lenet5.pt"))});
         QWidget* target = m_window->welcomePage();
+        QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(target, &enter);
+        QVERIFY(enter.isAccepted());
         QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QCoreApplication::sendEvent(target, &drop);
         QTRY_VERIFY(m_window->session().model());
@@ -188,11 +193,13 @@ private slots:
         for (const QLabel* label : m_window->findChildren<QLabel*>()) {
             const bool isElided = label->inherits("lathe::views::ElidedLabel");
             if (!label->isVisible() || isElided || label->text().isEmpty()) continue;
-            const bool fits = label->wordWrap() ? label->height() >= label->heightForWidth(label->width()) : label->width() >= label->sizeHint().width();
+            const bool fits =
+                label->wordWrap() ? label->height() >= label->heightForWidth(label->width()) : label->width() >= label->sizeHint().width();
             if (!fits) cut << label->text();
         }
         for (const QAbstractButton* button : m_window->findChildren<QAbstractButton*>()) {
-            if (button->isVisible() && !button->text().isEmpty() && button->width() < button->minimumSizeHint().width()) cut << button->text();
+            if (button->isVisible() && !button->text().isEmpty() && button->width() < button->minimumSizeHint().width())
+                cut << button->text();
         }
         for (const QComboBox* box : m_window->findChildren<QComboBox*>()) {
             const int room = box->width() - 34;
@@ -209,7 +216,8 @@ private slots:
                 QVERIFY2(!seen.contains(key), qPrintable(key.toString() + u' ' + action->text() + u' ' + seen.value(key)));
                 seen.insert(key, action->text());
             }
-            QVERIFY2(!action->shortcut().isEmpty() || action->objectName().startsWith(QStringLiteral("help.about")), qPrintable(action->text()));
+            QVERIFY2(!action->shortcut().isEmpty() || action->objectName().startsWith(QStringLiteral("help.about")),
+                     qPrintable(action->text()));
         }
     }
 

@@ -16,7 +16,8 @@ class RecipePanelTest : public QObject {
 private slots:
     void init() {
         m_parts = std::make_unique<Parts>();
-        for (const char* op : {"fuse.conv_relu", "prune.structured", "quantize.static"}) m_parts->editor.addStep(op);
+        for (const char* op : {"fuse.conv_relu", "prune.structured", "quantize.static"})
+            m_parts->editor.addStep(op);
         m_parts->panel.resize(280, 600);
         m_parts->panel.show();
         QVERIFY(QTest::qWaitForWindowExposed(&m_parts->panel));
@@ -67,7 +68,8 @@ private slots:
 
     void theMenuOffersEveryStep() {
         int offered = 0;
-        for (const QAction* action : m_parts->panel.addMenu()->actions()) offered += action->isSeparator() ? 0 : 1;
+        for (const QAction* action : m_parts->panel.addMenu()->actions())
+            offered += action->isSeparator() ? 0 : 1;
         QCOMPARE(offered, static_cast<int>(recipe::stepSpecs().size()));
     }
 
@@ -87,7 +89,8 @@ private slots:
         QStyleOptionViewItem option;
         option.font = list()->font();
         option.widget = list();
-        m_parts->editor.setParameter({1, "ratio", {QStringLiteral("a.very.long.layer.name.conv1"), QStringLiteral("another.long.name.conv2")}}, 0.2);
+        m_parts->editor.setParameter(
+            {1, "ratio", {QStringLiteral("a.very.long.layer.name.conv1"), QStringLiteral("another.long.name.conv2")}}, 0.2);
         const int narrow = list()->itemDelegate()->sizeHint(option, m_parts->session.recipe().index(1)).height();
         m_parts->panel.resize(900, 600);
         QCoreApplication::sendPostedEvents();

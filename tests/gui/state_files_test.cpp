@@ -106,7 +106,8 @@ private:
     static QStringList autosaves() { return QDir(toQt(stateFolder().string())).entryList({QStringLiteral("autosave-*")}, QDir::Files); }
     static void renameAutosaves(const QString& name) {
         const QDir folder(toQt(stateFolder().string()));
-        for (const QString& file : autosaves()) QFile::rename(folder.filePath(file), folder.filePath(name));
+        for (const QString& file : autosaves())
+            QFile::rename(folder.filePath(file), folder.filePath(name));
     }
     test::TestHome m_home;
 };

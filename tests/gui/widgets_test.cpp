@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <QApplication>
 #include <QClipboard>
 #include <QLabel>
@@ -44,13 +46,15 @@ private slots:
     void themesAreReadable() {
         QFETCH(bool, dark);
         const ThemeColors& colors = dark ? darkColors() : lightColors();
-        for (const QColor& text : {colors.text, colors.muted, colors.good, colors.bad}) QVERIFY(contrast(text, colors.window) >= 4.5);
+        for (const QColor& text : {colors.text, colors.muted, colors.good, colors.bad})
+            QVERIFY(contrast(text, colors.window) >= 4.5);
         QVERIFY(contrast(colors.accentText, colors.accent) >= 4.5);
         QVERIFY(contrast(colors.text, colors.selection) >= 4.5);
     }
 
     void theThemeIsSwitchedLive() {
         QWidget window;
+        window.show();
         applyTheme(ThemeChoice::Dark);
         QVERIFY(isDark(QApplication::palette()));
         QCOMPARE(&themeColors(window.palette()), &darkColors());

@@ -71,8 +71,9 @@ MoveStepCommand::MoveStepCommand(RecipeModel& model, int from, int to)
     : QUndoCommand(RecipeCommands::tr("move step %1").arg(titleOf(model.step(from)))), m_model(model), m_from(from), m_to(to) {}
 
 EnableStepCommand::EnableStepCommand(RecipeModel& model, int index, bool enabled)
-    : QUndoCommand((enabled ? RecipeCommands::tr("enable step %1") : RecipeCommands::tr("disable step %1")).arg(titleOf(model.step(index)))), m_model(model),
-      m_index(index), m_enabled(enabled) {}
+    : QUndoCommand(
+          (enabled ? RecipeCommands::tr("enable step %1") : RecipeCommands::tr("disable step %1")).arg(titleOf(model.step(index)))),
+      m_model(model), m_index(index), m_enabled(enabled) {}
 
 void EnableStepCommand::set(bool enabled) {
     recipe::Step step = m_model.step(m_index);

@@ -34,13 +34,14 @@ struct FormatInfo {
     const char* ending;
 };
 
-#define WORDS(text) QT_TRANSLATE_NOOP("lathe::views::ExportDialog", text)
 constexpr std::array<FormatInfo, 3> formats{{
-    {WORDS("TorchScript model"), WORDS("The optimized model, for LibTorch and PyTorch without Lathe."), ".pt"},
-    {WORDS("Recipe"), WORDS("The steps as a JSON file, for this window and lathe-cli run."), ".json"},
-    {WORDS("HTML report"), WORDS("Model, steps and measurements in one file that any browser shows."), ".html"},
+    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "TorchScript model"),
+     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The optimized model, for LibTorch and PyTorch without Lathe."), ".pt"},
+    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Recipe"),
+     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The steps as a JSON file, for this window and lathe-cli run."), ".json"},
+    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "HTML report"),
+     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Model, steps and measurements in one file that any browser shows."), ".html"},
 }};
-#undef WORDS
 
 const FormatInfo& info(ExportFormat format) { return formats[static_cast<std::size_t>(format)]; }
 
@@ -73,9 +74,11 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
     m_checks->setFocusPolicy(Qt::NoFocus);
     m_checks->setShowGrid(false);
     m_checks->verticalHeader()->hide();
+    m_checks->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_checks->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
 
     auto* fileRow = new QHBoxLayout;
+    fileRow->setSpacing(6);
     fileRow->addWidget(m_file, 1);
     fileRow->addWidget(m_browse);
     auto* form = new QFormLayout;

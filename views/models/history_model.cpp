@@ -213,7 +213,8 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
     case When:
         return QLocale().toString(timeOf(row), QLocale::ShortFormat);
     case Kind:
-        if (!measured) return {};
+        // Where there is no result, why.
+        if (!measured) return stateText(row.state);
         return result.kind == measure::Truth::Real ? tr("real") : tr("simulated");
     default:
         return {};
@@ -249,7 +250,7 @@ QVariant HistoryModel::sortKey(const history::RunRow& row, int column) const {
 }
 
 HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) const {
-    if (column == State) {
+    if (column == State || (column == Kind && !hasResult(row))) {
         if (row.state == history::RunState::Complete) return Tone::Muted;
         return row.state == history::RunState::Failed || row.state == history::RunState::Interrupted ? Tone::Bad : Tone::Neutral;
     }
@@ -303,7 +304,7 @@ QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
     case State:
         return toQt(row.error);
     case Kind:
-        if (!hasResult(row)) return {};
+        if (!hasResult(row)) return toQt(row.error);
         return row.result.kind == measure::Truth::Real ? tr("Measured on what is deployed: the exported file and real kernels")
                                                        : tr("Simulated: not the kernels that would be deployed");
     default:

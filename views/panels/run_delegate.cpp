@@ -47,21 +47,28 @@ QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInde
 }
 
 void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    QStyledItemDelegate::paint(painter, option, index);
-    const QVariant isReal = index.data(HistoryModel::KindRole);
-    if (index.column() != HistoryModel::Kind || !isReal.isValid()) return;
     const ThemeColors& colors = themeColors(option.palette);
+    QStyleOptionViewItem item = option;
+    if (item.state.testFlag(QStyle::State_Selected)) {
+        // The stylesheet gives selected rows one colour of text: good and bad would not be told apart any more.
+        painter->fillRect(item.rect, colors.selection);
+        item.state.setFlag(QStyle::State_Selected, false);
+    }
+    QStyledItemDelegate::paint(painter, item, index);
     const QString text = index.data().toString();
+    if (index.column() != HistoryModel::Kind || text.isEmpty()) return;
+    const bool isReal = index.data(HistoryModel::KindRole).toBool();
     const QFontMetrics metrics(option.font);
     const QRectF mark(option.rect.left() + 8.5, option.rect.center().y() - metrics.height() / 2 - 0.5,
                       metrics.horizontalAdvance(text) + 2 * markPadding, metrics.height() + 2);
+    initStyleOption(&item, index);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     // Dashed: not what is deployed. The word says so too.
-    painter->setPen(isReal.toBool() ? QPen(Qt::NoPen) : QPen(colors.muted, 1, Qt::DashLine));
+    painter->setPen(isReal ? QPen(Qt::NoPen) : QPen(colors.muted, 1, Qt::DashLine));
     painter->setBrush(colors.chip);
     painter->drawRoundedRect(mark, mark.height() / 2, mark.height() / 2);
-    painter->setPen(colors.text);
+    painter->setPen(item.palette.color(QPalette::Text));
     painter->setFont(option.font);
     painter->drawText(mark, Qt::AlignCenter | Qt::TextSingleLine, text);
     painter->restore();

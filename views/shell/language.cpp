@@ -18,7 +18,8 @@ QString& current() {
     return code;
 }
 
-/// The class name that tr() passes is "lathe::views::TopBar", but lupdate of Qt 6.4 does not understand `namespace lathe::views {` and stores "TopBar".
+/// The class name that tr() passes is "lathe::views::TopBar", but lupdate of Qt 6.4 does not understand `namespace lathe::views {` and
+/// stores "TopBar".
 class Translator : public QTranslator {
 public:
     [[nodiscard]] QString translate(const char* context, const char* source, const char* disambiguation, int n) const override {

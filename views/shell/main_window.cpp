@@ -85,6 +85,7 @@ MainWindow::MainWindow(std::unique_ptr<EngineTransport> engine, const QString& h
     connectActions();
     connectHistory();
     // Files may be dropped on any part of the window, also on those that take drops of their own.
+    setAcceptDrops(true);
     qApp->installEventFilter(this);
 
     resize(1440, 900);

@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 
 #include <views/commands/recipe_editor.h>
+#include <views/dialogs/export_dialog.h>
 #include <views/jobs/engine_client.h>
 #include <views/jobs/workbench.h>
 #include <views/models/session.h>
@@ -77,7 +78,8 @@ private:
     void keepSelectedInFloat();
     void chooseModel();
     void chooseData();
-    void exportTo(client::ExportTarget target);
+    void openExport(ExportFormat format);
+    void exportTo(ExportDialog& dialog, ExportFormat format, const QString& file, bool verify);
     void showPalette();
 
     QString m_historyFile;

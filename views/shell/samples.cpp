@@ -25,10 +25,11 @@ QString resourceFolder() {
 } // namespace
 
 std::vector<Sample> samples() {
-    return {{QStringLiteral("lenet5"), Samples::tr("LeNet-5 on Fashion-MNIST"),
-             Samples::tr("The classic convolutional network: 10 kinds of clothing, 61,706 parameters. Opens with a recipe that fuses, prunes, "
-                      "fine-tunes and quantizes it."),
-             resourceFolder() % QStringLiteral("/samples/lenet5.pt"), QStringLiteral("fashion-mnist")}};
+    return {
+        {QStringLiteral("lenet5"), Samples::tr("LeNet-5 on Fashion-MNIST"),
+         Samples::tr("The classic convolutional network: 10 kinds of clothing, 61,706 parameters. Opens with a recipe that fuses, prunes, "
+                     "fine-tunes and quantizes it."),
+         resourceFolder() % QStringLiteral("/samples/lenet5/lenet5.pt"), QStringLiteral("fashion-mnist")}};
 }
 
 recipe::Recipe usualRecipe(const client::InspectReport& model) {

@@ -54,7 +54,8 @@ TopBar::TopBar(Session& session, const ActionRegistry& actions, QWidget* parent)
 
     m_undo->setIcon(themedIcon(QStringLiteral("undo")));
     m_redo->setIcon(themedIcon(QStringLiteral("redo")));
-    for (QToolButton* button : {m_undo, m_redo}) button->setIconSize({15, 15});
+    for (QToolButton* button : {m_undo, m_redo})
+        button->setIconSize({15, 15});
     m_run->setIcon(themedIcon(QStringLiteral("run"), QPalette::HighlightedText));
     m_run->setObjectName(QStringLiteral("runButton"));
     m_run->setProperty("accent", true);

@@ -3,9 +3,11 @@
 
 #include <QActionGroup>
 #include <QApplication>
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 
+#include <core/base/files.h>
 #include <core/history/history.h>
 #include <views/charts/charts_panel.h>
 #include <views/dialogs/about_dialog.h>
@@ -143,7 +145,8 @@ void MainWindow::connectHistory() {
     connect(charts, &ChartsPanel::runSelected, this, select);
     charts->setRunSource([history](const QString& id) { return history->run(id); });
     connect(history, &HistoryPanel::comparisonRequested, charts, &ChartsPanel::showOnly);
-    connect(charts, &ChartsPanel::exported, this, [this](const QString& file) { m_status->say(tr("Saved %1.").arg(QFileInfo(file).fileName())); });
+    connect(charts, &ChartsPanel::exported, this,
+            [this](const QString& file) { m_status->say(tr("Saved %1.").arg(QFileInfo(file).fileName())); });
     connect(charts, &ChartsPanel::problem, this, [this](const QString& sentence) {
         showProblem({sentence, tr("Free some space or choose another folder, and try again."), {}});
     });
@@ -218,9 +221,9 @@ void MainWindow::fillChoiceMenus() {
     exports->clear();
     QAction* model = exports->addAction(tr("&TorchScript…"));
     model->setShortcut(QKeySequence(QStringLiteral("Ctrl+E")));
-    connect(model, &QAction::triggered, this, [this] { exportTo(client::ExportTarget::TorchScript); });
-    connect(exports->addAction(tr("&HTML Report…")), &QAction::triggered, this, [this] { exportTo(client::ExportTarget::Report); });
-    connect(exports->addAction(tr("&Recipe…")), &QAction::triggered, this, [this] { m_recipeFiles.saveAs(); });
+    connect(model, &QAction::triggered, this, [this] { openExport(ExportFormat::TorchScript); });
+    connect(exports->addAction(tr("&HTML Report…")), &QAction::triggered, this, [this] { openExport(ExportFormat::Report); });
+    connect(exports->addAction(tr("&Recipe…")), &QAction::triggered, this, [this] { openExport(ExportFormat::Recipe); });
 }
 
 void MainWindow::fillRecentMenu() {
@@ -307,10 +310,41 @@ void MainWindow::restoreRun(const QString& id) {
     m_editor.replace(std::move(*recipe), tr("restore %1").arg(toQt(row->name)));
 }
 
-void MainWindow::exportTo(client::ExportTarget target) {
+void MainWindow::openExport(ExportFormat format) {
     if (!m_session.model()) return;
-    ExportDialog dialog(m_session, m_workbench, target, this);
-    dialog.exec();
+    const QFileInfo file(toQt(m_session.model()->file));
+    auto* dialog = new ExportDialog(format, QDir::homePath(), file.completeBaseName() % QStringLiteral("-optimized"), this);
+    // Not modal: the recipe can be looked at and edited while a large model is written and checked.
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &ExportDialog::exportRequested, this,
+            [this, dialog](ExportFormat wanted, const QString& path, bool verify) { exportTo(*dialog, wanted, path, verify); });
+    connect(dialog, &ExportDialog::cancelRequested, &m_workbench, &Workbench::cancel);
+    connect(&m_session, &Session::progressChanged, dialog, [this, dialog] {
+        if (dialog->isBusy()) dialog->setProgress(m_session.progress());
+    });
+    dialog->show();
+}
+
+void MainWindow::exportTo(ExportDialog& dialog, ExportFormat format, const QString& file, bool verify) {
+    if (format == ExportFormat::Recipe) {
+        const std::string text = recipe::write(m_session.recipe().recipe());
+        if (const base::Result<> written = base::writeFile(toStd(file), text); !written)
+            return dialog.setError(toQt(written.error().text()));
+        client::ExportReply reply;
+        reply.file = toStd(file);
+        reply.bytes = static_cast<std::int64_t>(text.size());
+        return dialog.setResult(reply);
+    }
+    client::ExportRequest request;
+    request.to = format == ExportFormat::Report ? client::ExportTarget::Report : client::ExportTarget::TorchScript;
+    request.file = toStd(file);
+    request.verify = verify;
+    m_workbench.exportModel(request, &dialog, [&dialog](const base::Result<client::ExportReply>& reply) {
+        if (reply)
+            dialog.setResult(*reply);
+        else
+            dialog.setError(toQt(reply.error().text()));
+    });
 }
 
 void MainWindow::showPalette() {
