@@ -398,7 +398,7 @@
     <name>ExportDialog</name>
     <message>
         <source>Export</source>
-        <translation type="unfinished">导出</translation>
+        <translation>导出</translation>
     </message>
     <message>
         <source>%1 (*%2)</source>
@@ -430,19 +430,19 @@
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">关闭</translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Format</source>
-        <translation type="unfinished">格式</translation>
+        <translation>格式</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished">文件</translation>
+        <translation>文件</translation>
     </message>
     <message>
         <source>Browse…</source>
@@ -2252,7 +2252,7 @@
     <name>lathe::views::BarsChart</name>
     <message>
         <source>Accuracy</source>
-        <translation type="unfinished">准确率</translation>
+        <translation>准确率</translation>
     </message>
     <message>
         <source>accuracy, % (95 % interval of the test samples)</source>
@@ -2280,11 +2280,11 @@
     </message>
     <message>
         <source>file size, kB</source>
-        <translation type="unfinished">文件大小，kB</translation>
+        <translation>文件大小，kB</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished">参数量</translation>
+        <translation>参数量</translation>
     </message>
     <message>
         <source>parameters, thousands</source>
@@ -2292,7 +2292,7 @@
     </message>
     <message>
         <source>MACs</source>
-        <translation type="unfinished">MAC 数</translation>
+        <translation>MAC 数</translation>
     </message>
     <message>
         <source>multiply-accumulates of one sample, millions</source>
@@ -2326,7 +2326,7 @@
     </message>
     <message>
         <source>Recipe</source>
-        <translation type="unfinished">配方</translation>
+        <translation>配方</translation>
     </message>
     <message>
         <source>The steps as a JSON file, for this window and lathe-cli run.</source>
@@ -2345,7 +2345,7 @@
     <name>lathe::views::LayersChart</name>
     <message>
         <source>Time</source>
-        <translation type="unfinished">时间</translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>median time of one call, µs</source>
@@ -2361,7 +2361,7 @@
     </message>
     <message>
         <source>SQNR</source>
-        <translation type="unfinished">SQNR</translation>
+        <translation>SQNR</translation>
     </message>
     <message>
         <source>signal to quantization noise, dB</source>
@@ -2369,15 +2369,15 @@
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished">参数量</translation>
+        <translation>参数量</translation>
     </message>
     <message>
         <source>parameters</source>
-        <translation type="unfinished">参数量</translation>
+        <translation>参数量</translation>
     </message>
     <message>
         <source>MACs</source>
-        <translation type="unfinished">MAC 数</translation>
+        <translation>MAC 数</translation>
     </message>
     <message>
         <source>multiply-accumulates</source>

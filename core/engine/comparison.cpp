@@ -21,7 +21,8 @@ namespace {
 
 std::vector<std::string> layerNames(const graph::Graph& graph) {
     std::vector<std::string> names;
-    for (const graph::Layer& layer : graph::layers(graph)) names.push_back(layer.name);
+    for (const graph::Layer& layer : graph::layers(graph))
+        names.push_back(layer.name);
     return names;
 }
 
@@ -74,12 +75,13 @@ bool hasQuantization(const graph::Graph& graph) {
 }
 
 /// How far simulation and integer kernels agree on the optimized model: a number that is simulated elsewhere can be trusted this much.
-base::Result<> compareWithSimulation(const Subject& optimized, runtime::Device device, const data::Dataset& dataset, measure::Comparison& comparison,
-                                     const base::Job& job) {
+base::Result<> compareWithSimulation(const Subject& optimized, runtime::Device device, const data::Dataset& dataset,
+                                     measure::Comparison& comparison, const base::Job& job) {
     auto plan = runtime::Plan::compile(optimized.graph, {.device = device, .quantization = runtime::QuantizationMode::Simulated});
     if (!plan) return forward(plan, "while simulating the optimized model");
     Subject simulated{optimized.graph, std::move(*plan), {}};
-    if (const auto result = measureQuality(simulated, device, dataset, job); !result) return forward(result, "while simulating the optimized model");
+    if (const auto result = measureQuality(simulated, device, dataset, job); !result)
+        return forward(result, "while simulating the optimized model");
     comparison.simulatedAgreement = measure::agreement(simulated.result.quality, optimized.result.quality);
     comparison.simulatedAccuracy = simulated.result.quality.accuracy;
     return {};
@@ -106,7 +108,8 @@ measure::Comparison compared(const Subject& baseline, const Subject& optimized, 
     if (before.accuracy && after.accuracy) comparison.accuracyDrop = *before.accuracy - *after.accuracy;
     comparison.agreement = measure::agreement(before, after);
     comparison.flips = measure::flips(before, after, testLabels(dataset));
-    comparison.sizeRatio = static_cast<double>(baseline.result.fileBytes) / static_cast<double>(std::max<std::int64_t>(optimized.result.fileBytes, 1));
+    comparison.sizeRatio =
+        static_cast<double>(baseline.result.fileBytes) / static_cast<double>(std::max<std::int64_t>(optimized.result.fileBytes, 1));
     return comparison;
 }
 
@@ -117,7 +120,8 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     auto stages = runRecipe(original, request.recipe, settings, progress.job());
     if (!stages) return forward(stages);
     progress.advance(enabledSteps(request.recipe));
-    for (const Stage& stage : *stages) document.steps.push_back(stage.result);
+    for (const Stage& stage : *stages)
+        document.steps.push_back(stage.result);
 
     const base::TemporaryFolder scratch;
     auto baseline = prepare(original, request.device, scratch.path());
@@ -132,7 +136,8 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     document.comparison = compared(*baseline, *optimized, *dataset);
     const base::Job simulation = progress.phase("simulate");
     if (hasQuantization(optimized->graph)) {
-        if (auto result = compareWithSimulation(*optimized, request.device, *dataset, document.comparison, simulation); !result) return result;
+        if (auto result = compareWithSimulation(*optimized, request.device, *dataset, document.comparison, simulation); !result)
+            return result;
     }
     const SpeedOptions speed{.seed = static_cast<std::uint64_t>(request.seed)};
     auto speedup = measureSpeed(*baseline, *optimized, request.device, *dataset, speed, progress.phase("latency"));
@@ -161,7 +166,8 @@ base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
                                                         "\": " + result.error().message);
 }
 
-base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model, const base::Job& job) {
+base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
+                                                 const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     if (const auto layers = recipe::checkLayers(request.recipe, layerNames(model.graph)); !layers) return forward(layers);

@@ -29,13 +29,15 @@ struct ComparisonRequest {
     std::optional<std::filesystem::path> outputFile; ///< .npz with the optimized model's outputs on the test split ("output")
 };
 
-/// The comparison: applies the recipe to the model, measures original and result on the same data and device, stores both in the history. The rows are
-/// registered before any work and completed in one transaction at the end, so a history that cannot be written is told at once and no half run is ever
-/// shown as complete. Everything that can be wrong with the request (device, data, recipe, layer names, input shape) is found before the first step.
-[[nodiscard]] base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model, const base::Job& job);
+/// The comparison: applies the recipe to the model, measures original and result on the same data and device, stores both in the history.
+/// The rows are registered before any work and completed in one transaction at the end, so a history that cannot be written is told at once
+/// and no half run is ever shown as complete. Everything that can be wrong with the request (device, data, recipe, layer names, input
+/// shape) is found before the first step.
+[[nodiscard]] base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
+                                                               const base::Job& job);
 
-/// Gives every value of the graph its shape by running it once, on the samples of `dataset` (batch 1). Errors: Rejected when they do not fit the model; the
-/// sentence holds both shapes.
+/// Gives every value of the graph its shape by running it once, on the samples of `dataset` (batch 1). Errors: Rejected when they do not
+/// fit the model; the sentence holds both shapes.
 [[nodiscard]] base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset);
 
 } // namespace lathe::engine

@@ -35,7 +35,8 @@ base::Result<Outputs> outputsInNewProcess(const fs::path& file, const tensor::Te
     const fs::path inputs = scratch.path() / "input.npz";
     const fs::path outputs = scratch.path() / "output.npz";
     if (const auto written = data::writeNpz(inputs, {{"input", input}}); !written) return forward(written);
-    const std::vector<std::string> arguments{commandLineProgram().string(), "check-export", file.string(), inputs.string(), outputs.string()};
+    const std::vector<std::string> arguments{commandLineProgram().string(), "check-export", file.string(), inputs.string(),
+                                             outputs.string()};
     const auto run = base::runChildProcess({.arguments = arguments, .input = {}, .stop = job.stop, .limitSeconds = 120});
     if (!run) return forward(run, "while checking the exported file");
     if (!run->isSuccess()) {
@@ -59,7 +60,8 @@ client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor
     const auto rows = static_cast<std::size_t>(expected.shape().front());
     const std::size_t columns = rows > 0 ? a.size() / rows : 0;
     double largest = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, static_cast<double>(std::fabs(a[i] - b[i])));
+    for (std::size_t i = 0; i < a.size(); ++i)
+        largest = std::max(largest, static_cast<double>(std::fabs(a[i] - b[i])));
     std::size_t equal = 0;
     for (std::size_t row = 0; row < rows && columns > 0; ++row) {
         equal += top1(std::span(a).subspan(row * columns, columns)) == top1(std::span(b).subspan(row * columns, columns)) ? 1 : 0;
@@ -73,10 +75,12 @@ client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor
 
 } // namespace
 
-base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model, const base::Job& job) {
+base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model,
+                                                    const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     std::vector<std::string> layerNames;
-    for (const graph::Layer& layer : graph::layers(model.graph)) layerNames.push_back(layer.name);
+    for (const graph::Layer& layer : graph::layers(model.graph))
+        layerNames.push_back(layer.name);
     if (const auto layers = recipe::checkLayers(request.recipe, layerNames); !layers) return forward(layers);
 
     graph::Graph original = model.graph;

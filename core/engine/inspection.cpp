@@ -18,7 +18,8 @@ std::string signature(const graph::Value& value) {
     if (value.dtype) result += ": " + std::string(tensor::name(*value.dtype));
     if (!value.shape) return result;
     std::string joined;
-    for (const graph::Dim& dim : *value.shape) joined += (joined.empty() ? "" : ",") + (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol);
+    for (const graph::Dim& dim : *value.shape)
+        joined += (joined.empty() ? "" : ",") + (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol);
     return result + "[" + joined + "]";
 }
 
@@ -80,15 +81,18 @@ client::Histogram histogram(const std::vector<float>& values, double minimum, do
 client::InspectReport inspectReport(const formats::OpenedModel& model) {
     client::InspectReport report;
     report.format = model.report.format;
-    for (const graph::ValueId id : model.graph.main.inputs) report.inputs.push_back(signature(model.graph.value(id)));
+    for (const graph::ValueId id : model.graph.main.inputs)
+        report.inputs.push_back(signature(model.graph.value(id)));
     for (const graph::Operand& output : model.graph.main.outputs) {
         report.outputs.push_back(output.isValue() ? signature(model.graph.value(output.value())) : "constant");
     }
     report.parameters = graph::parameterCount(model.graph);
     report.macs = graph::macsPerSample(model.graph);
     graph::forEachNode(model.graph, [&](const graph::Node&) { ++report.nodes; });
-    for (const auto& entry : model.report.operators) report.operators.push_back({entry.op, entry.count, entry.isSupported});
-    for (const auto& problem : model.report.problems) report.problems.push_back({problem.op, problem.scope, problem.source, problem.reason});
+    for (const auto& entry : model.report.operators)
+        report.operators.push_back({entry.op, entry.count, entry.isSupported});
+    for (const auto& problem : model.report.problems)
+        report.problems.push_back({problem.op, problem.scope, problem.source, problem.reason});
     report.runs = model.report.runs;
     return report;
 }
@@ -179,7 +183,9 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
         addFigures(figures, result.stages);
         const bool isSymmetric = quantization->parameter("weights.scheme", layer) == "symmetric";
         const std::int64_t half = std::int64_t{1} << (figures.bits - 1);
-        if (figures.bits <= 16) reply.quantized = client::QuantizedWeights{figures.bits, isSymmetric ? 1 - half : -half, half - 1, figures.loss, figures.sqnrDb};
+        if (figures.bits <= 16)
+            reply.quantized =
+                client::QuantizedWeights{figures.bits, isSymmetric ? 1 - half : -half, half - 1, figures.loss, figures.sqnrDb};
     }
     return reply;
 }

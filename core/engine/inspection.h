@@ -22,7 +22,8 @@ namespace lathe::engine {
 [[nodiscard]] base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps);
 
 /// Distribution of one layer's weights in the original model, and what the recipe's quantization makes of them. Errors: NotFound.
-[[nodiscard]] base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe, const std::string& layer, int bins);
+[[nodiscard]] base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe,
+                                                         const std::string& layer, int bins);
 
 /// Bytes that all weights of the graph take, shared storage counted once.
 [[nodiscard]] std::int64_t weightBytes(const graph::Graph& graph);

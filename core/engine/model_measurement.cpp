@@ -31,9 +31,11 @@ measure::Candidate candidate(const char* name, Subject& subject, runtime::Device
             .deviceMs = {}};
 }
 
-base::Result<std::vector<measure::Latency>> interleaved(Subject& baseline, Subject& optimized, runtime::Device device, const at::Tensor& input,
-                                                        const measure::LatencyOptions& options, const base::Job& job) {
-    return measure::measureInterleaved({candidate("baseline", baseline, device, input), candidate("optimized", optimized, device, input)}, options, job);
+base::Result<std::vector<measure::Latency>> interleaved(Subject& baseline, Subject& optimized, runtime::Device device,
+                                                        const at::Tensor& input, const measure::LatencyOptions& options,
+                                                        const base::Job& job) {
+    return measure::measureInterleaved({candidate("baseline", baseline, device, input), candidate("optimized", optimized, device, input)},
+                                       options, job);
 }
 
 void setThroughput(measure::ModelResult& result, const measure::Latency& latency) {
@@ -115,7 +117,8 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
     measure::LatencyOptions throughputOptions = latencyOptions;
     throughputOptions.batch = options.throughputBatch;
     throughputOptions.maxSeconds = 4;
-    const auto throughput = interleaved(baseline, optimized, device, testBatch(dataset, device, options.throughputBatch), throughputOptions, job);
+    const auto throughput =
+        interleaved(baseline, optimized, device, testBatch(dataset, device, options.throughputBatch), throughputOptions, job);
     if (!throughput) return forward(throughput, "while measuring throughput");
 
     baseline.result.latency = (*latency)[0];
@@ -133,12 +136,14 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
     for (int i = 0; i < repetitions; ++i) {
         const auto run = subject.plan.runTimed(inputs);
         if (!run) return forward(run, "while timing layers");
-        for (std::size_t at = 0; at < times.size(); ++at) times[at].push_back((*run)[at]);
+        for (std::size_t at = 0; at < times.size(); ++at)
+            times[at].push_back((*run)[at]);
     }
 
     const graph::UseIndex uses(subject.graph);
     std::map<std::string, graph::Layer> layers;
-    for (graph::Layer& layer : graph::layers(subject.graph)) layers.emplace(layer.name, layer);
+    for (graph::Layer& layer : graph::layers(subject.graph))
+        layers.emplace(layer.name, layer);
     subject.result.layers.clear();
     for (std::size_t at = 0; at < instructions.size(); ++at) {
         const runtime::InstructionInfo& info = instructions[at];
@@ -156,7 +161,8 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
             row.sqnrDb = lastFigure(stages, info.node, "sqnr_db");
             row.bits = static_cast<int>(lastFigure(stages, info.node, "bits").value_or(32));
             if (const graph::Node* node = subject.graph.findNode(info.node)) {
-                if (const auto weight = graph::weightOf(subject.graph, uses, *node)) row.sparsity = sparsity(subject.graph.value(weight->weight).data);
+                if (const auto weight = graph::weightOf(subject.graph, uses, *node))
+                    row.sparsity = sparsity(subject.graph.value(weight->weight).data);
             }
         }
         subject.result.layers.push_back(std::move(row));

@@ -20,7 +20,8 @@ struct Subject {
     measure::ModelResult result;
 };
 
-/// Compiles the graph, exports it into `folder` to see its size, opens that file again to see its load time, and counts parameters and MACs.
+/// Compiles the graph, exports it into `folder` to see its size, opens that file again to see its load time, and counts parameters and
+/// MACs.
 [[nodiscard]] base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder);
 
 /// Test-split quality and peak memory of the process while it runs.
@@ -32,11 +33,12 @@ struct SpeedOptions {
     std::uint64_t seed = 0;
 };
 /// Latency at one batch and throughput at another, both subjects interleaved, and the verdict on the latency.
-[[nodiscard]] base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
-                                                          const SpeedOptions& options, const base::Job& job);
+[[nodiscard]] base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device,
+                                                          const data::Dataset& dataset, const SpeedOptions& options, const base::Job& job);
 
 /// The layer table: kernels and time per instruction from the plan, losses from the recipe's stages.
-[[nodiscard]] base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset, const std::vector<Stage>& stages);
+[[nodiscard]] base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset,
+                                           const std::vector<Stage>& stages);
 
 /// `count` test samples (repeated when there are fewer) as the model's input on the device.
 [[nodiscard]] at::Tensor testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count);

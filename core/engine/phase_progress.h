@@ -6,8 +6,8 @@
 
 namespace lathe::engine {
 
-/// Numbers the phases of a long job and estimates the time that is left: what one phase reports of itself, plus for the measuring phases to come what
-/// they take at most by their own limits.
+/// Numbers the phases of a long job and estimates the time that is left: what one phase reports of itself, plus for the measuring phases to
+/// come what they take at most by their own limits.
 class PhaseProgress {
 public:
     PhaseProgress(base::Job job, int steps);

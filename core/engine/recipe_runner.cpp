@@ -50,7 +50,8 @@ base::Result<Stage> finetune(const graph::Graph& graph, const recipe::Step& step
     stage.result.epochLosses = report->epochLosses;
     stage.result.figures["epochs"] = options.epochs;
     if (!report->epochLosses.empty()) stage.result.figures["final_loss"] = report->epochLosses.back();
-    if (report->firstEpoch > 0) stage.result.notes.push_back("Continued after epoch " + std::to_string(report->firstEpoch) + " of an interrupted run.");
+    if (report->firstEpoch > 0)
+        stage.result.notes.push_back("Continued after epoch " + std::to_string(report->firstEpoch) + " of an interrupted run.");
     return stage;
 }
 
@@ -66,7 +67,8 @@ base::Result<Stage> transformed(base::Result<transform::StepOutcome> outcome) {
 
 } // namespace
 
-base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings, const base::Job& job) {
+base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings,
+                                           const base::Job& job) {
     const transform::StepServices services = stepServices(settings.dataset, settings.device);
     std::vector<Stage> stages;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
@@ -106,7 +108,8 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe
         const recipe::Step& step = recipe.steps[index];
         if (!step.enabled) continue;
         const graph::Graph& before = preview.stages.empty() ? original : preview.stages.back().graph;
-        base::Result<Stage> stage = Stage{.step = 0, .graph = before, .result = {}, .layers = {}}; // fine-tuning changes nothing that can be foretold
+        base::Result<Stage> stage =
+            Stage{.step = 0, .graph = before, .result = {}, .layers = {}}; // fine-tuning changes nothing that can be foretold
         if (step.op != "finetune") stage = transformed(transform::previewStep(before, step));
         if (!stage) {
             preview.error = forward(stage, place(index, step)).value();
@@ -126,7 +129,8 @@ int enabledSteps(const recipe::Recipe& recipe) {
 std::filesystem::path defaultCheckpointFolder() {
     namespace fs = std::filesystem;
     // The XDG specification: relative values are to be ignored.
-    if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && fs::path(state).is_absolute()) return fs::path(state) / "lathe" / "checkpoints";
+    if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && fs::path(state).is_absolute())
+        return fs::path(state) / "lathe" / "checkpoints";
     const char* home = std::getenv("HOME");
     return home != nullptr ? fs::path(home) / ".local" / "state" / "lathe" / "checkpoints" : fs::path();
 }

@@ -37,11 +37,11 @@ struct RunSettings {
 
 /// Applies all enabled steps one after the other. Errors name the step: "step 2 (prune.structured)". Each step is one
 /// phase of the job's progress, called by its operator.
-[[nodiscard]] base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings,
-                                                         const base::Job& job);
+[[nodiscard]] base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe,
+                                                         const RunSettings& settings, const base::Job& job);
 
-/// Applies the steps without data: weights only, fine-tuning left out. What the window previews; takes milliseconds for small models. On an error the
-/// stages before the failing step are returned with the error.
+/// Applies the steps without data: weights only, fine-tuning left out. What the window previews; takes milliseconds for small models. On an
+/// error the stages before the failing step are returned with the error.
 struct Preview {
     std::vector<Stage> stages;
     std::optional<base::Error> error;

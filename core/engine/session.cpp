@@ -16,7 +16,6 @@
 #include <core/measure/machine.h>
 #include <core/report/run_json.h>
 #include <core/transform/apply_step.h>
-#include <core/version.h>
 
 namespace lathe::engine {
 
@@ -30,7 +29,8 @@ std::vector<tensor::Shape> inputShapes(const graph::Graph& graph) {
     for (const graph::ValueId id : graph.main.inputs) {
         tensor::Shape shape;
         if (const auto& known = graph.value(id).shape) {
-            for (const graph::Dim& dim : *known) shape.push_back(dim.size);
+            for (const graph::Dim& dim : *known)
+                shape.push_back(dim.size);
         }
         shapes.push_back(std::move(shape));
     }
@@ -52,7 +52,8 @@ base::Result<base::Json> Session::hello() const {
     measure::NoiseWatch watch;
     std::this_thread::sleep_for(std::chrono::milliseconds(100)); // what a share of CPU time needs to mean something
     reply.noise = measure::NoiseWatch::level(watch.read());
-    for (const data::BuiltinDataset& entry : data::builtinDatasets()) reply.data.push_back({entry.name, entry.description, entry.isAvailable});
+    for (const data::BuiltinDataset& entry : data::builtinDatasets())
+        reply.data.push_back({entry.name, entry.description, entry.isAvailable});
     reply.steps = recipe::stepSpecs();
     return client::toJson(reply);
 }

@@ -11,8 +11,8 @@
 
 namespace lathe::engine {
 
-/// The models that are open, and what each request of the protocol does with them. Thread-safe: requests come from the reading thread and from the job
-/// thread; an open model is never changed, only replaced.
+/// The models that are open, and what each request of the protocol does with them. Thread-safe: requests come from the reading thread and
+/// from the job thread; an open model is never changed, only replaced.
 class Session {
 public:
     [[nodiscard]] base::Result<base::Json> hello() const;

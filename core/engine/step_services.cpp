@@ -41,9 +41,10 @@ transform::StepServices stepServices(std::shared_ptr<const data::Dataset> datase
     transform::StepServices services;
     services.cpuHasVnni = runtime::cpuHasVnni();
     services.evaluate = [](const graph::Graph& graph, const graph::Node& node) { return runtime::evaluate(graph, node); };
-    services.collectActivations = [dataset = std::move(dataset), device](const graph::Graph& graph, ActivationMap& statistics, std::int64_t samples,
-                                                                        const base::Job& job) -> base::Result<> {
-        if (!dataset) return base::failure(base::ErrorCode::InvalidArgument, "Static quantization needs data to find the activation ranges.");
+    services.collectActivations = [dataset = std::move(dataset), device](const graph::Graph& graph, ActivationMap& statistics,
+                                                                         std::int64_t samples, const base::Job& job) -> base::Result<> {
+        if (!dataset)
+            return base::failure(base::ErrorCode::InvalidArgument, "Static quantization needs data to find the activation ranges.");
         return collect(*dataset, device, graph, statistics, samples, job);
     };
     return services;

@@ -61,9 +61,8 @@ std::vector<std::vector<graph::ValueId>> releases(const graph::Block& block) {
 
 class Compiler {
 public:
-    Compiler(const graph::Graph& graph, const PlanOptions& options, const std::map<std::string, std::vector<std::string>>& covered,
-             const std::map<std::string, std::string>& reasons, Program& program)
-        : m_context{graph, options, torchDevice(options.device)}, m_covered(covered), m_reasons(reasons), m_program(program) {}
+    Compiler(const Lowered& lowered, const PlanOptions& options, Program& program)
+        : m_context{lowered, options, torchDevice(options.device), program.slots}, m_program(program) {}
 
     base::Result<Sequence> compile(const graph::Block& block) {
         Sequence sequence;
@@ -91,14 +90,18 @@ private:
         info.node = node.name;
         info.op = node.op;
         info.covers = {node.name};
-        if (const auto found = m_covered.find(node.name); found != m_covered.end()) info.covers = found->second;
-        if (const auto found = m_reasons.find(node.name); found != m_reasons.end()) info.reason = found->second;
+        if (const auto found = m_context.lowered.origins.find(node.name); found != m_context.lowered.origins.end()) {
+            info.op = found->second.op;
+            info.covers = found->second.covers;
+            info.reason = found->second.reason;
+            info.isReal = !found->second.isSimulated;
+        }
         return info;
     }
 
     Made make(const graph::Node& node, InstructionInfo& info) {
         if (node.op == "prim::If" || node.op == "prim::Loop") return makeControlFlow(node, info);
-        for (const auto find : {findQdqKernel, findStructuralKernel, findFusedKernel}) {
+        for (const auto find : {findInt8Kernel, findQdqKernel, findStructuralKernel, findFusedKernel}) {
             if (const KernelFactory factory = find(node.op)) return factory(m_context, node, info);
         }
         return makeOperator(m_context, node, info);
@@ -128,8 +131,6 @@ private:
     }
 
     KernelContext m_context;
-    const std::map<std::string, std::vector<std::string>>& m_covered;
-    const std::map<std::string, std::string>& m_reasons;
     Program& m_program;
 };
 
@@ -146,22 +147,31 @@ void Execution::run(const Sequence& sequence) {
     }
 }
 
-base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options,
-                                     const std::map<std::string, std::vector<std::string>>& covered,
-                                     const std::map<std::string, std::string>& reasons) {
+namespace {
+
+Lowered lowerFor(const graph::Graph& graph, const PlanOptions& options) {
+    if (options.training) return keepSimulated(graph, "training runs in float");
+    if (options.quantization == QuantizationMode::Simulated) return keepSimulated(graph, "simulation was asked for");
+    if (options.device.kind != Device::Kind::Cpu) return keepSimulated(graph, "integer kernels run on the CPU only");
+    return lower(graph);
+}
+
+} // namespace
+
+base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options) {
+    const Lowered lowered = lowerFor(graph, options);
     Program program;
-    program.modelName = graph.name;
     program.inputs = graph.main.inputs;
     for (const graph::ValueId input : graph.main.inputs)
         program.inputTypes.push_back(graph.value(input).type);
-    program.slots.resize(graph.values.size());
-    auto main = Compiler(graph, options, covered, reasons, program).compile(graph.main);
+    program.slots.resize(lowered.graph.values.size());
+    program.weights.load(lowered.graph, options, program.slots);
+    auto main = Compiler(lowered, options, program).compile(lowered.graph.main);
     if (!main) return base::forward(main);
     program.main = std::move(*main);
-    program.outputs = bindOperands(graph.main.outputs);
-    program.weights.load(graph, options, program.slots);
-    for (std::size_t id = 0; id < graph.values.size(); ++id) {
-        if (graph.values[id].kind != graph::ValueKind::Weight) program.cleared.push_back(static_cast<graph::ValueId>(id));
+    program.outputs = bindOperands(lowered.graph.main.outputs);
+    for (std::size_t id = 0; id < lowered.graph.values.size(); ++id) {
+        if (lowered.graph.values[id].kind != graph::ValueKind::Weight) program.cleared.push_back(static_cast<graph::ValueId>(id));
     }
     return program;
 }

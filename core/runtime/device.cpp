@@ -1,11 +1,20 @@
 #include <core/runtime/device.h>
 
 #include <charconv>
+#include <chrono>
 #include <fstream>
+#include <optional>
 
 #include <unistd.h>
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/Event.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
+#include <core/runtime/cuda_driver.h>
+#include <core/runtime/cuda_plugin.h>
 
 namespace lathe::runtime {
 
@@ -21,7 +30,9 @@ base::Result<Device> parseDevice(std::string_view text) {
         const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), index);
         if (error == std::errc{} && end == number.data() + number.size() && index >= 0) return Device{Device::Kind::Cuda, index};
     }
-    return base::failure(base::ErrorCode::InvalidArgument, "'" + std::string(text) + "' is not a device: use cpu, cuda or cuda:N.");
+    std::string message = "'";
+    message.append(text).append("' is not a device: use cpu, cuda or cuda:N.");
+    return base::failure(base::ErrorCode::InvalidArgument, std::move(message));
 }
 
 namespace {
@@ -48,17 +59,98 @@ std::string cpuDetail() {
 
 std::vector<DeviceInfo> availableDevices() {
     const auto memory = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::int64_t>(sysconf(_SC_PAGE_SIZE));
-    return {{Device{}, cpuName(), memory, cpuDetail()}};
+    std::vector<DeviceInfo> devices = {{Device{}, cpuName(), memory, cpuDetail()}};
+    if (const auto gpus = cudaDevices()) devices.insert(devices.end(), gpus->begin(), gpus->end());
+    return devices;
 }
+
+namespace {
+
+/// Runs a call into PyTorch's CUDA back end.
+template<class Call>
+base::Result<> onDevice(const Device& device, Call call) {
+    try {
+        call(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index)));
+        return {};
+    } catch (const c10::Error& error) {
+        const std::string message = error.what_without_backtrace();
+        return base::failure(base::ErrorCode::DeviceUnavailable, text(device) + ": " + message.substr(0, message.find('\n')));
+    } catch (const std::exception& error) {
+        return base::failure(base::ErrorCode::DeviceUnavailable, text(device) + ": " + error.what());
+    }
+}
+
+} // namespace
 
 base::Result<> requireDevice(const Device& device) {
     if (device.kind == Device::Kind::Cpu) return {};
-    return base::failure(base::ErrorCode::DeviceUnavailable, "No GPU was found for " + text(device) + ".");
+    const auto gpus = cudaDevices();
+    if (!gpus) return base::forward(gpus);
+    const auto count = static_cast<int>(gpus->size());
+    if (device.index >= count) {
+        return base::failure(base::ErrorCode::DeviceUnavailable, "There is no " + text(device) + ": this machine has " +
+                                                                     std::to_string(count) + (count == 1 ? " GPU." : " GPUs."));
+    }
+    if (auto loaded = loadCudaPlugin(); !loaded) return loaded;
+    return onDevice(device, [](at::Device) { at::globalContext().lazyInitDevice(at::kCUDA); });
 }
 
 base::Result<> synchronize(const Device& device) {
     if (device.kind == Device::Kind::Cpu) return {};
-    return requireDevice(device);
+    if (auto required = requireDevice(device); !required) return required;
+    return onDevice(device, [](at::Device gpu) { c10::impl::VirtualGuardImpl(gpu.type()).synchronizeDevice(gpu.index()); });
+}
+
+base::Result<DeviceMemory> deviceMemory(const Device& device) {
+    if (device.kind == Device::Kind::Cpu)
+        return base::failure(base::ErrorCode::Unsupported, "The memory of the CPU is that of the process.");
+    if (auto required = requireDevice(device); !required) return base::forward(required);
+    DeviceMemory memory;
+    auto read = onDevice(device, [&](at::Device gpu) {
+        const auto stats = c10::getDeviceAllocator(gpu.type())->getDeviceStats(gpu.index());
+        const auto& bytes = stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
+        memory = {bytes.current, bytes.peak};
+    });
+    if (!read) return base::forward(read);
+    return memory;
+}
+
+base::Result<> resetPeakMemory(const Device& device) {
+    if (auto memory = deviceMemory(device); !memory) return base::forward(memory);
+    return onDevice(device, [](at::Device gpu) { c10::getDeviceAllocator(gpu.type())->resetPeakStats(gpu.index()); });
+}
+
+struct DeviceTimer::Impl {
+    at::Device device = at::kCPU;
+    std::chrono::steady_clock::time_point begin;
+    std::optional<c10::Event> beginEvent;
+
+    c10::Event record() const {
+        c10::Event event(device.type(), c10::EventFlag::BACKEND_DEFAULT);
+        event.record(c10::impl::VirtualGuardImpl(device.type()).getStream(device));
+        return event;
+    }
+};
+
+DeviceTimer::DeviceTimer(const Device& device) : m_impl(std::make_unique<Impl>()) {
+    if (device.kind == Device::Kind::Cuda) m_impl->device = at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index));
+}
+DeviceTimer::DeviceTimer(DeviceTimer&&) noexcept = default;
+DeviceTimer& DeviceTimer::operator=(DeviceTimer&&) noexcept = default;
+DeviceTimer::~DeviceTimer() = default;
+
+void DeviceTimer::start() {
+    if (m_impl->device.is_cpu())
+        m_impl->begin = std::chrono::steady_clock::now();
+    else
+        m_impl->beginEvent.emplace(m_impl->record());
+}
+
+double DeviceTimer::stopMs() {
+    if (m_impl->device.is_cpu()) return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - m_impl->begin).count();
+    const c10::Event end = m_impl->record();
+    end.synchronize();
+    return m_impl->beginEvent->elapsedTime(end);
 }
 
 bool cpuHasVnni() { return __builtin_cpu_supports("avx512vnni"); }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,33 @@ struct DeviceInfo {
 /// Waits until everything that was started on the device is done; on the CPU nothing runs behind the caller's back.
 [[nodiscard]] base::Result<> synchronize(const Device& device);
 
-/// Has this CPU an 8-bit dot product that sums into 32 bits without saturating in between (AVX-512 VNNI, AVX-VNNI)?
+/// Memory of a GPU that tensors hold, as PyTorch's allocator counts it.
+struct DeviceMemory {
+    std::int64_t allocatedBytes = 0;
+    std::int64_t peakBytes = 0; ///< since the start or resetPeakMemory
+};
+/// Unsupported for the CPU, whose memory is that of the process.
+[[nodiscard]] base::Result<DeviceMemory> deviceMemory(const Device& device);
+[[nodiscard]] base::Result<> resetPeakMemory(const Device& device);
+
+/// Milliseconds between two points: on a GPU by events on its current stream, so that only the device's own time counts; on the CPU by the
+/// clock.
+class DeviceTimer {
+public:
+    explicit DeviceTimer(const Device& device);
+    DeviceTimer(DeviceTimer&&) noexcept;
+    DeviceTimer& operator=(DeviceTimer&&) noexcept;
+    ~DeviceTimer();
+    void start();
+    /// Waits for the device.
+    [[nodiscard]] double stopMs();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Has this CPU an 8-bit dot product that sums into 32 bits without saturating in between, and do FBGEMM's kernels use it (AVX-512 VNNI)?
 [[nodiscard]] bool cpuHasVnni();
 
 /// Threads that kernels use, for the whole process. Call before the first plan runs.

@@ -91,7 +91,7 @@ base::Result<std::unique_ptr<Instruction>> makeOperator(const KernelContext& con
                                  {}};
             return std::nullopt;
         }
-        auto operands = bindOperands(context.graph, node.operands, schema, context.device);
+        auto operands = bindOperands(context.lowered.graph, node.operands, schema, context.device);
         if (!operands) {
             reason = operands.error();
             return std::nullopt;

@@ -182,7 +182,7 @@ base::Result<Plan> Plan::compile(const graph::Graph& graph, const PlanOptions& o
     base::Result<> compiled;
     auto done = guarded(
         [&] {
-            auto program = compileProgram(graph, options, {}, {});
+            auto program = compileProgram(graph, options);
             if (program)
                 impl->program = std::move(*program);
             else

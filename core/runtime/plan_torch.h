@@ -21,9 +21,17 @@ enum class QuantizationMode {
     Simulated ///< every quantize and dequantize node runs as float arithmetic
 };
 
+/// Who computes int8 layers whose input and output are quantized.
+enum class Int8Kernels {
+    Automatic, ///< FBGEMM where the CPU sums bytes without saturating (VNNI), Lathe's own kernels elsewhere
+    Fbgemm,    ///< FBGEMM wherever its result is exact
+    Lathe,
+};
+
 struct PlanOptions {
     Device device;
     QuantizationMode quantization = QuantizationMode::Real;
+    Int8Kernels int8Kernels = Int8Kernels::Automatic;
     bool training = false; ///< weights that are parameters require gradients; no lowering, no in-place, no prepacking
 };
 

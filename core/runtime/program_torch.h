@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <core/runtime/instruction_torch.h>
+#include <core/runtime/lowering/lower.h>
 #include <core/runtime/operand_torch.h>
 #include <core/runtime/plan_torch.h>
 #include <core/runtime/weights_torch.h>
@@ -11,7 +12,6 @@ namespace lathe::runtime {
 
 /// A compiled graph: everything that a plan runs.
 struct Program {
-    std::string modelName;
     std::vector<graph::ValueId> inputs;
     std::vector<graph::TypeKind> inputTypes;
     WeightSet weights;
@@ -22,16 +22,16 @@ struct Program {
     std::vector<InstructionInfo> infos;
 };
 
-/// Compiles a graph that has been lowered already (or is not to be lowered): `covered` names, for a node, the nodes that it stands for.
-[[nodiscard]] base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options,
-                                                   const std::map<std::string, std::vector<std::string>>& covered,
-                                                   const std::map<std::string, std::string>& reasons);
+/// Lowers (or not, as the options say) and compiles a graph.
+[[nodiscard]] base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options);
 
-/// What a kernel's factory may know. `info` comes with node, op and covers; the factory fills in kernel, isReal and reason.
+/// What a kernel's factory may know. `info` comes with node, op, covers and reason; the factory fills in kernel, and corrects isReal and
+/// reason.
 struct KernelContext {
-    const graph::Graph& graph;
+    const Lowered& lowered;
     const PlanOptions& options;
     at::Device device;
+    const Slots& slots; ///< weights are loaded
 };
 using KernelFactory = base::Result<std::unique_ptr<Instruction>> (*)(const KernelContext& context, const graph::Node& node,
                                                                      InstructionInfo& info);
@@ -61,6 +61,7 @@ template<class Function>
 [[nodiscard]] KernelFactory findQdqKernel(const std::string& op);
 [[nodiscard]] KernelFactory findFusedKernel(const std::string& op);
 [[nodiscard]] KernelFactory findStructuralKernel(const std::string& op);
+[[nodiscard]] KernelFactory findInt8Kernel(const std::string& op);
 
 /// The schema of an operator node; nullptr for ours and for prim:: operators without one.
 [[nodiscard]] const c10::FunctionSchema* findSchema(const graph::Node& node);

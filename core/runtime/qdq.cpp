@@ -6,7 +6,8 @@
 
 #include <ATen/Functions.h>
 
-#include <core/graph/ops.h>
+#include <core/runtime/cuda_plugin.h>
+#include <core/runtime/lowering/qdq_nodes.h>
 #include <core/runtime/program_torch.h>
 
 namespace lathe::runtime {
@@ -34,13 +35,43 @@ at::Tensor onGrid(at::Tensor scaled, const at::Tensor& zeroPoint, const IntegerR
 
 } // namespace
 
+namespace {
+
+/// The fused CUDA kernel's view of an 8-bit grid; nothing where the separate operators have to do it.
+std::optional<LatheCudaGrid> cudaGrid(const at::Tensor& input, at::ScalarType integers, double scale, std::int64_t zeroPoint,
+                                      const IntegerRange& range) {
+    const bool isByte = integers == at::kByte || integers == at::kChar;
+    // Training needs autograd's record of every step.
+    if (!input.is_cuda() || !cudaPlugin() || !isByte || !input.is_contiguous() || input.requires_grad()) return std::nullopt;
+    return LatheCudaGrid{static_cast<float>(scale), static_cast<std::int32_t>(zeroPoint), static_cast<std::int32_t>(range.minimum),
+                         static_cast<std::int32_t>(range.maximum), integers == at::kChar};
+}
+
+void checkLaunch(int error) { TORCH_CHECK(error == 0, "A CUDA kernel could not be started (error ", error, ")."); }
+
+} // namespace
+
 at::Tensor quantize(const at::Tensor& input, double scale, std::int64_t zeroPoint, const IntegerRange& range) {
+    if (input.scalar_type() == at::kFloat) {
+        if (const auto grid = cudaGrid(input, scalarType(range.dtype), scale, zeroPoint, range)) {
+            at::Tensor output = at::empty_like(input, scalarType(range.dtype));
+            checkLaunch(
+                cudaPlugin()->quantize(input.get_device(), input.const_data_ptr<float>(), output.mutable_data_ptr(), input.numel(), *grid));
+            return output;
+        }
+    }
     const at::ScalarType type = arithmeticType(range);
     const at::Tensor shift = at::scalar_tensor(zeroPoint, at::TensorOptions(type).device(input.device()));
     return onGrid(input.to(type).mul(1.0 / scale), shift, range);
 }
 
 at::Tensor dequantize(const at::Tensor& input, double scale, std::int64_t zeroPoint) {
+    if (const auto grid = cudaGrid(input, input.scalar_type(), scale, zeroPoint, {})) {
+        at::Tensor output = at::empty_like(input, at::kFloat);
+        checkLaunch(
+            cudaPlugin()->dequantize(input.get_device(), input.const_data_ptr(), output.mutable_data_ptr<float>(), input.numel(), *grid));
+        return output;
+    }
     return input.to(at::kFloat).sub(zeroPoint).mul(scale);
 }
 
@@ -80,17 +111,6 @@ namespace {
 
 using Made = base::Result<std::unique_ptr<Instruction>>;
 
-/// quant_min, quant_max and dtype at the given operand positions.
-std::optional<IntegerRange> rangeAt(const graph::Node& node, std::size_t minimum, std::size_t dtype) {
-    if (dtype >= node.operands.size()) return std::nullopt;
-    const auto low = node.operands[minimum].literal<std::int64_t>();
-    const auto high = node.operands[minimum + 1].literal<std::int64_t>();
-    const auto name = node.operands[dtype].literal<std::string>();
-    const auto type = name ? tensor::dtypeFromName(*name) : std::nullopt;
-    if (!low || !high || !type || *low > *high) return std::nullopt;
-    return IntegerRange{*low, *high, *type};
-}
-
 Made malformed(const graph::Node& node) {
     return base::failure(base::ErrorCode::Rejected, node.name + ": the operands of " + node.op + " are not those of a quantization node.");
 }
@@ -101,7 +121,7 @@ void markSimulated(InstructionInfo& info) {
 }
 
 Made makePerTensor(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeAt(node, 3, 5);
+    const auto range = rangeOf(node, 3);
     if (!range || !node.operands[0].isValue()) return malformed(node);
     const auto scale = node.operands[1].literal<double>();
     const auto zeroPoint = node.operands[2].literal<std::int64_t>();
@@ -115,7 +135,7 @@ Made makePerTensor(const KernelContext&, const graph::Node& node, InstructionInf
 }
 
 Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeAt(node, 4, 6);
+    const auto range = rangeOf(node, 4);
     if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
     const auto axis = node.operands[3].literal<std::int64_t>();
     if (!axis) return malformed(node);
@@ -132,7 +152,7 @@ Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionIn
 }
 
 Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeAt(node, 3, 5);
+    const auto range = rangeOf(node, 3);
     if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
     markSimulated(info);
     return makeInstruction([input = node.operands[0].value(), scales = node.operands[1].value(), zeroPoints = node.operands[2].value(),
@@ -145,7 +165,7 @@ Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo&
 }
 
 Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeAt(node, 1, 4);
+    const auto range = rangeOf(node, 1);
     if (!range || !node.operands[0].isValue() || node.results.size() != 2) return malformed(node);
     const auto epsilon = node.operands[3].literal<double>();
     if (!epsilon) return malformed(node);
@@ -154,8 +174,8 @@ Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& 
     return makeInstruction([input = node.operands[0].value(), scaleResult = node.results[0], zeroResult = node.results[1], range = *range,
                             epsilon = *epsilon, scheme](Execution& execution) {
         const auto [scale, zeroPoint] = chooseParameters(execution.tensor(input), range, epsilon, scheme);
-        execution.slot(scaleResult) = at::full({1}, scale, at::kDouble);
-        execution.slot(zeroResult) = at::full({1}, zeroPoint, at::kLong);
+        execution.slot(scaleResult) = at::full({1}, scale, at::TensorOptions(at::kDouble).device(execution.tensor(input).device()));
+        execution.slot(zeroResult) = at::full({1}, zeroPoint, at::TensorOptions(at::kLong).device(execution.tensor(input).device()));
     });
 }
 

@@ -5,17 +5,9 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <core/graph/graph.h>
+#include <core/runtime/lowering/int8_layer.h>
 
 namespace lathe::runtime {
-
-/// The integer grid of a quantize or dequantize node.
-struct IntegerRange {
-    std::int64_t minimum = 0;
-    std::int64_t maximum = 255;
-    tensor::DType dtype = tensor::DType::UInt8;
-    bool operator==(const IntegerRange&) const = default;
-};
 
 /// The arithmetic of PyTorch's decomposed quantization library (torch/ao/quantization/fx/_decomposed.py), in float32:
 /// clamp(round half to even(x · (1 / scale)) + zero point, minimum, maximum). NaN becomes the zero point.
@@ -28,7 +20,6 @@ struct IntegerRange {
 [[nodiscard]] at::Tensor dequantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints,
                                               std::int64_t axis);
 
-enum class RangeScheme { Affine, Symmetric };
 /// Scale and zero point that cover the input's values and zero; (1, zero point of zero) for an empty input or one with NaN or infinity.
 /// Scale is at least `epsilon`.
 [[nodiscard]] std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon,

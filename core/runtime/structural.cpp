@@ -28,12 +28,12 @@ c10::TypePtr elementType(graph::TypeKind kind) {
 Made makeListConstruct(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     info.kernel = "list";
     const graph::ValueId result = node.results.front();
-    return makeInstruction(
-        [operands = bindOperands(node.operands), type = elementType(context.graph.value(result).type), result](Execution& execution) {
-            torch::jit::Stack elements;
-            operands.push(execution.slots(), elements);
-            execution.slot(result) = makeList(elements, type);
-        });
+    return makeInstruction([operands = bindOperands(node.operands), type = elementType(context.lowered.graph.value(result).type),
+                            result](Execution& execution) {
+        torch::jit::Stack elements;
+        operands.push(execution.slots(), elements);
+        execution.slot(result) = makeList(elements, type);
+    });
 }
 
 Made makeTupleConstruct(const KernelContext&, const graph::Node& node, InstructionInfo& info) {

@@ -8,6 +8,7 @@
 
 #include <core/base/log.h>
 #include <core/data/model_fit.h>
+#include <core/graph/layers.h>
 #include <core/graph/ops.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
@@ -41,6 +42,31 @@ base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& da
     }
     return data::checkFit(dataset, graph);
 }
+
+/// Multiply-accumulates of one forward pass of a batch, found by running one sample, which also shows whether the model can take it.
+base::Result<std::int64_t> macsPerBatch(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
+    graph::Graph annotated = graph;
+    const c10::IValue sample(runtime::toAten(dataset.samples(Split::Train, 0, 1)));
+    if (const auto shapes = runtime::annotateShapes(annotated, {&sample, 1}); !shapes)
+        return tl::unexpected(data::misfit(dataset, shapes.error()));
+    return graph::macsPerSample(annotated) * options.batchSize;
+}
+
+/// Keeps batches that take only a few milliseconds on one thread. Handing parts of such operators to other threads saves little, and costs
+/// up to ten times the whole step when other programs run, because the threads wait for each other busily.
+class SmallBatchThreads {
+public:
+    explicit SmallBatchThreads(std::int64_t macs) : m_before(runtime::threads()) {
+        constexpr std::int64_t smallMacs = 64'000'000;
+        if (macs < smallMacs) runtime::setThreads(1);
+    }
+    ~SmallBatchThreads() { runtime::setThreads(m_before); }
+    SmallBatchThreads(const SmallBatchThreads&) = delete;
+    SmallBatchThreads& operator=(const SmallBatchThreads&) = delete;
+
+private:
+    int m_before;
+};
 
 /// One training: the plan, its optimizer and where it stands.
 class Training {
@@ -181,6 +207,9 @@ base::Result<FinetuneReport> train(graph::Graph& graph, const data::Dataset& dat
     if (const auto checked = checkTrainable(graph, dataset, options); !checked) return base::forward(checked);
     FinetuneReport report;
     if (options.epochs == 0) return report;
+    const base::Result<std::int64_t> macs = macsPerBatch(graph, dataset, options);
+    if (!macs) return base::forward(macs);
+    const SmallBatchThreads threads(*macs);
 
     // A resumed training starts from the saved weights, buffers included, by compiling the plan from them.
     graph::Graph startingPoint = graph;

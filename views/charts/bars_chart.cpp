@@ -23,17 +23,22 @@ struct MetricInfo {
     BarForm form;
 };
 
-#define WORDS(text) QT_TRANSLATE_NOOP("lathe::views::BarsChart", text)
 constexpr std::array<MetricInfo, BarsChart::MetricCount> metrics{{
-    {WORDS("Accuracy"), WORDS("accuracy, % (95 % interval of the test samples)"), "accuracy_percent", BarForm::Dots},
-    {WORDS("Median latency"), WORDS("median latency of one call, µs"), "latency_p50_us", BarForm::Bars},
-    {WORDS("Speed-up"), WORDS("speed-up over the baseline, × (95 % interval)"), "speedup", BarForm::Bars},
-    {WORDS("File size"), WORDS("file size, kB"), "file_size_kb", BarForm::Bars},
-    {WORDS("Parameters"), WORDS("parameters, thousands"), "parameters_thousands", BarForm::Bars},
-    {WORDS("MACs"), WORDS("multiply-accumulates of one sample, millions"), "macs_millions", BarForm::Bars},
-    {WORDS("Peak memory"), WORDS("peak memory, MB"), "peak_memory_mb", BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Accuracy"),
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "accuracy, % (95 % interval of the test samples)"), "accuracy_percent", BarForm::Dots},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Median latency"),
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "median latency of one call, µs"), "latency_p50_us", BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Speed-up"),
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "speed-up over the baseline, × (95 % interval)"), "speedup", BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "File size"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "file size, kB"),
+     "file_size_kb", BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Parameters"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "parameters, thousands"),
+     "parameters_thousands", BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "MACs"),
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "multiply-accumulates of one sample, millions"), "macs_millions", BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Peak memory"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "peak memory, MB"),
+     "peak_memory_mb", BarForm::Bars},
 }};
-#undef WORDS
 
 /// The bar of a run without its label; nothing when this was not measured.
 std::optional<Bar> barOf(const history::RunRow& row, BarsChart::Metric metric) {

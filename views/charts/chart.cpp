@@ -34,6 +34,20 @@ Chart::Chart(QWidget* parent)
     m_choice->hide();
     m_plot->setMinimumHeight(80);
     m_plot->setAutoAddPlottableToLegend(false);
+    // The legend stands above the axes: inside it would cover data.
+    auto* legendRow = new QCPLayoutGrid;
+    m_plot->plotLayout()->insertRow(0);
+    m_plot->plotLayout()->addElement(0, 0, legendRow);
+    legendRow->addElement(0, 0, m_plot->legend);
+    legendRow->addElement(0, 1, new QCPLayoutElement);
+    legendRow->setColumnStretchFactors({0.001, 1});
+    legendRow->setMargins(QMargins(8, 4, 0, 0));
+    m_plot->legend->setFillOrder(QCPLegend::foColumnsFirst);
+    m_plot->legend->setMargins(QMargins(4, 0, 4, 0));
+    m_plot->legend->setColumnSpacing(14);
+    m_plot->legend->setIconSize(20, 12);
+    m_plot->plotLayout()->setRowStretchFactor(0, 0.001);
+    m_plot->plotLayout()->setRowSpacing(0);
     m_plot->installEventFilter(this);
     connect(m_choice, &QComboBox::currentIndexChanged, this, &Chart::rebuild);
     connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {

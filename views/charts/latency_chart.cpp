@@ -53,7 +53,7 @@ QString LatencyChart::fill() {
     for (const Series& series : m_series)
         addMedian(series);
     plot().xAxis->setLabel(tr("latency of one call, µs (up to the 99th percentile)"));
-    plot().yAxis->setLabel(form() == Cumulative ? tr("calls that took at most so long, %") : tr("calls, %"));
+    plot().yAxis->setLabel(tr("share of calls, %"));
     plot().xAxis->setRange(from - (to - from) * 0.03, to);
     if (form() == Cumulative) {
         plot().yAxis->setRange(0, 103);
@@ -61,16 +61,16 @@ QString LatencyChart::fill() {
         plot().yAxis->rescale(true);
         plot().yAxis->setRange(0, plot().yAxis->range().upper * 1.15);
     }
+    for (const Series& series : m_series)
+        addMedian(series);
     plot().legend->setVisible(true);
-    plot().axisRect()->insetLayout()->setInsetAlignment(0, form() == Cumulative ? Qt::AlignBottom | Qt::AlignRight
-                                                                                : Qt::AlignTop | Qt::AlignRight);
     return {};
 }
 
 void LatencyChart::addSeries(const Series& series, double from, double to) {
     const ChartColors colors = chartColors(palette());
     QCPGraph* graph = plot().addGraph();
-    graph->setName(QFontMetrics(plot().legend->font()).elidedText(series.name, Qt::ElideMiddle, 220));
+    graph->setName(QFontMetrics(plot().legend->font()).elidedText(series.name, Qt::ElideMiddle, 160));
     // Dashes say what the colour says.
     graph->setPen(QPen(series.isBaseline ? colors.baseline : colors.run, 1.6, series.isBaseline ? Qt::DashLine : Qt::SolidLine));
     graph->addToLegend();
@@ -103,8 +103,9 @@ void LatencyChart::addMedian(const Series& series) {
     text->setText(QStringLiteral("p50 %1").arg(microsecondsText(median)));
     text->setFont(plot().legend->font());
     text->setColor(series.isBaseline ? colors.baseline : colors.run);
-    text->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
-    text->setPadding(QMargins(4, 0, 0, 0));
+    const bool isFarRight = plot().xAxis->range().upper - median < plot().xAxis->range().size() / 4;
+    text->setPositionAlignment((isFarRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
+    text->setPadding(QMargins(4, 0, 4, 0));
     // One below the other, so that near medians stay readable.
     text->position->setTypeX(QCPItemPosition::ptPlotCoords);
     text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);

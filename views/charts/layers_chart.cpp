@@ -20,15 +20,18 @@ struct MetricInfo {
     const char* column;
 };
 
-#define WORDS(text) QT_TRANSLATE_NOOP("lathe::views::LayersChart", text)
 constexpr std::array<MetricInfo, LayersChart::MetricCount> metrics{{
-    {WORDS("Time"), WORDS("median time of one call, µs"), "time_us"},
-    {WORDS("Loss of the weights"), WORDS("½‖θ−θ̂‖² of the weights"), "loss"},
-    {WORDS("SQNR"), WORDS("signal to quantization noise, dB"), "sqnr_db"},
-    {WORDS("Parameters"), WORDS("parameters"), "parameters"},
-    {WORDS("MACs"), WORDS("multiply-accumulates"), "macs"},
+    {QT_TRANSLATE_NOOP("lathe::views::LayersChart", "Time"), QT_TRANSLATE_NOOP("lathe::views::LayersChart", "median time of one call, µs"),
+     "time_us"},
+    {QT_TRANSLATE_NOOP("lathe::views::LayersChart", "Loss of the weights"),
+     QT_TRANSLATE_NOOP("lathe::views::LayersChart", "½‖θ−θ̂‖² of the weights"), "loss"},
+    {QT_TRANSLATE_NOOP("lathe::views::LayersChart", "SQNR"),
+     QT_TRANSLATE_NOOP("lathe::views::LayersChart", "signal to quantization noise, dB"), "sqnr_db"},
+    {QT_TRANSLATE_NOOP("lathe::views::LayersChart", "Parameters"), QT_TRANSLATE_NOOP("lathe::views::LayersChart", "parameters"),
+     "parameters"},
+    {QT_TRANSLATE_NOOP("lathe::views::LayersChart", "MACs"), QT_TRANSLATE_NOOP("lathe::views::LayersChart", "multiply-accumulates"),
+     "macs"},
 }};
-#undef WORDS
 
 std::optional<double> valueOf(const measure::LayerResult& layer, LayersChart::Metric metric) {
     switch (metric) {

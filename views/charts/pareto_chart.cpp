@@ -128,8 +128,6 @@ void ParetoChart::addSeries() {
         if (graph->dataCount() > 0) graph->addToLegend();
     }
     plot().legend->setVisible(true);
-    plot().axisRect()->insetLayout()->setInsetAlignment(0, axis() == SpeedUp ? Qt::AlignBottom | Qt::AlignLeft
-                                                                             : Qt::AlignBottom | Qt::AlignRight);
 
     QCPGraph* ring = plot().addGraph();
     ring->setLineStyle(QCPGraph::lsNone);
@@ -162,7 +160,6 @@ void ParetoChart::placeLabels() {
         return QPointF(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.accuracy));
     };
     LabelPlacer placer;
-    placer.take(plot().legend->outerRect());
     for (const Point& point : m_points)
         placer.take({pixel(point) - QPointF(7, 7), QSizeF(14, 14)});
     // The line of the front is no place for words either.

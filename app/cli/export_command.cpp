@@ -1,0 +1,82 @@
+#include <iostream>
+#include <memory>
+
+#include <app/cli/command.h>
+#include <app/cli/output.h>
+#include <core/engine/export_model.h>
+
+namespace lathe::cli {
+
+namespace {
+
+struct Options {
+    std::string model, recipe, data, device = "cpu", to = "torchscript", output;
+    std::int64_t seed = 0;
+    bool isUnverified = false, isJson = false;
+};
+
+base::Result<> exportTo(const Options& options, const base::Job& job) {
+    engine::ModelExportRequest request;
+    const auto device = runtime::parseDevice(options.device);
+    if (!device) return forward(device);
+    if (!options.recipe.empty()) {
+        auto recipe = recipe::load(options.recipe);
+        if (!recipe) return forward(recipe);
+        request.recipe = std::move(*recipe);
+    }
+    const auto model = formats::openModel(options.model);
+    if (!model) return forward(model);
+    request.file = options.output;
+    request.data = options.data;
+    request.device = *device;
+    request.seed = options.seed;
+    request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
+    const auto reply = engine::exportTorchScript(request, *model, job);
+    if (!reply) return forward(reply);
+    clearProgress();
+    if (options.isJson) {
+        printJson(client::toJson(*reply));
+    } else {
+        std::cout << reply->file << ": " << bytesText(reply->bytes);
+        if (reply->sizeRatio) std::cout << ", " << fixed(*reply->sizeRatio, 1) << "x smaller";
+        std::cout << "\n";
+        for (const client::ExportCheck& check : reply->checks) {
+            std::cout << "checked by " << check.by << ": " << (check.ok ? "ok" : "NOT the same") << ", largest difference "
+                      << (check.maxAbsError ? fixed(*check.maxAbsError, 6) : "—") << ", same answer on "
+                      << (check.agreement ? fixed(*check.agreement * 100, 2) : "—") << " %\n";
+        }
+        if (reply->checks.empty()) std::cout << "not checked" << (options.data.empty() ? ": that needs --data" : "") << "\n";
+    }
+    for (const client::ExportCheck& check : reply->checks) {
+        if (!check.ok) return base::failure(base::ErrorCode::Failed, "The exported file does not give the same results.");
+    }
+    return {};
+}
+
+} // namespace
+
+void addExportCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("export", "Apply a recipe and write the result, checked in a new process");
+    command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
+    command->add_option("--data", options->data, "Data set for calibration, fine-tuning and the check");
+    command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+    command->add_option("--to", options->to, "Format")->check(CLI::IsMember({"torchscript"}))->capture_default_str();
+    command->add_option("-o,--output", options->output, "File to write")->required();
+    command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
+    command->add_flag("--no-verify", options->isUnverified, "Do not check the file");
+    command->add_flag("--json", options->isJson, "Print the document lathe.export/1");
+    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return exportTo(*options, job); }; });
+}
+
+void addCheckExportCommand(CLI::App& app, Action& chosen) {
+    const auto files = std::make_shared<std::vector<std::string>>();
+    CLI::App* command = app.add_subcommand("check-export", "")->group(""); // what export starts in a new process; not for people
+    command->add_option("files", *files)->required()->expected(3);
+    command->callback([files, &chosen] {
+        chosen = [files](const base::Job&) { return engine::writeOutputsOfExport((*files)[0], (*files)[1], (*files)[2]); };
+    });
+}
+
+} // namespace lathe::cli

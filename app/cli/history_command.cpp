@@ -1,0 +1,186 @@
+#include <iostream>
+#include <memory>
+
+#include <app/cli/command.h>
+#include <app/cli/output.h>
+#include <core/base/files.h>
+#include <core/history/history.h>
+#include <core/report/csv.h>
+#include <core/report/html_report.h>
+#include <core/report/run_json.h>
+
+namespace lathe::cli {
+
+namespace {
+
+struct Options {
+    std::string file, id, text, search, output;
+    std::vector<std::string> ids, tags;
+    bool isJson = false;
+};
+
+base::Result<history::History> open(const Options& options) {
+    return history::History::open(options.file.empty() ? history::History::defaultFile() : std::filesystem::path(options.file));
+}
+
+const char* stateName(history::RunState state) {
+    switch (state) {
+    case history::RunState::Running:
+        return "running";
+    case history::RunState::Complete:
+        return "complete";
+    case history::RunState::Cancelled:
+        return "cancelled";
+    case history::RunState::Failed:
+        return "failed";
+    case history::RunState::Interrupted:
+        return "interrupted";
+    }
+    return "";
+}
+
+base::Json toJson(const history::RunRow& row) {
+    base::Json json{
+        {"id", row.id},
+        {"parent", row.parentId.empty() ? base::Json() : base::Json(row.parentId)},
+        {"role", row.role == history::RunRole::Baseline ? "baseline" : "optimized"},
+        {"state", stateName(row.state)},
+        {"name", row.name},
+        {"note", row.note},
+        {"tags", row.tags},
+        {"created_at", row.createdAt},
+        {"model", {{"file", row.modelFile}, {"sha256", row.modelSha256}, {"format", row.modelFormat}}},
+        {"data", {{"name", row.dataName}, {"sha256", row.dataSha256}, {"samples", row.dataSamples}}},
+        {"device", row.device},
+        {"seed", row.seed},
+        {"recipe", row.recipeJson.empty() ? base::Json() : base::parseJson(row.recipeJson).value_or(base::Json(row.recipeJson))},
+        {"result", report::toJson(row.result)}};
+    if (row.comparison) json["comparison"] = report::toJson(*row.comparison);
+    if (!row.error.empty()) json["error"] = row.error;
+    return json;
+}
+
+void printRows(const std::vector<history::RunRow>& runs) {
+    std::vector<std::vector<std::string>> rows{{"id", "name", "state", "accuracy", "p50 ms", "speed-up", "file", "kind", "tags"}};
+    for (const history::RunRow& run : runs) {
+        std::string tags;
+        for (const std::string& tag : run.tags)
+            tags += (tags.empty() ? "" : " ") + tag;
+        const bool isComplete = run.state == history::RunState::Complete;
+        rows.push_back({run.id.substr(0, 8), run.name, stateName(run.state),
+                        run.result.quality.accuracy ? fixed(*run.result.quality.accuracy * 100, 2) + " %" : "—",
+                        isComplete ? fixed(run.result.latency.p50, 4) : "—",
+                        run.comparison ? fixed(run.comparison->speedup.ratio, 2) + "x" : "—",
+                        isComplete ? bytesText(run.result.fileBytes) : "—", isComplete ? report::name(run.result.kind) : "—", tags});
+    }
+    printTable(rows);
+}
+
+base::Result<> list(const Options& options) {
+    const auto store = open(options);
+    if (!store) return forward(store);
+    const auto runs = store->list(options.search);
+    if (!runs) return forward(runs);
+    if (!options.isJson) {
+        printRows(*runs);
+        return {};
+    }
+    base::Json json{{"schema", "lathe.history/1"}, {"runs", base::Json::array()}};
+    for (const history::RunRow& run : *runs)
+        json["runs"].push_back(toJson(run));
+    printJson(json);
+    return {};
+}
+
+base::Result<std::vector<history::RunRow>> runsOf(const Options& options) {
+    const auto store = open(options);
+    if (!store) return forward(store);
+    std::vector<history::RunRow> rows;
+    for (const std::string& id : options.ids) {
+        auto row = store->run(id);
+        if (!row) return forward(row);
+        rows.push_back(std::move(*row));
+    }
+    return rows;
+}
+
+base::Result<> show(const Options& options) {
+    const auto rows = runsOf(options);
+    if (!rows) return forward(rows);
+    if (options.isJson) {
+        base::Json json{{"schema", "lathe.history/1"}, {"runs", base::Json::array()}};
+        for (const history::RunRow& row : *rows)
+            json["runs"].push_back(toJson(row));
+        printJson(json);
+    } else {
+        printRows(*rows);
+    }
+    return {};
+}
+
+base::Result<> exportCsv(const Options& options) {
+    const auto store = open(options);
+    if (!store) return forward(store);
+    const auto runs = store->list(options.search);
+    if (!runs) return forward(runs);
+    return base::writeFile(options.output, report::runsCsv(*runs));
+}
+
+base::Result<> writeHtml(const Options& options) {
+    const auto rows = runsOf(options);
+    if (!rows) return forward(rows);
+    return base::writeFile(options.output, report::htmlReport(*rows));
+}
+
+template<class Change>
+base::Result<> change(const Options& options, const Change& apply) {
+    auto store = open(options);
+    if (!store) return forward(store);
+    const auto row = store->run(options.id); // an abbreviated id is understood everywhere
+    if (!row) return forward(row);
+    return apply(*store, row->id);
+}
+
+} // namespace
+
+void addHistoryCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("history", "The runs of this machine");
+    command->require_subcommand(1);
+    command->add_option("--history", options->file, "History file; default: the one of the window");
+    const auto add = [&, options](const char* name, const char* description, std::function<base::Result<>(const Options&)> action) {
+        CLI::App* sub = command->add_subcommand(name, description);
+        sub->add_option("--history", options->file, "History file");
+        sub->add_flag("--json", options->isJson, "Print the document lathe.history/1");
+        sub->callback(
+            [options, action = std::move(action), &chosen] { chosen = [options, action](const base::Job&) { return action(*options); }; });
+        return sub;
+    };
+    add("list", "All runs, newest first", list)->add_option("--search", options->search, "Words that must all occur");
+    add("show", "One run", show)->add_option("id", options->ids, "Run (the beginning of its id is enough)")->required()->expected(1);
+    add("compare", "Several runs", show)->add_option("ids", options->ids, "Runs")->required();
+    CLI::App* tag = add("tag", "Set the tags of a run", [](const Options& o) {
+        return change(o, [&](history::History& store, const std::string& id) { return store.setTags(id, o.tags); });
+    });
+    tag->add_option("id", options->id, "Run")->required();
+    tag->add_option("tags", options->tags, "Tags; none: remove all");
+    CLI::App* note = add("note", "Set the note of a run", [](const Options& o) {
+        return change(o, [&](history::History& store, const std::string& id) { return store.setNote(id, o.text); });
+    });
+    note->add_option("id", options->id, "Run")->required();
+    note->add_option("text", options->text, "Note")->required();
+    CLI::App* csv = add("export", "Write all runs as CSV", exportCsv);
+    csv->add_option("-o,--output", options->output, "File to write")->required();
+    csv->add_option("--search", options->search, "Words that must all occur");
+}
+
+void addReportCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("report", "One HTML file about one or several runs");
+    command->add_option("runs", options->ids, "Runs (the beginnings of their ids are enough)")->required();
+    command->add_option("-o,--output", options->output, "File to write")->required();
+    command->add_option("--history", options->file, "History file; default: the one of the window");
+    command->callback([options, &chosen] { chosen = [options](const base::Job&) { return writeHtml(*options); }; });
+}
+
+} // namespace lathe::cli

@@ -1,0 +1,45 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <app/cli/command.h>
+#include <app/cli/output.h>
+#include <core/base/files.h>
+#include <core/formats/model_file.h>
+#include <core/layout/drawing.h>
+
+namespace lathe::cli {
+
+namespace {
+
+struct Options {
+    std::string model, output;
+};
+
+base::Result<> layOut(const Options& options, const base::Job& job) {
+    const auto model = formats::openModel(options.model);
+    if (!model) return forward(model);
+    const layout::Drawing drawing = layout::drawing(model->graph);
+    const auto placement = layout::place(drawing, layout::estimatedSizes(drawing), job.stop);
+    if (!placement) return forward(placement);
+    if (options.output.empty()) {
+        printJson(layout::toJson(drawing, *placement));
+        return {};
+    }
+    const std::string extension = std::filesystem::path(options.output).extension();
+    if (extension == ".svg") return base::writeFile(options.output, layout::toSvg(drawing, *placement));
+    if (extension == ".json") return base::writeFile(options.output, layout::toJson(drawing, *placement).dump(1) + "\n");
+    return base::failure(base::ErrorCode::InvalidArgument, "The output file must end in .svg or .json, not \"" + extension + "\".");
+}
+
+} // namespace
+
+void addLayoutCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("layout", "Draw the graph of a model");
+    command->add_option("model", options->model, "Model file")->required();
+    command->add_option("-o,--output", options->output, "Picture (.svg) or positions (.json); none: positions on standard output");
+    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return layOut(*options, job); }; });
+}
+
+} // namespace lathe::cli

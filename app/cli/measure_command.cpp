@@ -1,0 +1,92 @@
+#include <charconv>
+#include <iostream>
+#include <memory>
+
+#include <app/cli/command.h>
+#include <app/cli/output.h>
+#include <core/engine/measure_models.h>
+#include <core/report/run_json.h>
+
+namespace lathe::cli {
+
+namespace {
+
+struct Options {
+    std::vector<std::string> models;
+    std::string data, input, device = "cpu";
+    std::vector<std::int64_t> batches{1};
+    int threads = 0;
+    std::int64_t seed = 0;
+    bool isJson = false;
+};
+
+/// "1x32x32" as a shape.
+base::Result<tensor::Shape> parseShape(const std::string& text) {
+    tensor::Shape shape;
+    const char* at = text.data();
+    const char* end = at + text.size();
+    while (at != end) {
+        std::int64_t size = 0;
+        const auto [next, error] = std::from_chars(at, end, size);
+        if (error != std::errc{} || size < 1 || (next != end && (*next != 'x' || next + 1 == end))) {
+            return base::failure(base::ErrorCode::InvalidArgument, "\"" + text + "\" is not a shape: write it like 3x224x224.");
+        }
+        shape.push_back(size);
+        at = next == end ? end : next + 1;
+    }
+    return shape;
+}
+
+base::Result<> measureFiles(const Options& options, const base::Job& job) {
+    engine::MeasureRequest request;
+    const auto device = runtime::parseDevice(options.device);
+    if (!device) return forward(device);
+    const auto shape = parseShape(options.input);
+    if (!shape) return forward(shape);
+    request.files.assign(options.models.begin(), options.models.end());
+    request.data = options.data;
+    request.inputShape = *shape;
+    request.batches = options.batches;
+    request.device = *device;
+    request.threads = options.threads;
+    request.seed = static_cast<std::uint64_t>(options.seed);
+    const auto measurement = engine::measureModels(request, job);
+    if (!measurement) return forward(measurement);
+    clearProgress();
+    if (options.isJson) {
+        printJson(engine::toJson(*measurement));
+        return {};
+    }
+    std::vector<std::vector<std::string>> rows{{"model", "batch", "p50 ms", "p95 ms", "p99 ms", "calls", "noise"}};
+    for (const auto& model : measurement->models) {
+        for (const measure::Latency& latency : model.latencies) {
+            rows.push_back({model.file.string(), std::to_string(latency.batch), fixed(latency.p50, 4), fixed(latency.p95, 4),
+                            fixed(latency.p99, 4), std::to_string(latency.calls), latency.noise});
+        }
+    }
+    printTable(rows);
+    for (const auto& pair : measurement->comparisons) {
+        std::cout << measurement->models[pair.b].file.string() << " at batch " << pair.batch << ": " << report::name(pair.speedup.verdict)
+                  << ", " << fixed(pair.speedup.ratio, 2) << "x (95 %: " << fixed(pair.speedup.low, 2) << " to "
+                  << fixed(pair.speedup.high, 2) << ") of " << measurement->models[pair.a].file.string() << "\n";
+    }
+    return {};
+}
+
+} // namespace
+
+void addMeasureCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("measure", "Interleaved latency of several model files");
+    command->add_option("models", options->models, "Model files; the first one is what the others are compared with")->required();
+    CLI::Option* data = command->add_option("--data", options->data, "Data set to feed");
+    command->add_option("--input", options->input, "Or the shape of one sample, for random input: 3x224x224")->excludes(data);
+    command->add_option("--batch", options->batches, "Batch sizes")->delimiter(',')->check(CLI::Range(1, 1 << 20));
+    command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+    command->add_option("--threads", options->threads, "Threads of the kernels; 0: one for each core")->check(CLI::Range(0, 4096));
+    command->add_option("--seed", options->seed, "Seed of the order and the random input")->capture_default_str();
+    command->add_flag("--json", options->isJson, "Print the document lathe.measure/1");
+    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return measureFiles(*options, job); }; });
+}
+
+} // namespace lathe::cli

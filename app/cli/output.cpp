@@ -1,0 +1,138 @@
+#include <app/cli/output.h>
+
+#include <algorithm>
+#include <clocale>
+#include <cmath>
+#include <cstdio>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+#include <unistd.h>
+
+#include <core/report/run_json.h>
+
+namespace lathe::cli {
+
+namespace {
+
+/// Characters, not bytes: the tables hold "µ" and "·".
+std::size_t width(const std::string& text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+}
+
+bool isTerminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+std::string percent(const std::optional<double>& fraction) { return fraction ? fixed(*fraction * 100, 2) + " %" : "—"; }
+
+std::vector<std::string> row(const char* label, const measure::RunDocument& document,
+                             const std::function<std::string(const measure::ModelResult&)>& value) {
+    return {label, value(document.baseline), value(document.optimized)};
+}
+
+void printLayers(const measure::ModelResult& result) {
+    std::vector<std::vector<std::string>> rows{{"layer", "kernel", "kind", "µs", "bits", "½‖θ−θ̂‖²", "SQNR dB"}};
+    for (const measure::LayerResult& layer : result.layers) {
+        rows.push_back({layer.name, layer.kernel, report::name(layer.kind), layer.p50Us ? fixed(*layer.p50Us, 1) : "—",
+                        std::to_string(layer.bits), layer.loss ? fixed(*layer.loss, 5) : "—",
+                        layer.sqnrDb ? fixed(*layer.sqnrDb, 1) : "—"});
+    }
+    printTable(rows);
+}
+
+} // namespace
+
+void printTable(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& cells : rows) {
+        widths.resize(std::max(widths.size(), cells.size()));
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            widths[i] = std::max(widths[i], width(cells[i]));
+    }
+    for (const auto& cells : rows) {
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const std::string padding(widths[i] - width(cells[i]), ' ');
+            std::cout << (i > 0 ? "  " : "") << (i == 0 ? cells[i] + padding : padding + cells[i]);
+        }
+        std::cout << "\n";
+    }
+}
+
+void printJson(const base::Json& json) { std::cout << json.dump(1) << "\n"; }
+
+std::string fixed(double value, int decimals) {
+    if (!std::isfinite(value)) return "—";
+    std::ostringstream out;
+    out.imbue(std::locale::classic());
+    out << std::fixed << std::setprecision(decimals) << value;
+    return out.str();
+}
+
+std::string bytesText(std::int64_t bytes) {
+    if (bytes < 1000) return std::to_string(bytes) + " B";
+    if (bytes < 1000000) return fixed(static_cast<double>(bytes) / 1e3, 1) + " kB";
+    return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
+}
+
+std::string countText(std::int64_t count) {
+    if (count < 1000) return std::to_string(count);
+    if (count < 1000000) return fixed(static_cast<double>(count) / 1e3, 1) + " k";
+    return fixed(static_cast<double>(count) / 1e6, 2) + " M";
+}
+
+std::function<void(const base::Progress&)> terminalProgress() {
+    if (!isTerminal()) return {};
+    return [](const base::Progress& progress) {
+        std::cerr << "\r\033[K" << progress.step << "/" << progress.steps << " " << progress.phase;
+        if (progress.fraction >= 0) std::cerr << " " << fixed(std::min(progress.fraction, 1.0) * 100, 0) << " %";
+        for (const auto& [key, value] : progress.values)
+            std::cerr << "  " << key << " " << fixed(value, value == std::floor(value) ? 0 : 4);
+        if (progress.secondsLeft) std::cerr << "  " << fixed(*progress.secondsLeft, 0) << " s left";
+        std::cerr << std::flush;
+    };
+}
+
+void clearProgress() {
+    if (isTerminal()) std::cerr << "\r\033[K" << std::flush;
+}
+
+void printRun(const measure::RunDocument& document) {
+    using Result = measure::ModelResult;
+    std::vector<std::vector<std::string>> steps{{"step", "seconds", "peak memory"}};
+    for (const measure::StepResult& step : document.steps)
+        steps.push_back({step.op, fixed(step.seconds, 2), bytesText(step.peakMemoryBytes)});
+    if (steps.size() > 1) printTable(steps);
+    std::cout << "\n";
+    printTable({
+        {"", "original", "optimized"},
+        row("kind", document, [](const Result& r) { return std::string(report::name(r.kind)); }),
+        row("accuracy", document, [](const Result& r) { return percent(r.quality.accuracy); }),
+        row("top-5", document, [](const Result& r) { return percent(r.quality.top5); }),
+        row("precision", document, [](const Result& r) { return percent(r.quality.precision); }),
+        row("recall", document, [](const Result& r) { return percent(r.quality.recall); }),
+        row("F1", document, [](const Result& r) { return percent(r.quality.f1); }),
+        row("loss", document, [](const Result& r) { return r.quality.loss ? fixed(*r.quality.loss, 4) : "—"; }),
+        row("latency p50 ms", document, [](const Result& r) { return fixed(r.latency.p50, 4); }),
+        row("latency p99 ms", document, [](const Result& r) { return fixed(r.latency.p99, 4); }),
+        row("throughput /s", document, [](const Result& r) { return fixed(r.throughputPerS, 0); }),
+        row("file", document, [](const Result& r) { return bytesText(r.fileBytes); }),
+        row("parameters", document, [](const Result& r) { return countText(r.parameters); }),
+        row("MACs", document, [](const Result& r) { return countText(r.macs); }),
+        row("load ms", document, [](const Result& r) { return fixed(r.loadMs, 1); }),
+        row("peak memory", document, [](const Result& r) { return bytesText(r.peakMemoryBytes); }),
+    });
+    std::cout << "\n";
+    printLayers(document.optimized);
+    const measure::Comparison& comparison = document.comparison;
+    std::cout << "\n"
+              << report::name(comparison.speedup.verdict) << ": " << fixed(comparison.speedup.ratio, 2)
+              << "x (95 %: " << fixed(comparison.speedup.low, 2) << " to " << fixed(comparison.speedup.high, 2) << "), file "
+              << fixed(comparison.sizeRatio, 1) << "x smaller";
+    if (comparison.accuracyDrop) std::cout << ", accuracy drop " << fixed(*comparison.accuracyDrop * 100, 2) << " points";
+    std::cout << ", same answer on " << fixed(comparison.agreement * 100, 2) << " %";
+    if (comparison.simulatedAgreement) std::cout << ", simulation agrees on " << fixed(*comparison.simulatedAgreement * 100, 2) << " %";
+    std::cout << "\n";
+}
+
+} // namespace lathe::cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/base/json.h>
+#include <core/measure/result.h>
+
+namespace lathe::cli {
+
+/// Rows of texts as a table with aligned columns on standard output; the first row is the head. Columns after the first are aligned to the
+/// right.
+void printTable(const std::vector<std::vector<std::string>>& rows);
+/// A JSON document, indented, on standard output.
+void printJson(const base::Json& json);
+/// "12.3": fixed decimals, C locale; "—" when not finite.
+[[nodiscard]] std::string fixed(double value, int decimals);
+/// "24.3 kB" (1000), "0.42 M".
+[[nodiscard]] std::string bytesText(std::int64_t bytes);
+[[nodiscard]] std::string countText(std::int64_t count);
+
+/// Shows progress on one line of standard error when that is a terminal; otherwise nothing.
+[[nodiscard]] std::function<void(const base::Progress&)> terminalProgress();
+/// Ends the progress line.
+void clearProgress();
+
+/// The comparison as people read it: quality, latency, size of both, the verdict and the layer table.
+void printRun(const measure::RunDocument& document);
+
+} // namespace lathe::cli

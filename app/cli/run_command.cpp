@@ -1,0 +1,77 @@
+#include <iostream>
+#include <memory>
+
+#include <app/cli/command.h>
+#include <app/cli/output.h>
+#include <core/engine/comparison.h>
+#include <core/history/history.h>
+#include <core/report/run_json.h>
+
+namespace lathe::cli {
+
+namespace {
+
+struct Options {
+    std::string model, recipe, data, device = "cpu", history, name, output;
+    int threads = 0;
+    std::int64_t seed = 0;
+    bool isHistoryOff = false, isJson = false;
+    std::vector<std::string> tags;
+};
+
+base::Result<> run(const Options& options, const base::Job& job) {
+    engine::ComparisonRequest request;
+    const auto device = runtime::parseDevice(options.device);
+    if (!device) return forward(device);
+    request.device = *device;
+    // Said before the model is read: nothing else matters when it is not there.
+    if (const auto there = runtime::requireDevice(*device); !there) return there;
+    if (!options.recipe.empty()) {
+        auto recipe = recipe::load(options.recipe);
+        if (!recipe) return forward(recipe);
+        request.recipe = std::move(*recipe);
+    }
+    const auto model = formats::openModel(options.model);
+    if (!model) return forward(model);
+    request.modelFile = options.model;
+    request.data = options.data;
+    request.threads = options.threads;
+    request.seed = options.seed;
+    request.name = options.name;
+    request.tags = options.tags;
+    if (!options.isHistoryOff)
+        request.history = options.history.empty() ? history::History::defaultFile() : std::filesystem::path(options.history);
+    if (!options.output.empty()) request.outputFile = options.output;
+
+    const auto document = engine::runComparison(request, *model, job);
+    if (!document) return forward(document);
+    clearProgress();
+    if (options.isJson) {
+        printJson(report::toJson(*document));
+    } else {
+        printRun(*document);
+    }
+    return {};
+}
+
+} // namespace
+
+void addRunCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("run", "Apply a recipe and compare the result with the original");
+    command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
+    command->add_option("--data", options->data, "Data set: a built-in name, a folder or a file")->required();
+    command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+    command->add_option("--threads", options->threads, "Threads of the kernels; 0: one for each core")->check(CLI::Range(0, 4096));
+    command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
+    CLI::Option* history = command->add_option("--history", options->history, "History file; default: the one of the window");
+    command->add_flag("--no-history", options->isHistoryOff, "Do not store the run")->excludes(history);
+    command->add_option("--name", options->name, "Name of the run");
+    command->add_option("--tag", options->tags, "Tag of the run; may be given several times");
+    command->add_option("--output", options->output, "Write the optimized model's outputs to this .npz file");
+    command->add_flag("--json", options->isJson, "Print the document lathe.run/1");
+    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return run(*options, job); }; });
+}
+
+} // namespace lathe::cli

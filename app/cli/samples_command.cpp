@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <app/cli/command.h>
+#include <app/cli/output.h>
+#include <core/base/files.h>
+#include <core/data/dataset.h>
+#include <core/data/resource_folder.h>
+#include <core/formats/model_file.h>
+#include <core/graph/layers.h>
+#include <core/measure/evaluate_torch.h>
+#include <core/train/sample_models.h>
+
+namespace lathe::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Sample {
+    const char* name;
+    const char* data;
+    const char* description;
+};
+constexpr std::array samples{Sample{"lenet5", "fashion-mnist", "LeNet-5 on Fashion-MNIST"}};
+
+struct Options {
+    std::string name, folder = ".", output, data = "fashion-mnist";
+    train::SampleTraining training;
+};
+
+base::Result<> list() {
+    std::vector<std::vector<std::string>> rows{{"name", "data", "description"}};
+    for (const Sample& sample : samples)
+        rows.push_back({sample.name, sample.data, sample.description});
+    printTable(rows);
+    return {};
+}
+
+/// Copies model and recipes of a sample into a folder.
+base::Result<> copy(const Options& options) {
+    const fs::path source = data::resourceFolder() / "samples" / options.name;
+    std::vector<std::string> names;
+    for (const Sample& sample : samples)
+        names.emplace_back(sample.name);
+    if (std::ranges::find(names, options.name) == names.end()) {
+        const std::string nearest = graph::nearestName(options.name, names);
+        const std::string hint = nearest.empty() ? "" : " Did you mean \"" + nearest + "\"?";
+        return base::failure(base::ErrorCode::NotFound, "There is no sample \"" + options.name + "\"." + hint);
+    }
+    std::error_code error;
+    fs::create_directories(options.folder, error);
+    if (error)
+        return base::failure(base::ErrorCode::NoSpace, "The folder \"" + options.folder + "\" cannot be made: " + error.message() + ".");
+    for (const fs::directory_entry& entry : fs::directory_iterator(source, error)) {
+        const auto content = base::readFile(entry.path());
+        if (!content) return forward(content);
+        const fs::path target = fs::path(options.folder) / entry.path().filename();
+        if (const auto written = base::writeFile(target, *content); !written) return written;
+        std::cout << target.string() << "\n";
+    }
+    if (error) return base::failure(base::ErrorCode::NotFound, "The sample's folder \"" + source.string() + "\" cannot be read.");
+    return {};
+}
+
+base::Result<> trainSample(const Options& options, const base::Job& job) {
+    const auto dataset = data::openDataset(options.data);
+    if (!dataset) return forward(dataset);
+    auto trained = train::trainSampleModel(options.name, **dataset, options.training, job);
+    if (!trained) return forward(trained);
+    const auto bytes = formats::writeTorchScript(trained->graph, options.output);
+    if (!bytes) return forward(bytes);
+    auto plan = runtime::Plan::compile(trained->graph, {});
+    if (!plan) return forward(plan);
+    const auto quality = measure::evaluate(*plan, {}, **dataset, 256, job);
+    if (!quality) return forward(quality);
+    clearProgress();
+    std::cout << options.output << ": " << bytesText(*bytes) << ", test accuracy " << fixed(quality->accuracy.value_or(0) * 100, 2)
+              << " % after " << trained->report.epochLosses.size() << " epochs in " << fixed(trained->report.seconds, 0) << " s\n";
+    return {};
+}
+
+} // namespace
+
+void addSamplesCommand(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("samples", "The models that Lathe ships");
+    command->require_subcommand(1);
+    command->add_subcommand("list", "Their names")->callback([&chosen] { chosen = [](const base::Job&) { return list(); }; });
+    CLI::App* copyCommand = command->add_subcommand("copy", "Copy one, with its recipes, into a folder");
+    copyCommand->add_option("name", options->name, "Sample")->required();
+    copyCommand->add_option("-o,--output", options->folder, "Folder")->capture_default_str();
+    copyCommand->callback([options, &chosen] { chosen = [options](const base::Job&) { return copy(*options); }; });
+    CLI::App* trainCommand = command->add_subcommand("train", "Train one from random weights, as the shipped one was");
+    trainCommand->add_option("name", options->name, "Sample")->required();
+    trainCommand->add_option("-o,--output", options->output, "TorchScript file to write")->required();
+    trainCommand->add_option("--data", options->data, "Data set")->capture_default_str();
+    trainCommand->add_option("--epochs", options->training.epochs, "Epochs")->capture_default_str()->check(CLI::Range(1, 10000));
+    trainCommand->add_option("--seed", options->training.seed, "Seed")->capture_default_str();
+    trainCommand->callback([options, &chosen] { chosen = [options](const base::Job& job) { return trainSample(*options, job); }; });
+}
+
+} // namespace lathe::cli

@@ -1,0 +1,99 @@
+#include <core/engine/measure_models.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include <core/data/dataset.h>
+#include <core/engine/model_measurement_torch.h>
+#include <core/formats/model_file.h>
+#include <core/measure/latency.h>
+#include <core/report/run_json.h>
+
+namespace lathe::engine {
+
+namespace {
+
+/// Standard normal values from a fixed seed, so that two calls measure the same.
+at::Tensor randomInput(const tensor::Shape& sampleShape, std::int64_t batch, std::uint64_t seed, runtime::Device device) {
+    tensor::Shape shape = sampleShape;
+    shape.insert(shape.begin(), batch);
+    std::mt19937_64 generator(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> values(static_cast<std::size_t>(tensor::elementCount(shape)));
+    for (float& value : values)
+        value = normal(generator);
+    return runtime::toAten(tensor::Tensor::of<float>(shape, values)).to(runtime::torchDevice(device));
+}
+
+} // namespace
+
+base::Result<Measurement> measureModels(const MeasureRequest& request, const base::Job& job) {
+    if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
+    if (request.data.empty() == request.inputShape.empty()) {
+        return base::failure(base::ErrorCode::InvalidArgument, "Say either the data or the input shape that the models are measured with.");
+    }
+    runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    std::shared_ptr<const data::Dataset> dataset;
+    if (!request.data.empty()) {
+        auto opened = data::openDataset(request.data);
+        if (!opened) return forward(opened);
+        dataset = std::move(*opened);
+    }
+
+    std::vector<runtime::Plan> plans;
+    Measurement measurement;
+    for (const std::filesystem::path& file : request.files) {
+        const auto model = formats::openModel(file);
+        if (!model) return forward(model);
+        auto plan = runtime::Plan::compile(model->graph, {.device = request.device});
+        if (!plan) return forward(plan, "while preparing " + file.string());
+        plans.push_back(std::move(*plan));
+        measurement.models.push_back({file, {}});
+    }
+    for (const std::int64_t batch : request.batches) {
+        const at::Tensor input =
+            dataset ? testBatch(*dataset, request.device, batch) : randomInput(request.inputShape, batch, request.seed, request.device);
+        std::vector<measure::Candidate> candidates;
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            candidates.push_back(
+                {.name = request.files[i].string(),
+                 .call = [&plan = plans[i], device = request.device, inputs = std::vector<c10::IValue>{input}]() -> base::Result<> {
+                     const auto outputs = plan.run(inputs);
+                     return outputs ? runtime::synchronize(device) : base::Result<>(forward(outputs));
+                 },
+                 .deviceMs = {}});
+        }
+        const measure::LatencyOptions options{.batch = batch, .threads = runtime::threads(), .seed = request.seed};
+        const auto latencies = measure::measureInterleaved(candidates, options, job);
+        if (!latencies) return forward(latencies);
+        for (std::size_t i = 0; i < latencies->size(); ++i) {
+            measurement.models[i].latencies.push_back((*latencies)[i]);
+            if (i > 0)
+                measurement.comparisons.push_back({0, i, batch, measure::compare(latencies->front(), (*latencies)[i], request.seed)});
+        }
+    }
+    return measurement;
+}
+
+base::Json toJson(const Measurement& measurement) {
+    base::Json models = base::Json::array(), comparisons = base::Json::array();
+    for (const MeasuredModel& model : measurement.models) {
+        for (const measure::Latency& latency : model.latencies) {
+            const double perSecond = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000 / latency.p50 : 0;
+            models.push_back({{"file", model.file.string()}, {"latency_ms", report::toJson(latency)}, {"throughput_per_s", perSecond}});
+        }
+    }
+    for (const MeasuredPair& pair : measurement.comparisons) {
+        comparisons.push_back({{"a", measurement.models[pair.a].file.string()},
+                               {"b", measurement.models[pair.b].file.string()},
+                               {"batch", pair.batch},
+                               {"ratio", pair.speedup.ratio},
+                               {"low", pair.speedup.low},
+                               {"high", pair.speedup.high},
+                               {"verdict", report::name(pair.speedup.verdict)}});
+    }
+    return {{"schema", "lathe.measure/1"}, {"models", models}, {"comparisons", comparisons}};
+}
+
+} // namespace lathe::engine

@@ -1,0 +1,224 @@
+#include <core/engine/server.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+
+#include <core/base/log.h>
+#include <core/client/message_codec.h>
+#include <core/client/requests.h>
+#include <core/client/rpc.h>
+#include <core/engine/session.h>
+
+namespace lathe::engine {
+
+namespace {
+
+using base::Json;
+using base::Result;
+
+/// Writes whole messages; any thread.
+class Output {
+public:
+    explicit Output(int descriptor) : m_descriptor(descriptor) {}
+
+    void send(const std::string& json) {
+        const std::string message = client::frame(json);
+        std::string_view rest = message;
+        const std::scoped_lock lock(m_mutex);
+        while (!rest.empty() && !m_isBroken) {
+            const ssize_t written = ::write(m_descriptor, rest.data(), rest.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) {
+                m_isBroken = true;
+                return;
+            }
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+    [[nodiscard]] bool isBroken() {
+        const std::scoped_lock lock(m_mutex);
+        return m_isBroken;
+    }
+
+private:
+    int m_descriptor;
+    std::mutex m_mutex;
+    bool m_isBroken = false;
+};
+
+void answer(Output& output, std::int64_t id, const Result<Json>& result) {
+    if (result) {
+        output.send(client::resultText(id, *result));
+        return;
+    }
+    const int code =
+        result.error().code == base::ErrorCode::InvalidArgument ? client::rpc_code::invalidParameters : client::rpc_code::failed;
+    output.send(client::errorText(id, {code, result.error()}));
+}
+
+/// Runs jobs one after the other; each can be cancelled by its request id, also while it waits.
+class JobQueue {
+public:
+    using Work = std::function<Result<Json>(const base::Job&)>;
+
+    explicit JobQueue(Output& output) : m_output(output), m_thread([this](const std::stop_token& stop) { loop(stop); }) {}
+
+    void add(std::int64_t id, Work work) {
+        const std::scoped_lock lock(m_mutex);
+        m_stops.emplace(id, std::stop_source());
+        m_waiting.emplace_back(id, std::move(work));
+        m_wake.notify_one();
+    }
+
+    void cancel(std::int64_t id) {
+        const std::scoped_lock lock(m_mutex);
+        // A job that is over has nothing to cancel: its answer crossed the notification.
+        if (const auto found = m_stops.find(id); found != m_stops.end()) found->second.request_stop();
+    }
+
+    void cancelAll() {
+        const std::scoped_lock lock(m_mutex);
+        for (auto& [id, stop] : m_stops)
+            stop.request_stop();
+    }
+
+private:
+    void loop(const std::stop_token& stop) {
+        for (;;) {
+            std::unique_lock lock(m_mutex);
+            if (!m_wake.wait(lock, stop, [this] { return !m_waiting.empty(); })) return;
+            auto [id, work] = std::move(m_waiting.front());
+            m_waiting.pop_front();
+            const base::Job job{m_stops.at(id).get_token(), progressOf(id)};
+            lock.unlock();
+            answer(m_output, id, job.isCancelled() ? Result<Json>(base::Job::cancelled()) : work(job));
+            lock.lock();
+            m_stops.erase(id);
+        }
+    }
+
+    /// At most 20 notifications a second, but always the first of a phase.
+    std::function<void(const base::Progress&)> progressOf(std::int64_t id) {
+        using Clock = std::chrono::steady_clock;
+        return [this, id, last = Clock::time_point(), lastPhase = std::string()](const base::Progress& progress) mutable {
+            constexpr auto interval = std::chrono::milliseconds(50);
+            const auto now = Clock::now();
+            if (progress.phase == lastPhase && now - last < interval) return;
+            last = now;
+            lastPhase = progress.phase;
+            m_output.send(client::notificationText(client::method::progress, client::toJson(client::ProgressNote{id, progress})));
+        };
+    }
+
+    Output& m_output;
+    std::mutex m_mutex;
+    std::condition_variable_any m_wake;
+    std::deque<std::pair<std::int64_t, Work>> m_waiting;
+    std::map<std::int64_t, std::stop_source> m_stops;
+    std::jthread m_thread; ///< last: it uses the members above
+};
+
+class Server {
+public:
+    explicit Server(int outputDescriptor) : m_output(outputDescriptor), m_jobs(m_output) {}
+    ~Server() { m_jobs.cancelAll(); }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    void handle(const std::string& text) {
+        const auto message = client::parseMessage(text);
+        if (!message) {
+            m_output.send(client::errorText(std::nullopt, message.error()));
+            return;
+        }
+        if (message->kind == client::RpcMessage::Kind::Notification) {
+            if (message->method != client::method::cancel) return;
+            if (const auto request = client::cancelRequestFromJson(message->content)) m_jobs.cancel(request->id);
+            return;
+        }
+        if (message->kind == client::RpcMessage::Kind::Request) dispatch(*message->id, message->method, message->content);
+    }
+    [[nodiscard]] bool isShutDown() const { return m_isShutDown; }
+    [[nodiscard]] bool isOutputBroken() { return m_output.isBroken(); }
+
+private:
+    template<class Request>
+    using Reader = Result<Request> (*)(const Json&);
+
+    /// Reads the parameters and answers at once.
+    template<class Request, class Handler>
+    void now(std::int64_t id, const Json& parameters, Reader<Request> read, Handler handler) {
+        const auto request = read(parameters);
+        answer(m_output, id, request ? std::invoke(handler, m_session, *request) : Result<Json>(base::forward(request)));
+    }
+    /// Reads the parameters and queues the job.
+    template<class Request, class Handler>
+    void later(std::int64_t id, const Json& parameters, Reader<Request> read, Handler handler) {
+        auto request = read(parameters);
+        if (!request) return answer(m_output, id, base::forward(request));
+        m_jobs.add(id, [this, handler, wanted = std::move(*request)](const base::Job& job) {
+            return std::invoke(handler, m_session, wanted, job);
+        });
+    }
+
+    void dispatch(std::int64_t id, const std::string& method, const Json& parameters) {
+        namespace methods = client::method;
+        if (method == methods::hello) return answer(m_output, id, m_session.hello());
+        if (method == methods::open) return later(id, parameters, client::openRequestFromJson, &Session::open);
+        if (method == methods::close) return now(id, parameters, client::closeRequestFromJson, &Session::close);
+        if (method == methods::preview) return now(id, parameters, client::previewRequestFromJson, &Session::preview);
+        if (method == methods::drawing) return now(id, parameters, client::drawingRequestFromJson, &Session::drawing);
+        if (method == methods::coupled) return now(id, parameters, client::coupledRequestFromJson, &Session::coupled);
+        if (method == methods::weights) return now(id, parameters, client::weightsRequestFromJson, &Session::weights);
+        if (method == methods::run) return later(id, parameters, client::runRequestFromJson, &Session::run);
+        if (method == methods::exportModel) return later(id, parameters, client::exportRequestFromJson, &Session::exportModel);
+        if (method == methods::shutdown) {
+            m_isShutDown = true;
+            return answer(m_output, id, Json::object());
+        }
+        const base::Error unknown{base::ErrorCode::InvalidArgument, "There is no method \"" + method + "\".", {}};
+        m_output.send(client::errorText(id, {client::rpc_code::methodNotFound, unknown}));
+    }
+
+    Output m_output;
+    Session m_session;
+    JobQueue m_jobs; ///< last: its thread uses the session
+    bool m_isShutDown = false;
+};
+
+} // namespace
+
+int serve(int inputDescriptor, int outputDescriptor) {
+    // A window that is gone is seen by the failed write.
+    std::signal(SIGPIPE, SIG_IGN);
+    Server server(outputDescriptor);
+    client::MessageReader reader;
+    std::array<char, 1 << 16> buffer{};
+    while (!server.isShutDown() && !server.isOutputBroken()) {
+        const ssize_t size = ::read(inputDescriptor, buffer.data(), buffer.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) return 1;
+        if (size == 0) return 0;
+        const auto messages = reader.feed(std::string_view(buffer.data(), static_cast<std::size_t>(size)));
+        if (!messages) {
+            base::log(base::LogLevel::Error, messages.error().message);
+            return 1;
+        }
+        for (const std::string& message : *messages)
+            server.handle(message);
+    }
+    return server.isOutputBroken() ? 1 : 0;
+}
+
+} // namespace lathe::engine

@@ -1,0 +1,91 @@
+// The operators that only a lowered graph has.
+#include <core/runtime/program_torch.h>
+
+#include <unordered_map>
+
+#include <ATen/Functions.h>
+
+#include <core/graph/ops.h>
+#include <core/runtime/kernels/cpu/int8_kernel.h>
+#include <core/runtime/kernels/cpu/int8_layer_torch.h>
+#include <core/runtime/qdq_torch.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+using Made = base::Result<std::unique_ptr<Instruction>>;
+
+Made makeQuantize(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    info.kernel = "Lathe quantize";
+    return makeInstruction([grid = context.lowered.grids.at(node.name), input = node.operands[0].value(), result = node.results[0]](
+                               Execution& execution) { execution.slot(result) = quantizeBytes(execution.tensor(input), grid); });
+}
+
+Made makeDequantize(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    info.kernel = "ATen dequantize";
+    return makeInstruction([input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+        // Bytes may be channels-last, which a view that follows would not take.
+        execution.slot(result) = at::dequantize(execution.tensor(input)).contiguous();
+    });
+}
+
+/// Restored when the plan is compiled; the instruction only hands it out.
+Made makeDequantizedWeight(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    graph::Node dequantize = node;
+    dequantize.op = info.op;
+    InstructionInfo ignored;
+    auto kernel = findQdqKernel(dequantize.op)(context, dequantize, ignored);
+    if (!kernel) return kernel;
+    Slots slots = context.slots;
+    Execution execution(slots, nullptr);
+    (*kernel)->run(execution);
+    info.kernel = "weight-only int8 → float";
+    info.reason = "the weight is restored once, when the plan is made";
+    return makeInstruction(
+        [weight = execution.slot(node.results[0]), result = node.results[0]](Execution& run) { run.slot(result) = weight; });
+}
+
+Made makeLayer(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    const Int8Layer& layer = context.lowered.layers.at(node.name);
+    const at::Tensor weight = context.slots[static_cast<std::size_t>(layer.weight)].toTensor();
+    const at::Tensor bias = layer.bias ? context.slots[static_cast<std::size_t>(*layer.bias)].toTensor() : at::Tensor();
+
+    const bool isStatic = std::holds_alternative<ActivationGrid>(layer.input) && layer.output;
+    const bool wantsFbgemm =
+        context.options.int8Kernels == Int8Kernels::Fbgemm || (context.options.int8Kernels == Int8Kernels::Automatic && cpuHasVnni());
+    const bool isExact = cpuHasVnni() || !mayFbgemmSaturate(layer, weight);
+    const bool usesFbgemm = isStatic && wantsFbgemm && isExact;
+    if (wantsFbgemm && !usesFbgemm) {
+        info.reason =
+            isStatic ? "FBGEMM's 16-bit sums could saturate on this CPU" : "FBGEMM has no kernel for this form of input or output";
+    } else if (!usesFbgemm) {
+        info.reason = "this CPU has no VNNI: sums of 16-bit products are exact and as fast";
+    }
+
+    info.kernel = usesFbgemm ? "FBGEMM int8 " : "Lathe int8 ";
+    info.kernel += layer.isConvolution ? "conv2d" : "linear";
+    if (layer.hasRelu) info.kernel += "+relu";
+    if (std::holds_alternative<DynamicGrid>(layer.input)) info.kernel += ", dynamic range";
+    if (!layer.output) info.kernel += ", float output";
+    if (!usesFbgemm) info.kernel += int8Instructions() == Int8Instructions::Avx2 ? " (AVX2)" : " (portable)";
+    std::shared_ptr<Int8LayerKernel> kernel = usesFbgemm ? makeFbgemmKernel(layer, weight, bias) : makeLatheKernel(layer, weight, bias);
+    return makeInstruction([kernel = std::move(kernel), input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+        execution.slot(result) = kernel->run(execution.tensor(input));
+    });
+}
+
+} // namespace
+
+KernelFactory findInt8Kernel(const std::string& op) {
+    static const std::unordered_map<std::string_view, KernelFactory> factories = {
+        {op::quantizeBytes, makeQuantize},
+        {op::dequantizeBytes, makeDequantize},
+        {op::dequantizedWeight, makeDequantizedWeight},
+        {op::int8Layer, makeLayer},
+    };
+    const auto found = factories.find(op);
+    return found == factories.end() ? nullptr : found->second;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,107 @@
+#include <core/runtime/kernels/cpu/int8_layer_torch.h>
+
+#include <algorithm>
+
+#include <ATen/Context.h>
+#include <ATen/Functions.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/native/quantized/PackedParams.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+/// PyTorch packs for the engine that is set at that moment, process-wide.
+class EngineGuard {
+public:
+    EngineGuard() : m_before(at::globalContext().qEngine()) { at::globalContext().setQEngine(at::QEngine::FBGEMM); }
+    ~EngineGuard() { at::globalContext().setQEngine(m_before); }
+    EngineGuard(const EngineGuard&) = delete;
+    EngineGuard& operator=(const EngineGuard&) = delete;
+
+private:
+    at::QEngine m_before;
+};
+
+c10::IValue prepack(const char* op, torch::jit::Stack stack) {
+    const EngineGuard engine;
+    c10::Dispatcher::singleton().findSchemaOrThrow(op, "").callBoxed(stack);
+    return stack.at(0);
+}
+
+/// FBGEMM's weights are signed bytes; unsigned ones are moved by 128, with their zero points.
+at::Tensor signedWeight(const Int8Layer& layer, const at::Tensor& weight) {
+    const bool isUnsigned = weight.scalar_type() == at::kByte;
+    const std::int64_t shift = isUnsigned ? 128 : 0;
+    const at::Tensor bytes = isUnsigned ? weight.to(at::kShort).sub(128).to(at::kChar) : weight;
+    if (layer.weightScales.size() == 1)
+        return at::_make_per_tensor_quantized_tensor(bytes, layer.weightScales[0], layer.weightZeroPoints[0] - shift);
+    std::vector<double> scales(layer.weightScales.begin(), layer.weightScales.end());
+    std::vector<std::int64_t> zeroPoints;
+    for (const std::int64_t zeroPoint : layer.weightZeroPoints)
+        zeroPoints.push_back(zeroPoint - shift);
+    return at::_make_per_channel_quantized_tensor(bytes, at::tensor(scales, at::kDouble), at::tensor(zeroPoints, at::kLong), 0);
+}
+
+class FbgemmKernel final : public Int8LayerKernel {
+public:
+    FbgemmKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias) : m_layer(layer), m_grid(layer.output.value()) {
+        const at::Tensor quantized = signedWeight(layer, weight);
+        const c10::IValue packedBias = bias.defined() ? c10::IValue(bias) : c10::IValue();
+        if (layer.isConvolution) {
+            const auto list = [](const std::array<std::int64_t, 2>& pair) { return c10::List<std::int64_t>({pair[0], pair[1]}); };
+            m_convolution = prepack("quantized::conv2d_prepack",
+                                    {quantized, packedBias, list(layer.stride), list(layer.padding), list(layer.dilation), layer.groups})
+                                .toCustomClass<ConvPackedParamsBase<2>>();
+        } else {
+            m_linear = prepack("quantized::linear_prepack", {quantized, packedBias}).toCustomClass<LinearPackedParamsBase>();
+        }
+    }
+
+    at::Tensor run(const at::Tensor& given) const override {
+        at::Tensor result;
+        if (m_convolution) {
+            result = m_layer.hasRelu ? m_convolution->apply_relu(given, m_grid.scale, m_grid.zeroPoint)
+                                     : m_convolution->apply(given, m_grid.scale, m_grid.zeroPoint);
+        } else {
+            const at::Tensor input = m_layer.flattens && given.dim() > 2 ? given.flatten(1) : given;
+            result = m_layer.hasRelu ? m_linear->apply_relu(input, m_grid.scale, m_grid.zeroPoint)
+                                     : m_linear->apply(input, m_grid.scale, m_grid.zeroPoint);
+        }
+        limit(result);
+        return result;
+    }
+
+private:
+    /// FBGEMM fills the whole byte; a reduced grid ends earlier.
+    void limit(at::Tensor& result) const {
+        if (m_grid.minimum == 0 && m_grid.maximum == 255) return;
+        auto* bytes = static_cast<std::uint8_t*>(result.mutable_data_ptr());
+        const auto low = static_cast<std::uint8_t>(m_grid.minimum);
+        const auto high = static_cast<std::uint8_t>(m_grid.maximum);
+        for (std::int64_t index = 0; index < result.numel(); ++index)
+            bytes[index] = std::clamp(bytes[index], low, high);
+    }
+
+    Int8Layer m_layer;
+    ActivationGrid m_grid;
+    c10::intrusive_ptr<ConvPackedParamsBase<2>> m_convolution;
+    c10::intrusive_ptr<LinearPackedParamsBase> m_linear;
+};
+
+} // namespace
+
+std::unique_ptr<Int8LayerKernel> makeFbgemmKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias) {
+    return std::make_unique<FbgemmKernel>(layer, weight, bias);
+}
+
+bool mayFbgemmSaturate(const Int8Layer& layer, const at::Tensor& weight) {
+    const auto* grid = std::get_if<ActivationGrid>(&layer.input);
+    if (!grid || weight.numel() == 0) return false;
+    const std::int64_t shift = weight.scalar_type() == at::kByte ? 128 : 0;
+    const std::int64_t largest = weight.to(at::kLong).sub(shift).abs().max().item<std::int64_t>();
+    // vpmaddubsw: byte · signed byte + byte · signed byte, in 16 bits.
+    return 2 * grid->maximum * largest > 32767;
+}
+
+} // namespace lathe::runtime

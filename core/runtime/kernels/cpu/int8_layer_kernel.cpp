@@ -1,0 +1,273 @@
+#include <core/runtime/kernels/cpu/int8_layer_torch.h>
+
+#include <algorithm>
+#include <limits>
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+
+#include <core/runtime/kernels/cpu/int8_kernel.h>
+#include <core/runtime/qdq_torch.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+/// Multiply-accumulates that are worth a second thread: about 20 µs of work.
+constexpr std::int64_t grainMacs = 500'000;
+
+std::int64_t grain(std::int64_t macsPerItem) { return std::max<std::int64_t>(1, grainMacs / std::max<std::int64_t>(1, macsPerItem)); }
+
+/// 16-bit numbers of one thread, kept between calls.
+std::int16_t* scratch(std::int64_t elements) {
+    thread_local std::vector<std::int16_t> buffer;
+    if (buffer.size() < static_cast<std::size_t>(elements)) buffer.resize(static_cast<std::size_t>(elements));
+    return buffer.data();
+}
+
+ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
+    ConvolutionShape shape;
+    shape.outChannels = weight.size(0);
+    shape.inChannels = weight.size(1) * layer.groups;
+    shape.groups = layer.groups;
+    if (!layer.isConvolution) return shape;
+    shape.kernelHeight = weight.size(2);
+    shape.kernelWidth = weight.size(3);
+    shape.strideHeight = layer.stride[0];
+    shape.strideWidth = layer.stride[1];
+    shape.paddingHeight = layer.padding[0];
+    shape.paddingWidth = layer.padding[1];
+    shape.dilationHeight = layer.dilation[0];
+    shape.dilationWidth = layer.dilation[1];
+    return shape;
+}
+
+Int8Weights pack(const Int8Layer& layer, const at::Tensor& weight) {
+    const ConvolutionShape shape = shapeOf(layer, weight);
+    const at::Tensor wide = weight.to(at::kLong).contiguous();
+    const auto* values = wide.const_data_ptr<std::int64_t>();
+    const std::int64_t perChannel = shape.outChannels == 0 ? 0 : wide.numel() / shape.outChannels;
+    std::vector<std::int16_t> centred(static_cast<std::size_t>(wide.numel()));
+    for (std::size_t index = 0; index < centred.size(); ++index) {
+        const std::size_t channel = index / static_cast<std::size_t>(perChannel);
+        const std::int64_t zeroPoint = layer.weightZeroPoints[layer.weightZeroPoints.size() == 1 ? 0 : channel];
+        centred[index] = static_cast<std::int16_t>(values[index] - zeroPoint);
+    }
+    return {shape, centred};
+}
+
+class LatheKernel final : public Int8LayerKernel {
+public:
+    LatheKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias) : m_layer(layer), m_weights(pack(layer, weight)) {
+        m_bias.assign(static_cast<std::size_t>(m_weights.shape().outChannels), 0);
+        if (bias.defined()) {
+            const at::Tensor plain = bias.contiguous();
+            std::copy_n(plain.const_data_ptr<float>(), m_bias.size(), m_bias.begin());
+        }
+        if (const auto* grid = std::get_if<ActivationGrid>(&layer.input)) m_static = scalesFor(grid->scale);
+    }
+
+    at::Tensor run(const at::Tensor& input) const override {
+        if (const auto* grid = std::get_if<ActivationGrid>(&m_layer.input)) return runBytes(input, grid->zeroPoint, m_static);
+        // A dynamic layer: the grid is that of this very input.
+        const auto& dynamic = std::get<DynamicGrid>(m_layer.input);
+        const auto [scale, zeroPoint] = chooseParameters(input, dynamic.range, dynamic.epsilon, dynamic.scheme);
+        const std::int64_t shift = dynamic.range.dtype == tensor::DType::Int8 ? 128 : 0;
+        const ActivationGrid grid{scale, zeroPoint + shift, dynamic.range.minimum + shift, dynamic.range.maximum + shift};
+        return runBytes(quantizeBytes(input, grid), grid.zeroPoint, scalesFor(scale));
+    }
+
+private:
+    struct Scales {
+        std::vector<float> factor, offset;
+    };
+
+    Scales scalesFor(double inputScale) const {
+        const double outputScale = m_layer.output ? m_layer.output->scale : 1.0;
+        Scales scales;
+        for (std::size_t channel = 0; channel < m_bias.size(); ++channel) {
+            const double weightScale = m_layer.weightScales[m_layer.weightScales.size() == 1 ? 0 : channel];
+            scales.factor.push_back(static_cast<float>(inputScale * weightScale / outputScale));
+            scales.offset.push_back(static_cast<float>(m_bias[channel] / outputScale));
+        }
+        return scales;
+    }
+
+    at::Tensor runBytes(const at::Tensor& input, std::int64_t zeroPoint, const Scales& scales) const {
+        return m_layer.isConvolution ? convolve(input, static_cast<std::int32_t>(zeroPoint), scales)
+                                     : multiply(input, static_cast<std::int32_t>(zeroPoint), scales);
+    }
+
+    Int8Output outputInto(at::Tensor& result, const Scales& scales) const {
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        Int8Output output{scales.factor, scales.offset, m_layer.hasRelu ? 0.0f : -infinity, infinity, 0, nullptr, nullptr};
+        if (m_layer.output) {
+            const ActivationGrid& grid = *m_layer.output;
+            output.zeroPoint = static_cast<std::int32_t>(grid.zeroPoint);
+            output.low = std::max(output.low, static_cast<float>(grid.minimum - grid.zeroPoint));
+            output.high = static_cast<float>(grid.maximum - grid.zeroPoint);
+            output.bytes = static_cast<std::uint8_t*>(result.mutable_data_ptr());
+        } else {
+            output.floats = result.mutable_data_ptr<float>();
+        }
+        return output;
+    }
+    static Int8Output advanced(Int8Output output, std::int64_t elements) {
+        if (output.bytes) output.bytes += elements;
+        if (output.floats) output.floats += elements;
+        return output;
+    }
+    at::Tensor emptyResult(at::IntArrayRef sizes, at::MemoryFormat format) const {
+        if (m_layer.output) return emptyBytes(sizes, *m_layer.output, format);
+        return at::empty(sizes, at::TensorOptions(at::kFloat).memory_format(format));
+    }
+
+    at::Tensor convolve(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {
+        const ConvolutionShape& shape = m_weights.shape();
+        TORCH_CHECK(given.dim() == 4 || given.dim() == 3, "A convolution needs an input of 3 or 4 dimensions, not ", given.dim(), ".");
+        const at::Tensor batched = given.dim() == 3 ? given.unsqueeze(0) : given;
+        TORCH_CHECK(batched.size(1) == shape.inChannels, "The weights are for ", shape.inChannels, " input channels, but the input has ",
+                    batched.size(1), ".");
+        const at::Tensor input = batched.contiguous(at::MemoryFormat::ChannelsLast);
+        const std::int64_t images = input.size(0), height = input.size(2), width = input.size(3);
+        const std::int64_t outHeight = shape.outHeight(height), outWidth = shape.outWidth(width);
+        TORCH_CHECK(outHeight > 0 && outWidth > 0, "The kernel of ", shape.kernelHeight, "x", shape.kernelWidth,
+                    " is larger than the padded input of ", height + 2 * shape.paddingHeight, "x", width + 2 * shape.paddingWidth, ".");
+        at::Tensor result = emptyResult({images, shape.outChannels, outHeight, outWidth}, at::MemoryFormat::ChannelsLast);
+        const Int8Output output = outputInto(result, scales);
+        const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
+
+        const std::int64_t paddedHeight = height + 2 * shape.paddingHeight, rowStride = (width + 2 * shape.paddingWidth) * shape.inChannels;
+        const std::vector<std::int64_t> segments = m_weights.segmentOffsets(rowStride);
+        const std::int64_t rowMacs =
+            outWidth * shape.outChannels * shape.inChannels / shape.groups * shape.kernelHeight * shape.kernelWidth;
+        const Int8Instructions instructions = int8Instructions();
+        const auto prepare = [&](std::int64_t image) {
+            std::int16_t* padded = scratch(paddedHeight * rowStride + int8ReadAhead);
+            widenImage(bytes + image * height * width * shape.inChannels, height, width * shape.inChannels, rowStride, zeroPoint, padded);
+            return padded;
+        };
+        const auto rows = [&](const std::int16_t* padded, std::int64_t image, std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row) {
+                convolveRow(m_weights, padded + row * shape.strideHeight * rowStride, segments, outWidth,
+                            advanced(output, (image * outHeight + row) * outWidth * shape.outChannels), instructions);
+            }
+        };
+        if (images >= at::get_num_threads()) {
+            at::parallel_for(0, images, grain(rowMacs * outHeight), [&](std::int64_t begin, std::int64_t end) {
+                for (std::int64_t image = begin; image < end; ++image)
+                    rows(prepare(image), image, 0, outHeight);
+            });
+        } else {
+            for (std::int64_t image = 0; image < images; ++image) {
+                const std::int16_t* padded = prepare(image);
+                at::parallel_for(0, outHeight, grain(rowMacs),
+                                 [&](std::int64_t begin, std::int64_t end) { rows(padded, image, begin, end); });
+            }
+        }
+        // Floats go to operators that may want rows in the usual order (view).
+        if (!m_layer.output) result = result.contiguous();
+        return given.dim() == 3 ? result.squeeze(0) : result;
+    }
+
+    /// An image into the middle of a padded one, whose border is 0.
+    void widenImage(const std::uint8_t* bytes, std::int64_t height, std::int64_t rowBytes, std::int64_t rowStride, std::int32_t zeroPoint,
+                    std::int16_t* padded) const {
+        const ConvolutionShape& shape = m_weights.shape();
+        if (rowStride == rowBytes && shape.paddingHeight == 0) {
+            widen(bytes, height * rowBytes, zeroPoint, padded);
+            std::fill_n(padded + height * rowBytes, int8ReadAhead, std::int16_t{0});
+            return;
+        }
+        const std::int64_t left = shape.paddingWidth * shape.inChannels;
+        std::fill_n(padded, shape.paddingHeight * rowStride, std::int16_t{0});
+        std::int16_t* row = padded + shape.paddingHeight * rowStride;
+        for (std::int64_t y = 0; y < height; ++y, row += rowStride) {
+            std::fill_n(row, left, std::int16_t{0});
+            widen(bytes + y * rowBytes, rowBytes, zeroPoint, row + left);
+            std::fill_n(row + left + rowBytes, left, std::int16_t{0});
+        }
+        std::fill_n(row, shape.paddingHeight * rowStride + int8ReadAhead, std::int16_t{0});
+    }
+
+    at::Tensor multiply(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {
+        const ConvolutionShape& shape = m_weights.shape();
+        TORCH_CHECK(given.dim() >= 1, "A linear layer needs an input with at least one dimension.");
+        const bool flattens = m_layer.flattens && given.dim() > 2;
+        const std::int64_t features = flattens ? given.numel() / std::max<std::int64_t>(1, given.size(0)) : given.size(-1);
+        TORCH_CHECK(features == shape.inChannels || given.numel() == 0, "The weights are for ", shape.inChannels, " inputs, but there are ",
+                    features, ".");
+        // Bytes in channels-last order are put in order while they are widened.
+        const bool reorders = flattens && given.dim() == 4 && given.is_contiguous(at::MemoryFormat::ChannelsLast) && !given.is_contiguous();
+        const at::Tensor input = reorders ? given : given.contiguous();
+        std::vector<std::int64_t> sizes = input.sizes().vec();
+        if (flattens) sizes.resize(2);
+        sizes.back() = shape.outChannels;
+        at::Tensor result = emptyResult(sizes, at::MemoryFormat::Contiguous);
+        const Int8Output output = outputInto(result, scales);
+        const std::int64_t count = shape.outChannels == 0 ? 0 : result.numel() / shape.outChannels;
+        const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
+        const std::int64_t channels = reorders ? input.size(1) : 1;
+        const Int8Instructions instructions = int8Instructions();
+        at::parallel_for(0, count, grain(shape.inChannels * shape.outChannels), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t first = begin; first < end; first += rowsAtOnce) {
+                const std::int64_t rows = std::min(rowsAtOnce, end - first);
+                std::int16_t* wide = scratch(rows * shape.inChannels + int8ReadAhead);
+                widenRows(bytes + first * shape.inChannels, rows, channels, zeroPoint, wide);
+                linearRows(m_weights, wide, shape.inChannels, rows, advanced(output, first * shape.outChannels), instructions);
+            }
+        });
+        return result;
+    }
+
+    /// Rows that are widened together: their inputs stay in the nearest cache while all weights pass by once.
+    static constexpr std::int64_t rowsAtOnce = 32;
+
+    void widenRows(const std::uint8_t* bytes, std::int64_t rows, std::int64_t channels, std::int32_t zeroPoint, std::int16_t* wide) const {
+        const std::int64_t features = m_weights.shape().inChannels;
+        std::fill_n(wide + rows * features, int8ReadAhead, std::int16_t{0});
+        if (channels == 1) {
+            widen(bytes, rows * features, zeroPoint, wide);
+            return;
+        }
+        const std::int64_t pixels = features / channels;
+        for (std::int64_t row = 0; row < rows; ++row, bytes += features, wide += features) {
+            for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
+                for (std::int64_t channel = 0; channel < channels; ++channel)
+                    wide[channel * pixels + pixel] = static_cast<std::int16_t>(bytes[pixel * channels + channel] - zeroPoint);
+            }
+        }
+    }
+
+    Int8Layer m_layer;
+    Int8Weights m_weights;
+    std::vector<float> m_bias;
+    Scales m_static;
+};
+
+} // namespace
+
+std::unique_ptr<Int8LayerKernel> makeLatheKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias) {
+    return std::make_unique<LatheKernel>(layer, weight, bias);
+}
+
+at::Tensor emptyBytes(at::IntArrayRef sizes, const ActivationGrid& grid, at::MemoryFormat format) {
+    return at::_empty_affine_quantized(sizes, at::TensorOptions(at::kQUInt8).memory_format(format), grid.scale, grid.zeroPoint,
+                                       std::nullopt);
+}
+
+at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid) {
+    const at::MemoryFormat format = input.suggest_memory_format();
+    const at::Tensor plain = input.to(at::kFloat).contiguous(format);
+    at::Tensor bytes = emptyBytes(plain.sizes(), grid, format);
+    const auto* from = plain.const_data_ptr<float>();
+    auto* to = static_cast<std::uint8_t*>(bytes.mutable_data_ptr());
+    const auto inverse = static_cast<float>(1.0 / grid.scale);
+    at::parallel_for(0, plain.numel(), 1 << 17, [&](std::int64_t begin, std::int64_t end) {
+        quantizeFloats(from + begin, end - begin, inverse, static_cast<std::int32_t>(grid.zeroPoint),
+                       static_cast<std::int32_t>(grid.minimum), static_cast<std::int32_t>(grid.maximum), to + begin, int8Instructions());
+    });
+    return bytes;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,68 @@
+#include <core/runtime/lowering/byte_operators.h>
+
+#include <unordered_map>
+
+#include <core/graph/ops.h>
+#include <core/runtime/lowering/qdq_nodes.h>
+
+namespace lathe::runtime {
+
+ByteOperator byteOperator(const graph::Node& node) {
+    static const std::unordered_map<std::string_view, ByteOperator> known = {
+        {graph::op::relu, ByteOperator::Exact},
+        {graph::op::maxPool2d, ByteOperator::Exact},
+        {"aten::flatten.using_ints", ByteOperator::Exact},
+        {"aten::view", ByteOperator::Exact},
+        {"aten::reshape", ByteOperator::Exact},
+        {"aten::permute", ByteOperator::Exact},
+        {"aten::transpose.int", ByteOperator::Exact},
+        {"aten::squeeze.dim", ByteOperator::Exact},
+        {"aten::unsqueeze", ByteOperator::Exact},
+        {"aten::contiguous", ByteOperator::Exact},
+        {"aten::avg_pool2d", ByteOperator::Averaging},
+        {"aten::adaptive_avg_pool2d", ByteOperator::Averaging},
+    };
+    const auto found = known.find(node.op);
+    if (found == known.end() || node.operands.empty() || !node.operands[0].isValue() || node.results.size() != 1) return ByteOperator::None;
+    if (node.op == graph::op::maxPool2d || node.op == "aten::avg_pool2d") {
+        for (const std::size_t position : {1, 2, 3}) {
+            if (position >= node.operands.size()) break;
+            const auto empty = node.operands[position].literal<std::vector<std::int64_t>>();
+            const bool isDefaultStride = position == 2 && empty && empty->empty();
+            if (!isDefaultStride && !pairOf(node.operands[position])) return ByteOperator::None;
+        }
+    }
+    return found->second;
+}
+
+namespace {
+
+graph::Operand pairLiteral(const std::array<std::int64_t, 2>& pair) { return graph::Literal(std::vector<std::int64_t>{pair[0], pair[1]}); }
+
+/// (input, kernel, stride, padding, …) with two numbers each; an empty stride is the kernel.
+void expandWindow(graph::Node& node) {
+    node.operands.resize(std::max<std::size_t>(node.operands.size(), 4), graph::Operand(graph::Literal(std::vector<std::int64_t>{})));
+    const auto kernel = pairOf(node.operands[1]).value();
+    node.operands[1] = pairLiteral(kernel);
+    node.operands[2] = pairLiteral(pairOf(node.operands[2]).value_or(kernel));
+    node.operands[3] = pairLiteral(pairOf(node.operands[3]).value_or(std::array<std::int64_t, 2>{0, 0}));
+}
+
+} // namespace
+
+graph::Node onBytes(const graph::Node& node, graph::ValueId bytes, graph::ValueId result) {
+    graph::Node copy = node;
+    copy.operands[0] = bytes;
+    copy.results = {result};
+    if (node.op == "aten::view") copy.op = "aten::reshape";
+    if (node.op == graph::op::maxPool2d) {
+        expandWindow(copy);
+        copy.operands.resize(std::max<std::size_t>(copy.operands.size(), 5),
+                             graph::Operand(graph::Literal(std::vector<std::int64_t>{1, 1})));
+        copy.operands[4] = pairLiteral(pairOf(copy.operands[4]).value_or(std::array<std::int64_t, 2>{1, 1}));
+    }
+    if (node.op == "aten::avg_pool2d") expandWindow(copy);
+    return copy;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include <core/graph/graph.h>
+
+namespace lathe::runtime {
+
+/// The integer grid of a quantize or dequantize node.
+struct IntegerRange {
+    std::int64_t minimum = 0;
+    std::int64_t maximum = 255;
+    tensor::DType dtype = tensor::DType::UInt8;
+    bool operator==(const IntegerRange&) const = default;
+};
+
+/// How an activation is stored in unsigned bytes. Signed grids are shifted by 128, which changes no value.
+struct ActivationGrid {
+    double scale = 1;
+    std::int64_t zeroPoint = 0;
+    std::int64_t minimum = 0;   ///< smallest byte that quantizing gives
+    std::int64_t maximum = 255; ///< largest
+    bool operator==(const ActivationGrid&) const = default;
+};
+
+enum class RangeScheme { Affine, Symmetric };
+
+/// The range of each very input, chosen while running.
+struct DynamicGrid {
+    IntegerRange range;
+    double epsilon = 0;
+    RangeScheme scheme = RangeScheme::Affine;
+};
+
+/// A convolution or linear layer whose weight is integer and whose input is quantized: what an integer kernel computes. The result is
+/// activation(Σ (a − za)(w − zw) · sa·sw + bias), stored as bytes or as float32.
+struct Int8Layer {
+    bool isConvolution = false;
+    std::array<std::int64_t, 2> stride = {1, 1}, padding = {0, 0}, dilation = {1, 1};
+    std::int64_t groups = 1;
+    graph::ValueId weight = -1;                 ///< integer Weight value: (out, in / groups, height, width) or (out, in)
+    std::vector<float> weightScales;            ///< one, or one for each output channel
+    std::vector<std::int64_t> weightZeroPoints; ///< as many
+    std::optional<graph::ValueId> bias;         ///< float Weight value (out)
+    bool hasRelu = false;
+    bool flattens = false; ///< linear: everything behind the first dimension of the input is one row
+    std::variant<ActivationGrid, DynamicGrid> input;
+    std::optional<ActivationGrid> output; ///< nothing: float32
+};
+
+} // namespace lathe::runtime

@@ -1,0 +1,390 @@
+#include <core/runtime/lowering/lower.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include <core/runtime/lowering/byte_operators.h>
+#include <core/runtime/lowering/qdq_nodes.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+using graph::Node;
+using graph::ValueId;
+
+/// The bytes that a float value is the dequantized form of.
+struct Twin {
+    ValueId bytes = -1;
+    ActivationGrid grid;
+};
+
+bool isLayer(const std::string& op) {
+    return op == graph::op::conv2d || op == graph::op::linear || op == graph::op::conv2dRelu || op == graph::op::linearRelu;
+}
+
+class Lowering {
+public:
+    explicit Lowering(const graph::Graph& graph) : m_original(graph), m_uses(graph) { m_lowered.graph = graph; }
+
+    Lowered run() {
+        m_lowered.graph.main.nodes.clear();
+        for (const Node& node : m_original.main.nodes)
+            lowerNode(node);
+        removeUnused();
+        explainSimulated();
+        return std::move(m_lowered);
+    }
+
+private:
+    void lowerNode(const Node& node) {
+        if (m_done.contains(&node)) return;
+        if (node.op == graph::op::dequantizePerTensor && lowerDequantize(node)) return;
+        if (node.op == graph::op::quantizePerTensor && lowerQuantize(node)) return;
+        if (dequantizesWeight(m_original, node)) {
+            emit(node, {node.op, {node.name}, "", false}).op = op::dequantizedWeight;
+            m_pure.insert(node.name);
+            return;
+        }
+        if (isLayer(node.op) && lowerLayer(node)) return;
+        if (lowerByteOperator(node)) return;
+        if (node.op.starts_with("quantized_decomposed::")) m_pure.insert(node.name);
+        m_lowered.graph.main.nodes.push_back(node);
+    }
+
+    /// Every reader of the integers is a dequantize node of the same grid, so nobody sees how they are stored.
+    bool onlyDequantized(ValueId integers, const ActivationGrid& grid) const {
+        return std::all_of(m_uses.uses(integers).begin(), m_uses.uses(integers).end(), [&](const graph::UseIndex::Use& use) {
+            return use.node && isInMain(*use.node) && use.node->op == graph::op::dequantizePerTensor && use.operand == 0 &&
+                   activationGrid(*use.node) == grid;
+        });
+    }
+
+    bool lowerQuantize(const Node& node) {
+        const auto grid = activationGrid(node);
+        if (!grid || !node.operands[0].isValue() || !onlyDequantized(node.results[0], *grid)) return false;
+        const auto twin = m_twins.find(node.operands[0].value());
+        if (twin != m_twins.end() && twin->second.grid == *grid) {
+            m_bytes[node.results[0]] = {twin->second.bytes, *grid};
+            coverBy(twin->second.bytes, node.name);
+            return true;
+        }
+        Node& quantize = emit(node, {node.op, {node.name}, "", false});
+        quantize.op = op::quantizeBytes;
+        quantize.operands.resize(1);
+        m_pure.insert(node.name);
+        m_lowered.grids[node.name] = *grid;
+        m_maker[node.results[0]] = node.name;
+        m_bytes[node.results[0]] = {node.results[0], *grid};
+        return true;
+    }
+
+    bool lowerDequantize(const Node& node) {
+        if (!node.operands[0].isValue()) return false;
+        const auto bytes = m_bytes.find(node.operands[0].value());
+        if (bytes == m_bytes.end()) return false;
+        addTwin(node.results[0], bytes->second, node.name);
+        return true;
+    }
+
+    /// `value` is the float form of `twin`; the node that makes it is emitted too and removed in the end if nobody reads floats.
+    void addTwin(ValueId value, const Twin& twin, const std::string& name) {
+        m_twins[value] = twin;
+        Node dequantize;
+        dequantize.op = op::dequantizeBytes;
+        dequantize.name = name;
+        dequantize.operands = {twin.bytes};
+        dequantize.results = {value};
+        emit(dequantize, {std::string(graph::op::dequantizePerTensor), {name}, "", false});
+        m_pure.insert(name);
+    }
+
+    bool lowerByteOperator(const Node& node) {
+        const ByteOperator kind = byteOperator(node);
+        if (kind == ByteOperator::None) return false;
+        const auto twin = m_twins.find(node.operands[0].value());
+        if (twin == m_twins.end()) return false;
+        const Twin input = twin->second;
+        if (node.op == graph::op::relu && (m_reluDone.contains(&node) || input.grid.zeroPoint == input.grid.minimum)) {
+            for (const std::string& name : coversWithInput(node))
+                coverBy(input.bytes, name);
+            addTwin(node.results[0], input, node.name + ".dequantize");
+            return true;
+        }
+        if (kind == ByteOperator::Averaging && quantizedOn(node.results[0]) != input.grid) return false;
+        const ValueId result = m_lowered.graph.addResult(node.name + ".bytes");
+        emit(onBytes(node, input.bytes, result), {node.op, coversWithInput(node), "", false});
+        m_pure.insert(node.name);
+        m_maker[result] = node.name;
+        addTwin(node.results[0], {result, input.grid}, node.name + ".dequantize");
+        return true;
+    }
+
+    /// The one grid on which all readers quantize a value; nothing when somebody needs the float.
+    std::optional<ActivationGrid> quantizedOn(ValueId value) const {
+        std::optional<ActivationGrid> common;
+        for (const graph::UseIndex::Use& use : m_uses.uses(value)) {
+            if (!use.node || use.node->op != graph::op::quantizePerTensor || use.operand != 0) return std::nullopt;
+            const auto grid = activationGrid(*use.node);
+            if (!grid || !onlyDequantized(use.node->results[0], *grid) || (common && *common != *grid)) return std::nullopt;
+            common = grid;
+        }
+        return common;
+    }
+
+    const Node* onlyReader(ValueId value) const {
+        const auto& uses = m_uses.uses(value);
+        return uses.size() == 1 && uses[0].node && uses[0].operand == 0 && isInMain(*uses[0].node) ? uses[0].node : nullptr;
+    }
+    const Node* onlyReader(ValueId value, std::string_view op) const {
+        const Node* reader = onlyReader(value);
+        return reader && reader->op == op ? reader : nullptr;
+    }
+    /// layer → quantize → dequantize → relu, nothing else reading in between: the layer can cut off at zero itself.
+    const Node* reluBehindQuantization(ValueId value) const {
+        const Node* quantize = quantizedOn(value) ? onlyReader(value, graph::op::quantizePerTensor) : nullptr;
+        const Node* dequantize = quantize ? onlyReader(quantize->results[0], graph::op::dequantizePerTensor) : nullptr;
+        return dequantize ? onlyReader(dequantize->results[0], graph::op::relu) : nullptr;
+    }
+    bool isInMain(const Node& node) const {
+        const auto& nodes = m_original.main.nodes;
+        return !nodes.empty() && &node >= nodes.data() && &node < nodes.data() + nodes.size();
+    }
+
+    /// Follows a value through operators that commute with quantization to the grid on which it ends up.
+    std::optional<ActivationGrid> gridAhead(ValueId value) const {
+        for (;;) {
+            if (const auto grid = quantizedOn(value)) return grid;
+            const Node* reader = onlyReader(value);
+            if (!reader || byteOperator(*reader) != ByteOperator::Exact) return std::nullopt;
+            value = reader->results[0];
+        }
+    }
+
+    bool lowerLayer(const Node& node) {
+        Int8Layer layer;
+        if (!readLayer(node, layer)) return false;
+        std::vector<std::string> covers = coversWithInput(node);
+        ValueId input = node.operands[0].value();
+        ValueId result = node.results[0];
+        if (const auto twin = m_twins.find(input); twin != m_twins.end()) {
+            layer.input = twin->second.grid;
+            input = twin->second.bytes;
+            if (!layer.isConvolution) input = beforeFlatten(node.operands[0].value(), input, layer, covers);
+        } else if (const auto dynamic = readDynamic(input, covers)) {
+            layer.input = dynamic->grid;
+            input = dynamic->value;
+        } else {
+            return false;
+        }
+        covers.push_back(m_uses.producer(node.operands[1].value())->name);
+        if (!layer.hasRelu) {
+            if (const Node* relu = onlyReader(result, graph::op::relu)) {
+                layer.hasRelu = true;
+                covers.push_back(relu->name);
+                m_done.insert(relu);
+                result = relu->results[0];
+            } else if (const Node* later = reluBehindQuantization(result)) {
+                layer.hasRelu = true;
+                m_reluDone.insert(later);
+            }
+        }
+        layer.output = gridAhead(result);
+        Node lowered = node;
+        lowered.op = op::int8Layer;
+        lowered.operands = {input};
+        lowered.results = {layer.output ? m_lowered.graph.addResult(node.name + ".bytes") : result};
+        emit(lowered, {node.op, covers, "", false});
+        if (layer.output) {
+            m_maker[lowered.results[0]] = node.name;
+            addTwin(result, {lowered.results[0], *layer.output}, node.name + ".dequantize");
+        }
+        m_lowered.layers.emplace(node.name, std::move(layer));
+        return true;
+    }
+
+    bool readLayer(const Node& node, Int8Layer& layer) const {
+        if (node.operands.size() < 2 || !node.operands[0].isValue() || !node.operands[1].isValue()) return false;
+        const Node* dequantize = m_uses.producer(node.operands[1].value());
+        if (!dequantize || !readWeight(m_original, *dequantize, layer)) return false;
+        layer.hasRelu = node.op == graph::op::conv2dRelu || node.op == graph::op::linearRelu;
+        const bool isConvolution = node.op == graph::op::conv2d || node.op == graph::op::conv2dRelu;
+        if (isConvolution && !readGeometry(node, layer)) return false;
+        if (m_original.value(layer.weight).data.shape().size() != (isConvolution ? 4u : 2u)) return false;
+        if (node.operands.size() > 2 && !node.operands[2].isNone()) {
+            if (!node.operands[2].isValue()) return false;
+            const graph::Value& bias = m_original.value(node.operands[2].value());
+            if (bias.kind != graph::ValueKind::Weight || bias.data.dtype() != tensor::DType::Float32) return false;
+            layer.bias = node.operands[2].value();
+        }
+        return true;
+    }
+
+    /// flatten(1) in front of a linear layer costs a copy when the bytes are channels-last; the layer's kernel reads them in the right
+    /// order instead.
+    ValueId beforeFlatten(ValueId value, ValueId bytes, Int8Layer& layer, std::vector<std::string>& covers) const {
+        const Node* flatten = m_uses.producer(value);
+        if (!flatten || flatten->op != "aten::flatten.using_ints" || flatten->operands.size() != 3) return bytes;
+        if (flatten->operands[1].literal<std::int64_t>() != 1 || flatten->operands[2].literal<std::int64_t>() != -1) return bytes;
+        const auto twin = m_twins.find(flatten->operands[0].value());
+        if (twin == m_twins.end()) return bytes;
+        layer.flattens = true;
+        covers.push_back(flatten->name);
+        addProducer(flatten->operands[0].value(), covers);
+        return twin->second.bytes;
+    }
+
+    struct Dynamic {
+        ValueId value;
+        DynamicGrid grid;
+    };
+    /// choose_qparams → quantize → dequantize of one value, all with the same grid.
+    std::optional<Dynamic> readDynamic(ValueId input, std::vector<std::string>& covers) const {
+        const Node* dequantize = m_uses.producer(input);
+        if (!dequantize || dequantize->op != graph::op::dequantizePerTensorDynamic || !dequantize->operands[0].isValue())
+            return std::nullopt;
+        const Node* quantize = m_uses.producer(dequantize->operands[0].value());
+        if (!quantize || quantize->op != graph::op::quantizePerTensorDynamic || !quantize->operands[0].isValue() ||
+            !quantize->operands[1].isValue())
+            return std::nullopt;
+        const Node* choose = m_uses.producer(quantize->operands[1].value());
+        if (!choose || (choose->op != graph::op::chooseQparams && choose->op != graph::op::chooseQparamsSymmetric)) return std::nullopt;
+        const bool usesChosen = quantize->operands[1] == graph::Operand(choose->results[0]) &&
+                                quantize->operands[2] == graph::Operand(choose->results[1]) &&
+                                dequantize->operands[1] == quantize->operands[1] && dequantize->operands[2] == quantize->operands[2];
+        const auto range = rangeOf(*choose, 1);
+        const auto epsilon = choose->operands.size() == 5 ? choose->operands[3].literal<double>() : std::nullopt;
+        if (!usesChosen || choose->operands[0] != quantize->operands[0] || !range || !epsilon) return std::nullopt;
+        if (rangeOf(*quantize, 3) != range || rangeOf(*dequantize, 3) != range) return std::nullopt;
+        const bool isByte = range->dtype == tensor::DType::UInt8 || range->dtype == tensor::DType::Int8;
+        if (!isByte || range->maximum - range->minimum > 255) return std::nullopt;
+        covers.insert(covers.end(), {choose->name, quantize->name, dequantize->name});
+        const RangeScheme scheme = choose->op == graph::op::chooseQparams ? RangeScheme::Affine : RangeScheme::Symmetric;
+        return Dynamic{quantize->operands[0].value(), {*range, *epsilon, scheme}};
+    }
+
+    Node& emit(const Node& node, Origin origin) {
+        m_lowered.origins[node.name] = std::move(origin);
+        m_lowered.graph.main.nodes.push_back(node);
+        return m_lowered.graph.main.nodes.back();
+    }
+
+    void addProducer(ValueId value, std::vector<std::string>& covers) const {
+        const Node* producer = m_uses.producer(value);
+        if (producer && producer->op == graph::op::dequantizePerTensor) covers.push_back(producer->name);
+    }
+    /// The node and the dequantize node in front of it.
+    std::vector<std::string> coversWithInput(const Node& node) const {
+        std::vector<std::string> covers = {node.name};
+        if (m_twins.contains(node.operands[0].value())) addProducer(node.operands[0].value(), covers);
+        return covers;
+    }
+    void coverBy(ValueId bytes, const std::string& name) {
+        if (const auto maker = m_maker.find(bytes); maker != m_maker.end()) m_lowered.origins[maker->second].covers.push_back(name);
+    }
+
+    /// Removes emitted nodes that nobody reads, last first.
+    void removeUnused() {
+        auto& nodes = m_lowered.graph.main.nodes;
+        std::unordered_map<ValueId, int> readers;
+        const auto count = [&](const auto& self, const graph::Operand& operand, int by) -> void {
+            if (operand.isValue())
+                readers[operand.value()] += by;
+            else if (!operand.isLiteral())
+                for (const graph::Operand& element : std::get<std::vector<graph::Operand>>(operand.content))
+                    self(self, element, by);
+        };
+        graph::forEachNode(m_lowered.graph, [&](const Node& node) {
+            for (const graph::Operand& operand : node.operands)
+                count(count, operand, 1);
+            for (const graph::Block& block : node.blocks) {
+                for (const graph::Operand& output : block.outputs)
+                    count(count, output, 1);
+            }
+        });
+        for (const graph::Operand& output : m_lowered.graph.main.outputs)
+            count(count, output, 1);
+        std::vector<Node> kept;
+        for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+            const bool isRead = std::any_of(node->results.begin(), node->results.end(), [&](ValueId id) { return readers[id] > 0; });
+            if (isRead || !m_pure.contains(node->name)) {
+                kept.push_back(std::move(*node));
+                continue;
+            }
+            m_lowered.origins.erase(node->name);
+            for (const graph::Operand& operand : node->operands)
+                count(count, operand, -1);
+        }
+        std::reverse(kept.begin(), kept.end());
+        nodes = std::move(kept);
+    }
+
+    void explainSimulated();
+
+    const graph::Graph& m_original;
+    graph::UseIndex m_uses;
+    Lowered m_lowered;
+    std::unordered_map<ValueId, Twin> m_twins;        ///< by float value
+    std::unordered_map<ValueId, Twin> m_bytes;        ///< by the integer value of a quantize node
+    std::unordered_map<ValueId, std::string> m_maker; ///< by bytes: the emitted node that makes them
+    std::set<const Node*> m_done;                     ///< nodes that an earlier one has taken in
+    std::set<const Node*> m_reluDone;                 ///< relu nodes whose work the layer before does
+    std::set<std::string> m_pure;                     ///< emitted nodes that may go when nobody reads them
+};
+
+/// The producers of a layer's input and weight, as far as they are quantization nodes.
+struct LayerQuantization {
+    const Node* input = nullptr;
+    const Node* weight = nullptr;
+};
+LayerQuantization quantizationOf(const Node& node, const graph::UseIndex& uses) {
+    const auto producer = [&](std::size_t operand) -> const Node* {
+        if (operand >= node.operands.size() || !node.operands[operand].isValue()) return nullptr;
+        const Node* made = uses.producer(node.operands[operand].value());
+        return made && (graph::isDequantize(made->op) || made->op == op::dequantizeBytes || made->op == op::dequantizedWeight) ? made
+                                                                                                                               : nullptr;
+    };
+    return {producer(0), producer(1)};
+}
+
+void Lowering::explainSimulated() {
+    const graph::UseIndex uses(m_lowered.graph);
+    graph::forEachNode(m_lowered.graph, [&](const Node& node) {
+        if (node.op.starts_with("quantized_decomposed::")) {
+            m_lowered.origins[node.name] = {node.op, {node.name}, "no integer kernel takes this value", true};
+        } else if (graph::isWeighted(node.op)) {
+            const LayerQuantization quantization = quantizationOf(node, uses);
+            if (!quantization.input && !quantization.weight) return;
+            Origin& origin = m_lowered.origins[node.name];
+            origin = {node.op, {node.name}, "", quantization.input != nullptr};
+            if (!quantization.input)
+                origin.reason = "only the weights are quantized: they are restored once, the arithmetic is float";
+            else if (!quantization.weight)
+                origin.reason = "its weights are not quantized: the arithmetic is float";
+            else if (!isLayer(node.op))
+                origin.reason = "no integer kernel for " + node.op + ": the arithmetic is float";
+            else
+                origin.reason = "its quantization is not of a form that integer kernels have: the arithmetic is float";
+        }
+    });
+}
+
+} // namespace
+
+Lowered lower(const graph::Graph& graph) { return Lowering(graph).run(); }
+
+Lowered keepSimulated(const graph::Graph& graph, const std::string& reason) {
+    Lowered lowered;
+    lowered.graph = graph;
+    const graph::UseIndex uses(graph);
+    graph::forEachNode(graph, [&](const Node& node) {
+        const LayerQuantization quantization = quantizationOf(node, uses);
+        const bool isQuantizedLayer = graph::isWeighted(node.op) && (quantization.input || quantization.weight);
+        if (isQuantizedLayer || node.op.starts_with("quantized_decomposed::"))
+            lowered.origins[node.name] = {node.op, {node.name}, reason, true};
+    });
+    return lowered;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,108 @@
+#include <core/runtime/lowering/qdq_nodes.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace lathe::runtime {
+
+std::optional<IntegerRange> rangeOf(const graph::Node& node, std::size_t minimum) {
+    // The dtype is last: one operator has epsilon in between.
+    if (node.operands.size() < minimum + 3) return std::nullopt;
+    const auto low = node.operands[minimum].literal<std::int64_t>();
+    const auto high = node.operands[minimum + 1].literal<std::int64_t>();
+    const auto name = node.operands.back().literal<std::string>();
+    const auto dtype = name ? tensor::dtypeFromName(*name) : std::nullopt;
+    if (!low || !high || !dtype || *low > *high) return std::nullopt;
+    return IntegerRange{*low, *high, *dtype};
+}
+
+std::optional<ActivationGrid> activationGrid(const graph::Node& node) {
+    if (node.op != graph::op::quantizePerTensor && node.op != graph::op::dequantizePerTensor) return std::nullopt;
+    const auto range = rangeOf(node, 3);
+    if (!range || node.operands.size() != 6) return std::nullopt;
+    const auto scale = node.operands[1].literal<double>();
+    const auto zeroPoint = node.operands[2].literal<std::int64_t>();
+    if (!scale || !zeroPoint || !(*scale > 0) || !std::isfinite(*scale)) return std::nullopt;
+    const bool isSigned = range->dtype == tensor::DType::Int8;
+    if (!isSigned && range->dtype != tensor::DType::UInt8) return std::nullopt;
+    const std::int64_t shift = isSigned ? 128 : 0;
+    const ActivationGrid grid{*scale, *zeroPoint + shift, range->minimum + shift, range->maximum + shift};
+    const bool fits = grid.minimum >= 0 && grid.maximum <= 255 && grid.zeroPoint >= grid.minimum && grid.zeroPoint <= grid.maximum;
+    return fits ? std::optional(grid) : std::nullopt;
+}
+
+namespace {
+
+const tensor::Tensor* weightData(const graph::Graph& graph, const graph::Operand& operand) {
+    if (!operand.isValue()) return nullptr;
+    const graph::Value& value = graph.value(operand.value());
+    return value.kind == graph::ValueKind::Weight ? &value.data : nullptr;
+}
+
+} // namespace
+
+bool dequantizesWeight(const graph::Graph& graph, const graph::Node& node) {
+    if (!graph::isDequantize(node.op) || node.operands.empty()) return false;
+    const tensor::Tensor* data = weightData(graph, node.operands[0]);
+    return data && (data->dtype() == tensor::DType::Int8 || data->dtype() == tensor::DType::UInt8);
+}
+
+bool readWeight(const graph::Graph& graph, const graph::Node& dequantize, Int8Layer& layer) {
+    if (!dequantizesWeight(graph, dequantize)) return false;
+    layer.weight = dequantize.operands[0].value();
+    layer.weightScales.clear();
+    layer.weightZeroPoints.clear();
+    if (dequantize.op == graph::op::dequantizePerTensor && dequantize.operands.size() == 6) {
+        const auto scale = dequantize.operands[1].literal<double>();
+        const auto zeroPoint = dequantize.operands[2].literal<std::int64_t>();
+        if (!scale || !zeroPoint) return false;
+        layer.weightScales.push_back(static_cast<float>(*scale));
+        layer.weightZeroPoints.push_back(*zeroPoint);
+    } else if (dequantize.op == graph::op::dequantizePerChannel && dequantize.operands.size() == 7) {
+        const tensor::Tensor* scales = weightData(graph, dequantize.operands[1]);
+        const tensor::Tensor* zeroPoints = weightData(graph, dequantize.operands[2]);
+        const tensor::Tensor& data = graph.value(layer.weight).data;
+        if (!scales || !zeroPoints || dequantize.operands[3].literal<std::int64_t>() != 0 || data.shape().empty()) return false;
+        if (scales->elementCount() != data.shape()[0] || zeroPoints->elementCount() != data.shape()[0]) return false;
+        layer.weightScales = scales->toFloats();
+        for (const float zeroPoint : zeroPoints->toFloats())
+            layer.weightZeroPoints.push_back(static_cast<std::int64_t>(zeroPoint));
+    } else {
+        return false;
+    }
+    // The sum of (a − za)(w − zw) must fit into 32 bits, whatever the values are.
+    const tensor::Tensor& data = graph.value(layer.weight).data;
+    const std::int64_t products = data.shape().empty() || data.shape()[0] == 0 ? 0 : data.elementCount() / data.shape()[0];
+    const std::int64_t largestWeight = data.dtype() == tensor::DType::Int8 ? 128 : 255;
+    return std::all_of(layer.weightZeroPoints.begin(), layer.weightZeroPoints.end(), [&](std::int64_t zeroPoint) {
+        return std::abs(zeroPoint) <= 255 && products * 255 * (largestWeight + std::abs(zeroPoint)) < (std::int64_t{1} << 31);
+    });
+}
+
+std::optional<std::array<std::int64_t, 2>> pairOf(const graph::Operand& operand) {
+    if (const auto one = operand.literal<std::int64_t>()) return std::array{*one, *one};
+    const auto list = operand.literal<std::vector<std::int64_t>>();
+    if (!list || list->empty() || list->size() > 2) return std::nullopt;
+    return std::array{list->front(), list->back()};
+}
+
+bool readGeometry(const graph::Node& node, Int8Layer& layer) {
+    layer.isConvolution = true;
+    const auto read = [&](std::size_t position, std::array<std::int64_t, 2>& target, std::int64_t smallest) {
+        if (position >= node.operands.size()) return true;
+        const auto pair = pairOf(node.operands[position]);
+        if (!pair || (*pair)[0] < smallest || (*pair)[1] < smallest) return false;
+        target = *pair;
+        return true;
+    };
+    if (!read(3, layer.stride, 1) || !read(4, layer.padding, 0) || !read(5, layer.dilation, 1)) return false;
+    if (node.operands.size() > 6) {
+        const auto groups = node.operands[6].literal<std::int64_t>();
+        if (!groups || *groups < 1) return false;
+        layer.groups = *groups;
+    }
+    return true;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,126 @@
+#include <core/measure/evaluate_torch.h>
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <core/data/in_memory_dataset.h>
+#include <core/graph/ops.h>
+
+namespace lathe::measure {
+namespace {
+
+using base::ErrorCode;
+using tensor::Tensor;
+
+/// linear(2 → 3) with the rows (1, 0), (0, 1), (−1, −1): the scores of (a, b) are a, b, −a−b.
+graph::Graph model() {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    const auto weight = graph.addWeight("fc.weight", Tensor::of<float>({3, 2}, {1, 0, 0, 1, -1, -1}));
+    graph.main.outputs = {graph.addNode(std::string(graph::op::linear), "fc", {x, weight, graph::Literal{}}).results[0]};
+    return graph;
+}
+
+std::shared_ptr<const data::Dataset> samples(std::vector<float> values, std::vector<std::int64_t> labels) {
+    data::SplitContent split;
+    const auto count = static_cast<std::int64_t>(values.size() / 2);
+    split.samples = Tensor::of<float>({count, 2}, values);
+    if (!labels.empty()) split.labels = Tensor::of<std::int64_t>({count}, labels);
+    return data::InMemoryDataset::create({.name = "points", .test = split}).value();
+}
+
+base::Result<Quality> evaluated(const graph::Graph& graph, const data::Dataset& data, std::int64_t batchSize = 2,
+                                const base::Job& job = {}) {
+    auto plan = runtime::Plan::compile(graph, {});
+    EXPECT_TRUE(plan);
+    return evaluate(*plan, {}, data, batchSize, job);
+}
+
+/// Predictions 0, 1, 2, 0, 1 against labels 0, 1, 2, 1, 1: four of five are right.
+const std::vector<float> fivePoints = {3, 0, 0, 3, -2, -2, 2, 1, 1, 2};
+
+TEST(Evaluate, IsTheSameForEveryBatchSize) {
+    const auto data = samples(fivePoints, {0, 1, 2, 1, 1});
+    double loss = 0; // by hand
+    for (std::size_t at = 0; at < 5; ++at) {
+        const double a = fivePoints[2 * at], b = fivePoints[2 * at + 1];
+        const double scores[3] = {a, b, -a - b};
+        const std::size_t labels[5] = {0, 1, 2, 1, 1};
+        loss += std::log(std::exp(scores[0]) + std::exp(scores[1]) + std::exp(scores[2])) - scores[labels[at]];
+    }
+    for (const std::int64_t batchSize : {1, 2, 5, 100}) {
+        const auto quality = evaluated(model(), *data, batchSize);
+        ASSERT_TRUE(quality) << quality.error().text();
+        EXPECT_EQ(quality->samples, 5);
+        EXPECT_DOUBLE_EQ(quality->accuracy.value(), 0.8);
+        EXPECT_NEAR(quality->loss.value(), loss / 5, 1e-6);
+        EXPECT_EQ(quality->predictions, (std::vector<std::int32_t>{0, 1, 2, 0, 1}));
+        EXPECT_EQ(quality->nonFinite, 0);
+    }
+}
+
+TEST(Evaluate, PredictsWithoutLabels) {
+    const auto quality = evaluated(model(), *samples(fivePoints, {}));
+    ASSERT_TRUE(quality) << quality.error().text();
+    EXPECT_EQ(quality->predictions, (std::vector<std::int32_t>{0, 1, 2, 0, 1}));
+    EXPECT_FALSE(quality->accuracy.has_value());
+}
+
+TEST(Evaluate, CountsOutputsThatAreNotFinite) {
+    std::vector<float> values = fivePoints;
+    values[4] = std::numeric_limits<float>::quiet_NaN();
+    values[8] = std::numeric_limits<float>::infinity();
+    const auto quality = evaluated(model(), *samples(values, {0, 1, 2, 1, 1}));
+    ASSERT_TRUE(quality) << quality.error().text();
+    EXPECT_EQ(quality->nonFinite, 2);
+}
+
+TEST(Evaluate, ReportsProgressAndStops) {
+    std::stop_source source;
+    std::vector<double> fractions;
+    base::Job job;
+    job.progress = [&](const base::Progress& progress) {
+        EXPECT_EQ(progress.phase, "quality");
+        fractions.push_back(progress.fraction);
+    };
+    const auto data = samples(fivePoints, {});
+    ASSERT_TRUE(evaluated(model(), *data, 2, job));
+    EXPECT_EQ(fractions, (std::vector<double>{0.4, 0.8, 1}));
+
+    job.stop = source.get_token();
+    job.progress = [&](const base::Progress&) { source.request_stop(); };
+    const auto stopped = evaluated(model(), *data, 2, job);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, ErrorCode::Cancelled);
+}
+
+TEST(Evaluate, RefusesSamplesThatDoNotFit) {
+    const auto data =
+        data::InMemoryDataset::create({.name = "points", .test = {Tensor::zeros(tensor::DType::Float32, {4, 3}), {}}}).value();
+    const auto quality = evaluated(model(), *data);
+    ASSERT_FALSE(quality);
+    EXPECT_EQ(quality.error().code, ErrorCode::Rejected);
+    EXPECT_NE(quality.error().message.find("The samples of points are 3, which the model cannot take: fc: "), std::string::npos)
+        << quality.error().message;
+}
+
+TEST(Evaluate, RefusesLabelsAndOutputsThatDoNotFit) {
+    const auto labels = evaluated(model(), *samples(fivePoints, {0, 1, 2, 3, 1}));
+    ASSERT_FALSE(labels);
+    EXPECT_EQ(labels.error().message, "Test sample 3 of points has the label 3, but the model has only 3 outputs.");
+
+    graph::Graph summing = model();
+    summing.main.outputs = {summing.addNode("aten::sum", "sum", {summing.main.outputs[0].value(), graph::Literal{}}).results[0]};
+    const auto outputs = evaluated(summing, *samples(fivePoints, {0, 1, 2, 1, 1}));
+    ASSERT_FALSE(outputs);
+    EXPECT_EQ(outputs.error().code, ErrorCode::Rejected);
+
+    const auto empty =
+        data::InMemoryDataset::create({.name = "points", .train = {Tensor::zeros(tensor::DType::Float32, {4, 2}), {}}}).value();
+    EXPECT_EQ(evaluated(model(), *empty).error().message, "points has no test samples.");
+}
+
+} // namespace
+} // namespace lathe::measure
