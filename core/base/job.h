@@ -16,8 +16,8 @@ struct Progress {
     int step = 0;                         ///< 1-based number of the phase within the job, 0 when there is only one.
     int steps = 0;                        ///< How many phases the job has.
     double fraction = -1;                 ///< Of this phase, 0..1; negative when it cannot be known.
-    std::optional<double> secondsLeft;    ///< Estimate for the whole job.
-    std::map<std::string, double> values; ///< Figures of the phase: "epoch", "epochs", "loss", …
+    std::optional<double> secondsLeft = {};   ///< Estimate for the whole job.
+    std::map<std::string, double> values = {}; ///< Figures of the phase: "epoch", "epochs", "loss", …
 };
 
 /// Handed to every function that may take longer than 50 ms. Copyable; `progress` may be empty and is called on the job's own thread.

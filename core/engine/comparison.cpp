@@ -101,6 +101,14 @@ base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data
     return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});
 }
 
+/// Figures over outputs that are not numbers would mean nothing.
+base::Result<> requireFinite(const measure::Quality& quality, const char* which) {
+    if (quality.nonFinite == 0) return {};
+    return base::failure(base::ErrorCode::Rejected,
+                         std::string("The ") + which + " model gives outputs that are not numbers (NaN or infinity) on " +
+                             std::to_string(quality.nonFinite) + " of " + std::to_string(quality.samples) + " test samples.");
+}
+
 measure::Comparison compared(const Subject& baseline, const Subject& optimized, const data::Dataset& dataset) {
     const measure::Quality& before = baseline.result.quality;
     const measure::Quality& after = optimized.result.quality;
@@ -130,8 +138,10 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     if (!optimized) return forward(optimized, "while preparing the optimized model");
 
     for (Subject* subject : {&*baseline, &*optimized}) {
-        const char* which = subject == &*baseline ? "quality_baseline" : "quality_optimized";
-        if (auto result = measureQuality(*subject, request.device, *dataset, progress.phase(which)); !result) return result;
+        const bool isBaseline = subject == &*baseline;
+        const base::Job phase = progress.phase(isBaseline ? "quality_baseline" : "quality_optimized");
+        if (auto result = measureQuality(*subject, request.device, *dataset, phase); !result) return result;
+        if (auto result = requireFinite(subject->result.quality, isBaseline ? "original" : "optimized"); !result) return result;
     }
     document.comparison = compared(*baseline, *optimized, *dataset);
     const base::Job simulation = progress.phase("simulate");

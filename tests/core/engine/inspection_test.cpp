@@ -1,0 +1,87 @@
+#include <core/engine/inspection.h>
+
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include <core/engine/comparison.h>
+#include <tests/core/engine/sample_model.h>
+
+namespace lathe::engine {
+namespace {
+
+graph::Graph annotatedSample() {
+    graph::Graph graph = support::sampleModel().graph;
+    EXPECT_TRUE(annotate(graph, *data::openDataset(support::smallData).value()));
+    return graph;
+}
+
+TEST(InspectReport, CountsWhatIsInTheSample) {
+    const auto report = inspectReport(support::sampleModel());
+    EXPECT_EQ(report.format, "torchscript");
+    EXPECT_EQ(report.parameters, 61706);
+    EXPECT_TRUE(report.runs);
+    EXPECT_TRUE(report.problems.empty());
+    const auto uses = std::accumulate(report.operators.begin(), report.operators.end(), std::int64_t{0},
+                                      [](auto sum, const auto& use) { return sum + use.count; });
+    EXPECT_EQ(uses, report.nodes);
+}
+
+TEST(LayerInfos, KnowWhatShrinksTogether) {
+    const auto layers = layerInfos(annotatedSample());
+    ASSERT_EQ(layers.size(), 5U);
+    EXPECT_EQ(layers[0].name, "conv1");
+    EXPECT_EQ(layers[0].macs, 6 * 28 * 28 * 25);
+    EXPECT_EQ(layers[1].coupled, std::vector<std::string>{"fc1"}); // conv2's channels are fc1's inputs
+    EXPECT_TRUE(layers[4].coupled.empty());                        // the classifier is never pruned
+}
+
+TEST(Preview, ShowsSizesAndLossesPerStage) {
+    const auto reply = preview(annotatedSample(), support::shortRecipe());
+    EXPECT_FALSE(reply.error);
+    ASSERT_EQ(reply.stages.size(), 5U);
+    EXPECT_EQ(reply.stages[2].parameters, 15738);
+    EXPECT_EQ(reply.stages[2].macs, 133740);
+    EXPECT_LT(reply.stages[4].weightBytes, 20000);
+    EXPECT_EQ(reply.layers[0].bits, 8);
+    EXPECT_GT(*reply.layers[0].loss, 0);
+}
+
+TEST(Preview, KeepsTheStagesBeforeAMistake) {
+    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.dynamic"}, {"op": "quantize.static"}]})");
+    const auto reply = preview(annotatedSample(), recipe);
+    ASSERT_GE(reply.stages.size(), 1U);
+    EXPECT_FALSE(reply.layers.empty());
+}
+
+TEST(Preview, SaysWhichLayersStayFloat) {
+    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.static", "layers": {"fc3": {"keep": "float"}}}]})");
+    const auto reply = preview(annotatedSample(), recipe);
+    EXPECT_TRUE(reply.layers[4].keepFloat);
+    EXPECT_EQ(reply.layers[4].bits, 32);
+    EXPECT_FALSE(reply.layers[0].keepFloat);
+    EXPECT_EQ(reply.layers[0].bits, 8);
+}
+
+TEST(GraphAfter, CountsSteps) {
+    const graph::Graph original = annotatedSample();
+    const auto recipe = support::shortRecipe();
+    EXPECT_TRUE(graph::structurallyEqual(*graphAfter(original, recipe, -1), original));
+    EXPECT_NE(graphAfter(original, recipe, 1)->findNode("conv1")->op, original.findNode("conv1")->op);
+    EXPECT_TRUE(graphAfter(original, recipe, 99)); // more than there are: all
+}
+
+TEST(Weights, AreCountedIntoBins) {
+    const auto reply = weights(annotatedSample(), support::shortRecipe(), "conv1", 16);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->count, 150);
+    EXPECT_EQ(std::accumulate(reply->histogram.counts.begin(), reply->histogram.counts.end(), std::int64_t{0}), 150);
+    EXPECT_EQ(reply->channels.size(), 6U);
+    EXPECT_LE(reply->minimum, reply->mean);
+    ASSERT_TRUE(reply->quantized);
+    EXPECT_EQ(reply->quantized->bits, 8);
+    EXPECT_EQ(weights(annotatedSample(), {}, "conv9", 16).error().code, base::ErrorCode::NotFound);
+}
+
+} // namespace
+} // namespace lathe::engine

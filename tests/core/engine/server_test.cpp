@@ -1,0 +1,138 @@
+#include <core/engine/server.h>
+
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <core/base/files.h>
+#include <core/client/message_codec.h>
+#include <core/client/requests.h>
+#include <core/client/rpc.h>
+#include <tests/core/engine/sample_model.h>
+
+namespace lathe::engine {
+namespace {
+
+using base::Json;
+using client::RpcMessage;
+
+/// A server on one end of a socket and a patient client on the other.
+class ServerTest : public testing::Test {
+protected:
+    void SetUp() override {
+        int ends[2];
+        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+        m_here = ends[0];
+        m_there = ends[1];
+        m_thread = std::thread([this] { m_exitCode = serve(m_there, m_there); });
+    }
+    void TearDown() override {
+        ::shutdown(m_here, SHUT_WR);
+        m_thread.join();
+        ::close(m_here);
+        ::close(m_there);
+    }
+
+    void send(const std::string& json) {
+        const std::string message = client::frame(json);
+        ASSERT_EQ(::write(m_here, message.data(), message.size()), static_cast<ssize_t>(message.size()));
+    }
+    void request(std::int64_t id, const char* method, const Json& parameters) { send(client::requestText(id, method, parameters)); }
+
+    /// The answer with this id; notifications on the way are kept.
+    RpcMessage answer(std::optional<std::int64_t> id) {
+        for (;;) {
+            for (auto message = m_received.begin(); message != m_received.end(); ++message) {
+                if (message->kind == RpcMessage::Kind::Notification || message->id != id) continue;
+                RpcMessage found = *message;
+                m_received.erase(message);
+                return found;
+            }
+            if (!receive()) return {};
+        }
+    }
+    bool receive() {
+        char buffer[65536];
+        const ssize_t size = ::read(m_here, buffer, sizeof buffer);
+        if (size <= 0) return false;
+        for (const std::string& text : m_reader.feed(std::string_view(buffer, static_cast<std::size_t>(size))).value()) {
+            m_received.push_back(client::parseMessage(text).value());
+        }
+        return true;
+    }
+    std::size_t notifications() const {
+        return static_cast<std::size_t>(std::ranges::count(m_received, RpcMessage::Kind::Notification, &RpcMessage::kind));
+    }
+    client::OpenReply openSample() {
+        request(1, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), support::smallData}));
+        return client::openReplyFromJson(answer(1).content).value();
+    }
+
+    int m_here = -1, m_there = -1, m_exitCode = -1;
+    std::thread m_thread;
+    client::MessageReader m_reader;
+    std::vector<RpcMessage> m_received;
+};
+
+TEST_F(ServerTest, SaysHello) {
+    request(1, client::method::hello, Json::object());
+    const auto reply = client::helloReplyFromJson(answer(1).content);
+    ASSERT_TRUE(reply) << reply.error().text();
+    EXPECT_EQ(reply->devices.front().device, "cpu");
+    EXPECT_EQ(reply->steps.size(), recipe::stepSpecs().size());
+}
+
+TEST_F(ServerTest, OpensPreviewsAndDraws) {
+    const auto opened = openSample();
+    EXPECT_EQ(opened.parameters, 61706);
+    EXPECT_EQ(opened.layers.size(), 5U);
+    EXPECT_FALSE(opened.drawing.nodes.empty());
+    const Json recipe = base::parseJson(recipe::write(support::shortRecipe())).value();
+    request(2, client::method::preview, client::toJson(client::PreviewRequest{opened.model, recipe}));
+    EXPECT_EQ(client::previewReplyFromJson(answer(2).content)->stages.size(), 5U);
+    request(3, client::method::drawing, client::toJson(client::DrawingRequest{opened.model, recipe, 5}));
+    EXPECT_NE(client::drawingReplyFromJson(answer(3).content)->drawing, opened.drawing);
+    request(4, client::method::weights, client::toJson(client::WeightsRequest{opened.model, recipe, "fc1", 32}));
+    EXPECT_EQ(client::weightsReplyFromJson(answer(4).content)->count, 48000);
+    request(5, client::method::close, client::toJson(client::CloseRequest{opened.model}));
+    EXPECT_EQ(answer(5).kind, RpcMessage::Kind::Result);
+    request(6, client::method::preview, client::toJson(client::PreviewRequest{opened.model, recipe}));
+    EXPECT_EQ(answer(6).error.error.code, base::ErrorCode::NotFound);
+}
+
+TEST_F(ServerTest, ARunIsCancelledWhileOtherRequestsAreAnswered) {
+    const auto opened = openSample();
+    client::RunRequest run;
+    run.model = opened.model;
+    run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
+    run.data = support::smallData;
+    request(7, client::method::run, client::toJson(run));
+    while (notifications() < 3)
+        ASSERT_TRUE(receive()); // it is at work
+    request(8, client::method::hello, Json::object());
+    EXPECT_EQ(answer(8).kind, RpcMessage::Kind::Result);
+    send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{7})));
+    const RpcMessage end = answer(7);
+    EXPECT_EQ(end.kind, RpcMessage::Kind::Error);
+    EXPECT_EQ(end.error.error.code, base::ErrorCode::Cancelled);
+}
+
+TEST_F(ServerTest, AnswersMistakesAndGoesOn) {
+    send("{not json");
+    EXPECT_EQ(answer(std::nullopt).error.code, client::rpc_code::parseError);
+    request(2, "dance", Json::object());
+    EXPECT_EQ(answer(2).error.code, client::rpc_code::methodNotFound);
+    request(3, client::method::open, Json::object());
+    const RpcMessage missing = answer(3);
+    EXPECT_EQ(missing.error.code, client::rpc_code::invalidParameters);
+    EXPECT_NE(missing.error.error.message.find("file"), std::string::npos);
+    request(4, client::method::open, client::toJson(client::OpenRequest{"/nonexistent.pt", ""}));
+    EXPECT_EQ(answer(4).error.error.code, base::ErrorCode::NotFound);
+    request(5, client::method::shutdown, Json::object());
+    EXPECT_EQ(answer(5).kind, RpcMessage::Kind::Result);
+}
+
+} // namespace
+} // namespace lathe::engine
