@@ -95,7 +95,8 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, int input, int ou
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
     std::vector<std::string> owned = arguments;
     std::vector<char*> argv;
-    for (std::string& argument : owned) argv.push_back(argument.data());
+    for (std::string& argument : owned)
+        argv.push_back(argument.data());
     argv.push_back(nullptr);
     const std::vector<char*> environment = environmentWithCLocale();
     pid_t pid = -1;
@@ -127,7 +128,8 @@ Result<std::string> readUntilEnd(int file, const ChildProcessOptions& options) {
     for (;;) {
         if (options.stop.stop_requested()) return failure(ErrorCode::Cancelled, "Cancelled.");
         if (Clock::now() > end) {
-            return failure(ErrorCode::Failed, program + " was not done after " + std::to_string(static_cast<long>(options.limitSeconds)) + " seconds.");
+            return failure(ErrorCode::Failed,
+                           program + " was not done after " + std::to_string(static_cast<long>(options.limitSeconds)) + " seconds.");
         }
         pollfd wanted{file, POLLIN, 0};
         if (::poll(&wanted, 1, pollMs) <= 0) continue;
@@ -143,10 +145,12 @@ Result<std::string> readUntilEnd(int file, const ChildProcessOptions& options) {
 } // namespace
 
 Result<ChildProcessResult> runChildProcess(const ChildProcessOptions& options) {
-    // Files in memory for what goes in and for messages: only one end of one pipe can block, and a child that dies cannot raise SIGPIPE here.
+    // Files in memory for what goes in and for messages: only one end of one pipe can block, and a child that dies cannot raise SIGPIPE
+    // here.
     const FileDescriptor input(::memfd_create("input", MFD_CLOEXEC));
     const FileDescriptor errors(::memfd_create("messages", MFD_CLOEXEC));
-    if (input.number() < 0 || errors.number() < 0 || !writeAll(input.number(), options.input)) return tl::unexpected(systemError("No memory file"));
+    if (input.number() < 0 || errors.number() < 0 || !writeAll(input.number(), options.input))
+        return tl::unexpected(systemError("No memory file"));
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return tl::unexpected(systemError("No pipe"));
     const FileDescriptor readEnd(ends[0]);

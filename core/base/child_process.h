@@ -24,9 +24,9 @@ struct ChildProcessResult {
     [[nodiscard]] bool isSuccess() const { return exitCode == 0 && signal == 0; }
 };
 
-/// Runs a program to its end, with LC_ALL=C. It is killed on `stop`, after the limit, when it writes more than 256 MiB, and never outlives the call.
-/// Blocks; safe on several threads at once. Errors: NotFound (no such program), Cancelled, Failed (limit, too much output, no resources).
-/// A program that ends with an exit code is a result, not an error.
+/// Runs a program to its end, with LC_ALL=C. It is killed on `stop`, after the limit, when it writes more than 256 MiB, and never outlives
+/// the call. Blocks; safe on several threads at once. Errors: NotFound (no such program), Cancelled, Failed (limit, too much output, no
+/// resources). A program that ends with an exit code is a result, not an error.
 [[nodiscard]] Result<ChildProcessResult> runChildProcess(const ChildProcessOptions& options);
 
 } // namespace lathe::base

@@ -12,11 +12,11 @@ namespace lathe::base {
 
 /// Where a long job stands. Core reports facts; views choose the words.
 struct Progress {
-    std::string phase;                    ///< Stable identifier: "open", "finetune", "calibrate", "quality", "latency", …
-    int step = 0;                         ///< 1-based number of the phase within the job, 0 when there is only one.
-    int steps = 0;                        ///< How many phases the job has.
-    double fraction = -1;                 ///< Of this phase, 0..1; negative when it cannot be known.
-    std::optional<double> secondsLeft = {};   ///< Estimate for the whole job.
+    std::string phase;                         ///< Stable identifier: "open", "finetune", "calibrate", "quality", "latency", …
+    int step = 0;                              ///< 1-based number of the phase within the job, 0 when there is only one.
+    int steps = 0;                             ///< How many phases the job has.
+    double fraction = -1;                      ///< Of this phase, 0..1; negative when it cannot be known.
+    std::optional<double> secondsLeft = {};    ///< Estimate for the whole job.
     std::map<std::string, double> values = {}; ///< Figures of the phase: "epoch", "epochs", "loss", …
 };
 

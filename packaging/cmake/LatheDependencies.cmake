@@ -42,6 +42,7 @@ if(LATHE_GUI)
     target_link_libraries(QCustomPlotQt6 INTERFACE ${LATHE_QCUSTOMPLOT} Qt6::Widgets)
   endif()
   qt_standard_project_setup()
+  set(CMAKE_AUTOMOC OFF) # views switch it on for themselves: nothing else has signals
 endif()
 if(LATHE_TESTS)
   find_package(GTest REQUIRED)

@@ -171,7 +171,9 @@ TEST(RunComparison, OutputsThatAreNotNumbersAreRefused) {
     ASSERT_FALSE(document);
     EXPECT_EQ(document.error().code, base::ErrorCode::Rejected);
     EXPECT_EQ(document.error().message, "The original model gives outputs that are not numbers (NaN or infinity) on 3 of 3 test samples.");
-    for (const history::RunRow& run : *history::History::open(*wanted.history)->list())
+    const auto runs = history::History::open(*wanted.history)->list();
+    ASSERT_TRUE(runs);
+    for (const history::RunRow& run : *runs)
         EXPECT_EQ(run.state, history::RunState::Failed);
 }
 

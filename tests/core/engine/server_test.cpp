@@ -57,7 +57,8 @@ protected:
         char buffer[65536];
         const ssize_t size = ::read(m_here, buffer, sizeof buffer);
         if (size <= 0) return false;
-        for (const std::string& text : m_reader.feed(std::string_view(buffer, static_cast<std::size_t>(size))).value()) {
+        const auto texts = m_reader.feed(std::string_view(buffer, static_cast<std::size_t>(size)));
+        for (const std::string& text : texts.value()) {
             m_received.push_back(client::parseMessage(text).value());
         }
         return true;
