@@ -48,7 +48,7 @@ Result<> prepareFolder(const fs::path& file) {
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
     if (error)
-        return failure(meansNoSpace(error.value()) ? ErrorCode::NoSpace : ErrorCode::Failed,
+        return failure(meansNoSpace(error.value()) ? ErrorCode::NoSpace : ErrorCode::NotFound,
                        "The folder " + quoted(file.parent_path()) + " for the history cannot be created: " + error.message() + ".");
     if (fs::exists(file, error) && !fs::is_regular_file(file, error))
         return tl::unexpected<base::Error>(rejected(file, fs::is_directory(file, error) ? "it is a folder" : "it is not a regular file"));

@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
                                    std::ofstream(folder / "file.d") << "x";
                                    *r.history = folder / "file.d" / "h.sqlite";
                                },
-                               base::ErrorCode::NoSpace, "cannot be written"}),
+                               base::ErrorCode::NotFound, "cannot be created"}),
     [](const auto& entry) { return std::string(entry.param.name); });
 
 TEST(RunComparison, OutputsThatAreNotNumbersAreRefused) {

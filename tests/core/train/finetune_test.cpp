@@ -180,7 +180,9 @@ TEST(Finetune, ResumedIsExactlyAsIfNeverInterrupted) {
         ASSERT_TRUE(std::filesystem::exists(options.checkpoint));
         const auto rest = finetune(resumed, *toyData(), options, {});
         ASSERT_TRUE(rest) << rest.error().text();
-        EXPECT_EQ(rest->firstEpoch, 2);
+        // Reports within an epoch depend on the clock, so the request may come in the third epoch or at its end.
+        EXPECT_GE(rest->firstEpoch, 2);
+        EXPECT_LE(rest->firstEpoch, 3);
         EXPECT_EQ(rest->epochLosses, whole->epochLosses);
         EXPECT_TRUE(graph::structurallyEqual(resumed, straight)) << "bit by bit";
         EXPECT_FALSE(std::filesystem::exists(options.checkpoint));
