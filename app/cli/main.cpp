@@ -25,7 +25,7 @@ int fail(const lathe::base::Error& error) {
 void restartWithBoundedSpinning(int argc, char** argv) {
     constexpr std::array<std::string_view, 3> measuring{"run", "measure", "serve"};
     if (argc < 2 || std::ranges::find(measuring, argv[1]) == measuring.end() || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-    ::setenv("GOMP_SPINCOUNT", "1000", 1);
+    ::setenv("GOMP_SPINCOUNT", "10000", 1);
     ::execv("/proc/self/exe", argv);
 }
 

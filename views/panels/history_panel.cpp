@@ -111,6 +111,11 @@ void HistoryPanel::makeTable() {
     header->setMinimumSectionSize(28);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setStretchLastSection(true);
+    // Names and recipes can be long: the figures beside them must stay in sight. The tooltip has the whole text.
+    for (const int column : {HistoryModel::Name, HistoryModel::Recipe}) {
+        header->setSectionResizeMode(column, QHeaderView::Interactive);
+        header->resizeSection(column, fontMetrics().averageCharWidth() * 26);
+    }
     // Real or simulated belongs to the figures.
     header->moveSection(header->visualIndex(HistoryModel::Kind), header->visualIndex(HistoryModel::File) + 1);
     // Newest first, as the history gives them, until a header is clicked.

@@ -9,7 +9,7 @@ FigureList::FigureList(QWidget* parent) : QWidget(parent), m_grid(new QGridLayou
     m_grid->setHorizontalSpacing(8);
     m_grid->setVerticalSpacing(4);
     m_grid->setColumnMinimumWidth(0, 92);
-    m_grid->setColumnStretch(2, 1);
+    m_grid->setColumnStretch(1, 1);
 }
 
 void FigureList::setFigures(const std::vector<Figure>& figures) {
@@ -17,6 +17,7 @@ void FigureList::setFigures(const std::vector<Figure>& figures) {
         const int row = static_cast<int>(m_rows.size());
         const Row labels{makeLabel(LabelKind::Muted, this), makeLabel(LabelKind::Strong, this), makeLabel(LabelKind::Chip, this)};
         labels.value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        labels.value->setWordWrap(true); // names of kernels are longer than the panel is wide
         m_grid->addWidget(labels.name, row, 0);
         m_grid->addWidget(labels.value, row, 1);
         m_grid->addWidget(labels.mark, row, 2, Qt::AlignLeft);

@@ -131,35 +131,56 @@ __attribute__((target("avx2,fma"))) void sumAvx2(const Tile& tile, __m256i* sums
     }
 }
 
-__attribute__((target("avx2,fma"))) void storeAvx2(__m256i sums, std::int64_t channel, std::int64_t position, const Int8Output& output) {
+/// Eight sums of channels from `channel` on as limited floats.
+__attribute__((target("avx2,fma"))) inline __m256 scaledAvx2(__m256i sums, std::int64_t channel, const Int8Output& output) {
     const __m256 factor = _mm256_loadu_ps(output.factor.data() + channel);
     const __m256 offset = _mm256_loadu_ps(output.offset.data() + channel);
-    __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), factor, offset);
-    value = _mm256_min_ps(_mm256_max_ps(value, _mm256_set1_ps(output.low)), _mm256_set1_ps(output.high));
-    if (output.floats) {
-        _mm256_storeu_ps(output.floats + position, value);
-        return;
-    }
-    const __m256i rounded = _mm256_add_epi32(_mm256_cvtps_epi32(value), _mm256_set1_epi32(output.zeroPoint));
-    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(rounded), _mm256_extracti128_si256(rounded, 1));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(output.bytes + position), _mm_packus_epi16(words, words));
+    const __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), factor, offset);
+    return _mm256_min_ps(_mm256_max_ps(value, _mm256_set1_ps(output.low)), _mm256_set1_ps(output.high));
 }
 
-/// Fewer than eight channels: as eight, into a place beside.
+/// Eight floats as bytes, in the low half.
+__attribute__((target("avx2,fma"))) inline __m128i bytesAvx2(__m256 value, const Int8Output& output) {
+    const __m256i rounded = _mm256_add_epi32(_mm256_cvtps_epi32(value), _mm256_set1_epi32(output.zeroPoint));
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(rounded), _mm256_extracti128_si256(rounded, 1));
+    return _mm_packus_epi16(words, words);
+}
+
+__attribute__((target("avx2,fma"))) void storeAvx2(__m256i sums, std::int64_t channel, std::int64_t position, const Int8Output& output) {
+    const __m256 value = scaledAvx2(sums, channel, output);
+    if (output.floats) {
+        _mm256_storeu_ps(output.floats + position, value);
+    } else {
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(output.bytes + position), bytesAvx2(value, output));
+    }
+}
+
+/// Fewer than eight channels: computed as eight, of which only `count` are kept. Writing all would run into the next pixel, which another
+/// thread may already have written.
 __attribute__((target("avx2,fma"))) void storePartAvx2(__m256i sums, std::int64_t channel, std::int64_t count, std::int64_t position,
                                                        const Int8Output& output) {
-    alignas(32) std::array<std::int32_t, 8> plain;
-    _mm256_store_si256(reinterpret_cast<__m256i*>(plain.data()), sums);
-    storePortable(plain.data(), channel, count, position, output);
+    const __m256 value = scaledAvx2(sums, channel, output);
+    if (output.floats) {
+        alignas(32) std::array<float, 8> eight;
+        _mm256_store_ps(eight.data(), value);
+        std::copy_n(eight.data(), count, output.floats + position);
+    } else {
+        alignas(16) std::array<std::uint8_t, 16> eight;
+        _mm_store_si128(reinterpret_cast<__m128i*>(eight.data()), bytesAvx2(value, output));
+        std::copy_n(eight.data(), count, output.bytes + position);
+    }
 }
 
 using SumAvx2 = void (*)(const Tile&, __m256i*);
 constexpr SumAvx2 avx2Sums[tileRows][tileBlocks] = {
     {sumAvx2<1, 1>, sumAvx2<1, 2>}, {sumAvx2<2, 1>, sumAvx2<2, 2>}, {sumAvx2<3, 1>, sumAvx2<3, 2>}, {sumAvx2<4, 1>, sumAvx2<4, 2>}};
 
+/// How many channels past the last one of a pixel may be written: they belong to the next pixel, which is written afterwards.
+enum class Overrun { Allowed, Forbidden };
+
 __attribute__((target("avx2,fma"))) void runTileAvx2(const Tile& tile, std::int64_t rows, std::int64_t blocks, std::int64_t channel,
                                                      std::int64_t lastChannel, std::int64_t position, std::int64_t outStride,
-                                                     const Int8Output& output) {
+                                                     const Int8Output& output, Overrun overrun) {
     __m256i sums[tileRows * tileBlocks];
     avx2Sums[rows - 1][blocks - 1](tile, sums);
     for (std::int64_t row = 0; row < rows; ++row) {
@@ -167,7 +188,7 @@ __attribute__((target("avx2,fma"))) void runTileAvx2(const Tile& tile, std::int6
             const std::int64_t first = channel + block * 8;
             const std::int64_t count = std::min<std::int64_t>(8, lastChannel - first);
             const std::int64_t at = position + row * outStride + first;
-            if (count == 8)
+            if (count == 8 || overrun == Overrun::Allowed)
                 storeAvx2(sums[row * tileBlocks + block], first, at, output);
             else
                 storePartAvx2(sums[row * tileBlocks + block], first, count, at, output);
@@ -176,7 +197,7 @@ __attribute__((target("avx2,fma"))) void runTileAvx2(const Tile& tile, std::int6
 }
 
 void runTilePortable(const Tile& tile, std::int64_t rows, std::int64_t blocks, std::int64_t channel, std::int64_t lastChannel,
-                     std::int64_t position, std::int64_t outStride, const Int8Output& output) {
+                     std::int64_t position, std::int64_t outStride, const Int8Output& output, Overrun) {
     std::array<std::int32_t, tileRows * tileBlocks * 8> sums;
     sumPortable(tile, rows, blocks, sums.data());
     for (std::int64_t row = 0; row < rows; ++row) {
@@ -197,6 +218,10 @@ void runRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_
     const std::int64_t inPerGroup = shape.inChannels / shape.groups;
     const std::int64_t blockSize = weights.segments() * weights.pairs() * 16;
     const auto runTile = instructions == Int8Instructions::Avx2 ? runTileAvx2 : runTilePortable;
+    // With all channels in one tile, pixels are written in order, and what runs over is overwritten, but for the last pixels: eight of
+    // them, so that no overrun of up to seven channels reaches past the end.
+    const bool writesInOrder = shape.groups == 1 && weights.blocksPerGroup() <= tileBlocks;
+    const std::int64_t exactRows = 8;
     for (std::int64_t group = 0; group < shape.groups; ++group) {
         for (std::int64_t block = 0; block < weights.blocksPerGroup(); block += tileBlocks) {
             const std::int64_t blocks = std::min(tileBlocks, weights.blocksPerGroup() - block);
@@ -204,8 +229,9 @@ void runRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_
             for (std::int64_t row = 0; row < rows; row += tileRows) {
                 const Tile tile{
                     inputs + group * inPerGroup + row * step, step, weights.block(group, block), blockSize, segments, weights.pairs()};
+                const Overrun overrun = writesInOrder && row + tileRows + exactRows <= rows ? Overrun::Allowed : Overrun::Forbidden;
                 runTile(tile, std::min(tileRows, rows - row), blocks, channel, (group + 1) * outPerGroup, row * shape.outChannels,
-                        shape.outChannels, output);
+                        shape.outChannels, output, overrun);
             }
         }
     }

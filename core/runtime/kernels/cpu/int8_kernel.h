@@ -55,10 +55,13 @@ private:
     std::vector<std::int16_t> m_packed;
 };
 
+/// Scales are read eight at a time, also for the last channels.
+inline constexpr std::int64_t int8ScaleReadAhead = 7;
+
 /// What happens to a 32-bit sum s of channel c: f = s · factor[c] + offset[c], limited to [low, high]; then stored as float, or rounded
 /// half to even, moved by `zeroPoint` and stored as a byte.
 struct Int8Output {
-    std::span<const float> factor, offset; ///< one for each output channel
+    std::span<const float> factor, offset; ///< one for each output channel, and int8ScaleReadAhead more
     float low = 0, high = 0;
     std::int32_t zeroPoint = 0;
     std::uint8_t* bytes = nullptr; ///< one of the two; channels-last

@@ -90,6 +90,8 @@ private:
             scales.factor.push_back(static_cast<float>(inputScale * weightScale / outputScale));
             scales.offset.push_back(static_cast<float>(m_bias[channel] / outputScale));
         }
+        scales.factor.resize(m_bias.size() + int8ScaleReadAhead);
+        scales.offset.resize(m_bias.size() + int8ScaleReadAhead);
         return scales;
     }
 

@@ -61,8 +61,8 @@ TEST(Int8Kernel, ConvolutionIsTheSlowReference) {
         image.resize(image.size() + int8ReadAhead, 12345); // must not count
         const Int8Weights packed(shape, weights);
         const std::int64_t outWidth = shape.outWidth(width);
-        const std::vector<float> ones(static_cast<std::size_t>(shape.outChannels), 1.0f);
-        const std::vector<float> zeros(static_cast<std::size_t>(shape.outChannels), 0.0f);
+        const std::vector<float> ones(static_cast<std::size_t>(shape.outChannels + int8ScaleReadAhead), 1.0f);
+        const std::vector<float> zeros(static_cast<std::size_t>(shape.outChannels + int8ScaleReadAhead), 0.0f);
         for (const Int8Instructions instructions : variants()) {
             std::vector<float> sums(static_cast<std::size_t>(outWidth * shape.outChannels), -1);
             for (std::int64_t row = 0; row < shape.outHeight(height); ++row) {
@@ -87,8 +87,8 @@ TEST(Int8Kernel, LargestProductsDoNotSaturate) {
     const std::vector<std::int16_t> weights(8000, 127);
     const std::vector<std::int16_t> inputs(1000 + int8ReadAhead, 255);
     const Int8Weights packed(shape, weights);
-    const std::vector<float> ones(8, 1.0f);
-    const std::vector<float> zeros(8, 0.0f);
+    const std::vector<float> ones(8 + int8ScaleReadAhead, 1.0f);
+    const std::vector<float> zeros(8 + int8ScaleReadAhead, 0.0f);
     for (const Int8Instructions instructions : variants()) {
         std::vector<float> sums(8);
         linearRows(packed, inputs.data(), 1000, 1, {ones, zeros, -1e30f, 1e30f, 0, nullptr, sums.data()}, instructions);
