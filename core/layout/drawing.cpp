@@ -162,7 +162,14 @@ private:
         if (node.results.empty()) return;
         const graph::Value& result = m_graph.value(node.results.front());
         drawn.shape = shapeText(result);
-        drawn.dtype = quantizedDtype(node.results.front()).value_or(dtypeText(result));
+        drawn.dtype = quantizedDtype(node.results.front()).value_or(weightDtype(node).value_or(dtypeText(result)));
+    }
+
+    /// Of a layer with integer weights: how it computes is told by them, also before its activations are quantized.
+    std::optional<std::string> weightDtype(const Node& node) const {
+        const auto weight = graph::weightOf(m_graph, m_uses, node);
+        if (!weight || weight->dequantize == nullptr) return std::nullopt;
+        return dtypeText(m_graph.value(weight->weight));
     }
 
     std::int64_t parametersOf(const Node& node) const {

@@ -18,7 +18,7 @@ struct DrawNode {
     std::string scope;
     std::string source; ///< "model.py:12", may be empty
     std::string shape;  ///< of the first result: "1x6x28x28"
-    std::string dtype;  ///< "float32", "int8"
+    std::string dtype;  ///< of the first result, "float32"; of layers with integer weights theirs, "int8"
     std::string detail; ///< short second line: "conv2d + relu · 5x5 · 6→16"
     std::int64_t parameters = 0, macs = 0;
     bool isLayer = false; ///< carries a weight: can be chosen in recipes

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include <core/graph/ops.h>
+#include <core/runtime/lowering/lower.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 
 namespace lathe::runtime {
@@ -60,6 +61,11 @@ graph::Node onBytes(const graph::Node& node, graph::ValueId bytes, graph::ValueI
         copy.operands.resize(std::max<std::size_t>(copy.operands.size(), 5),
                              graph::Operand(graph::Literal(std::vector<std::int64_t>{1, 1})));
         copy.operands[4] = pairLiteral(pairOf(copy.operands[4]).value_or(std::array<std::int64_t, 2>{1, 1}));
+        // PyTorch's kernel stays for the rare rounding up.
+        if (copy.operands.size() < 6 || copy.operands[5].literal<bool>() == false) {
+            copy.op = op::maxPoolBytes;
+            copy.operands.resize(5);
+        }
     }
     if (node.op == "aten::avg_pool2d") expandWindow(copy);
     return copy;

@@ -1,11 +1,14 @@
 // The operators that only a lowered graph has.
 #include <core/runtime/program_torch.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 
 #include <core/graph/ops.h>
+#include <core/runtime/kernels/cpu/byte_max_pool.h>
 #include <core/runtime/kernels/cpu/int8_kernel.h>
 #include <core/runtime/kernels/cpu/int8_layer_torch.h>
 #include <core/runtime/qdq_torch.h>
@@ -27,6 +30,41 @@ Made makeDequantize(const KernelContext&, const graph::Node& node, InstructionIn
     return makeInstruction([input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
         // Bytes may be channels-last, which a view that follows would not take.
         execution.slot(result) = at::dequantize(execution.tensor(input)).contiguous();
+    });
+}
+
+PoolWindow poolWindow(const graph::Node& node) {
+    const auto pair = [&node](std::size_t operand) { return node.operands[operand].literal<std::vector<std::int64_t>>().value(); };
+    const auto kernel = pair(1), stride = pair(2), padding = pair(3), dilation = pair(4);
+    return {kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1]};
+}
+
+at::Tensor maxPool(const at::Tensor& given, const PoolWindow& window) {
+    TORCH_CHECK(given.dim() == 4 || given.dim() == 3, "A 2-d pooling needs an input of 3 or 4 dimensions, not ", given.dim(), ".");
+    const at::Tensor input = (given.dim() == 3 ? given.unsqueeze(0) : given).contiguous(at::MemoryFormat::ChannelsLast);
+    const std::int64_t images = input.size(0), channels = input.size(1), height = input.size(2), width = input.size(3);
+    const std::int64_t outHeight = window.outHeight(height), outWidth = window.outWidth(width);
+    TORCH_CHECK(outHeight > 0 && outWidth > 0, "The pooling window is larger than the padded input.");
+    const ActivationGrid grid{input.q_scale(), input.q_zero_point(), 0, 255};
+    at::Tensor result = emptyBytes({images, channels, outHeight, outWidth}, grid, at::MemoryFormat::ChannelsLast);
+    const auto* from = static_cast<const std::uint8_t*>(input.const_data_ptr());
+    auto* to = static_cast<std::uint8_t*>(result.mutable_data_ptr());
+    constexpr std::int64_t grainBytes = 1 << 16; // about 20 µs of work
+    const std::int64_t grain = std::max<std::int64_t>(1, grainBytes / std::max<std::int64_t>(1, channels * height * width));
+    at::parallel_for(0, images, grain, [&](std::int64_t begin, std::int64_t end) {
+        thread_local std::vector<std::uint8_t> scratch;
+        for (std::int64_t image = begin; image < end; ++image) {
+            maxPoolBytes(from + image * channels * height * width, height, width, channels, window,
+                         to + image * channels * outHeight * outWidth, scratch);
+        }
+    });
+    return given.dim() == 3 ? result.squeeze(0) : result;
+}
+
+Made makeMaxPool(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    info.kernel = "Lathe byte max_pool2d";
+    return makeInstruction([window = poolWindow(node), input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+        execution.slot(result) = maxPool(execution.tensor(input), window);
     });
 }
 
@@ -80,6 +118,7 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
 KernelFactory findInt8Kernel(const std::string& op) {
     static const std::unordered_map<std::string_view, KernelFactory> factories = {
         {op::quantizeBytes, makeQuantize},
+        {op::maxPoolBytes, makeMaxPool},
         {op::dequantizeBytes, makeDequantize},
         {op::dequantizedWeight, makeDequantizedWeight},
         {op::int8Layer, makeLayer},
