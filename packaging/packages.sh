@@ -6,10 +6,10 @@ lathe_packages=(
   graphviz dataset-fashion-mnist fonts-dejavu-core fonts-noto-cjk libgtest-dev xvfb clang-format-14
 )
 
-# Installs those of the list that are missing; asks for root only then.
+# Installs those of the list, and of the arguments, that are missing; asks for root only then.
 lathe_install_packages() {
   local missing=() package
-  for package in "${lathe_packages[@]}"; do
+  for package in "${lathe_packages[@]}" "$@"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include <ATen/ops/cat.h>
 #include <torch/version.h>
 
 #include <core/base/files.h>

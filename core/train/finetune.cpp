@@ -6,6 +6,11 @@
 #include <optional>
 #include <string>
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/where.h>
+
 #include <core/base/log.h>
 #include <core/data/model_fit.h>
 #include <core/graph/layers.h>

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <core/runtime/plan_torch.h>

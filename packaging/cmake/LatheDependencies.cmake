@@ -42,7 +42,9 @@ if(LATHE_GUI)
     target_link_libraries(QCustomPlotQt6 INTERFACE ${LATHE_QCUSTOMPLOT} Qt6::Widgets)
   endif()
   qt_standard_project_setup()
-  set(CMAKE_AUTOMOC OFF) # views switch it on for themselves: nothing else has signals
+  # Views switch moc on for themselves: nothing else has signals, and nothing has .ui files.
+  set(CMAKE_AUTOMOC OFF)
+  set(CMAKE_AUTOUIC OFF)
 endif()
 if(LATHE_TESTS)
   find_package(GTest REQUIRED)
