@@ -7,6 +7,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
 
+#include <core/runtime/kernels/cpu/int8_layer_shape.h>
+
 namespace lathe::runtime {
 
 namespace {
@@ -45,7 +47,8 @@ at::Tensor signedWeight(const Int8Layer& layer, const at::Tensor& weight) {
 
 class FbgemmKernel final : public Int8LayerKernel {
 public:
-    FbgemmKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias) : m_layer(layer), m_grid(layer.output.value()) {
+    FbgemmKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias)
+        : m_layer(layer), m_shape(shapeOf(layer, weight)), m_grid(layer.output.value()) {
         const at::Tensor quantized = signedWeight(layer, weight);
         const c10::IValue packedBias = bias.defined() ? c10::IValue(bias) : c10::IValue();
         if (layer.isConvolution) {
@@ -59,20 +62,22 @@ public:
     }
 
     at::Tensor run(const at::Tensor& given) const override {
-        at::Tensor result;
-        if (m_convolution) {
-            result = m_layer.hasRelu ? m_convolution->apply_relu(given, m_grid.scale, m_grid.zeroPoint)
-                                     : m_convolution->apply(given, m_grid.scale, m_grid.zeroPoint);
-        } else {
-            const at::Tensor input = m_layer.flattens && given.dim() > 2 ? given.flatten(1) : given;
-            result = m_layer.hasRelu ? m_linear->apply_relu(input, m_grid.scale, m_grid.zeroPoint)
-                                     : m_linear->apply(input, m_grid.scale, m_grid.zeroPoint);
-        }
+        checkInputFits(m_layer, m_shape, given);
+        // FBGEMM knows batches only.
+        const bool isOne = given.dim() == (m_convolution ? 3 : 1);
+        at::Tensor input = isOne ? given.unsqueeze(0) : given;
+        if (m_layer.flattens && input.dim() > 2) input = input.flatten(1);
+        at::Tensor result = m_convolution ? apply(*m_convolution, input) : apply(*m_linear, input);
         limit(result);
-        return result;
+        return isOne ? result.squeeze(0) : result;
     }
 
 private:
+    template<class Packed>
+    at::Tensor apply(Packed& packed, const at::Tensor& input) const {
+        return m_layer.hasRelu ? packed.apply_relu(input, m_grid.scale, m_grid.zeroPoint)
+                               : packed.apply(input, m_grid.scale, m_grid.zeroPoint);
+    }
     /// FBGEMM fills the whole byte; a reduced grid ends earlier.
     void limit(at::Tensor& result) const {
         if (m_grid.minimum == 0 && m_grid.maximum == 255) return;
@@ -84,6 +89,7 @@ private:
     }
 
     Int8Layer m_layer;
+    ConvolutionShape m_shape;
     ActivationGrid m_grid;
     c10::intrusive_ptr<ConvPackedParamsBase<2>> m_convolution;
     c10::intrusive_ptr<LinearPackedParamsBase> m_linear;

@@ -7,6 +7,7 @@
 #include <ATen/Parallel.h>
 
 #include <core/runtime/kernels/cpu/int8_kernel.h>
+#include <core/runtime/kernels/cpu/int8_layer_shape.h>
 #include <core/runtime/qdq_torch.h>
 
 namespace lathe::runtime {
@@ -23,23 +24,6 @@ std::int16_t* scratch(std::int64_t elements) {
     thread_local std::vector<std::int16_t> buffer;
     if (buffer.size() < static_cast<std::size_t>(elements)) buffer.resize(static_cast<std::size_t>(elements));
     return buffer.data();
-}
-
-ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
-    ConvolutionShape shape;
-    shape.outChannels = weight.size(0);
-    shape.inChannels = weight.size(1) * layer.groups;
-    shape.groups = layer.groups;
-    if (!layer.isConvolution) return shape;
-    shape.kernelHeight = weight.size(2);
-    shape.kernelWidth = weight.size(3);
-    shape.strideHeight = layer.stride[0];
-    shape.strideWidth = layer.stride[1];
-    shape.paddingHeight = layer.padding[0];
-    shape.paddingWidth = layer.padding[1];
-    shape.dilationHeight = layer.dilation[0];
-    shape.dilationWidth = layer.dilation[1];
-    return shape;
 }
 
 Int8Weights pack(const Int8Layer& layer, const at::Tensor& weight) {
@@ -68,6 +52,7 @@ public:
     }
 
     at::Tensor run(const at::Tensor& input) const override {
+        checkInputFits(m_layer, m_weights.shape(), input);
         if (const auto* grid = std::get_if<ActivationGrid>(&m_layer.input)) return runBytes(input, grid->zeroPoint, m_static);
         // A dynamic layer: the grid is that of this very input.
         const auto& dynamic = std::get<DynamicGrid>(m_layer.input);
@@ -126,15 +111,10 @@ private:
 
     at::Tensor convolve(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {
         const ConvolutionShape& shape = m_weights.shape();
-        TORCH_CHECK(given.dim() == 4 || given.dim() == 3, "A convolution needs an input of 3 or 4 dimensions, not ", given.dim(), ".");
         const at::Tensor batched = given.dim() == 3 ? given.unsqueeze(0) : given;
-        TORCH_CHECK(batched.size(1) == shape.inChannels, "The weights are for ", shape.inChannels, " input channels, but the input has ",
-                    batched.size(1), ".");
         const at::Tensor input = batched.contiguous(at::MemoryFormat::ChannelsLast);
         const std::int64_t images = input.size(0), height = input.size(2), width = input.size(3);
         const std::int64_t outHeight = shape.outHeight(height), outWidth = shape.outWidth(width);
-        TORCH_CHECK(outHeight > 0 && outWidth > 0, "The kernel of ", shape.kernelHeight, "x", shape.kernelWidth,
-                    " is larger than the padded input of ", height + 2 * shape.paddingHeight, "x", width + 2 * shape.paddingWidth, ".");
         at::Tensor result = emptyResult({images, shape.outChannels, outHeight, outWidth}, at::MemoryFormat::ChannelsLast);
         const Int8Output output = outputInto(result, scales);
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
@@ -194,11 +174,7 @@ private:
 
     at::Tensor multiply(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {
         const ConvolutionShape& shape = m_weights.shape();
-        TORCH_CHECK(given.dim() >= 1, "A linear layer needs an input with at least one dimension.");
         const bool flattens = m_layer.flattens && given.dim() > 2;
-        const std::int64_t features = flattens ? given.numel() / std::max<std::int64_t>(1, given.size(0)) : given.size(-1);
-        TORCH_CHECK(features == shape.inChannels || given.numel() == 0, "The weights are for ", shape.inChannels, " inputs, but there are ",
-                    features, ".");
         // Bytes in channels-last order are put in order while they are widened.
         const bool reorders = flattens && given.dim() == 4 && given.is_contiguous(at::MemoryFormat::ChannelsLast) && !given.is_contiguous();
         const at::Tensor input = reorders ? given : given.contiguous();
