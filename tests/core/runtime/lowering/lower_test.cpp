@@ -188,7 +188,8 @@ TEST(Lower, AveragingStaysOnBytesOnlyOnTheSameGrid) {
         value = addPair(graph, "out", value, sameGrid ? grid : Grid{0.01, 64, 0, 127});
         graph.main.outputs.emplace_back(value);
         EXPECT_EQ(compiled(graph).instructions().size(), sameGrid ? 3u : 5u);
-        expectSameWithinAStep(graph, at::randn({2, 3, 4, 4}), grid.scale);
+        // Averages of 15 numbers never lie in the middle between two bytes, where the two ways may round differently.
+        expectSameWithinAStep(graph, at::randn({2, 3, 3, 5}), grid.scale);
     }
 }
 
