@@ -33,13 +33,13 @@ Made makeDequantize(const KernelContext&, const graph::Node& node, InstructionIn
     });
 }
 
-PoolWindow poolWindow(const graph::Node& node) {
+Window poolWindow(const graph::Node& node) {
     const auto pair = [&node](std::size_t operand) { return node.operands[operand].literal<std::vector<std::int64_t>>().value(); };
     const auto kernel = pair(1), stride = pair(2), padding = pair(3), dilation = pair(4);
     return {kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1]};
 }
 
-at::Tensor maxPool(const at::Tensor& given, const PoolWindow& window) {
+at::Tensor maxPool(const at::Tensor& given, const Window& window) {
     TORCH_CHECK(given.dim() == 4 || given.dim() == 3, "A 2-d pooling needs an input of 3 or 4 dimensions, not ", given.dim(), ".");
     const at::Tensor input = (given.dim() == 3 ? given.unsqueeze(0) : given).contiguous(at::MemoryFormat::ChannelsLast);
     const std::int64_t images = input.size(0), channels = input.size(1), height = input.size(2), width = input.size(3);

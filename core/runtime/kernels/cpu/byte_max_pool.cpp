@@ -14,7 +14,7 @@ void takeLarger(std::uint8_t* target, const std::uint8_t* other, std::int64_t co
 
 } // namespace
 
-void maxPoolBytes(const std::uint8_t* image, std::int64_t height, std::int64_t width, std::int64_t channels, const PoolWindow& window,
+void maxPoolBytes(const std::uint8_t* image, std::int64_t height, std::int64_t width, std::int64_t channels, const Window& window,
                   std::uint8_t* out, std::vector<std::uint8_t>& scratch) {
     const std::int64_t rowBytes = width * channels;
     const std::int64_t outHeight = window.outHeight(height), outWidth = window.outWidth(width);

@@ -7,7 +7,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
 
-#include <core/runtime/kernels/cpu/int8_layer_shape.h>
+#include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 
 namespace lathe::runtime {
 

@@ -16,23 +16,23 @@ Int8Instructions int8Instructions() {
 Int8Weights::Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights) : m_shape(shape) {
     const std::int64_t inPerGroup = shape.inChannels / shape.groups;
     const std::int64_t outPerGroup = shape.outChannels / shape.groups;
-    m_wholeRows = shape.groups == 1 && shape.dilationWidth == 1;
-    m_segments = m_wholeRows ? shape.kernelHeight : shape.kernelHeight * shape.kernelWidth;
-    m_pairs = ((m_wholeRows ? shape.kernelWidth : 1) * inPerGroup + 1) / 2;
+    m_wholeRows = shape.groups == 1 && shape.window.dilationWidth == 1;
+    m_segments = m_wholeRows ? shape.window.kernelHeight : shape.window.kernelHeight * shape.window.kernelWidth;
+    m_pairs = ((m_wholeRows ? shape.window.kernelWidth : 1) * inPerGroup + 1) / 2;
     m_blocks = (outPerGroup + 7) / 8;
     m_packed.assign(static_cast<std::size_t>(shape.groups * m_blocks * m_segments * m_pairs * 16), 0);
     for (std::int64_t out = 0; out < shape.outChannels; ++out) {
         const std::int64_t group = out / outPerGroup;
         const std::int64_t channel = out % outPerGroup;
         std::int16_t* target = m_packed.data() + (group * m_blocks + channel / 8) * m_segments * m_pairs * 16;
-        for (std::int64_t y = 0; y < shape.kernelHeight; ++y) {
-            for (std::int64_t x = 0; x < shape.kernelWidth; ++x) {
+        for (std::int64_t y = 0; y < shape.window.kernelHeight; ++y) {
+            for (std::int64_t x = 0; x < shape.window.kernelWidth; ++x) {
                 for (std::int64_t in = 0; in < inPerGroup; ++in) {
-                    const std::int64_t segment = m_wholeRows ? y : y * shape.kernelWidth + x;
+                    const std::int64_t segment = m_wholeRows ? y : y * shape.window.kernelWidth + x;
                     const std::int64_t position = m_wholeRows ? x * inPerGroup + in : in;
                     const std::int64_t index = ((segment * m_pairs + position / 2) * 8 + channel % 8) * 2 + position % 2;
-                    target[index] =
-                        weights[static_cast<std::size_t>(((out * inPerGroup + in) * shape.kernelHeight + y) * shape.kernelWidth + x)];
+                    target[index] = weights[static_cast<std::size_t>(
+                        ((out * inPerGroup + in) * shape.window.kernelHeight + y) * shape.window.kernelWidth + x)];
                 }
             }
         }
@@ -41,10 +41,10 @@ Int8Weights::Int8Weights(const ConvolutionShape& shape, std::span<const std::int
 
 std::vector<std::int64_t> Int8Weights::segmentOffsets(std::int64_t rowStride) const {
     std::vector<std::int64_t> offsets;
-    const std::int64_t columns = m_wholeRows ? 1 : m_shape.kernelWidth;
-    for (std::int64_t y = 0; y < m_shape.kernelHeight; ++y) {
+    const std::int64_t columns = m_wholeRows ? 1 : m_shape.window.kernelWidth;
+    for (std::int64_t y = 0; y < m_shape.window.kernelHeight; ++y) {
         for (std::int64_t x = 0; x < columns; ++x)
-            offsets.push_back(y * m_shape.dilationHeight * rowStride + x * m_shape.dilationWidth * m_shape.inChannels);
+            offsets.push_back(y * m_shape.window.dilationHeight * rowStride + x * m_shape.window.dilationWidth * m_shape.inChannels);
     }
     return offsets;
 }
@@ -241,7 +241,7 @@ void runRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_
 
 void convolveRow(const Int8Weights& weights, const std::int16_t* image, std::span<const std::int64_t> segments, std::int64_t pixels,
                  const Int8Output& output, Int8Instructions instructions) {
-    runRows(weights, image, weights.shape().strideWidth * weights.shape().inChannels, pixels, segments, output, instructions);
+    runRows(weights, image, weights.shape().window.strideWidth * weights.shape().inChannels, pixels, segments, output, instructions);
 }
 
 void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, const Int8Output& output,

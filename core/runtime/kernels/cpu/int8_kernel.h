@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include <core/runtime/kernels/cpu/window.h>
+
 namespace lathe::runtime {
 
 /// Which instructions the integer kernels use. Both give the same bytes.
@@ -14,17 +16,7 @@ enum class Int8Instructions { Portable, Avx2 };
 /// The numbers of one convolution; a linear layer is one with a 1x1 kernel on a 1x1 image, so that an image is a row.
 struct ConvolutionShape {
     std::int64_t inChannels = 1, outChannels = 1, groups = 1;
-    std::int64_t kernelHeight = 1, kernelWidth = 1;
-    std::int64_t strideHeight = 1, strideWidth = 1;
-    std::int64_t paddingHeight = 0, paddingWidth = 0;
-    std::int64_t dilationHeight = 1, dilationWidth = 1;
-
-    [[nodiscard]] std::int64_t outHeight(std::int64_t height) const {
-        return (height + 2 * paddingHeight - dilationHeight * (kernelHeight - 1) - 1) / strideHeight + 1;
-    }
-    [[nodiscard]] std::int64_t outWidth(std::int64_t width) const {
-        return (width + 2 * paddingWidth - dilationWidth * (kernelWidth - 1) - 1) / strideWidth + 1;
-    }
+    Window window = {};
 };
 
 /// Weights packed for the kernel: 16-bit, zero point subtracted. Sums of products of 16-bit numbers are taken in 32 bits (vpmaddwd), so

@@ -7,7 +7,7 @@
 #include <ATen/Parallel.h>
 
 #include <core/runtime/kernels/cpu/int8_kernel.h>
-#include <core/runtime/kernels/cpu/int8_layer_shape.h>
+#include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 #include <core/runtime/qdq_torch.h>
 
 namespace lathe::runtime {
@@ -114,15 +114,16 @@ private:
         const at::Tensor batched = given.dim() == 3 ? given.unsqueeze(0) : given;
         const at::Tensor input = batched.contiguous(at::MemoryFormat::ChannelsLast);
         const std::int64_t images = input.size(0), height = input.size(2), width = input.size(3);
-        const std::int64_t outHeight = shape.outHeight(height), outWidth = shape.outWidth(width);
+        const std::int64_t outHeight = shape.window.outHeight(height), outWidth = shape.window.outWidth(width);
         at::Tensor result = emptyResult({images, shape.outChannels, outHeight, outWidth}, at::MemoryFormat::ChannelsLast);
         const Int8Output output = outputInto(result, scales);
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
 
-        const std::int64_t paddedHeight = height + 2 * shape.paddingHeight, rowStride = (width + 2 * shape.paddingWidth) * shape.inChannels;
+        const std::int64_t paddedHeight = height + 2 * shape.window.paddingHeight,
+                           rowStride = (width + 2 * shape.window.paddingWidth) * shape.inChannels;
         const std::vector<std::int64_t> segments = m_weights.segmentOffsets(rowStride);
         const std::int64_t rowMacs =
-            outWidth * shape.outChannels * shape.inChannels / shape.groups * shape.kernelHeight * shape.kernelWidth;
+            outWidth * shape.outChannels * shape.inChannels / shape.groups * shape.window.kernelHeight * shape.window.kernelWidth;
         const Int8Instructions instructions = int8Instructions();
         const auto prepare = [&](std::int64_t image) {
             std::int16_t* padded = scratch(paddedHeight * rowStride + int8ReadAhead);
@@ -131,7 +132,7 @@ private:
         };
         const auto rows = [&](const std::int16_t* padded, std::int64_t image, std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) {
-                convolveRow(m_weights, padded + row * shape.strideHeight * rowStride, segments, outWidth,
+                convolveRow(m_weights, padded + row * shape.window.strideHeight * rowStride, segments, outWidth,
                             advanced(output, (image * outHeight + row) * outWidth * shape.outChannels), instructions);
             }
         };
@@ -156,20 +157,20 @@ private:
     void widenImage(const std::uint8_t* bytes, std::int64_t height, std::int64_t rowBytes, std::int64_t rowStride, std::int32_t zeroPoint,
                     std::int16_t* padded) const {
         const ConvolutionShape& shape = m_weights.shape();
-        if (rowStride == rowBytes && shape.paddingHeight == 0) {
+        if (rowStride == rowBytes && shape.window.paddingHeight == 0) {
             widen(bytes, height * rowBytes, zeroPoint, padded);
             std::fill_n(padded + height * rowBytes, int8ReadAhead, std::int16_t{0});
             return;
         }
-        const std::int64_t left = shape.paddingWidth * shape.inChannels;
-        std::fill_n(padded, shape.paddingHeight * rowStride, std::int16_t{0});
-        std::int16_t* row = padded + shape.paddingHeight * rowStride;
+        const std::int64_t left = shape.window.paddingWidth * shape.inChannels;
+        std::fill_n(padded, shape.window.paddingHeight * rowStride, std::int16_t{0});
+        std::int16_t* row = padded + shape.window.paddingHeight * rowStride;
         for (std::int64_t y = 0; y < height; ++y, row += rowStride) {
             std::fill_n(row, left, std::int16_t{0});
             widen(bytes + y * rowBytes, rowBytes, zeroPoint, row + left);
             std::fill_n(row + left + rowBytes, left, std::int16_t{0});
         }
-        std::fill_n(row, shape.paddingHeight * rowStride + int8ReadAhead, std::int16_t{0});
+        std::fill_n(row, shape.window.paddingHeight * rowStride + int8ReadAhead, std::int16_t{0});
     }
 
     at::Tensor multiply(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {

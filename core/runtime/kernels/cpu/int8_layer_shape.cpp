@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/cpu/int8_layer_shape.h>
+#include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 
 #include <algorithm>
 
@@ -10,14 +10,14 @@ ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
     shape.inChannels = weight.size(1) * layer.groups;
     shape.groups = layer.groups;
     if (!layer.isConvolution) return shape;
-    shape.kernelHeight = weight.size(2);
-    shape.kernelWidth = weight.size(3);
-    shape.strideHeight = layer.stride[0];
-    shape.strideWidth = layer.stride[1];
-    shape.paddingHeight = layer.padding[0];
-    shape.paddingWidth = layer.padding[1];
-    shape.dilationHeight = layer.dilation[0];
-    shape.dilationWidth = layer.dilation[1];
+    shape.window.kernelHeight = weight.size(2);
+    shape.window.kernelWidth = weight.size(3);
+    shape.window.strideHeight = layer.stride[0];
+    shape.window.strideWidth = layer.stride[1];
+    shape.window.paddingHeight = layer.padding[0];
+    shape.window.paddingWidth = layer.padding[1];
+    shape.window.dilationHeight = layer.dilation[0];
+    shape.window.dilationWidth = layer.dilation[1];
     return shape;
 }
 
@@ -28,8 +28,9 @@ void checkImage(const ConvolutionShape& shape, const at::Tensor& input) {
     const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
     TORCH_CHECK(channels == shape.inChannels, "The weights are for ", shape.inChannels, " input channels, but the input has ", channels,
                 ".");
-    TORCH_CHECK(shape.outHeight(height) > 0 && shape.outWidth(width) > 0, "The kernel of ", shape.kernelHeight, "x", shape.kernelWidth,
-                " is larger than the padded input of ", height + 2 * shape.paddingHeight, "x", width + 2 * shape.paddingWidth, ".");
+    TORCH_CHECK(shape.window.outHeight(height) > 0 && shape.window.outWidth(width) > 0, "The kernel of ", shape.window.kernelHeight, "x",
+                shape.window.kernelWidth, " is larger than the padded input of ", height + 2 * shape.window.paddingHeight, "x",
+                width + 2 * shape.window.paddingWidth, ".");
 }
 
 void checkRows(const ConvolutionShape& shape, bool flattens, const at::Tensor& input) {

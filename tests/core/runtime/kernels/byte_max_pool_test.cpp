@@ -9,7 +9,7 @@ namespace {
 
 /// One window after the other, one byte after the other.
 std::vector<std::uint8_t> slowPool(const std::vector<std::uint8_t>& image, std::int64_t height, std::int64_t width, std::int64_t channels,
-                                   const PoolWindow& window) {
+                                   const Window& window) {
     std::vector<std::uint8_t> out;
     for (std::int64_t row = 0; row < window.outHeight(height); ++row) {
         for (std::int64_t column = 0; column < window.outWidth(width); ++column) {
@@ -33,7 +33,7 @@ std::vector<std::uint8_t> slowPool(const std::vector<std::uint8_t>& image, std::
 struct Case {
     const char* name;
     std::int64_t height, width, channels;
-    PoolWindow window;
+    Window window;
 };
 
 class ByteMaxPool : public testing::TestWithParam<Case> {};

@@ -27,12 +27,13 @@ std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16
     const std::int64_t group = out / (shape.outChannels / shape.groups);
     std::int64_t sum = 0;
     for (std::int64_t in = 0; in < inPerGroup; ++in) {
-        for (std::int64_t y = 0; y < shape.kernelHeight; ++y) {
-            for (std::int64_t x = 0; x < shape.kernelWidth; ++x) {
-                const std::int64_t pixel = (row * shape.strideHeight + y * shape.dilationHeight) * paddedWidth +
-                                           column * shape.strideWidth + x * shape.dilationWidth;
+        for (std::int64_t y = 0; y < shape.window.kernelHeight; ++y) {
+            for (std::int64_t x = 0; x < shape.window.kernelWidth; ++x) {
+                const std::int64_t pixel = (row * shape.window.strideHeight + y * shape.window.dilationHeight) * paddedWidth +
+                                           column * shape.window.strideWidth + x * shape.window.dilationWidth;
                 sum += image[static_cast<std::size_t>(pixel * shape.inChannels + group * inPerGroup + in)] *
-                       weights[static_cast<std::size_t>(((out * inPerGroup + in) * shape.kernelHeight + y) * shape.kernelWidth + x)];
+                       weights[static_cast<std::size_t>(
+                           ((out * inPerGroup + in) * shape.window.kernelHeight + y) * shape.window.kernelWidth + x)];
             }
         }
     }
@@ -55,19 +56,19 @@ TEST(Int8Kernel, ConvolutionIsTheSlowReference) {
     for (const ConvolutionShape& shape : shapes) {
         const std::int64_t height = 9;
         const std::int64_t width = 12;
-        const auto weights =
-            numbers.integers(shape.outChannels * shape.inChannels / shape.groups * shape.kernelHeight * shape.kernelWidth, -255, 255);
+        const auto weights = numbers.integers(
+            shape.outChannels * shape.inChannels / shape.groups * shape.window.kernelHeight * shape.window.kernelWidth, -255, 255);
         auto image = numbers.integers(height * width * shape.inChannels, -255, 255);
         image.resize(image.size() + int8ReadAhead, 12345); // must not count
         const Int8Weights packed(shape, weights);
-        const std::int64_t outWidth = shape.outWidth(width);
+        const std::int64_t outWidth = shape.window.outWidth(width);
         const std::vector<float> ones(static_cast<std::size_t>(shape.outChannels + int8ScaleReadAhead), 1.0f);
         const std::vector<float> zeros(static_cast<std::size_t>(shape.outChannels + int8ScaleReadAhead), 0.0f);
         for (const Int8Instructions instructions : variants()) {
             std::vector<float> sums(static_cast<std::size_t>(outWidth * shape.outChannels), -1);
-            for (std::int64_t row = 0; row < shape.outHeight(height); ++row) {
+            for (std::int64_t row = 0; row < shape.window.outHeight(height); ++row) {
                 const Int8Output output{ones, zeros, -1e30f, 1e30f, 0, nullptr, sums.data()};
-                convolveRow(packed, image.data() + row * shape.strideHeight * width * shape.inChannels,
+                convolveRow(packed, image.data() + row * shape.window.strideHeight * width * shape.inChannels,
                             packed.segmentOffsets(width * shape.inChannels), outWidth, output, instructions);
                 for (std::int64_t column = 0; column < outWidth; ++column) {
                     for (std::int64_t out = 0; out < shape.outChannels; ++out) {

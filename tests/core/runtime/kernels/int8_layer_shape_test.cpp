@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <core/runtime/kernels/cpu/int8_layer_shape.h>
+#include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 
 using namespace lathe::runtime;
 
@@ -34,8 +34,8 @@ TEST(Int8LayerShape, CountsTheChannelsOfAllGroups) {
     const ConvolutionShape shape = shapeOf(convolution(), at::zeros({6, 4, 3, 5}));
     EXPECT_EQ(shape.inChannels, 8);
     EXPECT_EQ(shape.outChannels, 6);
-    EXPECT_EQ(shape.kernelHeight, 3);
-    EXPECT_EQ(shape.kernelWidth, 5);
+    EXPECT_EQ(shape.window.kernelHeight, 3);
+    EXPECT_EQ(shape.window.kernelWidth, 5);
 }
 
 TEST(Int8LayerShape, AnImageMayStandAlone) {
