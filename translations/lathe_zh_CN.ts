@@ -1297,6 +1297,14 @@
         <source>Free some space or choose another folder, and try again.</source>
         <translation>请释放空间或选择其他文件夹，然后重试。</translation>
     </message>
+    <message>
+        <source>the machine was busy: times are not to be trusted</source>
+        <translation>测量时机器繁忙：时间不可信</translation>
+    </message>
+    <message>
+        <source>There is nothing to report yet: run the comparison, or select runs in the history.</source>
+        <translation>还没有可报告的内容：请先运行比较，或在历史记录中选择运行。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -2337,8 +2345,8 @@
         <translation>HTML 报告</translation>
     </message>
     <message>
-        <source>Model, steps and measurements in one file that any browser shows.</source>
-        <translation>模型、步骤和测量结果都在一个文件中，任何浏览器都能打开。</translation>
+        <source>The selected runs, or else the last comparison, in one file that any browser shows.</source>
+        <translation>所选的运行，或者最近一次比较，都在一个文件中，任何浏览器都能打开。</translation>
     </message>
 </context>
 <context>

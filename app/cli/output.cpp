@@ -133,6 +133,12 @@ void printRun(const measure::RunDocument& document) {
     std::cout << ", same answer on " << fixed(comparison.agreement * 100, 2) << " %";
     if (comparison.simulatedAgreement) std::cout << ", simulation agrees on " << fixed(*comparison.simulatedAgreement * 100, 2) << " %";
     std::cout << "\n";
+    if (measure::wasMachineBusy(document)) {
+        std::cout << "The machine was busy while times were taken (" << countText(document.baseline.latency.disturbed) << " of "
+                  << countText(document.baseline.latency.calls) << " and " << countText(document.optimized.latency.disturbed) << " of "
+                  << countText(document.optimized.latency.calls)
+                  << " calls disturbed): times and ratio are not to be trusted. End other work and run again.\n";
+    }
 }
 
 } // namespace lathe::cli

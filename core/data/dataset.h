@@ -8,6 +8,7 @@
 
 #include <core/base/job.h>
 #include <core/base/result.h>
+#include <core/recipe/preprocessing.h>
 #include <core/tensor/tensor.h>
 
 namespace lathe::data {
@@ -38,9 +39,12 @@ public:
 /// - "fashion-mnist": the full set of Debian's package dataset-fashion-mnist where it is installed, otherwise the subset that Lathe ships;
 ///   "fashion-mnist-small": always the subset. See fashion_mnist.h for what the model sees.
 /// - a folder with IDX files (see idx_folder.h), with the option ":pad=N";
-/// - an .npz file (see npz_dataset.h).
+/// - a folder with PNG or JPEG images (see image_folder.h) or with sound files (see wav_folder.h), in folders named by their class;
+/// - an .npz file (see npz_dataset.h) or a .csv file (see csv_dataset.h).
+/// `preprocessing` is what the recipe says of images, sound and tables; IDX and .npz reach the model as they are.
 /// Errors: NotFound (with the nearest built-in name); Rejected with one sentence (truncated, other number of labels than of samples, …).
-[[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification);
+[[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification,
+                                                                       const recipe::Preprocessing& preprocessing = {});
 
 /// Names that openDataset knows, with whether the full data is there.
 struct BuiltinDataset {

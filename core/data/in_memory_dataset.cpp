@@ -67,6 +67,24 @@ base::Result<> normalize(SplitContent& split, const std::string& name, const std
     return {};
 }
 
+/// (value − mean) / deviation of each channel, the first dimension of a sample.
+void standardize(std::vector<float>& values, const std::vector<float>& mean, const std::vector<float>& deviation,
+                 const tensor::Shape& sampleShape) {
+    if (mean.empty() && deviation.empty()) return;
+    const auto channels = static_cast<std::size_t>(std::max<std::int64_t>(1, sampleShape.empty() ? 1 : sampleShape[0]));
+    std::size_t sampleSize = 1;
+    for (const std::int64_t size : sampleShape)
+        sampleSize *= static_cast<std::size_t>(size);
+    const std::size_t plane = std::max<std::size_t>(1, sampleSize / channels);
+    const auto of = [](const std::vector<float>& perChannel, std::size_t channel, float otherwise) {
+        return perChannel.empty() ? otherwise : perChannel[perChannel.size() == 1 ? 0 : channel];
+    };
+    for (std::size_t at = 0; at < values.size(); ++at) {
+        const std::size_t channel = at / plane % channels;
+        values[at] = (values[at] - of(mean, channel, 0)) / of(deviation, channel, 1);
+    }
+}
+
 } // namespace
 
 Tensor Dataset::gather(Split split, std::span<const std::int64_t> positions) const {
@@ -106,6 +124,12 @@ base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(Dat
             return failure(ErrorCode::Rejected, content.name + ": only one of the training and the test samples has labels.");
         }
     }
+    const tensor::Shape sample = withoutBatch((test.isNull() ? train : test).shape());
+    for (const std::vector<float>& perChannel : {content.mean, content.deviation}) {
+        if (perChannel.size() < 2 || (!sample.empty() && static_cast<std::int64_t>(perChannel.size()) == sample[0])) continue;
+        return failure(ErrorCode::Rejected, content.name + ": the preprocessing has " + std::to_string(perChannel.size()) +
+                                                " means or deviations, but the samples are " + tensor::text(sample) + ".");
+    }
     return std::shared_ptr<const InMemoryDataset>(new InMemoryDataset(std::move(content)));
 }
 
@@ -119,6 +143,10 @@ bool InMemoryDataset::hasLabels() const { return !m_content.train.labels.isNull(
 std::string InMemoryDataset::sha256() const {
     std::call_once(m_hashed, [this] {
         std::string summary = "divisor " + std::to_string(m_content.divisor);
+        for (const auto& [what, numbers] : {std::pair("mean", &m_content.mean), std::pair("deviation", &m_content.deviation)}) {
+            for (const float number : *numbers)
+                summary += std::string(" ") + what + " " + std::to_string(number);
+        }
         for (const Tensor* part : {&m_content.train.samples, &m_content.train.labels, &m_content.test.samples, &m_content.test.labels}) {
             if (part->isNull()) {
                 summary += "\nnone";
@@ -133,7 +161,7 @@ std::string InMemoryDataset::sha256() const {
 }
 
 Tensor InMemoryDataset::asModelSees(Tensor stored) const {
-    if (m_content.divisor == 1) {
+    if (m_content.divisor == 1 && m_content.mean.empty() && m_content.deviation.empty()) {
         const bool isNarrow = stored.dtype() == DType::UInt8 || stored.dtype() == DType::Int8 || stored.dtype() == DType::Int16;
         return isNarrow || (isFloat(stored.dtype()) && stored.dtype() != DType::Float32) ? stored.to(DType::Float32) : stored;
     }
@@ -147,6 +175,7 @@ Tensor InMemoryDataset::asModelSees(Tensor stored) const {
     } else {
         std::ranges::transform(stored.toFloats(), values.begin(), [=](float value) { return value / divisor; });
     }
+    standardize(values, m_content.mean, m_content.deviation, m_sampleShape);
     return Tensor::of(stored.shape(), values);
 }
 

@@ -19,6 +19,8 @@ struct DatasetContent {
     /// What the model sees is the stored element divided by this, in float32. With 1 the values stay, and so do the types float32, int32,
     /// int64 and bool; others become float32.
     float divisor = 1;
+    /// Per channel (the first dimension of a sample), or one for all: (value − mean) / deviation. Empty: 0 and 1.
+    std::vector<float> mean = {}, deviation = {};
     std::vector<std::string> classes = {};
 };
 
@@ -26,7 +28,8 @@ struct DatasetContent {
 class InMemoryDataset final : public Dataset {
 public:
     /// Checks the content: there are samples, both splits have samples of the same shape and type, as many labels as samples, labels are
-    /// integers, not negative, and below the number of class names where those are known. Errors: Rejected, beginning with the name.
+    /// integers, not negative, and below the number of class names where those are known, one mean and deviation per channel. Errors:
+    /// Rejected, beginning with the name.
     [[nodiscard]] static base::Result<std::shared_ptr<const InMemoryDataset>> create(DatasetContent content);
 
     [[nodiscard]] std::string name() const override { return m_content.name; }

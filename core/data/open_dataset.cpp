@@ -4,9 +4,12 @@
 #include <filesystem>
 #include <optional>
 
+#include <core/data/csv_dataset.h>
 #include <core/data/fashion_mnist.h>
 #include <core/data/idx_folder.h>
+#include <core/data/image_folder.h>
 #include <core/data/npz_dataset.h>
+#include <core/data/wav_folder.h>
 #include <core/graph/layers.h>
 
 namespace lathe::data {
@@ -16,11 +19,16 @@ namespace {
 using base::ErrorCode;
 using base::failure;
 
-base::Result<std::shared_ptr<const Dataset>> openFolder(const std::filesystem::path& folder, const std::string& option) {
+base::Result<std::shared_ptr<const Dataset>> openFolder(const std::filesystem::path& folder, const std::string& option,
+                                                        const recipe::Preprocessing& preprocessing) {
     // "a/b/" is called "b".
     const std::filesystem::path named = folder.has_filename() ? folder : folder.parent_path();
+    const std::string name = named.filename().string();
     std::optional<std::int64_t> padding;
-    if (!option.empty()) {
+    if (option.empty()) {
+        if (isImageFolder(folder)) return openImageFolder(folder, name, preprocessing);
+        if (isWavFolder(folder)) return openWavFolder(folder, name, preprocessing);
+    } else {
         constexpr std::string_view key = "pad=";
         int number = -1;
         const auto [end, code] =
@@ -31,12 +39,12 @@ base::Result<std::shared_ptr<const Dataset>> openFolder(const std::filesystem::p
         }
         padding = number;
     }
-    return openIdxFolder(folder, named.filename().string(), {}, padding);
+    return openIdxFolder(folder, name, {}, padding);
 }
 
 } // namespace
 
-base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification) {
+base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification, const recipe::Preprocessing& preprocessing) {
     if (specification.empty()) return failure(ErrorCode::InvalidArgument, "No data set was named.");
     if (specification == "fashion-mnist") {
         const bool isInstalled = isFashionMnistInstalled(FashionMnistSize::Full);
@@ -51,7 +59,7 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
         option = path.substr(colon + 1);
         path.resize(colon);
     }
-    if (std::filesystem::is_directory(path, error)) return openFolder(path, option);
+    if (std::filesystem::is_directory(path, error)) return openFolder(path, option, preprocessing);
     if (!std::filesystem::exists(path, error)) {
         std::vector<std::string> names;
         for (const BuiltinDataset& builtin : builtinDatasets()) {
@@ -61,7 +69,8 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
         return failure(ErrorCode::NotFound, "There is no data set, folder or file \"" + specification + "\"" +
                                                 (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?"));
     }
-    if (!option.empty()) return failure(ErrorCode::InvalidArgument, "\"" + option + "\" is not an option of an .npz file, which has none.");
+    if (!option.empty()) return failure(ErrorCode::InvalidArgument, "\"" + option + "\" is not an option of a file, which has none.");
+    if (path.ends_with(".csv") || path.ends_with(".tsv")) return openCsvDataset(path, preprocessing);
     return openNpzDataset(path);
 }
 

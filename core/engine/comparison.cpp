@@ -182,7 +182,7 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     if (const auto layers = recipe::checkLayers(request.recipe, layerNames(model.graph)); !layers) return forward(layers);
-    const auto dataset = data::openDataset(request.data);
+    const auto dataset = data::openDataset(request.data, request.recipe.preprocessing);
     if (!dataset) return forward(dataset);
     graph::Graph original = model.graph;
     if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);

@@ -86,7 +86,7 @@ base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& re
     graph::Graph original = model.graph;
     std::shared_ptr<const data::Dataset> dataset;
     if (!request.data.empty()) {
-        auto opened = data::openDataset(request.data);
+        auto opened = data::openDataset(request.data, request.recipe.preprocessing);
         if (!opened) return forward(opened);
         dataset = std::move(*opened);
         if (const auto shapes = annotate(original, *dataset); !shapes) return forward(shapes);

@@ -10,7 +10,6 @@
 #include <core/engine/comparison.h>
 #include <core/engine/export_model.h>
 #include <core/engine/inspection.h>
-#include <core/engine/run_report.h>
 #include <core/graph/layers.h>
 #include <core/layout/drawing.h>
 #include <core/measure/machine.h>
@@ -177,19 +176,6 @@ base::Result<base::Json> Session::exportModel(const client::ExportRequest& reque
     if (!recipe) return forward(recipe);
     const auto device = runtime::parseDevice(request.device);
     if (!device) return forward(device);
-    if (request.to == client::ExportTarget::Report) {
-        ComparisonRequest comparison;
-        comparison.modelFile = (*opened)->file;
-        comparison.recipe = std::move(*recipe);
-        comparison.data = request.data;
-        comparison.device = *device;
-        comparison.seed = request.seed;
-        const auto document = runComparison(comparison, (*opened)->model, job);
-        if (!document) return forward(document);
-        const auto reply = writeReport(*document, request.file);
-        if (!reply) return forward(reply);
-        return client::toJson(*reply);
-    }
     ModelExportRequest wanted;
     wanted.file = request.file;
     wanted.recipe = std::move(*recipe);

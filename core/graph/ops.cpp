@@ -36,6 +36,13 @@ bool isWeighted(std::string_view op) { return isConvolution(op) || isLinear(op);
 bool isQuantize(std::string_view op) { return op.starts_with("quantized_decomposed::quantize_"); }
 bool isDequantize(std::string_view op) { return op.starts_with("quantized_decomposed::dequantize_"); }
 
+bool keepsQuantization(std::string_view op) {
+    static constexpr std::array<std::string_view, 10> operators = {
+        op::relu,        op::maxPool2d,         "aten::flatten.using_ints", "aten::view",      "aten::reshape",
+        "aten::permute", "aten::transpose.int", "aten::squeeze.dim",        "aten::unsqueeze", "aten::contiguous"};
+    return contains(operators, op);
+}
+
 std::optional<std::int64_t> macs(const Graph& graph, const Node& node) {
     const bool isMatrixProduct = node.op == "aten::matmul" || node.op == "aten::bmm" || node.op == "aten::mm" || node.op == "aten::addmm";
     if (!isWeighted(node.op) && !isMatrixProduct) return 0;

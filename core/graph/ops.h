@@ -42,6 +42,9 @@ inline constexpr std::string_view dequantizePerTensorDynamic = "quantized_decomp
 [[nodiscard]] bool isWeighted(std::string_view op);
 [[nodiscard]] bool isQuantize(std::string_view op);
 [[nodiscard]] bool isDequantize(std::string_view op);
+/// Moves or compares values and computes no new ones (relu, max pooling, reshapes): the same on quantized integers as on the floats that
+/// they stand for, so that such nodes run on bytes between quantized layers.
+[[nodiscard]] bool keepsQuantization(std::string_view op);
 
 /// Multiply-accumulate operations of one node for the batch in its shapes, from operand and result shapes; nothing when a shape is unknown.
 /// Convolution, linear, matmul, bmm, addmm are counted, all others are 0 (as fvcore and ptflops do by default for MACs).

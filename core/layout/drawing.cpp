@@ -162,7 +162,10 @@ private:
         if (node.results.empty()) return;
         const graph::Value& result = m_graph.value(node.results.front());
         drawn.shape = shapeText(result);
-        drawn.dtype = quantizedDtype(node.results.front()).value_or(weightDtype(node).value_or(dtypeText(result)));
+        drawn.dtype = dtypeText(result);
+        for (const std::optional<std::string>& integers : {weightDtype(node), keptDtype(node), quantizedDtype(node.results.front())}) {
+            if (integers) drawn.dtype = *integers;
+        }
     }
 
     /// Of a layer with integer weights: how it computes is told by them, also before its activations are quantized.
@@ -170,6 +173,17 @@ private:
         const auto weight = graph::weightOf(m_graph, m_uses, node);
         if (!weight || weight->dequantize == nullptr) return std::nullopt;
         return dtypeText(m_graph.value(weight->weight));
+    }
+
+    /// Of a node that only moves or compares dequantized values: it runs on the integers.
+    std::optional<std::string> keptDtype(const Node& node) const {
+        const Node* at = &node;
+        while (at != nullptr && graph::keepsQuantization(at->op) && !at->operands.empty() && at->operands.front().isValue()) {
+            at = m_uses.producer(at->operands.front().value());
+            if (at == nullptr || !graph::isDequantize(at->op) || !at->operands.front().isValue()) continue;
+            return dtypeText(m_graph.value(at->operands.front().value()));
+        }
+        return std::nullopt;
     }
 
     std::int64_t parametersOf(const Node& node) const {

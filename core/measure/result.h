@@ -121,4 +121,10 @@ struct RunDocument {
     std::vector<std::string> historyIds; ///< baseline, optimized
 };
 
+/// Whether at least a tenth of the calls of one side were disturbed: then times and ratio tell of the machine as much as of the models.
+[[nodiscard]] inline bool wasMachineBusy(const RunDocument& run) {
+    const auto isDisturbed = [](const Latency& latency) { return latency.calls > 0 && latency.disturbed * 10 >= latency.calls; };
+    return isDisturbed(run.baseline.latency) || isDisturbed(run.optimized.latency);
+}
+
 } // namespace lathe::measure

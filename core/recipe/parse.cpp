@@ -189,6 +189,10 @@ base::Result<Recipe> parse(std::string_view text) {
             auto sha256 = parseModel(value);
             if (!sha256) return base::forward(sha256);
             recipe.modelSha256 = std::move(*sha256);
+        } else if (key == "preprocessing") {
+            auto preprocessing = preprocessingFromJson(value);
+            if (!preprocessing) return base::forward(preprocessing);
+            recipe.preprocessing = std::move(*preprocessing);
         } else if (key == "steps") {
             if (!value.is_array()) return rejected("", "\"steps\" must be a list, not " + shown(value));
             for (const Json& element : value) {
@@ -197,7 +201,7 @@ base::Result<Recipe> parse(std::string_view text) {
                 recipe.steps.push_back(std::move(*step));
             }
         } else {
-            return unknown("", "key", key, {"lathe", "name", "model", "steps"});
+            return unknown("", "key", key, {"lathe", "name", "model", "preprocessing", "steps"});
         }
     }
     return recipe;

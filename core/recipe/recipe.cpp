@@ -66,6 +66,7 @@ std::string write(const Recipe& recipe) {
     base::Json json{{"lathe", formatVersion}};
     if (!recipe.name.empty()) json["name"] = recipe.name;
     if (!recipe.modelSha256.empty()) json["model"] = {{"sha256", recipe.modelSha256}};
+    if (recipe.preprocessing != Preprocessing{}) json["preprocessing"] = toJson(recipe.preprocessing);
     json["steps"] = base::Json::array();
     for (const Step& step : recipe.steps)
         json["steps"].push_back(toJson(step));

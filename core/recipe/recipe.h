@@ -7,6 +7,7 @@
 
 #include <core/base/json.h>
 #include <core/base/result.h>
+#include <core/recipe/preprocessing.h>
 #include <core/recipe/step_schema.h>
 
 namespace lathe::recipe {
@@ -29,6 +30,7 @@ struct Recipe {
     std::string modelSha256; ///< "" when it is not bound to a model
     std::string name;
     std::vector<Step> steps;
+    Preprocessing preprocessing = {};
     bool operator==(const Recipe&) const = default;
 };
 

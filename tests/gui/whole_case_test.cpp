@@ -160,6 +160,25 @@ private slots:
         QTRY_VERIFY(!m_window->findChild<ExportDialog*>());
     }
 
+    void theReportIsOfTheComparisonThatRan() {
+        m_window->actions().menu(u"export")->actions().at(1)->trigger();
+        auto* dialog = m_window->findChild<ExportDialog*>();
+        QVERIFY(dialog && dialog->isVisible());
+        auto* field = dialog->findChild<QLineEdit*>();
+        const QString file = m_home.file(QStringLiteral("report.html"));
+        field->selectAll();
+        QTest::keyClicks(field, file);
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY2(!dialog->isBusy(), "nothing is measured again for it");
+        QFile report(file);
+        QVERIFY2(report.open(QIODevice::ReadOnly), qPrintable(dialog->statusText()));
+        const QByteArray html = report.readAll();
+        const QByteArray speedup = QByteArray::number(m_window->session().lastRun()->comparison.speedup.ratio, 'f', 2);
+        QVERIFY2(html.contains(speedup + "×"), speedup.constData());
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!m_window->findChild<ExportDialog*>());
+    }
+
 private:
     [[nodiscard]] QStringList stepOps() const {
         QStringList ops;

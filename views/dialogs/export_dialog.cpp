@@ -40,7 +40,8 @@ constexpr std::array<FormatInfo, 3> formats{{
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Recipe"),
      QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The steps as a JSON file, for this window and lathe-cli run."), ".json"},
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "HTML report"),
-     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Model, steps and measurements in one file that any browser shows."), ".html"},
+     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The selected runs, or else the last comparison, in one file that any browser shows."),
+     ".html"},
 }};
 
 const FormatInfo& info(ExportFormat format) { return formats[static_cast<std::size_t>(format)]; }

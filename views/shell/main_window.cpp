@@ -166,6 +166,7 @@ void MainWindow::takeRun() {
         break;
     }
     facts << tr("%1× smaller").arg(QLocale().toString(run.comparison.sizeRatio, 'f', 1));
+    if (measure::wasMachineBusy(run)) facts << tr("the machine was busy: times are not to be trusted");
     m_status->say(facts.join(QStringLiteral(" · ")));
     m_session.log().add(LogModel::Level::Info, tr("Comparison finished: %1").arg(facts.join(QStringLiteral(" · "))));
     m_workspace->historyPanel()->refresh();

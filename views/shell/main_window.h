@@ -80,6 +80,8 @@ private:
     void chooseData();
     void openExport(ExportFormat format);
     void exportTo(ExportDialog& dialog, ExportFormat format, const QString& file, bool verify);
+    /// Of the runs that are selected in the history, or else of the last comparison.
+    void exportReport(ExportDialog& dialog, const QString& file);
     void showPalette();
 
     QString m_historyFile;

@@ -9,6 +9,7 @@
 
 #include <core/base/files.h>
 #include <core/history/history.h>
+#include <core/report/html_report.h>
 #include <views/charts/charts_panel.h>
 #include <views/dialogs/about_dialog.h>
 #include <views/dialogs/command_palette.h>
@@ -335,8 +336,9 @@ void MainWindow::exportTo(ExportDialog& dialog, ExportFormat format, const QStri
         reply.bytes = static_cast<std::int64_t>(text.size());
         return dialog.setResult(reply);
     }
+    if (format == ExportFormat::Report) return exportReport(dialog, file);
     client::ExportRequest request;
-    request.to = format == ExportFormat::Report ? client::ExportTarget::Report : client::ExportTarget::TorchScript;
+    request.to = client::ExportTarget::TorchScript;
     request.file = toStd(file);
     request.verify = verify;
     m_workbench.exportModel(request, &dialog, [&dialog](const base::Result<client::ExportReply>& reply) {
@@ -345,6 +347,23 @@ void MainWindow::exportTo(ExportDialog& dialog, ExportFormat format, const QStri
         else
             dialog.setError(toQt(reply.error().text()));
     });
+}
+
+void MainWindow::exportReport(ExportDialog& dialog, const QString& file) {
+    std::vector<history::RunRow> runs;
+    for (const QString& id : m_workspace->historyPanel()->selectedRuns()) {
+        base::Result<history::RunRow> run = m_workspace->historyPanel()->run(id);
+        if (!run) return dialog.setError(toQt(run.error().text()));
+        runs.push_back(std::move(*run));
+    }
+    if (runs.empty() && m_session.lastRun()) runs = report::rowsOf(*m_session.lastRun());
+    if (runs.empty()) return dialog.setError(tr("There is nothing to report yet: run the comparison, or select runs in the history."));
+    const std::string html = report::htmlReport(runs);
+    if (const base::Result<> written = base::writeFile(toStd(file), html); !written) return dialog.setError(toQt(written.error().text()));
+    client::ExportReply reply;
+    reply.file = toStd(file);
+    reply.bytes = static_cast<std::int64_t>(html.size());
+    dialog.setResult(reply);
 }
 
 void MainWindow::showPalette() {

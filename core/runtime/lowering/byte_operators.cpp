@@ -1,7 +1,5 @@
 #include <core/runtime/lowering/byte_operators.h>
 
-#include <unordered_map>
-
 #include <core/graph/ops.h>
 #include <core/runtime/lowering/lower.h>
 #include <core/runtime/lowering/qdq_nodes.h>
@@ -9,22 +7,10 @@
 namespace lathe::runtime {
 
 ByteOperator byteOperator(const graph::Node& node) {
-    static const std::unordered_map<std::string_view, ByteOperator> known = {
-        {graph::op::relu, ByteOperator::Exact},
-        {graph::op::maxPool2d, ByteOperator::Exact},
-        {"aten::flatten.using_ints", ByteOperator::Exact},
-        {"aten::view", ByteOperator::Exact},
-        {"aten::reshape", ByteOperator::Exact},
-        {"aten::permute", ByteOperator::Exact},
-        {"aten::transpose.int", ByteOperator::Exact},
-        {"aten::squeeze.dim", ByteOperator::Exact},
-        {"aten::unsqueeze", ByteOperator::Exact},
-        {"aten::contiguous", ByteOperator::Exact},
-        {"aten::avg_pool2d", ByteOperator::Averaging},
-        {"aten::adaptive_avg_pool2d", ByteOperator::Averaging},
-    };
-    const auto found = known.find(node.op);
-    if (found == known.end() || node.operands.empty() || !node.operands[0].isValue() || node.results.size() != 1) return ByteOperator::None;
+    const bool isExact = graph::keepsQuantization(node.op);
+    const bool isAveraging = node.op == "aten::avg_pool2d" || node.op == "aten::adaptive_avg_pool2d";
+    if ((!isExact && !isAveraging) || node.operands.empty() || !node.operands[0].isValue() || node.results.size() != 1)
+        return ByteOperator::None;
     if (node.op == graph::op::maxPool2d || node.op == "aten::avg_pool2d") {
         for (const std::size_t position : {1, 2, 3}) {
             if (position >= node.operands.size()) break;
@@ -33,7 +19,7 @@ ByteOperator byteOperator(const graph::Node& node) {
             if (!isDefaultStride && !pairOf(node.operands[position])) return ByteOperator::None;
         }
     }
-    return found->second;
+    return isExact ? ByteOperator::Exact : ByteOperator::Averaging;
 }
 
 namespace {

@@ -27,7 +27,7 @@ TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(WeightsRequest{3, recipe, "conv1", 32}, weightsRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cpu", 0, 0, std::nullopt, "", {}}, runRequestFromJson);
-    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::Report, "o.html", false}, exportRequestFromJson);
+    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::TorchScript, "o.pt", false}, exportRequestFromJson);
     expectRoundTrip(CancelRequest{12}, cancelRequestFromJson);
 }
 

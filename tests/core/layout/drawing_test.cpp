@@ -91,7 +91,10 @@ TEST(Drawing, QuantizedLayer) {
     const ValueId w = dequantize("fc_weight", weight(graph, "fc.weight", {3, 4}, tensor::DType::Int8), {3, 4});
     x = add(graph, graph::op::linear, "fc", {x, w, weight(graph, "fc.bias", {3})}, {1, 3});
     x = quantize("fc_quantize", x, {1, 3});
-    graph.main.outputs = {dequantize("fc_dequantize", x, {1, 3})};
+    x = dequantize("fc_dequantize", x, {1, 3});
+    x = add(graph, graph::op::relu, "relu", {x}, {1, 3});
+    x = add(graph, "aten::reshape", "reshape", {x, Literal(ints(3, 1))}, {3, 1});
+    graph.main.outputs = {add(graph, "aten::sigmoid", "sigmoid", {x}, {3, 1})};
 
     const Drawing drawn = drawing(graph);
     EXPECT_EQ(std::ranges::count(drawn.nodes, "fc_weight", &DrawNode::id), 0);
@@ -101,6 +104,9 @@ TEST(Drawing, QuantizedLayer) {
     EXPECT_EQ(node(drawn, "x_quantize").detail, "quantize_per_tensor · int8");
     EXPECT_EQ(node(drawn, "x_dequantize").dtype, "float32");
     EXPECT_TRUE(hasEdge(drawn, "x_dequantize", "fc"));
+    EXPECT_EQ(node(drawn, "relu").dtype, "int8") << "nodes that only move or compare run on the integers";
+    EXPECT_EQ(node(drawn, "reshape").dtype, "int8");
+    EXPECT_EQ(node(drawn, "sigmoid").dtype, "float32");
 }
 
 TEST(Drawing, GroupsAndStride) {

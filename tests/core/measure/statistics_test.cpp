@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <core/measure/result.h>
+
 namespace lathe::measure {
 namespace {
 
@@ -113,6 +115,16 @@ TEST(StatisticsTest, TheSameSeedGivesTheSameInterval) {
     EXPECT_EQ(first.low, second.low);
     EXPECT_EQ(first.high, second.high);
     EXPECT_LT(first.low, first.high);
+}
+
+TEST(Busy, ATenthOfTheCallsOfEitherSide) {
+    RunDocument run;
+    EXPECT_FALSE(wasMachineBusy(run)) << "nothing was timed";
+    run.baseline.latency.calls = run.optimized.latency.calls = 100;
+    run.baseline.latency.disturbed = 9;
+    EXPECT_FALSE(wasMachineBusy(run));
+    run.optimized.latency.disturbed = 10;
+    EXPECT_TRUE(wasMachineBusy(run));
 }
 
 } // namespace
