@@ -22,7 +22,7 @@ base::Result<> inspect(const Options& options) {
     if (!options.data.empty()) {
         const auto dataset = data::openDataset(options.data);
         if (!dataset) return forward(dataset);
-        if (const auto shapes = engine::annotate(model->graph, **dataset); !shapes) return shapes;
+        if (auto shapes = engine::annotate(model->graph, **dataset); !shapes) return shapes;
     }
     const client::InspectReport report = engine::inspectReport(*model);
     if (options.isJson) {
