@@ -21,9 +21,10 @@ struct ImportProblem {
 };
 
 struct ImportReport {
-    std::string format;                   ///< "torchscript"
+    std::string format;                   ///< "torchscript", "pt2"
     std::vector<OperatorCount> operators; ///< most frequent first
     std::vector<ImportProblem> problems;
+    std::vector<std::string> notes; ///< sentences on the file that are no problem: another schema version, ranges of symbolic sizes
     bool runs = true;
 };
 
