@@ -203,9 +203,7 @@ private:
             main.outputs.push_back(lookUp(spec, frame, spec["loss_output"]["arg"]["name"].text()));
         } else if (spec.has("buffer_mutation")) {
             const std::string buffer = spec["buffer_mutation"]["buffer_name"].text();
-            if (!isNormStatistic(buffer))
-                m_result.problems.push_back(
-                    {"prim::SetAttr", "", "", "The model changes its own buffer \"" + buffer + "\" while it runs."});
+            if (!isNormStatistic(buffer)) m_result.problems.push_back(changedBuffer(buffer));
         }
     }
 
@@ -559,6 +557,10 @@ private:
 };
 
 } // namespace
+
+ImportProblem changedBuffer(const std::string& buffer) {
+    return {"prim::SetAttr", "", "", "The model changes its own buffer \"" + buffer + "\" while it runs."};
+}
 
 base::Result<ConvertedProgram> convertExportedProgram(const base::Json& program, const ExportedWeights& weights) {
     const JsonReader in(program, "The program");

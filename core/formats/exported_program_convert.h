@@ -18,6 +18,9 @@ struct ConvertedProgram {
     std::vector<std::string> notes;      ///< what is worth knowing: other schema version, ranges of symbolic sizes
 };
 
+/// The problem of a model that keeps something in `buffer` from one run to the next.
+[[nodiscard]] ImportProblem changedBuffer(const std::string& buffer);
+
 /// The JSON of an exported program (models/….json; schema major version 8) as our IR: parameters, buffers and constants become weights,
 /// operands come in the order of the operators' schemas with defaults filled in, conditions become prim::If. Symbolic sizes keep their
 /// expression as text. Outputs that only hand back changed buffers or inputs are dropped. Source: torch/_export/serde/schema.py.

@@ -51,8 +51,13 @@ base::Result<ExportedProgramModel> readProgram(std::string_view text, const Expo
     auto converted = convertExportedProgram(*json, weights);
     if (!converted) return base::forward(converted);
     graph::Graph& graph = converted->graph;
-    makeOperatorsPure(graph);
     switchToEvaluation(graph);
+    const StateChanges changes = makeOperatorsPure(graph);
+    for (const graph::ValueId weight : changes.kept)
+        return failure(ErrorCode::Rejected, "The model writes into a part of its own buffer \"" + graph.value(weight).name +
+                                                "\" while it runs, which cannot be done.");
+    for (const graph::ValueId weight : changes.dropped)
+        converted->problems.push_back(changedBuffer(graph.value(weight).name));
     recomposeOperators(graph);
     std::vector<int> calls;
     graph::forEachNode(std::as_const(graph), [&](const graph::Node& node) { calls.push_back(converted->calls[node.name]); });

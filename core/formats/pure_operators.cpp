@@ -53,19 +53,22 @@ bool uses(const Node& node, const std::set<ValueId>& values) {
 
 class BlockPass {
 public:
-    BlockPass(graph::Graph& graph, Block& block) : m_graph(graph), m_block(block) {}
+    BlockPass(graph::Graph& graph, Block& block, StateChanges& changes) : m_graph(graph), m_block(block), m_changes(changes) {}
 
     void run() {
         for (std::size_t index = 0; index < m_block.nodes.size(); ++index) {
             Node& node = m_block.nodes[index];
             for (Block& inner : node.blocks)
-                BlockPass(m_graph, inner).run();
+                BlockPass(m_graph, inner, m_changes).run();
+            const auto weight = changedWeight(node);
             if (const auto pure = pureName(node.op); pure && isReplaceable(node, index)) {
                 const ValueId changed = node.operands[0].value(), result = node.results[0];
+                if (weight) m_changes.dropped.insert(*weight);
                 node.op = *pure;
                 replaceLaterUses(index, changed, result);
                 m_roots[result] = result;
             } else {
+                if (weight) m_changes.kept.insert(*weight);
                 follow(node);
             }
         }
@@ -74,9 +77,16 @@ public:
 private:
     /// The value whose memory `id` is or looks into; nothing when it comes from outside the block.
     std::optional<ValueId> rootOf(ValueId id) const {
-        if (m_graph.value(id).kind == graph::ValueKind::Input) return id;
+        if (m_graph.value(id).kind != graph::ValueKind::Result) return id;
         const auto found = m_roots.find(id);
         return found == m_roots.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    std::optional<ValueId> changedWeight(const Node& node) const {
+        const c10::FunctionSchema* schema = findSchema(node.op);
+        if (schema == nullptr || !schema->is_mutable() || node.operands.empty() || !node.operands[0].isValue()) return std::nullopt;
+        const auto root = rootOf(node.operands[0].value());
+        return root && m_graph.value(*root).kind == graph::ValueKind::Weight ? root : std::nullopt;
     }
 
     std::set<ValueId> sharing(ValueId root) const {
@@ -151,11 +161,16 @@ private:
 
     graph::Graph& m_graph;
     Block& m_block;
+    StateChanges& m_changes;
     std::map<ValueId, ValueId> m_roots;
 };
 
 } // namespace
 
-void makeOperatorsPure(graph::Graph& graph) { BlockPass(graph, graph.main).run(); }
+StateChanges makeOperatorsPure(graph::Graph& graph) {
+    StateChanges changes;
+    BlockPass(graph, graph.main, changes).run();
+    return changes;
+}
 
 } // namespace lathe::formats
