@@ -11,6 +11,7 @@
 #include <core/formats/import_report.h>
 #include <core/formats/torchscript_reader.h>
 #include <core/runtime/plan_torch.h>
+#include <tests/core/formats/zip_files.h>
 
 namespace lathe::formats {
 namespace {
@@ -92,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(ExportedProgramReader, SavedOutputs,
                                          "residual_training_decomposed", "dynamic_batch", "tied", "multiple_outputs",
                                          "multiple_outputs_decomposed", "symbolic_sizes", "condition", "writes_into_slice", "recurrent",
                                          "quantized"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& each) { return std::string(each.param); });
 
 TEST(ExportedProgramReader, LayersAndOperatorsAreThoseOfTorchScript) {
     const std::vector<std::pair<std::string, std::string>> pairs{{"lenet", "lenet_traced"},
@@ -183,6 +184,66 @@ TEST(ExportedProgramReader, StoredWeightsStayInTheFile) {
     const auto conv = stored.findValue("conv1.weight"), other = packed.findValue("conv1.weight");
     ASSERT_TRUE(conv && other);
     EXPECT_TRUE(stored.value(*conv).data.sameContent(packed.value(*other).data));
+}
+
+class HostileArchive : public testing::Test {
+protected:
+    /// The refusal of an archive with these entries besides those that every archive has.
+    std::string refusal(const support::ZipEntries& entries) {
+        support::ZipEntries all{{"m/archive_format", "pt2"},
+                                {"m/data/weights/model_weights_config.json", R"({"config": {}})"},
+                                {"m/data/constants/model_constants_config.json", R"({"config": {}})"}};
+        all.insert(all.end(), entries.begin(), entries.end());
+        support::writeZip(m_folder.path() / "x.pt2", all);
+        const auto model = openModel(m_folder.path() / "x.pt2");
+        if (model) return "";
+        EXPECT_EQ(model.error().code, base::ErrorCode::Rejected);
+        EXPECT_EQ(model.error().message.find('\n'), std::string::npos) << model.error().message;
+        EXPECT_TRUE(model.error().message.ends_with(".")) << model.error().message;
+        EXPECT_NE(model.error().text().find("x.pt2"), std::string::npos) << model.error().text();
+        return model.error().message;
+    }
+    base::TemporaryFolder m_folder;
+};
+
+TEST_F(HostileArchive, IsRefusedInOneSentence) {
+    const std::vector<std::pair<support::ZipEntries, std::string>> cases{
+        {{{"m/models/model.json", "{}"}, {"m/data/aotinductor/model/a.so", "x"}}, "machine code (\"data/aotinductor/model/a.so\")"},
+        {{{"m/models/model.json", "{}"}, {"m/libs/a.so", "x"}}, "machine code"},
+        {{{"m/models/a.json", "{}"}, {"m/models/b.json", "{}"}}, "several models (\"a\", \"b\")"},
+        {{{"m/serialized_exported_program.json", "{}"}}, "pickled the weights"},
+        {{{"m/models/model.json", std::string(100'000, '[')}}, "nested more than 128 levels deep"},
+        {{{"m/models/model.json", std::string(100'000, '{')}}, "The program cannot be read"},
+        {{{"m/models/model.json", ""}}, "it is empty"},
+        {{{"m/models/model.json", "[1, 2"}}, "not valid JSON (line 1, column"},
+        {{{"m/models/model.json", R"({"a": 1, "a": 2})"}}, "The program cannot be read"},
+        {{{"m/models/model.json", R"({"schema_version": {"major": 9, "minor": 0}})"}}, "from a newer PyTorch"},
+        {{{"m/models/model.json", "3"}}, "is not an object"},
+        {{{"m/models/other.json", "{}"}}, "does not describe its weights"},
+    };
+    for (const auto& [entries, words] : cases) {
+        const std::string message = refusal(entries);
+        EXPECT_NE(message.find(words), std::string::npos) << words << " is not in: " << message;
+    }
+}
+
+TEST_F(HostileArchive, AnyDamageIsOneSentence) {
+    const std::string whole = base::readFile(fixture("residual.pt2")).value();
+    const fs::path file = m_folder.path() / "damaged.pt2";
+    int refused = 0;
+    for (std::size_t at = 0; at < whole.size(); at += 97) {
+        std::string damaged = whole;
+        damaged[at] = static_cast<char>(~damaged[at]);
+        ASSERT_TRUE(base::writeFile(file, damaged));
+        const auto opened = openModel(file);
+        if (opened) continue;
+        ++refused;
+        const std::string& message = opened.error().message;
+        EXPECT_EQ(opened.error().code, base::ErrorCode::Rejected) << message;
+        EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+        EXPECT_TRUE(message.ends_with(".")) << message;
+    }
+    EXPECT_GT(refused, 20);
 }
 
 } // namespace
