@@ -311,7 +311,11 @@ private:
         Node first = node;
         first.op = op;
         const std::string inner = unusedName(node.name + "_before_relu");
-        const Node relu{.op = std::string(graph::op::relu), .name = node.name + ".relu", .scope = node.scope, .source = node.source};
+        Node relu;
+        relu.op = graph::op::relu;
+        relu.name = node.name + ".relu";
+        relu.scope = node.scope;
+        relu.source = node.source;
         m_names[node.results[0]] = inner;
         if (auto described = describe(node.results[0], inner, &node); !described) return described;
         auto arguments = argumentsOf(first);

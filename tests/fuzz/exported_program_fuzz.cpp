@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                   {"fc.weight", tensor::Tensor::zeros(tensor::DType::Float32, {3, 4})},
                                                   {"fc.bias", tensor::Tensor::zeros(tensor::DType::Float32, {3})},
                                                   {"norm.running_mean", tensor::Tensor::zeros(tensor::DType::Float32, {2})},
+                                                  {"norm.running_var", tensor::Tensor::zeros(tensor::DType::Float32, {2})},
                                                   {"bytes", tensor::Tensor::zeros(tensor::DType::Int8, {3, 4})}};
     const auto model = formats::readProgram({reinterpret_cast<const char*>(data), size}, weights);
     if (!model) {
