@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
 
 #include <core/base/json_reader.h>
 #include <core/formats/exported_program_metadata.h>
+#include <core/formats/exported_program_operands.h>
 #include <core/formats/exported_program_operators.h>
 #include <core/formats/exported_program_types.h>
 #include <core/formats/operator_schema_torch.h>
@@ -27,26 +27,9 @@ bool isNormStatistic(std::string_view buffer) {
     return buffer.ends_with("running_mean") || buffer.ends_with("running_var") || buffer.ends_with("num_batches_tracked");
 }
 
-template<class T>
-std::optional<Literal> literalList(const std::vector<Operand>& elements) {
-    std::vector<T> list;
-    for (const Operand& element : elements) {
-        const auto value = element.literal<T>();
-        if (!value) return std::nullopt;
-        list.push_back(*value);
-    }
-    return Literal(std::move(list));
-}
-
 struct NamedOperand {
     std::string name;
     Operand operand;
-};
-
-/// Names and tensor descriptions of one graph: those of a condition's branches have their own.
-struct Frame {
-    std::unordered_map<std::string, Operand> names;
-    std::unordered_map<std::string_view, const base::Json*> tensors;
 };
 
 struct Origin {
@@ -97,30 +80,10 @@ private:
         }
     }
 
-    Frame frameOf(const JsonReader& source) const {
-        Frame frame;
-        const JsonReader tensors = source["tensor_values"];
-        if (!tensors.isGood()) return frame;
-        if (!tensors.json().is_object()) {
-            tensors.fail("is not an object");
-            return frame;
-        }
-        for (auto it = tensors.json().begin(); it != tensors.json().end(); ++it)
-            frame.tensors.emplace(it.key(), &it.value());
-        return frame;
-    }
-
     // ---- values
 
     void define(const JsonReader& at, Frame& frame, const std::string& name, Operand operand) {
         if (!frame.names.emplace(name, std::move(operand)).second) at.fail("defines \"" + name.substr(0, 64) + "\" a second time");
-    }
-
-    Operand lookUp(const JsonReader& at, const Frame& frame, const std::string& name) const {
-        const auto found = frame.names.find(name);
-        if (found != frame.names.end()) return found->second;
-        at.fail("refers to \"" + name.substr(0, 64) + "\", which is not defined before");
-        return {};
     }
 
     void describe(const JsonReader& at, graph::Value& value, const Frame& frame, const std::string& name) const {
@@ -162,7 +125,7 @@ private:
         else if (spec.has("user_input"))
             addUserInput(spec["user_input"]["arg"], frame);
         else if (spec.has("constant_input"))
-            define(spec, frame, spec["constant_input"]["name"].text(), argument(spec["constant_input"]["value"], frame));
+            define(spec, frame, spec["constant_input"]["name"].text(), readArgument(spec["constant_input"]["value"], frame));
         else if (spec.has("custom_obj"))
             spec.fail("is the custom object \"" + spec["custom_obj"]["custom_obj_name"].text() + "\", which cannot be used");
         else if (!spec.has("token"))
@@ -192,96 +155,19 @@ private:
         else if (arg.has("as_sym_bool") && arg["as_sym_bool"].has("as_name"))
             add(arg["as_sym_bool"]["as_name"].text(), TypeKind::Bool);
         else
-            (void)argument(arg, frame); // a number that export has made a constant of: only looked at
+            (void)readArgument(arg, frame); // a number that export has made a constant of: only looked at
     }
 
     void addOutput(const JsonReader& spec, Frame& frame) {
         graph::Block& main = m_result.graph.main;
         if (spec.has("user_output")) {
-            main.outputs.push_back(argument(spec["user_output"]["arg"], frame));
+            main.outputs.push_back(readArgument(spec["user_output"]["arg"], frame));
         } else if (spec.has("loss_output")) {
-            main.outputs.push_back(lookUp(spec, frame, spec["loss_output"]["arg"]["name"].text()));
+            main.outputs.push_back(definedValue(spec, frame, spec["loss_output"]["arg"]["name"].text()));
         } else if (spec.has("buffer_mutation")) {
             const std::string buffer = spec["buffer_mutation"]["buffer_name"].text();
             if (!isNormStatistic(buffer)) m_result.problems.push_back(changedBuffer(buffer));
         }
-    }
-
-    // ---- arguments
-
-    double number(const JsonReader& in) const {
-        if (!in.json().is_string()) return in.number();
-        const std::string text = in.text();
-        constexpr double infinity = std::numeric_limits<double>::infinity();
-        if (text == "Infinity") return infinity;
-        if (text == "-Infinity") return -infinity;
-        if (text != "NaN") in.fail("is not a number");
-        return std::numeric_limits<double>::quiet_NaN();
-    }
-
-    Literal enumerator(const JsonReader& in, std::optional<std::int64_t> (*toAten)(std::int64_t)) const {
-        const auto known = toAten(in.integer());
-        if (in.isGood() && !known) in.fail("is " + in.json().dump() + ", which is not known");
-        return known ? Literal(*known) : Literal{};
-    }
-
-    template<class Read>
-    Operand listOf(const JsonReader& in, Read read) const {
-        std::vector<Operand> elements = in.list(read);
-        if (elements.empty()) return Operand(std::vector<Operand>{});
-        if (auto list = literalList<std::int64_t>(elements)) return Operand(std::move(*list));
-        if (auto list = literalList<double>(elements)) return Operand(std::move(*list));
-        if (auto list = literalList<bool>(elements)) return Operand(std::move(*list));
-        return Operand(std::move(elements));
-    }
-
-    /// {"as_name": …} or {"as_int": …} and its like; {"as_tensor": …} or {"as_none": …}.
-    Operand either(const JsonReader& in, const Frame& frame) const {
-        if (in.has("as_name")) return lookUp(in, frame, in["as_name"].text());
-        if (in.has("as_int")) return Operand(Literal(in["as_int"].integer()));
-        if (in.has("as_float")) return Operand(Literal(number(in["as_float"])));
-        if (in.has("as_bool")) return Operand(Literal(in["as_bool"].boolean()));
-        if (in.has("as_tensor")) return tensor(in["as_tensor"], frame);
-        if (!in.has("as_none")) in.fail("is neither a name nor a number");
-        return {};
-    }
-    Operand tensor(const JsonReader& in, const Frame& frame) const { return lookUp(in, frame, in["name"].text()); }
-
-    Operand argument(const JsonReader& arg, const Frame& frame) const {
-        if (!arg.isGood()) return {};
-        if (!arg.json().is_object() || arg.json().size() != 1) {
-            arg.fail("is not one argument");
-            return {};
-        }
-        const std::string& kind = arg.json().begin().key();
-        const JsonReader in = arg[kind];
-        const auto tensorIn = [&](const JsonReader& each) { return tensor(each, frame); };
-        const auto eitherIn = [&](const JsonReader& each) { return either(each, frame); };
-        if (kind == "as_none") return {};
-        if (kind == "as_tensor") return tensor(in, frame);
-        if (kind == "as_tensors") return Operand(in.list(tensorIn));
-        if (kind == "as_int") return Operand(Literal(in.integer()));
-        if (kind == "as_ints") return Operand(Literal(in.integers()));
-        if (kind == "as_float") return Operand(Literal(number(in)));
-        if (kind == "as_floats") return Operand(Literal(in.list([&](const JsonReader& each) { return number(each); })));
-        if (kind == "as_bool") return Operand(Literal(in.boolean()));
-        if (kind == "as_bools") {
-            const auto flags = in.list([](const JsonReader& each) { return each.boolean() ? 1 : 0; });
-            return Operand(Literal(std::vector<bool>(flags.begin(), flags.end())));
-        }
-        if (kind == "as_string" || kind == "as_operator") return Operand(Literal(in.text()));
-        if (kind == "as_sym_int" || kind == "as_sym_float" || kind == "as_sym_bool" || kind == "as_optional_tensor")
-            return either(in, frame);
-        if (kind == "as_sym_ints" || kind == "as_sym_floats" || kind == "as_sym_bools") return listOf(in, eitherIn);
-        if (kind == "as_optional_tensors") return Operand(in.list(eitherIn));
-        if (kind == "as_scalar_type") return Operand(enumerator(in, atenScalarType));
-        if (kind == "as_memory_format") return Operand(enumerator(in, atenMemoryFormat));
-        if (kind == "as_layout") return Operand(enumerator(in, atenLayout));
-        if (kind == "as_device") return Operand(Literal(in["type"].text()));
-        // The operator that takes a graph is then reported as one that cannot run.
-        if (kind == "as_graph") return Operand(Literal(in["name"].text()));
-        arg.fail("is an argument of the kind \"" + kind.substr(0, 32) + "\", which cannot be used");
-        return {};
     }
 
     // ---- nodes
@@ -330,7 +216,7 @@ private:
         if (target == "torch.ops.higher_order.wrap_with_set_grad_enabled") return inlineGraph(node, frame, block, origin);
 
         const std::vector<NamedOperand> inputs = node["inputs"].list([&](const JsonReader& input) {
-            return NamedOperand{input["name"].text(), argument(input["arg"], frame)};
+            return NamedOperand{input["name"].text(), readArgument(input["arg"], frame)};
         });
         std::vector<TypeKind> kinds;
         for (const NamedOperand& input : inputs)
@@ -483,7 +369,7 @@ private:
         });
         convertNodes(source, frame, block, origin);
         std::vector<Operand> outputs;
-        for (const Operand& output : source["outputs"].list([&](const JsonReader& each) { return argument(each, frame); }))
+        for (const Operand& output : source["outputs"].list([&](const JsonReader& each) { return readArgument(each, frame); }))
             flatten(output, outputs);
         return outputs;
     }
@@ -493,10 +379,10 @@ private:
         if (!node.isGood()) return;
         if (inputs.size() < 3 || !inputs[1].has("as_graph") || !inputs[2].has("as_graph"))
             return node.fail("is a condition without two branches");
-        Operand condition = argument(inputs[0], frame);
+        Operand condition = readArgument(inputs[0], frame);
         std::vector<Operand> operands;
         for (std::size_t i = 3; i < inputs.size(); ++i)
-            flatten(argument(inputs[i], frame), operands);
+            flatten(readArgument(inputs[i], frame), operands);
         if (kindOf(condition) == TypeKind::Tensor) {
             const graph::ValueId flag = addValue(node, frame, "", TypeKind::Bool, graph::ValueKind::Result);
             append(block, origin, "aten::Bool.Tensor", {condition}).results = {flag};
@@ -529,7 +415,7 @@ private:
             if (input.has("as_graph"))
                 body = &input;
             else if (body != nullptr)
-                flatten(argument(input, frame), operands);
+                flatten(readArgument(input, frame), operands);
         }
         if (!node.isGood()) return;
         if (body == nullptr) return node.fail("has no graph");

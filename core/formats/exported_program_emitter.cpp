@@ -6,10 +6,10 @@
 #include <set>
 
 #include <core/formats/exported_program_arguments_torch.h>
+#include <core/formats/exported_program_meta.h>
 #include <core/formats/exported_program_operators.h>
 #include <core/formats/exported_program_types.h>
 #include <core/formats/operator_schema_torch.h>
-#include <core/formats/symbolic_size.h>
 #include <core/graph/ops.h>
 
 namespace lathe::formats {
@@ -47,32 +47,6 @@ const QdqArguments* qdqArgumentsOf(const std::string& op) {
         if (entry.op == op) return &entry;
     }
     return nullptr;
-}
-
-Json sizeJson(const SymbolicSize& size) {
-    if (size.expression.empty()) return {{"as_int", size.value}};
-    return {{"as_expr", {{"expr_str", size.expression}, {"hint", {{"as_int", size.value}}}}}};
-}
-
-Json metaJson(tensor::DType dtype, const std::vector<SymbolicSize>& sizes, bool requiresGradient) {
-    Json sizesJson = Json::array(), strides = Json::array();
-    std::vector<SymbolicSize> steps(sizes.size());
-    SymbolicSize step{1, ""};
-    for (std::size_t axis = sizes.size(); axis-- > 0;) {
-        steps[axis] = step;
-        step = combine("Mul", step, sizes[axis]);
-    }
-    for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
-        sizesJson.push_back(sizeJson(sizes[axis]));
-        strides.push_back(sizeJson(steps[axis]));
-    }
-    return {{"dtype", schemaNumber(dtype)},
-            {"sizes", std::move(sizesJson)},
-            {"requires_grad", requiresGradient},
-            {"device", {{"type", "cpu"}, {"index", nullptr}}},
-            {"strides", std::move(strides)},
-            {"storage_offset", {{"as_int", 0}}},
-            {"layout", stridedLayout}};
 }
 
 /// Operators whose result is as large as their first operand: what recipes insert may not have been run yet.
@@ -158,7 +132,7 @@ private:
         if (!sizes && node != nullptr && m_uses.uses(id).empty()) sizes.emplace();
         if (!dtype) dtype = tensor::DType::Float32;
         if (!sizes) return unsupported("the shape of its result is not known; name the data that the model is for");
-        m_tensors[name] = metaJson(*dtype, *sizes, false);
+        m_tensors[name] = tensorMeta(*dtype, *sizes, false);
         m_sizes[id] = std::move(*sizes);
         return {};
     }
@@ -537,13 +511,6 @@ private:
 };
 
 } // namespace
-
-Json tensorMeta(tensor::DType dtype, const tensor::Shape& shape, bool requiresGradient) {
-    std::vector<SymbolicSize> sizes;
-    for (const std::int64_t size : shape)
-        sizes.push_back({size, ""});
-    return metaJson(dtype, sizes, requiresGradient);
-}
 
 base::Result<EmittedProgram> emitProgram(const graph::Graph& graph) { return Emitter(graph).run(); }
 

@@ -20,7 +20,4 @@ struct EmittedProgram {
 /// naming the node: control flow, objects, operators that only TorchScript has, unknown shapes.
 [[nodiscard]] base::Result<EmittedProgram> emitProgram(const graph::Graph& graph);
 
-/// The schema's TensorMeta of a stored tensor.
-[[nodiscard]] base::Json tensorMeta(tensor::DType dtype, const tensor::Shape& shape, bool requiresGradient);
-
 } // namespace lathe::formats

@@ -1,10 +1,11 @@
-#include <functional>
+#include <map>
 #include <tuple>
 
 #include <caffe2/serialize/inline_container.h>
 
 #include <core/base/files.h>
 #include <core/formats/exported_program_emitter.h>
+#include <core/formats/exported_program_meta.h>
 #include <core/formats/model_file.h>
 #include <core/formats/torch_error_torch.h>
 

@@ -92,10 +92,11 @@ private:
 
 SymbolicSize combine(std::string_view function, const SymbolicSize& a, const SymbolicSize& b) {
     SymbolicSize result;
+    // Sizes of a file may be anything: what does not fit wraps around, as the value is only an example.
     if (function == "Add")
-        result.value = a.value + b.value;
-    else if (function == "Mul")
-        result.value = a.value * b.value;
+        (void)__builtin_add_overflow(a.value, b.value, &result.value);
+    else if (function == "Mul" || b.value == -1)
+        (void)__builtin_mul_overflow(a.value, b.value, &result.value);
     else
         result.value = b.value == 0 ? 0 : a.value / b.value;
     if (!a.expression.empty() || !b.expression.empty())

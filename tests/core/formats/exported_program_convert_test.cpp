@@ -11,7 +11,7 @@ using base::Json;
 
 /// relu(x * 2): two nodes, one weight.
 Json smallProgram() {
-    return Json::parse(R"({
+    return Json::parse(R"json({
       "graph_module": {
         "graph": {
           "inputs": [{"as_tensor": {"name": "p_w"}}, {"as_tensor": {"name": "x"}}],
