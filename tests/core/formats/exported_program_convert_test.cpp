@@ -9,7 +9,7 @@ namespace {
 
 using base::Json;
 
-/// relu(x * 2): two nodes, one weight.
+/// relu(linear(x)): two nodes, one weight.
 Json smallProgram() {
     return Json::parse(R"json({
       "graph_module": {
@@ -26,22 +26,20 @@ Json smallProgram() {
              "outputs": [{"as_tensor": {"name": "relu"}}]}
           ],
           "tensor_values": {
-            "x": {"dtype": 7, "sizes": [{"as_expr": {"expr_str": "Symbol('s0', integer=True)"
-}
-}, {"as_int": 2}]
-}
-, "linear" : { "dtype" : 7, "sizes" : [ {"as_expr" : {"expr_str" : "Symbol('s0', integer=True)"}}, {"as_int" : 2} ] }
-}
-, "sym_int_values" : {}, "sym_bool_values" : {}
-}
-, "signature" : {
-    "input_specs": [{"parameter": {"arg": {"name": "p_w"}, "parameter_name": "fc.weight"}},
+            "x": {"dtype": 7, "sizes": [{"as_expr": {"expr_str": "Symbol('s0', integer=True)"}}, {"as_int": 2}]},
+            "linear": {"dtype": 7, "sizes": [{"as_expr": {"expr_str": "Symbol('s0', integer=True)"}}, {"as_int": 2}]}
+          },
+          "sym_int_values": {}, "sym_bool_values": {}
+        },
+        "signature": {
+          "input_specs": [{"parameter": {"arg": {"name": "p_w"}, "parameter_name": "fc.weight"}},
                           {"user_input": {"arg": {"as_tensor": {"name": "x"}}}}],
           "output_specs": [{"user_output": {"arg": {"as_tensor": {"name": "relu"}}}}]
-}
-}
-, "range_constraints" : {"s0" : {"min_val" : 2, "max_val" : null}}, "schema_version" : { "major" : 8, "minor" : 17 }
-})");
+        }
+      },
+      "range_constraints": {"s0": {"min_val": 2, "max_val": null}},
+      "schema_version": {"major": 8, "minor": 17}
+    })json");
 }
 
 ExportedWeights smallWeights() { return {{"fc.weight", tensor::Tensor::of<float>({2, 2}, {1, 2, 3, 4})}}; }
