@@ -42,6 +42,8 @@ base::Result<> inspect(const Options& options) {
     printTable(rows);
     for (const auto& problem : report.problems)
         std::cout << problem.op << " in " << problem.scope << " (" << problem.source << "): " << problem.reason << "\n";
+    for (const std::string& note : report.notes)
+        std::cout << note << "\n";
     return {};
 }
 

@@ -254,7 +254,8 @@ Json toJson(const InspectReport& report) {
             {"nodes", report.nodes},
             {"operators", listJson(report.operators)},
             {"runs", report.runs},
-            {"problems", listJson(report.problems)}};
+            {"problems", listJson(report.problems)},
+            {"notes", report.notes}};
 }
 
 base::Result<InspectReport> inspectReportFromJson(const Json& json) {
@@ -269,6 +270,7 @@ base::Result<InspectReport> inspectReportFromJson(const Json& json) {
     report.operators = in["operators"].list(readOperator, 100'000);
     report.runs = in["runs"].boolean();
     report.problems = in["problems"].list(readIssue, 100'000);
+    if (in.has("notes")) report.notes = in["notes"].texts(100'000);
     return in.finish(std::move(report));
 }
 

@@ -72,7 +72,7 @@ struct ImportIssue {
     bool operator==(const ImportIssue&) const = default;
 };
 struct InspectReport {
-    std::string format;              ///< "torchscript"
+    std::string format;              ///< "torchscript", "pt2"
     std::vector<std::string> inputs; ///< "x: float32[1,1,32,32]"
     std::vector<std::string> outputs;
     std::int64_t parameters = 0;
@@ -81,6 +81,7 @@ struct InspectReport {
     std::vector<OperatorUse> operators; ///< most frequent first
     bool runs = true;
     std::vector<ImportIssue> problems;
+    std::vector<std::string> notes{}; ///< sentences on the file that are no problem
     bool operator==(const InspectReport&) const = default;
 };
 

@@ -10,9 +10,11 @@
 #include <core/base/child_process.h>
 #include <core/base/files.h>
 #include <core/data/npz.h>
+#include <core/engine/batch_symbol.h>
 #include <core/engine/comparison.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/recipe_runner.h>
+#include <core/formats/content_kind.h>
 #include <core/graph/layers.h>
 
 namespace lathe::engine {
@@ -51,9 +53,9 @@ base::Result<Outputs> outputsInNewProcess(const fs::path& file, const tensor::Te
 
 std::size_t top1(std::span<const float> row) { return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()); }
 
-client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor& actual) {
+client::ExportCheck compare(std::string by, const tensor::Tensor& expected, const tensor::Tensor& actual) {
     client::ExportCheck check;
-    check.by = "libtorch";
+    check.by = std::move(by);
     if (expected.shape() != actual.shape() || expected.shape().size() < 2) return check;
     const std::vector<float> a = expected.toFloats();
     const std::vector<float> b = actual.toFloats();
@@ -73,10 +75,29 @@ client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor
     return check;
 }
 
+using Clock = std::chrono::steady_clock;
+
+double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+base::Result<> writeOutputs(const fs::path& file, const at::Tensor& output, double loadMs) {
+    return data::writeNpz(file, {{"output", runtime::fromAten(output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
+}
+
+base::Result<> writeOutputsOfProgram(const fs::path& file, const tensor::Tensor& input, const fs::path& outputs) {
+    const auto start = Clock::now();
+    const auto model = formats::openModel(file);
+    if (!model) return forward(model);
+    auto plan = runtime::Plan::compile(model->graph, {});
+    if (!plan) return forward(plan);
+    const double loadMs = millisecondsSince(start);
+    const auto output = plan->runTensor(runtime::toAten(input));
+    if (!output) return forward(output);
+    return writeOutputs(outputs, *output, loadMs);
+}
+
 } // namespace
 
-base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model,
-                                                    const base::Job& job) {
+base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model, const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     std::vector<std::string> layerNames;
     for (const graph::Layer& layer : graph::layers(model.graph))
@@ -93,11 +114,15 @@ base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& re
     }
     const auto stages = runRecipe(original, request.recipe, {dataset, request.device, request.seed, defaultCheckpointFolder()}, job);
     if (!stages) return forward(stages);
-    const graph::Graph& result = stages->empty() ? original : stages->back().graph;
+    graph::Graph result = stages->empty() ? original : stages->back().graph;
 
     job.report({.phase = "export"});
     client::ExportReply reply;
-    const auto bytes = formats::writeTorchScript(result, request.file);
+    const bool isProgram = request.to == client::ExportTarget::ExportedProgram;
+    if (isProgram && dataset) {
+        if (const auto shapes = annotateWithBatchSymbol(result, *dataset); !shapes) return forward(shapes);
+    }
+    const auto bytes = isProgram ? formats::writeExportedProgram(result, request.file) : formats::writeTorchScript(result, request.file);
     if (!bytes) return forward(bytes);
     reply.file = request.file.string();
     reply.bytes = *bytes;
@@ -113,7 +138,7 @@ base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& re
     const auto here = plan->runTensor(input);
     if (!here) return forward(here);
     reply.loadMs = there->loadMs;
-    reply.checks.push_back(compare(runtime::fromAten(*here), there->values));
+    reply.checks.push_back(compare(isProgram ? "lathe" : "libtorch", runtime::fromAten(*here), there->values));
     return reply;
 }
 
@@ -122,14 +147,16 @@ base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs
     if (!arrays) return forward(arrays);
     const auto input = arrays->find("input");
     if (input == arrays->end()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input\".");
+    const auto start = Clock::now();
+    const auto kind = formats::detectContent(file);
+    if (!kind) return forward(kind);
+    if (*kind == formats::ContentKind::ExportedProgram) return writeOutputsOfProgram(file, input->second, outputs);
     try {
         const c10::InferenceMode inference;
-        const auto start = std::chrono::steady_clock::now();
         torch::jit::Module module = torch::jit::load(file.string());
         module.eval();
-        const double loadMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-        const at::Tensor output = module.forward({runtime::toAten(input->second)}).toTensor();
-        return data::writeNpz(outputs, {{"output", runtime::fromAten(output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
+        const double loadMs = millisecondsSince(start);
+        return writeOutputs(outputs, module.forward({runtime::toAten(input->second)}).toTensor(), loadMs);
     } catch (const c10::Error& error) {
         return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));
     } catch (const std::exception& error) {

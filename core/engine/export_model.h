@@ -5,6 +5,7 @@
 
 #include <core/base/job.h>
 #include <core/client/protocol.h>
+#include <core/client/requests.h>
 #include <core/data/dataset.h>
 #include <core/formats/model_file.h>
 #include <core/recipe/recipe.h>
@@ -16,6 +17,7 @@ enum class Verification { Run, Skip };
 
 struct ModelExportRequest {
     std::filesystem::path file;
+    client::ExportTarget to = client::ExportTarget::TorchScript; ///< not Report
     recipe::Recipe recipe;
     std::string data; ///< may be empty when the recipe needs none and nothing is verified
     runtime::Device device;
@@ -23,15 +25,15 @@ struct ModelExportRequest {
     Verification verification = Verification::Run;
 };
 
-/// Applies the recipe and writes the result as TorchScript. Verified: a new process opens the file with LibTorch's own interpreter (not
-/// with Lathe's runtime), runs it on test samples, and its outputs are compared with those of the plan here: largest difference, share of
-/// equal top-1, load time. The check is ok when at least 99 % of the top-1 agree (integer kernels of other engines round differently) and
-/// all outputs are finite.
-[[nodiscard]] base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model,
-                                                                  const base::Job& job);
+/// Applies the recipe and writes the result as TorchScript or as an exported program (.pt2). Verified: a new process opens the file,
+/// TorchScript with LibTorch's own interpreter, .pt2 (which only Python can run) with Lathe's reader and runtime, runs it on test samples,
+/// and its outputs are compared with those of the plan here: largest difference, share of equal top-1, load time. The check is ok when at
+/// least 99 % of the top-1 agree (integer kernels of other engines round differently) and all outputs are finite.
+[[nodiscard]] base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model,
+                                                            const base::Job& job);
 
 /// What the new process does (`lathe-cli check-export`): loads `file`, runs it on array "input" of `inputs` and writes array "output" and
-/// "load_ms" to `outputs`. Errors: Rejected when LibTorch cannot load or run it.
+/// "load_ms" to `outputs`. Errors: Rejected when it cannot be loaded or run.
 [[nodiscard]] base::Result<> writeOutputsOfExport(const std::filesystem::path& file, const std::filesystem::path& inputs,
                                                   const std::filesystem::path& outputs);
 

@@ -93,6 +93,7 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
         report.operators.push_back({entry.op, entry.count, entry.isSupported});
     for (const auto& problem : model.report.problems)
         report.problems.push_back({problem.op, problem.scope, problem.source, problem.reason});
+    report.notes = model.report.notes;
     report.runs = model.report.runs;
     return report;
 }

@@ -178,12 +178,13 @@ base::Result<base::Json> Session::exportModel(const client::ExportRequest& reque
     if (!device) return forward(device);
     ModelExportRequest wanted;
     wanted.file = request.file;
+    wanted.to = request.to;
     wanted.recipe = std::move(*recipe);
     wanted.data = request.data;
     wanted.device = *device;
     wanted.seed = request.seed;
     wanted.verification = request.verify ? Verification::Run : Verification::Skip;
-    const auto reply = exportTorchScript(wanted, (*opened)->model, job);
+    const auto reply = exportModel(wanted, (*opened)->model, job);
     if (!reply) return forward(reply);
     return client::toJson(*reply);
 }

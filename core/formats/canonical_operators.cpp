@@ -35,10 +35,10 @@ std::optional<std::size_t> spatialDimensions(const graph::Graph& graph, const No
 
 std::string dimensional(std::string_view name, std::size_t dimensions) { return std::string(name) + std::to_string(dimensions) + "d"; }
 
-/// (input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, benchmark, deterministic, cudnn_enabled[,
-/// allow_tf32])
-void canonicalizeTracedConvolution(const graph::Graph& graph, Node& node) {
-    if (node.operands.size() < 12) return;
+/// (input, weight, bias, stride, padding, dilation, transposed, output_padding, groups[, benchmark, deterministic, cudnn_enabled[,
+/// allow_tf32]])
+void canonicalizeGeneralConvolution(const graph::Graph& graph, Node& node) {
+    if (node.operands.size() < 9) return;
     const auto isTransposed = node.operands[6].literal<bool>();
     auto dimensions = spatialDimensions(graph, node);
     if (const auto stride = node.operands[3].literal<IntList>(); !dimensions && stride && stride->size() >= 2) dimensions = stride->size();
@@ -93,8 +93,8 @@ void removeInactiveDropout(graph::Graph& graph, graph::Block& block) {
 
 void canonicalizeOperators(graph::Graph& graph) {
     graph::forEachNode(graph, [&graph](Node& node) {
-        if (node.op == "aten::_convolution" || node.op == "aten::_convolution.deprecated")
-            canonicalizeTracedConvolution(graph, node);
+        if (node.op == "aten::_convolution" || node.op == "aten::_convolution.deprecated" || node.op == "aten::convolution")
+            canonicalizeGeneralConvolution(graph, node);
         else if (node.op == "aten::_convolution_mode" || (node.op.starts_with("aten::conv") && node.op.ends_with("d.padding")))
             canonicalizeNamedPadding(graph, node);
     });

@@ -67,7 +67,8 @@ public:
 
     ContentKind kind() const {
         if (hasBelowTop("constants.pkl") && hasBelowTop("data.pkl") && hasFolder("code/")) return ContentKind::TorchScript;
-        if (hasEnding("models/model.json") || hasEnding("serialized_exported_program.json")) return ContentKind::ExportedProgram;
+        if (hasModelJson() || hasFolder("data/aotinductor/") || hasEnding("serialized_exported_program.json"))
+            return ContentKind::ExportedProgram;
         if (hasBelowTop("data.pkl")) return ContentKind::TorchSave;
         const bool isNumpy =
             !m_names.empty() && std::ranges::all_of(m_names, [](const std::string& name) { return name.ends_with(".npy"); });
@@ -81,6 +82,11 @@ private:
     }
     bool hasFolder(std::string_view folder) const {
         return std::ranges::any_of(m_names, [=](const std::string& name) { return belowTop(name).starts_with(folder); });
+    }
+    /// "<top>/models/….json"
+    bool hasModelJson() const {
+        return std::ranges::any_of(
+            m_names, [](const std::string& name) { return belowTop(name).starts_with("models/") && name.ends_with(".json"); });
     }
     bool hasEnding(std::string_view ending) const {
         return std::ranges::any_of(m_names, [=](const std::string& name) { return name.ends_with(ending); });
@@ -142,13 +148,12 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
     const auto sentence = [kind]() -> std::string_view {
         switch (kind) {
         case ContentKind::TorchScript:
+        case ContentKind::ExportedProgram:
             break;
         case ContentKind::TorchSave:
             return "was written by torch.save and holds weights (a state dict) without the model; write it with "
                    "torch.jit.save(torch.jit.script(model), "
                    "file).";
-        case ContentKind::ExportedProgram:
-            return "is a .pt2 archive of torch.export, which cannot be opened yet; write the model as TorchScript.";
         case ContentKind::NumpyArchive:
             return "holds NumPy arrays (.npz), not a model.";
         case ContentKind::Zip:
@@ -174,8 +179,8 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
         case ContentKind::Unknown:
             return "is not a model: its content is of no known format.";
         }
-        assert(false && "a TorchScript file is not refused");
-        return "is a TorchScript model.";
+        assert(false && "a file that can be opened is not refused");
+        return "is a model.";
     };
     return {base::ErrorCode::Rejected, quoted(file) + " " + std::string(sentence()), {}};
 }

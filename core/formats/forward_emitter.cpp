@@ -2,9 +2,7 @@
 
 #include <cctype>
 
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/csrc/jit/runtime/operator.h>
-
+#include <core/formats/operator_schema_torch.h>
 #include <core/formats/torch_error_torch.h>
 #include <core/graph/ops.h>
 
@@ -38,15 +36,6 @@ c10::TypePtr typeOf(graph::TypeKind kind) {
     default:
         return c10::TensorType::get();
     }
-}
-
-const c10::FunctionSchema* findSchema(const std::string& op) {
-    const auto dot = op.find('.');
-    const c10::OperatorName name(op.substr(0, dot), dot == std::string::npos ? "" : op.substr(dot + 1));
-    if (const auto handle = c10::Dispatcher::singleton().findSchema(name)) return &handle->schema();
-    // TorchScript's operators live as long as the process.
-    const auto found = jit::findOperatorFor(name);
-    return found ? &found->schema() : nullptr;
 }
 
 /// Names of arguments are Python identifiers.

@@ -21,9 +21,10 @@ struct ImportProblem {
 };
 
 struct ImportReport {
-    std::string format;                   ///< "torchscript"
+    std::string format;                   ///< "torchscript", "pt2"
     std::vector<OperatorCount> operators; ///< most frequent first
     std::vector<ImportProblem> problems;
+    std::vector<std::string> notes; ///< sentences on the file that are no problem: another schema version, ranges of symbolic sizes
     bool runs = true;
 };
 
@@ -43,5 +44,11 @@ struct OpenedModel {
 /// run real int8 kernels. The file is written aside and renamed. Returns its size in bytes. Errors: NoSpace, Unsupported (names the node),
 /// Failed.
 [[nodiscard]] base::Result<std::int64_t> writeTorchScript(const graph::Graph& graph, const std::filesystem::path& file);
+
+/// Writes the graph as a .pt2 archive that torch.export.load of PyTorch 2.11 loads: weights by name (int8 ones in one byte each), fused
+/// operators expanded, QDQ as torch.ops.quantized_decomposed (Python has to import torch.ao.quantization.fx._decomposed before loading
+/// those). Every tensor needs a shape; symbolic sizes stay symbolic. The file is written aside and renamed. Returns its size in bytes.
+/// Errors: NoSpace, Unsupported (names the node: control flow, unknown shapes), Failed.
+[[nodiscard]] base::Result<std::int64_t> writeExportedProgram(const graph::Graph& graph, const std::filesystem::path& file);
 
 } // namespace lathe::formats

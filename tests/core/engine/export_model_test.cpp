@@ -16,7 +16,7 @@ TEST(ExportTorchScript, IsSmallerAndCheckedInANewProcess) {
     request.recipe =
         support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]})");
     request.data = support::smallData;
-    const auto reply = exportTorchScript(request, support::sampleModel(), {});
+    const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_TRUE(reply) << reply.error().text();
     EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), std::filesystem::file_size(request.file));
     EXPECT_GT(*reply->sizeRatio, 3);
@@ -26,11 +26,32 @@ TEST(ExportTorchScript, IsSmallerAndCheckedInANewProcess) {
     EXPECT_GT(*reply->loadMs, 0);
 }
 
+TEST(ExportExportedProgram, IsSmallerTakesAnyBatchAndIsCheckedInANewProcess) {
+    const base::TemporaryFolder folder;
+    ModelExportRequest request;
+    request.file = folder.path() / "int8.pt2";
+    request.to = client::ExportTarget::ExportedProgram;
+    request.recipe =
+        support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]})");
+    request.data = support::smallData;
+    const auto reply = exportModel(request, support::sampleModel(), {});
+    ASSERT_TRUE(reply) << reply.error().text();
+    EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), std::filesystem::file_size(request.file));
+    EXPECT_GT(*reply->sizeRatio, 2.5);
+    ASSERT_EQ(reply->checks.size(), 1U);
+    EXPECT_EQ(reply->checks[0].by, "lathe");
+    EXPECT_TRUE(reply->checks[0].ok);
+    EXPECT_EQ(*reply->checks[0].agreement, 1);
+    const auto again = formats::openModel(request.file);
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(again->graph.value(again->graph.main.inputs[0]).shape->at(0).symbol, "batch");
+}
+
 TEST(ExportTorchScript, IntoAMissingFolderLeavesNothing) {
     const base::TemporaryFolder folder;
     ModelExportRequest request;
     request.file = folder.path() / "no" / "x.pt";
-    const auto reply = exportTorchScript(request, support::sampleModel(), {});
+    const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_FALSE(reply);
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }

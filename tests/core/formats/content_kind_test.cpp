@@ -67,7 +67,9 @@ TEST_F(ContentKindTest, KnowsZipArchivesByTheirNames) {
         {{"m/data.pkl", "m/data/0", "m/version"}, ContentKind::TorchSave},
         {{"m/data.pkl", "m/constants.pkl", "m/version"}, ContentKind::TorchSave},
         {{"m/models/model.json", "m/data/weights/w0"}, ContentKind::ExportedProgram},
-        {{"models/model.json"}, ContentKind::ExportedProgram},
+        {{"m/models/lenet.json"}, ContentKind::ExportedProgram},
+        {{"m/data/aotinductor/model/model.so"}, ContentKind::ExportedProgram},
+        {{"models/model.json"}, ContentKind::Zip},
         {{"serialized_exported_program.json", "version"}, ContentKind::ExportedProgram},
         {{"images.npy", "labels.npy"}, ContentKind::NumpyArchive},
         {{"readme.txt", "photo.png"}, ContentKind::Zip},
@@ -117,19 +119,10 @@ TEST_F(ContentKindTest, RefusesToUnpackAbsurdAmounts) {
 
 TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
     const std::vector<std::pair<ContentKind, std::string>> cases{
-        {ContentKind::TorchSave, "state dict"},
-        {ContentKind::ExportedProgram, ".pt2"},
-        {ContentKind::NumpyArchive, "NumPy"},
-        {ContentKind::Zip, "without a model"},
-        {ContentKind::CutOffZip, "is cut off"},
-        {ContentKind::DamagedZip, "damaged"},
-        {ContentKind::Onnx, "ONNX"},
-        {ContentKind::Pickle, "pickle"},
-        {ContentKind::Safetensors, "safetensors"},
-        {ContentKind::Hdf5, "HDF5"},
-        {ContentKind::TensorFlowLite, "LiteRT"},
-        {ContentKind::TorchScriptMobile, "mobile"},
-        {ContentKind::Gguf, "GGUF"},
+        {ContentKind::TorchSave, "state dict"},    {ContentKind::NumpyArchive, "NumPy"},       {ContentKind::Zip, "without a model"},
+        {ContentKind::CutOffZip, "is cut off"},    {ContentKind::DamagedZip, "damaged"},       {ContentKind::Onnx, "ONNX"},
+        {ContentKind::Pickle, "pickle"},           {ContentKind::Safetensors, "safetensors"},  {ContentKind::Hdf5, "HDF5"},
+        {ContentKind::TensorFlowLite, "LiteRT"},   {ContentKind::TorchScriptMobile, "mobile"}, {ContentKind::Gguf, "GGUF"},
         {ContentKind::Unknown, "no known format"},
     };
     for (const auto& [kind, word] : cases) {
