@@ -4,6 +4,7 @@
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/engine/export_model.h>
+#include <core/engine/open_model.h>
 
 namespace lathe::cli {
 
@@ -24,14 +25,14 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
+    const auto read = engine::openModel({.file = options.model, .data = options.data}, job);
+    if (!read) return forward(read);
     request.file = options.output;
     request.data = options.data;
     request.device = *device;
     request.seed = options.seed;
     request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
-    const auto reply = engine::exportTorchScript(request, *model, job);
+    const auto reply = engine::exportTorchScript(request, read->model, job);
     if (!reply) return forward(reply);
     clearProgress();
     if (options.isJson) {

@@ -3,9 +3,8 @@
 
 #include <app/cli/command.h>
 #include <app/cli/output.h>
-#include <core/engine/comparison.h>
 #include <core/engine/inspection.h>
-#include <core/formats/model_file.h>
+#include <core/engine/open_model.h>
 
 namespace lathe::cli {
 
@@ -16,15 +15,11 @@ struct Options {
     bool isJson = false;
 };
 
-base::Result<> inspect(const Options& options) {
-    auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
-    if (!options.data.empty()) {
-        const auto dataset = data::openDataset(options.data);
-        if (!dataset) return forward(dataset);
-        if (const auto shapes = engine::annotate(model->graph, **dataset); !shapes) return shapes;
-    }
-    const client::InspectReport report = engine::inspectReport(*model);
+base::Result<> inspect(const Options& options, const base::Job& job) {
+    const auto read = engine::openModel({.file = options.model, .data = options.data}, job);
+    if (!read) return forward(read);
+    if (read->shapesProblem) return tl::unexpected(*read->shapesProblem);
+    const client::InspectReport report = engine::inspectReport(read->model);
     if (options.isJson) {
         printJson(client::toJson(report));
         return {};
@@ -53,7 +48,7 @@ void addInspectCommand(CLI::App& app, Action& chosen) {
     command->add_option("model", options->model, "Model file")->required();
     command->add_option("--data", options->data, "Data set that the model is for: tells shapes and MACs");
     command->add_flag("--json", options->isJson, "Print the document lathe.inspect/1");
-    command->callback([options, &chosen] { chosen = [options](const base::Job&) { return inspect(*options); }; });
+    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return inspect(*options, job); }; });
 }
 
 } // namespace lathe::cli

@@ -38,9 +38,9 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", LATHE_VERSION);
     app.require_subcommand(1);
     cli::Action chosen;
-    for (const auto add :
-         {cli::addSamplesCommand, cli::addInspectCommand, cli::addLayoutCommand, cli::addRunCommand, cli::addMeasureCommand,
-          cli::addExportCommand, cli::addHistoryCommand, cli::addReportCommand, cli::addServeCommand, cli::addCheckExportCommand}) {
+    for (const auto add : {cli::addSamplesCommand, cli::addInspectCommand, cli::addLayoutCommand, cli::addRunCommand,
+                           cli::addMeasureCommand, cli::addExportCommand, cli::addHistoryCommand, cli::addReportCommand,
+                           cli::addServeCommand, cli::addCheckExportCommand, cli::addReadModelCommand}) {
         add(app, chosen);
     }
     try {

@@ -4,6 +4,7 @@
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/engine/comparison.h>
+#include <core/engine/open_model.h>
 #include <core/history/history.h>
 #include <core/report/run_json.h>
 
@@ -31,8 +32,8 @@ base::Result<> run(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
+    const auto read = engine::openModel({.file = options.model, .data = options.data}, job);
+    if (!read) return forward(read);
     request.modelFile = options.model;
     request.data = options.data;
     request.threads = options.threads;
@@ -43,7 +44,7 @@ base::Result<> run(const Options& options, const base::Job& job) {
         request.history = options.history.empty() ? history::History::defaultFile() : std::filesystem::path(options.history);
     if (!options.output.empty()) request.outputFile = options.output;
 
-    const auto document = engine::runComparison(request, *model, job);
+    const auto document = engine::runComparison(request, read->model, job);
     if (!document) return forward(document);
     clearProgress();
     if (options.isJson) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include <core/base/sandbox.h>
 #include <core/graph/layers.h>
 #include <core/graph/ops.h>
 #include <core/transform/apply_step.h>
@@ -94,6 +95,7 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
     for (const auto& problem : model.report.problems)
         report.problems.push_back({problem.op, problem.scope, problem.source, problem.reason});
     report.runs = model.report.runs;
+    report.isolation = base::name(base::availableIsolation());
     return report;
 }
 
