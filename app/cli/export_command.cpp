@@ -11,7 +11,7 @@ namespace lathe::cli {
 namespace {
 
 struct Options {
-    std::string model, recipe, data, device = "cpu", to = "torchscript", output;
+    std::string model, weights, recipe, data, device = "cpu", to = "torchscript", output;
     std::int64_t seed = 0;
     bool isUnverified = false, isJson = false;
 };
@@ -25,8 +25,9 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto read = engine::openModel({.file = options.model, .data = options.data}, job);
+    const auto read = engine::openModel({.file = options.model, .weights = options.weights, .data = options.data}, job);
     if (!read) return forward(read);
+    if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.file = options.output;
     request.data = options.data;
     request.device = *device;
@@ -60,6 +61,7 @@ void addExportCommand(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("export", "Apply a recipe and write the result, checked in a new process");
     command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
     command->add_option("--data", options->data, "Data set for calibration, fine-tuning and the check");
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();

@@ -13,7 +13,7 @@ namespace lathe::cli {
 namespace {
 
 struct Options {
-    std::string model, recipe, data, device = "cpu", history, name, output;
+    std::string model, weights, recipe, data, device = "cpu", history, name, output;
     int threads = 0;
     std::int64_t seed = 0;
     bool isHistoryOff = false, isJson = false;
@@ -32,8 +32,9 @@ base::Result<> run(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto read = engine::openModel({.file = options.model, .data = options.data}, job);
+    const auto read = engine::openModel({.file = options.model, .weights = options.weights, .data = options.data}, job);
     if (!read) return forward(read);
+    if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.modelFile = options.model;
     request.data = options.data;
     request.threads = options.threads;
@@ -61,6 +62,7 @@ void addRunCommand(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("run", "Apply a recipe and compare the result with the original");
     command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
     command->add_option("--data", options->data, "Data set: a built-in name, a folder or a file")->required();
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();

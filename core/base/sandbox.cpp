@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -187,6 +188,8 @@ bool restrictCalls() {
     return problem == 0 && ::seccomp_load(filter.get()) == 0;
 }
 
+constexpr std::array networkFamilies{AF_INET, AF_INET6, AF_PACKET};
+
 Result<> limit(__rlimit_resource resource, rlim_t value) {
     const rlimit wanted{value, value};
     if (::setrlimit(resource, &wanted) != 0) return systemFailure("The sandbox cannot set a limit");
@@ -210,6 +213,17 @@ std::ptrdiff_t threadCount() {
 } // namespace
 
 const char* name(Isolation isolation) { return isolation == Isolation::Full ? "full" : "reduced"; }
+
+bool denyNetwork() {
+    const Filter filter(::seccomp_init(SCMP_ACT_ALLOW), ::seccomp_release);
+    if (!filter || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+    int problem = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(io_uring_setup), 0); // another way to sockets
+    for (const int family : networkFamilies) {
+        problem |= ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
+                                      SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+    }
+    return problem == 0 && ::seccomp_load(filter.get()) == 0;
+}
 
 Isolation availableIsolation() {
     const bool canFilter = ::prctl(PR_GET_SECCOMP) == 0;

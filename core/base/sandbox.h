@@ -31,6 +31,10 @@ struct SandboxRules {
 /// Sources: Linux Documentation/userspace-api/landlock.rst and seccomp_filter.rst.
 [[nodiscard]] Result<Isolation> enterSandbox(const SandboxRules& rules);
 
+/// Takes internet sockets away from this process and whatever it starts, for a program that needs files and devices but no network. False
+/// when the kernel cannot.
+bool denyNetwork();
+
 /// What enterSandbox would return on this machine.
 [[nodiscard]] Isolation availableIsolation();
 

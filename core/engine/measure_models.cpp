@@ -44,8 +44,9 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
     std::vector<runtime::Plan> plans;
     Measurement measurement;
     for (const std::filesystem::path& file : request.files) {
-        const auto read = openModel({.file = file, .data = request.data}, job);
+        const auto read = openModel({.file = file, .weights = request.weights, .data = request.data}, job);
         if (!read) return forward(read);
+        if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return forward(fit);
         auto plan = runtime::Plan::compile(read->model.graph, {.device = request.device});
         if (!plan) return forward(plan, "while preparing " + file.string());
         plans.push_back(std::move(*plan));

@@ -292,6 +292,15 @@ void field(Archive& archive, formats::ImportProblem& problem) {
 }
 
 template<class Archive>
+void field(Archive& archive, formats::WeightDifference& difference) {
+    auto& [kind, name, model, file] = difference;
+    choice(archive, kind, formats::WeightDifference::Kind::DType);
+    field(archive, name);
+    field(archive, model);
+    field(archive, file);
+}
+
+template<class Archive>
 void field(Archive& archive, base::Error& error) {
     auto& [code, message, context] = error;
     choice(archive, code, base::ErrorCode::NoSpace);
@@ -301,7 +310,7 @@ void field(Archive& archive, base::Error& error) {
 
 template<class Archive>
 void field(Archive& archive, ReadModel& read) {
-    auto& [model, shapesProblem] = read;
+    auto& [model, weightDifferences, shapesProblem] = read;
     auto& [graph, report, sha256, fileBytes] = model;
     auto& [name, values, main] = graph;
     field(archive, name);
@@ -314,6 +323,7 @@ void field(Archive& archive, ReadModel& read) {
     field(archive, runs);
     field(archive, sha256);
     field(archive, fileBytes);
+    field(archive, weightDifferences);
     field(archive, shapesProblem);
 }
 

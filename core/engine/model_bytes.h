@@ -6,13 +6,15 @@
 
 #include <core/base/result.h>
 #include <core/formats/model_file.h>
+#include <core/formats/replace_weights.h>
 
 namespace lathe::engine {
 
-/// A model that was read, and why its shapes could not be found, if they were asked for and could not.
+/// A model that was read.
 struct ReadModel {
     formats::OpenedModel model;
-    std::optional<base::Error> shapesProblem;
+    std::vector<formats::WeightDifference> weightDifferences; ///< when weights of another file were put into it
+    std::optional<base::Error> shapesProblem;                 ///< why its shapes could not be found, when they were asked for
 };
 
 /// Writes what became of reading a model to a descriptor, for a process that trusts the writer as little as the model's file: a description

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <iterator>
 
 #include <sys/mman.h>
@@ -51,9 +52,12 @@ private:
 std::uintmax_t memoryLimit(const OpenOptions& options) {
     if (options.memoryBytes > 0) return options.memoryBytes;
     constexpr std::uintmax_t always = std::uintmax_t{4} << 30; // LibTorch's libraries alone are mapped as one
+    constexpr auto none = static_cast<std::uintmax_t>(-1);     // what file_size says of a file that is not there
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(options.file, error);
-    return error ? always : always + 4 * size; // the file, its weights, the answer, and what running it once takes
+    const std::uintmax_t weights = std::filesystem::file_size(options.weights, error);
+    return always + 4 * (size == none ? 0 : size) +
+           4 * (weights == none ? 0 : weights); // each file, what is read of it, the answer, and running it once
 }
 
 tl::unexpected<base::Error> rejected(const OpenOptions& options, const std::string& what) {
@@ -62,14 +66,11 @@ tl::unexpected<base::Error> rejected(const OpenOptions& options, const std::stri
 
 base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, const std::string& sample, int descriptor,
                                                  const base::Job& job) {
-    const std::vector<std::string> arguments{commandLineProgram().string(),
-                                             "read-model",
-                                             "--memory",
-                                             std::to_string(memoryLimit(options)),
-                                             "--seconds",
-                                             std::to_string(static_cast<long>(std::ceil(options.limitSeconds))),
-                                             "--",
-                                             options.file.string()};
+    std::vector<std::string> arguments{
+        commandLineProgram().string(),        "read-model", "--memory",
+        std::to_string(memoryLimit(options)), "--seconds",  std::to_string(static_cast<long>(std::ceil(options.limitSeconds)))};
+    if (!options.weights.empty()) arguments.insert(arguments.end(), {"--weights", options.weights.string()});
+    arguments.insert(arguments.end(), {"--", options.file.string()});
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     auto run = base::runChildProcess(
@@ -92,7 +93,12 @@ base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, con
 base::Result<ReadModel> readModel(const OpenOptions& options, const std::string& sampleBytes) {
     auto model = formats::openModel(options.file);
     if (!model) return forward(model);
-    ReadModel read{std::move(*model), {}};
+    ReadModel read{std::move(*model), {}, {}};
+    if (!options.weights.empty()) {
+        const auto weights = formats::readWeightsFile(options.weights);
+        if (!weights) return forward(weights);
+        read.weightDifferences = formats::replaceWeights(read.model.graph, *weights);
+    }
     if (sampleBytes.empty()) return read;
     const auto* begin = reinterpret_cast<const std::byte*>(sampleBytes.data());
     const auto sample = data::parseNpy({begin, begin + sampleBytes.size()});
@@ -136,7 +142,7 @@ base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& j
 }
 
 base::Result<> readModelForParent(const OpenOptions& options) {
-    const base::SandboxRules rules{.readable = {options.file},
+    const base::SandboxRules rules{.readable = {options.file, options.weights},
                                    .writable = {},
                                    .memoryBytes = options.memoryBytes,
                                    .cpuSeconds = static_cast<unsigned>(options.limitSeconds)};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -51,6 +52,8 @@ PickleRules pickleRules(std::string_view name, const std::vector<ZipEntry>& entr
     const auto bytesByName = std::make_shared<std::map<std::string_view, std::uint64_t>>();
     for (const ZipEntry& entry : entries)
         bytesByName->emplace(entry.name, entry.bytes);
+    // The example inputs of tracing are written without their values, and never read.
+    if (name.ends_with("/traced_inputs.pkl")) return {isAllowed, [](std::string_view) { return std::numeric_limits<std::int64_t>::max(); }};
     const std::string folder = std::string(name.substr(0, name.rfind('.'))) + "/";
     return {isAllowed, [bytesByName, folder](std::string_view key) -> std::optional<std::uint64_t> {
                 const auto found = bytesByName->find(folder + std::string(key));

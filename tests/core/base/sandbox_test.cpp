@@ -111,6 +111,11 @@ TEST_F(SandboxTest, WorkGoesOnInside) {
     EXPECT_TRUE(fs::exists(m_scratch.path() / "renamed.txt"));
 }
 
+TEST_F(SandboxTest, TheNetworkAloneCanBeTakenAway) {
+    EXPECT_EQ(statusOf(nullptr, [] { return denyNetwork() && !canConnect(AF_INET) && !canConnect(AF_INET6) && canConnect(AF_UNIX); }), 0);
+    EXPECT_EQ(statusOf(nullptr, [] { return denyNetwork() && canExecute(); }), 0);
+}
+
 TEST_F(SandboxTest, MemoryAndTimeEnd) {
     SandboxRules inside = rules();
     inside.memoryBytes = std::uintmax_t{1} << 30;
