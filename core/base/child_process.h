@@ -12,9 +12,9 @@ namespace lathe::base {
 struct ChildProcessOptions {
     std::vector<std::string> arguments; ///< the program (found by PATH unless it has a slash) and its arguments; no shell is involved
     std::string_view input;             ///< its standard input
-    int extraDescriptor = -1;           ///< of ours that it gets as descriptor 3, for answers that are too large for `output`
     std::stop_token stop;
     double limitSeconds = 60;
+    int extraDescriptor = -1; ///< of ours that it gets as descriptor 3, for answers that are too large for `output`
 };
 
 struct ChildProcessResult {

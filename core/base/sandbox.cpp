@@ -226,7 +226,7 @@ bool denyNetwork() {
 }
 
 Isolation availableIsolation() {
-    const bool canFilter = ::prctl(PR_GET_SECCOMP) == 0;
+    const bool canFilter = ::prctl(PR_GET_SECCOMP) >= 0;
     return landlockVersion() > 0 && canFilter ? Isolation::Full : Isolation::Reduced;
 }
 

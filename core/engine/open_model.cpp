@@ -151,8 +151,7 @@ base::Result<> readModelForParent(const OpenOptions& options) {
     try {
         return writeModelBytes(answerDescriptor, readModel(options, standardInput()));
     } catch (const std::bad_alloc&) {
-        return writeModelBytes(answerDescriptor,
-                               rejected(options, "was not opened: it takes more memory than a model of its size should."));
+        return writeModelBytes(answerDescriptor, rejected(options, "was not opened: it takes more memory than a model of its size needs."));
     }
 }
 

@@ -28,7 +28,9 @@ std::string named(const std::string& name) { return inArchive({.name = name, .co
 /// The pickle of a tensor of two dimensions in data/0, which is said to have `count` floats.
 std::string tensorPickle(std::uint32_t count, const std::string& sizes, const std::string& strides) {
     return "\x80\2ctorch._utils\n_rebuild_tensor_v2\n((X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0"s + "0X\3\0\0\0cpuJ"s +
-           number(count) + "tQK\0("s + sizes + "t("s + strides + "t\x89ccollections\nOrderedDict\n)RtR."s;
+           number(count) + "tQK\0("s + sizes + "t("s + strides +
+           "t\x89"
+           "ccollections\nOrderedDict\n)RtR."s;
 }
 
 std::string withPickle(const std::string& pickle) { return torchScriptBytes("    return x\n", pickle, std::string(16, '\0')); }
