@@ -3,6 +3,7 @@
 
 #include <app/cli/command.h>
 #include <app/cli/output.h>
+#include <core/base/sandbox.h>
 #include <core/engine/export_model.h>
 #include <core/engine/open_model.h>
 
@@ -78,7 +79,16 @@ void addCheckExportCommand(CLI::App& app, Action& chosen) {
     CLI::App* command = app.add_subcommand("check-export", "")->group(""); // what export starts in a new process; not for people
     command->add_option("files", *files)->required()->expected(3);
     command->callback([files, &chosen] {
-        chosen = [files](const base::Job&) { return engine::writeOutputsOfExport((*files)[0], (*files)[1], (*files)[2]); };
+        // At once, as for read-model: the sandbox has to be entered while there is one thread.
+        const std::filesystem::path file = (*files)[0], inputs = (*files)[1], outputs = (*files)[2];
+        const base::SandboxRules rules{.readable = {file, inputs}, .writable = {outputs.parent_path()}};
+        base::Result<> result;
+        if (const auto isolation = base::enterSandbox(rules)) {
+            result = engine::writeOutputsOfExport(file, inputs, outputs);
+        } else {
+            result = forward(isolation);
+        }
+        chosen = [result](const base::Job&) { return result; };
     });
 }
 

@@ -74,7 +74,7 @@ base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, con
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
     auto run = base::runChildProcess(
-        {.arguments = arguments, .input = sample, .extraDescriptor = descriptor, .stop = job.stop, .limitSeconds = options.limitSeconds});
+        {.arguments = arguments, .input = sample, .stop = job.stop, .limitSeconds = options.limitSeconds, .extraDescriptor = descriptor});
     if (run && run->isSuccess()) return run;
     if (!run && run.error().code != base::ErrorCode::Failed) return run;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
