@@ -56,8 +56,12 @@ TEST(ReadPickle, DescribesTensors) {
 TEST(ReadPickle, AnswersEveryCutOffPickle) {
     const std::string bytes = "\x80\2}q\0(X\1\0\0\0aq\1(K\1J\xFE\xFF\xFF\xFFtq\2u."s;
     ASSERT_TRUE(readPickle(bytes, anything()));
-    for (std::size_t size = 0; size < bytes.size(); ++size)
-        EXPECT_EQ(readPickle(bytes.substr(0, size), anything()).error().message, "ends in the middle") << size;
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        const auto cut = readPickle(bytes.substr(0, size), anything());
+        ASSERT_FALSE(cut) << size;
+        const std::string& message = cut.error().message;
+        EXPECT_TRUE(message == "ends in the middle" || message == "claims a text of 1 bytes, more than follow") << message;
+    }
 }
 
 TEST(ReadPickle, SaysWhatIsNoPickleOfPyTorch) {
