@@ -24,6 +24,7 @@ void addHistoryCommand(CLI::App& app, Action& chosen);
 void addReportCommand(CLI::App& app, Action& chosen);
 void addServeCommand(CLI::App& app, Action& chosen);
 void addCheckExportCommand(CLI::App& app, Action& chosen);
+void addReadModelCommand(CLI::App& app, Action& chosen);
 
 /// 0 done, 1 failed, 2 usage, 3 model, data, recipe or file rejected, 4 device not available, 130 cancelled.
 [[nodiscard]] int exitCode(const base::Error& error);

@@ -3,14 +3,16 @@
 
 #include <app/cli/command.h>
 #include <app/cli/output.h>
+#include <core/base/sandbox.h>
 #include <core/engine/export_model.h>
+#include <core/engine/open_model.h>
 
 namespace lathe::cli {
 
 namespace {
 
 struct Options {
-    std::string model, recipe, data, device = "cpu", to = "torchscript", output;
+    std::string model, weights, recipe, data, device = "cpu", to = "torchscript", output;
     std::int64_t seed = 0;
     bool isUnverified = false, isJson = false;
 };
@@ -24,15 +26,16 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
+    const auto read = engine::openModel({.file = options.model, .weights = options.weights, .data = options.data}, job);
+    if (!read) return forward(read);
+    if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.file = options.output;
     request.data = options.data;
     request.to = options.to == "pt2" ? client::ExportTarget::ExportedProgram : client::ExportTarget::TorchScript;
     request.device = *device;
     request.seed = options.seed;
     request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
-    const auto reply = engine::exportModel(request, *model, job);
+    const auto reply = engine::exportModel(request, read->model, job);
     if (!reply) return forward(reply);
     clearProgress();
     if (options.isJson) {
@@ -60,6 +63,7 @@ void addExportCommand(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("export", "Apply a recipe and write the result, checked in a new process");
     command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
     command->add_option("--data", options->data, "Data set for calibration, fine-tuning and the check");
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
@@ -76,7 +80,16 @@ void addCheckExportCommand(CLI::App& app, Action& chosen) {
     CLI::App* command = app.add_subcommand("check-export", "")->group(""); // what export starts in a new process; not for people
     command->add_option("files", *files)->required()->expected(3);
     command->callback([files, &chosen] {
-        chosen = [files](const base::Job&) { return engine::writeOutputsOfExport((*files)[0], (*files)[1], (*files)[2]); };
+        // At once, as for read-model: the sandbox has to be entered while there is one thread.
+        const std::filesystem::path file = (*files)[0], inputs = (*files)[1], outputs = (*files)[2];
+        const base::SandboxRules rules{.readable = {file, inputs}, .writable = {outputs.parent_path()}};
+        base::Result<> result;
+        if (const auto isolation = base::enterSandbox(rules)) {
+            result = engine::writeOutputsOfExport(file, inputs, outputs);
+        } else {
+            result = forward(isolation);
+        }
+        chosen = [result](const base::Job&) { return result; };
     });
 }
 

@@ -3,30 +3,43 @@
 
 #include <app/cli/command.h>
 #include <app/cli/output.h>
-#include <core/engine/comparison.h>
 #include <core/engine/inspection.h>
-#include <core/formats/model_file.h>
+#include <core/engine/open_model.h>
 
 namespace lathe::cli {
 
 namespace {
 
 struct Options {
-    std::string model, data;
+    std::string model, weights, data;
     bool isJson = false;
 };
 
-base::Result<> inspect(const Options& options) {
-    auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
-    if (!options.data.empty()) {
-        const auto dataset = data::openDataset(options.data);
-        if (!dataset) return forward(dataset);
-        if (auto shapes = engine::annotate(model->graph, **dataset); !shapes) return shapes;
-    }
-    const client::InspectReport report = engine::inspectReport(*model);
+base::Json toJson(const std::vector<formats::WeightDifference>& differences) {
+    base::Json json = base::Json::array();
+    for (const auto& difference : differences)
+        json.push_back(
+            {{"kind", formats::name(difference.kind)}, {"name", difference.name}, {"model", difference.model}, {"file", difference.file}});
+    return json;
+}
+
+void printDifferences(const std::vector<formats::WeightDifference>& differences) {
+    if (differences.empty()) std::cout << "all weights fit\n";
+    std::vector<std::vector<std::string>> rows{{"weight", "difference", "model", "file"}};
+    for (const auto& difference : differences)
+        rows.push_back({difference.name, formats::name(difference.kind), difference.model, difference.file});
+    if (!differences.empty()) printTable(rows);
+}
+
+base::Result<> inspect(const Options& options, const base::Job& job) {
+    const auto read = engine::openModel({.file = options.model, .weights = options.weights, .data = options.data}, job);
+    if (!read) return forward(read);
+    if (read->shapesProblem) return tl::unexpected(*read->shapesProblem);
+    const client::InspectReport report = engine::inspectReport(read->model);
     if (options.isJson) {
-        printJson(client::toJson(report));
+        base::Json json = client::toJson(report);
+        if (!options.weights.empty()) json["weight_differences"] = toJson(read->weightDifferences);
+        printJson(json);
         return {};
     }
     std::cout << report.format << ", " << countText(report.parameters) << " parameters, " << report.nodes << " nodes";
@@ -44,6 +57,7 @@ base::Result<> inspect(const Options& options) {
         std::cout << problem.op << " in " << problem.scope << " (" << problem.source << "): " << problem.reason << "\n";
     for (const std::string& note : report.notes)
         std::cout << note << "\n";
+    if (!options.weights.empty()) printDifferences(read->weightDifferences);
     return {};
 }
 
@@ -53,9 +67,11 @@ void addInspectCommand(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("inspect", "What is in a model, and what Lathe can do with it");
     command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--weights", options->weights,
+                        "Weights to put into it (safetensors, or a state dict of torch.save): tells what does not fit");
     command->add_option("--data", options->data, "Data set that the model is for: tells shapes and MACs");
     command->add_flag("--json", options->isJson, "Print the document lathe.inspect/1");
-    command->callback([options, &chosen] { chosen = [options](const base::Job&) { return inspect(*options); }; });
+    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return inspect(*options, job); }; });
 }
 
 } // namespace lathe::cli

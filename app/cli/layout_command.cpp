@@ -5,7 +5,7 @@
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/base/files.h>
-#include <core/formats/model_file.h>
+#include <core/engine/open_model.h>
 #include <core/layout/drawing.h>
 
 namespace lathe::cli {
@@ -17,9 +17,9 @@ struct Options {
 };
 
 base::Result<> layOut(const Options& options, const base::Job& job) {
-    const auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
-    const layout::Drawing drawing = layout::drawing(model->graph);
+    const auto read = engine::openModel({.file = options.model}, job);
+    if (!read) return forward(read);
+    const layout::Drawing drawing = layout::drawing(read->model.graph);
     const auto placement = layout::place(drawing, layout::estimatedSizes(drawing), job.stop);
     if (!placement) return forward(placement);
     if (options.output.empty()) {

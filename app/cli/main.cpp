@@ -9,6 +9,8 @@
 #include <app/cli/command.h>
 #include <app/cli/interrupt.h>
 #include <app/cli/output.h>
+#include <core/base/log.h>
+#include <core/base/sandbox.h>
 
 namespace {
 
@@ -34,13 +36,17 @@ void restartWithBoundedSpinning(int argc, char** argv) {
 int main(int argc, char** argv) {
     using namespace lathe;
     restartWithBoundedSpinning(argc, argv);
+    // Lathe never needs the network; a model that takes over the engine must not have it either.
+    if (!base::denyNetwork()) base::log(base::LogLevel::Warning, "This kernel cannot take the network away from programs.");
+    if (base::availableIsolation() == base::Isolation::Reduced)
+        base::log(base::LogLevel::Warning, "This kernel has no Landlock or no seccomp: model files are read with reduced isolation.");
     CLI::App app("Makes neural networks cheaper to run: quantize, prune, fuse, compare, export.", "lathe-cli");
     app.set_version_flag("--version", LATHE_VERSION);
     app.require_subcommand(1);
     cli::Action chosen;
-    for (const auto add :
-         {cli::addSamplesCommand, cli::addInspectCommand, cli::addLayoutCommand, cli::addRunCommand, cli::addMeasureCommand,
-          cli::addExportCommand, cli::addHistoryCommand, cli::addReportCommand, cli::addServeCommand, cli::addCheckExportCommand}) {
+    for (const auto add : {cli::addSamplesCommand, cli::addInspectCommand, cli::addLayoutCommand, cli::addRunCommand,
+                           cli::addMeasureCommand, cli::addExportCommand, cli::addHistoryCommand, cli::addReportCommand,
+                           cli::addServeCommand, cli::addCheckExportCommand, cli::addReadModelCommand}) {
         add(app, chosen);
     }
     try {

@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
     std::vector<std::string> models;
-    std::string data, input, device = "cpu";
+    std::string weights, data, input, device = "cpu";
     std::vector<std::int64_t> batches{1};
     int threads = 0;
     std::int64_t seed = 0;
@@ -44,6 +44,7 @@ base::Result<> measureFiles(const Options& options, const base::Job& job) {
     const auto shape = parseShape(options.input);
     if (!shape) return forward(shape);
     request.files.assign(options.models.begin(), options.models.end());
+    request.weights = options.weights;
     request.data = options.data;
     request.inputShape = *shape;
     request.batches = options.batches;
@@ -79,6 +80,7 @@ void addMeasureCommand(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("measure", "Interleaved latency of several model files");
     command->add_option("models", options->models, "Model files; the first one is what the others are compared with")->required();
+    command->add_option("--weights", options->weights, "Weights to put into them: safetensors, or a state dict of torch.save");
     CLI::Option* data = command->add_option("--data", options->data, "Data set to feed");
     command->add_option("--input", options->input, "Or the shape of one sample, for random input: 3x224x224")->excludes(data);
     command->add_option("--batch", options->batches, "Batch sizes")->delimiter(',')->check(CLI::Range(1, 1 << 20));

@@ -4,6 +4,7 @@
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/engine/comparison.h>
+#include <core/engine/open_model.h>
 #include <core/history/history.h>
 #include <core/report/run_json.h>
 
@@ -12,7 +13,7 @@ namespace lathe::cli {
 namespace {
 
 struct Options {
-    std::string model, recipe, data, device = "cpu", history, name, output;
+    std::string model, weights, recipe, data, device = "cpu", history, name, output;
     int threads = 0;
     std::int64_t seed = 0;
     bool isHistoryOff = false, isJson = false;
@@ -31,8 +32,9 @@ base::Result<> run(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto model = formats::openModel(options.model);
-    if (!model) return forward(model);
+    const auto read = engine::openModel({.file = options.model, .weights = options.weights, .data = options.data}, job);
+    if (!read) return forward(read);
+    if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.modelFile = options.model;
     request.data = options.data;
     request.threads = options.threads;
@@ -43,7 +45,7 @@ base::Result<> run(const Options& options, const base::Job& job) {
         request.history = options.history.empty() ? history::History::defaultFile() : std::filesystem::path(options.history);
     if (!options.output.empty()) request.outputFile = options.output;
 
-    const auto document = engine::runComparison(request, *model, job);
+    const auto document = engine::runComparison(request, read->model, job);
     if (!document) return forward(document);
     clearProgress();
     if (options.isJson) {
@@ -60,6 +62,7 @@ void addRunCommand(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("run", "Apply a recipe and compare the result with the original");
     command->add_option("model", options->model, "Model file")->required();
+    command->add_option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
     command->add_option("--data", options->data, "Data set: a built-in name, a folder or a file")->required();
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();

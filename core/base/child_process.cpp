@@ -87,12 +87,13 @@ std::vector<char*> environmentWithCLocale() {
     return environment;
 }
 
-Result<pid_t> spawn(const std::vector<std::string>& arguments, int input, int output, int errors) {
+Result<pid_t> spawn(const std::vector<std::string>& arguments, int input, int output, int errors, int extra) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+    if (extra >= 0) posix_spawn_file_actions_adddup2(&actions, extra, STDERR_FILENO + 1);
     std::vector<std::string> owned = arguments;
     std::vector<char*> argv;
     for (std::string& argument : owned)
@@ -156,7 +157,7 @@ Result<ChildProcessResult> runChildProcess(const ChildProcessOptions& options) {
     const FileDescriptor readEnd(ends[0]);
     FileDescriptor writeEnd(ends[1]);
 
-    const Result<pid_t> pid = spawn(options.arguments, input.number(), writeEnd.number(), errors.number());
+    const Result<pid_t> pid = spawn(options.arguments, input.number(), writeEnd.number(), errors.number(), options.extraDescriptor);
     if (!pid) return forward(pid);
     Child child(*pid);
     writeEnd.close();

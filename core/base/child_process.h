@@ -14,6 +14,7 @@ struct ChildProcessOptions {
     std::string_view input;             ///< its standard input
     std::stop_token stop;
     double limitSeconds = 60;
+    int extraDescriptor = -1; ///< of ours that it gets as descriptor 3, for answers that are too large for `output`
 };
 
 struct ChildProcessResult {

@@ -210,9 +210,16 @@ ExportCheck readCheck(const JsonReader& in) {
 } // namespace
 
 Json toJson(const HelloReply& reply) {
-    return {{"version", reply.version},           {"torch", reply.torch},         {"cpu", reply.cpu},
-            {"cpu_detail", reply.cpuDetail},      {"threads", reply.threads},     {"noise", reply.noise},
-            {"devices", listJson(reply.devices)}, {"data", listJson(reply.data)}, {"steps", listJson(reply.steps)}};
+    return {{"version", reply.version},
+            {"torch", reply.torch},
+            {"cpu", reply.cpu},
+            {"cpu_detail", reply.cpuDetail},
+            {"threads", reply.threads},
+            {"noise", reply.noise},
+            {"isolation", reply.isolation},
+            {"devices", listJson(reply.devices)},
+            {"data", listJson(reply.data)},
+            {"steps", listJson(reply.steps)}};
 }
 
 base::Result<HelloReply> helloReplyFromJson(const Json& json) {
@@ -224,6 +231,7 @@ base::Result<HelloReply> helloReplyFromJson(const Json& json) {
     reply.cpuDetail = in["cpu_detail"].text();
     reply.threads = static_cast<int>(in["threads"].integer(1, 4096));
     reply.noise = in["noise"].text();
+    reply.isolation = in["isolation"].text();
     reply.devices = in["devices"].list(readDevice, 1000);
     reply.data = in["data"].list(readData, 1000);
     reply.steps = in["steps"].list(readStep, 1000);
@@ -254,6 +262,7 @@ Json toJson(const InspectReport& report) {
             {"nodes", report.nodes},
             {"operators", listJson(report.operators)},
             {"runs", report.runs},
+            {"isolation", report.isolation},
             {"problems", listJson(report.problems)},
             {"notes", report.notes}};
 }
@@ -269,6 +278,7 @@ base::Result<InspectReport> inspectReportFromJson(const Json& json) {
     report.nodes = readCount(in["nodes"]);
     report.operators = in["operators"].list(readOperator, 100'000);
     report.runs = in["runs"].boolean();
+    report.isolation = in["isolation"].text();
     report.problems = in["problems"].list(readIssue, 100'000);
     if (in.has("notes")) report.notes = in["notes"].texts(100'000);
     return in.finish(std::move(report));

@@ -39,7 +39,8 @@ struct HelloReply {
     std::string cpu;     ///< model name
     std::string cpuDetail;
     int threads = 1;
-    std::string noise = "low"; ///< "low", "medium", "high"
+    std::string noise = "low";      ///< "low", "medium", "high"
+    std::string isolation = "full"; ///< of the process that reads model files: "full", "reduced" (base::Isolation)
     std::vector<DeviceEntry> devices;
     std::vector<DataEntry> data;
     std::vector<recipe::StepSpec> steps;
@@ -80,6 +81,7 @@ struct InspectReport {
     std::int64_t nodes = 0;
     std::vector<OperatorUse> operators; ///< most frequent first
     bool runs = true;
+    std::string isolation = "full"; ///< of the process that read the file: "full", "reduced"
     std::vector<ImportIssue> problems;
     std::vector<std::string> notes{}; ///< sentences on the file that are no problem
     bool operator==(const InspectReport&) const = default;

@@ -169,10 +169,14 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
 } // namespace
 
 base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
-    const std::vector<c10::IValue> inputs{testBatch(dataset, {}, 1)};
+    return annotate(graph, runtime::fromAten(testBatch(dataset, {}, 1)));
+}
+
+base::Result<> annotate(graph::Graph& graph, const tensor::Tensor& sample) {
+    const std::vector<c10::IValue> inputs{runtime::toAten(sample)};
     const auto result = runtime::annotateShapes(graph, inputs);
     if (result) return {};
-    const tensor::Shape shape = dataset.sampleShape();
+    const tensor::Shape shape(sample.shape().begin() + 1, sample.shape().end());
     return base::failure(base::ErrorCode::Rejected, "Samples of shape " + tensor::text(shape) + " do not fit the model \"" + graph.name +
                                                         "\": " + result.error().message);
 }

@@ -36,8 +36,9 @@ struct ComparisonRequest {
 [[nodiscard]] base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
                                                                const base::Job& job);
 
-/// Gives every value of the graph its shape by running it once, on the samples of `dataset` (batch 1). Errors: Rejected when they do not
-/// fit the model; the sentence holds both shapes.
+/// Gives every value of the graph its shape by running it once, on one sample (a batch of 1) or on the first of `dataset`. Errors: Rejected
+/// when it does not fit the model; the sentence holds both shapes.
+[[nodiscard]] base::Result<> annotate(graph::Graph& graph, const tensor::Tensor& sample);
 [[nodiscard]] base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset);
 
 } // namespace lathe::engine

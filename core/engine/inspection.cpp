@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include <core/base/sandbox.h>
 #include <core/graph/layers.h>
 #include <core/graph/ops.h>
 #include <core/transform/apply_step.h>
@@ -95,6 +96,7 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
         report.problems.push_back({problem.op, problem.scope, problem.source, problem.reason});
     report.notes = model.report.notes;
     report.runs = model.report.runs;
+    report.isolation = base::name(base::availableIsolation());
     return report;
 }
 

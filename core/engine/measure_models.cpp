@@ -6,7 +6,7 @@
 
 #include <core/data/dataset.h>
 #include <core/engine/model_measurement_torch.h>
-#include <core/formats/model_file.h>
+#include <core/engine/open_model.h>
 #include <core/measure/latency.h>
 #include <core/report/run_json.h>
 
@@ -44,9 +44,10 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
     std::vector<runtime::Plan> plans;
     Measurement measurement;
     for (const std::filesystem::path& file : request.files) {
-        const auto model = formats::openModel(file);
-        if (!model) return forward(model);
-        auto plan = runtime::Plan::compile(model->graph, {.device = request.device});
+        const auto read = openModel({.file = file, .weights = request.weights, .data = request.data}, job);
+        if (!read) return forward(read);
+        if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return forward(fit);
+        auto plan = runtime::Plan::compile(read->model.graph, {.device = request.device});
         if (!plan) return forward(plan, "while preparing " + file.string());
         plans.push_back(std::move(*plan));
         measurement.models.push_back({file, {}});

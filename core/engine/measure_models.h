@@ -15,8 +15,9 @@ namespace lathe::engine {
 
 struct MeasureRequest {
     std::vector<std::filesystem::path> files;
-    std::string data;         ///< what the models are fed with …
-    tensor::Shape inputShape; ///< … or, without data, random values of this shape (without batch)
+    std::filesystem::path weights; ///< put into all of them; empty: none
+    std::string data;              ///< what the models are fed with …
+    tensor::Shape inputShape;      ///< … or, without data, random values of this shape (without batch)
     std::vector<std::int64_t> batches{1};
     runtime::Device device;
     int threads = 0; ///< 0: one for each core

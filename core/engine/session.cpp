@@ -6,10 +6,12 @@
 #include <torch/version.h>
 
 #include <core/base/files.h>
+#include <core/base/sandbox.h>
 #include <core/data/dataset.h>
 #include <core/engine/comparison.h>
 #include <core/engine/export_model.h>
 #include <core/engine/inspection.h>
+#include <core/engine/open_model.h>
 #include <core/graph/layers.h>
 #include <core/layout/drawing.h>
 #include <core/measure/machine.h>
@@ -51,6 +53,7 @@ base::Result<base::Json> Session::hello() const {
     measure::NoiseWatch watch;
     std::this_thread::sleep_for(std::chrono::milliseconds(100)); // what a share of CPU time needs to mean something
     reply.noise = measure::NoiseWatch::level(watch.read());
+    reply.isolation = base::name(base::availableIsolation());
     for (const data::BuiltinDataset& entry : data::builtinDatasets())
         reply.data.push_back({entry.name, entry.description, entry.isAvailable});
     reply.steps = recipe::stepSpecs();
@@ -59,16 +62,10 @@ base::Result<base::Json> Session::hello() const {
 
 base::Result<base::Json> Session::open(const client::OpenRequest& request, const base::Job& job) {
     job.report({.phase = "open"});
-    auto opened = formats::openModel(request.file);
-    if (!opened) return forward(opened);
-    if (!request.data.empty()) {
-        // A model that this data does not fit can still be looked at; running it says what is wrong.
-        const auto dataset = data::openDataset(request.data);
-        if (dataset) {
-            graph::Graph annotated = opened->graph;
-            if (annotate(annotated, **dataset)) opened->graph = std::move(annotated);
-        }
-    }
+    // A model that this data does not fit can still be looked at; running it says what is wrong.
+    auto read = openModel({.file = request.file, .data = request.data}, job);
+    if (!read) return forward(read);
+    formats::OpenedModel* const opened = &read->model;
 
     client::OpenReply reply;
     reply.file = request.file;

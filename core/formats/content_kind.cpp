@@ -5,14 +5,13 @@
 #include <cassert>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <zip.h>
-
 #include <core/base/files.h>
+#include <core/formats/pickle_check.h>
+#include <core/formats/zip_check.h>
 
 namespace lathe::formats {
 
@@ -20,10 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::string_view_literals;
-
-/// Compressed entries of a TorchScript archive are source code and its source map; weights are stored uncompressed. A limit keeps a few
-/// kilobytes from unpacking to all of the memory.
-constexpr std::uint64_t maxUnpackedBytes = std::uint64_t{256} << 20;
 
 struct Magic {
     std::size_t offset;
@@ -99,23 +94,18 @@ private:
     std::vector<std::string> m_names;
 };
 
-base::Result<ContentKind> detectZip(const fs::path& file) {
-    int error = 0;
-    const std::unique_ptr<zip_t, void (*)(zip_t*)> archive(zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), zip_discard);
-    if (!archive) return error == ZIP_ER_NOZIP ? ContentKind::CutOffZip : ContentKind::DamagedZip;
+base::Result<ContentKind> detectZip(const fs::path& file, std::string_view bytes) {
+    if (!hasZipDirectory(bytes)) return ContentKind::CutOffZip;
+    const auto entries = checkZip(bytes);
+    if (!entries) return rejected(file, entries.error().message);
     ZipNames names;
-    std::uint64_t unpackedBytes = 0;
-    const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(archive.get(), 0));
-    for (zip_uint64_t index = 0; index < count; ++index) {
-        zip_stat_t entry;
-        if (zip_stat_index(archive.get(), index, 0, &entry) != 0 || (entry.valid & ZIP_STAT_NAME) == 0) return ContentKind::DamagedZip;
-        if ((entry.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && entry.encryption_method != ZIP_EM_NONE)
-            return rejected(file, "is an encrypted zip archive.");
-        if ((entry.valid & ZIP_STAT_COMP_METHOD) != 0 && entry.comp_method != ZIP_CM_STORE) unpackedBytes += entry.size;
-        if (unpackedBytes > maxUnpackedBytes) return rejected(file, "would unpack to more than 256 MB of code, which no model needs.");
+    for (const ZipEntry& entry : *entries)
         names.add(entry.name);
+    const ContentKind kind = names.kind();
+    if (kind == ContentKind::TorchScript || kind == ContentKind::TorchSave) {
+        if (const auto pickles = checkPickles(bytes, *entries); !pickles) return rejected(file, pickles.error().message);
     }
-    return names.kind();
+    return kind;
 }
 
 } // namespace
@@ -133,7 +123,7 @@ base::Result<ContentKind> detectContent(const fs::path& file) {
     const std::string_view bytes(reinterpret_cast<const char*>(raw.data()), raw.size());
 
     // "PK\5\6" begins an archive without entries.
-    if (bytes.starts_with("PK\x03\x04"sv) || bytes.starts_with("PK\x05\x06"sv)) return detectZip(file);
+    if (bytes.starts_with("PK\x03\x04"sv) || bytes.starts_with("PK\x05\x06"sv)) return detectZip(file, bytes);
     for (const Magic& magic : magics) {
         if (bytes.size() >= magic.offset + magic.bytes.size() && bytes.substr(magic.offset, magic.bytes.size()) == magic.bytes)
             return magic.kind;
@@ -160,8 +150,6 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
             return "is a zip archive without a model in it.";
         case ContentKind::CutOffZip:
             return "is cut off: the end of the archive is missing.";
-        case ContentKind::DamagedZip:
-            return "is damaged: the directory of the archive contradicts its content.";
         case ContentKind::Onnx:
             return "is an ONNX model, which cannot be opened yet; write the model as TorchScript.";
         case ContentKind::Pickle:

@@ -15,7 +15,6 @@ enum class ContentKind {
     NumpyArchive,    ///< .npz
     Zip,             ///< any other zip
     CutOffZip,       ///< begins as a zip, but the directory at its end is missing
-    DamagedZip,      ///< has a directory that contradicts itself
     Onnx,            ///< protobuf that begins as an ONNX model does
     Pickle,          ///< Python pickle, torch.save before 1.6
     Safetensors,
@@ -26,9 +25,8 @@ enum class ContentKind {
     Unknown,
 };
 
-/// Looks at the first bytes and, of a zip, at the names in its directory. Nothing is unpacked or run.
-/// Errors: NotFound; Rejected for an empty file, a folder, and a zip whose entries are encrypted or would unpack to more than any model's
-/// code.
+/// Looks at the first bytes and, of a zip, at its directory (checkZip) and pickles (checkPickles). Nothing is unpacked to disk or run.
+/// Errors: NotFound; Rejected for an empty file, a folder, and archives and pickles that no model is saved to.
 [[nodiscard]] base::Result<ContentKind> detectContent(const std::filesystem::path& file);
 
 /// Why a file of this kind is not opened, in one sentence (code Rejected). Not for those that are.

@@ -9,6 +9,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <core/graph/ops.h>
+#include <core/graph/outside_operators.h>
 
 namespace lathe::formats {
 
@@ -43,6 +44,8 @@ base::Result<> checkOperator(const std::string& op) {
     const bool isOurs = op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || op == graph::op::chooseQparams ||
                         op == graph::op::chooseQparamsSymmetric;
     if (isOurs || contains(structural, op)) return {};
+    if (graph::reachesOutside(op))
+        return unsupported("The operator " + op + " reaches out of the model, to files or other machines; it is never run.");
     if (contains(objects, op)) return unsupported("The model uses Python objects while it runs, which cannot be followed.");
     const c10::OperatorName name = operatorName(op);
     if (const auto found = c10::Dispatcher::singleton().findSchema(name)) {

@@ -17,7 +17,7 @@ namespace lathe::formats {
 /// unpacked before its size is known to be possible. Not thread-safe; the storages it hands out outlive it.
 class ModelArchive {
 public:
-    /// Errors: Rejected for a file that is no zip, that contradicts itself, or that has two entries of one name.
+    /// Errors: Rejected for a file that checkZip refuses (damaged, contradicting itself, a bomb, …) or with two entries of one name.
     [[nodiscard]] static base::Result<ModelArchive> open(const std::filesystem::path& file);
     ModelArchive(ModelArchive&&) noexcept;
     ModelArchive& operator=(ModelArchive&&) noexcept;
@@ -26,11 +26,10 @@ public:
     /// In the order of the archive.
     [[nodiscard]] const std::vector<std::string>& names() const;
     [[nodiscard]] bool contains(std::string_view name) const;
-    /// The bytes of an entry: a part of the mapped file when it is stored uncompressed at a multiple of 8 bytes (then its checksum is not
-    /// compared), else unpacked into memory. Errors: Rejected, naming the entry: missing, damaged, encrypted, or claiming more bytes than
-    /// could have been packed into the file.
+    /// The bytes of an entry: a part of the mapped file when it is stored uncompressed at a multiple of 8 bytes, else unpacked into
+    /// memory. Errors: Rejected, naming the entry, when it is missing.
     [[nodiscard]] base::Result<std::shared_ptr<const tensor::Storage>> read(std::string_view name) const;
-    /// The same for texts: always unpacked and compared with its checksum.
+    /// The same for texts.
     [[nodiscard]] base::Result<std::string> readText(std::string_view name) const;
 
 private:

@@ -5,6 +5,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
+#include <core/graph/outside_operators.h>
+
 namespace lathe::runtime {
 
 namespace {
@@ -81,6 +83,10 @@ const c10::FunctionSchema* findSchema(const graph::Node& node) {
 }
 
 base::Result<std::unique_ptr<Instruction>> makeOperator(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    if (graph::reachesOutside(node.op)) {
+        return base::failure(base::ErrorCode::Unsupported, node.name + ": the operator " + node.op +
+                                                               " reaches out of the model, to files or other machines; it is never run.");
+    }
     const c10::OperatorName name = operatorName(node.op);
     std::optional<base::Error> reason;
     const auto tryBind = [&](const c10::FunctionSchema& schema) -> std::optional<OperandList> {

@@ -173,14 +173,19 @@ std::int64_t elementCount(const Shape& shape) {
 }
 
 base::Result<std::int64_t> checkedElementCount(const Shape& shape) {
-    std::int64_t count = 1;
+    std::int64_t count = 1; // of the dimensions that are not zero: the strides of an empty tensor must fit, too
+    bool isEmpty = false;
     for (const std::int64_t size : shape) {
+        if (size == 0) {
+            isEmpty = true;
+            continue;
+        }
         if (size < 0) return base::failure(base::ErrorCode::Rejected, "The shape " + text(shape) + " has a negative dimension.");
         if (__builtin_mul_overflow(count, size, &count)) {
             return base::failure(base::ErrorCode::Rejected, "The shape " + text(shape) + " has too many elements.");
         }
     }
-    return count;
+    return isEmpty ? 0 : count;
 }
 
 std::string text(const Shape& shape) {

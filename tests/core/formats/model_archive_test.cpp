@@ -59,8 +59,8 @@ TEST(ModelArchive, RefusesWhatContradictsItself) {
     bytes[at] = 'L';
     ASSERT_TRUE(base::writeFile(file, bytes));
     const auto damaged = ModelArchive::open(file);
-    ASSERT_TRUE(damaged);
-    EXPECT_EQ(damaged->readText("one").error().message, "The entry \"one\" of the archive is damaged.");
+    ASSERT_FALSE(damaged);
+    EXPECT_EQ(damaged.error().message, "The archive is damaged: the checksum of \"a/one\" does not fit its content.");
 
     ASSERT_TRUE(base::writeFile(file, bytes.substr(0, bytes.size() / 2)));
     EXPECT_EQ(ModelArchive::open(file).error().code, base::ErrorCode::Rejected);

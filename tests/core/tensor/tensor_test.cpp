@@ -28,6 +28,7 @@ TEST(ElementCount, OfHostileShapesIsRefused) {
     EXPECT_EQ(*checkedElementCount({2, 0, 3}), 0);
     EXPECT_EQ(checkedElementCount({2, -1}).error().message, "The shape 2x-1 has a negative dimension.");
     EXPECT_FALSE(checkedElementCount({std::int64_t{1} << 40, std::int64_t{1} << 40}));
+    EXPECT_FALSE(checkedElementCount({std::int64_t{1} << 40, 0, std::int64_t{1} << 40})) << "its strides would overflow";
 }
 
 TEST(Tensors, TransposedViewBecomesContiguous) {

@@ -1,0 +1,158 @@
+#include <core/engine/open_model.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <iterator>
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <core/base/child_process.h>
+#include <core/base/sandbox.h>
+#include <core/data/dataset.h>
+#include <core/data/npy.h>
+#include <core/engine/comparison.h>
+#include <core/engine/export_model.h>
+
+namespace lathe::engine {
+
+namespace {
+
+constexpr int answerDescriptor = 3;
+
+/// A file in memory, for an answer of any size.
+class MemoryFile {
+public:
+    MemoryFile() : m_descriptor(::memfd_create("model", MFD_CLOEXEC)) {}
+    ~MemoryFile() {
+        if (m_descriptor >= 0) ::close(m_descriptor);
+    }
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+
+    /// What was written to it, for as long as the owner lives. Private: kernels that work in place change their copy.
+    [[nodiscard]] std::pair<std::span<const std::byte>, std::shared_ptr<const void>> map() const {
+        struct stat status {};
+        if (::fstat(m_descriptor, &status) != 0 || status.st_size <= 0) return {};
+        const auto size = static_cast<std::size_t>(status.st_size);
+        void* address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, m_descriptor, 0);
+        if (address == MAP_FAILED) return {};
+        const std::shared_ptr<const void> owner(address, [size](const void* begin) { ::munmap(const_cast<void*>(begin), size); });
+        return {{static_cast<const std::byte*>(address), size}, owner};
+    }
+
+private:
+    int m_descriptor;
+};
+
+std::uintmax_t memoryLimit(const OpenOptions& options) {
+    if (options.memoryBytes > 0) return options.memoryBytes;
+    constexpr std::uintmax_t always = std::uintmax_t{4} << 30; // LibTorch's libraries alone are mapped as one
+    constexpr auto none = static_cast<std::uintmax_t>(-1);     // what file_size says of a file that is not there
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(options.file, error);
+    const std::uintmax_t weights = std::filesystem::file_size(options.weights, error);
+    return always + 4 * (size == none ? 0 : size) +
+           4 * (weights == none ? 0 : weights); // each file, what is read of it, the answer, and running it once
+}
+
+tl::unexpected<base::Error> rejected(const OpenOptions& options, const std::string& what) {
+    return base::failure(base::ErrorCode::Rejected, "\"" + options.file.filename().string() + "\" " + what);
+}
+
+base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, const std::string& sample, int descriptor,
+                                                 const base::Job& job) {
+    std::vector<std::string> arguments{
+        commandLineProgram().string(),        "read-model", "--memory",
+        std::to_string(memoryLimit(options)), "--seconds",  std::to_string(static_cast<long>(std::ceil(options.limitSeconds)))};
+    if (!options.weights.empty()) arguments.insert(arguments.end(), {"--weights", options.weights.string()});
+    arguments.insert(arguments.end(), {"--", options.file.string()});
+    using Clock = std::chrono::steady_clock;
+    const auto start = Clock::now();
+    auto run = base::runChildProcess(
+        {.arguments = arguments, .input = sample, .stop = job.stop, .limitSeconds = options.limitSeconds, .extraDescriptor = descriptor});
+    if (run && run->isSuccess()) return run;
+    if (!run && run.error().code != base::ErrorCode::Failed) return run;
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    if (seconds >= options.limitSeconds || (run && run->signal == SIGXCPU)) {
+        return rejected(options, "was not opened: reading it and running it once takes longer than " +
+                                     std::to_string(static_cast<long>(std::ceil(options.limitSeconds))) + " s.");
+    }
+    if (!run) return run;
+    if (run->signal != 0) {
+        return rejected(options, "was not opened: it crashes the reader of models (signal " + std::to_string(run->signal) +
+                                     "), which runs apart from everything else.");
+    }
+    return base::failure(base::ErrorCode::Failed, "The process that reads models failed: " + run->firstMessage);
+}
+
+base::Result<ReadModel> readModel(const OpenOptions& options, const std::string& sampleBytes) {
+    auto model = formats::openModel(options.file);
+    if (!model) return forward(model);
+    ReadModel read{std::move(*model), {}, {}};
+    if (!options.weights.empty()) {
+        const auto weights = formats::readWeightsFile(options.weights);
+        if (!weights) return forward(weights);
+        read.weightDifferences = formats::replaceWeights(read.model.graph, *weights);
+    }
+    if (sampleBytes.empty()) return read;
+    const auto* begin = reinterpret_cast<const std::byte*>(sampleBytes.data());
+    const auto sample = data::parseNpy({begin, begin + sampleBytes.size()});
+    if (!sample) return forward(sample);
+    graph::Graph annotated = read.model.graph;
+    if (const auto shapes = annotate(annotated, *sample)) {
+        read.model.graph = std::move(annotated);
+    } else {
+        read.shapesProblem = shapes.error();
+    }
+    return read;
+}
+
+std::string standardInput() {
+    std::string bytes;
+    char buffer[1 << 16];
+    for (ssize_t size = 0; (size = ::read(STDIN_FILENO, buffer, sizeof buffer)) > 0;)
+        bytes.append(buffer, static_cast<std::size_t>(size));
+    return bytes;
+}
+
+} // namespace
+
+base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& job) {
+    std::string sample;
+    std::optional<base::Error> dataProblem;
+    if (!options.data.empty()) {
+        if (const auto dataset = data::openDataset(options.data)) {
+            const auto split = (*dataset)->size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
+            sample = data::formatNpy((*dataset)->samples(split, 0, 1));
+        } else {
+            dataProblem = dataset.error();
+        }
+    }
+    const MemoryFile answer;
+    if (const auto run = runReader(options, sample, answer.descriptor(), job); !run) return forward(run);
+    const auto [bytes, owner] = answer.map();
+    auto read = readModelBytes(bytes, owner);
+    if (read && dataProblem) read->shapesProblem = std::move(dataProblem);
+    return read;
+}
+
+base::Result<> readModelForParent(const OpenOptions& options) {
+    const base::SandboxRules rules{.readable = {options.file, options.weights},
+                                   .writable = {},
+                                   .memoryBytes = options.memoryBytes,
+                                   .cpuSeconds = static_cast<unsigned>(options.limitSeconds)};
+    const auto isolation = base::enterSandbox(rules);
+    if (!isolation) return writeModelBytes(answerDescriptor, forward(isolation));
+    try {
+        return writeModelBytes(answerDescriptor, readModel(options, standardInput()));
+    } catch (const std::bad_alloc&) {
+        return writeModelBytes(answerDescriptor, rejected(options, "was not opened: it takes more memory than a model of its size needs."));
+    }
+}
+
+} // namespace lathe::engine

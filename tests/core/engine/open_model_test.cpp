@@ -1,0 +1,113 @@
+#include <core/engine/open_model.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+#include <core/base/sandbox.h>
+#include <tests/core/engine/sample_model.h>
+#include <tests/support/archive_bytes.h>
+
+namespace lathe::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OpenModelTest : public testing::Test {
+protected:
+    fs::path write(const std::string& content, const std::string& name = "model.pt") const {
+        std::ofstream(m_folder.path() / name, std::ios::binary) << content;
+        return m_folder.path() / name;
+    }
+    base::TemporaryFolder m_folder;
+};
+
+TEST_F(OpenModelTest, GivesWhatReadingInThisProcessGives) {
+    const auto there = openModel({.file = support::sampleFile()}, {});
+    ASSERT_TRUE(there) << there.error().text();
+    EXPECT_FALSE(there->shapesProblem);
+    EXPECT_TRUE(graph::structurallyEqual(there->model.graph, support::sampleModel().graph));
+}
+
+TEST_F(OpenModelTest, FindsTheShapesWithData) {
+    const auto read = openModel({.file = support::sampleFile(), .data = support::smallData}, {});
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(graph::staticShape(read->model.graph.value(read->model.graph.main.inputs.front())), tensor::Shape({1, 1, 32, 32}));
+    const auto unfit = openModel({.file = fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/tied.pt", .data = support::smallData}, {});
+    ASSERT_TRUE(unfit) << unfit.error().text();
+    ASSERT_TRUE(unfit->shapesProblem);
+    EXPECT_TRUE(unfit->shapesProblem->message.starts_with("Samples of shape 1x32x32 do not fit the model"))
+        << unfit->shapesProblem->message;
+}
+
+TEST_F(OpenModelTest, PutsOtherWeightsIn) {
+    const fs::path folder = fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript";
+    const auto same = openModel({.file = folder / "lenet_scripted.pt", .weights = folder / "state_dict.pt"}, {});
+    ASSERT_TRUE(same) << same.error().text();
+    EXPECT_TRUE(same->weightDifferences.empty());
+    const auto other = openModel({.file = folder / "tied.pt", .weights = folder / "state_dict.pt"}, {});
+    ASSERT_TRUE(other) << other.error().text();
+    EXPECT_FALSE(formats::requireFit(other->weightDifferences));
+}
+
+TEST_F(OpenModelTest, ErrorsKeepCodeAndSentence) {
+    const auto missing = openModel({.file = m_folder.path() / "missing.pt"}, {});
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(openModel({.file = write("")}, {}).error().message, "\"model.pt\" is empty.");
+}
+
+// Numbers 20 to 22 of the list of hostile files (core/decisions/0006).
+
+TEST_F(OpenModelTest, AnEndlessLoopIsStopped) {
+    const auto file = write(support::torchScriptBytes("    y = x\n    while torch.eq(1, 1):\n      y = torch.neg(y)\n    return y\n"));
+    const auto read = openModel({.file = file, .data = support::smallData, .limitSeconds = 3}, {});
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, base::ErrorCode::Rejected);
+    EXPECT_EQ(read.error().message, "\"model.pt\" was not opened: reading it and running it once takes longer than 3 s.");
+}
+
+TEST_F(OpenModelTest, ATerabyteIsNotTaken) {
+    const auto file = write(support::torchScriptBytes("    return torch.zeros([274877906944])\n"));
+    const auto read = openModel({.file = file, .data = support::smallData}, {});
+    ASSERT_TRUE(read) << read.error().text();
+    ASSERT_TRUE(read->shapesProblem);
+    EXPECT_NE(read->shapesProblem->message.find("1099511627776 bytes"), std::string::npos) << read->shapesProblem->message;
+}
+
+TEST_F(OpenModelTest, DeepSourceEndsOnlyTheReader) {
+    const std::string deep = "    return " + std::string(100'000, '(') + "x" + std::string(100'000, ')') + "\n";
+    const auto read = openModel({.file = write(support::torchScriptBytes(deep))}, {});
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, base::ErrorCode::Rejected);
+    EXPECT_EQ(read.error().message,
+              "\"model.pt\" was not opened: it crashes the reader of models (signal 11), which runs apart from everything else.");
+}
+
+TEST_F(OpenModelTest, IsCancelledAtOnce) {
+    const auto file = write(support::torchScriptBytes("    y = x\n    while torch.eq(1, 1):\n      y = torch.neg(y)\n    return y\n"));
+    std::stop_source stop;
+    stop.request_stop();
+    const auto start = std::chrono::steady_clock::now();
+    const auto read = openModel({.file = file, .data = support::smallData}, {stop.get_token(), {}});
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, base::ErrorCode::Cancelled);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+}
+
+TEST_F(OpenModelTest, AModelThatWritesFilesWritesNone) {
+    const fs::path target = m_folder.path() / "written.txt";
+    const auto file = write(support::torchScriptBytes("    torch.save(x, \"" + target.string() + "\")\n    return x\n"));
+    const auto read = openModel({.file = file, .data = support::smallData}, {});
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_FALSE(read->model.report.runs);
+    ASSERT_TRUE(read->shapesProblem);
+    EXPECT_NE(read->shapesProblem->message.find("aten::save reaches out of the model"), std::string::npos) << read->shapesProblem->message;
+    EXPECT_FALSE(fs::exists(target));
+}
+
+} // namespace
+} // namespace lathe::engine
