@@ -266,6 +266,10 @@
         <source>&amp;About Lathe</source>
         <translation>关于 Lathe(&amp;A)</translation>
     </message>
+    <message>
+        <source>I&amp;mport Report…</source>
+        <translation>导入报告(&amp;M)…</translation>
+    </message>
 </context>
 <context>
     <name>BarsChart</name>
@@ -825,6 +829,93 @@
     </message>
 </context>
 <context>
+    <name>ImportReport</name>
+    <message>
+        <source>Everything in this model can be run.</source>
+        <translation>该模型的全部内容都可以运行。</translation>
+    </message>
+    <message>
+        <source>Parts of this model cannot be run: no comparison, no fine-tuning and no static quantization. Looking at it, its weights and weight-only previews work all the same.</source>
+        <extracomment>What still works with a model of which some operators cannot be run</extracomment>
+        <translation>该模型的部分内容无法运行：不能比较、微调或静态量化。查看模型及其权重和仅权重预览仍然可用。</translation>
+    </message>
+</context>
+<context>
+    <name>ImportReportDialog</name>
+    <message>
+        <source>Operator</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>Uses</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>可运行</translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>Source line</source>
+        <translation>源代码行</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Import Report</source>
+        <translation>导入报告</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>MACs of one sample</source>
+        <translation>单个样本的 MAC</translation>
+    </message>
+    <message>
+        <source>Isolation while reading</source>
+        <translation>读取时的隔离</translation>
+    </message>
+    <message>
+        <source>full</source>
+        <translation>完全</translation>
+    </message>
+    <message>
+        <source>reduced</source>
+        <translation>降低</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>✓ yes</source>
+        <translation>✓ 是</translation>
+    </message>
+    <message>
+        <source>✗ no</source>
+        <translation>✗ 否</translation>
+    </message>
+</context>
+<context>
     <name>InspectorPanel</name>
     <message numerus="yes">
         <source>%n layers</source>
@@ -1266,10 +1357,6 @@
         <translation>打开模型</translation>
     </message>
     <message>
-        <source>Models (*.pt *.pth *.ts);;Recipes (*.json);;All files (*)</source>
-        <translation>模型 (*.pt *.pth *.ts);;配方 (*.json);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>Choose Data</source>
         <translation>选择数据</translation>
     </message>
@@ -1304,6 +1391,14 @@
     <message>
         <source>There is nothing to report yet: run the comparison, or select runs in the history.</source>
         <translation>还没有可报告的内容：请先运行比较，或在历史记录中选择运行。</translation>
+    </message>
+    <message>
+        <source>torch.&amp;export (.pt2)…</source>
+        <translation>torch.export (.pt2)(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Models (*.pt *.pth *.ts *.pt2);;Recipes (*.json);;All files (*)</source>
+        <translation>模型 (*.pt *.pth *.ts *.pt2);;方案 (*.json);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -1770,6 +1865,14 @@
         <source>simulating the integers</source>
         <translation>正在模拟整数运算</translation>
     </message>
+    <message>
+        <source>Engine: local, ▲ reduced isolation</source>
+        <translation>引擎：本地，▲ 隔离降低</translation>
+    </message>
+    <message>
+        <source>This kernel lacks Landlock or seccomp: a model file from a stranger is read with more rights than it should have.</source>
+        <translation>此内核缺少 Landlock 或 seccomp：读取陌生人的模型文件时拥有过多权限。</translation>
+    </message>
 </context>
 <context>
     <name>StepInspector</name>
@@ -2182,10 +2285,6 @@
         <translation>您自己的模型</translation>
     </message>
     <message>
-        <source>A TorchScript file (.pt). Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
-        <translation>TorchScript 文件 (.pt)。拖放到窗口任意位置，或选择文件。查看模型不会运行它。</translation>
-    </message>
-    <message>
         <source>Open…</source>
         <translation>打开…</translation>
     </message>
@@ -2196,6 +2295,10 @@
     <message>
         <source>Models that you open are listed here.</source>
         <translation>您打开的模型会列在这里。</translation>
+    </message>
+    <message>
+        <source>A TorchScript (.pt) or torch.export (.pt2) file. Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
+        <translation>TorchScript (.pt) 或 torch.export (.pt2) 文件。拖放到窗口任意位置，或点击选择。查看模型不会运行它。</translation>
     </message>
 </context>
 <context>
@@ -2347,6 +2450,14 @@
     <message>
         <source>The selected runs, or else the last comparison, in one file that any browser shows.</source>
         <translation>所选的运行，或者最近一次比较，都在一个文件中，任何浏览器都能打开。</translation>
+    </message>
+    <message>
+        <source>torch.export program</source>
+        <translation>torch.export 程序</translation>
+    </message>
+    <message>
+        <source>The optimized model with its quantize and dequantize operators, for torch.export.load.</source>
+        <translation>带量化与反量化算子的优化后模型，供 torch.export.load 使用。</translation>
     </message>
 </context>
 <context>

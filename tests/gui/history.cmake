@@ -1,3 +1,4 @@
 lathe_view_test(gui.history_model SOURCES history_model_test.cpp DEPENDS lathe_views_models)
 lathe_view_test(gui.history_panel SOURCES history_panel_test.cpp DEPENDS lathe_views_panels)
 lathe_view_test(gui.history_export_dialog SOURCES history_export_dialog_test.cpp DEPENDS lathe_views_dialogs)
+lathe_view_test(gui.import_report_dialog SOURCES import_report_dialog_test.cpp DEPENDS lathe_views_dialogs)

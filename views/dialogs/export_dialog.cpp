@@ -34,9 +34,13 @@ struct FormatInfo {
     const char* ending;
 };
 
-constexpr std::array<FormatInfo, 3> formats{{
+constexpr std::array<FormatInfo, 4> formats{{
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "TorchScript model"),
      QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The optimized model, for LibTorch and PyTorch without Lathe."), ".pt"},
+    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "torch.export program"),
+     QT_TRANSLATE_NOOP("lathe::views::ExportDialog",
+                       "The optimized model with its quantize and dequantize operators, for torch.export.load."),
+     ".pt2"},
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Recipe"),
      QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The steps as a JSON file, for this window and lathe-cli run."), ".json"},
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "HTML report"),
@@ -114,7 +118,8 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
 
 ExportFormat ExportDialog::format() const { return static_cast<ExportFormat>(m_format->currentIndex()); }
 QString ExportDialog::file() const { return m_file->text().trimmed(); }
-bool ExportDialog::isVerified() const { return format() == ExportFormat::TorchScript && m_verify->isChecked(); }
+bool ExportDialog::isModel() const { return format() == ExportFormat::TorchScript || format() == ExportFormat::ExportedProgram; }
+bool ExportDialog::isVerified() const { return isModel() && m_verify->isChecked(); }
 
 void ExportDialog::takeFormat() {
     const QString ending = QString::fromLatin1(info(format()).ending);
@@ -223,8 +228,8 @@ void ExportDialog::reject() {
 void ExportDialog::updateControls() {
     for (QWidget* control : std::initializer_list<QWidget*>{m_format, m_file, m_browse})
         control->setEnabled(!m_isBusy);
-    m_verify->setEnabled(!m_isBusy && format() == ExportFormat::TorchScript);
-    m_verify->setVisible(format() == ExportFormat::TorchScript);
+    m_verify->setEnabled(!m_isBusy && isModel());
+    m_verify->setVisible(isModel());
     m_export->setEnabled(!m_isBusy && !file().isEmpty());
     m_close->setText(m_isBusy ? tr("Cancel") : tr("Close"));
 }

@@ -17,7 +17,7 @@ class QTableWidget;
 
 namespace lathe::views {
 
-enum class ExportFormat { TorchScript, Recipe, Report };
+enum class ExportFormat { TorchScript, ExportedProgram, Recipe, Report };
 
 /// Chooses what is written where, and shows what became of it. Knows nothing of the engine: whoever opens it does what exportRequested asks
 /// and tells the dialog how it goes.
@@ -29,6 +29,8 @@ public:
     ExportDialog(ExportFormat format, const QString& folder, const QString& baseName, QWidget* parent = nullptr);
 
     [[nodiscard]] ExportFormat format() const;
+    /// A model, not a recipe or a report.
+    [[nodiscard]] bool isModel() const;
     [[nodiscard]] QString file() const;
     [[nodiscard]] bool isVerified() const;
     [[nodiscard]] bool isBusy() const { return m_isBusy; }

@@ -64,6 +64,7 @@ constexpr std::array entries = {
     action("view.layers", QT_TRANSLATE_NOOP("ActionRegistry", "Show &Layers"), "Alt+4"),
     action("view.runs", QT_TRANSLATE_NOOP("ActionRegistry", "Show &Runs"), "Alt+5"),
     action("view.log", QT_TRANSLATE_NOOP("ActionRegistry", "Show Lo&g"), "Alt+6"),
+    action("view.importReport", QT_TRANSLATE_NOOP("ActionRegistry", "I&mport Report…"), "Ctrl+I"),
     toggle("view.recipePanel", QT_TRANSLATE_NOOP("ActionRegistry", "Rec&ipe Panel"), "Ctrl+Alt+1"),
     toggle("view.inspectorPanel", QT_TRANSLATE_NOOP("ActionRegistry", "I&nspector Panel"), "Ctrl+Alt+2"),
     toggle("view.bottomPanel", QT_TRANSLATE_NOOP("ActionRegistry", "&Bottom Panel"), "Ctrl+Alt+3"),

@@ -78,7 +78,11 @@ QString StatusStrip::activity() const { return m_activity->text(); }
 
 void StatusStrip::showEngine() {
     const std::optional<client::HelloReply>& engine = m_session.engine();
-    m_engine->setText(engine ? tr("Engine: local") : tr("Engine: starting"));
+    const bool isReduced = engine && engine->isolation != "full";
+    m_engine->setText(!engine ? tr("Engine: starting") : isReduced ? tr("Engine: local, ▲ reduced isolation") : tr("Engine: local"));
+    m_engine->setToolTip(
+        isReduced ? tr("This kernel lacks Landlock or seccomp: a model file from a stranger is read with more rights than it should have.")
+                  : QString());
     m_library->setText(engine ? QStringLiteral("LibTorch %1 · %2").arg(toQt(engine->torch), toQt(engine->cpuDetail)) : QString());
     m_library->setToolTip(engine ? plainToolTip(toQt(engine->cpu)) : QString());
     m_noise->setVisible(engine.has_value());

@@ -14,6 +14,7 @@
 #include <views/dialogs/about_dialog.h>
 #include <views/dialogs/command_palette.h>
 #include <views/dialogs/export_dialog.h>
+#include <views/dialogs/import_report_dialog.h>
 #include <views/models/text.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>
@@ -54,6 +55,9 @@ void MainWindow::connectActions() {
     on(u"history.refresh", [this] { m_workspace->historyPanel()->refresh(); });
     on(u"history.restore", [this] { restoreRun(m_selectedRun); });
     on(u"help.shortcuts", [this] { showPalette(); });
+    on(u"view.importReport", [this] {
+        if (m_session.model()) ImportReportDialog(*m_session.model(), this).exec();
+    });
     on(u"help.about", [this] { AboutDialog(m_session, QApplication::applicationVersion(), this).exec(); });
     connectStepActions();
     connectViewActions();
@@ -167,9 +171,9 @@ void MainWindow::updateActions() {
     enable(u"file.close", hasModel && !isRunning);
     enable(u"edit.undo", undo.canUndo());
     enable(u"edit.redo", undo.canRedo());
-    for (const QStringView id :
-         {u"edit.find", u"edit.filterLayers", u"edit.selectAllLayers", u"edit.clearSelection", u"view.zoomIn", u"view.zoomOut",
-          u"view.actualSize", u"view.fit", u"view.original", u"view.optimized", u"view.layers", u"view.runs", u"view.log"}) {
+    for (const QStringView id : {u"edit.find", u"edit.filterLayers", u"edit.selectAllLayers", u"edit.clearSelection", u"view.zoomIn",
+                                 u"view.zoomOut", u"view.actualSize", u"view.fit", u"view.original", u"view.optimized", u"view.layers",
+                                 u"view.runs", u"view.log", u"view.importReport"}) {
         enable(id, hasModel);
     }
     enable(u"history.restore", !m_selectedRun.isEmpty());
@@ -220,11 +224,12 @@ void MainWindow::fillChoiceMenus() {
 
     QMenu* exports = m_actions.menu(u"export");
     exports->clear();
-    QAction* model = exports->addAction(tr("&TorchScript…"));
-    model->setShortcut(QKeySequence(QStringLiteral("Ctrl+E")));
-    connect(model, &QAction::triggered, this, [this] { openExport(ExportFormat::TorchScript); });
-    connect(exports->addAction(tr("&HTML Report…")), &QAction::triggered, this, [this] { openExport(ExportFormat::Report); });
-    connect(exports->addAction(tr("&Recipe…")), &QAction::triggered, this, [this] { openExport(ExportFormat::Recipe); });
+    for (const auto& [format, title] :
+         {std::pair(ExportFormat::TorchScript, tr("&TorchScript…")), std::pair(ExportFormat::ExportedProgram, tr("torch.&export (.pt2)…")),
+          std::pair(ExportFormat::Report, tr("&HTML Report…")), std::pair(ExportFormat::Recipe, tr("&Recipe…"))}) {
+        connect(exports->addAction(title), &QAction::triggered, this, [this, format = format] { openExport(format); });
+    }
+    exports->actions().constFirst()->setShortcut(QKeySequence(QStringLiteral("Ctrl+E")));
 }
 
 void MainWindow::fillRecentMenu() {
@@ -281,7 +286,7 @@ void MainWindow::fillLanguageMenu() {
 void MainWindow::chooseModel() {
     const QString folder = m_session.model() ? QFileInfo(toQt(m_session.model()->file)).path() : QString();
     const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open Model"), folder, tr("Models (*.pt *.pth *.ts);;Recipes (*.json);;All files (*)"));
+        QFileDialog::getOpenFileName(this, tr("Open Model"), folder, tr("Models (*.pt *.pth *.ts *.pt2);;Recipes (*.json);;All files (*)"));
     if (!file.isEmpty()) openFile(file);
 }
 
@@ -338,7 +343,7 @@ void MainWindow::exportTo(ExportDialog& dialog, ExportFormat format, const QStri
     }
     if (format == ExportFormat::Report) return exportReport(dialog, file);
     client::ExportRequest request;
-    request.to = client::ExportTarget::TorchScript;
+    request.to = format == ExportFormat::ExportedProgram ? client::ExportTarget::ExportedProgram : client::ExportTarget::TorchScript;
     request.file = toStd(file);
     request.verify = verify;
     m_workbench.exportModel(request, &dialog, [&dialog](const base::Result<client::ExportReply>& reply) {

@@ -114,7 +114,7 @@ TEST_F(ContentKindTest, RefusesToUnpackAbsurdAmounts) {
     const auto bomb =
         detectContent(writeZip("bomb.pt", {"m/data.pkl", "m/constants.pkl", "m/code/a.py"}, std::string(std::size_t{100} << 20, 'a')));
     ASSERT_FALSE(bomb);
-    EXPECT_EQ(bomb.error().message, "\"bomb.pt\" would unpack to more than 256 MB of code, which no model needs.");
+    EXPECT_EQ(bomb.error().message, "\"bomb.pt\" would unpack to more than 256 MB, which no model needs.");
 }
 
 TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {

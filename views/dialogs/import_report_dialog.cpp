@@ -1,0 +1,107 @@
+#include <views/dialogs/import_report_dialog.h>
+
+#include <QCoreApplication>
+#include <QHeaderView>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <views/models/number_text.h>
+#include <views/models/text.h>
+#include <views/widgets/figure_list.h>
+#include <views/widgets/labels.h>
+
+namespace lathe::views {
+
+namespace {
+
+QTableWidget* makeTable(const QStringList& columns, QWidget* parent) {
+    auto* table = new QTableWidget(0, static_cast<int>(columns.size()), parent);
+    table->setHorizontalHeaderLabels(columns);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setShowGrid(false);
+    table->setWordWrap(true);
+    table->verticalHeader()->hide();
+    table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    table->horizontalHeader()->setStretchLastSection(true);
+    return table;
+}
+
+void addRow(QTableWidget& table, const QStringList& cells) {
+    const int row = table.rowCount();
+    table.insertRow(row);
+    for (int column = 0; column < cells.size(); ++column)
+        table.setItem(row, column, new QTableWidgetItem(cells[column]));
+}
+
+QString joined(const std::vector<std::string>& texts) {
+    QStringList list;
+    for (const std::string& text : texts)
+        list << toQt(text);
+    return list.join(u'\n');
+}
+
+} // namespace
+
+QString importVerdict(const client::InspectReport& report) {
+    if (report.runs) return QCoreApplication::translate("ImportReport", "Everything in this model can be run.");
+    //: What still works with a model of which some operators cannot be run
+    return QCoreApplication::translate(
+        "ImportReport", "Parts of this model cannot be run: no comparison, no fine-tuning and no static quantization. Looking at it, its "
+                        "weights and weight-only previews work all the same.");
+}
+
+ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* parent)
+    : QDialog(parent), m_operators(makeTable({tr("Operator"), tr("Uses"), tr("Runs")}, this)),
+      m_problems(makeTable({tr("Operator"), tr("Module"), tr("Source line"), tr("Reason")}, this)) {
+    const client::InspectReport& report = model.report;
+    setWindowTitle(tr("Import Report"));
+    QLabel* verdict = makeWrappedLabel(LabelKind::Strong, this);
+    verdict->setObjectName(QStringLiteral("verdict"));
+    verdict->setText(importVerdict(report));
+    setStyleProperty(verdict, "bad", !report.runs);
+
+    auto* figures = new FigureList(this);
+    figures->setFigures({{tr("Format"), toQt(report.format), {}},
+                         {tr("Inputs"), joined(report.inputs), {}},
+                         {tr("Outputs"), joined(report.outputs), {}},
+                         {tr("Parameters"), countText(report.parameters), {}},
+                         {tr("MACs of one sample"), countText(report.macs), {}},
+                         {tr("Isolation while reading"), report.isolation == "full" ? tr("full") : tr("reduced"), {}}});
+    fillOperators(report);
+    fillProblems(report);
+    m_problems->setVisible(!report.problems.empty());
+    QLabel* notes = makeWrappedLabel(LabelKind::Muted, this);
+    notes->setText(joined(report.notes));
+    notes->setVisible(!report.notes.empty());
+    auto* close = new QPushButton(tr("Close"), this);
+    close->setDefault(true);
+    connect(close, &QPushButton::clicked, this, &QDialog::accept);
+
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(20, 18, 20, 16);
+    column->setSpacing(12);
+    column->addWidget(verdict);
+    column->addWidget(figures);
+    column->addWidget(m_problems, 2);
+    column->addWidget(m_operators, 3);
+    column->addWidget(notes);
+    column->addWidget(close, 0, Qt::AlignRight);
+    resize(680, 560);
+}
+
+QString ImportReportDialog::verdict() const { return findChild<QLabel*>(QStringLiteral("verdict"))->text(); }
+
+void ImportReportDialog::fillOperators(const client::InspectReport& report) {
+    for (const client::OperatorUse& use : report.operators)
+        addRow(*m_operators, {toQt(use.op), countText(use.count), use.isSupported ? tr("✓ yes") : tr("✗ no")});
+}
+
+void ImportReportDialog::fillProblems(const client::InspectReport& report) {
+    for (const client::ImportIssue& issue : report.problems)
+        addRow(*m_problems, {toQt(issue.op), toQt(issue.scope), toQt(issue.source), toQt(issue.reason)});
+    m_problems->resizeRowsToContents();
+}
+
+} // namespace lathe::views
