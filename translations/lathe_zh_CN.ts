@@ -1398,7 +1398,7 @@
     </message>
     <message>
         <source>Models (*.pt *.pth *.ts *.pt2);;Recipes (*.json);;All files (*)</source>
-        <translation>模型 (*.pt *.pth *.ts *.pt2);;方案 (*.json);;所有文件 (*)</translation>
+        <translation>模型 (*.pt *.pth *.ts *.pt2);;配方 (*.json);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
