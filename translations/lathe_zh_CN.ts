@@ -368,6 +368,33 @@
     </message>
 </context>
 <context>
+    <name>DataPreviewDialog</name>
+    <message>
+        <source>What the Model Sees</source>
+        <translation>模型看到的数据</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>上一页</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一页</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Reading the data…</source>
+        <translation>正在读取数据…</translation>
+    </message>
+    <message>
+        <source>%1: samples of %2 %3; %4 for training, %5 for the test</source>
+        <translation>%1：样本为 %2 %3；%4 个用于训练，%5 个用于测试</translation>
+    </message>
+</context>
+<context>
     <name>EngineClient</name>
     <message>
         <source>The engine sent something that is not a message: %1</source>
@@ -1361,10 +1388,6 @@
         <translation>选择数据</translation>
     </message>
     <message>
-        <source>Data (*.npz *-ubyte *.gz);;All files (*)</source>
-        <translation>数据 (*.npz *-ubyte *.gz);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>Reading the history</source>
         <translation>读取历史</translation>
     </message>
@@ -1399,6 +1422,18 @@
     <message>
         <source>Models (*.pt *.pth *.ts *.pt2);;Recipes (*.json);;All files (*)</source>
         <translation>模型 (*.pt *.pth *.ts *.pt2);;配方 (*.json);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Choose a Folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>&amp;Preview…</source>
+        <translation>预览(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Data (*.npz *.csv *.tsv *-ubyte *.gz);;All files (*)</source>
+        <translation>数据 (*.npz *.csv *.tsv *-ubyte *.gz);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -1749,6 +1784,13 @@
     <message>
         <source>What was tried, and what came of it</source>
         <translation>尝试了什么，结果如何</translation>
+    </message>
+</context>
+<context>
+    <name>SampleTile</name>
+    <message>
+        <source>values from %1 to %2</source>
+        <translation>取值从 %1 到 %2</translation>
     </message>
 </context>
 <context>

@@ -380,6 +380,52 @@ base::Result<WeightsReply> weightsReplyFromJson(const Json& json) {
     return in.finish(std::move(reply));
 }
 
+Json toJson(const SamplesReply& reply) {
+    Json samples = Json::array();
+    for (const SampleView& sample : reply.samples) {
+        samples.push_back({{"label", sample.label},
+                           {"minimum", finiteOrNull(sample.minimum)},
+                           {"maximum", finiteOrNull(sample.maximum)},
+                           {"shape", sample.shape},
+                           {"levels", sample.levels}});
+    }
+    return {{"data", reply.data},
+            {"dtype", reply.dtype},
+            {"shape", reply.shape},
+            {"classes", reply.classes},
+            {"train_samples", reply.trainSamples},
+            {"test_samples", reply.testSamples},
+            {"samples", std::move(samples)}};
+}
+
+base::Result<SamplesReply> samplesReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"samples\"");
+    SamplesReply reply;
+    reply.data = in["data"].text();
+    reply.dtype = in["dtype"].text();
+    reply.shape = readShape(in["shape"]);
+    reply.classes = in["classes"].texts();
+    reply.trainSamples = readCount(in["train_samples"]);
+    reply.testSamples = readCount(in["test_samples"]);
+    reply.samples = in["samples"].list(
+        [](const JsonReader& sample) {
+            SampleView view;
+            view.label = sample["label"].integer(-1);
+            view.minimum = numberOrZero(sample["minimum"]);
+            view.maximum = numberOrZero(sample["maximum"]);
+            view.shape = readShape(sample["shape"]);
+            view.levels = sample["levels"].integers(1'000'000);
+            if (tensor::elementCount(view.shape) != static_cast<std::int64_t>(view.levels.size()))
+                sample["levels"].fail("does not fit its shape");
+            for (const std::int64_t level : view.levels) {
+                if (level < 0 || level > 255) sample["levels"].fail("must be between 0 and 255");
+            }
+            return view;
+        },
+        64);
+    return in.finish(std::move(reply));
+}
+
 Json toJson(const ExportReply& reply) {
     return {{"schema", "lathe.export/1"},
             {"file", reply.file},

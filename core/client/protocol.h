@@ -153,6 +153,24 @@ struct WeightsReply {
     bool operator==(const WeightsReply&) const = default;
 };
 
+/// A sample as the model sees it, to be drawn: values in 255 equal steps from the smallest to the largest, thinned out where there are
+/// many.
+struct SampleView {
+    std::int64_t label = -1; ///< -1: none
+    double minimum = 0, maximum = 0;
+    tensor::Shape shape;              ///< of `levels`
+    std::vector<std::int64_t> levels; ///< 0..255, row-major
+    bool operator==(const SampleView&) const = default;
+};
+struct SamplesReply {
+    std::string data, dtype;
+    tensor::Shape shape; ///< of one sample
+    std::vector<std::string> classes;
+    std::int64_t trainSamples = 0, testSamples = 0;
+    std::vector<SampleView> samples;
+    bool operator==(const SamplesReply&) const = default;
+};
+
 /// One independent check of an exported file: "libtorch", "python".
 struct ExportCheck {
     std::string by;
@@ -184,6 +202,7 @@ struct ProgressNote {
 [[nodiscard]] base::Json toJson(const DrawingReply& reply);
 [[nodiscard]] base::Json toJson(const CoupledReply& reply);
 [[nodiscard]] base::Json toJson(const WeightsReply& reply);
+[[nodiscard]] base::Json toJson(const SamplesReply& reply);
 [[nodiscard]] base::Json toJson(const ExportReply& reply);
 [[nodiscard]] base::Json toJson(const ProgressNote& note);
 
@@ -194,6 +213,7 @@ struct ProgressNote {
 [[nodiscard]] base::Result<DrawingReply> drawingReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<CoupledReply> coupledReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<WeightsReply> weightsReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<SamplesReply> samplesReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<ExportReply> exportReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<ProgressNote> progressNoteFromJson(const base::Json& json);
 

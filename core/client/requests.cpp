@@ -52,6 +52,10 @@ Json toJson(const WeightsRequest& request) {
     return {{"model", request.model}, {"recipe", request.recipe}, {"layer", request.layer}, {"bins", request.bins}};
 }
 
+Json toJson(const SamplesRequest& request) {
+    return {{"data", request.data}, {"recipe", request.recipe}, {"first", request.first}, {"count", request.count}};
+}
+
 Json toJson(const RunRequest& request) {
     return {{"model", request.model},
             {"recipe", request.recipe},
@@ -124,6 +128,16 @@ base::Result<WeightsRequest> weightsRequestFromJson(const Json& json) {
     request.recipe = in["recipe"].object();
     request.layer = in["layer"].text();
     if (in.has("bins")) request.bins = static_cast<int>(in["bins"].integer(1, 4096));
+    return finish(in, std::move(request));
+}
+
+base::Result<SamplesRequest> samplesRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    SamplesRequest request;
+    request.data = in["data"].text();
+    request.recipe = in["recipe"].object();
+    request.first = in["first"].integer(0);
+    request.count = static_cast<int>(in["count"].integer(1, 64));
     return finish(in, std::move(request));
 }
 

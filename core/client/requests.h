@@ -23,6 +23,7 @@ inline constexpr const char* preview = "preview";
 inline constexpr const char* drawing = "drawing";
 inline constexpr const char* coupled = "coupled";
 inline constexpr const char* weights = "weights";
+inline constexpr const char* samples = "samples";
 inline constexpr const char* run = "run";
 inline constexpr const char* exportModel = "export";
 inline constexpr const char* shutdown = "shutdown";
@@ -59,6 +60,13 @@ struct WeightsRequest {
     std::string layer;
     int bins = 64; ///< 1..4096
 };
+/// Samples of the test split as the model sees them, or of the training split where there is no other.
+struct SamplesRequest {
+    std::string data;
+    base::Json recipe; ///< whose preprocessing is used
+    std::int64_t first = 0;
+    int count = 12; ///< 1..64
+};
 struct RunRequest {
     ModelHandle model = 0;
     base::Json recipe;
@@ -91,6 +99,7 @@ struct CancelRequest {
 [[nodiscard]] base::Json toJson(const DrawingRequest& request);
 [[nodiscard]] base::Json toJson(const CoupledRequest& request);
 [[nodiscard]] base::Json toJson(const WeightsRequest& request);
+[[nodiscard]] base::Json toJson(const SamplesRequest& request);
 [[nodiscard]] base::Json toJson(const RunRequest& request);
 [[nodiscard]] base::Json toJson(const ExportRequest& request);
 [[nodiscard]] base::Json toJson(const CancelRequest& request);
@@ -101,6 +110,7 @@ struct CancelRequest {
 [[nodiscard]] base::Result<DrawingRequest> drawingRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<CoupledRequest> coupledRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<WeightsRequest> weightsRequestFromJson(const base::Json& json);
+[[nodiscard]] base::Result<SamplesRequest> samplesRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<RunRequest> runRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<ExportRequest> exportRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<CancelRequest> cancelRequestFromJson(const base::Json& json);

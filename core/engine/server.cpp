@@ -181,6 +181,7 @@ private:
         if (method == methods::drawing) return now(id, parameters, client::drawingRequestFromJson, &Session::drawing);
         if (method == methods::coupled) return now(id, parameters, client::coupledRequestFromJson, &Session::coupled);
         if (method == methods::weights) return now(id, parameters, client::weightsRequestFromJson, &Session::weights);
+        if (method == methods::samples) return later(id, parameters, client::samplesRequestFromJson, &Session::samples);
         if (method == methods::run) return later(id, parameters, client::runRequestFromJson, &Session::run);
         if (method == methods::exportModel) return later(id, parameters, client::exportRequestFromJson, &Session::exportModel);
         if (method == methods::shutdown) {

@@ -12,6 +12,7 @@
 #include <core/engine/export_model.h>
 #include <core/engine/inspection.h>
 #include <core/engine/open_model.h>
+#include <core/engine/sample_views.h>
 #include <core/graph/layers.h>
 #include <core/layout/drawing.h>
 #include <core/measure/machine.h>
@@ -142,6 +143,15 @@ base::Result<base::Json> Session::weights(const client::WeightsRequest& request)
     const auto reply = engine::weights((*opened)->model.graph, *recipe, request.layer, request.bins);
     if (!reply) return forward(reply);
     return client::toJson(*reply);
+}
+
+base::Result<base::Json> Session::samples(const client::SamplesRequest& request, const base::Job& job) const {
+    job.report({.phase = "samples"});
+    const auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto dataset = data::openDataset(request.data, recipe->preprocessing);
+    if (!dataset) return forward(dataset);
+    return client::toJson(sampleViews(**dataset, request.first, request.count));
 }
 
 base::Result<base::Json> Session::run(const client::RunRequest& request, const base::Job& job) const {

@@ -22,6 +22,7 @@ public:
     [[nodiscard]] base::Result<base::Json> drawing(const client::DrawingRequest& request) const;
     [[nodiscard]] base::Result<base::Json> coupled(const client::CoupledRequest& request) const;
     [[nodiscard]] base::Result<base::Json> weights(const client::WeightsRequest& request) const;
+    [[nodiscard]] base::Result<base::Json> samples(const client::SamplesRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> run(const client::RunRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> exportModel(const client::ExportRequest& request, const base::Job& job) const;
 

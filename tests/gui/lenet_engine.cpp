@@ -258,6 +258,17 @@ measure::RunDocument LenetEngine::run(const recipe::Recipe& recipe) {
     return run;
 }
 
+client::SamplesReply LenetEngine::samples(std::int64_t first) {
+    constexpr std::int64_t all = 14;
+    client::SamplesReply reply{"fashion-mnist", "float32", {1, 32, 32}, {"shirt", "<b>boot</b>"}, 100, all, {}};
+    for (std::int64_t at = first; at < std::min(first + 12, all); ++at) {
+        client::SampleView view{at % 2, 0, 1, {1, 32, 32}, std::vector<std::int64_t>(1024)};
+        view.levels[1] = 255;
+        reply.samples.push_back(std::move(view));
+    }
+    return reply;
+}
+
 std::string LenetEngine::answer(const std::string& requestText) {
     const auto message = client::parseMessage(requestText);
     if (!message || !message->id) return {};
@@ -283,6 +294,13 @@ std::string LenetEngine::answer(const std::string& requestText) {
         result = client::toJson(client::DrawingReply{drawing(*recipeOf(), parameters.at("step").get<int>())});
     } else if (message->method == client::method::weights) {
         result = client::toJson(weights(parameters.at("layer").get<std::string>(), parameters.at("bins").get<int>()));
+    } else if (message->method == client::method::samples) {
+        const std::string data = parameters.at("data").get<std::string>();
+        if (data == "broken") {
+            return client::errorText(message->id, {client::rpc_code::failed,
+                                                   {base::ErrorCode::NotFound, "There is no data set, folder or file \"broken\".", {}}});
+        }
+        result = client::toJson(samples(parameters.at("first").get<std::int64_t>()));
     } else if (message->method == client::method::run) {
         result = report::toJson(run(*recipeOf()));
     } else if (message->method == client::method::exportModel) {

@@ -18,6 +18,7 @@ public:
     [[nodiscard]] static client::PreviewReply preview(const recipe::Recipe& recipe);
     [[nodiscard]] static layout::Drawing drawing(const recipe::Recipe& recipe, int stepsApplied);
     [[nodiscard]] static client::WeightsReply weights(const std::string& layer, int bins);
+    [[nodiscard]] static client::SamplesReply samples(std::int64_t first);
     [[nodiscard]] static measure::RunDocument run(const recipe::Recipe& recipe);
 
     /// The answer to a request text, as texts: one result or error.

@@ -208,6 +208,11 @@ void Workbench::weights(const QString& layer, int bins, QObject* context, Answer
                               context, client::weightsReplyFromJson, std::move(done));
 }
 
+void Workbench::samples(std::int64_t first, QObject* context, Answer<client::SamplesReply> done) {
+    ask<client::SamplesReply>(client::method::samples, client::toJson(client::SamplesRequest{toStd(m_session.data()), recipeJson(), first}),
+                              context, client::samplesReplyFromJson, std::move(done));
+}
+
 void Workbench::coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done) {
     const base::Result<client::ModelHandle> model = handle();
     if (!model) return done(base::forward(model));

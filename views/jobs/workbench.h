@@ -44,6 +44,8 @@ public:
     /// -1: the original; otherwise the number of steps applied.
     void drawing(int step, QObject* context, Answer<client::DrawingReply> done);
     void weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done);
+    /// Samples from `first` on of the chosen data, after the recipe's preprocessing; needs no model.
+    void samples(std::int64_t first, QObject* context, Answer<client::SamplesReply> done);
     void coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done);
 
 signals:

@@ -13,6 +13,7 @@
 #include <views/charts/charts_panel.h>
 #include <views/dialogs/about_dialog.h>
 #include <views/dialogs/command_palette.h>
+#include <views/dialogs/data_preview_dialog.h>
 #include <views/dialogs/export_dialog.h>
 #include <views/dialogs/import_report_dialog.h>
 #include <views/models/text.h>
@@ -221,6 +222,14 @@ void MainWindow::fillChoiceMenus() {
     fill(m_actions.menu(u"data"), m_session.data(), dataEntries, [this](const QString& value) { m_session.setData(value); });
     fill(m_actions.menu(u"device"), m_session.device(), deviceEntries, [this](const QString& value) { m_session.setDevice(value); });
     connect(m_actions.menu(u"data")->addAction(tr("Choose a File…")), &QAction::triggered, this, &MainWindow::chooseData);
+    connect(m_actions.menu(u"data")->addAction(tr("Choose a Folder…")), &QAction::triggered, this, [this] {
+        const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose Data"));
+        if (!folder.isEmpty()) m_session.setData(folder);
+    });
+
+    QAction* look = m_actions.menu(u"data")->addAction(tr("&Preview…"));
+    look->setEnabled(!m_session.data().isEmpty() && m_session.engine().has_value());
+    connect(look, &QAction::triggered, this, [this] { DataPreviewDialog(m_workbench, this).exec(); });
 
     QMenu* exports = m_actions.menu(u"export");
     exports->clear();
@@ -291,7 +300,8 @@ void MainWindow::chooseModel() {
 }
 
 void MainWindow::chooseData() {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Choose Data"), {}, tr("Data (*.npz *-ubyte *.gz);;All files (*)"));
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Choose Data"), {}, tr("Data (*.npz *.csv *.tsv *-ubyte *.gz);;All files (*)"));
     if (!file.isEmpty()) m_session.setData(file);
 }
 

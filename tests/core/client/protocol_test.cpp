@@ -13,7 +13,7 @@ using base::Json;
 
 HelloReply hello() {
     HelloReply reply{
-        "0.1.0", "2.11.0", "AMD EPYC", "AVX2", 2, "medium", {{"cuda:0", "H100", "9.0", 1 << 30}}, {{"fashion-mnist", "clothing", true}},
+        "0.1.0", "2.11.0", "AMD EPYC", "AVX2", 2, "medium", "reduced", {{"cuda:0", "H100", "9.0", 1 << 30}}, {{"fashion-mnist", "clothing", true}},
         {}};
     reply.steps = recipe::stepSpecs();
     return reply;
@@ -32,8 +32,8 @@ OpenReply open() {
     reply.parameters = 61'706;
     reply.macs = 416'520;
     reply.inputShapes = {{-1, 1, 32, 32}};
-    reply.report = {"torchscript", {"x: float32[1,1,32,32]"},          {"y"}, 61'706, 416'520, 12, {{"aten::relu", 4, true}},
-                    false,         {{"aten::x", "s", "f.py:1", "why"}}};
+    reply.report = {"torchscript", {"x: float32[1,1,32,32]"},           {"y"},     61'706, 416'520, 12, {{"aten::relu", 4, true}}, false,
+                    "reduced",     {{"aten::x", "s", "f.py:1", "why"}}, {"a note"}};
     reply.drawing.nodes.resize(1);
     reply.drawing.nodes[0].id = "conv1";
     reply.layers = {layer()};
@@ -47,6 +47,8 @@ PreviewReply preview() {
 WeightsReply weights() {
     return {"conv1", {6, 1}, 6, -1, 1, 0.25, 0.5, 2, {-1, 1, {1, 2, 3}}, QuantizedWeights{4, -8, 7, 0.5, 20.0}, {{-1, 1}, {0, 0.5}}};
 }
+
+SamplesReply samples() { return {"digits", "float32", {1, 1, 2}, {"zero", "one"}, 10, 2, {{1, -0.5, 0.5, {1, 1, 2}, {0, 255}}}}; }
 
 ExportReply exported() {
     return {"o.pt", 1000, 7.5, 3.25, {{"libtorch", 1e-6, 0.999, true}, {"python", std::nullopt, std::nullopt, false}}};
@@ -71,6 +73,7 @@ TEST(Protocol, RepliesComeBackAsTheyWere) {
     expectRoundTrip(CoupledReply{{"fc1"}, std::nullopt}, coupledReplyFromJson);
     expectRoundTrip(CoupledReply{{}, "it is the output"}, coupledReplyFromJson);
     expectRoundTrip(weights(), weightsReplyFromJson);
+    expectRoundTrip(samples(), samplesReplyFromJson);
     expectRoundTrip(exported(), exportReplyFromJson);
     EXPECT_EQ(*weightsReplyFromJson(toJson(weights())), weights());
     EXPECT_EQ(*exportReplyFromJson(toJson(exported())), exported());
@@ -137,6 +140,8 @@ TEST(Protocol, HostileReplies) {
     expectRejected(preview(), previewReplyFromJson, "lacks \"macs\"", [](Json& json) { json["stages"][1].erase("macs"); });
     expectRejected(weights(), weightsReplyFromJson, "histogram", [](Json& json) { json["histogram"]["to"] = -2; });
     expectRejected(weights(), weightsReplyFromJson, "counts", [](Json& json) { json["histogram"]["counts"] = std::vector<int>(5000); });
+    expectRejected(samples(), samplesReplyFromJson, "levels", [](Json& json) { json["samples"][0]["levels"] = {1}; });
+    expectRejected(samples(), samplesReplyFromJson, "levels", [](Json& json) { json["samples"][0]["levels"] = {1, 256}; });
     expectRejected(weights(), weightsReplyFromJson, "quantized.bits", [](Json& json) { json["quantized"]["bits"] = 0; });
     expectRejected(exported(), exportReplyFromJson, "checks[0].ok", [](Json& json) { json["checks"][0]["ok"] = "yes"; });
     expectRejected(CoupledReply{}, coupledReplyFromJson, "layers", [](Json& json) { json = Json::object(); });

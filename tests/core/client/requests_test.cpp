@@ -25,6 +25,7 @@ TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(DrawingRequest{3, recipe, 2}, drawingRequestFromJson);
     expectRoundTrip(CoupledRequest{3, recipe, 1, "conv1"}, coupledRequestFromJson);
     expectRoundTrip(WeightsRequest{3, recipe, "conv1", 32}, weightsRequestFromJson);
+    expectRoundTrip(SamplesRequest{"d", recipe, 24, 6}, samplesRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cpu", 0, 0, std::nullopt, "", {}}, runRequestFromJson);
     expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::TorchScript, "o.pt", false}, exportRequestFromJson);
