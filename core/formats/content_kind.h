@@ -6,7 +6,7 @@
 
 namespace lathe::formats {
 
-/// What a file is, by its content. Only TorchScript can be opened; the others are known so that the refusal can name them.
+/// What a file is, by its content. Only TorchScript and ONNX can be opened; the others are known so that the refusal can name them.
 enum class ContentKind {
     TorchScript,     ///< zip with code/ and constants.pkl
     TorchSave,       ///< torch.save: a zip with data.pkl but without code
@@ -30,7 +30,7 @@ enum class ContentKind {
 /// code.
 [[nodiscard]] base::Result<ContentKind> detectContent(const std::filesystem::path& file);
 
-/// Why a file of this kind is not opened, in one sentence (code Rejected). Not for TorchScript.
+/// Why a file of this kind is not opened, in one sentence (code Rejected). Not for what can be opened.
 [[nodiscard]] base::Error refusal(ContentKind kind, const std::filesystem::path& file);
 
 } // namespace lathe::formats

@@ -3,6 +3,7 @@
 #include <core/base/files.h>
 #include <core/formats/content_kind.h>
 #include <core/formats/import_report.h>
+#include <core/formats/onnx/reader.h>
 #include <core/formats/torchscript_reader.h>
 
 namespace lathe::formats {
@@ -10,16 +11,24 @@ namespace lathe::formats {
 base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
     const auto kind = detectContent(file);
     if (!kind) return base::forward(kind);
-    if (*kind != ContentKind::TorchScript) return tl::unexpected(refusal(*kind, file));
+    if (*kind != ContentKind::TorchScript && *kind != ContentKind::Onnx) return tl::unexpected(refusal(*kind, file));
 
     auto hash = base::sha256OfFile(file);
     if (!hash) return base::forward(hash);
-    auto model = readTorchScript(file);
-    if (!model) return base::forward(model);
-
     OpenedModel opened;
-    opened.report = makeReport(model->graph, "torchscript", std::move(model->problems));
-    opened.graph = std::move(model->graph);
+    const auto take = [&opened](auto& model, const char* format) {
+        opened.report = makeReport(model->graph, format, std::move(model->problems));
+        opened.graph = std::move(model->graph);
+    };
+    if (*kind == ContentKind::Onnx) {
+        auto model = readOnnx(file);
+        if (!model) return base::forward(model);
+        take(model, "onnx");
+    } else {
+        auto model = readTorchScript(file);
+        if (!model) return base::forward(model);
+        take(model, "torchscript");
+    }
     opened.sha256 = std::move(*hash);
     std::error_code error;
     opened.fileBytes = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
