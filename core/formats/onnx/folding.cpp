@@ -46,15 +46,15 @@ IValue convertList(const graph::Graph& graph, const std::vector<graph::Operand>&
 
 IValue convertLiteral(const graph::Literal& literal, const c10::TypePtr& type) {
     if (std::holds_alternative<std::monostate>(literal)) return {};
-    if (const auto* value = std::get_if<std::vector<std::int64_t>>(&literal)) return *value;
-    if (const auto* value = std::get_if<std::string>(&literal)) return *value;
+    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&literal)) return *list;
+    if (const auto* text = std::get_if<std::string>(&literal)) return *text;
     IValue scalar;
-    if (const auto* value = std::get_if<bool>(&literal))
-        scalar = *value;
-    else if (const auto* value = std::get_if<std::int64_t>(&literal))
-        scalar = *value;
-    else if (const auto* value = std::get_if<double>(&literal))
-        scalar = *value;
+    if (const auto* truth = std::get_if<bool>(&literal))
+        scalar = *truth;
+    else if (const auto* whole = std::get_if<std::int64_t>(&literal))
+        scalar = *whole;
+    else if (const auto* real = std::get_if<double>(&literal))
+        scalar = *real;
     else
         throw NotConstant{};
     if (type->kind() != TypeKind::TensorType) return scalar;

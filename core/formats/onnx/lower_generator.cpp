@@ -124,19 +124,19 @@ Resizing readResizing(Call& call, std::size_t rank) {
         resizing.scales = toDoubles(*scales);
     }
     if (const auto axes = call.integersAttribute("axes")) {
-        std::vector<double> scales(rank, 1);
-        Integers sizes(rank, -1);
+        std::vector<double> allScales(rank, 1);
+        Integers allSizes(rank, -1);
         for (std::size_t index = 0; index < axes->size(); ++index) {
             const auto axis = static_cast<std::size_t>(call.axisOf((*axes)[index], call.input(0)));
-            if (!resizing.scales.empty()) scales.at(axis) = resizing.scales.at(index);
-            if (!resizing.sizes.empty()) sizes.at(axis) = resizing.sizes.at(index);
+            if (!resizing.scales.empty()) allScales.at(axis) = resizing.scales.at(index);
+            if (!resizing.sizes.empty()) allSizes.at(axis) = resizing.sizes.at(index);
         }
-        if (!resizing.scales.empty()) resizing.scales = scales;
+        if (!resizing.scales.empty()) resizing.scales = allScales;
         if (!resizing.sizes.empty()) {
             const auto& shape = call.value(call.input(0)).shape;
             for (std::size_t axis = 0; axis < rank; ++axis)
-                sizes[axis] = sizes[axis] < 0 && shape ? (*shape)[axis].size : sizes[axis];
-            resizing.sizes = sizes;
+                allSizes[axis] = allSizes[axis] < 0 && shape ? (*shape)[axis].size : allSizes[axis];
+            resizing.sizes = allSizes;
         }
     }
     if (resizing.scales.size() != rank && resizing.sizes.size() != rank) call.refuse("Resize has not as many scales or sizes as its input has dimensions.");

@@ -111,15 +111,17 @@ void groupNormalization(Call& call) {
     const ValueId x = call.input(0);
     const std::int64_t groups = call.integerAttribute("num_groups", 0);
     if (groups < 1) call.refuse("GroupNormalization needs a number of groups.");
-    Operand scale(call.input(1)), bias(call.input(2));
+    ValueId scale = call.input(1), bias = call.input(2);
     if (call.opset() < 21) {
         const auto& shape = call.value(x).shape;
         const std::int64_t channels = shape && shape->size() > 1 ? (*shape)[1].size : -1;
         if (channels < 0 || channels % groups != 0) call.refuse("The number of channels of GroupNormalization is not known.");
-        for (Operand* each : {&scale, &bias}) {
-            *each = call.emit("aten::repeat_interleave.self_int", {*each, integer(channels / groups), integer(0), none()},
-                              {call.dtype(x), std::vector<Dim>{Dim{channels, ""}}});
-        }
+        const auto repeated = [&](ValueId id) {
+            return call.emit("aten::repeat_interleave.self_int", {id, integer(channels / groups), integer(0), none()},
+                             {call.dtype(x), std::vector<Dim>{Dim{channels, ""}}});
+        };
+        scale = repeated(scale);
+        bias = repeated(bias);
     }
     call.output(0, sameShape(call, "aten::group_norm",
                              {x, integer(groups), scale, bias, number(call.floatAttribute("epsilon", 1e-5F)), flag(true)}));

@@ -14,11 +14,6 @@ namespace {
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
-/// "the node "conv1" (Conv)".
-std::string described(const NodeProto& node) {
-    return "the node " + (node.name.empty() ? "" : quoted(node.name) + " ") + "(" + node.opType + ")";
-}
-
 std::optional<std::vector<graph::Dim>> dimsOf(const std::optional<std::vector<Dimension>>& shape) {
     if (!shape) return std::nullopt;
     std::vector<graph::Dim> dims;
