@@ -1,5 +1,5 @@
-// Runs models on the data beside them and compares: folders with model.onnx and test_data_set_0/input_0.pb, output_0.pb, … as ONNX's backend
-// tests have them. The folders are read from standard input, one a line; prints a line for each: "ok", or "failed" and why.
+// Runs models on the data beside them and compares: folders with model.onnx and test_data_set_0/input_0.pb, output_0.pb, … as ONNX's
+// backend tests have them. The folders are read from standard input, one a line; prints a line for each: "ok", or "failed" and why.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

@@ -82,14 +82,14 @@ const tensor::Tensor* Call::constant(std::size_t index) {
 
 double Call::constantNumber(std::size_t index, std::string_view what) {
     const tensor::Tensor* data = constant(index);
-    if (!data || data->elementCount() != 1)
-        refuse("The " + std::string(what) + " of " + m_node.opType + " is not one constant number.");
+    if (!data || data->elementCount() != 1) refuse("The " + std::string(what) + " of " + m_node.opType + " is not one constant number.");
     return data->to(DType::Float64).values<double>().front();
 }
 
 Integers Call::constantIntegers(std::size_t index, std::string_view what) {
     const tensor::Tensor* data = constant(index);
-    if (!data || data->elementCount() > 65536) refuse("The " + std::string(what) + " of " + m_node.opType + " are computed while the model runs.");
+    if (!data || data->elementCount() > 65536)
+        refuse("The " + std::string(what) + " of " + m_node.opType + " are computed while the model runs.");
     const tensor::Tensor wide = data->to(DType::Int64);
     const auto values = wide.values<std::int64_t>();
     return {values.begin(), values.end()};

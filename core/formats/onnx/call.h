@@ -33,8 +33,8 @@ using Integers = std::vector<std::int64_t>;
 /// A shape of so many unknown dimensions.
 [[nodiscard]] std::vector<Dim> unknownDims(std::size_t rank);
 
-/// One ONNX node while it is lowered: its inputs as values, constants or integers, its attributes, and the nodes and outputs that it becomes.
-/// What does not fit ends in a Refusal.
+/// One ONNX node while it is lowered: its inputs as values, constants or integers, its attributes, and the nodes and outputs that it
+/// becomes. What does not fit ends in a Refusal.
 class Call {
 public:
     Call(Lowering& lowering, const NodeProto& node) : m_lowering(lowering), m_node(node) {}

@@ -22,15 +22,44 @@ using c10::TypeKind;
 constexpr std::int64_t maxElements = 4096;
 
 /// Only move or convert elements: results are not larger than the operand.
-const std::set<std::string_view> moving{"aten::permute",  "aten::reshape",      "aten::to.dtype", "aten::unsqueeze", "aten::squeeze.dims",
-                                        "aten::select.int", "aten::slice.Tensor", "aten::flatten.using_ints"};
-const std::set<std::string_view> small{
-    "aten::add.Tensor", "aten::sub.Tensor",       "aten::mul.Tensor",    "aten::div.Tensor",   "aten::div.Tensor_mode", "aten::neg",
-    "aten::sqrt",       "aten::pow.Tensor_Tensor", "aten::eq.Tensor",     "aten::lt.Tensor",    "aten::gt.Tensor",       "aten::ge.Tensor",
-    "aten::le.Tensor",  "aten::logical_not",      "aten::logical_and",   "aten::logical_or",   "aten::where.self",      "aten::cat",
-    "aten::floor",      "aten::ceil",             "aten::round",         "aten::index.Tensor", "aten::exp",             "aten::log",
-    "aten::minimum",    "aten::maximum",          "aten::remainder.Tensor", "aten::abs",       "aten::reciprocal",      "aten::sum.dim_IntList",
-    "aten::prod",       "aten::relu",             "aten::clamp",         "aten::sin",          "aten::cos",             "aten::prod.dim_int"};
+const std::set<std::string_view> moving{"aten::permute",      "aten::reshape",    "aten::to.dtype",     "aten::unsqueeze",
+                                        "aten::squeeze.dims", "aten::select.int", "aten::slice.Tensor", "aten::flatten.using_ints"};
+const std::set<std::string_view> small{"aten::add.Tensor",
+                                       "aten::sub.Tensor",
+                                       "aten::mul.Tensor",
+                                       "aten::div.Tensor",
+                                       "aten::div.Tensor_mode",
+                                       "aten::neg",
+                                       "aten::sqrt",
+                                       "aten::pow.Tensor_Tensor",
+                                       "aten::eq.Tensor",
+                                       "aten::lt.Tensor",
+                                       "aten::gt.Tensor",
+                                       "aten::ge.Tensor",
+                                       "aten::le.Tensor",
+                                       "aten::logical_not",
+                                       "aten::logical_and",
+                                       "aten::logical_or",
+                                       "aten::where.self",
+                                       "aten::cat",
+                                       "aten::floor",
+                                       "aten::ceil",
+                                       "aten::round",
+                                       "aten::index.Tensor",
+                                       "aten::exp",
+                                       "aten::log",
+                                       "aten::minimum",
+                                       "aten::maximum",
+                                       "aten::remainder.Tensor",
+                                       "aten::abs",
+                                       "aten::reciprocal",
+                                       "aten::sum.dim_IntList",
+                                       "aten::prod",
+                                       "aten::relu",
+                                       "aten::clamp",
+                                       "aten::sin",
+                                       "aten::cos",
+                                       "aten::prod.dim_int"};
 
 struct NotConstant {};
 

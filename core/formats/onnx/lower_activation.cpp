@@ -24,7 +24,9 @@ void plain(Call& call) {
     call.output(0, sameShape(call, Op, {call.input(0)}));
 }
 
-void leakyRelu(Call& call) { call.output(0, sameShape(call, "aten::leaky_relu", {call.input(0), number(call.floatAttribute("alpha", 0.01F))})); }
+void leakyRelu(Call& call) {
+    call.output(0, sameShape(call, "aten::leaky_relu", {call.input(0), number(call.floatAttribute("alpha", 0.01F))}));
+}
 
 void elu(Call& call) {
     call.output(0, sameShape(call, "aten::elu", {call.input(0), number(call.floatAttribute("alpha", 1)), integer(1), integer(1)}));

@@ -103,7 +103,9 @@ bool onNumbers(Call& call, const char* op, std::int64_t (*compute)(std::int64_t,
 }
 
 /// Wraps around instead of overflowing, as tensors of integers do.
-std::int64_t sum(std::int64_t a, std::int64_t b) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b)); }
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
 std::int64_t difference(std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
 }
@@ -259,7 +261,8 @@ void cumulativeSum(Call& call, const char* op) {
         } else {
             // A product is not undone by division: shift by one and put ones in front.
             const ValueId shifted = call.emit("aten::roll", {result, Operand(Operands{integer(1)}), axes}, known);
-            const ValueId first = call.emit("aten::slice.Tensor", {x, axis, integer(0), integer(1), integer(1)}, {known.dtype, std::nullopt});
+            const ValueId first =
+                call.emit("aten::slice.Tensor", {x, axis, integer(0), integer(1), integer(1)}, {known.dtype, std::nullopt});
             const ValueId ones = call.emit("aten::ones_like", {first}, {known.dtype, std::nullopt});
             const ValueId rest =
                 call.emit("aten::slice.Tensor", {shifted, axis, integer(1), integer(std::numeric_limits<std::int64_t>::max()), integer(1)},

@@ -22,7 +22,8 @@ void branch(Call& call) {
     call.lowering().lowerBlock(then, blocks[0], [] {});
     call.lowering().lowerBlock(otherwise, blocks[1], [] {});
     const std::size_t count = call.node().outputs.size();
-    if (blocks[0].outputs.size() != count || blocks[1].outputs.size() != count) call.refuse("The branches of If have not as many outputs as the node.");
+    if (blocks[0].outputs.size() != count || blocks[1].outputs.size() != count)
+        call.refuse("The branches of If have not as many outputs as the node.");
     std::vector<Known> known;
     for (std::size_t index = 0; index < count; ++index) {
         const ValueId a = blocks[0].outputs[index].value(), b = blocks[1].outputs[index].value();
@@ -50,9 +51,10 @@ public:
             m_lists.push_back(m_call.emitScalar("prim::ListConstruct", {}, graph::TypeKind::TensorList));
     }
 
-    /// `bindInputs` gets the iteration number (a value of type Int) and the carried values as they are inside. The first `skipped` outputs of
-    /// the body are no carried values: with one, it tells whether to go on. Returns carried values, then the lists.
-    std::vector<ValueId> build(Operand trips, Operand condition, std::size_t skipped, const std::function<void(ValueId, const std::vector<ValueId>&)>& bindInputs) {
+    /// `bindInputs` gets the iteration number (a value of type Int) and the carried values as they are inside. The first `skipped` outputs
+    /// of the body are no carried values: with one, it tells whether to go on. Returns carried values, then the lists.
+    std::vector<ValueId> build(Operand trips, Operand condition, std::size_t skipped,
+                               const std::function<void(ValueId, const std::vector<ValueId>&)>& bindInputs) {
         graph::Block block;
         const ValueId iteration = input(graph::TypeKind::Int);
         std::vector<ValueId> carried, lists;
@@ -60,7 +62,8 @@ public:
             carried.push_back(input(graph::TypeKind::Tensor));
             m_lowering.graph.value(carried.back()).dtype = m_call.dtype(initial);
             // Its size may change with each iteration.
-            if (const auto rank = m_call.rank(initial)) m_lowering.graph.value(carried.back()).shape = unknownDims(static_cast<std::size_t>(*rank));
+            if (const auto rank = m_call.rank(initial))
+                m_lowering.graph.value(carried.back()).shape = unknownDims(static_cast<std::size_t>(*rank));
         }
         for (std::size_t index = 0; index < m_lists.size(); ++index)
             lists.push_back(input(graph::TypeKind::TensorList));
@@ -70,13 +73,17 @@ public:
         m_lowering.lowerBlock(m_body, block, [&] { bindInputs(iteration, carried); });
 
         const Operands outputs = std::move(block.outputs);
-        if (outputs.size() != skipped + carried.size() + lists.size()) m_call.refuse("The outputs of the body of " + m_call.node().opType + " do not fit the node.");
+        if (outputs.size() != skipped + carried.size() + lists.size())
+            m_call.refuse("The outputs of the body of " + m_call.node().opType + " do not fit the node.");
         m_lowering.fillBlock(block, [&] {
             block.outputs.clear();
-            block.outputs.push_back(skipped > 0 ? Operand(m_call.emitScalar("aten::Bool.Tensor", {outputs[0]}, graph::TypeKind::Bool)) : flag(true));
-            block.outputs.insert(block.outputs.end(), outputs.begin() + static_cast<std::ptrdiff_t>(skipped), outputs.begin() + static_cast<std::ptrdiff_t>(skipped + carried.size()));
+            block.outputs.push_back(skipped > 0 ? Operand(m_call.emitScalar("aten::Bool.Tensor", {outputs[0]}, graph::TypeKind::Bool))
+                                                : flag(true));
+            block.outputs.insert(block.outputs.end(), outputs.begin() + static_cast<std::ptrdiff_t>(skipped),
+                                 outputs.begin() + static_cast<std::ptrdiff_t>(skipped + carried.size()));
             for (std::size_t index = 0; index < lists.size(); ++index) {
-                const ValueId one = m_call.emitScalar("prim::ListConstruct", {outputs[skipped + carried.size() + index]}, graph::TypeKind::TensorList);
+                const ValueId one =
+                    m_call.emitScalar("prim::ListConstruct", {outputs[skipped + carried.size() + index]}, graph::TypeKind::TensorList);
                 block.outputs.emplace_back(m_call.emitScalar("aten::add.t", {lists[index], one}, graph::TypeKind::TensorList));
             }
         });
@@ -124,8 +131,11 @@ void loop(Call& call) {
     const std::size_t collected = body.outputs.size() - 1 - carriedCount;
     if (call.node().outputs.size() > carriedCount + collected) call.refuse("The outputs of the body of Loop do not fit the node.");
     Operand trips = integer(std::numeric_limits<std::int64_t>::max());
-    if (call.has(0)) trips = call.constant(0) ? integer(call.constantIntegers(0, "number of trips").at(0)) : Operand(call.emitScalar("aten::Int.Tensor", {call.input(0)}, graph::TypeKind::Int));
-    const Operand condition = call.has(1) ? Operand(call.emitScalar("aten::Bool.Tensor", {call.input(1)}, graph::TypeKind::Bool)) : flag(true);
+    if (call.has(0))
+        trips = call.constant(0) ? integer(call.constantIntegers(0, "number of trips").at(0))
+                                 : Operand(call.emitScalar("aten::Int.Tensor", {call.input(0)}, graph::TypeKind::Int));
+    const Operand condition =
+        call.has(1) ? Operand(call.emitScalar("aten::Bool.Tensor", {call.input(1)}, graph::TypeKind::Bool)) : flag(true);
     // Inside, the condition is true: otherwise the body would not run.
     const ValueId isTrue = call.weight("condition", tensor::Tensor(DType::Bool, {}, tensor::Storage::copyOf(std::array{std::byte{1}})));
     LoopBuilder builder(call, body);
@@ -133,7 +143,8 @@ void loop(Call& call) {
         builder.carry(call.input(index + 2));
     builder.collect(collected);
     const auto results = builder.build(trips, condition, 1, [&](ValueId iteration, const std::vector<ValueId>& carried) {
-        const ValueId number = call.emit("aten::scalar_tensor", {iteration, dtypeNumber(DType::Int64), none(), none(), none()}, {DType::Int64, std::vector<Dim>{}});
+        const ValueId number = call.emit("aten::scalar_tensor", {iteration, dtypeNumber(DType::Int64), none(), none(), none()},
+                                         {DType::Int64, std::vector<Dim>{}});
         call.lowering().bind(body.inputs[0].name, number);
         call.lowering().bind(body.inputs[1].name, isTrue);
         for (std::size_t index = 0; index < carried.size(); ++index)
@@ -142,7 +153,8 @@ void loop(Call& call) {
     for (std::size_t index = 0; index < carriedCount; ++index)
         call.output(index, results[index]);
     for (std::size_t index = carriedCount; index < results.size(); ++index) {
-        if (call.wantsOutput(index)) call.output(index, call.emit("aten::stack", {results[index], integer(0)}, builder.elementOf(index + 1)));
+        if (call.wantsOutput(index))
+            call.output(index, call.emit("aten::stack", {results[index], integer(0)}, builder.elementOf(index + 1)));
     }
 }
 
@@ -151,9 +163,11 @@ void scan(Call& call) {
     if (call.opset() < 9) call.refuse("Scan before opset 9, which has a batch dimension, is not known.");
     const GraphProto& body = bodyOf(call, "body");
     const auto scanned = static_cast<std::size_t>(std::clamp<std::int64_t>(call.integerAttribute("num_scan_inputs", 0), 0, 65536));
-    if (scanned == 0 || scanned > call.inputCount() || body.inputs.size() != call.inputCount()) call.refuse("The inputs of the body of Scan do not fit the node.");
+    if (scanned == 0 || scanned > call.inputCount() || body.inputs.size() != call.inputCount())
+        call.refuse("The inputs of the body of Scan do not fit the node.");
     const std::size_t carriedCount = call.inputCount() - scanned;
-    if (body.outputs.size() < carriedCount || call.node().outputs.size() > body.outputs.size()) call.refuse("The outputs of the body of Scan do not fit the node.");
+    if (body.outputs.size() < carriedCount || call.node().outputs.size() > body.outputs.size())
+        call.refuse("The outputs of the body of Scan do not fit the node.");
     const std::size_t collected = body.outputs.size() - carriedCount;
     const auto list = [&](std::string_view name, std::size_t count) {
         Integers values = call.integersAttribute(name).value_or(Integers(count, 0));
@@ -179,7 +193,9 @@ void scan(Call& call) {
         for (std::size_t index = 0; index < sources.size(); ++index) {
             auto shape = call.value(sources[index]).shape;
             if (shape) shape->erase(shape->begin() + call.axisOf(axes[index], sources[index]));
-            call.lowering().bind(body.inputs[carried.size() + index].name, call.emit("aten::select.int", {sources[index], integer(axes[index]), iteration}, {call.dtype(sources[index]), shape}));
+            call.lowering().bind(
+                body.inputs[carried.size() + index].name,
+                call.emit("aten::select.int", {sources[index], integer(axes[index]), iteration}, {call.dtype(sources[index]), shape}));
         }
     });
     for (std::size_t index = 0; index < carriedCount; ++index)

@@ -33,7 +33,8 @@ Operand scalarOf(const tensor::Tensor& data) {
     if (data.dtype() == DType::Bool) return flag(data.toFloats().front() != 0);
     if (data.dtype() == DType::Int64) return integer(data.values<std::int64_t>().front());
     const double value = data.to(DType::Float64).values<double>().front();
-    const bool isFloat = data.dtype() == DType::Float32 || data.dtype() == DType::Float64 || data.dtype() == DType::Float16 || data.dtype() == DType::BFloat16;
+    const bool isFloat = data.dtype() == DType::Float32 || data.dtype() == DType::Float64 || data.dtype() == DType::Float16 ||
+                         data.dtype() == DType::BFloat16;
     return isFloat ? number(value) : integer(static_cast<std::int64_t>(value));
 }
 
@@ -57,9 +58,12 @@ void constantOfShape(Call& call) {
         // A short list of integers is a shape that is being computed.
         const auto count = tensor::checkedElementCount(sizes);
         if (count && *count <= 64 && value.dtype() == DType::Int64)
-            return call.output(0, call.weight("constant", tensor::Tensor::of<std::int64_t>(sizes, std::vector(static_cast<std::size_t>(*count), value.values<std::int64_t>().front()))));
+            return call.output(
+                0, call.weight("constant", tensor::Tensor::of<std::int64_t>(sizes, std::vector(static_cast<std::size_t>(*count),
+                                                                                               value.values<std::int64_t>().front()))));
     }
-    call.output(0, call.emit("aten::full", {call.integerList(0), scalarOf(value), dtypeNumber(value.dtype()), none(), none(), none()}, {value.dtype(), shape}));
+    call.output(0, call.emit("aten::full", {call.integerList(0), scalarOf(value), dtypeNumber(value.dtype()), none(), none(), none()},
+                             {value.dtype(), shape}));
 }
 
 void range(Call& call) {
@@ -73,7 +77,8 @@ void range(Call& call) {
         } else {
             const ValueId id = call.input(index);
             const bool isFloat = call.isFloat(id);
-            bounds.emplace_back(call.emitScalar(isFloat ? "aten::Float.Tensor" : "aten::Int.Tensor", {id}, isFloat ? graph::TypeKind::Float : graph::TypeKind::Int));
+            bounds.emplace_back(call.emitScalar(isFloat ? "aten::Float.Tensor" : "aten::Int.Tensor", {id},
+                                                isFloat ? graph::TypeKind::Float : graph::TypeKind::Int));
         }
     }
     const DType dtype = call.dtype(call.input(0)).value_or(DType::Float32);
@@ -139,7 +144,8 @@ Resizing readResizing(Call& call, std::size_t rank) {
             resizing.sizes = allSizes;
         }
     }
-    if (resizing.scales.size() != rank && resizing.sizes.size() != rank) call.refuse("Resize has not as many scales or sizes as its input has dimensions.");
+    if (resizing.scales.size() != rank && resizing.sizes.size() != rank)
+        call.refuse("Resize has not as many scales or sizes as its input has dimensions.");
     return resizing;
 }
 
@@ -190,7 +196,8 @@ struct Sampler {
             const double stretch = antialias && scale < 1 ? scale : 1;
             const double reach = (mode == "linear" ? 1 : 2) / stretch;
             double total = 0;
-            const auto first = static_cast<std::int64_t>(std::floor(at - reach)) + 1, last = static_cast<std::int64_t>(std::ceil(at + reach)) - 1;
+            const auto first = static_cast<std::int64_t>(std::floor(at - reach)) + 1,
+                       last = static_cast<std::int64_t>(std::ceil(at + reach)) - 1;
             std::vector<std::pair<std::int64_t, double>> weights;
             for (std::int64_t i = first; i <= last; ++i) {
                 const bool isOutside = i < 0 || i >= in;
@@ -212,7 +219,8 @@ ValueId alongAxis(Call& call, ValueId x, std::size_t axis, const std::vector<flo
     shape[axis] = Dim{out, ""};
     const Known known{call.dtype(x), shape};
     const auto position = static_cast<std::int64_t>(axis);
-    const ValueId weight = call.cast(call.weight("sampling", tensor::Tensor::of<float>({out, in}, matrix)), call.dtype(x).value_or(DType::Float32));
+    const ValueId weight =
+        call.cast(call.weight("sampling", tensor::Tensor::of<float>({out, in}, matrix)), call.dtype(x).value_or(DType::Float32));
     const ValueId last = call.emit("aten::transpose.int", {x, integer(position), integer(-1)}, {known.dtype, std::nullopt});
     const ValueId sampled = call.emit("aten::linear", {last, weight, none()}, {known.dtype, std::nullopt});
     return call.emit("aten::transpose.int", {sampled, integer(position), integer(-1)}, known);
@@ -226,7 +234,8 @@ void resize(Call& call) {
     Sampler sampler;
     sampler.mode = call.textAttribute("mode", "nearest");
     if (sampler.mode == "bilinear" || sampler.mode == "trilinear") sampler.mode = "linear";
-    if (sampler.mode != "nearest" && sampler.mode != "linear" && sampler.mode != "cubic") call.refuse("The mode \"" + sampler.mode + "\" of Resize is not known.");
+    if (sampler.mode != "nearest" && sampler.mode != "linear" && sampler.mode != "cubic")
+        call.refuse("The mode \"" + sampler.mode + "\" of Resize is not known.");
     sampler.transformation = isOld ? "asymmetric" : call.textAttribute("coordinate_transformation_mode", "half_pixel");
     sampler.nearest = isOld ? "floor" : call.textAttribute("nearest_mode", "round_prefer_floor");
     sampler.cubic = call.floatAttribute("cubic_coeff_a", -0.75);
@@ -236,11 +245,13 @@ void resize(Call& call) {
     if (sampler.transformation == "tf_crop_and_resize") call.refuse("Resize with cropping is not known.");
 
     const auto& from = call.value(x).shape;
-    const bool leavesBatch = rank >= 3 && (resizing.scales.empty() ? (*from)[0].size == resizing.sizes[0] || (*from)[0].size < 0 : resizing.scales[0] == 1) &&
-                             (resizing.scales.empty() ? (*from)[1].size == resizing.sizes[1] : resizing.scales[1] == 1);
+    const bool leavesBatch =
+        rank >= 3 && (resizing.scales.empty() ? (*from)[0].size == resizing.sizes[0] || (*from)[0].size < 0 : resizing.scales[0] == 1) &&
+        (resizing.scales.empty() ? (*from)[1].size == resizing.sizes[1] : resizing.scales[1] == 1);
     const std::size_t spatial = rank - 2;
     // PyTorch's own operators, for what its exporters write.
-    const bool isPlain = leavesBatch && spatial >= 1 && spatial <= 3 && policy == "stretch" && !sampler.antialias && !sampler.excludesOutside && call.isFloat(x);
+    const bool isPlain = leavesBatch && spatial >= 1 && spatial <= 3 && policy == "stretch" && !sampler.antialias &&
+                         !sampler.excludesOutside && call.isFloat(x);
     const bool isNearest = sampler.mode == "nearest" && sampler.transformation == "asymmetric" && sampler.nearest == "floor";
     const bool aligns = sampler.transformation == "align_corners";
     const bool isHalf = sampler.transformation == "half_pixel" || sampler.transformation == "pytorch_half_pixel";
@@ -252,16 +263,20 @@ void resize(Call& call) {
         std::vector<Dim> shape(from->begin(), from->begin() + 2);
         bool hasSizes = true;
         for (std::size_t axis = 2; axis < rank; ++axis) {
-            const std::int64_t size = resizing.scales.empty() ? resizing.sizes[axis]
-                                      : (*from)[axis].size < 0 ? -1
-                                                               : static_cast<std::int64_t>(std::floor(static_cast<double>((*from)[axis].size) * resizing.scales[axis]));
+            const std::int64_t size =
+                resizing.scales.empty() ? resizing.sizes[axis]
+                : (*from)[axis].size < 0
+                    ? -1
+                    : static_cast<std::int64_t>(std::floor(static_cast<double>((*from)[axis].size) * resizing.scales[axis]));
             hasSizes = hasSizes && size >= 0;
             sizes.push_back(size);
             if (!resizing.scales.empty()) scales.push_back(resizing.scales[axis]);
             shape.push_back({size, ""});
         }
-        static constexpr std::array<std::string_view, 3> linear{"aten::upsample_linear1d.vec", "aten::upsample_bilinear2d.vec", "aten::upsample_trilinear3d.vec"};
-        static constexpr std::array<std::string_view, 3> nearest{"aten::upsample_nearest1d.vec", "aten::upsample_nearest2d.vec", "aten::upsample_nearest3d.vec"};
+        static constexpr std::array<std::string_view, 3> linear{"aten::upsample_linear1d.vec", "aten::upsample_bilinear2d.vec",
+                                                                "aten::upsample_trilinear3d.vec"};
+        static constexpr std::array<std::string_view, 3> nearest{"aten::upsample_nearest1d.vec", "aten::upsample_nearest2d.vec",
+                                                                 "aten::upsample_nearest3d.vec"};
         const std::string op(isNearest ? nearest[spatial - 1] : isCubic ? "aten::upsample_bicubic2d.vec" : linear[spatial - 1]);
         Operands operands{x, scales.empty() ? integers(sizes) : none()};
         if (!isNearest) operands.push_back(flag(aligns));
@@ -276,14 +291,18 @@ void resize(Call& call) {
         double common = 0;
         const auto axes = call.integersAttribute("axes");
         for (std::size_t axis = 0; axis < rank; ++axis) {
-            const bool isListed = !axes || std::ranges::any_of(*axes, [&](std::int64_t listed) { return call.axisOf(listed, x) == static_cast<std::int64_t>(axis); });
+            const bool isListed = !axes || std::ranges::any_of(*axes, [&](std::int64_t listed) {
+                return call.axisOf(listed, x) == static_cast<std::int64_t>(axis);
+            });
             if (!isListed || (*sizes)[axis] == 0) continue;
             const double ratio = static_cast<double>(resizing.sizes[axis]) / static_cast<double>((*sizes)[axis]);
             common = common == 0 ? ratio : policy == "not_larger" ? std::min(common, ratio) : std::max(common, ratio);
         }
         resizing.scales.assign(rank, 1);
         for (std::size_t axis = 0; axis < rank; ++axis) {
-            const bool isListed = !axes || std::ranges::any_of(*axes, [&](std::int64_t listed) { return call.axisOf(listed, x) == static_cast<std::int64_t>(axis); });
+            const bool isListed = !axes || std::ranges::any_of(*axes, [&](std::int64_t listed) {
+                return call.axisOf(listed, x) == static_cast<std::int64_t>(axis);
+            });
             if (!isListed) continue;
             resizing.sizes[axis] = static_cast<std::int64_t>(std::floor(common * static_cast<double>((*sizes)[axis]) + 0.5));
             resizing.scales[axis] = common;
@@ -294,8 +313,11 @@ void resize(Call& call) {
     for (std::size_t axis = 0; axis < rank; ++axis) {
         const std::int64_t in = (*sizes)[axis];
         const bool hasScale = !resizing.scales.empty();
-        const std::int64_t out = !resizing.sizes.empty() ? resizing.sizes[axis] : static_cast<std::int64_t>(std::floor(static_cast<double>(in) * resizing.scales[axis]));
-        if (in < 1 || out < 0 || in > 65536 || out > 65536 || in * out > (1 << 24)) call.refuse("The sizes of Resize are too large for sampling matrices.");
+        const std::int64_t out = !resizing.sizes.empty()
+                                     ? resizing.sizes[axis]
+                                     : static_cast<std::int64_t>(std::floor(static_cast<double>(in) * resizing.scales[axis]));
+        if (in < 1 || out < 0 || in > 65536 || out > 65536 || in * out > (1 << 24))
+            call.refuse("The sizes of Resize are too large for sampling matrices.");
         const double scale = hasScale ? resizing.scales[axis] : static_cast<double>(out) / static_cast<double>(in);
         if (in == out && scale == 1) continue;
         x = alongAxis(call, x, axis, sampler.matrix(in, out, scale), in, out);
@@ -315,18 +337,22 @@ void gridSample(Call& call) {
     const ValueId x = call.input(0), grid = call.input(1);
     const std::string padding = call.textAttribute("padding_mode", "zeros");
     const std::int64_t outside = padding == "zeros" ? 0 : padding == "border" ? 1 : 2;
-    call.output(0, call.emit("aten::grid_sampler", {x, grid, integer(gridMode(call)), integer(outside), flag(call.integerAttribute("align_corners", 0) != 0)},
+    call.output(0, call.emit("aten::grid_sampler",
+                             {x, grid, integer(gridMode(call)), integer(outside), flag(call.integerAttribute("align_corners", 0) != 0)},
                              {call.dtype(x), unknownDims(static_cast<std::size_t>(call.needRank(x)))}));
 }
 
 void affineGrid(Call& call) {
     const ValueId theta = call.input(0);
-    call.output(0, call.emit("aten::affine_grid_generator", {theta, call.integerList(1), flag(call.integerAttribute("align_corners", 0) != 0)}, {call.dtype(theta), std::nullopt}));
+    call.output(0,
+                call.emit("aten::affine_grid_generator", {theta, call.integerList(1), flag(call.integerAttribute("align_corners", 0) != 0)},
+                          {call.dtype(theta), std::nullopt}));
 }
 
 template<const char* Op>
 void windowFunction(Call& call) {
-    const Operand size = call.constant(0) ? integer(static_cast<std::int64_t>(call.constantNumber(0, "size"))) : Operand(call.emitScalar("aten::Int.Tensor", {call.input(0)}, graph::TypeKind::Int));
+    const Operand size = call.constant(0) ? integer(static_cast<std::int64_t>(call.constantNumber(0, "size")))
+                                          : Operand(call.emitScalar("aten::Int.Tensor", {call.input(0)}, graph::TypeKind::Int));
     const auto dtype = dtypeOf(static_cast<ElementType>(call.integerAttribute("output_datatype", 1)));
     if (!dtype) call.refuse("Lathe has no elements of the type that " + call.node().opType + " asks for.");
     Operands operands{size, flag(call.integerAttribute("periodic", 1) != 0)};

@@ -12,7 +12,8 @@ namespace {
 ValueId nonNegative(Call& call, ValueId indices, ValueId x, std::int64_t axis) {
     if (const tensor::Tensor* data = call.constantOf(indices)) {
         const tensor::Tensor wide = data->to(DType::Int64);
-        if (std::ranges::all_of(wide.values<std::int64_t>(), [](std::int64_t index) { return index >= 0; })) return call.cast(indices, DType::Int64);
+        if (std::ranges::all_of(wide.values<std::int64_t>(), [](std::int64_t index) { return index >= 0; }))
+            return call.cast(indices, DType::Int64);
     }
     const ValueId wide = call.cast(indices, DType::Int64);
     return call.emit("aten::remainder.Scalar", {wide, call.size(x, axis)}, call.known(wide));
@@ -55,7 +56,8 @@ void gather(Call& call) {
     const tensor::Tensor* table = call.constant(0);
     if (table && axis == 0 && table->shape().size() == 2 && call.isFloat(x) && !constant) {
         const ValueId wide = call.cast(indices, DType::Int64);
-        return call.output(0, call.emit("aten::embedding", {x, nonNegative(call, wide, x, 0), integer(-1), flag(false), flag(false)}, known));
+        return call.output(0,
+                           call.emit("aten::embedding", {x, nonNegative(call, wide, x, 0), integer(-1), flag(false), flag(false)}, known));
     }
     Operands position(static_cast<std::size_t>(axis), none());
     position.emplace_back(call.cast(indices, DType::Int64));
@@ -86,7 +88,8 @@ void scatterElements(Call& call) {
     const ValueId index = nonNegative(call, call.input(1), x, axis);
     const std::string how = joining(call);
     if (how.empty()) return call.output(0, call.emit("aten::scatter.src", {x, integer(axis), index, updates}, call.known(x)));
-    call.output(0, call.emit("aten::scatter_reduce.two", {x, integer(axis), index, updates, Operand(Literal(how)), flag(true)}, call.known(x)));
+    call.output(
+        0, call.emit("aten::scatter_reduce.two", {x, integer(axis), index, updates, Operand(Literal(how)), flag(true)}, call.known(x)));
 }
 
 /// The last dimension of the indices, one tensor for each of its positions.
@@ -100,7 +103,8 @@ Operands indexTuples(Call& call, ValueId indices, std::int64_t batchDimensions) 
     Operands tuples;
     for (std::int64_t batch = 0; batch < batchDimensions; ++batch) {
         // The number of the batch itself, along its own dimension.
-        const ValueId range = call.emit("aten::arange", {call.size(indices, batch), dtypeNumber(DType::Int64), none(), none(), none()}, {DType::Int64, unknownDims(1)});
+        const ValueId range = call.emit("aten::arange", {call.size(indices, batch), dtypeNumber(DType::Int64), none(), none(), none()},
+                                        {DType::Int64, unknownDims(1)});
         Integers view(dims.size(), 1);
         view.at(static_cast<std::size_t>(batch)) = -1;
         tuples.emplace_back(call.emit("aten::reshape", {range, integers(std::move(view))}, {DType::Int64, unknownDims(dims.size())}));
@@ -143,7 +147,8 @@ void scatterNd(Call& call) {
     const ValueId rows = call.emit("aten::reshape", {x, integers(inner)}, {call.dtype(x), std::nullopt});
     const ValueId index = call.emit("aten::reshape", {flat, integers({-1})}, {DType::Int64, unknownDims(1)});
     const ValueId source = call.emit("aten::reshape", {updates, integers(inner)}, {call.dtype(x), std::nullopt});
-    const ValueId joined = call.emit("aten::index_reduce", {rows, integer(0), index, source, Operand(Literal(how)), flag(true)}, {call.dtype(x), std::nullopt});
+    const ValueId joined = call.emit("aten::index_reduce", {rows, integer(0), index, source, Operand(Literal(how)), flag(true)},
+                                     {call.dtype(x), std::nullopt});
     call.output(0, call.emit("aten::reshape", {joined, integers(whole)}, call.known(x)));
 }
 
@@ -167,7 +172,9 @@ void compress(Call& call) {
 
 void oneHot(Call& call) {
     const ValueId indices = call.input(0), values = call.input(2);
-    const Operand depth = call.has(1) && call.constant(1) ? integer(static_cast<std::int64_t>(call.constantNumber(1, "depth"))) : Operand(call.emitScalar("aten::Int.Tensor", {call.input(1)}, graph::TypeKind::Int));
+    const Operand depth = call.has(1) && call.constant(1)
+                              ? integer(static_cast<std::int64_t>(call.constantNumber(1, "depth")))
+                              : Operand(call.emitScalar("aten::Int.Tensor", {call.input(1)}, graph::TypeKind::Int));
     const std::int64_t axis = call.integerAttribute("axis", -1);
     const Known unknown{call.dtype(values), std::nullopt};
     const ValueId wide = call.cast(indices, DType::Int64);
@@ -176,7 +183,8 @@ void oneHot(Call& call) {
     const std::int64_t position = axis < 0 ? axis + rank + 1 : axis;
     if (position < 0 || position > rank) call.refuse("The axis of OneHot does not exist.");
     const ValueId index = call.emit("aten::unsqueeze", {wide, integer(position)}, {DType::Int64, std::nullopt});
-    const ValueId range = call.emit("aten::arange", {depth, dtypeNumber(DType::Int64), none(), none(), none()}, {DType::Int64, unknownDims(1)});
+    const ValueId range =
+        call.emit("aten::arange", {depth, dtypeNumber(DType::Int64), none(), none(), none()}, {DType::Int64, unknownDims(1)});
     Integers view(static_cast<std::size_t>(rank) + 1, 1);
     view[static_cast<std::size_t>(position)] = -1;
     const ValueId places = call.emit("aten::reshape", {range, integers(std::move(view))}, {DType::Int64, std::nullopt});
@@ -192,9 +200,10 @@ void oneHot(Call& call) {
 
 void trilu(Call& call) {
     const ValueId x = call.input(0);
-    const Operand diagonal = call.has(1) ? (call.constant(1) ? integer(static_cast<std::int64_t>(call.constantNumber(1, "diagonal")))
-                                                             : Operand(call.emitScalar("aten::Int.Tensor", {call.input(1)}, graph::TypeKind::Int)))
-                                         : integer(0);
+    const Operand diagonal = call.has(1)
+                                 ? (call.constant(1) ? integer(static_cast<std::int64_t>(call.constantNumber(1, "diagonal")))
+                                                     : Operand(call.emitScalar("aten::Int.Tensor", {call.input(1)}, graph::TypeKind::Int)))
+                                 : integer(0);
     const char* op = call.integerAttribute("upper", 1) != 0 ? "aten::triu" : "aten::tril";
     call.output(0, call.emit(op, {x, diagonal}, call.known(x)));
 }
@@ -203,7 +212,8 @@ void trilu(Call& call) {
 void reverseSequence(Call& call) {
     const ValueId x = call.input(0);
     const std::int64_t batchAxis = call.integerAttribute("batch_axis", 1), timeAxis = call.integerAttribute("time_axis", 0);
-    if (batchAxis + timeAxis != 1 || batchAxis < 0 || timeAxis < 0) call.refuse("ReverseSequence needs the batch and the time in its first two dimensions.");
+    if (batchAxis + timeAxis != 1 || batchAxis < 0 || timeAxis < 0)
+        call.refuse("ReverseSequence needs the batch and the time in its first two dimensions.");
     const Known numbers{DType::Int64, std::nullopt};
     Integers column(2, 1), row(2, 1);
     column[static_cast<std::size_t>(timeAxis)] = -1;
@@ -211,10 +221,12 @@ void reverseSequence(Call& call) {
     const ValueId range = call.emit("aten::arange", {call.size(x, timeAxis), dtypeNumber(DType::Int64), none(), none(), none()}, numbers);
     const ValueId time = call.emit("aten::reshape", {range, integers(column)}, numbers);
     const ValueId lengths = call.emit("aten::reshape", {call.cast(call.input(1), DType::Int64), integers(row)}, numbers);
-    const ValueId mirrored = call.emit("aten::sub.Tensor", {call.emit("aten::sub.Tensor", {lengths, integer(1), integer(1)}, numbers), time, integer(1)}, numbers);
+    const ValueId mirrored = call.emit(
+        "aten::sub.Tensor", {call.emit("aten::sub.Tensor", {lengths, integer(1), integer(1)}, numbers), time, integer(1)}, numbers);
     const ValueId isInside = call.emit("aten::lt.Tensor", {time, lengths}, {DType::Bool, std::nullopt});
     const ValueId index = call.emit("aten::where.self", {isInside, mirrored, time}, numbers);
-    const ValueId batches = call.emit("aten::arange", {call.size(x, batchAxis), dtypeNumber(DType::Int64), none(), none(), none()}, numbers);
+    const ValueId batches =
+        call.emit("aten::arange", {call.size(x, batchAxis), dtypeNumber(DType::Int64), none(), none(), none()}, numbers);
     const ValueId batch = call.emit("aten::reshape", {batches, integers(row)}, numbers);
     Operands position(2);
     position[static_cast<std::size_t>(timeAxis)] = index;

@@ -24,7 +24,8 @@ std::optional<ValueId> transposedWeight(Call& call, ValueId weight, const std::s
         return transposed(weight);
     }
     for (const graph::Node& node : call.lowering().block().nodes) {
-        const bool isIt = !node.results.empty() && node.results.front() == weight && node.op.starts_with("quantized_decomposed::dequantize_per");
+        const bool isIt =
+            !node.results.empty() && node.results.front() == weight && node.op.starts_with("quantized_decomposed::dequantize_per");
         if (!isIt || !node.operands[0].isValue() || !call.constantOf(node.operands[0].value())) continue;
         const ValueId integersId = node.operands[0].value();
         if (graph.value(integersId).data.shape().size() != 2) return std::nullopt;
@@ -99,7 +100,8 @@ void einsum(Call& call) {
         tensors.emplace_back(call.input(index));
     if (tensors.empty()) call.refuse("Einsum has no inputs.");
     const auto dtype = call.dtype(tensors.front().value());
-    call.output(0, call.emit("aten::einsum", {Operand(Literal(call.textAttribute("equation", ""))), Operand(std::move(tensors)), none()}, {dtype, std::nullopt}));
+    call.output(0, call.emit("aten::einsum", {Operand(Literal(call.textAttribute("equation", ""))), Operand(std::move(tensors)), none()},
+                             {dtype, std::nullopt}));
 }
 
 void determinant(Call& call) {

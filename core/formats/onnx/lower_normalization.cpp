@@ -24,9 +24,10 @@ void batchNormalization(Call& call) {
     const ValueId x = call.input(0);
     isNotTrained(call, 3);
     isNotTrained(call, 4);
-    call.output(0, sameShape(call, "aten::batch_norm",
-                             {x, call.input(1), call.input(2), call.input(3), call.input(4), flag(false),
-                              number(1 - call.floatAttribute("momentum", 0.9F)), number(call.floatAttribute("epsilon", 1e-5F)), flag(true)}));
+    call.output(0,
+                sameShape(call, "aten::batch_norm",
+                          {x, call.input(1), call.input(2), call.input(3), call.input(4), flag(false),
+                           number(1 - call.floatAttribute("momentum", 0.9F)), number(call.floatAttribute("epsilon", 1e-5F)), flag(true)}));
 }
 
 void instanceNormalization(Call& call) {
@@ -134,9 +135,11 @@ void localResponseNormalization(Call& call) {
     const Known unknown{call.dtype(x), std::nullopt};
     ValueId squares = sameShape(call, "aten::mul.Tensor", {x, x});
     squares = call.emit("aten::unsqueeze", {squares, integer(1)}, unknown);
-    squares = call.emit("aten::constant_pad_nd", {squares, integers({0, 0, 0, 0, (size - 1) / 2, size - 1 - (size - 1) / 2}), number(0)}, unknown);
-    squares = call.emit("aten::avg_pool3d",
-                        {squares, integers({size, 1, 1}), integers({1, 1, 1}), integers({0, 0, 0}), flag(false), flag(true), none()}, unknown);
+    squares = call.emit("aten::constant_pad_nd", {squares, integers({0, 0, 0, 0, (size - 1) / 2, size - 1 - (size - 1) / 2}), number(0)},
+                        unknown);
+    squares =
+        call.emit("aten::avg_pool3d",
+                  {squares, integers({size, 1, 1}), integers({1, 1, 1}), integers({0, 0, 0}), flag(false), flag(true), none()}, unknown);
     squares = call.emit("aten::squeeze.dim", {squares, integer(1)}, call.known(x));
     ValueId divisor = sameShape(call, "aten::mul.Tensor", {squares, number(call.floatAttribute("alpha", 1e-4F))});
     divisor = sameShape(call, "aten::add.Tensor", {divisor, number(call.floatAttribute("bias", 1)), integer(1)});
@@ -157,8 +160,8 @@ void meanVarianceNormalization(Call& call) {
 void lpNormalization(Call& call) {
     const ValueId x = call.input(0);
     const Operand axes = integers({call.integerAttribute("axis", -1)});
-    const ValueId norm = call.emit("aten::norm.ScalarOpt_dim", {x, integer(call.integerAttribute("p", 2)), axes, flag(true)},
-                                   {call.dtype(x), std::nullopt});
+    const ValueId norm =
+        call.emit("aten::norm.ScalarOpt_dim", {x, integer(call.integerAttribute("p", 2)), axes, flag(true)}, {call.dtype(x), std::nullopt});
     // 0 where all elements are 0.
     const ValueId isZero = call.emit("aten::eq.Scalar", {norm, integer(0)}, {DType::Bool, std::nullopt});
     const ValueId divisor = call.emit("aten::masked_fill.Scalar", {norm, isZero, integer(1)}, {call.dtype(x), std::nullopt});

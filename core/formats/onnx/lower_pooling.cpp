@@ -66,7 +66,8 @@ void maxPool(Call& call) {
         x = padded(call, x, window.padBegin, window.padEnd, smallestOf(call, x));
         window = withoutPadding(window);
     }
-    Operands operands{x, integers(window.kernel), integers(window.stride), integers(window.padBegin), integers(window.dilation), flag(window.isCeil)};
+    Operands operands{
+        x, integers(window.kernel), integers(window.stride), integers(window.padBegin), integers(window.dilation), flag(window.isCeil)};
     const std::string op = dimensional("aten::max_pool", window.dimensions());
     if (!call.wantsOutput(1)) return call.output(0, call.emit(op, std::move(operands), known));
     const auto both = call.emitMany(op + "_with_indices", std::move(operands), 2, known);
@@ -76,7 +77,8 @@ void maxPool(Call& call) {
 }
 
 ValueId averaged(Call& call, ValueId x, const Window& window, bool countsPadding, const Known& known) {
-    Operands operands{x, integers(window.kernel), integers(window.stride), integers(window.padBegin), flag(window.isCeil), flag(countsPadding)};
+    Operands operands{
+        x, integers(window.kernel), integers(window.stride), integers(window.padBegin), flag(window.isCeil), flag(countsPadding)};
     if (window.dimensions() > 1) operands.push_back(none());
     return call.emit(dimensional("aten::avg_pool", window.dimensions()), std::move(operands), known);
 }
@@ -116,7 +118,8 @@ void lpPool(Call& call) {
     const Window window = readWindow(call, x, {});
     const std::int64_t p = call.integerAttribute("p", 2);
     if (p < 1) call.refuse("LpPool needs a p of at least 1.");
-    if (std::ranges::any_of(window.dilation, [](std::int64_t step) { return step != 1; })) call.refuse("LpPool with dilation is not known.");
+    if (std::ranges::any_of(window.dilation, [](std::int64_t step) { return step != 1; }))
+        call.refuse("LpPool with dilation is not known.");
     const Known known{call.dtype(x), windowShape(call, x, window, std::nullopt)};
     ValueId powers = absolutePower(call, x, p);
     powers = padded(call, powers, window.padBegin, window.padEnd, number(0));

@@ -76,7 +76,8 @@ std::int64_t countOf(const std::vector<Dim>& shape) {
 ValueId zerosLike(Call& call, ValueId scale) {
     const tensor::Tensor* data = call.constantOf(scale);
     if (data) return call.weight("zero_points", tensor::Tensor::zeros(DType::Int64, data->shape()));
-    return call.emit("aten::zeros_like", {scale, dtypeNumber(DType::Int64), none(), none(), none(), none()}, {DType::Int64, call.value(scale).shape});
+    return call.emit("aten::zeros_like", {scale, dtypeNumber(DType::Int64), none(), none(), none(), none()},
+                     {DType::Int64, call.value(scale).shape});
 }
 
 /// One scale for each block of elements along the axis: arithmetic, after repeating the scales.
@@ -90,7 +91,9 @@ ValueId dequantizeBlocks(Call& call, ValueId x, const Parameters& parameters, st
         return call.emit("aten::slice.Tensor", {id, integer(axis), integer(0), call.size(x, axis), integer(1)}, known);
     };
     ValueId result = call.cast(x, DType::Float32);
-    if (parameters.zeroPoint) result = call.emit("aten::sub.Tensor", {result, fitted(repeated(call.cast(*parameters.zeroPoint, DType::Float32))), integer(1)}, known);
+    if (parameters.zeroPoint)
+        result =
+            call.emit("aten::sub.Tensor", {result, fitted(repeated(call.cast(*parameters.zeroPoint, DType::Float32))), integer(1)}, known);
     return call.emit("aten::mul.Tensor", {result, fitted(repeated(call.cast(parameters.scale, DType::Float32)))}, known);
 }
 
@@ -117,10 +120,13 @@ ValueId convert(Call& call, bool quantizes, ValueId x, const Parameters& paramet
     } else {
         const auto op = quantizes ? graph::op::quantizePerChannel : graph::op::dequantizePerChannel;
         const ValueId zeros = parameters.zeroPoint ? call.cast(*parameters.zeroPoint, DType::Int64) : zerosLike(call, parameters.scale);
-        result = call.emit(std::string(op), {x, call.cast(parameters.scale, DType::Float32), zeros, integer(call.axisOf(axis, x)), low, high, dtype}, known);
+        result = call.emit(std::string(op),
+                           {x, call.cast(parameters.scale, DType::Float32), zeros, integer(call.axisOf(axis, x)), low, high, dtype}, known);
     }
     if (quantizes && (grid.maximum == 7 || grid.maximum == 15 || grid.maximum == 65535))
-        call.lowering().narrowTypes[result] = grid.maximum == 7 ? ElementType::Int4 : grid.maximum == 15 ? ElementType::UInt4 : ElementType::UInt16;
+        call.lowering().narrowTypes[result] = grid.maximum == 7    ? ElementType::Int4
+                                              : grid.maximum == 15 ? ElementType::UInt4
+                                                                   : ElementType::UInt16;
     return result;
 }
 
@@ -136,7 +142,8 @@ void dequantizeLinear(Call& call) {
     for (const ValueId id : {parameters.scale, parameters.zeroPoint.value_or(parameters.scale)}) {
         if (call.constantOf(id)) call.lowering().graph.value(id).isParameter = false;
     }
-    const ValueId result = block > 0 ? dequantizeBlocks(call, x, parameters, call.axisOf(axis, x), block) : dequantize(call, x, parameters, axis);
+    const ValueId result =
+        block > 0 ? dequantizeBlocks(call, x, parameters, call.axisOf(axis, x), block) : dequantize(call, x, parameters, axis);
     const DType scaleType = call.dtype(parameters.scale).value_or(DType::Float32);
     call.output(0, scaleType == DType::Float32 ? result : call.cast(result, scaleType));
 }
@@ -146,7 +153,8 @@ void quantizeLinear(Call& call) {
     const Parameters parameters = parametersAt(call, 1, 2);
     if (call.integerAttribute("block_size", 0) != 0) call.refuse("QuantizeLinear in blocks is not known.");
     const std::int64_t asked = call.integerAttribute("output_dtype", 0);
-    const Grid grid = parameters.zeroPoint ? gridOf(call, *parameters.zeroPoint) : gridOf(call, asked == 0 ? ElementType::UInt8 : static_cast<ElementType>(asked));
+    const Grid grid = parameters.zeroPoint ? gridOf(call, *parameters.zeroPoint)
+                                           : gridOf(call, asked == 0 ? ElementType::UInt8 : static_cast<ElementType>(asked));
     if (call.constantOf(parameters.scale)) call.lowering().graph.value(parameters.scale).isParameter = false;
     x = call.cast(x, DType::Float32);
     call.output(0, convert(call, true, x, parameters, grid, call.integerAttribute("axis", 1)));
@@ -159,9 +167,11 @@ void dynamicQuantizeLinear(Call& call) {
     const ValueId x = call.input(0);
     const Operand low = integer(0), high = integer(255), dtype = Operand(Literal(std::string("uint8")));
     const std::vector<Dim> one{Dim{1, ""}};
-    const auto both = call.emitMany(std::string(graph::op::chooseQparams), {x, low, high, number(smallestScale), dtype}, 2, {DType::Float64, one});
+    const auto both =
+        call.emitMany(std::string(graph::op::chooseQparams), {x, low, high, number(smallestScale), dtype}, 2, {DType::Float64, one});
     call.lowering().graph.value(both[1]).dtype = DType::Int64;
-    const ValueId y = call.emit(std::string(graph::op::quantizePerTensorDynamic), {x, both[0], both[1], low, high, dtype}, {DType::UInt8, call.value(x).shape});
+    const ValueId y = call.emit(std::string(graph::op::quantizePerTensorDynamic), {x, both[0], both[1], low, high, dtype},
+                                {DType::UInt8, call.value(x).shape});
     if (call.wantsOutput(1)) call.output(1, call.reshape(call.cast(both[0], DType::Float32), {}));
     if (call.wantsOutput(2)) call.output(2, call.reshape(call.cast(both[1], DType::UInt8), {}));
     call.output(0, y);

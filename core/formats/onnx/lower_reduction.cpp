@@ -38,7 +38,8 @@ Reduction read(Call& call) {
     reduction.known.dtype = call.dtype(reduction.x);
     if (isComputed) {
         reduction.axes = call.integerList(1);
-        if (reduction.keeps && call.rank(reduction.x)) reduction.known.shape = unknownDims(static_cast<std::size_t>(call.needRank(reduction.x)));
+        if (reduction.keeps && call.rank(reduction.x))
+            reduction.known.shape = unknownDims(static_cast<std::size_t>(call.needRank(reduction.x)));
         return reduction;
     }
     if (axes && !axes->empty()) {
@@ -92,7 +93,8 @@ void reduceMean(Call& call) {
     ValueId x = reduction.x;
     const bool isFloat = call.isFloat(x);
     if (!isFloat) x = call.cast(x, DType::Float64);
-    ValueId result = call.emit("aten::mean.dim", {x, reduction.axes, flag(reduction.keeps), none()}, {call.dtype(x), reduction.known.shape});
+    ValueId result =
+        call.emit("aten::mean.dim", {x, reduction.axes, flag(reduction.keeps), none()}, {call.dtype(x), reduction.known.shape});
     if (!isFloat) result = call.cast(result, *call.dtype(reduction.x));
     call.output(0, result);
 }
@@ -122,7 +124,8 @@ void reduceProd(Call& call) {
     ValueId x = reduction.x;
     for (std::size_t index = 0; index < positive.size(); ++index) {
         const bool isLast = index + 1 == positive.size();
-        x = call.emit("aten::prod.dim_int", {x, integer(positive[index]), flag(reduction.keeps), dtype}, isLast ? reduction.known : Known{reduction.known.dtype, std::nullopt});
+        x = call.emit("aten::prod.dim_int", {x, integer(positive[index]), flag(reduction.keeps), dtype},
+                      isLast ? reduction.known : Known{reduction.known.dtype, std::nullopt});
     }
     call.output(0, x);
 }
@@ -179,7 +182,8 @@ void argument(Call& call, const char* op) {
     if (!isLast) return call.output(0, call.emit(op, {x, integer(axis), flag(keeps)}, known));
     // The last of equal elements is the first from behind.
     const Operand size = call.size(x, axis);
-    const Operand last = size.isLiteral() ? integer(*size.literal<std::int64_t>() - 1) : Operand(call.emitScalar("aten::sub.int", {size, integer(1)}, graph::TypeKind::Int));
+    const Operand last = size.isLiteral() ? integer(*size.literal<std::int64_t>() - 1)
+                                          : Operand(call.emitScalar("aten::sub.int", {size, integer(1)}, graph::TypeKind::Int));
     x = call.emit("aten::flip", {x, integers({axis})}, call.known(x));
     const ValueId index = call.emit(op, {x, integer(axis), flag(keeps)}, known);
     call.output(0, call.emit("aten::rsub.Scalar", {index, last, integer(1)}, known));
@@ -194,7 +198,8 @@ void topK(Call& call) {
     const bool isLargest = call.opset() < 11 || call.integerAttribute("largest", 1) != 0;
     auto shape = call.value(x).shape;
     const std::int64_t axis = call.integerAttribute("axis", -1);
-    if (shape && !shape->empty()) (*shape)[static_cast<std::size_t>(call.axisOf(axis, x))] = Dim{k.literal<std::int64_t>().value_or(-1), ""};
+    if (shape && !shape->empty())
+        (*shape)[static_cast<std::size_t>(call.axisOf(axis, x))] = Dim{k.literal<std::int64_t>().value_or(-1), ""};
     const auto both = call.emitMany("aten::topk", {x, k, integer(axis), flag(isLargest), flag(true)}, 2, {call.dtype(x), shape});
     call.lowering().graph.value(both[1]).dtype = DType::Int64;
     call.output(0, both[0]);

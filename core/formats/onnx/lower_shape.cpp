@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::int64_t toTheEnd = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t clampIndex(std::int64_t index, std::int64_t count) { return std::clamp<std::int64_t>(index < 0 ? index + count : index, 0, count); }
+std::int64_t clampIndex(std::int64_t index, std::int64_t count) {
+    return std::clamp<std::int64_t>(index < 0 ? index + count : index, 0, count);
+}
 
 void shapeOf(Call& call) {
     const ValueId x = call.input(0);
@@ -60,7 +62,9 @@ void reshape(Call& call) {
     auto known = call.knownNumbers(1);
     if (!known) {
         const auto length = graph::staticShape(call.value(call.input(1)));
-        const auto rank = length && length->size() == 1 && length->front() <= 64 ? std::optional(unknownDims(static_cast<std::size_t>(length->front()))) : std::nullopt;
+        const auto rank = length && length->size() == 1 && length->front() <= 64
+                              ? std::optional(unknownDims(static_cast<std::size_t>(length->front())))
+                              : std::nullopt;
         return call.output(0, call.emit("aten::reshape", {x, call.integerList(1)}, {call.dtype(x), rank}));
     }
     if (call.integerAttribute("allowzero", 0) == 0) {
@@ -85,7 +89,8 @@ void reshape(Call& call) {
     // A dimension that -1 cannot stand for twice keeps its symbol: the batch.
     const auto& shape = call.value(x).shape;
     for (std::size_t axis = 0; axis < dims.size(); ++axis) {
-        const bool isSame = dims[axis].size < 0 && shape && axis < shape->size() && known->elements[axis].isValue() && (*shape)[axis].size < 0;
+        const bool isSame =
+            dims[axis].size < 0 && shape && axis < shape->size() && known->elements[axis].isValue() && (*shape)[axis].size < 0;
         if (isSame) dims[axis] = (*shape)[axis];
     }
     call.output(0, call.emit("aten::reshape", {x, listOf(known->elements)}, {call.dtype(x), dims}));
@@ -111,9 +116,11 @@ void flatten(Call& call) {
     }
     const Known known{call.dtype(x), dims};
     // PyTorch's flatten, where the dimensions before stay as they are; one of them alone, or none.
-    if (axis == 1 && (!shape || shape->size() > 1)) return call.output(0, call.emit("aten::flatten.using_ints", {x, integer(1), integer(-1)}, known));
+    if (axis == 1 && (!shape || shape->size() > 1))
+        return call.output(0, call.emit("aten::flatten.using_ints", {x, integer(1), integer(-1)}, known));
     if (axis == 0) return call.output(0, call.emit("aten::reshape", {x, integers({1, -1})}, known));
-    if (shape && axis == static_cast<std::int64_t>(shape->size())) return call.output(0, call.emit("aten::reshape", {x, integers({-1, 1})}, known));
+    if (shape && axis == static_cast<std::int64_t>(shape->size()))
+        return call.output(0, call.emit("aten::reshape", {x, integers({-1, 1})}, known));
     const ValueId front = call.emit("aten::flatten.using_ints", {x, integer(0), integer(axis - 1)}, {call.dtype(x), std::nullopt});
     call.output(0, call.emit("aten::flatten.using_ints", {front, integer(1), integer(-1)}, known));
 }
@@ -259,8 +266,9 @@ void expand(Call& call) {
     const ValueId x = call.input(0);
     const auto wanted = call.knownNumbers(1);
     if (!wanted) {
-        const ValueId target = call.emit("aten::zeros", {call.integerList(1), call.dtype(x) ? dtypeNumber(*call.dtype(x)) : none(), none(), none(), none()},
-                                         {call.dtype(x), std::nullopt});
+        const ValueId target =
+            call.emit("aten::zeros", {call.integerList(1), call.dtype(x) ? dtypeNumber(*call.dtype(x)) : none(), none(), none(), none()},
+                      {call.dtype(x), std::nullopt});
         const ValueId both = call.emitScalar("aten::broadcast_tensors", {Operand(Operands{x, target})}, graph::TypeKind::TensorList);
         return call.output(0, call.emitMany("prim::ListUnpack", {both}, 2, {call.dtype(x), std::nullopt}).front());
     }
@@ -421,7 +429,8 @@ void pad(Call& call) {
     std::size_t added = 0;
     for (; rank + added < padded + 2; ++added)
         source = call.emit("aten::unsqueeze", {source, integer(0)}, {call.dtype(x), std::nullopt});
-    ValueId result = call.emit("aten::pad", {source, listOf(theirs), Operand(Literal(std::string(theirMode))), none()}, added == 0 ? known : Known{call.dtype(x), std::nullopt});
+    ValueId result = call.emit("aten::pad", {source, listOf(theirs), Operand(Literal(std::string(theirMode))), none()},
+                               added == 0 ? known : Known{call.dtype(x), std::nullopt});
     for (; added > 0; --added)
         result = call.emit("aten::squeeze.dim", {result, integer(0)}, added == 1 ? known : Known{call.dtype(x), std::nullopt});
     call.output(0, result);

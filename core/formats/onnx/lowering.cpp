@@ -87,8 +87,8 @@ void Lowering::addInputs() {
     for (const ValueInfo& input : m_model.graph.inputs) {
         if (m_scopes.back().contains(input.name)) {
             // Before IR version 4 initializers are inputs too.
-            const bool isInitializer = std::ranges::any_of(m_model.graph.initializers,
-                                                           [&](const TensorProto& proto) { return proto.name == input.name; });
+            const bool isInitializer =
+                std::ranges::any_of(m_model.graph.initializers, [&](const TensorProto& proto) { return proto.name == input.name; });
             if (isInitializer) continue;
             throw BrokenModel{"has two inputs called " + quoted(input.name) + "."};
         }
@@ -241,8 +241,9 @@ void Lowering::lowerNode(const NodeProto& node) {
         const bool isOurDomain = node.domain.empty() || node.domain == "ai.onnx";
         const Lower lower = isOurDomain ? findOperator(node.domain, node.opType) : nullptr;
         if (!lower) {
-            call.refuse(isOurDomain ? "Lathe has nothing for the operator " + node.opType + " of ONNX."
-                                    : "The operator " + node.opType + " is of the domain " + quoted(node.domain) + ", which Lathe does not know.");
+            call.refuse(isOurDomain
+                            ? "Lathe has nothing for the operator " + node.opType + " of ONNX."
+                            : "The operator " + node.opType + " is of the domain " + quoted(node.domain) + ", which Lathe does not know.");
         }
         lower(call);
         for (std::size_t index = 0; index < node.outputs.size(); ++index) {

@@ -7,9 +7,9 @@ namespace lathe::formats::onnx {
 Lower findOperator(std::string_view domain, std::string_view name) {
     static const auto table = [] {
         std::unordered_map<std::string_view, Lower> all;
-        for (const auto group : {arithmeticOperators, activationOperators, convolutionOperators, poolingOperators, normalizationOperators,
-                                 shapeOperators, indexingOperators, reductionOperators, matrixOperators, generatorOperators,
-                                 controlFlowOperators, quantizationOperators}) {
+        for (const auto group :
+             {arithmeticOperators, activationOperators, convolutionOperators, poolingOperators, normalizationOperators, shapeOperators,
+              indexingOperators, reductionOperators, matrixOperators, generatorOperators, controlFlowOperators, quantizationOperators}) {
             for (const OperatorEntry& entry : group())
                 all.emplace(entry.name, entry.lower);
         }

@@ -4,8 +4,8 @@
 
 #include <core/formats/onnx/call.h>
 
-/// What each operator of ONNX becomes, one table per group. The functions follow the operators' specification (Operators.md of onnx 1.23) for
-/// opset 7 and later.
+/// What each operator of ONNX becomes, one table per group. The functions follow the operators' specification (Operators.md of onnx 1.23)
+/// for opset 7 and later.
 namespace lathe::formats::onnx {
 
 [[nodiscard]] std::span<const OperatorEntry> arithmeticOperators();

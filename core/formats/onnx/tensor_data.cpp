@@ -130,7 +130,8 @@ base::Result<tensor::Tensor> readTensor(const TensorProto& proto, ExternalData& 
     }
     const auto count = tensor::checkedElementCount(proto.dims);
     // Eight bytes an element is the most; the product must stay a number.
-    if (!count || *count > (std::int64_t{1} << 59)) return rejected("has the shape " + tensor::text(proto.dims) + ", which has too many elements.");
+    if (!count || *count > (std::int64_t{1} << 59))
+        return rejected("has the shape " + tensor::text(proto.dims) + ", which has too many elements.");
     const std::int64_t byteCount = info->bits == 4 ? (*count + 1) / 2 : *count * (info->bits / 8);
 
     if (proto.isExternal) {
@@ -139,8 +140,8 @@ base::Result<tensor::Tensor> readTensor(const TensorProto& proto, ExternalData& 
         return fromBytes(*info, proto.dims, *count, std::move(*data));
     }
     const auto needs = [&](std::size_t present, std::string_view unit, std::int64_t needed) {
-        return rejected("has " + std::to_string(present) + " " + std::string(unit) + " of data where its shape " + of(proto.dims) + " needs " +
-                        std::to_string(needed) + ".");
+        return rejected("has " + std::to_string(present) + " " + std::string(unit) + " of data where its shape " + of(proto.dims) +
+                        " needs " + std::to_string(needed) + ".");
     };
     if (proto.hasRawData) {
         if (proto.rawData.size() != static_cast<std::size_t>(byteCount)) return needs(proto.rawData.size(), "bytes", byteCount);

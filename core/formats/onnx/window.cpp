@@ -10,10 +10,13 @@ constexpr std::int64_t largest = std::int64_t{1} << 31;
 
 Integers listOf(const Call& call, std::string_view name, std::size_t count, std::int64_t otherwise, std::int64_t smallest) {
     Integers values = call.integersAttribute(name).value_or(Integers(count, otherwise));
-    if (values.size() != count) call.refuse("The attribute " + std::string(name) + " of " + call.node().opType + " has " + std::to_string(values.size()) + " numbers, not " + std::to_string(count) + ".");
+    if (values.size() != count)
+        call.refuse("The attribute " + std::string(name) + " of " + call.node().opType + " has " + std::to_string(values.size()) +
+                    " numbers, not " + std::to_string(count) + ".");
     for (const std::int64_t value : values) {
         if (value < smallest || value > largest)
-            call.refuse("The attribute " + std::string(name) + " of " + call.node().opType + " has the number " + std::to_string(value) + ", which cannot be.");
+            call.refuse("The attribute " + std::string(name) + " of " + call.node().opType + " has the number " + std::to_string(value) +
+                        ", which cannot be.");
     }
     return values;
 }
@@ -45,7 +48,8 @@ Window readWindow(Call& call, ValueId input, const Integers& kernel) {
     Window window;
     window.kernel = call.integersAttribute("kernel_shape").value_or(kernel);
     const std::size_t count = window.kernel.size();
-    if (count < 1 || count > 3) call.refuse(call.node().opType + " over " + std::to_string(count) + " dimensions is not known: 1 to 3 are.");
+    if (count < 1 || count > 3)
+        call.refuse(call.node().opType + " over " + std::to_string(count) + " dimensions is not known: 1 to 3 are.");
     if (const auto rank = call.rank(input); rank && *rank != static_cast<std::int64_t>(count) + 2)
         call.refuse("The kernel of " + call.node().opType + " does not fit an input of " + std::to_string(*rank) + " dimensions.");
     window.kernel = listOf(call, "kernel_shape", count, 1, 1);

@@ -24,7 +24,8 @@ struct Window {
 [[nodiscard]] ValueId padded(Call& call, ValueId input, const Integers& begin, const Integers& end, Operand value);
 
 /// N, C and the spatial dimensions that result; unknown where the input's are.
-[[nodiscard]] std::optional<std::vector<Dim>> windowShape(const Call& call, ValueId input, const Window& window, std::optional<std::int64_t> channels);
+[[nodiscard]] std::optional<std::vector<Dim>> windowShape(const Call& call, ValueId input, const Window& window,
+                                                          std::optional<std::int64_t> channels);
 
 /// A convolution with the attributes of the node; padding that is not equal on both sides becomes a node before it.
 [[nodiscard]] ValueId convolve(Call& call, ValueId input, ValueId weight, Operand bias);

@@ -123,7 +123,6 @@ TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
         {ContentKind::Zip, "without a model"},
         {ContentKind::CutOffZip, "is cut off"},
         {ContentKind::DamagedZip, "damaged"},
-        {ContentKind::Onnx, "ONNX"},
         {ContentKind::Pickle, "pickle"},
         {ContentKind::Safetensors, "safetensors"},
         {ContentKind::Hdf5, "HDF5"},

@@ -219,8 +219,7 @@ TEST(OnnxReader, DataInOtherFilesStaysInTheFolder) {
         {{{"location", ""}}, start + "has its data in a file without a name."},
         {{{"location", "good.bin"}, {"offset", "-1"}}, start + "has the offset \"-1\" in its file, which is no size."},
         {{{"location", "good.bin"}, {"length", "-4"}}, start + "has the length \"-4\" in its file, which is no size."},
-        {{{"location", "good.bin"}, {"offset", "8"}},
-         start + "has its data in bytes 8 to 8 + 16 of \"good.bin\", which has only 16."},
+        {{{"location", "good.bin"}, {"offset", "8"}}, start + "has its data in bytes 8 to 8 + 16 of \"good.bin\", which has only 16."},
         {{{"location", "good.bin"}, {"offset", "9223372036854775807"}},
          start + "has its data in bytes 9223372036854775807 to 9223372036854775807 + 16 of \"good.bin\", which has only 16."},
         {{{"location", "good.bin"}, {"length", "4"}}, start + "needs 16 bytes but names 4 in \"good.bin\"."},
@@ -237,7 +236,8 @@ TEST(OnnxReader, LargerThanProtobufIsRefused) {
     fs::resize_file(file, std::uintmax_t{1} << 31); // holes take no room
     const auto model = readOnnx(file);
     ASSERT_FALSE(model);
-    EXPECT_EQ(model.error().message, "\"m.onnx\" is larger than 2 GiB, which no ONNX file can be; keep the weights in a file of their own.");
+    EXPECT_EQ(model.error().message,
+              "\"m.onnx\" is larger than 2 GiB, which no ONNX file can be; keep the weights in a file of their own.");
 }
 
 } // namespace
