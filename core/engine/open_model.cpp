@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <fstream>
 #include <iterator>
 
 #include <sys/mman.h>
@@ -120,6 +121,15 @@ std::string standardInput() {
     return bytes;
 }
 
+/// The file itself. ONNX models (whose first byte is the key of field 1, a number) may keep their weights in other files of their folder.
+std::vector<std::filesystem::path> readableFiles(const OpenOptions& options) {
+    std::error_code error;
+    const bool isOnnx =
+        std::filesystem::is_regular_file(options.file, error) && std::ifstream(options.file, std::ios::binary).get() == '\x08';
+    const std::filesystem::path folder = std::filesystem::absolute(options.file).parent_path();
+    return {isOnnx ? folder : options.file, options.weights};
+}
+
 } // namespace
 
 base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& job) {
@@ -142,7 +152,7 @@ base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& j
 }
 
 base::Result<> readModelForParent(const OpenOptions& options) {
-    const base::SandboxRules rules{.readable = {options.file, options.weights},
+    const base::SandboxRules rules{.readable = readableFiles(options),
                                    .writable = {},
                                    .memoryBytes = options.memoryBytes,
                                    .cpuSeconds = static_cast<unsigned>(options.limitSeconds)};

@@ -44,7 +44,7 @@ bool isPickle(std::string_view bytes) { return bytes.size() > 2 && bytes[0] == '
 /// ModelProto: field 1 (ir_version) as a small varint, followed by the key of another of its fields.
 bool isOnnx(std::string_view bytes) {
     constexpr auto keys = "\x12\x1a\x22\x28\x32\x3a\x42\x72"sv;
-    return bytes.size() > 3 && bytes[0] == '\x08' && bytes[1] >= 1 && bytes[1] <= 32 && keys.find(bytes[2]) != std::string_view::npos;
+    return bytes.size() > 3 && bytes[0] == '\x08' && bytes[1] >= 1 && keys.find(bytes[2]) != std::string_view::npos;
 }
 
 /// Length of the JSON header in 8 bytes, little endian, then the header.
@@ -139,6 +139,7 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
         switch (kind) {
         case ContentKind::TorchScript:
         case ContentKind::ExportedProgram:
+        case ContentKind::Onnx:
             break;
         case ContentKind::TorchSave:
             return "was written by torch.save and holds weights (a state dict) without the model; write it with "
@@ -150,8 +151,6 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
             return "is a zip archive without a model in it.";
         case ContentKind::CutOffZip:
             return "is cut off: the end of the archive is missing.";
-        case ContentKind::Onnx:
-            return "is an ONNX model, which cannot be opened yet; write the model as TorchScript.";
         case ContentKind::Pickle:
             return "is a Python pickle, which could run any code when it is loaded; write the model with torch.jit.save.";
         case ContentKind::Safetensors:

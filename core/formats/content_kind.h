@@ -6,8 +6,8 @@
 
 namespace lathe::formats {
 
-/// What a file is, by its content. TorchScript and exported programs can be opened; the others are known so that the refusal can
-/// name them.
+/// What a file is, by its content. TorchScript, exported programs and ONNX can be opened; the others are known so that the refusal can name
+/// them.
 enum class ContentKind {
     TorchScript,     ///< zip with code/ and constants.pkl
     TorchSave,       ///< torch.save: a zip with data.pkl but without code

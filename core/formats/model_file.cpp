@@ -4,6 +4,7 @@
 #include <core/formats/content_kind.h>
 #include <core/formats/exported_program_reader.h>
 #include <core/formats/import_report.h>
+#include <core/formats/onnx/reader.h>
 #include <core/formats/torchscript_reader.h>
 
 namespace lathe::formats {
@@ -11,22 +12,29 @@ namespace lathe::formats {
 base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
     const auto kind = detectContent(file);
     if (!kind) return base::forward(kind);
-    if (*kind != ContentKind::TorchScript && *kind != ContentKind::ExportedProgram) return tl::unexpected(refusal(*kind, file));
+    if (*kind != ContentKind::TorchScript && *kind != ContentKind::ExportedProgram && *kind != ContentKind::Onnx)
+        return tl::unexpected(refusal(*kind, file));
 
     auto hash = base::sha256OfFile(file);
     if (!hash) return base::forward(hash);
     OpenedModel opened;
+    const auto take = [&opened](auto& model, const char* format) {
+        opened.report = makeReport(model->graph, format, std::move(model->problems));
+        opened.graph = std::move(model->graph);
+    };
     if (*kind == ContentKind::ExportedProgram) {
         auto model = readExportedProgram(file);
         if (!model) return base::forward(model);
-        opened.report = makeReport(model->graph, "pt2", std::move(model->problems));
+        take(model, "pt2");
         opened.report.notes = std::move(model->notes);
-        opened.graph = std::move(model->graph);
+    } else if (*kind == ContentKind::Onnx) {
+        auto model = readOnnx(file);
+        if (!model) return base::forward(model);
+        take(model, "onnx");
     } else {
         auto model = readTorchScript(file);
         if (!model) return base::forward(model);
-        opened.report = makeReport(model->graph, "torchscript", std::move(model->problems));
-        opened.graph = std::move(model->graph);
+        take(model, "torchscript");
     }
     opened.sha256 = std::move(*hash);
     std::error_code error;

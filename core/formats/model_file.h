@@ -21,7 +21,7 @@ struct ImportProblem {
 };
 
 struct ImportReport {
-    std::string format;                   ///< "torchscript", "pt2"
+    std::string format;                   ///< "torchscript", "pt2", "onnx"
     std::vector<OperatorCount> operators; ///< most frequent first
     std::vector<ImportProblem> problems;
     std::vector<std::string> notes; ///< sentences on the file that are no problem: another schema version, ranges of symbolic sizes
@@ -36,7 +36,7 @@ struct OpenedModel {
 };
 
 /// Opens a model by content, not by file name. Errors are Rejected or NotFound with one sentence: missing, empty, a folder, truncated,
-/// random bytes, a zip that is not a model (says what it seems to be: a state dict, an ONNX file, a .pt2 archive, an .npz …).
+/// random bytes, a zip that is not a model (says what it seems to be: a state dict, a .pt2 archive, an .npz …).
 [[nodiscard]] base::Result<OpenedModel> openModel(const std::filesystem::path& file);
 
 /// Writes the graph as a TorchScript archive that plain PyTorch loads with torch.jit.load: module tree and parameter names as in the

@@ -119,10 +119,17 @@ TEST_F(ContentKindTest, RefusesToUnpackAbsurdAmounts) {
 
 TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
     const std::vector<std::pair<ContentKind, std::string>> cases{
-        {ContentKind::TorchSave, "state dict"},     {ContentKind::NumpyArchive, "NumPy"}, {ContentKind::Zip, "without a model"},
-        {ContentKind::CutOffZip, "is cut off"},     {ContentKind::Onnx, "ONNX"},          {ContentKind::Pickle, "pickle"},
-        {ContentKind::Safetensors, "safetensors"},  {ContentKind::Hdf5, "HDF5"},          {ContentKind::TensorFlowLite, "LiteRT"},
-        {ContentKind::TorchScriptMobile, "mobile"}, {ContentKind::Gguf, "GGUF"},          {ContentKind::Unknown, "no known format"},
+        {ContentKind::TorchSave, "state dict"},
+        {ContentKind::NumpyArchive, "NumPy"},
+        {ContentKind::Zip, "without a model"},
+        {ContentKind::CutOffZip, "is cut off"},
+        {ContentKind::Pickle, "pickle"},
+        {ContentKind::Safetensors, "safetensors"},
+        {ContentKind::Hdf5, "HDF5"},
+        {ContentKind::TensorFlowLite, "LiteRT"},
+        {ContentKind::TorchScriptMobile, "mobile"},
+        {ContentKind::Gguf, "GGUF"},
+        {ContentKind::Unknown, "no known format"},
     };
     for (const auto& [kind, word] : cases) {
         const base::Error error = refusal(kind, "/somewhere/model.bin");

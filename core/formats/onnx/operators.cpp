@@ -1,0 +1,23 @@
+#include <core/formats/onnx/operators.h>
+
+#include <unordered_map>
+
+namespace lathe::formats::onnx {
+
+Lower findOperator(std::string_view domain, std::string_view name) {
+    static const auto table = [] {
+        std::unordered_map<std::string_view, Lower> all;
+        for (const auto group :
+             {arithmeticOperators, activationOperators, convolutionOperators, poolingOperators, normalizationOperators, shapeOperators,
+              indexingOperators, reductionOperators, matrixOperators, generatorOperators, controlFlowOperators, quantizationOperators}) {
+            for (const OperatorEntry& entry : group())
+                all.emplace(entry.name, entry.lower);
+        }
+        return all;
+    }();
+    if (!domain.empty() && domain != "ai.onnx") return nullptr;
+    const auto found = table.find(name);
+    return found == table.end() ? nullptr : found->second;
+}
+
+} // namespace lathe::formats::onnx

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+
+#include <core/formats/onnx/call.h>
+
+/// What each operator of ONNX becomes, one table per group. The functions follow the operators' specification (Operators.md of onnx 1.23)
+/// for opset 7 and later.
+namespace lathe::formats::onnx {
+
+[[nodiscard]] std::span<const OperatorEntry> arithmeticOperators();
+[[nodiscard]] std::span<const OperatorEntry> activationOperators();
+[[nodiscard]] std::span<const OperatorEntry> convolutionOperators();
+[[nodiscard]] std::span<const OperatorEntry> poolingOperators();
+[[nodiscard]] std::span<const OperatorEntry> normalizationOperators();
+[[nodiscard]] std::span<const OperatorEntry> shapeOperators();
+[[nodiscard]] std::span<const OperatorEntry> indexingOperators();
+[[nodiscard]] std::span<const OperatorEntry> reductionOperators();
+[[nodiscard]] std::span<const OperatorEntry> matrixOperators();
+[[nodiscard]] std::span<const OperatorEntry> generatorOperators();
+[[nodiscard]] std::span<const OperatorEntry> controlFlowOperators();
+[[nodiscard]] std::span<const OperatorEntry> quantizationOperators();
+
+} // namespace lathe::formats::onnx

@@ -1,0 +1,63 @@
+#include <core/formats/onnx/reader.h>
+
+#include <algorithm>
+
+#include <core/base/files.h>
+#include <core/formats/onnx/lowering.h>
+
+namespace lathe::formats {
+
+namespace {
+
+constexpr std::int64_t oldestOpset = 7, newestOpset = 26;
+constexpr std::int64_t oldestIr = 3, newestIr = 14;
+/// No message of protobuf is larger; larger models have their weights in files of their own.
+constexpr std::uintmax_t maxBytes = (std::uintmax_t{1} << 31) - 1;
+
+tl::unexpected<base::Error> rejected(const std::string& name, const std::string& what) {
+    return base::failure(base::ErrorCode::Rejected, "\"" + name + "\" " + what);
+}
+
+base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& name) {
+    if (model.irVersion < oldestIr || model.irVersion > newestIr)
+        return rejected(name, "is of version " + std::to_string(model.irVersion) + " of ONNX's file format; 3 to 14 can be read.");
+    if (!model.hasGraph) return rejected(name, "is an ONNX file without a graph.");
+    const auto opset = std::ranges::find(model.opsets, std::string(), &std::pair<std::string, std::int64_t>::first);
+    if (opset == model.opsets.end()) return rejected(name, "does not say which operator set of ONNX it uses.");
+    if (opset->second < oldestOpset || opset->second > newestOpset)
+        return rejected(name, "uses operator set " + std::to_string(opset->second) + " of ONNX; 7 to 26 can be read.");
+    return {};
+}
+
+} // namespace
+
+base::Result<OnnxModel> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name) {
+    const auto model = onnx::parseModel(bytes);
+    if (!model) return rejected(name, model.error().message);
+    if (const auto versions = checkVersions(*model, name); !versions) return base::forward(versions);
+    onnx::ExternalData files(folder);
+    onnx::Lowering lowering(*model, files);
+    try {
+        lowering.run();
+    } catch (const onnx::BrokenModel& broken) {
+        return rejected(name, broken.message);
+    }
+    graph::compact(lowering.graph);
+    if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
+    return OnnxModel{std::move(lowering.graph), std::move(lowering.problems)};
+}
+
+base::Result<OnnxModel> readOnnx(const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
+    std::error_code error;
+    if (std::filesystem::file_size(file, error) > maxBytes && !error)
+        return rejected(name, "is larger than 2 GiB, which no ONNX file can be; keep the weights in a file of their own.");
+    const auto mapped = base::MappedFile::open(file);
+    if (!mapped) return base::forward(mapped);
+    const auto raw = (*mapped)->bytes();
+    auto model = readOnnx(std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()), file.parent_path(), name);
+    if (model) model->graph.name = file.stem().string();
+    return model;
+}
+
+} // namespace lathe::formats

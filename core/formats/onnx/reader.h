@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include <core/base/result.h>
+#include <core/formats/model_file.h>
+
+namespace lathe::formats {
+
+struct OnnxModel {
+    graph::Graph graph;
+    std::vector<ImportProblem> problems;
+};
+
+/// Reads an ONNX model of opset 7 to 26 and lowers it to ATen's operators. Operators without a counterpart stay in the graph as
+/// "onnx::<Name>", with a problem that says why: such a model can be seen, not run. Weights keep the names of their initializers; nodes are
+/// named after PyTorch's modules where the exporter wrote them. Data in other files is read from the model's folder only (see
+/// onnx/external_data.h). The graph passes graph::verify. Errors: Rejected with one sentence.
+[[nodiscard]] base::Result<OnnxModel> readOnnx(const std::filesystem::path& file);
+
+/// The same for bytes in memory; `folder` is where other files with data would be.
+[[nodiscard]] base::Result<OnnxModel> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name);
+
+} // namespace lathe::formats

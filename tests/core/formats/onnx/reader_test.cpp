@@ -1,0 +1,244 @@
+#include <core/formats/onnx/reader.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <core/base/files.h>
+#include <core/formats/model_file.h>
+#include <core/formats/onnx/tensor_data.h>
+#include <core/graph/ops.h>
+#include <core/runtime/plan_torch.h>
+#include <tests/core/formats/onnx/message.h>
+
+namespace lathe::formats {
+namespace {
+
+namespace fs = std::filesystem;
+using onnx::Message;
+
+fs::path fixture(const std::string& name) { return fs::path(LATHE_SOURCE_DIR) / "tests/data/onnx" / name; }
+
+at::Tensor readTensor(const fs::path& file) {
+    const std::string bytes = base::readFile(file).value();
+    onnx::ExternalData files(file.parent_path());
+    return runtime::toAten(onnx::readTensor(onnx::parseTensor(bytes).value(), files).value()).clone();
+}
+
+graph::Graph readFixture(const std::string& name) {
+    auto model = readOnnx(fixture(name + ".onnx"));
+    EXPECT_TRUE(model) << model.error().text();
+    return model ? std::move(model->graph) : graph::Graph{};
+}
+
+/// The outputs of a fixture against those of ONNX Runtime.
+void expectSameOutputs(const std::string& name, double tolerance) {
+    const graph::Graph graph = readFixture(name);
+    auto plan = runtime::Plan::compile(graph, {});
+    ASSERT_TRUE(plan) << plan.error().text() << graph::text(graph);
+    const std::vector<c10::IValue> inputs{readTensor(fixture(name + ".input_0.pb"))};
+    const auto outputs = plan->run(inputs);
+    ASSERT_TRUE(outputs) << outputs.error().text() << graph::text(graph);
+    for (std::size_t index = 0; index < outputs->size(); ++index) {
+        const at::Tensor expected = readTensor(fixture(name + ".output_" + std::to_string(index) + ".pb"));
+        const at::Tensor actual = (*outputs)[index].toTensor();
+        ASSERT_EQ(actual.sizes(), expected.sizes()) << name << " output " << index;
+        EXPECT_TRUE(at::allclose(actual, expected, 0, tolerance)) << name << " output " << index;
+    }
+    EXPECT_FALSE(fs::exists(fixture(name + ".output_" + std::to_string(outputs->size()) + ".pb")));
+}
+
+TEST(OnnxReader, ComputesWhatOnnxRuntimeComputes) {
+    expectSameOutputs("named", 1e-5);
+    expectSameOutputs("padding", 1e-5);
+    expectSameOutputs("control_flow", 0);
+    expectSameOutputs("quantized", 1e-4);
+}
+
+TEST(OnnxReader, OneImageAndManyGoThroughTheSameGraph) {
+    const graph::Graph graph = readFixture("named");
+    auto plan = runtime::Plan::compile(graph, {});
+    ASSERT_TRUE(plan) << plan.error().text();
+    for (const std::int64_t batch : {1, 5}) {
+        const auto output = plan->runTensor(at::ones({batch, 3, 4, 4}));
+        ASSERT_TRUE(output) << output.error().text();
+        EXPECT_EQ(output->sizes(), (std::vector<std::int64_t>{batch, 5}));
+    }
+    EXPECT_EQ(graph.value(graph.main.inputs.front()).shape->front().symbol, "N");
+}
+
+TEST(OnnxReader, NodesAreNamedAfterModulesAndWeightsAfterInitializers) {
+    const graph::Graph graph = readFixture("named");
+    const graph::Node* conv = graph.findNode("layer1.0.conv1");
+    ASSERT_TRUE(conv) << graph::text(graph);
+    EXPECT_EQ(conv->op, graph::op::conv2d);
+    EXPECT_EQ(conv->scope, "layer1.0.conv1");
+    EXPECT_EQ(graph.value(conv->operands[1].value()).name, "layer1.0.conv1.weight");
+    const graph::Node* relu = graph.findNode("layer1.0.relu");
+    ASSERT_TRUE(relu);
+    EXPECT_EQ(relu->source, (graph::SourceLocation{"model.py", 12}));
+    // MatMul and Add are one layer, whose weight has PyTorch's order.
+    const graph::Node* linear = graph.findNode("fc.mat_mul");
+    ASSERT_TRUE(linear) << graph::text(graph);
+    EXPECT_EQ(linear->op, graph::op::linear);
+    EXPECT_EQ(graph.value(linear->operands[1].value()).name, "fc.weight");
+    EXPECT_EQ(graph.value(linear->operands[1].value()).data.shape(), (tensor::Shape{5, 16}));
+    EXPECT_EQ(graph.value(linear->operands[2].value()).name, "fc.bias");
+}
+
+TEST(OnnxReader, QdqIsThatOfOurGraphs) {
+    const graph::Graph graph = readFixture("quantized");
+    const graph::UseIndex uses(graph);
+    const auto weight = graph::weightOf(graph, uses, *graph.findNode("conv"));
+    ASSERT_TRUE(weight && weight->dequantize) << graph::text(graph);
+    EXPECT_EQ(weight->dequantize->op, graph::op::dequantizePerChannel);
+    const auto fours = graph::weightOf(graph, uses, *graph.findNode("fc"));
+    ASSERT_TRUE(fours && fours->dequantize) << graph::text(graph);
+    EXPECT_EQ(fours->dequantize->operands[4].literal<std::int64_t>(), -8);
+    EXPECT_EQ(graph.value(fours->weight).data.shape(), (tensor::Shape{3, 16}));
+    EXPECT_EQ(graph.value(fours->weight).data.dtype(), tensor::DType::Int8);
+}
+
+TEST(OnnxReader, WhatIsUnknownCanBeSeen) {
+    const auto opened = openModel(fixture("unknown.onnx"));
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(opened->report.format, "onnx");
+    EXPECT_FALSE(opened->report.runs);
+    ASSERT_EQ(opened->report.problems.size(), 1U);
+    EXPECT_EQ(opened->report.problems[0].op, "onnx::Sharpen");
+    EXPECT_EQ(opened->report.problems[0].reason, "The operator Sharpen is of the domain \"com.example\", which Lathe does not know.");
+    ASSERT_TRUE(opened->graph.findNode("second"));
+    EXPECT_EQ(opened->graph.findNode("second")->op, "onnx::Sharpen");
+}
+
+// ---- Models that nobody wrote in good faith.
+
+/// A model of opset 17 around a graph.
+std::string modelOf(const Message& graph, std::int64_t ir = 8, std::int64_t opset = 17) {
+    return Message().number(1, ir).message(7, graph).message(8, Message().text(1, "").number(2, opset)).bytes();
+}
+
+Message nodeOf(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+    Message node;
+    for (const std::string& input : inputs)
+        node.text(1, input);
+    for (const std::string& output : outputs)
+        node.text(2, output);
+    return node.text(3, "n").text(4, op);
+}
+
+Message floatsOf(const std::string& name, const std::vector<std::int64_t>& dims, const std::string& raw) {
+    Message tensor;
+    for (const std::int64_t dim : dims)
+        tensor.number(1, dim);
+    return tensor.number(2, 1).text(8, name).text(9, raw);
+}
+
+Message externalOf(const std::vector<std::pair<std::string, std::string>>& entries) {
+    Message tensor;
+    tensor.number(1, 4).number(2, 1).text(8, "w").number(14, 1);
+    for (const auto& [key, value] : entries)
+        tensor.message(13, Message().text(1, key).text(2, value));
+    return tensor;
+}
+
+std::string sentence(const std::string& bytes, const fs::path& folder = ".") {
+    const auto model = readOnnx(bytes, folder, "m.onnx");
+    return model ? "opened" : model.error().message;
+}
+
+TEST(OnnxReader, BrokenModelsAreOneSentence) {
+    Message many;
+    for (int index = 0; index < 1'000'000; ++index)
+        many.text(1, "x");
+    many.text(2, "y").text(3, "n").text(4, "Sum");
+    Message nested = Message().message(1, nodeOf("Relu", {}, {}));
+    for (int depth = 0; depth < 10'000; ++depth)
+        nested = Message().message(1, Message().text(4, "If").message(5, Message().text(1, "then_branch").message(6, nested)));
+    const Message input = Message().text(1, "x");
+
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {modelOf(Message(), 99), "\"m.onnx\" is of version 99 of ONNX's file format; 3 to 14 can be read."},
+        {modelOf(Message(), 8, 5), "\"m.onnx\" uses operator set 5 of ONNX; 7 to 26 can be read."},
+        {Message().number(1, 8).message(7, Message()).bytes(), "\"m.onnx\" does not say which operator set of ONNX it uses."},
+        {Message().number(1, 8).bytes(), "\"m.onnx\" is an ONNX file without a graph."},
+        {modelOf(Message()).substr(0, 5), "\"m.onnx\" is cut off or damaged: its fields do not add up."},
+        {modelOf(Message().message(1, many)), "\"m.onnx\" has a node with more than 65536 inputs or outputs (\"n\", Sum)."},
+        {modelOf(nested), "\"m.onnx\" nests graphs deeper than 100 levels."},
+        {modelOf(Message().message(1, nodeOf("Relu", {"b"}, {"a"})).message(1, nodeOf("Relu", {"a"}, {"b"}))),
+         "\"m.onnx\" uses the value \"b\" where nothing has computed it yet."},
+        {modelOf(Message().message(11, input).message(1, nodeOf("Relu", {"x"}, {"a"})).message(1, nodeOf("Relu", {"x"}, {"a"}))),
+         "\"m.onnx\" computes the value \"a\" twice."},
+        {modelOf(Message().message(11, input).message(11, input)), "\"m.onnx\" has two inputs called \"x\"."},
+        {modelOf(Message().message(11, Message())), "\"m.onnx\" has an input without a name."},
+        {modelOf(Message().message(1, nodeOf("", {}, {"a"}))), "\"m.onnx\" has a node without an operator."},
+        {modelOf(Message().message(5, floatsOf("", {1}, "0000"))), "\"m.onnx\" has an initializer without a name."},
+        {modelOf(Message().message(5, floatsOf("w", {1}, "0000")).message(5, floatsOf("w", {1}, "0000"))),
+         "\"m.onnx\" has two initializers called \"w\"."},
+        {modelOf(Message().message(5, floatsOf("w", {2, 2}, "000000000000"))),
+         "\"m.onnx\" cannot be read: the initializer \"w\" has 12 bytes of data where its shape 2x2 needs 16."},
+        {modelOf(Message().message(5, floatsOf("w", {std::int64_t{1} << 40, std::int64_t{1} << 40}, "0000"))),
+         "\"m.onnx\" cannot be read: the initializer \"w\" has the shape 1099511627776x1099511627776, which has too many elements."},
+        {modelOf(Message().message(5, floatsOf("w", {-1}, "0000"))),
+         "\"m.onnx\" cannot be read: the initializer \"w\" has the shape -1, which has a negative dimension."},
+    };
+    for (const auto& [bytes, expected] : cases)
+        EXPECT_EQ(sentence(bytes), expected);
+}
+
+TEST(OnnxReader, DataInOtherFilesStaysInTheFolder) {
+    const base::TemporaryFolder folder;
+    const fs::path at = folder.path();
+    fs::create_directory(at / "inner");
+    fs::create_directory_symlink(at / "inner", at / "linked");
+    std::ofstream(at / "good.bin") << "0123456789abcdef";
+    std::ofstream(at / "inner" / "good.bin") << "0123456789abcdef";
+    std::ofstream(at / "twice.bin") << "0123456789abcdef";
+    fs::create_hard_link(at / "twice.bin", at / "again.bin");
+    fs::create_symlink(at / "good.bin", at / "link.bin");
+    ASSERT_EQ(mkfifo((at / "pipe").c_str(), 0600), 0);
+
+    const std::string start = "\"m.onnx\" cannot be read: the initializer \"w\" ";
+    const std::vector<std::pair<std::vector<std::pair<std::string, std::string>>, std::string>> cases{
+        {{{"location", "good.bin"}}, "opened"},
+        {{{"location", "inner/good.bin"}, {"offset", "0"}, {"length", "16"}}, "opened"},
+        {{{"location", "../../etc/passwd"}}, start + "has its data in \"../../etc/passwd\", which is outside the model's folder."},
+        {{{"location", "inner/../../x"}}, start + "has its data in \"inner/../../x\", which is outside the model's folder."},
+        {{{"location", "/dev/zero"}}, start + "has its data in \"/dev/zero\", which is outside the model's folder."},
+        {{{"location", "link.bin"}}, start + "has its data in \"link.bin\", which is, or is reached by, a symbolic link."},
+        {{{"location", "linked/good.bin"}}, start + "has its data in \"linked/good.bin\", which is, or is reached by, a symbolic link."},
+        {{{"location", "twice.bin"}},
+         start + "has its data in \"twice.bin\", which has another name too (a hard link), perhaps outside the model's folder."},
+        {{{"location", "pipe"}}, start + "has its data in \"pipe\", which is not a regular file."},
+        {{{"location", "inner"}}, start + "has its data in \"inner\", which is not a regular file."},
+        {{{"location", "none.bin"}}, start + "has its data in \"none.bin\", which does not exist."},
+        {{{"location", ""}}, start + "has its data in a file without a name."},
+        {{{"location", "good.bin"}, {"offset", "-1"}}, start + "has the offset \"-1\" in its file, which is no size."},
+        {{{"location", "good.bin"}, {"length", "-4"}}, start + "has the length \"-4\" in its file, which is no size."},
+        {{{"location", "good.bin"}, {"offset", "8"}}, start + "has its data in bytes 8 to 8 + 16 of \"good.bin\", which has only 16."},
+        {{{"location", "good.bin"}, {"offset", "9223372036854775807"}},
+         start + "has its data in bytes 9223372036854775807 to 9223372036854775807 + 16 of \"good.bin\", which has only 16."},
+        {{{"location", "good.bin"}, {"length", "4"}}, start + "needs 16 bytes but names 4 in \"good.bin\"."},
+        {{{"location", "good.bin"}, {"command", "x"}}, start + "says \"command\" about its file, which is not known."},
+    };
+    for (const auto& [entries, expected] : cases)
+        EXPECT_EQ(sentence(modelOf(Message().message(5, externalOf(entries))), at), expected) << entries.front().second;
+}
+
+TEST(OnnxReader, LargerThanProtobufIsRefused) {
+    const base::TemporaryFolder folder;
+    const fs::path file = folder.path() / "m.onnx";
+    std::ofstream(file) << modelOf(Message());
+    fs::resize_file(file, std::uintmax_t{1} << 31); // holes take no room
+    const auto model = readOnnx(file);
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().message,
+              "\"m.onnx\" is larger than 2 GiB, which no ONNX file can be; keep the weights in a file of their own.");
+}
+
+} // namespace
+} // namespace lathe::formats
