@@ -1420,10 +1420,6 @@
         <translation>torch.export (.pt2)(&amp;E)…</translation>
     </message>
     <message>
-        <source>Models (*.pt *.pth *.ts *.pt2);;Recipes (*.json);;All files (*)</source>
-        <translation>模型 (*.pt *.pth *.ts *.pt2);;配方 (*.json);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>Choose a Folder…</source>
         <translation>选择文件夹…</translation>
     </message>
@@ -1434,6 +1430,10 @@
     <message>
         <source>Data (*.npz *.csv *.tsv *-ubyte *.gz);;All files (*)</source>
         <translation>数据 (*.npz *.csv *.tsv *-ubyte *.gz);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
+        <translation>模型 (*.pt *.pth *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -2339,8 +2339,8 @@
         <translation>您打开的模型会列在这里。</translation>
     </message>
     <message>
-        <source>A TorchScript (.pt) or torch.export (.pt2) file. Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
-        <translation>TorchScript (.pt) 或 torch.export (.pt2) 文件。拖放到窗口任意位置，或点击选择。查看模型不会运行它。</translation>
+        <source>A TorchScript (.pt), torch.export (.pt2) or ONNX file. Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
+        <translation>TorchScript (.pt)、torch.export (.pt2) 或 ONNX 文件。拖放到窗口任意位置，或选择文件。查看模型不会运行它。</translation>
     </message>
 </context>
 <context>

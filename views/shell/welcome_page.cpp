@@ -112,8 +112,9 @@ void WelcomePage::retranslate() {
     m_sampleText->setText(sample.description);
     m_sample->setText(tr("Open Sample"));
     m_openTitle->setText(tr("Your own model"));
-    m_openText->setText(tr("A TorchScript (.pt) or torch.export (.pt2) file. Drop it anywhere on this window, or choose it. Looking at a "
-                           "model does not run it."));
+    m_openText->setText(
+        tr("A TorchScript (.pt), torch.export (.pt2) or ONNX file. Drop it anywhere on this window, or choose it. Looking at a "
+           "model does not run it."));
     m_open->setText(tr("Open…"));
     m_recentTitle->setText(tr("Recent"));
     m_noRecent->setText(tr("Models that you open are listed here."));

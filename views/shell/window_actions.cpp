@@ -295,7 +295,7 @@ void MainWindow::fillLanguageMenu() {
 void MainWindow::chooseModel() {
     const QString folder = m_session.model() ? QFileInfo(toQt(m_session.model()->file)).path() : QString();
     const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open Model"), folder, tr("Models (*.pt *.pth *.ts *.pt2);;Recipes (*.json);;All files (*)"));
+        QFileDialog::getOpenFileName(this, tr("Open Model"), folder, tr("Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)"));
     if (!file.isEmpty()) openFile(file);
 }
 
