@@ -191,7 +191,7 @@ base::Result<base::Json> Session::exportModel(const client::ExportRequest& reque
     wanted.device = *device;
     wanted.seed = request.seed;
     wanted.verification = request.verify ? Verification::Run : Verification::Skip;
-    const auto reply = exportModel(wanted, (*opened)->model, job);
+    const auto reply = engine::exportModel(wanted, (*opened)->model, job);
     if (!reply) return forward(reply);
     return client::toJson(*reply);
 }

@@ -54,6 +54,14 @@ bool keepsShape(const std::string& op) {
     return graph::isQuantize(op) || graph::isDequantize(op) || op == graph::op::relu || op == "aten::relu_";
 }
 
+/// Names that torch.fx gives nobody, because Python has them: those that operators and inputs are called.
+const std::set<std::string> pythonNames{
+    "abs",   "all",    "and",    "any",  "as",     "bin",   "bool",   "bytes",  "class", "complex", "def",    "device", "dict",
+    "dir",   "divmod", "eval",   "exec", "filter", "float", "for",    "format", "from",  "hash",    "hex",    "id",     "if",
+    "in",    "inf",    "input",  "int",  "is",     "iter",  "lambda", "len",    "list",  "map",     "max",    "min",    "nan",
+    "next",  "not",    "object", "open", "or",     "pass",  "pow",    "print",  "range", "repr",    "return", "round",  "set",
+    "slice", "sorted", "str",    "sum",  "super",  "torch", "tuple",  "type",   "vars",  "while",   "with",   "yield",  "zip"};
+
 Json treeLeaf() { return {{"type", nullptr}, {"context", nullptr}, {"children_spec", Json::array()}}; }
 
 Json treeTuple(std::size_t count) {
@@ -363,7 +371,7 @@ private:
         Json outputs = Json::array();
         for (std::size_t i = 0; i < node.results.size(); ++i) {
             const ValueId id = node.results[i];
-            const std::string resultName = node.results.size() == 1 ? name : unusedName(name + "_" + std::to_string(i));
+            const std::string resultName = node.results.size() == 1 ? name : unusedName(name + "_result" + std::to_string(i));
             switch (m_graph.value(id).type) {
             case TypeKind::Tensor:
                 m_names[id] = resultName;
@@ -422,7 +430,7 @@ private:
         Json elements = Json::array();
         for (std::size_t i = 0; i < uses[0].node->results.size(); ++i) {
             const ValueId id = uses[0].node->results[i];
-            const std::string elementName = m_names[id] = unusedName(name + "_" + std::to_string(i));
+            const std::string elementName = m_names[id] = unusedName(name + "_result" + std::to_string(i));
             if (auto described = describe(id, elementName, uses[0].node); !described) return base::forward(described);
             elements.push_back({{"name", elementName}});
         }
@@ -499,7 +507,7 @@ private:
 
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
-    std::set<std::string> m_taken, m_symbols;
+    std::set<std::string> m_taken = pythonNames, m_symbols;
     std::map<ValueId, std::string> m_names;
     std::map<ValueId, Operand> m_replaced;
     std::map<ValueId, std::vector<SymbolicSize>> m_sizes;

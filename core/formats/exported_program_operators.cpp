@@ -24,7 +24,7 @@ constexpr std::array sizeOperators{
     SizeOperator{"_operator.mod", "aten::remainder.int", "aten::remainder"},
     SizeOperator{"_operator.neg", "aten::neg.int", "aten::neg.Scalar"},
     SizeOperator{"_operator.pos", "aten::Int.Scalar", "aten::Float.Scalar"},
-    SizeOperator{"_operator.pow", "aten::pow.int_to_int", "aten::pow"},
+    SizeOperator{"_operator.pow", "aten::pow.int_to_int", "aten::pow.Scalar_Scalar"},
     SizeOperator{"_operator.eq", "aten::eq.int", "aten::eq"},
     SizeOperator{"_operator.ne", "aten::ne.int", "aten::ne"},
     SizeOperator{"_operator.lt", "aten::lt.int", "aten::lt"},

@@ -86,7 +86,9 @@ void nameNodes(graph::Graph& graph, const std::vector<int>& calls) {
         ++index;
         const std::string owner = parameterOwner(graph, node);
         const bool isOnlyOne = !node.scope.empty() && nodesOfCall[call] == 1 && !outer.contains(node.scope);
-        if (!owner.empty() && nodeNames.isFree(owner))
+        // Tied weights are stored under the name of one of their modules.
+        const bool isOfOther = isOnlyOne && owner != node.scope && !owner.starts_with(node.scope + ".");
+        if (!owner.empty() && !isOfOther && nodeNames.isFree(owner))
             node.name = nodeNames.take(owner);
         else if (isOnlyOne)
             node.name = nodeNames.take(node.scope);

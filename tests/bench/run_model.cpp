@@ -1,7 +1,8 @@
 // Runs one model file on given inputs and writes what it computes, so that scripts can compare it with PyTorch:
-//     run_model MODEL INPUTS.npz OUTPUTS.npz
+//     run_model MODEL INPUTS.npz OUTPUTS.npz [COPY.pt2]
 // INPUTS holds input0, input1, …; OUTPUTS will hold output0, output1, … with tuples, lists and dictionaries taken apart, numbers as arrays
-// without dimensions. Exit code 2: the model cannot be opened; 1: it cannot be run.
+// without dimensions. COPY is the model written as an exported program, for check_exported.py. Exit code 2: the model cannot be opened; 1:
+// it cannot be run.
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -41,8 +42,8 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::fprintf(stderr, "usage: run_model MODEL INPUTS.npz OUTPUTS.npz\n");
+    if (argc != 4 && argc != 5) {
+        std::fprintf(stderr, "usage: run_model MODEL INPUTS.npz OUTPUTS.npz [COPY.pt2]\n");
         return 64;
     }
     const auto model = formats::openModel(argv[1]);
@@ -63,5 +64,8 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < tensors.size(); ++i)
         arrays["output" + std::to_string(i)] = runtime::fromAten(tensors[i].contiguous());
     if (const auto written = data::writeNpz(argv[3], arrays); !written) return fail(1, written.error());
+    if (argc == 5) {
+        if (const auto copy = formats::writeExportedProgram(model->graph, argv[4]); !copy) return fail(1, copy.error());
+    }
     return 0;
 }

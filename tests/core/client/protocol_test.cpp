@@ -13,7 +13,7 @@ using base::Json;
 
 HelloReply hello() {
     HelloReply reply{
-        "0.1.0", "2.11.0", "AMD EPYC", "AVX2", 2, "medium", "reduced", {{"cuda:0", "H100", "9.0", 1 << 30}}, {{"fashion-mnist", "clothing", true}},
+        "0.1.0", "2.11.0", "AMD EPYC", "AVX2", 2, "medium", {{"cuda:0", "H100", "9.0", 1 << 30}}, {{"fashion-mnist", "clothing", true}},
         {}};
     reply.steps = recipe::stepSpecs();
     return reply;
@@ -32,8 +32,9 @@ OpenReply open() {
     reply.parameters = 61'706;
     reply.macs = 416'520;
     reply.inputShapes = {{-1, 1, 32, 32}};
-    reply.report = {"torchscript", {"x: float32[1,1,32,32]"},           {"y"},     61'706, 416'520, 12, {{"aten::relu", 4, true}}, false,
-                    "reduced",     {{"aten::x", "s", "f.py:1", "why"}}, {"a note"}};
+    reply.report = {"torchscript", {"x: float32[1,1,32,32]"},          {"y"}, 61'706, 416'520, 12, {{"aten::relu", 4, true}},
+                    false,         {{"aten::x", "s", "f.py:1", "why"}}};
+    reply.report.notes = {"The size s0 is at least 2."};
     reply.drawing.nodes.resize(1);
     reply.drawing.nodes[0].id = "conv1";
     reply.layers = {layer()};

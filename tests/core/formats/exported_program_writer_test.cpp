@@ -32,7 +32,9 @@ protected:
 };
 
 at::Tensor run(const Graph& graph, const at::Tensor& input) {
-    auto plan = runtime::Plan::compile(graph, {.quantization = runtime::QuantizationMode::Simulated});
+    runtime::PlanOptions options;
+    options.quantization = runtime::QuantizationMode::Simulated;
+    auto plan = runtime::Plan::compile(graph, options);
     EXPECT_TRUE(plan) << plan.error().text();
     const auto output = plan->runTensor(input);
     EXPECT_TRUE(output) << output.error().text();

@@ -67,5 +67,16 @@ TEST(NodeNames, NoTwoValuesMeet) {
     EXPECT_EQ(graph.value(x).name, "relu_out_1");
 }
 
+TEST(NodeNames, ATiedWeightDoesNotNameTheOtherModule) {
+    graph::Graph graph;
+    std::vector<int> calls;
+    auto x = graph.addInput("x");
+    x = add(graph, calls, "aten::linear", "encoder", 1, x, "decoder.weight");
+    x = add(graph, calls, "aten::linear", "decoder", 2, x, "decoder.weight");
+    nameNodes(graph, calls);
+    EXPECT_EQ(graph.main.nodes[0].name, "encoder");
+    EXPECT_EQ(graph.main.nodes[1].name, "decoder");
+}
+
 } // namespace
 } // namespace lathe::formats
