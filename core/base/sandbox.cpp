@@ -198,7 +198,9 @@ Result<> limit(__rlimit_resource resource, rlim_t value) {
 
 Result<> limitResources(const SandboxRules& rules) {
     Result<> result = limit(RLIMIT_CORE, 0);
+#ifndef __SANITIZE_ADDRESS__ // AddressSanitizer maps terabytes
     if (result && rules.memoryBytes > 0) result = limit(RLIMIT_AS, rules.memoryBytes);
+#endif
     if (result && rules.memoryBytes > 0) result = limit(RLIMIT_FSIZE, rules.memoryBytes);
     if (result && rules.cpuSeconds > 0) result = limit(RLIMIT_CPU, rules.cpuSeconds);
     return result;

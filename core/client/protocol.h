@@ -39,11 +39,11 @@ struct HelloReply {
     std::string cpu;     ///< model name
     std::string cpuDetail;
     int threads = 1;
-    std::string noise = "low";      ///< "low", "medium", "high"
-    std::string isolation = "full"; ///< of the process that reads model files: "full", "reduced" (base::Isolation)
+    std::string noise = "low"; ///< "low", "medium", "high"
     std::vector<DeviceEntry> devices;
     std::vector<DataEntry> data;
     std::vector<recipe::StepSpec> steps;
+    std::string isolation = "full"; ///< of the process that reads model files: "full", "reduced" (base::Isolation)
 };
 
 /// A layer (a node with a weight) as it stands before or after a recipe.
@@ -81,9 +81,9 @@ struct InspectReport {
     std::int64_t nodes = 0;
     std::vector<OperatorUse> operators; ///< most frequent first
     bool runs = true;
-    std::string isolation = "full"; ///< of the process that read the file: "full", "reduced"
     std::vector<ImportIssue> problems;
     std::vector<std::string> notes{}; ///< sentences on the file that are no problem
+    std::string isolation = "full";   ///< of the process that read the file: "full", "reduced"
     bool operator==(const InspectReport&) const = default;
 };
 

@@ -1,11 +1,9 @@
 #include <core/engine/open_model.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <fstream>
-#include <iterator>
 
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -57,8 +55,8 @@ std::uintmax_t memoryLimit(const OpenOptions& options) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(options.file, error);
     const std::uintmax_t weights = std::filesystem::file_size(options.weights, error);
-    return always + 4 * (size == none ? 0 : size) +
-           4 * (weights == none ? 0 : weights); // each file, what is read of it, the answer, and running it once
+    // Each file, what is read of it, the answer, and running it once.
+    return always + 4 * (size == none ? 0 : size) + 4 * (weights == none ? 0 : weights);
 }
 
 tl::unexpected<base::Error> rejected(const OpenOptions& options, const std::string& what) {

@@ -78,8 +78,8 @@ base::Result<> checkLayers(const Recipe& recipe, const std::vector<std::string>&
     for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
         const Step& step = recipe.steps[i];
         for (const auto& [pattern, overrides] : step.layers) {
-            const bool isKnown =
-                std::ranges::any_of(layerNames, [&](const std::string& layer) { return graph::matchesPattern(pattern, layer); });
+            const bool isKnown = std::ranges::any_of(
+                layerNames, [&, &wanted = pattern](const std::string& layer) { return graph::matchesPattern(wanted, layer); });
             if (isKnown) continue;
             std::string message = "step " + std::to_string(i + 1) + " (" + step.op + "): the model has no layer \"" + pattern + "\"";
             if (const std::string nearest = graph::nearestName(pattern, layerNames); !nearest.empty()) {

@@ -71,6 +71,9 @@ TEST_F(OpenModelTest, AnEndlessLoopIsStopped) {
 }
 
 TEST_F(OpenModelTest, ATerabyteIsNotTaken) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "AddressSanitizer has limits and signal handlers of its own";
+#endif
     const auto file = write(support::torchScriptBytes("    return torch.zeros([274877906944])\n"));
     const auto read = openModel({.file = file, .data = support::smallData}, {});
     ASSERT_TRUE(read) << read.error().text();
@@ -79,6 +82,9 @@ TEST_F(OpenModelTest, ATerabyteIsNotTaken) {
 }
 
 TEST_F(OpenModelTest, DeepSourceEndsOnlyTheReader) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "AddressSanitizer has limits and signal handlers of its own";
+#endif
     const std::string deep = "    return " + std::string(100'000, '(') + "x" + std::string(100'000, ')') + "\n";
     const auto read = openModel({.file = write(support::torchScriptBytes(deep))}, {});
     ASSERT_FALSE(read);
