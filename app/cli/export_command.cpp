@@ -27,11 +27,12 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     const auto model = formats::openModel(options.model);
     if (!model) return forward(model);
     request.file = options.output;
+    request.format = options.to == "onnx" ? engine::ModelFormat::Onnx : engine::ModelFormat::TorchScript;
     request.data = options.data;
     request.device = *device;
     request.seed = options.seed;
     request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
-    const auto reply = engine::exportTorchScript(request, *model, job);
+    const auto reply = engine::exportModel(request, *model, job);
     if (!reply) return forward(reply);
     clearProgress();
     if (options.isJson) {
@@ -62,7 +63,7 @@ void addExportCommand(CLI::App& app, Action& chosen) {
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
     command->add_option("--data", options->data, "Data set for calibration, fine-tuning and the check");
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--to", options->to, "Format")->check(CLI::IsMember({"torchscript"}))->capture_default_str();
+    command->add_option("--to", options->to, "Format")->check(CLI::IsMember({"torchscript", "onnx"}))->capture_default_str();
     command->add_option("-o,--output", options->output, "File to write")->required();
     command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
     command->add_flag("--no-verify", options->isUnverified, "Do not check the file");

@@ -9,8 +9,8 @@ namespace {
 using base::Json;
 using base::JsonReader;
 
-constexpr std::pair<std::string_view, ExportTarget> exportTargets[] = {{"torchscript", ExportTarget::TorchScript},
-                                                                       {"report", ExportTarget::Report}};
+constexpr std::pair<std::string_view, ExportTarget> exportTargets[] = {
+    {"torchscript", ExportTarget::TorchScript}, {"onnx", ExportTarget::Onnx}, {"report", ExportTarget::Report}};
 
 /// What is wrong with parameters is the caller's mistake, not that of a file.
 template<class T>

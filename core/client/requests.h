@@ -70,7 +70,7 @@ struct RunRequest {
     std::string name;                   ///< "": a name is made from model and recipe
     std::vector<std::string> tags;
 };
-enum class ExportTarget { TorchScript, Report };
+enum class ExportTarget { TorchScript, Onnx, Report };
 struct ExportRequest {
     ModelHandle model = 0;
     base::Json recipe;

@@ -13,6 +13,7 @@
 #include <core/engine/comparison.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/recipe_runner.h>
+#include <core/formats/content_kind.h>
 #include <core/graph/layers.h>
 
 namespace lathe::engine {
@@ -51,9 +52,9 @@ base::Result<Outputs> outputsInNewProcess(const fs::path& file, const tensor::Te
 
 std::size_t top1(std::span<const float> row) { return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()); }
 
-client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor& actual) {
+client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor& actual, ModelFormat format) {
     client::ExportCheck check;
-    check.by = "libtorch";
+    check.by = format == ModelFormat::Onnx ? "lathe" : "libtorch";
     if (expected.shape() != actual.shape() || expected.shape().size() < 2) return check;
     const std::vector<float> a = expected.toFloats();
     const std::vector<float> b = actual.toFloats();
@@ -75,8 +76,7 @@ client::ExportCheck compare(const tensor::Tensor& expected, const tensor::Tensor
 
 } // namespace
 
-base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model,
-                                                    const base::Job& job) {
+base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model, const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     std::vector<std::string> layerNames;
     for (const graph::Layer& layer : graph::layers(model.graph))
@@ -97,7 +97,8 @@ base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& re
 
     job.report({.phase = "export"});
     client::ExportReply reply;
-    const auto bytes = formats::writeTorchScript(result, request.file);
+    const bool isOnnx = request.format == ModelFormat::Onnx;
+    const auto bytes = isOnnx ? formats::writeOnnx(result, request.file) : formats::writeTorchScript(result, request.file);
     if (!bytes) return forward(bytes);
     reply.file = request.file.string();
     reply.bytes = *bytes;
@@ -113,15 +114,34 @@ base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& re
     const auto here = plan->runTensor(input);
     if (!here) return forward(here);
     reply.loadMs = there->loadMs;
-    reply.checks.push_back(compare(runtime::fromAten(*here), there->values));
+    reply.checks.push_back(compare(runtime::fromAten(*here), there->values, request.format));
     return reply;
 }
+
+namespace {
+
+base::Result<> writeOutputsOfOnnx(const fs::path& file, const tensor::Tensor& input, const fs::path& outputs) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto model = formats::openModel(file);
+    if (!model) return forward(model);
+    auto plan = runtime::Plan::compile(model->graph, {});
+    if (!plan) return forward(plan);
+    const double loadMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    const auto output = plan->runTensor(runtime::toAten(input));
+    if (!output) return forward(output);
+    return data::writeNpz(outputs, {{"output", runtime::fromAten(*output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
+}
+
+} // namespace
 
 base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs, const fs::path& outputs) {
     const auto arrays = data::readNpz(inputs);
     if (!arrays) return forward(arrays);
     const auto input = arrays->find("input");
     if (input == arrays->end()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input\".");
+    const auto kind = formats::detectContent(file);
+    if (!kind) return forward(kind);
+    if (*kind == formats::ContentKind::Onnx) return writeOutputsOfOnnx(file, input->second, outputs);
     try {
         const c10::InferenceMode inference;
         const auto start = std::chrono::steady_clock::now();

@@ -13,9 +13,11 @@
 namespace lathe::engine {
 
 enum class Verification { Run, Skip };
+enum class ModelFormat { TorchScript, Onnx };
 
 struct ModelExportRequest {
     std::filesystem::path file;
+    ModelFormat format = ModelFormat::TorchScript;
     recipe::Recipe recipe;
     std::string data; ///< may be empty when the recipe needs none and nothing is verified
     runtime::Device device;
@@ -23,15 +25,15 @@ struct ModelExportRequest {
     Verification verification = Verification::Run;
 };
 
-/// Applies the recipe and writes the result as TorchScript. Verified: a new process opens the file with LibTorch's own interpreter (not
-/// with Lathe's runtime), runs it on test samples, and its outputs are compared with those of the plan here: largest difference, share of
-/// equal top-1, load time. The check is ok when at least 99 % of the top-1 agree (integer kernels of other engines round differently) and
-/// all outputs are finite.
-[[nodiscard]] base::Result<client::ExportReply> exportTorchScript(const ModelExportRequest& request, const formats::OpenedModel& model,
-                                                                  const base::Job& job);
+/// Applies the recipe and writes the result. Verified: a new process opens the file, TorchScript with LibTorch's own interpreter and ONNX
+/// with Lathe's reader and runtime, runs it on test samples, and its outputs are compared with those of the plan here: largest difference,
+/// share of equal top-1, load time. The check is ok when at least 99 % of the top-1 agree (integer kernels of other engines round
+/// differently) and all outputs are finite.
+[[nodiscard]] base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model,
+                                                            const base::Job& job);
 
 /// What the new process does (`lathe-cli check-export`): loads `file`, runs it on array "input" of `inputs` and writes array "output" and
-/// "load_ms" to `outputs`. Errors: Rejected when LibTorch cannot load or run it.
+/// "load_ms" to `outputs`. Errors: Rejected when it cannot be loaded or run.
 [[nodiscard]] base::Result<> writeOutputsOfExport(const std::filesystem::path& file, const std::filesystem::path& inputs,
                                                   const std::filesystem::path& outputs);
 

@@ -192,12 +192,13 @@ base::Result<base::Json> Session::exportModel(const client::ExportRequest& reque
     }
     ModelExportRequest wanted;
     wanted.file = request.file;
+    wanted.format = request.to == client::ExportTarget::Onnx ? ModelFormat::Onnx : ModelFormat::TorchScript;
     wanted.recipe = std::move(*recipe);
     wanted.data = request.data;
     wanted.device = *device;
     wanted.seed = request.seed;
     wanted.verification = request.verify ? Verification::Run : Verification::Skip;
-    const auto reply = exportTorchScript(wanted, (*opened)->model, job);
+    const auto reply = exportModel(wanted, (*opened)->model, job);
     if (!reply) return forward(reply);
     return client::toJson(*reply);
 }

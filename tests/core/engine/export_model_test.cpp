@@ -16,7 +16,7 @@ TEST(ExportTorchScript, IsSmallerAndCheckedInANewProcess) {
     request.recipe =
         support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]})");
     request.data = support::smallData;
-    const auto reply = exportTorchScript(request, support::sampleModel(), {});
+    const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_TRUE(reply) << reply.error().text();
     EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), std::filesystem::file_size(request.file));
     EXPECT_GT(*reply->sizeRatio, 3);
@@ -30,7 +30,7 @@ TEST(ExportTorchScript, IntoAMissingFolderLeavesNothing) {
     const base::TemporaryFolder folder;
     ModelExportRequest request;
     request.file = folder.path() / "no" / "x.pt";
-    const auto reply = exportTorchScript(request, support::sampleModel(), {});
+    const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_FALSE(reply);
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
