@@ -289,11 +289,10 @@ struct Range {
 
 Range rangeAt(const Node& node, std::size_t index) {
     const auto low = node.operands.at(index).literal<std::int64_t>(), high = node.operands.at(index + 1).literal<std::int64_t>();
-    const auto name = node.operands.back().literal<std::string>();
-    const auto dtype = name ? tensor::dtypeFromName(*name) : std::nullopt;
-    if (!low || !high || !dtype) throw CannotEmit{"has no grid that is known"};
-    if (*dtype != tensor::DType::Int8 && *dtype != tensor::DType::UInt8) throw CannotEmit{"has a grid of more than 8 bits"};
-    const bool isSigned = *dtype == tensor::DType::Int8;
+    const std::string dtype = node.operands.back().literal<std::string>().value_or("");
+    if (!low || !high) throw CannotEmit{"has no grid that is known"};
+    const bool isSigned = dtype == "int8";
+    if (!isSigned && dtype != "uint8") throw CannotEmit{"has a grid of more than 8 bits"};
     const bool isWhole = isSigned ? *low == -128 && *high == 127 : *low == 0 && *high == 255;
     return {*low, *high, isSigned ? ElementType::Int8 : ElementType::UInt8, isWhole};
 }
