@@ -1435,6 +1435,10 @@
         <source>Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
         <translation>模型 (*.pt *.pth *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
     </message>
+    <message>
+        <source>&amp;ONNX…</source>
+        <translation>ONNX(&amp;O)…</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -2500,6 +2504,14 @@
     <message>
         <source>The optimized model with its quantize and dequantize operators, for torch.export.load.</source>
         <translation>带量化与反量化算子的优化后模型，供 torch.export.load 使用。</translation>
+    </message>
+    <message>
+        <source>ONNX model</source>
+        <translation>ONNX 模型</translation>
+    </message>
+    <message>
+        <source>The optimized model with QuantizeLinear and DequantizeLinear, for ONNX Runtime and others.</source>
+        <translation>带 QuantizeLinear 与 DequantizeLinear 的优化后模型，供 ONNX Runtime 等使用。</translation>
     </message>
 </context>
 <context>

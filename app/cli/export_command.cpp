@@ -31,7 +31,8 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.file = options.output;
     request.data = options.data;
-    request.to = options.to == "pt2" ? client::ExportTarget::ExportedProgram : client::ExportTarget::TorchScript;
+    if (options.to == "pt2") request.to = client::ExportTarget::ExportedProgram;
+    if (options.to == "onnx") request.to = client::ExportTarget::Onnx;
     request.device = *device;
     request.seed = options.seed;
     request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
@@ -67,7 +68,7 @@ void addExportCommand(CLI::App& app, Action& chosen) {
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
     command->add_option("--data", options->data, "Data set for calibration, fine-tuning and the check");
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--to", options->to, "Format")->check(CLI::IsMember({"torchscript", "pt2"}))->capture_default_str();
+    command->add_option("--to", options->to, "Format")->check(CLI::IsMember({"torchscript", "pt2", "onnx"}))->capture_default_str();
     command->add_option("-o,--output", options->output, "File to write")->required();
     command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
     command->add_flag("--no-verify", options->isUnverified, "Do not check the file");

@@ -9,8 +9,8 @@ namespace {
 using base::Json;
 using base::JsonReader;
 
-constexpr std::pair<std::string_view, ExportTarget> exportTargets[] = {{"torchscript", ExportTarget::TorchScript},
-                                                                       {"pt2", ExportTarget::ExportedProgram}};
+constexpr std::pair<std::string_view, ExportTarget> exportTargets[] = {
+    {"torchscript", ExportTarget::TorchScript}, {"pt2", ExportTarget::ExportedProgram}, {"onnx", ExportTarget::Onnx}};
 
 /// What is wrong with parameters is the caller's mistake, not that of a file.
 template<class T>

@@ -78,7 +78,7 @@ struct RunRequest {
     std::string name;                   ///< "": a name is made from model and recipe
     std::vector<std::string> tags;
 };
-enum class ExportTarget { TorchScript, ExportedProgram };
+enum class ExportTarget { TorchScript, ExportedProgram, Onnx };
 struct ExportRequest {
     ModelHandle model = 0;
     base::Json recipe;

@@ -83,7 +83,8 @@ base::Result<> writeOutputs(const fs::path& file, const at::Tensor& output, doub
     return data::writeNpz(file, {{"output", runtime::fromAten(output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
 }
 
-base::Result<> writeOutputsOfProgram(const fs::path& file, const tensor::Tensor& input, const fs::path& outputs) {
+/// With our own reader and runtime.
+base::Result<> writeOutputsOfPlan(const fs::path& file, const tensor::Tensor& input, const fs::path& outputs) {
     const auto start = Clock::now();
     const auto model = formats::openModel(file);
     if (!model) return forward(model);
@@ -93,6 +94,18 @@ base::Result<> writeOutputsOfProgram(const fs::path& file, const tensor::Tensor&
     const auto output = plan->runTensor(runtime::toAten(input));
     if (!output) return forward(output);
     return writeOutputs(outputs, *output, loadMs);
+}
+
+base::Result<std::int64_t> write(client::ExportTarget to, const graph::Graph& graph, const fs::path& file) {
+    switch (to) {
+    case client::ExportTarget::ExportedProgram:
+        return formats::writeExportedProgram(graph, file);
+    case client::ExportTarget::Onnx:
+        return formats::writeOnnx(graph, file);
+    case client::ExportTarget::TorchScript:
+        break;
+    }
+    return formats::writeTorchScript(graph, file);
 }
 
 } // namespace
@@ -118,11 +131,10 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
 
     job.report({.phase = "export"});
     client::ExportReply reply;
-    const bool isProgram = request.to == client::ExportTarget::ExportedProgram;
-    if (isProgram && dataset) {
+    if (request.to == client::ExportTarget::ExportedProgram && dataset) {
         if (const auto shapes = annotateWithBatchSymbol(result, *dataset); !shapes) return forward(shapes);
     }
-    const auto bytes = isProgram ? formats::writeExportedProgram(result, request.file) : formats::writeTorchScript(result, request.file);
+    const auto bytes = write(request.to, result, request.file);
     if (!bytes) return forward(bytes);
     reply.file = request.file.string();
     reply.bytes = *bytes;
@@ -138,7 +150,8 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     const auto here = plan->runTensor(input);
     if (!here) return forward(here);
     reply.loadMs = there->loadMs;
-    reply.checks.push_back(compare(isProgram ? "lathe" : "libtorch", runtime::fromAten(*here), there->values));
+    const bool isTorchScript = request.to == client::ExportTarget::TorchScript;
+    reply.checks.push_back(compare(isTorchScript ? "libtorch" : "lathe", runtime::fromAten(*here), there->values));
     return reply;
 }
 
@@ -150,7 +163,7 @@ base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs
     const auto start = Clock::now();
     const auto kind = formats::detectContent(file);
     if (!kind) return forward(kind);
-    if (*kind == formats::ContentKind::ExportedProgram) return writeOutputsOfProgram(file, input->second, outputs);
+    if (*kind != formats::ContentKind::TorchScript) return writeOutputsOfPlan(file, input->second, outputs);
     try {
         const c10::InferenceMode inference;
         torch::jit::Module module = torch::jit::load(file.string());

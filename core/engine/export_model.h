@@ -17,7 +17,7 @@ enum class Verification { Run, Skip };
 
 struct ModelExportRequest {
     std::filesystem::path file;
-    client::ExportTarget to = client::ExportTarget::TorchScript; ///< not Report
+    client::ExportTarget to = client::ExportTarget::TorchScript;
     recipe::Recipe recipe;
     std::string data; ///< may be empty when the recipe needs none and nothing is verified
     runtime::Device device;
@@ -25,10 +25,10 @@ struct ModelExportRequest {
     Verification verification = Verification::Run;
 };
 
-/// Applies the recipe and writes the result as TorchScript or as an exported program (.pt2). Verified: a new process opens the file,
-/// TorchScript with LibTorch's own interpreter, .pt2 (which only Python can run) with Lathe's reader and runtime, runs it on test samples,
-/// and its outputs are compared with those of the plan here: largest difference, share of equal top-1, load time. The check is ok when at
-/// least 99 % of the top-1 agree (integer kernels of other engines round differently) and all outputs are finite.
+/// Applies the recipe and writes the result as TorchScript, as an exported program (.pt2) or as ONNX. Verified: a new process opens the
+/// file, TorchScript with LibTorch's own interpreter, the others with Lathe's reader and runtime, runs it on test samples, and its outputs
+/// are compared with those of the plan here: largest difference, share of equal top-1, load time. The check is ok when at least 99 % of the
+/// top-1 agree (integer kernels of other engines round differently) and all outputs are finite.
 [[nodiscard]] base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model,
                                                             const base::Job& job);
 

@@ -51,4 +51,9 @@ struct OpenedModel {
 /// Errors: NoSpace, Unsupported (names the node: control flow, unknown shapes), Failed.
 [[nodiscard]] base::Result<std::int64_t> writeExportedProgram(const graph::Graph& graph, const std::filesystem::path& file);
 
+/// Writes the graph as an ONNX model of opset 17 (21 when it has four-bit weights): QDQ as QuantizeLinear and DequantizeLinear, integer
+/// weights stored as integers, fused operators expanded, the first dimension of inputs and outputs left open. The file is written aside and
+/// renamed. Returns its size in bytes. Errors: NoSpace, Unsupported (names the node), Failed.
+[[nodiscard]] base::Result<std::int64_t> writeOnnx(const graph::Graph& graph, const std::filesystem::path& file);
+
 } // namespace lathe::formats

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <string>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 
 #include <core/base/files.h>
 #include <core/formats/import_report.h>

@@ -88,10 +88,12 @@ def main():
     parser.add_argument("runner")
     parser.add_argument("--constants", action="store_true")
     parser.add_argument("--filter", default="")
+    parser.add_argument("--opset", type=int, default=99, help="the newest operator set that counts")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
 
-    cases = [case for case in collect_testcases(None) if arguments.filter in case.name and is_counted(case)]
+    cases = [case for case in collect_testcases(None) if arguments.filter in case.name and is_counted(case)
+             and max(entry.version for entry in case.model.opset_import if entry.domain == "") <= arguments.opset]
     operators = {}
     with tempfile.TemporaryDirectory() as scratch:
         folders = []

@@ -161,7 +161,7 @@ private slots:
     }
 
     void theReportIsOfTheComparisonThatRan() {
-        m_window->actions().menu(u"export")->actions().at(2)->trigger();
+        m_window->actions().menu(u"export")->actions().at(3)->trigger();
         auto* dialog = m_window->findChild<ExportDialog*>();
         QVERIFY(dialog && dialog->isVisible());
         auto* field = dialog->findChild<QLineEdit*>();

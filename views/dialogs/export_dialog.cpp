@@ -34,13 +34,17 @@ struct FormatInfo {
     const char* ending;
 };
 
-constexpr std::array<FormatInfo, 4> formats{{
+constexpr std::array<FormatInfo, 5> formats{{
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "TorchScript model"),
      QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The optimized model, for LibTorch and PyTorch without Lathe."), ".pt"},
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "torch.export program"),
      QT_TRANSLATE_NOOP("lathe::views::ExportDialog",
                        "The optimized model with its quantize and dequantize operators, for torch.export.load."),
      ".pt2"},
+    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "ONNX model"),
+     QT_TRANSLATE_NOOP("lathe::views::ExportDialog",
+                       "The optimized model with QuantizeLinear and DequantizeLinear, for ONNX Runtime and others."),
+     ".onnx"},
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Recipe"),
      QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The steps as a JSON file, for this window and lathe-cli run."), ".json"},
     {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "HTML report"),
@@ -118,7 +122,7 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
 
 ExportFormat ExportDialog::format() const { return static_cast<ExportFormat>(m_format->currentIndex()); }
 QString ExportDialog::file() const { return m_file->text().trimmed(); }
-bool ExportDialog::isModel() const { return format() == ExportFormat::TorchScript || format() == ExportFormat::ExportedProgram; }
+bool ExportDialog::isModel() const { return format() != ExportFormat::Recipe && format() != ExportFormat::Report; }
 bool ExportDialog::isVerified() const { return isModel() && m_verify->isChecked(); }
 
 void ExportDialog::takeFormat() {

@@ -17,7 +17,7 @@ class QTableWidget;
 
 namespace lathe::views {
 
-enum class ExportFormat { TorchScript, ExportedProgram, Recipe, Report };
+enum class ExportFormat { TorchScript, ExportedProgram, Onnx, Recipe, Report };
 
 /// Chooses what is written where, and shows what became of it. Knows nothing of the engine: whoever opens it does what exportRequested asks
 /// and tells the dialog how it goes.

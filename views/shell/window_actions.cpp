@@ -235,7 +235,8 @@ void MainWindow::fillChoiceMenus() {
     exports->clear();
     for (const auto& [format, title] :
          {std::pair(ExportFormat::TorchScript, tr("&TorchScript…")), std::pair(ExportFormat::ExportedProgram, tr("torch.&export (.pt2)…")),
-          std::pair(ExportFormat::Report, tr("&HTML Report…")), std::pair(ExportFormat::Recipe, tr("&Recipe…"))}) {
+          std::pair(ExportFormat::Onnx, tr("&ONNX…")), std::pair(ExportFormat::Report, tr("&HTML Report…")),
+          std::pair(ExportFormat::Recipe, tr("&Recipe…"))}) {
         connect(exports->addAction(title), &QAction::triggered, this, [this, format = format] { openExport(format); });
     }
     exports->actions().constFirst()->setShortcut(QKeySequence(QStringLiteral("Ctrl+E")));
@@ -294,8 +295,8 @@ void MainWindow::fillLanguageMenu() {
 
 void MainWindow::chooseModel() {
     const QString folder = m_session.model() ? QFileInfo(toQt(m_session.model()->file)).path() : QString();
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open Model"), folder, tr("Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)"));
+    const QString file = QFileDialog::getOpenFileName(this, tr("Open Model"), folder,
+                                                      tr("Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)"));
     if (!file.isEmpty()) openFile(file);
 }
 
@@ -353,7 +354,9 @@ void MainWindow::exportTo(ExportDialog& dialog, ExportFormat format, const QStri
     }
     if (format == ExportFormat::Report) return exportReport(dialog, file);
     client::ExportRequest request;
-    request.to = format == ExportFormat::ExportedProgram ? client::ExportTarget::ExportedProgram : client::ExportTarget::TorchScript;
+    request.to = client::ExportTarget::TorchScript;
+    if (format == ExportFormat::ExportedProgram) request.to = client::ExportTarget::ExportedProgram;
+    if (format == ExportFormat::Onnx) request.to = client::ExportTarget::Onnx;
     request.file = toStd(file);
     request.verify = verify;
     m_workbench.exportModel(request, &dialog, [&dialog](const base::Result<client::ExportReply>& reply) {

@@ -141,7 +141,8 @@ Operand listOperand(const Operands& elements) {
 
 Operand Call::integerList(std::size_t index) {
     if (const auto known = knownNumbers(index)) return listOperand(known->elements);
-    return emitScalar("aten::_tensor_to_list", {input(index)}, graph::TypeKind::IntList);
+    // It takes 32-bit integers only.
+    return emitScalar("aten::_tensor_to_list", {cast(input(index), DType::Int32)}, graph::TypeKind::IntList);
 }
 
 const AttributeProto* Call::attribute(std::string_view name) const {

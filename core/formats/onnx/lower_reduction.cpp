@@ -206,7 +206,38 @@ void topK(Call& call) {
     call.output(1, both[1]);
 }
 
+/// How losses of single elements are put together, as ATen's numbers.
+Operand lossReduction(Call& call) {
+    const std::string reduction = call.textAttribute("reduction", "mean");
+    if (reduction == "none") return integer(0);
+    if (reduction == "mean") return integer(1);
+    if (reduction == "sum") return integer(2);
+    call.refuse("The reduction \"" + reduction + "\" of " + call.node().opType + " is not known.");
+}
+
+/// PyTorch's own default for a class that is not counted.
+constexpr std::int64_t noIgnoredClass = -100;
+
+ValueId likelihoodLoss(Call& call, ValueId logarithms) {
+    const ValueId target = call.cast(call.input(1), DType::Int64);
+    return call.emit(
+        "aten::nll_loss_nd",
+        {logarithms, target, call.optionalInput(2), lossReduction(call), integer(call.integerAttribute("ignore_index", noIgnoredClass))},
+        {call.dtype(logarithms), std::nullopt});
+}
+
+void negativeLogLikelihood(Call& call) { call.output(0, likelihoodLoss(call, call.input(0))); }
+
+void softmaxCrossEntropy(Call& call) {
+    const ValueId x = call.input(0);
+    const ValueId logarithms = call.emit("aten::log_softmax.int", {x, integer(1), none()}, call.known(x));
+    call.output(0, likelihoodLoss(call, logarithms));
+    call.output(1, logarithms);
+}
+
 constexpr std::array entries{
+    OperatorEntry{"NegativeLogLikelihoodLoss", negativeLogLikelihood},
+    OperatorEntry{"SoftmaxCrossEntropyLoss", softmaxCrossEntropy},
     OperatorEntry{"ReduceSum", reduceSum},
     OperatorEntry{"ReduceMean", reduceMean},
     OperatorEntry{"ReduceMax", reduceMax},

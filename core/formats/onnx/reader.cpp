@@ -9,7 +9,7 @@ namespace lathe::formats {
 
 namespace {
 
-constexpr std::int64_t oldestOpset = 7, newestOpset = 26;
+constexpr std::int64_t oldestOpset = 7, newestOpset = 28;
 constexpr std::int64_t oldestIr = 3, newestIr = 14;
 /// No message of protobuf is larger; larger models have their weights in files of their own.
 constexpr std::uintmax_t maxBytes = (std::uintmax_t{1} << 31) - 1;
@@ -25,7 +25,7 @@ base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& n
     const auto opset = std::ranges::find(model.opsets, std::string(), &std::pair<std::string, std::int64_t>::first);
     if (opset == model.opsets.end()) return rejected(name, "does not say which operator set of ONNX it uses.");
     if (opset->second < oldestOpset || opset->second > newestOpset)
-        return rejected(name, "uses operator set " + std::to_string(opset->second) + " of ONNX; 7 to 26 can be read.");
+        return rejected(name, "uses operator set " + std::to_string(opset->second) + " of ONNX; 7 to 28 can be read.");
     return {};
 }
 

@@ -1,0 +1,107 @@
+#include <core/formats/onnx/emission.h>
+
+#include <core/formats/onnx/message_writer.h>
+
+namespace lathe::formats::onnx {
+
+namespace {
+
+std::string valueInfo(const graph::Value& value, const std::string& name) {
+    std::vector<Dimension> shape;
+    if (value.shape) {
+        for (std::size_t axis = 0; axis < value.shape->size(); ++axis) {
+            // The batch is as large as the caller wants.
+            const graph::Dim& dim = (*value.shape)[axis];
+            if (axis == 0)
+                shape.push_back({-1, dim.symbol.empty() ? "batch" : dim.symbol});
+            else
+                shape.push_back({dim.size, dim.symbol});
+        }
+    }
+    return valueMessage(name, elementTypeOf(value.dtype.value_or(tensor::DType::Float32)), value.shape ? &shape : nullptr);
+}
+
+} // namespace
+
+std::string Emission::name(const graph::Operand& operand, tensor::DType dtype) {
+    if (operand.isNone()) return "";
+    if (operand.isValue()) {
+        const graph::ValueId id = operand.value();
+        if (const auto found = m_aliases.find(id); found != m_aliases.end()) return found->second;
+        const graph::Value& value = m_graph.value(id);
+        if (value.kind == graph::ValueKind::Weight) m_usedWeights.insert(id);
+        return value.name;
+    }
+    double number = 0;
+    if (const auto real = operand.literal<double>())
+        number = *real;
+    else if (const auto whole = operand.literal<std::int64_t>())
+        number = static_cast<double>(*whole);
+    else
+        throw CannotEmit{"has an operand that ONNX has no constant for"};
+    return constant("number", tensor::Tensor::of<double>({}, {number}).to(dtype), elementTypeOf(dtype));
+}
+
+std::string Emission::integerVector(const graph::Operand& operand) {
+    if (const auto literal = operand.literal<std::vector<std::int64_t>>()) return integers(*literal);
+    if (operand.isValue()) return name(operand);
+    const auto* list = std::get_if<std::vector<graph::Operand>>(&operand.content);
+    if (!list) throw CannotEmit{"has no list of integers where one is needed"};
+    std::vector<std::string> parts;
+    for (const graph::Operand& element : *list) {
+        const auto literal = element.literal<std::int64_t>();
+        parts.push_back(literal ? integers({*literal}) : name(element));
+    }
+    return add("Concat", parts, {integerAttribute("axis", 0)});
+}
+
+std::string Emission::constant(const std::string& wanted, const tensor::Tensor& data, ElementType type) {
+    const std::string unique = m_node->name + "/" + wanted + "_" + std::to_string(m_parts++);
+    m_initializers.push_back(tensorMessage(unique, data, type));
+    return unique;
+}
+
+std::string Emission::integers(const std::vector<std::int64_t>& values) {
+    return constant("integers", tensor::Tensor::of<std::int64_t>({static_cast<std::int64_t>(values.size())}, values), ElementType::Int64);
+}
+
+std::string Emission::add(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& attributes) {
+    const std::string output = m_node->name + "/" + op + "_" + std::to_string(m_parts++);
+    m_nodes.push_back(nodeMessage(output, op, inputs, {output}, attributes));
+    return output;
+}
+
+void Emission::addTo(const std::string& output, const std::string& op, const std::vector<std::string>& inputs,
+                     const std::vector<std::string>& attributes) {
+    addTo(std::vector<std::string>{output}, op, inputs, attributes);
+}
+
+void Emission::addTo(const std::vector<std::string>& outputs, const std::string& op, const std::vector<std::string>& inputs,
+                     const std::vector<std::string>& attributes) {
+    m_nodes.push_back(nodeMessage(m_node->name, op, inputs, outputs, attributes));
+}
+
+std::string Emission::finish(const std::string& modelName) {
+    const graph::Node outputs{.op = "", .name = "output", .scope = "", .source = {}, .operands = {}, .results = {}, .blocks = {}};
+    startNode(outputs);
+    std::vector<std::string> inputInfos, outputInfos;
+    for (const graph::ValueId input : m_graph.main.inputs)
+        inputInfos.push_back(valueInfo(m_graph.value(input), m_graph.value(input).name));
+    for (const graph::Operand& output : m_graph.main.outputs) {
+        if (!output.isValue()) throw CannotEmit{"returns something that is no tensor"};
+        const graph::Value& value = m_graph.value(output.value());
+        // A value that is there under another name gets its own here.
+        if (const auto found = m_aliases.find(output.value()); found != m_aliases.end()) addTo(value.name, "Identity", {found->second});
+        outputInfos.push_back(
+            valueInfo(value, name(output) == value.name || m_aliases.contains(output.value()) ? value.name : name(output)));
+    }
+    for (const graph::ValueId id : m_usedWeights) {
+        const graph::Value& value = m_graph.value(id);
+        const auto found = m_weightTypes.find(id);
+        m_initializers.push_back(
+            tensorMessage(value.name, value.data, found == m_weightTypes.end() ? elementTypeOf(value.data.dtype()) : found->second));
+    }
+    return modelMessage(modelName, m_opset, m_nodes, m_initializers, inputInfos, outputInfos);
+}
+
+} // namespace lathe::formats::onnx

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <core/base/result.h>
+#include <core/formats/onnx/proto.h>
+#include <core/graph/graph.h>
+
+namespace lathe::formats::onnx {
+
+/// A node of ours cannot be said in ONNX. Thrown by Emission, caught by the writer.
+struct CannotEmit {
+    std::string reason;
+};
+
+/// An ONNX graph while it is written. What an operator becomes stands in emit_operators.cpp.
+class Emission {
+public:
+    Emission(const graph::Graph& graph, std::int64_t opset) : m_graph(graph), m_opset(opset) {}
+
+    [[nodiscard]] const graph::Graph& graph() const { return m_graph; }
+    [[nodiscard]] std::int64_t opset() const { return m_opset; }
+
+    /// The ONNX name of an operand: of a value, of a constant made for a literal number, "" for None.
+    std::string name(const graph::Operand& operand, tensor::DType dtype = tensor::DType::Float32);
+    /// A list of integers as a vector: a constant where all are known, otherwise joined.
+    std::string integerVector(const graph::Operand& operand);
+    /// A constant of its own.
+    std::string constant(const std::string& wanted, const tensor::Tensor& data, ElementType type);
+    std::string integers(const std::vector<std::int64_t>& values);
+    /// A node with one output; returns the output's name.
+    std::string add(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& attributes = {});
+    void addTo(const std::string& output, const std::string& op, const std::vector<std::string>& inputs,
+               const std::vector<std::string>& attributes = {});
+    void addTo(const std::vector<std::string>& outputs, const std::string& op, const std::vector<std::string>& inputs,
+               const std::vector<std::string>& attributes = {});
+    /// Result `index` of the node.
+    [[nodiscard]] std::string result(const graph::Node& node, std::size_t index = 0) const {
+        return m_graph.value(node.results[index]).name;
+    }
+    /// This value of ours is written as that type and needs no other initializer.
+    void setWeightType(graph::ValueId id, ElementType type) { m_weightTypes[id] = type; }
+    /// The value is one that is there under another name.
+    void alias(graph::ValueId id, const std::string& as) { m_aliases[id] = as; }
+    void startNode(const graph::Node& node) {
+        m_node = &node;
+        m_parts = 0;
+    }
+
+    [[nodiscard]] std::string finish(const std::string& modelName);
+
+private:
+    const graph::Graph& m_graph;
+    std::int64_t m_opset;
+    const graph::Node* m_node = nullptr;
+    int m_parts = 0;
+    std::map<graph::ValueId, ElementType> m_weightTypes;
+    std::map<graph::ValueId, std::string> m_aliases;
+    std::set<graph::ValueId> m_usedWeights;
+    std::vector<std::string> m_nodes, m_initializers;
+};
+
+/// Writes one node. Throws CannotEmit.
+void emitNode(Emission& emission, const graph::Node& node);
+
+} // namespace lathe::formats::onnx

@@ -1,0 +1,463 @@
+// What our operators become in ONNX: the way back of the lower_*.cpp files, for the operators that transforms know and image models have.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include <core/formats/onnx/emission.h>
+#include <core/formats/onnx/message_writer.h>
+#include <core/graph/ops.h>
+
+namespace lathe::formats::onnx {
+
+namespace {
+
+using graph::Node;
+using graph::Operand;
+using Integers = std::vector<std::int64_t>;
+using Emit = void (*)(Emission&, const Node&);
+
+std::int64_t integerAt(const Node& node, std::size_t index, std::int64_t otherwise) {
+    return index < node.operands.size() ? node.operands[index].literal<std::int64_t>().value_or(otherwise) : otherwise;
+}
+
+double numberAt(const Node& node, std::size_t index, double otherwise) {
+    if (index >= node.operands.size()) return otherwise;
+    if (const auto whole = node.operands[index].literal<std::int64_t>()) return static_cast<double>(*whole);
+    return node.operands[index].literal<double>().value_or(otherwise);
+}
+
+bool flagAt(const Node& node, std::size_t index, bool otherwise) {
+    return index < node.operands.size() ? node.operands[index].literal<bool>().value_or(otherwise) : otherwise;
+}
+
+/// So many integers; one number stands for all.
+Integers listAt(const Node& node, std::size_t index, std::size_t count, std::int64_t otherwise) {
+    if (index >= node.operands.size()) return Integers(count, otherwise);
+    if (const auto one = node.operands[index].literal<std::int64_t>()) return Integers(count, *one);
+    auto list = node.operands[index].literal<Integers>();
+    if (!list) throw CannotEmit{"has sizes that are computed while the model runs"};
+    if (list->empty()) return Integers(count, otherwise);
+    if (list->size() == 1) list->assign(count, list->front());
+    if (list->size() != count) throw CannotEmit{"has lists of the wrong length"};
+    return *list;
+}
+
+Integers twice(Integers padding) {
+    const Integers once = padding;
+    padding.insert(padding.end(), once.begin(), once.end());
+    return padding;
+}
+
+std::string input(Emission& emission, const Node& node, std::size_t index) {
+    if (index >= node.operands.size()) return "";
+    return emission.name(node.operands[index]);
+}
+
+template<const char* Op>
+void unary(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), Op, {input(emission, node, 0)});
+}
+
+tensor::DType typeOf(const Emission& emission, const Operand& operand) {
+    return operand.isValue() ? emission.graph().value(operand.value()).dtype.value_or(tensor::DType::Float32) : tensor::DType::Float32;
+}
+
+template<const char* Op>
+void binary(Emission& emission, const Node& node) {
+    if (numberAt(node, 2, 1) != 1) throw CannotEmit{"has a factor that ONNX's operator has not"};
+    const std::string right = emission.name(node.operands[1], typeOf(emission, node.operands[0]));
+    emission.addTo(emission.result(node), Op, {input(emission, node, 0), right});
+}
+
+void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
+
+void convolution(Emission& emission, const Node& node) {
+    const bool isFused = node.op == graph::op::conv2dRelu;
+    const std::size_t dimensions = node.op == "aten::conv1d" ? 1 : node.op == "aten::conv3d" ? 3 : 2;
+    std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 1)};
+    if (node.operands.size() > 2 && !node.operands[2].isNone()) inputs.push_back(input(emission, node, 2));
+    const std::vector<std::string> attributes{
+        integersAttribute("strides", listAt(node, 3, dimensions, 1)), integersAttribute("pads", twice(listAt(node, 4, dimensions, 0))),
+        integersAttribute("dilations", listAt(node, 5, dimensions, 1)), integerAttribute("group", integerAt(node, 6, 1))};
+    if (!isFused) return emission.addTo(emission.result(node), "Conv", inputs, attributes);
+    emission.addTo(emission.result(node), "Relu", {emission.add("Conv", inputs, attributes)});
+}
+
+/// Gemm for rows; for inputs of more dimensions, or of an unknown number, the product with the transposed weight.
+void linear(Emission& emission, const Node& node) {
+    const bool isFused = node.op == graph::op::linearRelu;
+    const auto& shape = emission.graph().value(node.operands[0].value()).shape;
+    const bool hasBias = node.operands.size() > 2 && !node.operands[2].isNone();
+    std::string op = "Gemm";
+    std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 1)}, attributes;
+    if (shape && shape->size() == 2) {
+        if (hasBias) inputs.push_back(input(emission, node, 2));
+        attributes.push_back(integerAttribute("transB", 1));
+    } else {
+        op = "MatMul";
+        inputs[1] = emission.add("Transpose", {inputs[1]}, {integersAttribute("perm", {1, 0})});
+        if (hasBias) {
+            inputs = {emission.add("MatMul", inputs), input(emission, node, 2)};
+            op = "Add";
+        }
+    }
+    if (!isFused) return emission.addTo(emission.result(node), op, inputs, attributes);
+    emission.addTo(emission.result(node), "Relu", {emission.add(op, inputs, attributes)});
+}
+
+void batchNorm(Emission& emission, const Node& node) {
+    for (std::size_t index = 1; index < 5; ++index) {
+        if (node.operands.at(index).isNone()) throw CannotEmit{"lacks the statistics that ONNX's BatchNormalization needs"};
+    }
+    if (flagAt(node, 5, false)) throw CannotEmit{"is in training mode"};
+    std::vector<std::string> inputs;
+    for (std::size_t index = 0; index < 5; ++index)
+        inputs.push_back(input(emission, node, index));
+    emission.addTo(emission.result(node), "BatchNormalization", inputs,
+                   {floatAttribute("epsilon", static_cast<float>(numberAt(node, 7, 1e-5)))});
+}
+
+void maxPool(Emission& emission, const Node& node) {
+    const Integers kernel = listAt(node, 1, 2, 1);
+    Integers stride = listAt(node, 2, 2, 0);
+    if (stride == Integers{0, 0}) stride = kernel;
+    emission.addTo(emission.result(node), "MaxPool", {input(emission, node, 0)},
+                   {integersAttribute("kernel_shape", kernel), integersAttribute("strides", stride),
+                    integersAttribute("pads", twice(listAt(node, 3, 2, 0))), integersAttribute("dilations", listAt(node, 4, 2, 1)),
+                    integerAttribute("ceil_mode", flagAt(node, 5, false) ? 1 : 0)});
+}
+
+void averagePool(Emission& emission, const Node& node) {
+    const Integers kernel = listAt(node, 1, 2, 1);
+    Integers stride = listAt(node, 2, 2, 0);
+    if (stride == Integers{0, 0}) stride = kernel;
+    if (node.operands.size() > 6 && !node.operands[6].isNone()) throw CannotEmit{"has a divisor that ONNX's AveragePool has not"};
+    emission.addTo(emission.result(node), "AveragePool", {input(emission, node, 0)},
+                   {integersAttribute("kernel_shape", kernel), integersAttribute("strides", stride),
+                    integersAttribute("pads", twice(listAt(node, 3, 2, 0))), integerAttribute("ceil_mode", flagAt(node, 4, false) ? 1 : 0),
+                    integerAttribute("count_include_pad", flagAt(node, 5, true) ? 1 : 0)});
+}
+
+void adaptiveAveragePool(Emission& emission, const Node& node) {
+    const Integers size = listAt(node, 1, 2, 1);
+    const auto shape = emission.graph().value(node.operands[0].value()).shape;
+    if (size == Integers{1, 1}) return emission.addTo(emission.result(node), "GlobalAveragePool", {input(emission, node, 0)});
+    Integers kernel;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        const std::int64_t in = shape && shape->size() == 4 ? (*shape)[axis + 2].size : -1;
+        if (in < 1 || size[axis] < 1 || in % size[axis] != 0) throw CannotEmit{"averages windows of different sizes, which ONNX has not"};
+        kernel.push_back(in / size[axis]);
+    }
+    emission.addTo(emission.result(node), "AveragePool", {input(emission, node, 0)},
+                   {integersAttribute("kernel_shape", kernel), integersAttribute("strides", kernel)});
+}
+
+void flatten(Emission& emission, const Node& node) {
+    const std::int64_t first = integerAt(node, 1, 0), last = integerAt(node, 2, -1);
+    if (first != 1 || last != -1) {
+        const auto& shape = emission.graph().value(node.operands[0].value()).shape;
+        const bool isRest = first == 1 && shape && last == static_cast<std::int64_t>(shape->size()) - 1;
+        if (!isRest) throw CannotEmit{"flattens dimensions that ONNX's Flatten cannot"};
+    }
+    emission.addTo(emission.result(node), "Flatten", {input(emission, node, 0)}, {integerAttribute("axis", 1)});
+}
+
+void reshape(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Reshape", {input(emission, node, 0), emission.integerVector(node.operands.at(1))});
+}
+
+/// A list that is made by a node of its own: reshape(x, ListConstruct(size(x, 0), -1)).
+void listConstruct(Emission& emission, const Node& node) {
+    if (emission.graph().value(node.results.front()).type != graph::TypeKind::IntList)
+        throw CannotEmit{"makes a list that ONNX has no value for"};
+    emission.alias(node.results.front(), emission.integerVector(Operand(node.operands)));
+}
+
+/// A size as a vector of one element, ready to be joined.
+void size(Emission& emission, const Node& node) {
+    const std::string shape = emission.add("Shape", {input(emission, node, 0)});
+    const std::string index = emission.integers({integerAt(node, 1, 0)});
+    emission.addTo(emission.result(node), "Gather", {shape, index}, {integerAttribute("axis", 0)});
+}
+
+void permute(Emission& emission, const Node& node) {
+    const auto order = node.operands.at(1).literal<Integers>();
+    if (!order) throw CannotEmit{"has an order that is computed while the model runs"};
+    const auto rank = static_cast<std::int64_t>(order->size());
+    Integers positive = *order;
+    for (std::int64_t& axis : positive)
+        axis = axis < 0 ? axis + rank : axis;
+    emission.addTo(emission.result(node), "Transpose", {input(emission, node, 0)}, {integersAttribute("perm", positive)});
+}
+
+void concat(Emission& emission, const Node& node) {
+    const auto* list = std::get_if<std::vector<Operand>>(&node.operands.at(0).content);
+    if (!list) throw CannotEmit{"joins a list that is computed while the model runs"};
+    std::vector<std::string> inputs;
+    for (const Operand& element : *list)
+        inputs.push_back(emission.name(element));
+    emission.addTo(emission.result(node), "Concat", inputs, {integerAttribute("axis", integerAt(node, 1, 0))});
+}
+
+void softmax(Emission& emission, const Node& node) {
+    const char* op = node.op == "aten::softmax.int" ? "Softmax" : "LogSoftmax";
+    emission.addTo(emission.result(node), op, {input(emission, node, 0)}, {integerAttribute("axis", integerAt(node, 1, -1))});
+}
+
+void mean(Emission& emission, const Node& node) {
+    const auto axes = node.operands.at(1).literal<Integers>();
+    if (!axes) throw CannotEmit{"has axes that ONNX's ReduceMean has not"};
+    const std::string keeps = integerAttribute("keepdims", flagAt(node, 2, false) ? 1 : 0);
+    if (emission.opset() >= 18)
+        return emission.addTo(emission.result(node), "ReduceMean", {input(emission, node, 0), emission.integers(*axes)}, {keeps});
+    emission.addTo(emission.result(node), "ReduceMean", {input(emission, node, 0)}, {integersAttribute("axes", *axes), keeps});
+}
+
+void clamp(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Clip", {input(emission, node, 0), input(emission, node, 1), input(emission, node, 2)});
+}
+
+void relu6(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Clip",
+                   {input(emission, node, 0), emission.name(Operand(graph::Literal(0.0))), emission.name(Operand(graph::Literal(6.0)))});
+}
+
+void leakyRelu(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "LeakyRelu", {input(emission, node, 0)},
+                   {floatAttribute("alpha", static_cast<float>(numberAt(node, 1, 0.01)))});
+}
+
+void silu(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Mul", {input(emission, node, 0), emission.add("Sigmoid", {input(emission, node, 0)})});
+}
+
+void hardSigmoid(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "HardSigmoid", {input(emission, node, 0)}, {floatAttribute("alpha", 1.0F / 6)});
+}
+
+/// x/2 · (1 + erf(x/√2)).
+void gelu(Emission& emission, const Node& node) {
+    if (node.operands.size() > 1 && node.operands[1].literal<std::string>().value_or("none") != "none")
+        throw CannotEmit{"is the tanh form of GELU"};
+    const std::string x = input(emission, node, 0);
+    const auto constant = [&](double value) { return emission.name(Operand(graph::Literal(value))); };
+    const std::string error = emission.add("Erf", {emission.add("Div", {x, constant(std::sqrt(2.0))})});
+    const std::string half = emission.add("Mul", {x, constant(0.5)});
+    emission.addTo(emission.result(node), "Mul", {half, emission.add("Add", {error, constant(1)})});
+}
+
+void layerNorm(Emission& emission, const Node& node) {
+    const auto shape = node.operands.at(1).literal<Integers>();
+    if (!shape || node.operands.at(2).isNone()) throw CannotEmit{"has no scale of a known shape"};
+    std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 2)};
+    if (!node.operands.at(3).isNone()) inputs.push_back(input(emission, node, 3));
+    emission.addTo(emission.result(node), "LayerNormalization", inputs,
+                   {integerAttribute("axis", -static_cast<std::int64_t>(shape->size())),
+                    floatAttribute("epsilon", static_cast<float>(numberAt(node, 4, 1e-5)))});
+}
+
+void embedding(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), input(emission, node, 1)});
+}
+
+void unsqueeze(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Unsqueeze", {input(emission, node, 0), emission.integers({integerAt(node, 1, 0)})});
+}
+
+void constantPad(Emission& emission, const Node& node) {
+    const auto amounts = node.operands.at(1).literal<Integers>();
+    const auto& shape = emission.graph().value(node.operands[0].value()).shape;
+    if (!amounts || !shape || amounts->size() % 2 != 0 || amounts->size() / 2 > shape->size())
+        throw CannotEmit{"pads an unknown number of dimensions"};
+    Integers pads(2 * shape->size(), 0);
+    for (std::size_t index = 0; index < amounts->size() / 2; ++index) {
+        const std::size_t axis = shape->size() - 1 - index;
+        pads[axis] = (*amounts)[2 * index];
+        pads[axis + shape->size()] = (*amounts)[2 * index + 1];
+    }
+    emission.addTo(emission.result(node), "Pad", {input(emission, node, 0), emission.integers(pads), input(emission, node, 2)});
+}
+
+// ---- QDQ
+
+struct Range {
+    std::int64_t minimum, maximum;
+    ElementType type;
+    bool isWhole; ///< of its type
+};
+
+Range rangeAt(const Node& node, std::size_t index) {
+    const auto low = node.operands.at(index).literal<std::int64_t>(), high = node.operands.at(index + 1).literal<std::int64_t>();
+    const std::string dtype = node.operands.back().literal<std::string>().value_or("");
+    if (!low || !high) throw CannotEmit{"has no grid that is known"};
+    const bool isSigned = dtype == "int8";
+    if (!isSigned && dtype != "uint8") throw CannotEmit{"has a grid of more than 8 bits"};
+    const bool isWhole = isSigned ? *low == -128 && *high == 127 : *low == 0 && *high == 255;
+    return {*low, *high, isSigned ? ElementType::Int8 : ElementType::UInt8, isWhole};
+}
+
+tensor::Tensor bytesOf(const std::vector<std::int64_t>& values, ElementType type, const tensor::Shape& shape) {
+    return tensor::Tensor::of<std::int64_t>(shape, values).to(type == ElementType::Int8 ? tensor::DType::Int8 : tensor::DType::UInt8);
+}
+
+/// The scale and zero point of a node as inputs. `type` as they are stored.
+struct Grid {
+    std::vector<std::string> inputs;
+    std::vector<std::string> attributes;
+    double scale = 0;
+    std::int64_t zeroPoint = 0;
+    bool isPerTensor = true;
+};
+
+Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementType type, bool needsZeroPoint) {
+    Grid grid;
+    if (node.op == graph::op::quantizePerTensor || node.op == graph::op::dequantizePerTensor) {
+        grid.scale = numberAt(node, 1, 1);
+        grid.zeroPoint = integerAt(node, 2, 0);
+        grid.inputs.push_back(emission.name(Operand(graph::Literal(grid.scale))));
+        if (needsZeroPoint || grid.zeroPoint != 0)
+            grid.inputs.push_back(emission.constant("zero_point", bytesOf({grid.zeroPoint}, range.type, {}), type));
+        return grid;
+    }
+    grid.isPerTensor = false;
+    grid.inputs.push_back(input(emission, node, 1));
+    const graph::Value& zeros = emission.graph().value(node.operands[2].value());
+    if (zeros.kind != graph::ValueKind::Weight) throw CannotEmit{"has zero points that are computed while the model runs"};
+    const tensor::Tensor wide = zeros.data.to(tensor::DType::Int64);
+    const auto values = wide.values<std::int64_t>();
+    const bool isZero = std::ranges::all_of(values, [](std::int64_t value) { return value == 0; });
+    if (needsZeroPoint || !isZero)
+        grid.inputs.push_back(emission.constant("zero_points", bytesOf({values.begin(), values.end()}, range.type, wide.shape()), type));
+    grid.attributes.push_back(integerAttribute("axis", integerAt(node, 3, 0)));
+    return grid;
+}
+
+/// A grid that is part of its type (0 to 127 of a byte) is kept by cutting the input to it: exact, because the borders are grid points.
+void quantize(Emission& emission, const Node& node) {
+    const Range range = rangeAt(node, 3 + (node.op == graph::op::quantizePerChannel ? 1 : 0));
+    Grid grid = gridOf(emission, node, range, range.type, true);
+    std::string x = input(emission, node, 0);
+    if (!range.isWhole) {
+        if (!grid.isPerTensor) throw CannotEmit{"has a part of a byte's grid for each channel"};
+        const auto border = [&](std::int64_t level) {
+            return emission.name(Operand(graph::Literal(static_cast<double>(level - grid.zeroPoint) * grid.scale)));
+        };
+        x = emission.add("Clip", {x, border(range.minimum), border(range.maximum)});
+    }
+    grid.inputs.insert(grid.inputs.begin(), x);
+    emission.addTo(emission.result(node), "QuantizeLinear", grid.inputs, grid.attributes);
+}
+
+void dequantize(Emission& emission, const Node& node) {
+    const bool isPerChannel = node.op == graph::op::dequantizePerChannel;
+    const Range range = rangeAt(node, isPerChannel ? 4 : 3);
+    const bool isWeight = emission.graph().value(node.operands[0].value()).kind == graph::ValueKind::Weight;
+    ElementType type = range.type;
+    if (isWeight && emission.opset() >= 21) {
+        if (range.minimum >= -8 && range.maximum <= 7 && range.type == ElementType::Int8) type = ElementType::Int4;
+        if (range.minimum >= 0 && range.maximum <= 15 && range.type == ElementType::UInt8) type = ElementType::UInt4;
+        emission.setWeightType(node.operands[0].value(), type);
+    }
+    Grid grid = gridOf(emission, node, range, type, false);
+    grid.inputs.insert(grid.inputs.begin(), input(emission, node, 0));
+    emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
+}
+
+/// Dynamic quantization: DynamicQuantizeLinear chooses the grid; its integers are made again by the next node.
+void chooseParameters(Emission& emission, const Node& node) {
+    const Range range = rangeAt(node, 1);
+    if (!range.isWhole || range.type != ElementType::UInt8) throw CannotEmit{"chooses a grid other than 0 to 255, which ONNX has not"};
+    emission.addTo({node.name + "/integers", emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
+                   {input(emission, node, 0)});
+}
+
+void convertDynamic(Emission& emission, const Node& node) {
+    (void)rangeAt(node, 3);
+    const char* op = graph::isQuantize(node.op) ? "QuantizeLinear" : "DequantizeLinear";
+    emission.addTo(emission.result(node), op, {input(emission, node, 0), input(emission, node, 1), input(emission, node, 2)});
+}
+
+constexpr char reluName[] = "Relu", sigmoidName[] = "Sigmoid", tanhName[] = "Tanh", hardSwishName[] = "HardSwish", absName[] = "Abs",
+               expName[] = "Exp", sqrtName[] = "Sqrt", negName[] = "Neg", erfName[] = "Erf", logName[] = "Log", addName[] = "Add",
+               subName[] = "Sub", mulName[] = "Mul", divName[] = "Div", matMulName[] = "MatMul";
+
+const std::unordered_map<std::string_view, Emit>& table() {
+    static const std::unordered_map<std::string_view, Emit> emitters{
+        {graph::op::conv2d, convolution},
+        {"aten::conv1d", convolution},
+        {"aten::conv3d", convolution},
+        {graph::op::conv2dRelu, convolution},
+        {graph::op::linear, linear},
+        {graph::op::linearRelu, linear},
+        {graph::op::batchNorm, batchNorm},
+        {graph::op::relu, unary<reluName>},
+        {"aten::relu_", unary<reluName>},
+        {"aten::sigmoid", unary<sigmoidName>},
+        {"aten::tanh", unary<tanhName>},
+        {"aten::hardswish", unary<hardSwishName>},
+        {"aten::hardswish_", unary<hardSwishName>},
+        {"aten::abs", unary<absName>},
+        {"aten::exp", unary<expName>},
+        {"aten::sqrt", unary<sqrtName>},
+        {"aten::neg", unary<negName>},
+        {"aten::erf", unary<erfName>},
+        {"aten::log", unary<logName>},
+        {"aten::add.Tensor", binary<addName>},
+        {"aten::add_.Tensor", binary<addName>},
+        {"aten::sub.Tensor", binary<subName>},
+        {"aten::mul.Tensor", binary<mulName>},
+        {"aten::div.Tensor", binary<divName>},
+        {"aten::matmul", binary<matMulName>},
+        {"aten::bmm", binary<matMulName>},
+        {graph::op::maxPool2d, maxPool},
+        {"aten::avg_pool2d", averagePool},
+        {"aten::adaptive_avg_pool2d", adaptiveAveragePool},
+        {"aten::flatten.using_ints", flatten},
+        {"aten::reshape", reshape},
+        {"aten::view", reshape},
+        {"prim::ListConstruct", listConstruct},
+        {"aten::size.int", size},
+        {"aten::permute", permute},
+        {"aten::cat", concat},
+        {"aten::softmax.int", softmax},
+        {"aten::log_softmax.int", softmax},
+        {"aten::mean.dim", mean},
+        {"aten::clamp", clamp},
+        {"aten::hardtanh", clamp},
+        {"aten::hardtanh_", clamp},
+        {"aten::relu6", relu6},
+        {"aten::leaky_relu", leakyRelu},
+        {"aten::silu", silu},
+        {"aten::silu_", silu},
+        {"aten::hardsigmoid", hardSigmoid},
+        {"aten::gelu", gelu},
+        {"aten::layer_norm", layerNorm},
+        {"aten::embedding", embedding},
+        {"aten::unsqueeze", unsqueeze},
+        {"aten::constant_pad_nd", constantPad},
+        {"aten::contiguous", sameValue},
+        {"aten::dropout", sameValue},
+        {"aten::detach", sameValue},
+        {"aten::clone", sameValue},
+        {graph::op::quantizePerTensor, quantize},
+        {graph::op::quantizePerChannel, quantize},
+        {graph::op::dequantizePerTensor, dequantize},
+        {graph::op::dequantizePerChannel, dequantize},
+        {graph::op::chooseQparams, chooseParameters},
+        {graph::op::quantizePerTensorDynamic, convertDynamic},
+        {graph::op::dequantizePerTensorDynamic, convertDynamic},
+    };
+    return emitters;
+}
+
+} // namespace
+
+void emitNode(Emission& emission, const Node& node) {
+    const auto found = table().find(node.op);
+    if (found == table().end()) throw CannotEmit{"has the operator " + node.op + ", which Lathe does not write as ONNX"};
+    emission.startNode(node);
+    found->second(emission, node);
+}
+
+} // namespace lathe::formats::onnx

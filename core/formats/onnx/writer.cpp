@@ -1,0 +1,50 @@
+#include <algorithm>
+
+#include <core/base/files.h>
+#include <core/formats/model_file.h>
+#include <core/formats/onnx/emission.h>
+#include <core/graph/ops.h>
+
+namespace lathe::formats {
+
+namespace {
+
+/// Four-bit integers came with operator set 21.
+constexpr std::int64_t plainOpset = 17, fourBitOpset = 21;
+
+bool hasFourBitWeights(const graph::Graph& graph) {
+    return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
+        const std::size_t at = node.op == graph::op::dequantizePerChannel ? 4 : node.op == graph::op::dequantizePerTensor ? 3 : 0;
+        if (at == 0 || node.operands.size() <= at + 1) return false;
+        const auto low = node.operands[at].literal<std::int64_t>(), high = node.operands[at + 1].literal<std::int64_t>();
+        return low && high && *high - *low <= 15;
+    });
+}
+
+} // namespace
+
+base::Result<std::int64_t> writeOnnx(const graph::Graph& graph, const std::filesystem::path& file) {
+    onnx::Emission emission(graph, hasFourBitWeights(graph) ? fourBitOpset : plainOpset);
+    const auto unsupported = [](const std::string& what) {
+        return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");
+    };
+    std::string bytes;
+    std::string node;
+    try {
+        for (const graph::Node& each : graph.main.nodes) {
+            node = each.name;
+            onnx::emitNode(emission, each);
+        }
+        node.clear();
+        bytes = emission.finish(graph.name);
+    } catch (const onnx::CannotEmit& reason) {
+        return unsupported(node.empty() ? "it " + reason.reason : "the node " + node + " " + reason.reason);
+    } catch (const std::out_of_range&) {
+        return unsupported("the node " + node + " lacks an operand");
+    }
+    if (bytes.size() >= (std::size_t{1} << 31)) return unsupported("it is larger than the 2 GiB that an ONNX file can be");
+    if (const auto written = base::writeFile(file, bytes); !written) return base::forward(written);
+    return static_cast<std::int64_t>(bytes.size());
+}
+
+} // namespace lathe::formats
