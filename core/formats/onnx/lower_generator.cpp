@@ -114,19 +114,19 @@ Resizing readResizing(Call& call, std::size_t rank) {
     Resizing resizing;
     const bool isOld = call.node().opType == "Upsample" || call.opset() < 11;
     const std::size_t scalesAt = isOld ? 1 : 2;
-    const auto toDoubles = [](const tensor::Tensor& data) {
-        const tensor::Tensor wide = data.to(DType::Float64);
-        const auto values = wide.values<double>();
-        return std::vector<double>(values.begin(), values.end());
+    const auto toDoubles = [](const tensor::Tensor& values) {
+        const tensor::Tensor wide = values.to(DType::Float64);
+        const auto elements = wide.values<double>();
+        return std::vector<double>(elements.begin(), elements.end());
     };
     if (const AttributeProto* scales = call.attribute("scales"); scales && isOld) {
         resizing.scales.assign(scales->floats.begin(), scales->floats.end());
     } else if (!isOld && call.has(3)) {
         resizing.sizes = call.constantIntegers(3, "sizes");
     } else {
-        const tensor::Tensor* scales = call.constant(scalesAt);
-        if (!scales) call.refuse("The scales of " + call.node().opType + " are computed while the model runs.");
-        resizing.scales = toDoubles(*scales);
+        const tensor::Tensor* data = call.constant(scalesAt);
+        if (!data) call.refuse("The scales of " + call.node().opType + " are computed while the model runs.");
+        resizing.scales = toDoubles(*data);
     }
     if (const auto axes = call.integersAttribute("axes")) {
         std::vector<double> allScales(rank, 1);

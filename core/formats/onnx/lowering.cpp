@@ -260,8 +260,12 @@ void Lowering::lowerNode(const NodeProto& node) {
 
 void Lowering::keepAsIs(const NodeProto& node) {
     std::vector<graph::Operand> operands;
-    for (const std::string& input : node.inputs)
-        operands.push_back(input.empty() ? Operand() : Operand(tensorOf(input)));
+    for (const std::string& input : node.inputs) {
+        if (input.empty())
+            operands.emplace_back();
+        else
+            operands.emplace_back(tensorOf(input));
+    }
     std::vector<graph::ValueId> results;
     for (const std::string& output : node.outputs) {
         results.push_back(newValue({}));
