@@ -117,6 +117,8 @@ TEST(ExportedProgramReader, LayersAndOperatorsAreThoseOfTorchScript) {
         for (const graph::Value& value : theirs.values) {
             if (value.kind != graph::ValueKind::Weight) continue;
             const auto id = ours.findValue(value.name);
+            // Export keeps one name of a tied weight.
+            if (!id && exported == "tied") continue;
             ASSERT_TRUE(id) << value.name;
             EXPECT_EQ(ours.value(*id).isParameter, value.isParameter) << value.name;
             EXPECT_EQ(ours.value(*id).data.shape(), value.data.shape()) << value.name;
