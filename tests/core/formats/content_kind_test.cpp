@@ -117,18 +117,10 @@ TEST_F(ContentKindTest, RefusesToUnpackAbsurdAmounts) {
 
 TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
     const std::vector<std::pair<ContentKind, std::string>> cases{
-        {ContentKind::TorchSave, "state dict"},
-        {ContentKind::ExportedProgram, ".pt2"},
-        {ContentKind::NumpyArchive, "NumPy"},
-        {ContentKind::Zip, "without a model"},
-        {ContentKind::CutOffZip, "is cut off"},
-        {ContentKind::DamagedZip, "damaged"},
-        {ContentKind::Pickle, "pickle"},
-        {ContentKind::Safetensors, "safetensors"},
-        {ContentKind::Hdf5, "HDF5"},
-        {ContentKind::TensorFlowLite, "LiteRT"},
-        {ContentKind::TorchScriptMobile, "mobile"},
-        {ContentKind::Gguf, "GGUF"},
+        {ContentKind::TorchSave, "state dict"},    {ContentKind::ExportedProgram, ".pt2"},     {ContentKind::NumpyArchive, "NumPy"},
+        {ContentKind::Zip, "without a model"},     {ContentKind::CutOffZip, "is cut off"},     {ContentKind::DamagedZip, "damaged"},
+        {ContentKind::Pickle, "pickle"},           {ContentKind::Safetensors, "safetensors"},  {ContentKind::Hdf5, "HDF5"},
+        {ContentKind::TensorFlowLite, "LiteRT"},   {ContentKind::TorchScriptMobile, "mobile"}, {ContentKind::Gguf, "GGUF"},
         {ContentKind::Unknown, "no known format"},
     };
     for (const auto& [kind, word] : cases) {
