@@ -37,10 +37,7 @@ public:
             cells.push_back(std::move(*next));
             if (isAtEnd()) break;
             const char separator = m_text[m_at++];
-            if (separator == m_separator) {
-                if (isAtEnd()) cells.emplace_back();
-                continue;
-            }
+            if (separator == m_separator) continue;
             if (separator == '\r' && !isAtEnd() && m_text[m_at] == '\n') ++m_at;
             break;
         }

@@ -84,7 +84,7 @@ private:
         const auto found = std::ranges::find(m_table.columns, name);
         if (found != m_table.columns.end()) return static_cast<std::size_t>(found - m_table.columns.begin());
         const std::string nearest = graph::nearestName(name, m_table.columns);
-        return rejected("there is no column \"" + name + "\"" + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+        return rejected("there is no column \"" + name + "\"" + (nearest.empty() ? "" : "; the nearest is \"" + nearest + "\""));
     }
 
     base::Result<std::size_t> labelColumn() const {

@@ -59,7 +59,7 @@ TEST_F(CsvDataset, SaysWhatIsWrongAndWhere) {
         {"b\n1\n", {}, "credit.csv: no column is left for the model to see."},
         {"a,b\n1,0\n,1\n", {}, "credit.csv: the cell in row 2, column \"a\" is empty."},
         {"a,b\n1,0\nx,1\n", {}, "credit.csv: \"x\" in row 2, column \"a\" is not a number."},
-        {"a,b\n1e999,0\n1,1\n", {.label = "A"}, "credit.csv: there is no column \"A\"; did you mean \"a\"?"},
+        {"a,b\n1e999,0\n1,1\n", {.label = "A"}, "credit.csv: there is no column \"A\"; the nearest is \"a\"."},
     };
     for (const auto& [text, preprocessing, sentence] : wrong) {
         const auto data = open(text, preprocessing);

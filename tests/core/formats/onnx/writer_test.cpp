@@ -1,0 +1,125 @@
+// writeOnnx of model_file.h: what is written is read again. That ONNX Runtime agrees is checked by tests/bench/check_exports.py.
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+#include <core/formats/exported_program_reader.h>
+#include <core/formats/model_file.h>
+#include <core/formats/onnx/proto.h>
+#include <core/formats/onnx/reader.h>
+#include <core/graph/ops.h>
+#include <core/runtime/plan_torch.h>
+#include <tests/support/graphs.h>
+
+namespace lathe::formats {
+namespace {
+
+namespace fs = std::filesystem;
+using graph::Graph;
+using graph::ValueId;
+
+class OnnxWriter : public testing::Test {
+protected:
+    fs::path file() const { return m_folder.path() / "model.onnx"; }
+    Graph writeAndRead(const Graph& graph) {
+        const auto bytes = writeOnnx(graph, file());
+        EXPECT_TRUE(bytes) << bytes.error().text();
+        if (!bytes) return {};
+        EXPECT_EQ(static_cast<std::uintmax_t>(*bytes), fs::file_size(file()));
+        auto model = readOnnx(file());
+        EXPECT_TRUE(model) << model.error().text();
+        return model ? std::move(model->graph) : Graph{};
+    }
+    base::TemporaryFolder m_folder;
+};
+
+at::Tensor run(const Graph& graph, const at::Tensor& input) {
+    runtime::PlanOptions options;
+    options.quantization = runtime::QuantizationMode::Simulated;
+    auto plan = runtime::Plan::compile(graph, options);
+    EXPECT_TRUE(plan) << plan.error().text() << graph::text(graph);
+    if (!plan) return {};
+    const auto output = plan->runTensor(input);
+    EXPECT_TRUE(output) << output.error().text();
+    return output ? *output : at::Tensor();
+}
+
+TEST_F(OnnxWriter, WhatItWritesIsReadAgain) {
+    for (const char* name : {"lenet", "residual", "dynamic_batch", "quantized"}) {
+        const auto model = readExportedProgram(fs::path(LATHE_SOURCE_DIR) / "tests/data/exported" / (std::string(name) + ".pt2"));
+        ASSERT_TRUE(model) << model.error().text();
+        const Graph again = writeAndRead(model->graph);
+        tensor::Shape shape;
+        for (const graph::Dim& dim : *model->graph.value(model->graph.main.inputs[0]).shape)
+            shape.push_back(dim.size < 0 ? 3 : dim.size);
+        const at::Tensor input = runtime::toAten(support::randomTensor(shape, 7));
+        EXPECT_TRUE(at::allclose(run(again, input), run(model->graph, input), 1e-5, 1e-5)) << name;
+    }
+}
+
+TEST_F(OnnxWriter, TheBatchIsLeftOpen) {
+    const Graph again = writeAndRead(support::smallConvNet());
+    const graph::Value& input = again.value(again.main.inputs[0]);
+    ASSERT_TRUE(input.shape);
+    EXPECT_LT(input.shape->front().size, 0);
+    EXPECT_EQ(run(again, runtime::toAten(support::randomTensor({5, 2, 10, 10}, 5))).size(0), 5);
+}
+
+TEST_F(OnnxWriter, FusedOperatorsAreExpanded) {
+    Graph graph = support::smallConvNet();
+    graph.main.nodes[0].op = graph::op::conv2dRelu;
+    const at::Tensor input = runtime::toAten(support::randomTensor({1, 2, 10, 10}, 5));
+    EXPECT_TRUE(at::allclose(run(writeAndRead(graph), input), run(graph, input), 1e-5, 1e-6));
+}
+
+/// linear with a weight of integers in [low, high], per channel.
+Graph quantizedLinear(std::int64_t low, std::int64_t high) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    graph.value(x).shape = graph::dims({1, 64});
+    std::vector<std::int8_t> values(96 * 64);
+    for (std::size_t at = 0; at < values.size(); ++at)
+        values[at] = static_cast<std::int8_t>(low + static_cast<std::int64_t>(at * 7) % (high - low + 1));
+    std::vector<float> scales(96);
+    for (std::size_t channel = 0; channel < scales.size(); ++channel)
+        scales[channel] = 0.01F + 0.001F * static_cast<float>(channel);
+    const ValueId weight = graph.addWeight("fc.weight", tensor::Tensor::of<std::int8_t>({96, 64}, values), false);
+    const ValueId scale = graph.addWeight("fc.scale", tensor::Tensor::of<float>({96}, scales), false);
+    const ValueId zero = graph.addWeight("fc.zero", tensor::Tensor::zeros(tensor::DType::Int64, {96}), false);
+    const ValueId matrix = graph
+                               .addNode(std::string(graph::op::dequantizePerChannel), "w",
+                                        {weight, scale, zero, support::number(0), support::number(low), support::number(high),
+                                         graph::Literal(std::string("int8"))})
+                               .results[0];
+    const ValueId y = graph.addNode(std::string(graph::op::linear), "fc", {x, matrix, graph::Operand()}).results[0];
+    graph.main.outputs = {y};
+    return graph;
+}
+
+TEST_F(OnnxWriter, IntegerWeightsStayIntegers) {
+    const at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
+    std::uintmax_t bytes[2] = {};
+    const std::pair<std::int64_t, std::int64_t> ranges[] = {{-127, 127}, {-8, 7}};
+    for (std::size_t at = 0; at < 2; ++at) {
+        const Graph graph = quantizedLinear(ranges[at].first, ranges[at].second);
+        EXPECT_TRUE(at::allclose(run(writeAndRead(graph), input), run(graph, input), 1e-5, 1e-5)) << "range " << ranges[at].second;
+        bytes[at] = fs::file_size(file());
+    }
+    EXPECT_LT(bytes[0], 96U * 64 + 2000) << "one byte each";
+    EXPECT_LT(bytes[1], 96U * 64 / 2 + 2000) << "half a byte each";
+}
+
+TEST_F(OnnxWriter, SaysWhatItCannotWriteAndLeavesTheOldFile) {
+    ASSERT_TRUE(base::writeFile(file(), "old"));
+    Graph special = support::smallConvNet();
+    special.main.nodes[2].op = "aten::linalg_svd";
+    const auto written = writeOnnx(special, file());
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, base::ErrorCode::Unsupported);
+    EXPECT_NE(written.error().message.find("The model cannot be written as ONNX: the node pool1 "), std::string::npos)
+        << written.error().message;
+    EXPECT_EQ(base::readFile(file()).value(), "old");
+}
+
+} // namespace
+} // namespace lathe::formats
