@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t checkedSamples = 512;
 constexpr double requiredAgreement = 0.99;
+/// Of the largest output: two or three steps of eight-bit rounding. So close, another top-1 only tells that two classes were a tie.
+constexpr double negligibleError = 0.01;
 
 struct Outputs {
     tensor::Tensor values;
@@ -61,9 +63,11 @@ client::ExportCheck compare(std::string by, const tensor::Tensor& expected, cons
     const std::vector<float> b = actual.toFloats();
     const auto rows = static_cast<std::size_t>(expected.shape().front());
     const std::size_t columns = rows > 0 ? a.size() / rows : 0;
-    double largest = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
+    double largest = 0, largestOutput = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
         largest = std::max(largest, static_cast<double>(std::fabs(a[i] - b[i])));
+        largestOutput = std::max(largestOutput, static_cast<double>(std::fabs(a[i])));
+    }
     std::size_t equal = 0;
     for (std::size_t row = 0; row < rows && columns > 0; ++row) {
         equal += top1(std::span(a).subspan(row * columns, columns)) == top1(std::span(b).subspan(row * columns, columns)) ? 1 : 0;
@@ -71,7 +75,7 @@ client::ExportCheck compare(std::string by, const tensor::Tensor& expected, cons
     const bool isFinite = std::ranges::all_of(b, [](float value) { return std::isfinite(value); });
     check.maxAbsError = largest;
     check.agreement = rows > 0 ? static_cast<double>(equal) / static_cast<double>(rows) : 1;
-    check.ok = isFinite && *check.agreement >= requiredAgreement;
+    check.ok = isFinite && (*check.agreement >= requiredAgreement || largest <= negligibleError * largestOutput);
     return check;
 }
 

@@ -27,8 +27,9 @@ struct ModelExportRequest {
 
 /// Applies the recipe and writes the result as TorchScript, as an exported program (.pt2) or as ONNX. Verified: a new process opens the
 /// file, TorchScript with LibTorch's own interpreter, the others with Lathe's reader and runtime, runs it on test samples, and its outputs
-/// are compared with those of the plan here: largest difference, share of equal top-1, load time. The check is ok when at least 99 % of the
-/// top-1 agree (integer kernels of other engines round differently) and all outputs are finite.
+/// are compared with those of the plan here: largest difference, share of equal top-1, load time. The check is ok when all outputs are
+/// finite and at least 99 % of the top-1 agree (integer kernels of other engines round differently) or no output differs by more than 1 %
+/// of the largest.
 [[nodiscard]] base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model,
                                                             const base::Job& job);
 
