@@ -26,7 +26,8 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         if (!recipe) return forward(recipe);
         request.recipe = std::move(*recipe);
     }
-    const auto read = engine::openModel({.file = options.model, .weights = options.weights, .data = options.data}, job);
+    const auto read = engine::openModel(
+        {.file = options.model, .weights = options.weights, .data = options.data, .preprocessing = request.recipe.preprocessing}, job);
     if (!read) return forward(read);
     if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.file = options.output;

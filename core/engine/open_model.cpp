@@ -134,7 +134,7 @@ base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& j
     std::string sample;
     std::optional<base::Error> dataProblem;
     if (!options.data.empty()) {
-        if (const auto dataset = data::openDataset(options.data)) {
+        if (const auto dataset = data::openDataset(options.data, options.preprocessing)) {
             const auto split = (*dataset)->size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
             sample = data::formatNpy((*dataset)->samples(split, 0, 1));
         } else {

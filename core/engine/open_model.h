@@ -6,15 +6,17 @@
 
 #include <core/base/job.h>
 #include <core/engine/model_bytes.h>
+#include <core/recipe/preprocessing.h>
 
 namespace lathe::engine {
 
 struct OpenOptions {
     std::filesystem::path file;
-    std::filesystem::path weights = {}; ///< file whose weights take the place of the model's; empty: none
-    std::string data = {};              ///< data set whose first sample tells the shapes; empty: none are looked for
-    double limitSeconds = 60;           ///< of reading the file and finding the shapes
-    std::uintmax_t memoryBytes = 0;     ///< that this may take; 0: 4 GiB and four times the size of the file
+    std::filesystem::path weights = {};       ///< file whose weights take the place of the model's; empty: none
+    std::string data = {};                    ///< data set whose first sample tells the shapes; empty: none are looked for
+    recipe::Preprocessing preprocessing = {}; ///< of that data
+    double limitSeconds = 60;                 ///< of reading the file and finding the shapes
+    std::uintmax_t memoryBytes = 0;           ///< that this may take; 0: 4 GiB and four times the size of the file
 };
 
 /// Opens a model file that may come from a stranger: the file is read, and run once to find the shapes, by a process of its own that can

@@ -12,6 +12,26 @@ Operand integer(std::int64_t value) { return Operand(Literal(value)); }
 Operand number(double value) { return Operand(Literal(value)); }
 Operand flag(bool value) { return Operand(Literal(value)); }
 Operand integers(Integers values) { return Operand(Literal(std::move(values))); }
+
+Operand integersOf(const Operands& elements) {
+    Integers literals;
+    for (const Operand& element : elements) {
+        const auto literal = element.literal<std::int64_t>();
+        if (!literal) return {elements};
+        literals.push_back(*literal);
+    }
+    return integers(std::move(literals));
+}
+
+Operand scalarOf(const tensor::Tensor& data) {
+    if (data.dtype() == DType::Bool) return flag(data.toFloats().front() != 0);
+    if (data.dtype() == DType::Int64) return integer(data.values<std::int64_t>().front());
+    const double value = data.to(DType::Float64).values<double>().front();
+    const bool isFloat = data.dtype() == DType::Float32 || data.dtype() == DType::Float64 || data.dtype() == DType::Float16 ||
+                         data.dtype() == DType::BFloat16;
+    return isFloat ? number(value) : integer(static_cast<std::int64_t>(value));
+}
+
 Operand none() { return Operand(); }
 
 Operand dtypeNumber(DType dtype) {
@@ -124,23 +144,8 @@ Operands Call::numbers(std::size_t index) {
     return elements;
 }
 
-namespace {
-
-/// A list of literals as one literal.
-Operand listOperand(const Operands& elements) {
-    Integers literals;
-    for (const Operand& element : elements) {
-        const auto literal = element.literal<std::int64_t>();
-        if (!literal) return {elements};
-        literals.push_back(*literal);
-    }
-    return integers(std::move(literals));
-}
-
-} // namespace
-
 Operand Call::integerList(std::size_t index) {
-    if (const auto known = knownNumbers(index)) return listOperand(known->elements);
+    if (const auto known = knownNumbers(index)) return integersOf(known->elements);
     // It takes 32-bit integers only.
     return emitScalar("aten::_tensor_to_list", {cast(input(index), DType::Int32)}, graph::TypeKind::IntList);
 }

@@ -24,6 +24,10 @@ using Integers = std::vector<std::int64_t>;
 [[nodiscard]] Operand number(double value);
 [[nodiscard]] Operand flag(bool value);
 [[nodiscard]] Operand integers(Integers values);
+/// One literal when all elements are literals, else the list of them.
+[[nodiscard]] Operand integersOf(const Operands& elements);
+/// The first element of a tensor as a literal: a flag, an integer or a number.
+[[nodiscard]] Operand scalarOf(const tensor::Tensor& data);
 [[nodiscard]] Operand none();
 /// The number that ATen has for a dtype.
 [[nodiscard]] Operand dtypeNumber(DType dtype);

@@ -224,14 +224,6 @@ void where(Call& call) {
     call.output(0, call.emit("aten::where.self", {condition, a, b}, {call.dtype(a), shape}));
 }
 
-Operand bound(const tensor::Tensor& data) {
-    if (data.dtype() == DType::Int64) return integer(data.values<std::int64_t>().front());
-    const double value = data.to(DType::Float64).values<double>().front();
-    const bool isFloat = data.dtype() == DType::Float32 || data.dtype() == DType::Float64 || data.dtype() == DType::Float16 ||
-                         data.dtype() == DType::BFloat16;
-    return isFloat ? number(value) : integer(static_cast<std::int64_t>(value));
-}
-
 void clip(Call& call) {
     const ValueId x = call.input(0);
     if (call.opset() < 11) {
@@ -243,7 +235,7 @@ void clip(Call& call) {
     const tensor::Tensor *low = call.constant(1), *high = call.constant(2);
     const bool isConstant = (!call.has(1) || (low && low->elementCount() == 1)) && (!call.has(2) || (high && high->elementCount() == 1));
     if (isConstant)
-        return call.output(0, call.emit("aten::clamp", {x, low ? bound(*low) : none(), high ? bound(*high) : none()}, call.known(x)));
+        return call.output(0, call.emit("aten::clamp", {x, low ? scalarOf(*low) : none(), high ? scalarOf(*high) : none()}, call.known(x)));
     call.output(0, call.emit("aten::clamp.Tensor", {x, call.optionalInput(1), call.optionalInput(2)}, call.known(x)));
 }
 

@@ -29,15 +29,6 @@ void constant(Call& call) {
     call.refuse("The Constant node holds text or a sparse tensor, which Lathe has not.");
 }
 
-Operand scalarOf(const tensor::Tensor& data) {
-    if (data.dtype() == DType::Bool) return flag(data.toFloats().front() != 0);
-    if (data.dtype() == DType::Int64) return integer(data.values<std::int64_t>().front());
-    const double value = data.to(DType::Float64).values<double>().front();
-    const bool isFloat = data.dtype() == DType::Float32 || data.dtype() == DType::Float64 || data.dtype() == DType::Float16 ||
-                         data.dtype() == DType::BFloat16;
-    return isFloat ? number(value) : integer(static_cast<std::int64_t>(value));
-}
-
 void constantOfShape(Call& call) {
     tensor::Tensor value = tensor::Tensor::of<float>({1}, {0.0F});
     if (const AttributeProto* given = call.attribute("value"); given && !given->t.empty()) {

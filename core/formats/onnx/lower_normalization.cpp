@@ -40,14 +40,9 @@ void instanceNormalization(Call& call) {
 /// The dimensions from `axis` on, as int[].
 Operand shapeFrom(Call& call, ValueId x, std::int64_t axis) {
     Operands sizes;
-    bool isKnown = true;
-    Integers literals;
-    for (std::int64_t dimension = axis; dimension < call.needRank(x); ++dimension) {
+    for (std::int64_t dimension = axis; dimension < call.needRank(x); ++dimension)
         sizes.push_back(call.size(x, dimension));
-        isKnown = isKnown && sizes.back().isLiteral();
-        if (isKnown) literals.push_back(*sizes.back().literal<std::int64_t>());
-    }
-    return isKnown ? integers(std::move(literals)) : Operand(std::move(sizes));
+    return integersOf(sizes);
 }
 
 Integers axesFrom(Call& call, ValueId x, std::int64_t axis) {

@@ -47,16 +47,6 @@ std::vector<Dim> dimsOf(const Operands& elements) {
     return dims;
 }
 
-Operand listOf(const Operands& elements) {
-    Integers literals;
-    for (const Operand& element : elements) {
-        const auto literal = element.literal<std::int64_t>();
-        if (!literal) return {elements};
-        literals.push_back(*literal);
-    }
-    return integers(std::move(literals));
-}
-
 void reshape(Call& call) {
     const ValueId x = call.input(0);
     auto known = call.knownNumbers(1);
@@ -93,7 +83,7 @@ void reshape(Call& call) {
             dims[axis].size < 0 && shape && axis < shape->size() && known->elements[axis].isValue() && (*shape)[axis].size < 0;
         if (isSame) dims[axis] = (*shape)[axis];
     }
-    call.output(0, call.emit("aten::reshape", {x, listOf(known->elements)}, {call.dtype(x), dims}));
+    call.output(0, call.emit("aten::reshape", {x, integersOf(known->elements)}, {call.dtype(x), dims}));
 }
 
 void flatten(Call& call) {
@@ -283,7 +273,7 @@ void expand(Call& call) {
         Operand& size = sizes[sizes.size() - rank + axis];
         if (size.literal<std::int64_t>() == 1) size = integer(-1);
     }
-    call.output(0, call.emit("aten::expand", {x, listOf(sizes), flag(false)}, {call.dtype(x), shape}));
+    call.output(0, call.emit("aten::expand", {x, integersOf(sizes), flag(false)}, {call.dtype(x), shape}));
 }
 
 void tile(Call& call) {
@@ -419,7 +409,7 @@ void pad(Call& call) {
         }
     }
     const Known known{call.dtype(x), shape};
-    if (mode == "constant") return call.output(0, call.emit("aten::constant_pad_nd", {x, listOf(theirs), fill}, known));
+    if (mode == "constant") return call.output(0, call.emit("aten::constant_pad_nd", {x, integersOf(theirs), fill}, known));
     const char* theirMode = mode == "reflect" ? "reflect" : mode == "edge" ? "replicate" : mode == "wrap" ? "circular" : nullptr;
     if (!theirMode) call.refuse("The mode \"" + mode + "\" of Pad is not known.");
     // The last dimensions only; the same elements seen with a dimension of 1 in front where all are padded.
@@ -429,7 +419,7 @@ void pad(Call& call) {
     std::size_t added = 0;
     for (; rank + added < padded + 2; ++added)
         source = call.emit("aten::unsqueeze", {source, integer(0)}, {call.dtype(x), std::nullopt});
-    ValueId result = call.emit("aten::pad", {source, listOf(theirs), Operand(Literal(std::string(theirMode))), none()},
+    ValueId result = call.emit("aten::pad", {source, integersOf(theirs), Operand(Literal(std::string(theirMode))), none()},
                                added == 0 ? known : Known{call.dtype(x), std::nullopt});
     for (; added > 0; --added)
         result = call.emit("aten::squeeze.dim", {result, integer(0)}, added == 1 ? known : Known{call.dtype(x), std::nullopt});
@@ -444,7 +434,8 @@ void depthToSpace(Call& call) {
     if (call.textAttribute("mode", "DCR") == "CRD") return call.output(0, call.emit("aten::pixel_shuffle", {x, integer(block)}, known));
     // Channels are ordered block by block: bring the blocks behind the channels first.
     const Operand n = call.size(x, 0), h = call.size(x, 2), w = call.size(x, 3);
-    ValueId y = call.emit("aten::reshape", {x, listOf({n, integer(block * block), integer(-1), h, w})}, {call.dtype(x), unknownDims(5)});
+    ValueId y =
+        call.emit("aten::reshape", {x, integersOf({n, integer(block * block), integer(-1), h, w})}, {call.dtype(x), unknownDims(5)});
     y = call.emit("aten::permute", {y, integers({0, 2, 1, 3, 4})}, {call.dtype(x), unknownDims(5)});
     y = call.emit("aten::flatten.using_ints", {y, integer(1), integer(2)}, known);
     call.output(0, call.emit("aten::pixel_shuffle", {y, integer(block)}, known));
@@ -458,7 +449,7 @@ void spaceToDepth(Call& call) {
     const Operand n = call.size(x, 0), c = call.size(x, 1);
     const ValueId packed = call.emit("aten::pixel_unshuffle", {x, integer(block)}, known);
     const Operand h = call.size(packed, 2), w = call.size(packed, 3);
-    ValueId y = call.emit("aten::reshape", {packed, listOf({n, c, integer(block * block), h, w})}, five);
+    ValueId y = call.emit("aten::reshape", {packed, integersOf({n, c, integer(block * block), h, w})}, five);
     y = call.emit("aten::permute", {y, integers({0, 2, 1, 3, 4})}, five);
     call.output(0, call.emit("aten::flatten.using_ints", {y, integer(1), integer(2)}, known));
 }

@@ -70,6 +70,17 @@ TEST_F(OpenModelTest, AnEndlessLoopIsStopped) {
     EXPECT_EQ(read.error().message, "\"model.pt\" was not opened: reading it and running it once takes longer than 3 s.");
 }
 
+TEST_F(OpenModelTest, RunsTheModelOnWhatTheRecipeMakesOfTheData) {
+    const std::string images = LATHE_SOURCE_DIR "/tests/data/images";
+    const auto stored = openModel({.file = support::sampleFile(), .data = images}, {});
+    ASSERT_TRUE(stored) << stored.error().text();
+    ASSERT_TRUE(stored->shapesProblem) << "three channels of 45x60 are not what the model takes";
+    const auto prepared = openModel(
+        {.file = support::sampleFile(), .data = images, .preprocessing = {.crop = {{32, 32}}, .channels = recipe::ChannelOrder::Gray}}, {});
+    ASSERT_TRUE(prepared) << prepared.error().text();
+    EXPECT_FALSE(prepared->shapesProblem) << prepared->shapesProblem->message;
+}
+
 TEST_F(OpenModelTest, ATerabyteIsNotTaken) {
 #ifdef __SANITIZE_ADDRESS__
     GTEST_SKIP() << "AddressSanitizer has limits and signal handlers of its own";
