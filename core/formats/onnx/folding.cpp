@@ -20,6 +20,8 @@ using c10::TypeKind;
 
 /// Results of the others are as large as the largest operand, up to a broadcast; small operands keep that small.
 constexpr std::int64_t maxElements = 4096;
+/// Parts of weights that are joined: the weights of recurrent layers in another order of gates.
+constexpr std::int64_t maxJoined = 1 << 26;
 
 /// Only move or convert elements: results are not larger than the operand.
 const std::set<std::string_view> moving{"aten::permute",      "aten::reshape",    "aten::to.dtype",     "aten::unsqueeze",
@@ -136,7 +138,7 @@ std::optional<tensor::Tensor> fold(const graph::Graph& graph, const std::string&
             else
                 stack.push_back(arguments[index].default_value().value_or(IValue()));
         }
-        if (!moves && elements > maxElements) return std::nullopt;
+        if (!moves && elements > (op == "aten::cat" ? maxJoined : maxElements)) return std::nullopt;
         handle->callBoxed(stack);
         if (stack.size() != 1 || !stack.front().isTensor()) return std::nullopt;
         const auto dtype = dtypeOf(stack.front().toTensor().scalar_type());

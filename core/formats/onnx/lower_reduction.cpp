@@ -115,7 +115,14 @@ void reduceProd(Call& call) {
     const Operand dtype = reduction.known.dtype ? dtypeNumber(*reduction.known.dtype) : none();
     if (reduction.axes.isNone()) return call.output(0, call.emit("aten::prod", {reduction.x, dtype}, reduction.known));
     const auto axes = reduction.axes.literal<Integers>();
-    if (!axes) call.refuse("The axes of ReduceProd are computed while the model runs.");
+    if (!axes) {
+        // As if all were kept, so that the numbers of the axes stay valid.
+        ValueId x = reduction.x;
+        for (const Operand& axis : call.numbers(1))
+            x = call.emit("aten::prod.dim_int", {x, axis, flag(true), dtype}, {reduction.known.dtype, std::nullopt});
+        if (!reduction.keeps) x = call.emit("aten::squeeze.dims", {x, reduction.axes}, reduction.known);
+        return call.output(0, x);
+    }
     // One dimension at a time, the last first so that the others keep their number.
     Integers positive;
     for (const std::int64_t axis : *axes)

@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include <core/formats/onnx/expression.h>
 #include <core/formats/onnx/operators.h>
 
 namespace lathe::formats::onnx {
@@ -294,8 +295,29 @@ Dim slicedDim(const Dim& dim, std::int64_t start, std::int64_t end, std::int64_t
     return {last > first ? (last - first - 1) / step + 1 : 0, ""};
 }
 
+/// What a step whose sign is not known picks: the places are computed, and then gathered.
+ValueId computedSlice(Call& call, ValueId x, const Operand& axis, const Operand& start, const Operand& end, const Operand& step) {
+    const Expression count = Expression::real(call, Operand(call.emitScalar("aten::size.int", {x, axis}, graph::TypeKind::Int)));
+    const Expression stride = Expression::real(call, step);
+    const Expression isBackward = stride < 0.0;
+    const Expression zero = Expression::real(call, integer(0)), minusOne = Expression::real(call, integer(-1));
+    // Forward between 0 and the size, backward between -1 and the last.
+    const Expression lowest = where(call, isBackward, minusOne, zero), highest = where(call, isBackward, count - 1.0, count);
+    const auto inside = [&](const Operand& index) {
+        const Expression place = Expression::real(call, index);
+        const Expression fromFront = where(call, place < 0.0, place + count, place);
+        const ValueId raised = call.emit("aten::maximum", {fromFront.id(), lowest.id()}, call.known(place));
+        return Expression(call, call.emit("aten::minimum", {raised, highest.id()}, call.known(place)));
+    };
+    const Expression first = inside(start), last = inside(end);
+    const Expression picked = ((last - first) / stride).apply("aten::ceil").clamp(integer(0), none());
+    const Expression places = Expression::arange(call, picked.toInt(), DType::Float64) * stride + first;
+    return call.emit("aten::index_select", {x, axis, call.cast(places, DType::Int64)}, {call.dtype(x), std::nullopt});
+}
+
 void slice(Call& call) {
     Operands starts, ends, steps;
+    Operands computedAxes;
     Integers axes;
     const auto literals = [](const Integers& values) {
         Operands list;
@@ -310,9 +332,17 @@ void slice(Call& call) {
     } else {
         starts = call.numbers(1);
         ends = call.numbers(2);
-        if (call.has(3)) axes = call.constantIntegers(3, "axes");
         if (call.has(4)) steps = call.numbers(4);
+        if (call.has(3)) {
+            computedAxes = call.numbers(3);
+            for (const Operand& axis : computedAxes) {
+                const auto literal = axis.literal<std::int64_t>();
+                if (literal) axes.push_back(*literal);
+            }
+        }
     }
+    const bool hasComputedAxes = axes.size() != computedAxes.size() && !computedAxes.empty();
+    if (hasComputedAxes) axes.assign(computedAxes.size(), 0);
     if (axes.empty()) {
         axes.resize(starts.size());
         std::iota(axes.begin(), axes.end(), 0);
@@ -332,10 +362,20 @@ void slice(Call& call) {
 
     ValueId x = call.input(0);
     const auto dtype = call.dtype(x);
+    const auto rank = call.rank(x);
+    const bool hasComputedSteps = std::ranges::any_of(steps, [](const Operand& step) { return !step.isLiteral(); });
+    if (hasComputedAxes || hasComputedSteps) {
+        for (std::size_t index = 0; index < starts.size(); ++index) {
+            const Operand axis = hasComputedAxes ? computedAxes[index] : integer(axes[index]);
+            x = computedSlice(call, x, axis, starts[index], ends[index], steps[index]);
+        }
+        if (rank) call.lowering().graph.value(x).shape = unknownDims(static_cast<std::size_t>(*rank));
+        return call.output(0, x);
+    }
     for (std::size_t index = 0; index < starts.size(); ++index) {
         Operand start = starts[index], end = ends[index];
         const auto step = steps[index].literal<std::int64_t>();
-        if (!step || *step == 0) call.refuse("The steps of Slice are computed while the model runs, or 0.");
+        if (!step || *step == 0) call.refuse("A step of Slice is 0.");
         const std::int64_t axis = call.axisOf(axes[index], x);
         if (*step < 0) {
             const auto from = start.literal<std::int64_t>(), to = end.literal<std::int64_t>();
@@ -454,7 +494,65 @@ void spaceToDepth(Call& call) {
     call.output(0, call.emit("aten::flatten.using_ints", {y, integer(1), integer(2)}, known));
 }
 
+/// The middle of the input, or the input in the middle of zeros. An odd rest goes behind.
+void centerCropPad(Call& call) {
+    const ValueId x = call.input(0);
+    const Operands sizes = call.numbers(1);
+    const std::int64_t rank = call.needRank(x);
+    Integers axes = call.integersAttribute("axes").value_or(Integers{});
+    if (axes.empty()) {
+        axes.resize(static_cast<std::size_t>(rank));
+        std::iota(axes.begin(), axes.end(), 0);
+    }
+    if (axes.size() != sizes.size()) call.refuse("CenterCropPad has not as many sizes as axes.");
+    // PyTorch counts from the last dimension; a negative amount cuts.
+    Operands amounts(static_cast<std::size_t>(2 * rank), integer(0));
+    auto shape = call.value(x).shape;
+    for (std::size_t index = 0; index < axes.size(); ++index) {
+        const std::int64_t axis = call.axisOf(axes[index], x);
+        const Operand from = call.size(x, axis);
+        const auto wanted = sizes[index].literal<std::int64_t>(), there = from.literal<std::int64_t>();
+        Operand before, after;
+        if (wanted && there) {
+            before = integer((*wanted - *there) / 2);
+            after = integer(*wanted - *there - (*wanted - *there) / 2);
+        } else {
+            const auto scalar = [&](const char* op, Operands operands) { return Operand(call.emitScalar(op, std::move(operands), graph::TypeKind::Int)); };
+            const Operand added = scalar("aten::sub.int", {sizes[index], from});
+            const Operand padded = scalar("aten::floordiv.int", {scalar("prim::max.int", {added, integer(0)}), integer(2)});
+            const Operand cut = scalar("aten::floordiv.int", {scalar("prim::max.int", {scalar("aten::neg.int", {added}), integer(0)}), integer(2)});
+            before = scalar("aten::sub.int", {padded, cut});
+            after = scalar("aten::sub.int", {added, before});
+        }
+        const auto place = static_cast<std::size_t>(2 * (rank - 1 - axis));
+        amounts.at(place) = before;
+        amounts.at(place + 1) = after;
+        (*shape)[static_cast<std::size_t>(axis)] = Dim{wanted.value_or(-1), ""};
+    }
+    call.output(0, call.emit("aten::constant_pad_nd", {x, integersOf(amounts), integer(0)}, {call.dtype(x), shape}));
+}
+
+/// Columns of windows added up to images.
+void columnsToImage(Call& call) {
+    const ValueId x = call.input(0);
+    const Operands image = call.numbers(1), block = call.numbers(2);
+    if (image.size() != 2 || block.size() != 2) call.refuse("Col2Im is known for images of two dimensions only.");
+    const auto pair = [&](std::string_view name, std::int64_t otherwise) {
+        Integers values = call.integersAttribute(name).value_or(Integers(2, otherwise));
+        if (values.size() != 2) call.refuse("The attribute " + std::string(name) + " of Col2Im has the wrong length.");
+        return values;
+    };
+    const Integers pads = call.integersAttribute("pads").value_or(Integers(4, 0));
+    if (pads.size() != 4 || pads[0] != pads[2] || pads[1] != pads[3]) call.refuse("Col2Im with unequal padding is not known.");
+    call.output(0, call.emit("aten::col2im",
+                             {x, integersOf(image), integersOf(block), integers(pair("dilations", 1)), integers({pads[0], pads[1]}),
+                              integers(pair("strides", 1))},
+                             {call.dtype(x), unknownDims(4)}));
+}
+
 constexpr std::array entries{
+    OperatorEntry{"CenterCropPad", centerCropPad},
+    OperatorEntry{"Col2Im", columnsToImage},
     OperatorEntry{"Shape", shapeOf},
     OperatorEntry{"Size", sizeOf},
     OperatorEntry{"Reshape", reshape},

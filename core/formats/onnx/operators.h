@@ -18,6 +18,10 @@ namespace lathe::formats::onnx {
 [[nodiscard]] std::span<const OperatorEntry> reductionOperators();
 [[nodiscard]] std::span<const OperatorEntry> matrixOperators();
 [[nodiscard]] std::span<const OperatorEntry> generatorOperators();
+[[nodiscard]] std::span<const OperatorEntry> resizeOperators();
+[[nodiscard]] std::span<const OperatorEntry> attentionOperators();
+[[nodiscard]] std::span<const OperatorEntry> recurrentOperators();
+[[nodiscard]] std::span<const OperatorEntry> signalOperators();
 [[nodiscard]] std::span<const OperatorEntry> controlFlowOperators();
 [[nodiscard]] std::span<const OperatorEntry> quantizationOperators();
 

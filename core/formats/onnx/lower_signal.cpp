@@ -1,0 +1,45 @@
+// Fourier transforms. ONNX has complex numbers as a last dimension of two.
+#include <array>
+
+#include <core/formats/onnx/operators.h>
+
+namespace lathe::formats::onnx {
+
+namespace {
+
+void fourier(Call& call) {
+    const ValueId x = call.input(0);
+    const std::int64_t rank = call.needRank(x);
+    const std::int64_t parts = call.value(x).shape->back().size;
+    if (rank < 2 || (parts != 1 && parts != 2)) call.refuse("DFT needs an input whose last dimension is known to be 1 or 2.");
+    const bool isInverse = call.integerAttribute("inverse", 0) != 0, isOneSided = call.integerAttribute("onesided", 0) != 0;
+    // The axis is an input since opset 20; it counts the dimension of the two parts.
+    Operand axis = call.opset() < 20 ? integer(call.integerAttribute("axis", 1)) : call.has(2) ? call.numbers(2).at(0) : integer(-2);
+    if (const auto literal = axis.literal<std::int64_t>())
+        axis = integer(call.axisOf(*literal, x));
+    else
+        axis = call.emitScalar("aten::remainder.int", {axis, integer(rank)}, graph::TypeKind::Int);
+    const Operand length = call.has(1) ? call.numbers(1).at(0) : none();
+    const Known real{call.dtype(x), unknownDims(static_cast<std::size_t>(rank) - 1)}, complex{std::nullopt, real.shape};
+    const auto part = [&](std::int64_t index) { return call.emit("aten::select.int", {x, integer(-1), integer(index)}, real); };
+    const bool isReal = parts == 1;
+    const ValueId signal = isReal ? part(0) : call.emit("aten::complex", {part(0), part(1)}, complex);
+    const Known result{call.dtype(x), unknownDims(static_cast<std::size_t>(rank))};
+    if (isInverse && isOneSided) {
+        const ValueId back = call.emit("aten::fft_irfft", {signal, length, axis, none()}, real);
+        return call.output(0, call.emit("aten::unsqueeze", {back, integer(-1)}, result));
+    }
+    if (isOneSided && !isReal) call.refuse("DFT has one side for real signals only.");
+    const char* op = isInverse ? "aten::fft_ifft" : isOneSided ? "aten::fft_rfft" : "aten::fft_fft";
+    call.output(0, call.emit("aten::view_as_real", {call.emit(op, {signal, length, axis, none()}, complex)}, result));
+}
+
+constexpr std::array entries{
+    OperatorEntry{"DFT", fourier},
+};
+
+} // namespace
+
+std::span<const OperatorEntry> signalOperators() { return entries; }
+
+} // namespace lathe::formats::onnx
