@@ -62,8 +62,8 @@ Operand sumOf(Call& call, const Operand& a, const Operand& b, std::int64_t sign)
     return Operand(call.emitScalar(sign > 0 ? "aten::add.int" : "aten::sub.int", {a, b}, graph::TypeKind::Int));
 }
 
-/// What is added to the scores before the softmax: 0 where a query sees a key, -∞ where not. The inputs of Attention are Q, K, V, attn_mask,
-/// past_key, past_value, nonpad_kv_seqlen.
+/// What is added to the scores before the softmax: 0 where a query sees a key, -∞ where not. The inputs of Attention are Q, K, V,
+/// attn_mask, past_key, past_value, nonpad_kv_seqlen.
 class Bias {
 public:
     Bias(Call& call, DType dtype, ValueId q, ValueId k)
@@ -105,8 +105,9 @@ private:
         const Expression i = Expression::arange(m_call, m_queries, DType::Int64).unsqueeze(1);
         const Expression j = Expression::arange(m_call, m_keys, DType::Int64).unsqueeze(0);
         if (m_call.has(6)) {
-            const Expression count(m_call, m_call.emit("aten::scalar_tensor", {m_queries, dtypeNumber(DType::Int64), none(), none(), none()},
-                                                       {DType::Int64, std::vector<Dim>{}}));
+            const Expression count(m_call,
+                                   m_call.emit("aten::scalar_tensor", {m_queries, dtypeNumber(DType::Int64), none(), none(), none()},
+                                               {DType::Int64, std::vector<Dim>{}}));
             return j - i - (perBatch() - count);
         }
         if (!m_call.has(4)) return j - i;
@@ -221,7 +222,8 @@ void rotaryEmbedding(Call& call) {
     const std::int64_t size = dimOf(call, x, 3).size;
     if (size < 1) call.refuse("The size of a head of RotaryEmbedding is not known.");
     const std::int64_t given = call.integerAttribute("rotary_embedding_dim", 0), rotated = given == 0 ? size : given;
-    if (rotated < 2 || rotated > size || rotated % 2 != 0) call.refuse("RotaryEmbedding cannot rotate " + std::to_string(rotated) + " of a head's elements.");
+    if (rotated < 2 || rotated > size || rotated % 2 != 0)
+        call.refuse("RotaryEmbedding cannot rotate " + std::to_string(rotated) + " of a head's elements.");
     const auto cache = [&](std::size_t index) {
         ValueId values = call.input(index);
         if (call.has(3)) values = call.emit("aten::embedding", {values, call.input(3)}, {call.dtype(values), unknownDims(3)});
@@ -237,7 +239,8 @@ void rotaryEmbedding(Call& call) {
     const Known known = call.known(turning);
     ValueId result;
     if (isInterleaved) {
-        const ValueId pairs = call.emit("aten::stack", {Operand(Operands{real.id(), imaginary.id()}), integer(-1)}, {known.dtype, unknownDims(5)});
+        const ValueId pairs =
+            call.emit("aten::stack", {Operand(Operands{real.id(), imaginary.id()}), integer(-1)}, {known.dtype, unknownDims(5)});
         result = call.emit("aten::flatten.using_ints", {pairs, integer(3), integer(4)}, known);
     } else {
         result = call.emit("aten::cat", {Operand(Operands{real.id(), imaginary.id()}), integer(-1)}, known);

@@ -76,7 +76,28 @@ void maxPool(Call& call) {
     call.output(1, indicesThroughTensor(call, both[1], original, window.dimensions()));
 }
 
+/// The mean of each dilated window: a convolution of every channel with the same kernel.
+ValueId dilatedMean(Call& call, ValueId x, const Window& window, const Known& known) {
+    const auto& channels = call.value(x).shape->at(1);
+    if (window.isCeil || channels.size < 1)
+        call.refuse(call.node().opType + " with dilation needs a known number of channels and no ceil_mode.");
+    tensor::Shape shape{channels.size, 1};
+    shape.insert(shape.end(), window.kernel.begin(), window.kernel.end());
+    const auto elements = std::accumulate(window.kernel.begin(), window.kernel.end(), std::int64_t{1}, std::multiplies<>());
+    if (elements > (1 << 20) || channels.size * elements > (1 << 24)) call.refuse("The kernel of " + call.node().opType + " is too large.");
+    const std::vector<float> shares(static_cast<std::size_t>(channels.size * elements), 1.0F / static_cast<float>(elements));
+    const ValueId kernel = call.cast(call.weight("shares", tensor::Tensor::of<float>(shape, shares)), known.dtype.value_or(DType::Float32));
+    return call.emit(
+        dimensional("aten::conv", window.dimensions()),
+        {x, kernel, none(), integers(window.stride), integers(window.padBegin), integers(window.dilation), integer(channels.size)}, known);
+}
+
+bool isDilated(const Window& window) {
+    return std::ranges::any_of(window.dilation, [](std::int64_t step) { return step != 1; });
+}
+
 ValueId averaged(Call& call, ValueId x, const Window& window, bool countsPadding, const Known& known) {
+    if (isDilated(window)) return dilatedMean(call, x, window, known);
     Operands operands{
         x, integers(window.kernel), integers(window.stride), integers(window.padBegin), flag(window.isCeil), flag(countsPadding)};
     if (window.dimensions() > 1) operands.push_back(none());
@@ -86,11 +107,9 @@ ValueId averaged(Call& call, ValueId x, const Window& window, bool countsPadding
 void averagePool(Call& call) {
     const ValueId x = call.input(0);
     Window window = readWindow(call, x, {});
-    if (std::ranges::any_of(window.dilation, [](std::int64_t step) { return step != 1; }))
-        call.refuse("AveragePool with dilation is not known.");
     const Known known{call.dtype(x), windowShape(call, x, window, std::nullopt)};
     const bool countsPadding = call.integerAttribute("count_include_pad", 0) != 0;
-    if (fitsPooling(window)) return call.output(0, averaged(call, x, window, countsPadding, known));
+    if (fitsPooling(window) && !isDilated(window)) return call.output(0, averaged(call, x, window, countsPadding, known));
     const ValueId wide = padded(call, x, window.padBegin, window.padEnd, number(0));
     const Window inner = withoutPadding(window);
     const ValueId sum = averaged(call, wide, inner, true, known);
@@ -118,14 +137,13 @@ void lpPool(Call& call) {
     const Window window = readWindow(call, x, {});
     const std::int64_t p = call.integerAttribute("p", 2);
     if (p < 1) call.refuse("LpPool needs a p of at least 1.");
-    if (std::ranges::any_of(window.dilation, [](std::int64_t step) { return step != 1; }))
-        call.refuse("LpPool with dilation is not known.");
     const Known known{call.dtype(x), windowShape(call, x, window, std::nullopt)};
     ValueId powers = absolutePower(call, x, p);
     powers = padded(call, powers, window.padBegin, window.padEnd, number(0));
     Window inner = withoutPadding(window);
-    Operands operands{powers, integers(inner.kernel), integers(inner.stride), integers(inner.padBegin), flag(inner.isCeil), flag(true)};
     const double elements = std::accumulate(window.kernel.begin(), window.kernel.end(), 1.0, std::multiplies<>());
+    if (isDilated(inner)) return call.output(0, pNorm(call, dilatedMean(call, powers, inner, known), elements, p));
+    Operands operands{powers, integers(inner.kernel), integers(inner.stride), integers(inner.padBegin), flag(inner.isCeil), flag(true)};
     if (window.dimensions() > 1) {
         operands.push_back(integer(1)); // divides by 1: a sum
         const ValueId sum = call.emit(dimensional("aten::avg_pool", window.dimensions()), std::move(operands), known);

@@ -68,16 +68,20 @@ void recurrent(Call& call, const Cell& cell) {
         if (!call.has(3)) continue;
         const ValueId biases = rows(3, {Dim{2 * gates * hidden, ""}});
         for (const std::int64_t half : {0, 1}) {
-            const ValueId bias = call.emit("aten::slice.Tensor",
-                                           {biases, integer(0), integer(half * gates * hidden), integer((half + 1) * gates * hidden), integer(1)},
-                                           {dtype, std::vector<Dim>{Dim{gates * hidden, ""}}});
+            const ValueId bias =
+                call.emit("aten::slice.Tensor",
+                          {biases, integer(0), integer(half * gates * hidden), integer((half + 1) * gates * hidden), integer(1)},
+                          {dtype, std::vector<Dim>{Dim{gates * hidden, ""}}});
             parameters.emplace_back(reordered(call, bias, cell, hidden));
         }
     }
 
     const auto initial = [&](std::size_t index) -> ValueId {
         if (!call.has(index))
-            return call.emit("aten::zeros", {integersOf({integer(directions), call.size(x, 1), integer(hidden)}), dtypeNumber(dtype), none(), none(), none()}, threeDims);
+            return call.emit(
+                "aten::zeros",
+                {integersOf({integer(directions), call.size(x, 1), integer(hidden)}), dtypeNumber(dtype), none(), none(), none()},
+                threeDims);
         if (!isBatchFirst) return call.input(index);
         return call.emit("aten::transpose.int", {call.input(index), integer(0), integer(1)}, threeDims);
     };
@@ -94,12 +98,15 @@ void recurrent(Call& call, const Cell& cell) {
         ValueId y = results[0];
         if (isReversed) y = call.emit("aten::flip", {y, integers({0})}, threeDims);
         // PyTorch has the directions one behind the other in the last dimension.
-        y = call.emit("aten::reshape", {y, integersOf({call.size(x, 0), call.size(x, 1), integer(directions), integer(hidden)})}, {dtype, unknownDims(4)});
-        call.output(0, call.emit("aten::permute", {y, integers(isBatchFirst ? Integers{1, 0, 2, 3} : Integers{0, 2, 1, 3})}, {dtype, unknownDims(4)}));
+        y = call.emit("aten::reshape", {y, integersOf({call.size(x, 0), call.size(x, 1), integer(directions), integer(hidden)})},
+                      {dtype, unknownDims(4)});
+        call.output(0, call.emit("aten::permute", {y, integers(isBatchFirst ? Integers{1, 0, 2, 3} : Integers{0, 2, 1, 3})},
+                                 {dtype, unknownDims(4)}));
     }
     for (std::size_t index = 1; index < results.size(); ++index) {
         if (!call.wantsOutput(index)) continue;
-        call.output(index, isBatchFirst ? call.emit("aten::transpose.int", {results[index], integer(0), integer(1)}, threeDims) : results[index]);
+        call.output(index,
+                    isBatchFirst ? call.emit("aten::transpose.int", {results[index], integer(0), integer(1)}, threeDims) : results[index]);
     }
 }
 

@@ -14,9 +14,9 @@ namespace {
 
 /// What happens to one dimension. Nothing at all when neither is given.
 struct AxisChange {
-    Operand size;               ///< of the result: a literal or a value of type Int
+    Operand size;                ///< of the result: a literal or a value of type Int
     std::optional<double> scale; ///< known now
-    ValueId computedScale = -1; ///< a number without dimensions, as Float64
+    ValueId computedScale = -1;  ///< a number without dimensions, as Float64
 
     bool isNothing() const { return size.isNone() && !scale && computedScale < 0; }
 };
@@ -54,7 +54,9 @@ Resizing readResizing(Call& call, ValueId x, std::size_t rank) {
             resizing.axes.push_back(static_cast<std::int64_t>(axis));
     }
     resizing.changes.resize(rank);
-    const auto change = [&](std::size_t index) -> AxisChange& { return resizing.changes.at(static_cast<std::size_t>(resizing.axes.at(index))); };
+    const auto change = [&](std::size_t index) -> AxisChange& {
+        return resizing.changes.at(static_cast<std::size_t>(resizing.axes.at(index)));
+    };
     const auto expect = [&](std::size_t count) {
         if (count != resizing.axes.size()) call.refuse("Resize has not as many scales or sizes as its input has dimensions.");
     };
@@ -104,7 +106,7 @@ struct Sampler {
 
     double position(double out, double scale, double in, double outSize) const {
         if (transformation == "asymmetric") return out / scale;
-        if (transformation == "align_corners") return outSize == 1 ? 0 : out * (in - 1) / (outSize - 1);
+        if (transformation == "align_corners") return scale * in == 1 ? 0 : out * (in - 1) / (scale * in - 1);
         if (transformation == "pytorch_half_pixel") return outSize > 1 ? (out + 0.5) / scale - 0.5 : 0;
         if (transformation == "half_pixel_symmetric") {
             const double adjustment = outSize / (scale * in);
@@ -146,7 +148,7 @@ struct Sampler {
             std::vector<std::pair<std::int64_t, double>> weights;
             for (std::int64_t i = first; i <= last; ++i) {
                 const bool isOutside = i < 0 || i >= in;
-                if (isOutside && (excludesOutside || antialias)) continue;
+                if (isOutside && excludesOutside) continue;
                 const double weight = kernel((static_cast<double>(i) - at) * stretch);
                 weights.emplace_back(std::clamp<std::int64_t>(i, 0, in - 1), weight);
                 total += weight;
@@ -212,6 +214,10 @@ private:
             return index() * (m_size - 1.0) / where(m_call, isOne, width, width - 1.0);
         }
         const Expression half = (index() + 0.5) / m_scale - 0.5;
+        if (m_sampler.transformation == "pytorch_half_pixel") {
+            const Expression zero = Expression::real(m_call, integer(0));
+            return where(m_call, Expression::real(m_call, m_out) == 1.0, zero, half);
+        }
         if (m_sampler.transformation != "half_pixel_symmetric") return half;
         const Expression adjustment = Expression::real(m_call, m_out) / (m_scale * m_size);
         return m_size / 2.0 * (Expression::real(m_call, number(1)) - adjustment) + half;
@@ -230,18 +236,19 @@ private:
         return m_call.emit("aten::index_select", {x, integer(axis), m_call.cast(cut, DType::Int64)}, known);
     }
 
-    /// A product with the sampling matrix [out, in + 4], of which two columns on each side stand for what lies outside.
+    /// A product with the sampling matrix, in which columns on both sides stand for what lies outside: two as far as a cubic kernel
+    /// reaches, more where antialiasing makes it wider.
     ValueId weighted(ValueId x, std::int64_t axis, const Known& known) const {
-        const Operand wide = m_in.literal<std::int64_t>()
-                                 ? integer(*m_in.literal<std::int64_t>() + 4)
-                                 : Operand(m_call.emitScalar("aten::add.int", {m_in, integer(4)}, graph::TypeKind::Int));
-        const Expression columns = Expression::arange(m_call, wide, DType::Float64) - 2.0;
+        const Expression margin = m_sampler.antialias ? m_size * 2.0 + 2.0 : Expression::real(m_call, integer(2));
+        const Expression columns = Expression::arange(m_call, (m_size + margin * 2.0).toInt(), DType::Float64) - margin;
         Expression distance = (columns.unsqueeze(0) - m_place.unsqueeze(1)).apply("aten::abs");
         if (m_sampler.antialias) distance = distance * m_scale.clamp(none(), integer(1));
         Expression weights = kernel(distance);
-        if (m_sampler.excludesOutside || m_sampler.antialias) {
-            const Expression isOutside = (columns < 0.0) | (Expression::real(m_call, integer(-1)) + m_size < columns);
+        if (m_sampler.excludesOutside) {
+            const Expression isOutside = (columns < 0.0) | (m_size - 1.0 < columns);
             weights = where(m_call, isOutside, Expression::real(m_call, integer(0)), weights);
+        }
+        if (m_sampler.excludesOutside || m_sampler.antialias) {
             const Expression total(m_call, m_call.emit("aten::sum.dim_IntList", {weights.id(), integers({1}), flag(true), none()},
                                                        {DType::Float64, unknownDims(2)}));
             weights = weights / where(m_call, total == 0.0, Expression::real(m_call, integer(1)), total);
@@ -326,6 +333,9 @@ bool resizeByPyTorch(Call& call, ValueId x, const Resizing& resizing, const Samp
         } else {
             scales.push_back(change.scale.value_or(1));
             const std::int64_t in = from[axis].size;
+            // Corners lie at a size with a fraction for ONNX, at the whole one for PyTorch.
+            const double width = static_cast<double>(in) * scales.back();
+            if (aligns && in >= 0 && width != std::floor(width)) return false;
             shape.push_back({in < 0 ? -1 : static_cast<std::int64_t>(std::floor(static_cast<double>(in) * scales.back())), ""});
         }
     }
@@ -334,6 +344,9 @@ bool resizeByPyTorch(Call& call, ValueId x, const Resizing& resizing, const Samp
     static constexpr std::array<std::string_view, 3> nearest{"aten::upsample_nearest1d.vec", "aten::upsample_nearest2d.vec",
                                                              "aten::upsample_nearest3d.vec"};
     const std::string op(isNearest ? nearest[spatial - 1] : isCubic ? "aten::upsample_bicubic2d.vec" : linear[spatial - 1]);
+    // One element lies at the start for ONNX, in the middle for PyTorch.
+    const bool hasSingle = std::any_of(shape.begin() + 2, shape.end(), [](const Dim& dim) { return dim.size == 1; });
+    if (hasSingle && sampler.transformation == "pytorch_half_pixel") return false;
     Operands operands{x, resizing.hasSizes ? integersOf(sizes) : none()};
     if (!isNearest) operands.push_back(flag(aligns));
     operands.push_back(resizing.hasSizes ? none() : Operand(Literal(scales)));

@@ -517,10 +517,13 @@ void centerCropPad(Call& call) {
             before = integer((*wanted - *there) / 2);
             after = integer(*wanted - *there - (*wanted - *there) / 2);
         } else {
-            const auto scalar = [&](const char* op, Operands operands) { return Operand(call.emitScalar(op, std::move(operands), graph::TypeKind::Int)); };
+            const auto scalar = [&](const char* op, Operands operands) {
+                return Operand(call.emitScalar(op, std::move(operands), graph::TypeKind::Int));
+            };
             const Operand added = scalar("aten::sub.int", {sizes[index], from});
             const Operand padded = scalar("aten::floordiv.int", {scalar("prim::max.int", {added, integer(0)}), integer(2)});
-            const Operand cut = scalar("aten::floordiv.int", {scalar("prim::max.int", {scalar("aten::neg.int", {added}), integer(0)}), integer(2)});
+            const Operand cut =
+                scalar("aten::floordiv.int", {scalar("prim::max.int", {scalar("aten::neg.int", {added}), integer(0)}), integer(2)});
             before = scalar("aten::sub.int", {padded, cut});
             after = scalar("aten::sub.int", {added, before});
         }

@@ -9,7 +9,8 @@ Lower findOperator(std::string_view domain, std::string_view name) {
         std::unordered_map<std::string_view, Lower> all;
         for (const auto group :
              {arithmeticOperators, activationOperators, convolutionOperators, poolingOperators, normalizationOperators, shapeOperators,
-              indexingOperators, reductionOperators, matrixOperators, generatorOperators, resizeOperators, attentionOperators, recurrentOperators, signalOperators, controlFlowOperators, quantizationOperators}) {
+              indexingOperators, reductionOperators, matrixOperators, generatorOperators, resizeOperators, attentionOperators,
+              recurrentOperators, signalOperators, controlFlowOperators, quantizationOperators}) {
             for (const OperatorEntry& entry : group())
                 all.emplace(entry.name, entry.lower);
         }

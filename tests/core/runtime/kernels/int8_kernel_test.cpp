@@ -106,8 +106,8 @@ TEST(Int8Kernel, LinearRowsOfAnyCount) {
         const auto weights = numbers.integers(inputs * outputs, -127, 127);
         const auto values = numbers.integers(rows * inputs + int8ReadAhead, -128, 127);
         const Int8Weights packed(shape, weights);
-        const std::vector<float> factor(static_cast<std::size_t>(outputs), 0.01f);
-        const std::vector<float> offset(static_cast<std::size_t>(outputs), 1.5f);
+        const std::vector<float> factor(static_cast<std::size_t>(outputs + int8ScaleReadAhead), 0.01f);
+        const std::vector<float> offset(static_cast<std::size_t>(outputs + int8ScaleReadAhead), 1.5f);
         std::vector<std::vector<std::uint8_t>> results;
         for (const Int8Instructions instructions : variants()) {
             std::vector<std::uint8_t> bytes(static_cast<std::size_t>(rows * outputs + 1), 77);
