@@ -213,7 +213,8 @@ private:
         if (isOnlyCheck(target)) return;
         const Origin origin = originOf(node, outer);
         if (target == "torch.ops.higher_order.cond") return convertCondition(node, frame, block, origin);
-        if (target == "torch.ops.higher_order.wrap_with_set_grad_enabled") return inlineGraph(node, frame, block, origin);
+        if (target == "torch.ops.higher_order.wrap_with_set_grad_enabled" || isAutocastOff(node, target))
+            return inlineGraph(node, frame, block, origin);
 
         const std::vector<NamedOperand> inputs = node["inputs"].list([&](const JsonReader& input) {
             return NamedOperand{input["name"].text(), readArgument(input["arg"], frame)};
@@ -406,7 +407,16 @@ private:
         made.results = std::move(results);
     }
 
-    /// Switching gradients on or off around a graph means nothing here: its nodes are added as if they stood in the graph around it.
+    /// The first flag says whether other element types are wanted inside.
+    static bool isAutocastOff(const JsonReader& node, const std::string& target) {
+        if (target != "torch.ops.higher_order.wrap_with_autocast") return false;
+        for (const JsonReader& input : node["inputs"].list([](const JsonReader& each) { return each["arg"]; })) {
+            if (input.has("as_bool")) return !input["as_bool"].boolean();
+        }
+        return false;
+    }
+
+    /// Switching gradients on or off around a graph means nothing here, nor does switching autocast off: its nodes are added as if they stood in the graph around it.
     void inlineGraph(const JsonReader& node, Frame& frame, graph::Block& block, const Origin& origin) {
         const auto inputs = node["inputs"].list([](const JsonReader& input) { return input["arg"]; });
         std::vector<Operand> operands;

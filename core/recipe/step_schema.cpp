@@ -60,7 +60,7 @@ std::vector<StepSpec> makeSpecs() {
                choice("activations.range", {"auto", "full", "reduced"}, Scope::Layer),
                choice("calibrator", {"histogram", "minmax"}, Scope::Layer),
                choice("targets", {"both", "weights", "activations"}, Scope::Step), integer("samples", 512, 1, 1e9)})},
-        {"quantize.dynamic", weightQuantization()},
+        {"quantize.dynamic", join(weightQuantization(), {choice("activations.range", {"auto", "full", "reduced"}, Scope::Step)})},
         {"quantize.weight_only", weightQuantization()},
     };
 }

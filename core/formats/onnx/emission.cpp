@@ -37,6 +37,8 @@ std::string Emission::name(const graph::Operand& operand, tensor::DType dtype) {
         number = *real;
     else if (const auto whole = operand.literal<std::int64_t>())
         number = static_cast<double>(*whole);
+    else if (const auto truth = operand.literal<bool>())
+        number = *truth ? 1 : 0;
     else
         throw CannotEmit{"has an operand that ONNX has no constant for"};
     return constant("number", tensor::Tensor::of<double>({}, {number}).to(dtype), elementTypeOf(dtype));

@@ -1,10 +1,11 @@
 // What our operators become in ONNX: the way back of the lower_*.cpp files, for the operators that transforms know and image models have.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
 
-#include <core/formats/onnx/emission.h>
+#include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/ops.h>
 
@@ -12,62 +13,16 @@ namespace lathe::formats::onnx {
 
 namespace {
 
-using graph::Node;
-using graph::Operand;
-using Integers = std::vector<std::int64_t>;
-using Emit = void (*)(Emission&, const Node&);
-
-std::int64_t integerAt(const Node& node, std::size_t index, std::int64_t otherwise) {
-    return index < node.operands.size() ? node.operands[index].literal<std::int64_t>().value_or(otherwise) : otherwise;
-}
-
-double numberAt(const Node& node, std::size_t index, double otherwise) {
-    if (index >= node.operands.size()) return otherwise;
-    if (const auto whole = node.operands[index].literal<std::int64_t>()) return static_cast<double>(*whole);
-    return node.operands[index].literal<double>().value_or(otherwise);
-}
-
-bool flagAt(const Node& node, std::size_t index, bool otherwise) {
-    return index < node.operands.size() ? node.operands[index].literal<bool>().value_or(otherwise) : otherwise;
-}
-
-/// So many integers; one number stands for all.
-Integers listAt(const Node& node, std::size_t index, std::size_t count, std::int64_t otherwise) {
-    if (index >= node.operands.size()) return Integers(count, otherwise);
-    if (const auto one = node.operands[index].literal<std::int64_t>()) return Integers(count, *one);
-    auto list = node.operands[index].literal<Integers>();
-    if (!list) throw CannotEmit{"has sizes that are computed while the model runs"};
-    if (list->empty()) return Integers(count, otherwise);
-    if (list->size() == 1) list->assign(count, list->front());
-    if (list->size() != count) throw CannotEmit{"has lists of the wrong length"};
-    return *list;
-}
-
 Integers twice(Integers padding) {
     const Integers once = padding;
     padding.insert(padding.end(), once.begin(), once.end());
     return padding;
 }
 
-std::string input(Emission& emission, const Node& node, std::size_t index) {
-    if (index >= node.operands.size()) return "";
-    return emission.name(node.operands[index]);
-}
-
-template<const char* Op>
-void unary(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), Op, {input(emission, node, 0)});
-}
-
-tensor::DType typeOf(const Emission& emission, const Operand& operand) {
-    return operand.isValue() ? emission.graph().value(operand.value()).dtype.value_or(tensor::DType::Float32) : tensor::DType::Float32;
-}
-
 template<const char* Op>
 void binary(Emission& emission, const Node& node) {
     if (numberAt(node, 2, 1) != 1) throw CannotEmit{"has a factor that ONNX's operator has not"};
-    const std::string right = emission.name(node.operands[1], typeOf(emission, node.operands[0]));
-    emission.addTo(emission.result(node), Op, {input(emission, node, 0), right});
+    promoted<Op>(emission, node);
 }
 
 void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
@@ -215,7 +170,9 @@ void mean(Emission& emission, const Node& node) {
 }
 
 void clamp(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), "Clip", {input(emission, node, 0), input(emission, node, 1), input(emission, node, 2)});
+    const tensor::DType dtype = typeOf(emission, node.operands[0]);
+    const auto border = [&](std::size_t index) { return index < node.operands.size() ? emission.name(node.operands[index], dtype) : ""; };
+    emission.addTo(emission.result(node), "Clip", {input(emission, node, 0), border(1), border(2)});
 }
 
 void relu6(Emission& emission, const Node& node) {
@@ -364,10 +321,11 @@ void dequantize(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
 }
 
-/// Dynamic quantization: DynamicQuantizeLinear chooses the grid; its integers are made again by the next node.
+/// Dynamic quantization: DynamicQuantizeLinear chooses the grid; its integers are made again by the next node. It has 0 to 255 only; the
+/// signed grid is the same one, 128 levels lower, and gives the same values.
 void chooseParameters(Emission& emission, const Node& node) {
     const Range range = rangeAt(node, 1);
-    if (!range.isWhole || range.type != ElementType::UInt8) throw CannotEmit{"chooses a grid other than 0 to 255, which ONNX has not"};
+    if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};
     emission.addTo({node.name + "/integers", emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
                    {input(emission, node, 0)});
 }
@@ -382,73 +340,82 @@ constexpr char reluName[] = "Relu", sigmoidName[] = "Sigmoid", tanhName[] = "Tan
                expName[] = "Exp", sqrtName[] = "Sqrt", negName[] = "Neg", erfName[] = "Erf", logName[] = "Log", addName[] = "Add",
                subName[] = "Sub", mulName[] = "Mul", divName[] = "Div", matMulName[] = "MatMul";
 
+constexpr std::array entries{
+    EmitEntry{graph::op::conv2d, convolution},
+    EmitEntry{"aten::conv1d", convolution},
+    EmitEntry{"aten::conv3d", convolution},
+    EmitEntry{graph::op::conv2dRelu, convolution},
+    EmitEntry{graph::op::linear, linear},
+    EmitEntry{graph::op::linearRelu, linear},
+    EmitEntry{graph::op::batchNorm, batchNorm},
+    EmitEntry{graph::op::relu, unary<reluName>},
+    EmitEntry{"aten::relu_", unary<reluName>},
+    EmitEntry{"aten::sigmoid", unary<sigmoidName>},
+    EmitEntry{"aten::tanh", unary<tanhName>},
+    EmitEntry{"aten::hardswish", unary<hardSwishName>},
+    EmitEntry{"aten::hardswish_", unary<hardSwishName>},
+    EmitEntry{"aten::abs", unary<absName>},
+    EmitEntry{"aten::exp", unary<expName>},
+    EmitEntry{"aten::sqrt", unary<sqrtName>},
+    EmitEntry{"aten::neg", unary<negName>},
+    EmitEntry{"aten::erf", unary<erfName>},
+    EmitEntry{"aten::log", unary<logName>},
+    EmitEntry{"aten::add.Tensor", binary<addName>},
+    EmitEntry{"aten::add_.Tensor", binary<addName>},
+    EmitEntry{"aten::sub.Tensor", binary<subName>},
+    EmitEntry{"aten::mul.Tensor", binary<mulName>},
+    EmitEntry{"aten::div.Tensor", binary<divName>},
+    EmitEntry{"aten::matmul", binary<matMulName>},
+    EmitEntry{"aten::bmm", binary<matMulName>},
+    EmitEntry{graph::op::maxPool2d, maxPool},
+    EmitEntry{"aten::avg_pool2d", averagePool},
+    EmitEntry{"aten::adaptive_avg_pool2d", adaptiveAveragePool},
+    EmitEntry{"aten::flatten.using_ints", flatten},
+    EmitEntry{"aten::reshape", reshape},
+    EmitEntry{"aten::view", reshape},
+    EmitEntry{"prim::ListConstruct", listConstruct},
+    EmitEntry{"aten::size.int", size},
+    EmitEntry{"aten::permute", permute},
+    EmitEntry{"aten::cat", concat},
+    EmitEntry{"aten::softmax.int", softmax},
+    EmitEntry{"aten::log_softmax.int", softmax},
+    EmitEntry{"aten::mean.dim", mean},
+    EmitEntry{"aten::clamp", clamp},
+    EmitEntry{"aten::hardtanh", clamp},
+    EmitEntry{"aten::hardtanh_", clamp},
+    EmitEntry{"aten::relu6", relu6},
+    EmitEntry{"aten::leaky_relu", leakyRelu},
+    EmitEntry{"aten::silu", silu},
+    EmitEntry{"aten::silu_", silu},
+    EmitEntry{"aten::hardsigmoid", hardSigmoid},
+    EmitEntry{"aten::gelu", gelu},
+    EmitEntry{"aten::layer_norm", layerNorm},
+    EmitEntry{"aten::embedding", embedding},
+    EmitEntry{"aten::unsqueeze", unsqueeze},
+    EmitEntry{"aten::constant_pad_nd", constantPad},
+    EmitEntry{"aten::contiguous", sameValue},
+    EmitEntry{"aten::dropout", sameValue},
+    EmitEntry{"aten::detach", sameValue},
+    EmitEntry{"aten::clone", sameValue},
+    EmitEntry{graph::op::quantizePerTensor, quantize},
+    EmitEntry{graph::op::quantizePerChannel, quantize},
+    EmitEntry{graph::op::dequantizePerTensor, dequantize},
+    EmitEntry{graph::op::dequantizePerChannel, dequantize},
+    EmitEntry{graph::op::chooseQparams, chooseParameters},
+    EmitEntry{graph::op::quantizePerTensorDynamic, convertDynamic},
+    EmitEntry{graph::op::dequantizePerTensorDynamic, convertDynamic},
+};
+
 const std::unordered_map<std::string_view, Emit>& table() {
-    static const std::unordered_map<std::string_view, Emit> emitters{
-        {graph::op::conv2d, convolution},
-        {"aten::conv1d", convolution},
-        {"aten::conv3d", convolution},
-        {graph::op::conv2dRelu, convolution},
-        {graph::op::linear, linear},
-        {graph::op::linearRelu, linear},
-        {graph::op::batchNorm, batchNorm},
-        {graph::op::relu, unary<reluName>},
-        {"aten::relu_", unary<reluName>},
-        {"aten::sigmoid", unary<sigmoidName>},
-        {"aten::tanh", unary<tanhName>},
-        {"aten::hardswish", unary<hardSwishName>},
-        {"aten::hardswish_", unary<hardSwishName>},
-        {"aten::abs", unary<absName>},
-        {"aten::exp", unary<expName>},
-        {"aten::sqrt", unary<sqrtName>},
-        {"aten::neg", unary<negName>},
-        {"aten::erf", unary<erfName>},
-        {"aten::log", unary<logName>},
-        {"aten::add.Tensor", binary<addName>},
-        {"aten::add_.Tensor", binary<addName>},
-        {"aten::sub.Tensor", binary<subName>},
-        {"aten::mul.Tensor", binary<mulName>},
-        {"aten::div.Tensor", binary<divName>},
-        {"aten::matmul", binary<matMulName>},
-        {"aten::bmm", binary<matMulName>},
-        {graph::op::maxPool2d, maxPool},
-        {"aten::avg_pool2d", averagePool},
-        {"aten::adaptive_avg_pool2d", adaptiveAveragePool},
-        {"aten::flatten.using_ints", flatten},
-        {"aten::reshape", reshape},
-        {"aten::view", reshape},
-        {"prim::ListConstruct", listConstruct},
-        {"aten::size.int", size},
-        {"aten::permute", permute},
-        {"aten::cat", concat},
-        {"aten::softmax.int", softmax},
-        {"aten::log_softmax.int", softmax},
-        {"aten::mean.dim", mean},
-        {"aten::clamp", clamp},
-        {"aten::hardtanh", clamp},
-        {"aten::hardtanh_", clamp},
-        {"aten::relu6", relu6},
-        {"aten::leaky_relu", leakyRelu},
-        {"aten::silu", silu},
-        {"aten::silu_", silu},
-        {"aten::hardsigmoid", hardSigmoid},
-        {"aten::gelu", gelu},
-        {"aten::layer_norm", layerNorm},
-        {"aten::embedding", embedding},
-        {"aten::unsqueeze", unsqueeze},
-        {"aten::constant_pad_nd", constantPad},
-        {"aten::contiguous", sameValue},
-        {"aten::dropout", sameValue},
-        {"aten::detach", sameValue},
-        {"aten::clone", sameValue},
-        {graph::op::quantizePerTensor, quantize},
-        {graph::op::quantizePerChannel, quantize},
-        {graph::op::dequantizePerTensor, dequantize},
-        {graph::op::dequantizePerChannel, dequantize},
-        {graph::op::chooseQparams, chooseParameters},
-        {graph::op::quantizePerTensorDynamic, convertDynamic},
-        {graph::op::dequantizePerTensorDynamic, convertDynamic},
-    };
-    return emitters;
+    static const auto all = [] {
+        std::unordered_map<std::string_view, Emit> emitters;
+        for (const EmitEntry& entry : entries)
+            emitters.emplace(entry.op, entry.emit);
+        for (const EmitEntry& entry : tensorEmitters())
+            emitters.emplace(entry.op, entry.emit);
+        return emitters;
+    }();
+    return all;
 }
 
 } // namespace

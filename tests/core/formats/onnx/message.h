@@ -14,6 +14,10 @@ public:
         protozero::pbf_writer(m_bytes).add_int64(field, value);
         return *this;
     }
+    Message& real(std::uint32_t field, float value) {
+        protozero::pbf_writer(m_bytes).add_float(field, value);
+        return *this;
+    }
     Message& text(std::uint32_t field, const std::string& value) {
         protozero::pbf_writer(m_bytes).add_string(field, value);
         return *this;

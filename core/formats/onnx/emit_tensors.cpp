@@ -1,0 +1,390 @@
+// Shapes, parts, comparisons and reductions, and what attention is made of. An integer of ours (a size) is a vector of one element in ONNX,
+// so that lists of them are joined.
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include <core/formats/onnx/emit.h>
+#include <core/formats/onnx/message_writer.h>
+#include <core/graph/ops.h>
+
+namespace lathe::formats::onnx {
+
+namespace {
+
+using tensor::DType;
+
+std::optional<std::int64_t> rankOf(const Emission& emission, const Operand& operand) {
+    if (!operand.isValue()) return std::nullopt;
+    const auto& shape = emission.graph().value(operand.value()).shape;
+    return shape ? std::optional(static_cast<std::int64_t>(shape->size())) : std::nullopt;
+}
+
+/// An integer without dimensions.
+std::string scalar(Emission& emission, const Operand& operand, DType dtype) {
+    if (operand.isLiteral()) return emission.name(operand, dtype);
+    const std::string flat = emission.add("Reshape", {emission.name(operand), emission.integers({})});
+    return dtype == DType::Int64 ? flat : castTo(emission, flat, dtype);
+}
+
+/// One integer as a vector of one element.
+std::string one(Emission& emission, const Operand& operand) {
+    if (const auto literal = operand.literal<std::int64_t>()) return emission.integers({*literal});
+    return emission.name(operand);
+}
+
+std::string floatConstant(Emission& emission, double value, DType dtype) { return emission.name(Operand(graph::Literal(value)), dtype); }
+
+/// The type that a number of ATen stands for (c10::ScalarType).
+std::optional<DType> typeOfNumber(std::int64_t number) {
+    static constexpr std::array types{DType::UInt8, DType::Int8,    DType::Int16,   DType::Int32,
+                                      DType::Int64, DType::Float16, DType::Float32, DType::Float64};
+    if (number >= 0 && number < static_cast<std::int64_t>(types.size())) return types[static_cast<std::size_t>(number)];
+    if (number == 11) return DType::Bool;
+    if (number == 15) return DType::BFloat16;
+    return std::nullopt;
+}
+
+/// to(x, dtype, …) and to(x, device, dtype, …); the others only where the types are known.
+void convertType(Emission& emission, const Node& node) {
+    const auto from = knownType(emission, node.operands[0]);
+    auto wanted = emission.graph().value(node.results.front()).dtype;
+    const std::size_t dtypeAt = node.op == "aten::to.device" ? 2 : 1;
+    if (!wanted && node.op.starts_with("aten::to.")) wanted = typeOfNumber(integerAt(node, dtypeAt, -1));
+    if (!wanted) throw CannotEmit{"converts to a type that is not known"};
+    if (from == wanted) return emission.alias(node.results.front(), input(emission, node, 0));
+    emission.addTo(emission.result(node), "Cast", {input(emission, node, 0)},
+                   {integerAttribute("to", static_cast<std::int64_t>(elementTypeOf(*wanted)))});
+}
+
+void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
+
+void slice(Emission& emission, const Node& node) {
+    const auto border = [&](std::size_t index, std::int64_t otherwise) {
+        const bool isGiven = index < node.operands.size() && !node.operands[index].isNone();
+        return isGiven ? one(emission, node.operands[index]) : emission.integers({otherwise});
+    };
+    emission.addTo(emission.result(node), "Slice",
+                   {input(emission, node, 0), border(2, 0), border(3, std::numeric_limits<std::int64_t>::max()),
+                    emission.integers({integerAt(node, 1, 0)}), border(4, 1)});
+}
+
+void select(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), scalar(emission, node.operands.at(2), DType::Int64)},
+                   {integerAttribute("axis", integerAt(node, 1, 0))});
+}
+
+void indexSelect(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), input(emission, node, 2)},
+                   {integerAttribute("axis", integerAt(node, 1, 0))});
+}
+
+void gatherElements(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "GatherElements", {input(emission, node, 0), input(emission, node, 2)},
+                   {integerAttribute("axis", integerAt(node, 1, 0))});
+}
+
+/// x[…, i, j]: one index is a Gather along its dimension; several in front pick elements together.
+void index(Emission& emission, const Node& node) {
+    const auto* list = std::get_if<std::vector<Operand>>(&node.operands.at(1).content);
+    if (!list) throw CannotEmit{"picks by a list that is computed while the model runs"};
+    std::vector<Operand> indices;
+    std::size_t first = 0;
+    for (std::size_t axis = 0; axis < list->size(); ++axis) {
+        if ((*list)[axis].isNone()) continue;
+        if (indices.empty()) first = axis;
+        indices.push_back((*list)[axis]);
+        if (knownType(emission, indices.back()) == DType::Bool) throw CannotEmit{"picks by a mask, whose number of results is not known"};
+    }
+    if (indices.size() == 1)
+        return emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), emission.name(indices[0])},
+                              {integerAttribute("axis", static_cast<std::int64_t>(first))});
+    if (first != 0 || indices.size() != list->size()) throw CannotEmit{"picks by indices of dimensions that are not the first ones"};
+    // All as large as all together.
+    std::string zero;
+    for (const Operand& each : indices) {
+        const std::string none = emission.add(
+            "Mul", {asType(emission, each, DType::Int64), emission.name(Operand(graph::Literal(std::int64_t{0})), DType::Int64)});
+        zero = zero.empty() ? none : emission.add("Add", {zero, none});
+    }
+    std::vector<std::string> columns;
+    for (const Operand& each : indices)
+        columns.push_back(
+            emission.add("Unsqueeze", {emission.add("Add", {asType(emission, each, DType::Int64), zero}), emission.integers({-1})}));
+    emission.addTo(emission.result(node), "GatherND",
+                   {input(emission, node, 0), emission.add("Concat", columns, {integerAttribute("axis", -1)})});
+}
+
+void expand(Emission& emission, const Node& node) {
+    Operand sizes = node.operands.at(1);
+    // -1 leaves a dimension as it is; ONNX has 1 for that.
+    if (auto literal = sizes.literal<Integers>()) {
+        for (std::int64_t& size : *literal)
+            size = size == -1 ? 1 : size;
+        sizes = Operand(graph::Literal(*literal));
+    } else if (auto* list = std::get_if<std::vector<Operand>>(&sizes.content)) {
+        for (Operand& size : *list)
+            size = size.literal<std::int64_t>() == -1 ? Operand(graph::Literal(std::int64_t{1})) : size;
+    }
+    emission.addTo(emission.result(node), "Expand", {input(emission, node, 0), emission.integerVector(sizes)});
+}
+
+void expandAs(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Expand", {input(emission, node, 0), emission.add("Shape", {input(emission, node, 1)})});
+}
+
+void transpose(Emission& emission, const Node& node) {
+    const auto rank = rankOf(emission, node.operands[0]);
+    if (!rank) throw CannotEmit{"swaps two dimensions of an unknown number"};
+    std::int64_t a = integerAt(node, 1, 0), b = integerAt(node, 2, 1);
+    a = a < 0 ? a + *rank : a;
+    b = b < 0 ? b + *rank : b;
+    if (a < 0 || b < 0 || a >= *rank || b >= *rank) throw CannotEmit{"swaps dimensions that do not exist"};
+    Integers order;
+    for (std::int64_t axis = 0; axis < *rank; ++axis)
+        order.push_back(axis == a ? b : axis == b ? a : axis);
+    emission.addTo(emission.result(node), "Transpose", {input(emission, node, 0)}, {integersAttribute("perm", order)});
+}
+
+void squeeze(Emission& emission, const Node& node) {
+    const auto list = node.operands.at(1).literal<Integers>();
+    const Integers axes = list ? *list : Integers{integerAt(node, 1, 0)};
+    emission.addTo(emission.result(node), "Squeeze", {input(emission, node, 0), emission.integers(axes)});
+}
+
+void stack(Emission& emission, const Node& node) {
+    const auto* list = std::get_if<std::vector<Operand>>(&node.operands.at(0).content);
+    if (!list) throw CannotEmit{"joins a list that is computed while the model runs"};
+    const std::int64_t axis = integerAt(node, 1, 0);
+    std::vector<std::string> parts;
+    for (const Operand& element : *list)
+        parts.push_back(emission.add("Unsqueeze", {emission.name(element), emission.integers({axis})}));
+    emission.addTo(emission.result(node), "Concat", parts, {integerAttribute("axis", axis)});
+}
+
+/// arange(end), arange(start, end), arange(start, end, step).
+void arange(Emission& emission, const Node& node) {
+    const DType dtype = emission.graph().value(node.results.front()).dtype.value_or(DType::Int64);
+    const Operand zero(graph::Literal(std::int64_t{0})), unit(graph::Literal(std::int64_t{1}));
+    const bool hasStart = node.op != "aten::arange", hasStep = node.op == "aten::arange.start_step";
+    emission.addTo(emission.result(node), "Range",
+                   {scalar(emission, hasStart ? node.operands[0] : zero, dtype), scalar(emission, node.operands[hasStart ? 1 : 0], dtype),
+                    scalar(emission, hasStep ? node.operands[2] : unit, dtype)});
+}
+
+/// zeros, ones, new_ones and full: a constant spread over a shape.
+void filled(Emission& emission, const Node& node) {
+    const bool isNew = node.op.starts_with("aten::new_");
+    const DType dtype = emission.graph().value(node.results.front()).dtype.value_or(DType::Float32);
+    Operand value =
+        node.op == "aten::full" ? node.operands.at(1) : Operand(graph::Literal(std::int64_t{node.op.ends_with("ones") ? 1 : 0}));
+    if (const auto flag = value.literal<bool>()) value = Operand(graph::Literal(std::int64_t{*flag ? 1 : 0}));
+    emission.addTo(emission.result(node), "Expand",
+                   {scalar(emission, value, dtype), emission.integerVector(node.operands.at(isNew ? 1 : 0))});
+}
+
+template<const char* Op>
+void compare(Emission& emission, const Node& node) {
+    const DType dtype = knownType(emission, node.operands[0]).value_or(typeOf(emission, node.operands[1]));
+    emission.addTo(emission.result(node), Op, {asType(emission, node.operands[0], dtype), asType(emission, node.operands[1], dtype)});
+}
+
+constexpr char andName[] = "And", orName[] = "Or";
+
+template<const char* Op>
+void logical(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), Op,
+                   {asType(emission, node.operands[0], DType::Bool), asType(emission, node.operands[1], DType::Bool)});
+}
+
+/// & and | of booleans, which they are where nobody has said it: masks. Of integers the bits.
+template<const char* Op>
+void bitwise(Emission& emission, const Node& node) {
+    if (knownType(emission, node.operands[0]).value_or(DType::Bool) != DType::Bool) throw CannotEmit{"joins the bits of integers"};
+    logical<Op>(emission, node);
+}
+
+void logicalNot(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Not", {asType(emission, node.operands[0], DType::Bool)});
+}
+
+void where(Emission& emission, const Node& node) {
+    const DType dtype = resultType(emission, node, node.operands[1]);
+    emission.addTo(emission.result(node), "Where",
+                   {input(emission, node, 0), asType(emission, node.operands[1], dtype), asType(emission, node.operands[2], dtype)});
+}
+
+void maskedFill(Emission& emission, const Node& node) {
+    const DType dtype = resultType(emission, node, node.operands[0]);
+    emission.addTo(emission.result(node), "Where",
+                   {input(emission, node, 1), asType(emission, node.operands[2], dtype), asType(emission, node.operands[0], dtype)});
+}
+
+void clampMin(Emission& emission, const Node& node) {
+    const DType dtype = typeOf(emission, node.operands[0]);
+    emission.addTo(emission.result(node), "Clip", {input(emission, node, 0), emission.name(node.operands[1], dtype)});
+}
+
+/// The remainder has the sign of the divisor in both.
+void remainder(Emission& emission, const Node& node) {
+    const DType dtype = typeOf(emission, node.operands[0]);
+    if (dtype == DType::Float32) throw CannotEmit{"is the remainder of floats, whose sign ONNX has otherwise"};
+    emission.addTo(emission.result(node), "Mod", {input(emission, node, 0), emission.name(node.operands[1], dtype)});
+}
+
+/// Axes are an input since opset 18; of ReduceSum since 13.
+void reduce(Emission& emission, const Node& node, const std::string& op, std::size_t axesAt, std::size_t keepsAt) {
+    const DType dtype = resultType(emission, node, node.operands[0]);
+    const std::string x = asType(emission, node.operands[0], dtype);
+    const std::string keeps = integerAttribute("keepdims", flagAt(node, keepsAt, false) ? 1 : 0);
+    std::optional<Integers> axes;
+    if (axesAt < node.operands.size() && !node.operands[axesAt].isNone()) {
+        axes = node.operands[axesAt].literal<Integers>();
+        if (!axes && node.operands[axesAt].literal<std::int64_t>()) axes = Integers{integerAt(node, axesAt, 0)};
+        if (!axes) throw CannotEmit{"reduces dimensions that are computed while the model runs"};
+    }
+    if (!axes || axes->empty()) return emission.addTo(emission.result(node), op, {x}, {keeps});
+    if (emission.opset() >= 18 || op == "ReduceSum")
+        return emission.addTo(emission.result(node), op, {x, emission.integers(*axes)}, {keeps});
+    emission.addTo(emission.result(node), op, {x}, {integersAttribute("axes", *axes), keeps});
+}
+
+void sum(Emission& emission, const Node& node) { reduce(emission, node, "ReduceSum", 1, 2); }
+void largest(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMax", 1, 2); }
+void smallest(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMin", 1, 2); }
+
+void norm(Emission& emission, const Node& node) {
+    if (numberAt(node, 1, 2) != 2) throw CannotEmit{"is a norm other than the Euclidean"};
+    reduce(emission, node, "ReduceL2", 2, 3);
+}
+
+void power(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Pow",
+                   {input(emission, node, 0), emission.name(node.operands[1], typeOf(emission, node.operands[0]))});
+}
+
+/// A number of the graph as a tensor without dimensions, and back.
+void numberToTensor(Emission& emission, const Node& node) {
+    emission.alias(node.results.front(), scalar(emission, node.operands[0], DType::Int64));
+}
+void tensorToInteger(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Reshape", {asType(emission, node.operands[0], DType::Int64), emission.integers({1})});
+}
+
+template<const char* Op>
+void integers(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), Op, {one(emission, node.operands[0]), one(emission, node.operands[1])});
+}
+
+/// softmax(q · kᵀ · scale + mask) · v.
+void attention(Emission& emission, const Node& node) {
+    const auto& query = emission.graph().value(node.operands[0].value());
+    const auto rank = rankOf(emission, node.operands[1]);
+    const bool isCausal = flagAt(node, 5, false), sharesHeads = flagAt(node, 7, false);
+    if (isCausal || sharesHeads || numberAt(node, 4, 0) != 0) throw CannotEmit{"is attention with dropout, a causal mask or shared heads"};
+    const bool hasScale = node.operands.size() > 6 && !node.operands[6].isNone();
+    if (!rank || *rank < 2 || !query.shape || (!hasScale && query.shape->back().size < 1))
+        throw CannotEmit{"is attention over heads of an unknown size"};
+    const double scale = hasScale ? numberAt(node, 6, 1) : 1 / std::sqrt(static_cast<double>(query.shape->back().size));
+    const DType dtype = typeOf(emission, node.operands[0]);
+    Integers order;
+    for (std::int64_t axis = 0; axis < *rank; ++axis)
+        order.push_back(axis < *rank - 2 ? axis : 2 * *rank - 3 - axis);
+    const std::string keys = emission.add("Transpose", {input(emission, node, 1)}, {integersAttribute("perm", order)});
+    const std::string scaled = emission.add("Mul", {input(emission, node, 0), floatConstant(emission, scale, dtype)});
+    std::string scores = emission.add("MatMul", {scaled, keys});
+    if (node.operands.size() > 3 && !node.operands[3].isNone()) {
+        std::string mask = input(emission, node, 3);
+        if (knownType(emission, node.operands[3]) == DType::Bool)
+            mask = emission.add("Where", {mask, floatConstant(emission, 0, dtype),
+                                          floatConstant(emission, -std::numeric_limits<double>::infinity(), dtype)});
+        scores = emission.add("Add", {scores, mask});
+    }
+    const std::string weights = emission.add("Softmax", {scores}, {integerAttribute("axis", -1)});
+    emission.addTo(emission.result(node), "MatMul", {weights, input(emission, node, 2)});
+}
+
+constexpr char equalName[] = "Equal", lessName[] = "Less", lessEqualName[] = "LessOrEqual", greaterName[] = "Greater",
+               greaterEqualName[] = "GreaterOrEqual", maxName[] = "Max", minName[] = "Min", addName[] = "Add", subName[] = "Sub",
+               mulName[] = "Mul", divName[] = "Div", cosName[] = "Cos", sinName[] = "Sin", floorName[] = "Floor", ceilName[] = "Ceil",
+               reciprocalName[] = "Reciprocal", softplusName[] = "Softplus", roundName[] = "Round";
+
+constexpr std::array entries{
+    EmitEntry{"aten::to.dtype", convertType},
+    EmitEntry{"aten::to.dtype_layout", convertType},
+    EmitEntry{"aten::to.device", convertType},
+    EmitEntry{"aten::_to_copy", convertType},
+    EmitEntry{"aten::type_as", convertType},
+    EmitEntry{"aten::alias", sameValue},
+    EmitEntry{"aten::lift_fresh_copy", sameValue},
+    EmitEntry{"aten::slice.Tensor", slice},
+    EmitEntry{"aten::select.int", select},
+    EmitEntry{"aten::index_select", indexSelect},
+    EmitEntry{"aten::gather", gatherElements},
+    EmitEntry{"aten::index.Tensor", index},
+    EmitEntry{"aten::expand", expand},
+    EmitEntry{"aten::expand_as", expandAs},
+    EmitEntry{"aten::transpose.int", transpose},
+    EmitEntry{"aten::squeeze.dim", squeeze},
+    EmitEntry{"aten::squeeze.dims", squeeze},
+    EmitEntry{"aten::stack", stack},
+    EmitEntry{"aten::arange", arange},
+    EmitEntry{"aten::arange.start", arange},
+    EmitEntry{"aten::arange.start_step", arange},
+    EmitEntry{"aten::zeros", filled},
+    EmitEntry{"aten::ones", filled},
+    EmitEntry{"aten::full", filled},
+    EmitEntry{"aten::new_ones", filled},
+    EmitEntry{"aten::new_zeros", filled},
+    EmitEntry{"aten::eq.Scalar", compare<equalName>},
+    EmitEntry{"aten::eq.Tensor", compare<equalName>},
+    EmitEntry{"aten::lt.Scalar", compare<lessName>},
+    EmitEntry{"aten::lt.Tensor", compare<lessName>},
+    EmitEntry{"aten::le.Scalar", compare<lessEqualName>},
+    EmitEntry{"aten::le.Tensor", compare<lessEqualName>},
+    EmitEntry{"aten::gt.Scalar", compare<greaterName>},
+    EmitEntry{"aten::gt.Tensor", compare<greaterName>},
+    EmitEntry{"aten::ge.Scalar", compare<greaterEqualName>},
+    EmitEntry{"aten::ge.Tensor", compare<greaterEqualName>},
+    EmitEntry{"aten::maximum", promoted<maxName>},
+    EmitEntry{"aten::minimum", promoted<minName>},
+    EmitEntry{"aten::logical_and", logical<andName>},
+    EmitEntry{"aten::logical_or", logical<orName>},
+    EmitEntry{"aten::__and__.Tensor", bitwise<andName>},
+    EmitEntry{"aten::__or__.Tensor", bitwise<orName>},
+    EmitEntry{"aten::bitwise_and.Tensor", bitwise<andName>},
+    EmitEntry{"aten::bitwise_or.Tensor", bitwise<orName>},
+    EmitEntry{"aten::logical_not", logicalNot},
+    EmitEntry{"aten::where.self", where},
+    EmitEntry{"aten::where.ScalarOther", where},
+    EmitEntry{"aten::where.ScalarSelf", where},
+    EmitEntry{"aten::masked_fill.Scalar", maskedFill},
+    EmitEntry{"aten::clamp_min", clampMin},
+    EmitEntry{"aten::remainder.Scalar", remainder},
+    EmitEntry{"aten::sum.dim_IntList", sum},
+    EmitEntry{"aten::amax", largest},
+    EmitEntry{"aten::amin", smallest},
+    EmitEntry{"aten::linalg_vector_norm", norm},
+    EmitEntry{"aten::pow.Tensor_Scalar", power},
+    EmitEntry{"prim::NumToTensor.Scalar", numberToTensor},
+    EmitEntry{"aten::Int.Tensor", tensorToInteger},
+    EmitEntry{"aten::add.int", integers<addName>},
+    EmitEntry{"aten::sub.int", integers<subName>},
+    EmitEntry{"aten::mul.int", integers<mulName>},
+    EmitEntry{"aten::floordiv.int", integers<divName>},
+    EmitEntry{"aten::scaled_dot_product_attention", attention},
+    EmitEntry{"aten::cos", unary<cosName>},
+    EmitEntry{"aten::sin", unary<sinName>},
+    EmitEntry{"aten::floor", unary<floorName>},
+    EmitEntry{"aten::ceil", unary<ceilName>},
+    EmitEntry{"aten::round", unary<roundName>},
+    EmitEntry{"aten::reciprocal", unary<reciprocalName>},
+    EmitEntry{"aten::softplus", unary<softplusName>},
+};
+
+} // namespace
+
+std::span<const EmitEntry> tensorEmitters() { return entries; }
+
+} // namespace lathe::formats::onnx
