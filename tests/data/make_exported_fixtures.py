@@ -112,6 +112,53 @@ class QuantizedLayers(nn.Module):
         return activation(F.linear(x.flatten(1), weight, self.fc_bias), 0.2, 100)
 
 
+class AutocastOff(nn.Module):
+    """As models protect a sensitive product from mixed precision."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.first(x)
+        with torch.amp.autocast("cpu", enabled=False):
+            x = x.float().matmul(x.transpose(-1, -2)).softmax(-1) @ x
+        return self.second(x)
+
+
+class Encoder(nn.Module):
+    """One block of a language model as libraries write it: positions from a buffer, a mask of where tokens are, and their mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.positions = nn.Embedding(12, 8), nn.Embedding(16, 8)
+        self.norm, self.query, self.key = nn.LayerNorm(8), nn.Linear(8, 8), nn.Linear(8, 8)
+        self.value, self.inner, self.outer = nn.Linear(8, 8), nn.Linear(8, 16), nn.Linear(16, 8)
+        self.register_buffer("ids", torch.arange(16).expand(1, -1))
+
+    def heads(self, x):
+        return x.view(x.shape[0], x.shape[1], 2, 4).transpose(1, 2)
+
+    def forward(self, x):
+        tokens = (x.abs() * 5).clamp(max=11).to(torch.int64)
+        batch, length = tokens.shape
+        there = tokens.ne(0) & (torch.arange(length) >= 0)
+        ids = self.ids[:, :length].expand(batch, -1)
+        first = torch.gather(ids, 1, torch.zeros_like(tokens))
+        x = self.norm(self.words(tokens) + self.positions(ids + first))
+        rows = torch.arange(batch)[:, None, None, None]
+        mask = there[rows, torch.arange(length)[None, None, None, :]]
+        bias = torch.where(mask, 0.0, torch.finfo(torch.float32).min)
+        q, k, v = self.heads(self.query(x)), self.heads(self.key(x)), self.heads(self.value(x))
+        weights = (torch.matmul(q, k.transpose(-1, -2)) * 0.5 + bias).softmax(-1)
+        x = x + torch.matmul(weights, v).transpose(1, 2).reshape(batch, length, 8)
+        x = x + torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+        x = x + self.outer(nn.functional.gelu(self.inner(x)))
+        part = there.unsqueeze(-1).expand(x.shape).float()
+        mean = (x * part).sum(1) / part.sum(1).clamp(min=1e-9)
+        return nn.functional.normalize(mean, p=2.0, dim=1)
+
+
 def clean(text):
     """Without the folders of the machine that it was made on."""
     text = text.replace(str(ROOT) + "/", "")
@@ -185,6 +232,8 @@ def main():
     write("counter_decomposed", Counter(), (torch.randn(2),), decompose=True)
     write("recurrent", Recurrent(), (torch.randn(2, 5, 4),))
     write("quantized", QuantizedLayers().eval(), (torch.randn(2, 1, 8, 8),))
+    write("autocast_off", AutocastOff(), (torch.randn(2, 3, 4),))
+    write("encoder", Encoder(), (torch.randn(4, 6),), shapes=({0: batch},), other=(torch.randn(3, 6),))
 
 
 if __name__ == "__main__":

@@ -108,14 +108,25 @@ void adaptiveAveragePool(Emission& emission, const Node& node) {
                    {integersAttribute("kernel_shape", kernel), integersAttribute("strides", kernel)});
 }
 
+/// Flatten for all but the batch; otherwise a Reshape, in which 0 keeps a dimension in front and -1 stands for those that are joined.
 void flatten(Emission& emission, const Node& node) {
-    const std::int64_t first = integerAt(node, 1, 0), last = integerAt(node, 2, -1);
-    if (first != 1 || last != -1) {
-        const auto& shape = emission.graph().value(node.operands[0].value()).shape;
-        const bool isRest = first == 1 && shape && last == static_cast<std::int64_t>(shape->size()) - 1;
-        if (!isRest) throw CannotEmit{"flattens dimensions that ONNX's Flatten cannot"};
+    std::int64_t first = integerAt(node, 1, 0), last = integerAt(node, 2, -1);
+    const auto& shape = emission.graph().value(node.operands[0].value()).shape;
+    if (shape) {
+        const auto rank = static_cast<std::int64_t>(shape->size());
+        first = first < 0 ? first + rank : first;
+        last = last == rank - 1 ? -1 : last;
     }
-    emission.addTo(emission.result(node), "Flatten", {input(emission, node, 0)}, {integerAttribute("axis", 1)});
+    if (first == 1 && last == -1)
+        return emission.addTo(emission.result(node), "Flatten", {input(emission, node, 0)}, {integerAttribute("axis", 1)});
+    if (first < 0 || (last < 0 && last != -1)) throw CannotEmit{"flattens dimensions of an unknown number"};
+    Integers sizes(static_cast<std::size_t>(first), 0);
+    sizes.push_back(-1);
+    for (std::int64_t axis = last + 1; last >= 0 && shape && axis < static_cast<std::int64_t>(shape->size()); ++axis)
+        sizes.push_back((*shape)[static_cast<std::size_t>(axis)].size);
+    const bool isKnown = (last == -1 || shape) && std::count(sizes.begin(), sizes.end(), -1) == 1;
+    if (!isKnown) throw CannotEmit{"flattens dimensions before some whose size is not known"};
+    emission.addTo(emission.result(node), "Reshape", {input(emission, node, 0), emission.integers(sizes)});
 }
 
 void reshape(Emission& emission, const Node& node) {

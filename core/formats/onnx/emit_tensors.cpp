@@ -184,10 +184,24 @@ void filled(Emission& emission, const Node& node) {
                    {scalar(emission, value, dtype), emission.integerVector(node.operands.at(isNew ? 1 : 0))});
 }
 
+/// zeros_like, ones_like and full_like: as large as the operand.
+void filledLike(Emission& emission, const Node& node) {
+    const DType dtype = resultType(emission, node, node.operands[0]);
+    const Operand value =
+        node.op == "aten::full_like" ? node.operands.at(1) : Operand(graph::Literal(std::int64_t{node.op == "aten::ones_like" ? 1 : 0}));
+    emission.addTo(emission.result(node), "Expand", {scalar(emission, value, dtype), emission.add("Shape", {input(emission, node, 0)})});
+}
+
 template<const char* Op>
 void compare(Emission& emission, const Node& node) {
     const DType dtype = knownType(emission, node.operands[0]).value_or(typeOf(emission, node.operands[1]));
     emission.addTo(emission.result(node), Op, {asType(emission, node.operands[0], dtype), asType(emission, node.operands[1], dtype)});
+}
+
+void notEqual(Emission& emission, const Node& node) {
+    const DType dtype = knownType(emission, node.operands[0]).value_or(typeOf(emission, node.operands[1]));
+    const std::string equal = emission.add("Equal", {asType(emission, node.operands[0], dtype), asType(emission, node.operands[1], dtype)});
+    emission.addTo(emission.result(node), "Not", {equal});
 }
 
 constexpr char andName[] = "And", orName[] = "Or";
@@ -337,8 +351,13 @@ constexpr std::array entries{
     EmitEntry{"aten::full", filled},
     EmitEntry{"aten::new_ones", filled},
     EmitEntry{"aten::new_zeros", filled},
+    EmitEntry{"aten::zeros_like", filledLike},
+    EmitEntry{"aten::ones_like", filledLike},
+    EmitEntry{"aten::full_like", filledLike},
     EmitEntry{"aten::eq.Scalar", compare<equalName>},
     EmitEntry{"aten::eq.Tensor", compare<equalName>},
+    EmitEntry{"aten::ne.Scalar", notEqual},
+    EmitEntry{"aten::ne.Tensor", notEqual},
     EmitEntry{"aten::lt.Scalar", compare<lessName>},
     EmitEntry{"aten::lt.Tensor", compare<lessName>},
     EmitEntry{"aten::le.Scalar", compare<lessEqualName>},
@@ -359,6 +378,7 @@ constexpr std::array entries{
     EmitEntry{"aten::where.self", where},
     EmitEntry{"aten::where.ScalarOther", where},
     EmitEntry{"aten::where.ScalarSelf", where},
+    EmitEntry{"aten::where.Scalar", where},
     EmitEntry{"aten::masked_fill.Scalar", maskedFill},
     EmitEntry{"aten::clamp_min", clampMin},
     EmitEntry{"aten::remainder.Scalar", remainder},

@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(ExportedProgramReader, SavedOutputs,
                          testing::Values("lenet", "lenet_strict", "residual", "residual_decomposed", "residual_training",
                                          "residual_training_decomposed", "dynamic_batch", "tied", "multiple_outputs",
                                          "multiple_outputs_decomposed", "symbolic_sizes", "condition", "writes_into_slice", "recurrent",
-                                         "quantized"),
+                                         "quantized", "autocast_off", "encoder"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(ExportedProgramReader, LayersAndOperatorsAreThoseOfTorchScript) {

@@ -45,7 +45,7 @@ at::Tensor run(const Graph& graph, const at::Tensor& input) {
 }
 
 TEST_F(OnnxWriter, WhatItWritesIsReadAgain) {
-    for (const char* name : {"lenet", "residual", "dynamic_batch", "quantized"}) {
+    for (const char* name : {"lenet", "residual", "dynamic_batch", "quantized", "autocast_off", "encoder"}) {
         const auto model = readExportedProgram(fs::path(LATHE_SOURCE_DIR) / "tests/data/exported" / (std::string(name) + ".pt2"));
         ASSERT_TRUE(model) << model.error().text();
         const Graph again = writeAndRead(model->graph);
