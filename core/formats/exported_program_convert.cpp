@@ -416,7 +416,8 @@ private:
         return false;
     }
 
-    /// Switching gradients on or off around a graph means nothing here, nor does switching autocast off: its nodes are added as if they stood in the graph around it.
+    /// Switching gradients on or off around a graph means nothing here, nor does switching autocast off: its nodes are added as if they
+    /// stood in the graph around it.
     void inlineGraph(const JsonReader& node, Frame& frame, graph::Block& block, const Origin& origin) {
         const auto inputs = node["inputs"].list([](const JsonReader& input) { return input["arg"]; });
         std::vector<Operand> operands;

@@ -25,7 +25,8 @@ base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, c
     const IntegerRange range = activationRange(setting, services.cpuHasVnni);
     for (const graph::ValueId input : inputs)
         insertDynamicQdq(outcome.graph, input, range);
-    if (!layers.empty() && range.high < 255 && setting == "auto") outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
+    if (!layers.empty() && range.high < 255 && setting == "auto")
+        outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
     return {};
 }

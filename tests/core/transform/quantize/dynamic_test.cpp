@@ -42,6 +42,20 @@ TEST(Dynamic, UsesSevenBitsWithoutVnni) {
     EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
 }
 
+TEST(Dynamic, TheRangeCanBeChosen) {
+    StepServices services;
+    services.cpuHasVnni = false;
+    recipe::Step full = step;
+    full.parameters["activations"]["range"] = "full";
+    StepOutcome outcome{support::lenet5(), {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, full, services, {}));
+    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 255);
+    full.parameters["activations"]["range"] = "reduced";
+    outcome = {support::lenet5(), {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, full, {}, {}));
+    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+}
+
 TEST(Dynamic, LayersThatReadOneValueShareItsQuantization) {
     support::ModelBuilder model({2, 4});
     const auto q = model.linear("q", model.input(), 4, 4), k = model.linear("k", model.input(), 4, 4);
