@@ -21,13 +21,15 @@ base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, c
         }
     }
     if (auto result = quantizeWeights(outcome, step, layers, job); !result) return result;
+    const auto embeddings = quantizeEmbeddings(outcome, step, job);
+    if (!embeddings) return base::forward(embeddings);
     const auto setting = step.parameter("activations.range").get<std::string>();
     const IntegerRange range = activationRange(setting, services.cpuHasVnni);
     for (const graph::ValueId input : inputs)
         insertDynamicQdq(outcome.graph, input, range);
     if (!layers.empty() && range.high < 255 && setting == "auto")
         outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
-    outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
     return {};
 }
 

@@ -11,6 +11,8 @@ namespace lathe::transform {
 
 namespace {
 
+constexpr std::string_view embeddingOp = "aten::embedding"; ///< (table, indices, …)
+
 WeightFormat formatFor(const recipe::Step& step, const graph::Node& layer) {
     WeightFormat format;
     format.bits = step.parameter("weights.bits", layer.name).get<int>();
@@ -18,6 +20,22 @@ WeightFormat formatFor(const recipe::Step& step, const graph::Node& layer) {
     if (step.parameter("weights.granularity", layer.name) == "tensor") format.granularity = Granularity::Tensor;
     format.axis = layer.op.starts_with("aten::conv_transpose") ? 1 : 0;
     return format;
+}
+
+/// Replaces the weight of a layer or an embedding by integers, and says what that costs.
+base::Result<> replaceWeight(StepOutcome& outcome, const recipe::Step& step, const graph::Node& layer, graph::ValueId weight) {
+    graph::Graph& graph = outcome.graph;
+    const auto values = finiteValues(graph.value(weight));
+    if (!values) return base::forward(values, "while quantizing " + layer.name);
+    const WeightFormat format = formatFor(step, layer);
+    const QuantizedWeight quantized = quantizeWeight(*values, graph.value(weight).data.shape(), format);
+    const WeightError error = weightError(*values, dequantize(quantized));
+    auto& figures = outcome.layers[layer.name];
+    figures["loss"] = error.loss();
+    figures["sqnr_db"] = error.sqnrDb();
+    figures["bits"] = format.bits;
+    insertWeightDequantize(graph, weight, quantized);
+    return {};
 }
 
 } // namespace
@@ -47,26 +65,34 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, c
                                const base::Job& job) {
     for (const std::string& name : layers) {
         if (job.isCancelled()) return base::Job::cancelled();
-        graph::Graph& graph = outcome.graph;
-        const graph::Node& layer = *graph.findNode(name);
-        const auto info = graph::weightOf(graph, graph::UseIndex(graph), layer);
-        auto& figures = outcome.layers[name];
+        const graph::Node& layer = *outcome.graph.findNode(name);
+        const auto info = graph::weightOf(outcome.graph, graph::UseIndex(outcome.graph), layer);
         if (info->dequantize != nullptr) { // shared with a layer before it
             outcome.notes.push_back("\"" + name + "\" shares a weight that is already quantized.");
             continue;
         }
-        const auto values = finiteValues(graph.value(info->weight));
-        if (!values) return base::forward(values, "while quantizing " + name);
-
-        const WeightFormat format = formatFor(step, layer);
-        const QuantizedWeight quantized = quantizeWeight(*values, graph.value(info->weight).data.shape(), format);
-        const WeightError error = weightError(*values, dequantize(quantized));
-        figures["loss"] = error.loss();
-        figures["sqnr_db"] = error.sqnrDb();
-        figures["bits"] = format.bits;
-        insertWeightDequantize(graph, info->weight, quantized);
+        if (auto result = replaceWeight(outcome, step, layer, info->weight); !result) return result;
     }
     return {};
+}
+
+base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
+    std::vector<std::string> names;
+    for (const graph::Node& node : outcome.graph.main.nodes) {
+        if (node.op == embeddingOp && step.parameter("keep", node.name) != "float") names.push_back(node.name);
+    }
+    std::size_t count = 0;
+    for (const std::string& name : names) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        const graph::Node& node = *outcome.graph.findNode(name);
+        if (!node.operands[0].isValue()) continue;
+        const graph::Value& table = outcome.graph.value(node.operands[0].value());
+        // Not a table that a layer or an embedding before it shares, which is quantized by now.
+        if (table.kind != graph::ValueKind::Weight || table.dtype != tensor::DType::Float32) continue;
+        if (auto result = replaceWeight(outcome, step, node, node.operands[0].value()); !result) return base::forward(result);
+        ++count;
+    }
+    return count;
 }
 
 IntegerRange activationRange(std::string_view setting, bool cpuHasVnni) {

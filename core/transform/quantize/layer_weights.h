@@ -20,6 +20,10 @@ namespace lathe::transform {
 [[nodiscard]] base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, const std::vector<std::string>& layers,
                                              const base::Job& job);
 
+/// Quantizes the tables of embeddings in the main block, one scale for each row where the step has one for each channel: most of a small
+/// language model is its table. The file gets smaller; the rows are restored once when the model is loaded. Returns how many there were.
+[[nodiscard]] base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const recipe::Step& step, const base::Job& job);
+
 /// The integers that activations use: 0..255, or 0..127 for "reduced", and for "auto" on a CPU without VNNI: there two products of 8-bit
 /// numbers are summed in 16 bits and would saturate.
 [[nodiscard]] IntegerRange activationRange(std::string_view setting, bool cpuHasVnni);

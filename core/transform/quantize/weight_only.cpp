@@ -6,8 +6,11 @@ namespace lathe::transform {
 
 base::Result<> quantizeWeightOnly(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
     const std::vector<std::string> layers = layersToQuantize(outcome, step);
-    outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
-    return quantizeWeights(outcome, step, layers, job);
+    if (auto result = quantizeWeights(outcome, step, layers, job); !result) return result;
+    const auto embeddings = quantizeEmbeddings(outcome, step, job);
+    if (!embeddings) return base::forward(embeddings);
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
+    return {};
 }
 
 } // namespace lathe::transform

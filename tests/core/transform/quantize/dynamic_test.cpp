@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <core/graph/ops.h>
+#include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
 
 namespace lathe::transform {
@@ -54,6 +55,30 @@ TEST(Dynamic, TheRangeCanBeChosen) {
     outcome = {support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(quantizeDynamic(outcome, full, {}, {}));
     EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+}
+
+TEST(Dynamic, TablesOfEmbeddingsBecomeIntegers) {
+    support::ModelBuilder model({2, 4});
+    graph::Graph graph = model.finish(model.linear("fc", model.input(), 4, 3));
+    const graph::ValueId table = graph.addWeight("table", support::randomTensor({5, 4}, 3), true);
+    graph::Node lookUp;
+    lookUp.op = "aten::embedding";
+    lookUp.name = "words";
+    lookUp.operands = {graph::Operand(table), graph::Operand(graph.main.inputs[0])};
+    lookUp.results = {graph.addResult("words_out")};
+    graph.main.nodes.push_back(lookUp);
+    graph.main.outputs.emplace_back(lookUp.results[0]);
+    StepOutcome outcome{graph, {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, step, {}, {}));
+    ASSERT_TRUE(graph::verify(outcome.graph));
+    const graph::UseIndex uses(outcome.graph);
+    const graph::Node* dequantize = uses.producer(outcome.graph.findNode("words")->operands[0].value());
+    ASSERT_NE(dequantize, nullptr);
+    EXPECT_EQ(dequantize->op, graph::op::dequantizePerChannel);
+    EXPECT_EQ(outcome.graph.value(dequantize->operands[1].value()).data.elementCount(), 5); // one scale for each row
+    EXPECT_EQ(outcome.graph.value(table).dtype, tensor::DType::Int8);
+    EXPECT_GT(outcome.layers.at("words").at("sqnr_db"), 35);
+    EXPECT_EQ(outcome.figures.at("changed_nodes"), 2);
 }
 
 TEST(Dynamic, LayersThatReadOneValueShareItsQuantization) {
