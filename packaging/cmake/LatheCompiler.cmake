@@ -28,6 +28,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 target_include_directories(lathe_compiler INTERFACE ${CMAKE_SOURCE_DIR})
 if(LATHE_SANITIZE)
-  target_compile_options(lathe_compiler INTERFACE -fsanitize=${LATHE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  # Checks of vptr need type information that LibTorch does not export (c10::DynamicType).
+  target_compile_options(lathe_compiler INTERFACE -fsanitize=${LATHE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fno-sanitize=vptr)
   target_link_options(lathe_compiler INTERFACE -fsanitize=${LATHE_SANITIZE})
 endif()

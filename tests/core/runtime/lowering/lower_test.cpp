@@ -158,9 +158,10 @@ TEST(Lower, OperatorsThatMoveValuesRunOnBytes) {
     value = graph.addNode("aten::view", "view", {value, ints({-1, 16})}).results[0];
     value = addPair(graph, "out", value, grid);
     graph.main.outputs.emplace_back(addQuantizedLinear(graph, "fc", value, 16, 3));
-    for (const InstructionInfo& info : compiled(graph).instructions())
+    const auto plan = compiled(graph);
+    for (const InstructionInfo& info : plan.instructions())
         EXPECT_TRUE(info.isReal) << info.node;
-    EXPECT_EQ(compiled(graph).instructions().size(), 8u);
+    EXPECT_EQ(plan.instructions().size(), 8u);
     expectSameWithinAStep(graph, at::randn({3, 2, 6, 6}), 0.2);
 }
 
