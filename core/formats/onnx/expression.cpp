@@ -40,7 +40,9 @@ Expression Expression::unsqueeze(std::int64_t axis) const {
     Known known = m_call->known(m_id);
     if (known.shape) {
         const auto rank = static_cast<std::int64_t>(known.shape->size());
-        known.shape->insert(known.shape->begin() + (axis < 0 ? axis + rank + 1 : axis), Dim{1, ""});
+        const std::int64_t place = axis < 0 ? axis + rank + 1 : axis;
+        if (place < 0 || place > rank) m_call->refuse("An input of " + m_call->node().opType + " has too few dimensions.");
+        known.shape->insert(known.shape->begin() + place, Dim{1, ""});
     }
     return {*m_call, m_call->emit("aten::unsqueeze", {m_id, integer(axis)}, std::move(known))};
 }

@@ -78,7 +78,7 @@ void maxPool(Call& call) {
 
 /// The mean of each dilated window: a convolution of every channel with the same kernel.
 ValueId dilatedMean(Call& call, ValueId x, const Window& window, const Known& known) {
-    const auto& channels = call.value(x).shape->at(1);
+    const Dim channels = call.rank(x) ? call.value(x).shape->at(1) : Dim{};
     if (window.isCeil || channels.size < 1)
         call.refuse(call.node().opType + " with dilation needs a known number of channels and no ceil_mode.");
     tensor::Shape shape{channels.size, 1};

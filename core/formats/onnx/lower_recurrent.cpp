@@ -50,6 +50,7 @@ void recurrent(Call& call, const Cell& cell) {
     refuseUnusual(call, cell, directions);
     const std::int64_t hidden = call.integerAttribute("hidden_size", 0);
     if (hidden < 1) call.refuse("The operator " + call.node().opType + " does not say how many hidden values it has.");
+    if (hidden > (1 << 24)) call.refuse("The operator " + call.node().opType + " has too many hidden values.");
     const auto gates = static_cast<std::int64_t>(cell.gates.size());
     ValueId x = call.input(0);
     const DType dtype = call.dtype(x).value_or(DType::Float32);

@@ -29,7 +29,7 @@ struct Resizing {
 
 /// The size is that of the input, also where it is a symbol.
 bool isUnchanged(Call& call, ValueId x, std::size_t axis, const Operand& size) {
-    const Dim& dim = (*call.value(x).shape)[axis];
+    const Dim& dim = call.value(x).shape->at(axis);
     if (const auto literal = size.literal<std::int64_t>()) return dim.size == *literal;
     if (!size.isValue()) return false;
     for (const graph::Node& node : call.lowering().block().nodes) {
@@ -288,7 +288,7 @@ void keepAspectRatio(Call& call, ValueId x, Resizing& resizing, const std::strin
     std::optional<Expression> common;
     for (std::size_t index = 0; index < resizing.axes.size(); ++index) {
         const auto axis = static_cast<std::size_t>(resizing.axes[index]);
-        if ((*shape)[axis] < 1) call.refuse("Resize keeps the aspect ratio of an empty input.");
+        if (shape->at(axis) < 1) call.refuse("Resize keeps the aspect ratio of an empty input.");
         const Expression ratio = Expression::real(call, sizes.at(index)) / static_cast<double>((*shape)[axis]);
         common = common ? Expression(call, call.emit(narrower, {common->id(), ratio.id()}, call.known(ratio))) : ratio;
     }

@@ -10,8 +10,8 @@ namespace {
 void fourier(Call& call) {
     const ValueId x = call.input(0);
     const std::int64_t rank = call.needRank(x);
-    const std::int64_t parts = call.value(x).shape->back().size;
-    if (rank < 2 || (parts != 1 && parts != 2)) call.refuse("DFT needs an input whose last dimension is known to be 1 or 2.");
+    const std::int64_t parts = rank < 2 ? 0 : call.value(x).shape->back().size;
+    if (parts != 1 && parts != 2) call.refuse("DFT needs an input whose last dimension is known to be 1 or 2.");
     const bool isInverse = call.integerAttribute("inverse", 0) != 0, isOneSided = call.integerAttribute("onesided", 0) != 0;
     // The axis is an input since opset 20; it counts the dimension of the two parts.
     Operand axis = call.opset() < 20 ? integer(call.integerAttribute("axis", 1)) : call.has(2) ? call.numbers(2).at(0) : integer(-2);

@@ -287,5 +287,18 @@ TEST_F(OnnxLowering, WhatIsNotKnownIsSaid) {
     EXPECT_EQ(problem(), "How many heads Attention has is not known, or those of the queries are no multiple of those of the keys.");
 }
 
+TEST_F(OnnxLowering, ShapesThatCannotBeAreRefused) {
+    write("DFT", {{"x", floatType, {}}}, 1, {}, 20);
+    EXPECT_EQ(problem(), "DFT needs an input whose last dimension is known to be 1 or 2.");
+    const Message axes = Message().text(1, "axes").number(8, 0).number(20, 7);
+    write("Resize", {{"x", floatType, {}}, {"", 0, {}}, {"", 0, {}}, {"sizes", longType, {1}}}, 1, {axes});
+    EXPECT_EQ(problem(), "The inputs or attributes of Resize do not fit together.");
+    write("RotaryEmbedding", {{"x", floatType, {1, 2, 3, 4}}, {"c", floatType, {}}, {"s", floatType, {}}}, 1, {});
+    EXPECT_EQ(problem(), "An input of RotaryEmbedding has too few dimensions.");
+    const Input w{"w", floatType, {1, 5, 3}}, r{"r", floatType, {1, 5, 5}};
+    write("RNN", {{"x", floatType, {4, 2, 3}}, w, r}, 1, {integerAttribute("hidden_size", std::int64_t{1} << 62)});
+    EXPECT_EQ(problem(), "The operator RNN has too many hidden values.");
+}
+
 } // namespace
 } // namespace lathe::formats
