@@ -200,6 +200,12 @@ Operand Call::size(ValueId id, std::int64_t dimension) {
     return emitScalar("aten::size.int", {id, integer(axis)}, graph::TypeKind::Int);
 }
 
+Operand Call::difference(const Operand& a, const Operand& b) {
+    const auto left = a.literal<std::int64_t>(), right = b.literal<std::int64_t>();
+    if (left && right) return integer(*left - *right);
+    return emitScalar("aten::sub.int", {a, b}, graph::TypeKind::Int);
+}
+
 std::int64_t Call::axisOf(std::int64_t axis, ValueId id) const {
     if (const auto known = rank(id); known && (axis < -*known || axis >= std::max<std::int64_t>(*known, 1)))
         refuse("The axis " + std::to_string(axis) + " of " + m_node.opType + " does not exist.");

@@ -82,6 +82,8 @@ public:
     [[nodiscard]] std::int64_t needRank(ValueId id) const;
     /// The dimension as an operand for an int: its size, or aten::size.int.
     [[nodiscard]] Operand size(ValueId id, std::int64_t dimension);
+    /// a - b of two operands for an int.
+    [[nodiscard]] Operand difference(const Operand& a, const Operand& b);
     /// `axis` counted from the front; refuses when it is negative and the rank unknown.
     [[nodiscard]] std::int64_t axisOf(std::int64_t axis, ValueId id) const;
 

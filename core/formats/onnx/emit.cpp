@@ -56,4 +56,6 @@ tensor::DType resultType(const Emission& emission, const Node& node, const Opera
     return emission.graph().value(node.results.front()).dtype.value_or(typeOf(emission, otherwise));
 }
 
+void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
+
 } // namespace lathe::formats::onnx

@@ -51,6 +51,9 @@ void promoted(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), Op, {asType(emission, node.operands[0], dtype), asType(emission, node.operands[1], dtype)});
 }
 
+/// The node gives its first operand back.
+void sameValue(Emission& emission, const Node& node);
+
 /// The node becomes one of that name with the first operand.
 template<const char* Op>
 void unary(Emission& emission, const Node& node) {

@@ -25,8 +25,6 @@ void binary(Emission& emission, const Node& node) {
     promoted<Op>(emission, node);
 }
 
-void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
-
 void convolution(Emission& emission, const Node& node) {
     const bool isFused = node.op == graph::op::conv2dRelu;
     const std::size_t dimensions = node.op == "aten::conv1d" ? 1 : node.op == "aten::conv3d" ? 3 : 2;
@@ -169,15 +167,6 @@ void concat(Emission& emission, const Node& node) {
 void softmax(Emission& emission, const Node& node) {
     const char* op = node.op == "aten::softmax.int" ? "Softmax" : "LogSoftmax";
     emission.addTo(emission.result(node), op, {input(emission, node, 0)}, {integerAttribute("axis", integerAt(node, 1, -1))});
-}
-
-void mean(Emission& emission, const Node& node) {
-    const auto axes = node.operands.at(1).literal<Integers>();
-    if (!axes) throw CannotEmit{"has axes that ONNX's ReduceMean has not"};
-    const std::string keeps = integerAttribute("keepdims", flagAt(node, 2, false) ? 1 : 0);
-    if (emission.opset() >= 18)
-        return emission.addTo(emission.result(node), "ReduceMean", {input(emission, node, 0), emission.integers(*axes)}, {keeps});
-    emission.addTo(emission.result(node), "ReduceMean", {input(emission, node, 0)}, {integersAttribute("axes", *axes), keeps});
 }
 
 void clamp(Emission& emission, const Node& node) {
@@ -390,8 +379,8 @@ constexpr std::array entries{
     EmitEntry{"aten::cat", concat},
     EmitEntry{"aten::softmax.int", softmax},
     EmitEntry{"aten::log_softmax.int", softmax},
-    EmitEntry{"aten::mean.dim", mean},
     EmitEntry{"aten::clamp", clamp},
+    EmitEntry{"aten::clamp_min", clamp},
     EmitEntry{"aten::hardtanh", clamp},
     EmitEntry{"aten::hardtanh_", clamp},
     EmitEntry{"aten::relu6", relu6},

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include <core/formats/exported_program_types.h>
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/ops.h>
@@ -36,29 +37,17 @@ std::string one(Emission& emission, const Operand& operand) {
 
 std::string floatConstant(Emission& emission, double value, DType dtype) { return emission.name(Operand(graph::Literal(value)), dtype); }
 
-/// The type that a number of ATen stands for (c10::ScalarType).
-std::optional<DType> typeOfNumber(std::int64_t number) {
-    static constexpr std::array types{DType::UInt8, DType::Int8,    DType::Int16,   DType::Int32,
-                                      DType::Int64, DType::Float16, DType::Float32, DType::Float64};
-    if (number >= 0 && number < static_cast<std::int64_t>(types.size())) return types[static_cast<std::size_t>(number)];
-    if (number == 11) return DType::Bool;
-    if (number == 15) return DType::BFloat16;
-    return std::nullopt;
-}
-
 /// to(x, dtype, …) and to(x, device, dtype, …); the others only where the types are known.
 void convertType(Emission& emission, const Node& node) {
     const auto from = knownType(emission, node.operands[0]);
     auto wanted = emission.graph().value(node.results.front()).dtype;
     const std::size_t dtypeAt = node.op == "aten::to.device" ? 2 : 1;
-    if (!wanted && node.op.starts_with("aten::to.")) wanted = typeOfNumber(integerAt(node, dtypeAt, -1));
+    if (!wanted && node.op.starts_with("aten::to.")) wanted = dtypeFromSchema(schemaScalarType(integerAt(node, dtypeAt, -1)).value_or(0));
     if (!wanted) throw CannotEmit{"converts to a type that is not known"};
     if (from == wanted) return emission.alias(node.results.front(), input(emission, node, 0));
     emission.addTo(emission.result(node), "Cast", {input(emission, node, 0)},
                    {integerAttribute("to", static_cast<std::int64_t>(elementTypeOf(*wanted)))});
 }
-
-void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
 
 void slice(Emission& emission, const Node& node) {
     const auto border = [&](std::size_t index, std::int64_t otherwise) {
@@ -235,11 +224,6 @@ void maskedFill(Emission& emission, const Node& node) {
                    {input(emission, node, 1), asType(emission, node.operands[2], dtype), asType(emission, node.operands[0], dtype)});
 }
 
-void clampMin(Emission& emission, const Node& node) {
-    const DType dtype = typeOf(emission, node.operands[0]);
-    emission.addTo(emission.result(node), "Clip", {input(emission, node, 0), emission.name(node.operands[1], dtype)});
-}
-
 /// The remainder has the sign of the divisor in both.
 void remainder(Emission& emission, const Node& node) {
     const DType dtype = typeOf(emission, node.operands[0]);
@@ -265,6 +249,7 @@ void reduce(Emission& emission, const Node& node, const std::string& op, std::si
 }
 
 void sum(Emission& emission, const Node& node) { reduce(emission, node, "ReduceSum", 1, 2); }
+void mean(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMean", 1, 2); }
 void largest(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMax", 1, 2); }
 void smallest(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMin", 1, 2); }
 
@@ -380,9 +365,9 @@ constexpr std::array entries{
     EmitEntry{"aten::where.ScalarSelf", where},
     EmitEntry{"aten::where.Scalar", where},
     EmitEntry{"aten::masked_fill.Scalar", maskedFill},
-    EmitEntry{"aten::clamp_min", clampMin},
     EmitEntry{"aten::remainder.Scalar", remainder},
     EmitEntry{"aten::sum.dim_IntList", sum},
+    EmitEntry{"aten::mean.dim", mean},
     EmitEntry{"aten::amax", largest},
     EmitEntry{"aten::amin", smallest},
     EmitEntry{"aten::linalg_vector_norm", norm},

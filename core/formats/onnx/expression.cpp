@@ -4,12 +4,11 @@
 
 namespace lathe::formats::onnx {
 
-Expression Expression::real(Call& call, const Operand& operand) {
-    if (const auto whole = operand.literal<std::int64_t>())
-        return {call, call.weight("number", tensor::Tensor::of<double>({}, {static_cast<double>(*whole)}))};
-    if (const auto value = operand.literal<double>()) return {call, call.weight("number", tensor::Tensor::of<double>({}, {*value}))};
-    return {call, call.emit("aten::scalar_tensor", {operand, dtypeNumber(DType::Float64), none(), none(), none()},
-                            {DType::Float64, std::vector<Dim>{}})};
+Expression Expression::scalar(Call& call, const Operand& operand, DType dtype) {
+    const auto whole = operand.literal<std::int64_t>();
+    const auto value = whole ? std::optional(static_cast<double>(*whole)) : operand.literal<double>();
+    if (value) return {call, call.weight("number", tensor::Tensor::of<double>({}, {*value}).to(dtype))};
+    return {call, call.emit("aten::scalar_tensor", {operand, dtypeNumber(dtype), none(), none(), none()}, {dtype, std::vector<Dim>{}})};
 }
 
 Expression Expression::arange(Call& call, const Operand& count, DType dtype) {
@@ -51,7 +50,8 @@ Expression Expression::clamp(const Operand& smallest, const Operand& largest) co
     return {*m_call, m_call->emit("aten::clamp", {m_id, smallest, largest}, m_call->known(m_id))};
 }
 
-Expression where(Call& call, const Expression& condition, const Expression& a, const Expression& b) {
+Expression where(const Expression& condition, const Expression& a, const Expression& b) {
+    Call& call = *condition.m_call;
     const auto branches = broadcast(call.value(a).shape, call.value(b).shape);
     return {call, call.emit("aten::where.self", {condition.id(), a.id(), b.id()},
                             {call.dtype(a), broadcast(branches, call.value(condition).shape)})};

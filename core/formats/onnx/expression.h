@@ -9,8 +9,9 @@ namespace lathe::formats::onnx {
 class Expression {
 public:
     Expression(Call& call, ValueId id) : m_call(&call), m_id(id) {}
-    /// A number without dimensions, as Float64: `operand` is a literal or a value of type Int or Float.
-    static Expression real(Call& call, const Operand& operand);
+    /// A number without dimensions: `operand` is a literal or a value of type Int or Float.
+    static Expression scalar(Call& call, const Operand& operand, DType dtype);
+    static Expression real(Call& call, const Operand& operand) { return scalar(call, operand, DType::Float64); }
     /// 0, 1, … count - 1 as `dtype`.
     static Expression arange(Call& call, const Operand& count, DType dtype);
 
@@ -28,9 +29,7 @@ public:
     [[nodiscard]] Expression operator<(const Expression& other) const { return binary("aten::lt.Tensor", other, false, true); }
     [[nodiscard]] Expression operator<(double other) const { return withNumber("aten::lt.Scalar", other, false, true); }
     [[nodiscard]] Expression operator<=(double other) const { return withNumber("aten::le.Scalar", other, false, true); }
-    [[nodiscard]] Expression operator>(double other) const { return withNumber("aten::gt.Scalar", other, false, true); }
     [[nodiscard]] Expression operator==(double other) const { return withNumber("aten::eq.Scalar", other, false, true); }
-    [[nodiscard]] Expression operator&(const Expression& other) const { return binary("aten::logical_and", other); }
     [[nodiscard]] Expression operator|(const Expression& other) const { return binary("aten::logical_or", other); }
 
     /// An operator of one operand that keeps dtype and shape.
@@ -42,6 +41,9 @@ public:
     /// A value of type Int: the only element, rounded towards 0.
     [[nodiscard]] Operand toInt() const { return Operand(m_call->emitScalar("aten::Int.Tensor", {m_id}, graph::TypeKind::Int)); }
 
+    /// condition ? a : b, element by element.
+    friend Expression where(const Expression& condition, const Expression& a, const Expression& b);
+
 private:
     [[nodiscard]] Expression binary(const char* op, const Expression& other, bool hasAlpha = false, bool isComparison = false) const;
     [[nodiscard]] Expression withNumber(const char* op, double other, bool hasAlpha = false, bool isComparison = false) const;
@@ -50,7 +52,6 @@ private:
     ValueId m_id;
 };
 
-/// condition ? a : b, element by element.
-[[nodiscard]] Expression where(Call& call, const Expression& condition, const Expression& a, const Expression& b);
+[[nodiscard]] Expression where(const Expression& condition, const Expression& a, const Expression& b);
 
 } // namespace lathe::formats::onnx

@@ -56,12 +56,6 @@ ValueId extended(Call& call, std::size_t past, ValueId x) {
     return call.emit("aten::cat", {Operand(Operands{call.input(past), x}), integer(2)}, {call.dtype(x), shape});
 }
 
-Operand sumOf(Call& call, const Operand& a, const Operand& b, std::int64_t sign) {
-    const auto left = a.literal<std::int64_t>(), right = b.literal<std::int64_t>();
-    if (left && right) return integer(*left + sign * *right);
-    return Operand(call.emitScalar(sign > 0 ? "aten::add.int" : "aten::sub.int", {a, b}, graph::TypeKind::Int));
-}
-
 /// What is added to the scores before the softmax: 0 where a query sees a key, -∞ where not. The inputs of Attention are Q, K, V,
 /// attn_mask, past_key, past_value, nonpad_kv_seqlen.
 class Bias {
@@ -92,7 +86,7 @@ public:
                                                                    : !length.symbol.empty() && length.symbol == m_keyCount.symbol;
         if (fits) return given;
         // A shorter one hides the keys that it does not reach.
-        const Operand missing = sumOf(m_call, m_keys, m_call.size(given, -1), -1);
+        const Operand missing = m_call.difference(m_keys, m_call.size(given, -1));
         const Operand fill = m_call.dtype(given) == DType::Bool ? flag(false) : number(lowest);
         Known known = m_call.known(given);
         if (known.shape) known.shape->back() = m_keyCount;
@@ -104,24 +98,17 @@ private:
     Expression keysAhead() {
         const Expression i = Expression::arange(m_call, m_queries, DType::Int64).unsqueeze(1);
         const Expression j = Expression::arange(m_call, m_keys, DType::Int64).unsqueeze(0);
-        if (m_call.has(6)) {
-            const Expression count(m_call,
-                                   m_call.emit("aten::scalar_tensor", {m_queries, dtypeNumber(DType::Int64), none(), none(), none()},
-                                               {DType::Int64, std::vector<Dim>{}}));
-            return j - i - (perBatch() - count);
-        }
-        if (!m_call.has(4)) return j - i;
-        const Operand offset = m_call.size(m_call.input(4), 2);
-        const Expression past(m_call, m_call.emit("aten::scalar_tensor", {offset, dtypeNumber(DType::Int64), none(), none(), none()},
-                                                  {DType::Int64, std::vector<Dim>{}}));
-        return j - i - past;
+        const auto whole = [this](const Operand& value) { return Expression::scalar(m_call, value, DType::Int64); };
+        if (m_call.has(6)) return j - i - (perBatch() - whole(m_queries));
+        if (m_call.has(4)) return j - i - whole(m_call.size(m_call.input(4), 2));
+        return j - i;
     }
 
     /// How many keys of each sample count: [batch, 1, 1, 1].
     Expression perBatch() { return {m_call, m_call.reshape(m_call.input(6), {-1, 1, 1, 1})}; }
 
-    Expression scalar(double value) { return Expression::real(m_call, number(value)).cast(m_dtype); }
-    Expression whereTrue(const Expression& condition) { return where(m_call, condition, scalar(0), scalar(lowest)); }
+    Expression scalar(double value) { return Expression::scalar(m_call, number(value), m_dtype); }
+    Expression whereTrue(const Expression& condition) { return where(condition, scalar(0), scalar(lowest)); }
 
     void add(const Expression& part) {
         const Expression bias = m_call.dtype(part) == DType::Bool ? whereTrue(part) : part;
@@ -201,8 +188,8 @@ void attention(Call& call) {
         auto rowShape = call.value(*added).shape;
         if (rowShape && !rowShape->empty()) rowShape->back() = Dim{1, ""};
         const Expression best(call, call.emit("aten::amax", {added->id(), integers({-1}), flag(true)}, {dtype, rowShape}));
-        const Expression zero = Expression::real(call, number(0)).cast(dtype);
-        weights = where(call, best == lowest, zero, weights);
+        const Expression zero = Expression::scalar(call, number(0), dtype);
+        weights = where(best == lowest, zero, weights);
     }
     if (mode == 3) call.output(3, weights);
     finish(call.emit("aten::matmul", {weights.id(), v}, result));

@@ -188,9 +188,7 @@ void argument(Call& call, const char* op) {
     const Known known{DType::Int64, shape};
     if (!isLast) return call.output(0, call.emit(op, {x, integer(axis), flag(keeps)}, known));
     // The last of equal elements is the first from behind.
-    const Operand size = call.size(x, axis);
-    const Operand last = size.isLiteral() ? integer(*size.literal<std::int64_t>() - 1)
-                                          : Operand(call.emitScalar("aten::sub.int", {size, integer(1)}, graph::TypeKind::Int));
+    const Operand last = call.difference(call.size(x, axis), integer(1));
     x = call.emit("aten::flip", {x, integers({axis})}, call.known(x));
     const ValueId index = call.emit(op, {x, integer(axis), flag(keeps)}, known);
     call.output(0, call.emit("aten::rsub.Scalar", {index, last, integer(1)}, known));

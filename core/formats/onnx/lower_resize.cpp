@@ -1,6 +1,6 @@
 // Resize and Upsample: images sampled at other places, in three ways. What PyTorch's own operators mean the same by becomes one of those;
-// where sizes are known, each dimension is a product with a sampling matrix; where they are computed while the model runs, a sum of a few
-// neighbours, each gathered and weighted.
+// where sizes are known, each dimension is a product with a sampling matrix; where they are computed while the model runs, the matrix is
+// computed too. Places and weights are one formula for numbers that are known and for values of the graph.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -96,39 +96,49 @@ Resizing readResizing(Call& call, ValueId x, std::size_t rank) {
     return resizing;
 }
 
+// What Expression has, for numbers.
+double where(bool condition, double a, double b) { return condition ? a : b; }
+double roundedDown(double value) { return std::floor(value); }
+double roundedUp(double value) { return std::ceil(value); }
+Expression roundedDown(const Expression& value) { return value.apply("aten::floor"); }
+Expression roundedUp(const Expression& value) { return value.apply("aten::ceil"); }
+
 /// One sampling matrix a dimension: row o holds the weights of the input elements in output element o. Exact for every mode, as the
-/// specification of Resize describes them; used where PyTorch has no operator for the mode.
+/// specification of Resize describes them; used where PyTorch has no operator for the mode. Real is double or Expression.
 struct Sampler {
     std::string mode, transformation, nearest;
     double cubic = -0.75;
     bool excludesOutside = false;
     bool antialias = false;
 
-    double position(double out, double scale, double in, double outSize) const {
+    /// Where output element `out` lies in the input.
+    template<class Real>
+    Real position(const Real& out, const Real& scale, const Real& in, const Real& outSize) const {
         if (transformation == "asymmetric") return out / scale;
-        if (transformation == "align_corners") return scale * in == 1 ? 0 : out * (in - 1) / (scale * in - 1);
-        if (transformation == "pytorch_half_pixel") return outSize > 1 ? (out + 0.5) / scale - 0.5 : 0;
-        if (transformation == "half_pixel_symmetric") {
-            const double adjustment = outSize / (scale * in);
-            const double center = in / 2;
-            return center * (1 - adjustment) + (out + 0.5) / scale - 0.5;
+        if (transformation == "align_corners") {
+            const Real width = in * scale;
+            return out * (in - 1.0) / where(width == 1.0, width, width - 1.0);
         }
-        return (out + 0.5) / scale - 0.5;
+        const Real half = (out + 0.5) / scale - 0.5;
+        if (transformation == "pytorch_half_pixel") return where(outSize == 1.0, half * 0.0, half);
+        if (transformation == "half_pixel_symmetric") return (outSize / (in * scale) - 1.0) * in * -0.5 + half;
+        return half;
     }
 
-    double kernel(double distance) const {
-        const double x = std::fabs(distance);
-        if (mode == "linear") return x < 1 ? 1 - x : 0;
-        if (x <= 1) return ((cubic + 2) * x - (cubic + 3)) * x * x + 1;
-        if (x < 2) return ((cubic * x - 5 * cubic) * x + 8 * cubic) * x - 4 * cubic;
-        return 0;
+    template<class Real>
+    Real kernel(const Real& distance) const {
+        if (mode == "linear") return where(distance < 1.0, distance * -1.0 + 1.0, distance * 0.0);
+        const Real inner = (distance * (cubic + 2) - (cubic + 3)) * distance * distance + 1.0;
+        const Real outer = ((distance * cubic - 5 * cubic) * distance + 8 * cubic) * distance - 4 * cubic;
+        return where(distance <= 1.0, inner, where(distance < 2.0, outer, distance * 0.0));
     }
 
-    std::int64_t nearestIndex(double at) const {
-        if (nearest == "floor") return static_cast<std::int64_t>(std::floor(at));
-        if (nearest == "ceil") return static_cast<std::int64_t>(std::ceil(at));
-        if (nearest == "round_prefer_ceil") return static_cast<std::int64_t>(std::floor(at + 0.5));
-        return static_cast<std::int64_t>(std::ceil(at - 0.5));
+    template<class Real>
+    Real nearestPlace(const Real& at) const {
+        if (nearest == "floor") return roundedDown(at);
+        if (nearest == "ceil") return roundedUp(at);
+        if (nearest == "round_prefer_ceil") return roundedDown(at + 0.5);
+        return roundedUp(at - 0.5);
     }
 
     std::vector<float> matrix(std::int64_t in, std::int64_t out, double scale) const {
@@ -137,7 +147,7 @@ struct Sampler {
             float* row = rows.data() + o * in;
             const double at = position(static_cast<double>(o), scale, static_cast<double>(in), static_cast<double>(out));
             if (mode == "nearest") {
-                row[std::clamp<std::int64_t>(nearestIndex(at), 0, in - 1)] = 1;
+                row[std::clamp<std::int64_t>(static_cast<std::int64_t>(nearestPlace(at)), 0, in - 1)] = 1;
                 continue;
             }
             const double stretch = antialias && scale < 1 ? scale : 1;
@@ -149,7 +159,7 @@ struct Sampler {
             for (std::int64_t i = first; i <= last; ++i) {
                 const bool isOutside = i < 0 || i >= in;
                 if (isOutside && excludesOutside) continue;
-                const double weight = kernel((static_cast<double>(i) - at) * stretch);
+                const double weight = kernel(std::fabs(static_cast<double>(i) - at) * stretch);
                 weights.emplace_back(std::clamp<std::int64_t>(i, 0, in - 1), weight);
                 total += weight;
             }
@@ -178,14 +188,14 @@ class ComputedSampling {
 public:
     ComputedSampling(Call& call, const Sampler& sampler, Operand in, Expression scale, Operand out)
         : m_call(call), m_sampler(sampler), m_in(std::move(in)), m_size(Expression::real(call, m_in)), m_scale(scale),
-          m_out(std::move(out)), m_place(place()) {}
+          m_out(std::move(out)), m_place(sampler.position(index(), m_scale, m_size, Expression::real(call, m_out))) {}
 
     /// For tf_crop_and_resize: the part of the dimension between two shares of it, and what stands outside of the input.
     void crop(const Expression& start, const Expression& end, double outside) {
         const Expression last = m_size - 1.0, width = m_size * m_scale;
-        const Expression step = (end - start) * last / where(m_call, width == 1.0, width, width - 1.0);
+        const Expression step = (end - start) * last / where(width == 1.0, width, width - 1.0);
         const Expression middle = (end - start) * last / 2.0 + start * last;
-        m_place = where(m_call, width == 1.0, middle, index() * step + start * last);
+        m_place = where(width == 1.0, middle, index() * step + start * last);
         m_isOutside = (m_place < 0.0) | (last < m_place);
         m_outside = outside;
     }
@@ -193,7 +203,7 @@ public:
     ValueId apply(ValueId x, std::int64_t axis) const {
         Known known = m_call.known(x);
         if (known.shape) (*known.shape)[static_cast<std::size_t>(axis)] = Dim{m_out.literal<std::int64_t>().value_or(-1), ""};
-        ValueId result = m_sampler.mode == "nearest" ? gathered(x, axis, nearestPlace(), known) : weighted(x, axis, known);
+        ValueId result = m_sampler.mode == "nearest" ? gathered(x, axis, m_sampler.nearestPlace(m_place), known) : weighted(x, axis, known);
         if (m_isOutside) {
             Integers view(known.shape->size(), 1);
             view[static_cast<std::size_t>(axis)] = -1;
@@ -205,30 +215,6 @@ public:
 
 private:
     Expression index() const { return Expression::arange(m_call, m_out, DType::Float64); }
-
-    Expression place() const {
-        if (m_sampler.transformation == "asymmetric") return index() / m_scale;
-        if (m_sampler.transformation == "align_corners") {
-            const Expression width = m_size * m_scale;
-            const Expression isOne = width == 1.0;
-            return index() * (m_size - 1.0) / where(m_call, isOne, width, width - 1.0);
-        }
-        const Expression half = (index() + 0.5) / m_scale - 0.5;
-        if (m_sampler.transformation == "pytorch_half_pixel") {
-            const Expression zero = Expression::real(m_call, integer(0));
-            return where(m_call, Expression::real(m_call, m_out) == 1.0, zero, half);
-        }
-        if (m_sampler.transformation != "half_pixel_symmetric") return half;
-        const Expression adjustment = Expression::real(m_call, m_out) / (m_scale * m_size);
-        return m_size / 2.0 * (Expression::real(m_call, number(1)) - adjustment) + half;
-    }
-
-    Expression nearestPlace() const {
-        if (m_sampler.nearest == "floor") return m_place.apply("aten::floor");
-        if (m_sampler.nearest == "ceil") return m_place.apply("aten::ceil");
-        if (m_sampler.nearest == "round_prefer_ceil") return (m_place + 0.5).apply("aten::floor");
-        return (m_place - 0.5).apply("aten::ceil");
-    }
 
     ValueId gathered(ValueId x, std::int64_t axis, const Expression& places, const Known& known) const {
         const Expression inside = places.clamp(integer(0), none());
@@ -243,30 +229,21 @@ private:
         const Expression columns = Expression::arange(m_call, (m_size + margin * 2.0).toInt(), DType::Float64) - margin;
         Expression distance = (columns.unsqueeze(0) - m_place.unsqueeze(1)).apply("aten::abs");
         if (m_sampler.antialias) distance = distance * m_scale.clamp(none(), integer(1));
-        Expression weights = kernel(distance);
+        Expression weights = m_sampler.kernel(distance);
         if (m_sampler.excludesOutside) {
             const Expression isOutside = (columns < 0.0) | (m_size - 1.0 < columns);
-            weights = where(m_call, isOutside, Expression::real(m_call, integer(0)), weights);
+            weights = where(isOutside, Expression::real(m_call, integer(0)), weights);
         }
         if (m_sampler.excludesOutside || m_sampler.antialias) {
             const Expression total(m_call, m_call.emit("aten::sum.dim_IntList", {weights.id(), integers({1}), flag(true), none()},
                                                        {DType::Float64, unknownDims(2)}));
-            weights = weights / where(m_call, total == 0.0, Expression::real(m_call, integer(1)), total);
+            weights = weights / where(total == 0.0, Expression::real(m_call, integer(1)), total);
         }
         const DType dtype = m_call.dtype(x).value_or(DType::Float32);
         const ValueId extended = gathered(x, axis, columns, {known.dtype, unknownDims(known.shape ? known.shape->size() : 0)});
         const ValueId last = m_call.emit("aten::transpose.int", {extended, integer(axis), integer(-1)}, {known.dtype, std::nullopt});
         const ValueId sampled = m_call.emit("aten::linear", {last, m_call.cast(weights, dtype), none()}, {known.dtype, std::nullopt});
         return m_call.emit("aten::transpose.int", {sampled, integer(axis), integer(-1)}, known);
-    }
-
-    Expression kernel(const Expression& x) const {
-        const Expression zero = Expression::real(m_call, integer(0));
-        if (m_sampler.mode == "linear") return (x * -1.0 + 1.0).clamp(integer(0), none());
-        const double a = m_sampler.cubic;
-        const Expression inner = (x * (a + 2) - (a + 3)) * x * x + 1.0;
-        const Expression outer = ((x * a - 5 * a) * x + 8 * a) * x - 4 * a;
-        return where(m_call, x <= 1.0, inner, where(m_call, x < 2.0, outer, zero));
     }
 
     Call& m_call;

@@ -302,10 +302,10 @@ ValueId computedSlice(Call& call, ValueId x, const Operand& axis, const Operand&
     const Expression isBackward = stride < 0.0;
     const Expression zero = Expression::real(call, integer(0)), minusOne = Expression::real(call, integer(-1));
     // Forward between 0 and the size, backward between -1 and the last.
-    const Expression lowest = where(call, isBackward, minusOne, zero), highest = where(call, isBackward, count - 1.0, count);
+    const Expression lowest = where(isBackward, minusOne, zero), highest = where(isBackward, count - 1.0, count);
     const auto inside = [&](const Operand& index) {
         const Expression place = Expression::real(call, index);
-        const Expression fromFront = where(call, place < 0.0, place + count, place);
+        const Expression fromFront = where(place < 0.0, place + count, place);
         const ValueId raised = call.emit("aten::maximum", {fromFront.id(), lowest.id()}, call.known(place));
         return Expression(call, call.emit("aten::minimum", {raised, highest.id()}, call.known(place)));
     };
@@ -520,12 +520,12 @@ void centerCropPad(Call& call) {
             const auto scalar = [&](const char* op, Operands operands) {
                 return Operand(call.emitScalar(op, std::move(operands), graph::TypeKind::Int));
             };
-            const Operand added = scalar("aten::sub.int", {sizes[index], from});
+            const Operand added = call.difference(sizes[index], from);
             const Operand padded = scalar("aten::floordiv.int", {scalar("prim::max.int", {added, integer(0)}), integer(2)});
             const Operand cut =
                 scalar("aten::floordiv.int", {scalar("prim::max.int", {scalar("aten::neg.int", {added}), integer(0)}), integer(2)});
-            before = scalar("aten::sub.int", {padded, cut});
-            after = scalar("aten::sub.int", {added, before});
+            before = call.difference(padded, cut);
+            after = call.difference(added, before);
         }
         const auto place = static_cast<std::size_t>(2 * (rank - 1 - axis));
         amounts.at(place) = before;
