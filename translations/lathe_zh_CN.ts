@@ -393,6 +393,10 @@
         <source>%1: samples of %2 %3; %4 for training, %5 for the test</source>
         <translation>%1：样本为 %2 %3；%4 个用于训练，%5 个用于测试</translation>
     </message>
+    <message>
+        <source>Change Preprocessing</source>
+        <translation>更改预处理</translation>
+    </message>
 </context>
 <context>
     <name>EngineClient</name>
@@ -1570,6 +1574,105 @@
     </message>
 </context>
 <context>
+    <name>PreprocessingForm</name>
+    <message>
+        <source> values</source>
+        <translation> 个值</translation>
+    </message>
+    <message>
+        <source>Red, green, blue</source>
+        <translation>红、绿、蓝</translation>
+    </message>
+    <message>
+        <source>Blue, green, red</source>
+        <translation>蓝、绿、红</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>灰度</translation>
+    </message>
+    <message>
+        <source>ImageNet</source>
+        <translation>ImageNet</translation>
+    </message>
+    <message>
+        <source>Mean and deviation that most models trained on ImageNet expect</source>
+        <translation>大多数在 ImageNet 上训练的模型所需的均值和标准差</translation>
+    </message>
+    <message>
+        <source>Whole numbers (tokens, categories)</source>
+        <translation>整数（词元、类别）</translation>
+    </message>
+    <message>
+        <source>label, class, target or the last</source>
+        <translation>label、class、target 或最后一列</translation>
+    </message>
+    <message>
+        <source>Names with commas</source>
+        <translation>用英文逗号分隔的列名</translation>
+    </message>
+    <message>
+        <source>One number for each channel</source>
+        <translation>每个通道一个数</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽度</translation>
+    </message>
+    <message>
+        <source>Shorter side</source>
+        <translation>短边</translation>
+    </message>
+    <message>
+        <source>Crop, height × width</source>
+        <translation>裁剪，高 × 宽</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Label column</source>
+        <translation>标签列</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>忽略的列</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>Deviation</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>Arrays reach the model as they are stored.</source>
+        <translation>数组按存储的原样送入模型。</translation>
+    </message>
+    <message>
+        <source>As stored</source>
+        <translation>按原样</translation>
+    </message>
+    <message>
+        <source>Mean and deviation are numbers with commas between them.</source>
+        <translation>均值和标准差是用英文逗号分隔的数。</translation>
+    </message>
+    <message>
+        <source>Mean and deviation need the same number of numbers.</source>
+        <translation>均值和标准差的个数必须相同。</translation>
+    </message>
+</context>
+<context>
     <name>ProblemAdvice</name>
     <message>
         <source>Check the file, or choose another one.</source>
@@ -2261,6 +2364,22 @@
     <message>
         <source>off</source>
         <translation>关</translation>
+    </message>
+    <message>
+        <source>Activation ranges</source>
+        <translation>激活值范围</translation>
+    </message>
+    <message>
+        <source>Weight calibrator</source>
+        <translation>权重校准器</translation>
+    </message>
+    <message>
+        <source>Per token</source>
+        <translation>逐词元</translation>
+    </message>
+    <message>
+        <source>Smallest error (MSE)</source>
+        <translation>误差最小（MSE）</translation>
     </message>
 </context>
 <context>

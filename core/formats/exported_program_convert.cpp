@@ -268,10 +268,10 @@ private:
 
     /// QDQ names its element type, and always gives float32: an argument that says so is not kept.
     static std::vector<Operand> inGivenOrder(const std::string& op, const std::vector<NamedOperand>& inputs) {
-        const bool isQdq = graph::isQuantize(op) || graph::isDequantize(op) || op.starts_with("quantized_decomposed::choose_qparams");
+        const bool isQdq = graph::isQuantize(op) || graph::isDequantize(op) || graph::choosesQparams(op);
         std::vector<Operand> operands;
         for (const NamedOperand& input : inputs) {
-            if (isQdq && input.name == "out_dtype") continue;
+            if (isQdq && (input.name == "out_dtype" || input.name == "output_dtype")) continue;
             operands.push_back(input.operand);
             if (!isQdq || input.name != "dtype") continue;
             if (const auto aten = input.operand.literal<std::int64_t>()) {

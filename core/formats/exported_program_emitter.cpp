@@ -40,6 +40,9 @@ constexpr std::array qdqArguments{
     QdqArguments{graph::op::dequantizePerChannel, {"input", "scales", "zero_points", "axis", "quant_min", "quant_max", "dtype"}},
     QdqArguments{graph::op::chooseQparams, {"input", "quant_min", "quant_max", "eps", "dtype"}},
     QdqArguments{graph::op::chooseQparamsSymmetric, {"input", "quant_min", "quant_max", "eps", "dtype"}},
+    QdqArguments{graph::op::chooseQparamsPerToken, {"input", "dtype"}},
+    QdqArguments{graph::op::quantizePerToken, {"input", "scales", "zero_points", "quant_min", "quant_max", "dtype"}},
+    QdqArguments{graph::op::dequantizePerToken, {"input", "scales", "zero_points", "quant_min", "quant_max", "dtype"}},
 };
 
 const QdqArguments* qdqArgumentsOf(const std::string& op) {
@@ -354,6 +357,9 @@ private:
             if (!argument) return argument;
             inputs.push_back({{"name", name}, {"arg", std::move(*argument)}, {"kind", kind}});
         }
+        if (node.op == graph::op::dequantizePerToken) // the only one of its kind that has to be told
+            inputs.push_back(
+                {{"name", "output_dtype"}, {"arg", {{"as_scalar_type", schemaNumber(tensor::DType::Float32)}}}, {"kind", positional}});
         return inputs;
     }
 

@@ -41,8 +41,7 @@ std::string place(const graph::SourceLocation& source) {
 } // namespace
 
 base::Result<> checkOperator(const std::string& op) {
-    const bool isOurs = op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || op == graph::op::chooseQparams ||
-                        op == graph::op::chooseQparamsSymmetric;
+    const bool isOurs = op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || graph::choosesQparams(op);
     if (isOurs || contains(structural, op)) return {};
     if (graph::reachesOutside(op))
         return unsupported("The operator " + op + " reaches out of the model, to files or other machines; it is never run.");

@@ -1,5 +1,7 @@
 #include <core/formats/qdq_arithmetic_torch.h>
 
+#include <limits>
+
 #include <core/formats/aten_tensor_torch.h>
 #include <core/graph/ops.h>
 
@@ -20,6 +22,10 @@ public:
             chooseAffine();
         else if (m_node.op == op::chooseQparamsSymmetric)
             chooseSymmetric();
+        else if (m_node.op == op::chooseQparamsPerToken)
+            choosePerToken();
+        else if (m_node.op == op::quantizePerToken || m_node.op == op::dequantizePerToken)
+            convertPerToken();
         else if (graph::isQuantize(m_node.op) || graph::isDequantize(m_node.op))
             return convert();
         else
@@ -70,6 +76,33 @@ private:
         const double zeroPoint = dtypeOperand(4) == tensor::DType::UInt8 ? 128 : 0;
         result(0, as(scale, tensor::DType::Float64));
         result(1, as(call("aten::full_like", scale, zeroPoint), tensor::DType::Int64));
+    }
+
+    /// Zero point = -128 - min / scale or 127 - max / scale, whichever end has the smaller error.
+    void choosePerToken() {
+        jit::Value* input = as(argument(0), tensor::DType::Float32);
+        jit::Value* lastAxis = m_values.intList({-1});
+        jit::Value* lowest = call("aten::clamp_max", call("aten::amin", input, lastAxis, true), 0.0);
+        jit::Value* highest = call("aten::clamp_min", call("aten::amax", input, lastAxis, true), 0.0);
+        jit::Value* step = call("aten::div", call("aten::sub", highest, lowest), 255.0);
+        jit::Value* scale = call("aten::clamp_min", step, static_cast<double>(std::numeric_limits<float>::epsilon()));
+        jit::Value *low = call("aten::div", lowest, scale), *high = call("aten::div", highest, scale);
+        jit::Value* isFromLow = call("aten::gt", call("aten::add", low, high), 1.0);
+        jit::Value* either = call("aten::where", isFromLow, call("aten::rsub", low, -128.0), call("aten::rsub", high, 127.0));
+        result(0, as(scale, tensor::DType::Float64));
+        result(1, as(call("aten::round", call("aten::clamp", either, -128.0, 127.0)), tensor::DType::Int64));
+    }
+
+    void convertPerToken() {
+        jit::Value *scale = as(argument(1), tensor::DType::Float64), *zeroPoint = as(argument(2), tensor::DType::Float64);
+        jit::Value* input = as(argument(0), tensor::DType::Float64);
+        if (graph::isDequantize(m_node.op)) {
+            result(0, as(call("aten::mul", call("aten::sub", input, zeroPoint), scale), tensor::DType::Float32));
+        } else {
+            jit::Value* steps =
+                call("aten::round", call("aten::add", call("aten::mul", input, call("aten::reciprocal", scale)), zeroPoint));
+            result(0, as(call("aten::clamp", steps, argument(3), argument(4)), dtypeOperand(5)));
+        }
     }
 
     /// Quantize: clamp(round(x / scale) + zero point, min, max). Dequantize: (q - zero point) * scale.

@@ -74,9 +74,7 @@ base::Result<bool> QuantizedEmitter::emit(const Node& node) {
     const bool isLayer = isConv2d(node) || graph::isLinear(node.op);
     if (isLayer) return emitStatic(node) || emitDynamic(node);
     if (node.op == "aten::add.Tensor") return emitAdd(node);
-    const bool isQdq =
-        graph::isQuantize(node.op) || graph::isDequantize(node.op) || node.op == op::chooseQparams || node.op == op::chooseQparamsSymmetric;
-    if (!isQdq) return false;
+    if (!graph::isQuantize(node.op) && !graph::isDequantize(node.op) && !graph::choosesQparams(node.op)) return false;
     if (emitQuantize(node) || emitDequantize(node)) return true;
     if (auto arithmetic = emitAsArithmetic(m_graph, node, m_values); !arithmetic) return base::forward(arithmetic);
     return true;

@@ -36,6 +36,8 @@ bool isWeighted(std::string_view op) { return isConvolution(op) || isLinear(op);
 bool isQuantize(std::string_view op) { return op.starts_with("quantized_decomposed::quantize_"); }
 bool isDequantize(std::string_view op) { return op.starts_with("quantized_decomposed::dequantize_"); }
 
+bool choosesQparams(std::string_view op) { return op.starts_with("quantized_decomposed::choose_qparams"); }
+
 bool keepsQuantization(std::string_view op) {
     static constexpr std::array<std::string_view, 10> operators = {
         op::relu,        op::maxPool2d,         "aten::flatten.using_ints", "aten::view",      "aten::reshape",

@@ -34,6 +34,12 @@ inline constexpr std::string_view chooseQparamsSymmetric = "quantized_decomposed
 /// (input, scale: Tensor, zero_point: Tensor, quant_min, quant_max, dtype)
 inline constexpr std::string_view quantizePerTensorDynamic = "quantized_decomposed::quantize_per_tensor.tensor";
 inline constexpr std::string_view dequantizePerTensorDynamic = "quantized_decomposed::dequantize_per_tensor.tensor";
+/// One range for each row along the last dimension ("per token"), of this very input, on -128 … 127.
+/// (input, dtype: "int8") → (scales: Tensor f64[…, 1], zero_points: Tensor i64[…, 1])
+inline constexpr std::string_view chooseQparamsPerToken = "quantized_decomposed::choose_qparams_per_token_asymmetric";
+/// (input, scales: Tensor, zero_points: Tensor, quant_min, quant_max, dtype); dequantizing gives float32.
+inline constexpr std::string_view quantizePerToken = "quantized_decomposed::quantize_per_token";
+inline constexpr std::string_view dequantizePerToken = "quantized_decomposed::dequantize_per_token";
 } // namespace op
 
 /// conv1d/2d/3d, transposed convolution, linear and their fused forms: nodes that carry a weight which can be quantized or pruned.
@@ -42,6 +48,8 @@ inline constexpr std::string_view dequantizePerTensorDynamic = "quantized_decomp
 [[nodiscard]] bool isWeighted(std::string_view op);
 [[nodiscard]] bool isQuantize(std::string_view op);
 [[nodiscard]] bool isDequantize(std::string_view op);
+/// Finds scales and zero points while the model runs.
+[[nodiscard]] bool choosesQparams(std::string_view op);
 /// Moves or compares values and computes no new ones (relu, max pooling, reshapes): the same on quantized integers as on the floats that
 /// they stand for, so that such nodes run on bytes between quantized layers.
 [[nodiscard]] bool keepsQuantization(std::string_view op);

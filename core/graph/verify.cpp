@@ -26,6 +26,9 @@ constexpr std::array fixedOperandCounts{
     OperandCount{op::chooseQparamsSymmetric, 5},
     OperandCount{op::quantizePerTensorDynamic, 6},
     OperandCount{op::dequantizePerTensorDynamic, 6},
+    OperandCount{op::chooseQparamsPerToken, 2},
+    OperandCount{op::quantizePerToken, 6},
+    OperandCount{op::dequantizePerToken, 6},
 };
 
 class Verifier {

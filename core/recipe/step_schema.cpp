@@ -34,7 +34,8 @@ std::vector<ParameterSpec> join(std::vector<ParameterSpec> first, const std::vec
 /// What all three kinds of quantization have in common.
 std::vector<ParameterSpec> weightQuantization() {
     return {choice("weights.bits", {8, 4, 3, 2}, Scope::Layer), choice("weights.scheme", {"symmetric", "affine"}, Scope::Layer),
-            choice("weights.granularity", {"channel", "tensor"}, Scope::Layer), choice("keep", {"quantized", "float"}, Scope::Layer)};
+            choice("weights.granularity", {"channel", "tensor"}, Scope::Layer),
+            choice("weights.calibrator", {"minmax", "mse"}, Scope::Layer), choice("keep", {"quantized", "float"}, Scope::Layer)};
 }
 
 std::vector<StepSpec> makeSpecs() {
@@ -60,7 +61,8 @@ std::vector<StepSpec> makeSpecs() {
                choice("activations.range", {"auto", "full", "reduced"}, Scope::Layer),
                choice("calibrator", {"histogram", "minmax"}, Scope::Layer),
                choice("targets", {"both", "weights", "activations"}, Scope::Step), integer("samples", 512, 1, 1e9)})},
-        {"quantize.dynamic", join(weightQuantization(), {choice("activations.range", {"auto", "full", "reduced"}, Scope::Step)})},
+        {"quantize.dynamic", join(weightQuantization(), {choice("activations.granularity", {"tensor", "token"}, Scope::Step),
+                                                         choice("activations.range", {"auto", "full", "reduced"}, Scope::Step)})},
         {"quantize.weight_only", weightQuantization()},
     };
 }

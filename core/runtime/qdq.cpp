@@ -155,9 +155,17 @@ Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo&
     const auto range = rangeOf(node, 3);
     if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
     markSimulated(info);
+    const bool isPerToken = node.op == graph::op::quantizePerToken || node.op == graph::op::dequantizePerToken;
     return makeInstruction([input = node.operands[0].value(), scales = node.operands[1].value(), zeroPoints = node.operands[2].value(),
-                            result = node.results.front(), range = *range, quantizes = graph::isQuantize(node.op)](Execution& execution) {
+                            result = node.results.front(), range = *range, quantizes = graph::isQuantize(node.op),
+                            isPerToken](Execution& execution) {
         const at::Tensor& tensor = execution.tensor(input);
+        if (isPerToken) {
+            const at::Tensor &scale = execution.tensor(scales), &zeroPoint = execution.tensor(zeroPoints);
+            execution.slot(result) =
+                quantizes ? quantizePerToken(tensor, scale, zeroPoint, range) : dequantizePerToken(tensor, scale, zeroPoint);
+            return;
+        }
         const double scale = execution.tensor(scales).item<double>();
         const std::int64_t zeroPoint = execution.tensor(zeroPoints).item<std::int64_t>();
         execution.slot(result) = quantizes ? quantize(tensor, scale, zeroPoint, range) : dequantize(tensor, scale, zeroPoint);
@@ -179,6 +187,18 @@ Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& 
     });
 }
 
+Made makeChoosePerToken(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    const bool isInt8 = node.operands.size() == 2 && node.operands[1].literal<std::string>() == tensor::name(tensor::DType::Int8);
+    if (!isInt8 || !node.operands[0].isValue() || node.results.size() != 2) return malformed(node);
+    markSimulated(info);
+    return makeInstruction(
+        [input = node.operands[0].value(), scaleResult = node.results[0], zeroResult = node.results[1]](Execution& execution) {
+            auto [scales, zeroPoints] = chooseParametersPerToken(execution.tensor(input));
+            execution.slot(scaleResult) = std::move(scales);
+            execution.slot(zeroResult) = std::move(zeroPoints);
+        });
+}
+
 } // namespace
 
 KernelFactory findQdqKernel(const std::string& op) {
@@ -191,6 +211,9 @@ KernelFactory findQdqKernel(const std::string& op) {
         {graph::op::dequantizePerTensorDynamic, makeDynamic},
         {graph::op::chooseQparams, makeChoose},
         {graph::op::chooseQparamsSymmetric, makeChoose},
+        {graph::op::chooseQparamsPerToken, makeChoosePerToken},
+        {graph::op::quantizePerToken, makeDynamic},
+        {graph::op::dequantizePerToken, makeDynamic},
     };
     const auto found = factories.find(op);
     return found == factories.end() ? nullptr : found->second;

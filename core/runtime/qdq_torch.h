@@ -22,7 +22,22 @@ namespace lathe::runtime {
 
 /// Scale and zero point that cover the input's values and zero; (1, zero point of zero) for an empty input or one with NaN or infinity.
 /// Scale is at least `epsilon`.
+/// `scheme`: one for the whole input.
 [[nodiscard]] std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon,
                                                                RangeScheme scheme);
+
+struct TokenGrid {
+    float scale = 1;
+    std::int32_t zeroPoint = 0; ///< in -128 … 127
+};
+/// The grid of one row of `count` numbers, as XNNPACK and choose_qparams_per_token_asymmetric of the same library choose it; (1, 0) for a
+/// row with NaN or infinity.
+[[nodiscard]] TokenGrid chooseTokenGrid(const float* row, std::int64_t count);
+/// The grids of all rows along the last dimension: scales as float64 and zero points as int64, of the input's shape with 1 at the end.
+[[nodiscard]] std::pair<at::Tensor, at::Tensor> chooseParametersPerToken(const at::Tensor& input);
+/// `scales` and `zeroPoints` as chooseParametersPerToken gives them. Rounds x · (1 / scale) + zero point half to even.
+[[nodiscard]] at::Tensor quantizePerToken(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints,
+                                          const IntegerRange& range);
+[[nodiscard]] at::Tensor dequantizePerToken(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints);
 
 } // namespace lathe::runtime

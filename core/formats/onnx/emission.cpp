@@ -80,7 +80,10 @@ void Emission::addTo(const std::string& output, const std::string& op, const std
 
 void Emission::addTo(const std::vector<std::string>& outputs, const std::string& op, const std::vector<std::string>& inputs,
                      const std::vector<std::string>& attributes) {
-    m_nodes.push_back(nodeMessage(m_node->name, op, inputs, outputs, attributes));
+    // Names are unique: a node of ours that becomes several with outputs of its own gives its name to the first.
+    const std::string name = m_isNameGiven ? m_node->name + "/" + op + "_" + std::to_string(m_parts++) : m_node->name;
+    m_isNameGiven = true;
+    m_nodes.push_back(nodeMessage(name, op, inputs, outputs, attributes));
 }
 
 std::string Emission::finish(const std::string& modelName) {

@@ -20,9 +20,10 @@ struct CannotEmit {
 /// An ONNX graph while it is written. What an operator becomes stands in emit_operators.cpp.
 class Emission {
 public:
-    Emission(const graph::Graph& graph, std::int64_t opset) : m_graph(graph), m_opset(opset) {}
+    Emission(const graph::Graph& graph, std::int64_t opset) : m_graph(graph), m_uses(graph), m_opset(opset) {}
 
     [[nodiscard]] const graph::Graph& graph() const { return m_graph; }
+    [[nodiscard]] const graph::UseIndex& uses() const { return m_uses; }
     [[nodiscard]] std::int64_t opset() const { return m_opset; }
 
     /// The ONNX name of an operand: of a value, of a constant made for a literal number, "" for None.
@@ -49,15 +50,18 @@ public:
     void startNode(const graph::Node& node) {
         m_node = &node;
         m_parts = 0;
+        m_isNameGiven = false;
     }
 
     [[nodiscard]] std::string finish(const std::string& modelName);
 
 private:
     const graph::Graph& m_graph;
+    graph::UseIndex m_uses;
     std::int64_t m_opset;
     const graph::Node* m_node = nullptr;
     int m_parts = 0;
+    bool m_isNameGiven = false;
     std::map<graph::ValueId, ElementType> m_weightTypes;
     std::map<graph::ValueId, std::string> m_aliases;
     std::set<graph::ValueId> m_usedWeights;

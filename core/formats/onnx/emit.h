@@ -23,6 +23,11 @@ struct EmitEntry {
 
 /// Shapes, parts, comparisons, reductions, and attention.
 [[nodiscard]] std::span<const EmitEntry> tensorEmitters();
+/// Quantize, dequantize, and what chooses their grids.
+[[nodiscard]] std::span<const EmitEntry> quantizationEmitters();
+/// A linear layer with int8 weights and an input that has a grid for each row becomes a product of integers (MatMulInteger). False for all
+/// others, of which nothing is written.
+[[nodiscard]] bool emitIntegerLinear(Emission& emission, const Node& node);
 
 // Operands; the default where the node has none.
 [[nodiscard]] std::int64_t integerAt(const Node& node, std::size_t index, std::int64_t otherwise);

@@ -39,6 +39,7 @@ void convolution(Emission& emission, const Node& node) {
 
 /// Gemm for rows; for inputs of more dimensions, or of an unknown number, the product with the transposed weight.
 void linear(Emission& emission, const Node& node) {
+    if (emitIntegerLinear(emission, node)) return;
     const bool isFused = node.op == graph::op::linearRelu;
     const auto& shape = emission.graph().value(node.operands[0].value()).shape;
     const bool hasBias = node.operands.size() > 2 && !node.operands[2].isNone();
@@ -236,106 +237,6 @@ void constantPad(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Pad", {input(emission, node, 0), emission.integers(pads), input(emission, node, 2)});
 }
 
-// ---- QDQ
-
-struct Range {
-    std::int64_t minimum, maximum;
-    ElementType type;
-    bool isWhole; ///< of its type
-};
-
-Range rangeAt(const Node& node, std::size_t index) {
-    const auto low = node.operands.at(index).literal<std::int64_t>(), high = node.operands.at(index + 1).literal<std::int64_t>();
-    const std::string dtype = node.operands.back().literal<std::string>().value_or("");
-    if (!low || !high) throw CannotEmit{"has no grid that is known"};
-    const bool isSigned = dtype == "int8";
-    if (!isSigned && dtype != "uint8") throw CannotEmit{"has a grid of more than 8 bits"};
-    const bool isWhole = isSigned ? *low == -128 && *high == 127 : *low == 0 && *high == 255;
-    return {*low, *high, isSigned ? ElementType::Int8 : ElementType::UInt8, isWhole};
-}
-
-tensor::Tensor bytesOf(const std::vector<std::int64_t>& values, ElementType type, const tensor::Shape& shape) {
-    return tensor::Tensor::of<std::int64_t>(shape, values).to(type == ElementType::Int8 ? tensor::DType::Int8 : tensor::DType::UInt8);
-}
-
-/// The scale and zero point of a node as inputs. `type` as they are stored.
-struct Grid {
-    std::vector<std::string> inputs;
-    std::vector<std::string> attributes;
-    double scale = 0;
-    std::int64_t zeroPoint = 0;
-    bool isPerTensor = true;
-};
-
-Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementType type, bool needsZeroPoint) {
-    Grid grid;
-    if (node.op == graph::op::quantizePerTensor || node.op == graph::op::dequantizePerTensor) {
-        grid.scale = numberAt(node, 1, 1);
-        grid.zeroPoint = integerAt(node, 2, 0);
-        grid.inputs.push_back(emission.name(Operand(graph::Literal(grid.scale))));
-        if (needsZeroPoint || grid.zeroPoint != 0)
-            grid.inputs.push_back(emission.constant("zero_point", bytesOf({grid.zeroPoint}, range.type, {}), type));
-        return grid;
-    }
-    grid.isPerTensor = false;
-    grid.inputs.push_back(input(emission, node, 1));
-    const graph::Value& zeros = emission.graph().value(node.operands[2].value());
-    if (zeros.kind != graph::ValueKind::Weight) throw CannotEmit{"has zero points that are computed while the model runs"};
-    const tensor::Tensor wide = zeros.data.to(tensor::DType::Int64);
-    const auto values = wide.values<std::int64_t>();
-    const bool isZero = std::ranges::all_of(values, [](std::int64_t value) { return value == 0; });
-    if (needsZeroPoint || !isZero)
-        grid.inputs.push_back(emission.constant("zero_points", bytesOf({values.begin(), values.end()}, range.type, wide.shape()), type));
-    grid.attributes.push_back(integerAttribute("axis", integerAt(node, 3, 0)));
-    return grid;
-}
-
-/// A grid that is part of its type (0 to 127 of a byte) is kept by cutting the input to it: exact, because the borders are grid points.
-void quantize(Emission& emission, const Node& node) {
-    const Range range = rangeAt(node, 3 + (node.op == graph::op::quantizePerChannel ? 1 : 0));
-    Grid grid = gridOf(emission, node, range, range.type, true);
-    std::string x = input(emission, node, 0);
-    if (!range.isWhole) {
-        if (!grid.isPerTensor) throw CannotEmit{"has a part of a byte's grid for each channel"};
-        const auto border = [&](std::int64_t level) {
-            return emission.name(Operand(graph::Literal(static_cast<double>(level - grid.zeroPoint) * grid.scale)));
-        };
-        x = emission.add("Clip", {x, border(range.minimum), border(range.maximum)});
-    }
-    grid.inputs.insert(grid.inputs.begin(), x);
-    emission.addTo(emission.result(node), "QuantizeLinear", grid.inputs, grid.attributes);
-}
-
-void dequantize(Emission& emission, const Node& node) {
-    const bool isPerChannel = node.op == graph::op::dequantizePerChannel;
-    const Range range = rangeAt(node, isPerChannel ? 4 : 3);
-    const bool isWeight = emission.graph().value(node.operands[0].value()).kind == graph::ValueKind::Weight;
-    ElementType type = range.type;
-    if (isWeight && emission.opset() >= 21) {
-        if (range.minimum >= -8 && range.maximum <= 7 && range.type == ElementType::Int8) type = ElementType::Int4;
-        if (range.minimum >= 0 && range.maximum <= 15 && range.type == ElementType::UInt8) type = ElementType::UInt4;
-        emission.setWeightType(node.operands[0].value(), type);
-    }
-    Grid grid = gridOf(emission, node, range, type, false);
-    grid.inputs.insert(grid.inputs.begin(), input(emission, node, 0));
-    emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
-}
-
-/// Dynamic quantization: DynamicQuantizeLinear chooses the grid; its integers are made again by the next node. It has 0 to 255 only; the
-/// signed grid is the same one, 128 levels lower, and gives the same values.
-void chooseParameters(Emission& emission, const Node& node) {
-    const Range range = rangeAt(node, 1);
-    if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};
-    emission.addTo({node.name + "/integers", emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
-                   {input(emission, node, 0)});
-}
-
-void convertDynamic(Emission& emission, const Node& node) {
-    (void)rangeAt(node, 3);
-    const char* op = graph::isQuantize(node.op) ? "QuantizeLinear" : "DequantizeLinear";
-    emission.addTo(emission.result(node), op, {input(emission, node, 0), input(emission, node, 1), input(emission, node, 2)});
-}
-
 constexpr char reluName[] = "Relu", sigmoidName[] = "Sigmoid", tanhName[] = "Tanh", hardSwishName[] = "HardSwish", absName[] = "Abs",
                expName[] = "Exp", sqrtName[] = "Sqrt", negName[] = "Neg", erfName[] = "Erf", logName[] = "Log", addName[] = "Add",
                subName[] = "Sub", mulName[] = "Mul", divName[] = "Div", matMulName[] = "MatMul";
@@ -397,13 +298,6 @@ constexpr std::array entries{
     EmitEntry{"aten::dropout", sameValue},
     EmitEntry{"aten::detach", sameValue},
     EmitEntry{"aten::clone", sameValue},
-    EmitEntry{graph::op::quantizePerTensor, quantize},
-    EmitEntry{graph::op::quantizePerChannel, quantize},
-    EmitEntry{graph::op::dequantizePerTensor, dequantize},
-    EmitEntry{graph::op::dequantizePerChannel, dequantize},
-    EmitEntry{graph::op::chooseQparams, chooseParameters},
-    EmitEntry{graph::op::quantizePerTensorDynamic, convertDynamic},
-    EmitEntry{graph::op::dequantizePerTensorDynamic, convertDynamic},
 };
 
 const std::unordered_map<std::string_view, Emit>& table() {
@@ -411,8 +305,10 @@ const std::unordered_map<std::string_view, Emit>& table() {
         std::unordered_map<std::string_view, Emit> emitters;
         for (const EmitEntry& entry : entries)
             emitters.emplace(entry.op, entry.emit);
-        for (const EmitEntry& entry : tensorEmitters())
-            emitters.emplace(entry.op, entry.emit);
+        for (const auto more : {tensorEmitters(), quantizationEmitters()}) {
+            for (const EmitEntry& entry : more)
+                emitters.emplace(entry.op, entry.emit);
+        }
         return emitters;
     }();
     return all;

@@ -27,12 +27,16 @@ struct ActivationGrid {
     bool operator==(const ActivationGrid&) const = default;
 };
 
-enum class RangeScheme { Affine, Symmetric };
+enum class RangeScheme {
+    Affine,
+    Symmetric,
+    AffinePerToken, ///< one range for each row along the last dimension, on -128 … 127
+};
 
 /// The range of each very input, chosen while running.
 struct DynamicGrid {
     IntegerRange range;
-    double epsilon = 0;
+    double epsilon = 0; ///< the smallest scale; per token it is float32's epsilon
     RangeScheme scheme = RangeScheme::Affine;
 };
 

@@ -1,6 +1,8 @@
 #include <core/runtime/lowering/lower.h>
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <set>
 #include <unordered_map>
 
@@ -172,7 +174,8 @@ private:
             layer.input = twin->second.grid;
             input = twin->second.bytes;
             if (!layer.isConvolution) input = beforeFlatten(node.operands[0].value(), input, layer, covers);
-        } else if (const auto dynamic = readDynamic(input, covers)) {
+        } else if (const auto dynamic = readDynamic(input, covers);
+                   dynamic && !(layer.isConvolution && dynamic->grid.scheme == RangeScheme::AffinePerToken)) {
             layer.input = dynamic->grid;
             input = dynamic->value;
         } else {
@@ -242,26 +245,44 @@ private:
     /// choose_qparams → quantize → dequantize of one value, all with the same grid.
     std::optional<Dynamic> readDynamic(ValueId input, std::vector<std::string>& covers) const {
         const Node* dequantize = m_uses.producer(input);
-        if (!dequantize || dequantize->op != graph::op::dequantizePerTensorDynamic || !dequantize->operands[0].isValue())
-            return std::nullopt;
+        if (!dequantize || !graph::isDequantize(dequantize->op) || !dequantize->operands[0].isValue()) return std::nullopt;
         const Node* quantize = m_uses.producer(dequantize->operands[0].value());
-        if (!quantize || quantize->op != graph::op::quantizePerTensorDynamic || !quantize->operands[0].isValue() ||
-            !quantize->operands[1].isValue())
+        if (!quantize || !graph::isQuantize(quantize->op) || !quantize->operands[0].isValue() || !quantize->operands[1].isValue())
             return std::nullopt;
         const Node* choose = m_uses.producer(quantize->operands[1].value());
-        if (!choose || (choose->op != graph::op::chooseQparams && choose->op != graph::op::chooseQparamsSymmetric)) return std::nullopt;
+        const auto found = choose ? std::ranges::find(dynamicForms, choose->op, &DynamicForm::choose) : dynamicForms.end();
+        if (found == dynamicForms.end() || quantize->op != found->quantize || dequantize->op != found->dequantize) return std::nullopt;
         const bool usesChosen = quantize->operands[1] == graph::Operand(choose->results[0]) &&
                                 quantize->operands[2] == graph::Operand(choose->results[1]) &&
                                 dequantize->operands[1] == quantize->operands[1] && dequantize->operands[2] == quantize->operands[2];
-        const auto range = rangeOf(*choose, 1);
-        const auto epsilon = choose->operands.size() == 5 ? choose->operands[3].literal<double>() : std::nullopt;
-        if (!usesChosen || choose->operands[0] != quantize->operands[0] || !range || !epsilon) return std::nullopt;
-        if (rangeOf(*quantize, 3) != range || rangeOf(*dequantize, 3) != range) return std::nullopt;
+        if (!usesChosen || choose->operands[0] != quantize->operands[0]) return std::nullopt;
+        const auto grid = found->scheme == RangeScheme::AffinePerToken ? tokenGrid() : chosenGrid(*choose, found->scheme);
+        if (!grid || rangeOf(*quantize, 3) != grid->range || rangeOf(*dequantize, 3) != grid->range) return std::nullopt;
+        covers.insert(covers.end(), {choose->name, quantize->name, dequantize->name});
+        return Dynamic{quantize->operands[0].value(), *grid};
+    }
+
+    struct DynamicForm {
+        std::string_view choose, quantize, dequantize;
+        RangeScheme scheme;
+    };
+    static constexpr std::array dynamicForms{DynamicForm{graph::op::chooseQparams, graph::op::quantizePerTensorDynamic,
+                                                         graph::op::dequantizePerTensorDynamic, RangeScheme::Affine},
+                                             DynamicForm{graph::op::chooseQparamsSymmetric, graph::op::quantizePerTensorDynamic,
+                                                         graph::op::dequantizePerTensorDynamic, RangeScheme::Symmetric},
+                                             DynamicForm{graph::op::chooseQparamsPerToken, graph::op::quantizePerToken,
+                                                         graph::op::dequantizePerToken, RangeScheme::AffinePerToken}};
+
+    static std::optional<DynamicGrid> tokenGrid() {
+        return DynamicGrid{{-128, 127, tensor::DType::Int8}, std::numeric_limits<float>::epsilon(), RangeScheme::AffinePerToken};
+    }
+    static std::optional<DynamicGrid> chosenGrid(const Node& choose, RangeScheme scheme) {
+        const auto range = rangeOf(choose, 1);
+        const auto epsilon = choose.operands.size() == 5 ? choose.operands[3].literal<double>() : std::nullopt;
+        if (!range || !epsilon) return std::nullopt;
         const bool isByte = range->dtype == tensor::DType::UInt8 || range->dtype == tensor::DType::Int8;
         if (!isByte || range->maximum - range->minimum > 255) return std::nullopt;
-        covers.insert(covers.end(), {choose->name, quantize->name, dequantize->name});
-        const RangeScheme scheme = choose->op == graph::op::chooseQparams ? RangeScheme::Affine : RangeScheme::Symmetric;
-        return Dynamic{quantize->operands[0].value(), {*range, *epsilon, scheme}};
+        return DynamicGrid{*range, *epsilon, scheme};
     }
 
     Node& emit(const Node& node, Origin origin) {

@@ -25,9 +25,14 @@ base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, c
     if (!embeddings) return base::forward(embeddings);
     const auto setting = step.parameter("activations.range").get<std::string>();
     const IntegerRange range = activationRange(setting, services.cpuHasVnni);
-    for (const graph::ValueId input : inputs)
-        insertDynamicQdq(outcome.graph, input, range);
-    if (!layers.empty() && range.high < 255 && setting == "auto")
+    const bool isPerToken = step.parameter("activations.granularity") == "token";
+    for (const graph::ValueId input : inputs) {
+        if (isPerToken)
+            insertPerTokenQdq(outcome.graph, input);
+        else
+            insertDynamicQdq(outcome.graph, input, range);
+    }
+    if (!layers.empty() && range.high < 255 && setting == "auto" && !isPerToken)
         outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
     return {};

@@ -77,27 +77,65 @@ ValueId insertActivationQdq(Graph& graph, ValueId value, const ActivationQuantiz
     return dequantized;
 }
 
-ValueId insertDynamicQdq(Graph& graph, ValueId value, IntegerRange range) {
-    constexpr double epsilon = 1.1920928955078125e-07; // float32's, as PyTorch uses it here
+namespace {
+
+/// Operators and operands of the three nodes that find a grid while the model runs, and use it.
+struct DynamicNodes {
+    std::string_view choose, quantize, dequantize;
+    std::vector<Operand> chooseOperands; ///< behind the input
+    IntegerRange range;
+    DType dtype;
+    std::optional<std::vector<graph::Dim>> gridShape;
+};
+
+ValueId insertDynamic(Graph& graph, ValueId value, DynamicNodes nodes) {
     Redirection readers(graph, value);
     std::size_t position = positionBehind(graph, value);
     const std::string name = graph.value(value).name;
     const auto shape = graph.value(value).shape;
-    const Operand low = integer(range.low), high = integer(range.high), dtype = text(tensor::name(DType::UInt8));
+    const Operand low = integer(nodes.range.low), high = integer(nodes.range.high), dtype = text(tensor::name(nodes.dtype));
 
-    const graph::Node& choose = insertNode(graph, position++, std::string(graph::op::chooseQparams), name + "_choose_qparams",
-                                           {value, low, high, Literal(epsilon), dtype}, 2);
+    nodes.chooseOperands.insert(nodes.chooseOperands.begin(), value);
+    const graph::Node& choose =
+        insertNode(graph, position++, std::string(nodes.choose), name + "_choose_qparams", std::move(nodes.chooseOperands), 2);
     const ValueId scale = choose.results[0], zeroPoint = choose.results[1];
     graph.value(scale).dtype = DType::Float64;
     graph.value(zeroPoint).dtype = DType::Int64;
-    graph.value(scale).shape = graph.value(zeroPoint).shape = graph::dims({1});
+    graph.value(scale).shape = graph.value(zeroPoint).shape = std::move(nodes.gridShape);
 
-    const ValueId quantized = insert(graph, position, graph::op::quantizePerTensorDynamic, name + "_quantize",
-                                     {value, scale, zeroPoint, low, high, dtype}, DType::UInt8, shape);
-    const ValueId dequantized = insert(graph, position, graph::op::dequantizePerTensorDynamic, name + "_dequantize",
+    const ValueId quantized =
+        insert(graph, position, nodes.quantize, name + "_quantize", {value, scale, zeroPoint, low, high, dtype}, nodes.dtype, shape);
+    const ValueId dequantized = insert(graph, position, nodes.dequantize, name + "_dequantize",
                                        {quantized, scale, zeroPoint, low, high, dtype}, DType::Float32, shape);
     readers.to(dequantized);
     return dequantized;
+}
+
+} // namespace
+
+ValueId insertDynamicQdq(Graph& graph, ValueId value, IntegerRange range) {
+    constexpr double epsilon = 1.1920928955078125e-07; // float32's, as PyTorch uses it here
+    return insertDynamic(graph, value,
+                         {graph::op::chooseQparams,
+                          graph::op::quantizePerTensorDynamic,
+                          graph::op::dequantizePerTensorDynamic,
+                          {integer(range.low), integer(range.high), Literal(epsilon), text(tensor::name(DType::UInt8))},
+                          range,
+                          DType::UInt8,
+                          graph::dims({1})});
+}
+
+ValueId insertPerTokenQdq(Graph& graph, ValueId value) {
+    auto gridShape = graph.value(value).shape;
+    if (gridShape && !gridShape->empty()) gridShape->back() = graph::Dim{1, ""};
+    return insertDynamic(graph, value,
+                         {graph::op::chooseQparamsPerToken,
+                          graph::op::quantizePerToken,
+                          graph::op::dequantizePerToken,
+                          {text(tensor::name(DType::Int8))},
+                          {-128, 127},
+                          DType::Int8,
+                          std::move(gridShape)});
 }
 
 void insertWeightDequantize(Graph& graph, ValueId weight, const QuantizedWeight& quantized) {

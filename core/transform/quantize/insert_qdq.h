@@ -18,6 +18,10 @@ graph::ValueId insertActivationQdq(graph::Graph& graph, graph::ValueId value, co
 /// The same with scale and zero point chosen from each input at run time; `range` within uint8.
 graph::ValueId insertDynamicQdq(graph::Graph& graph, graph::ValueId value, IntegerRange range);
 
+/// The same with scale and zero point chosen at run time for each row along the last dimension, on int8's -128 … 127: "per token", where a
+/// row is a token's vector. One word with large numbers no longer makes the steps of all others coarse.
+graph::ValueId insertPerTokenQdq(graph::Graph& graph, graph::ValueId value);
+
 /// Replaces the float weight by its integers and puts a dequantize node before the first layer that reads it. One scale for each channel
 /// when `quantized` has several, otherwise one for the tensor.
 void insertWeightDequantize(graph::Graph& graph, graph::ValueId weight, const QuantizedWeight& quantized);

@@ -18,6 +18,7 @@ WeightFormat formatFor(const recipe::Step& step, const graph::Node& layer) {
     format.bits = step.parameter("weights.bits", layer.name).get<int>();
     if (step.parameter("weights.scheme", layer.name) == "affine") format.scheme = Scheme::Affine;
     if (step.parameter("weights.granularity", layer.name) == "tensor") format.granularity = Granularity::Tensor;
+    if (step.parameter("weights.calibrator", layer.name) == "mse") format.calibrator = WeightCalibrator::Mse;
     format.axis = layer.op.starts_with("aten::conv_transpose") ? 1 : 0;
     return format;
 }

@@ -57,27 +57,69 @@ float dequantize(std::int32_t value, const QuantizationParameters& parameters) {
     return static_cast<float>(value - parameters.zeroPoint) * parameters.scale;
 }
 
+namespace {
+
+double squaredError(std::span<const float> values, const QuantizationParameters& parameters, IntegerRange range) {
+    double sum = 0;
+    for (const float value : values) {
+        const double error = static_cast<double>(dequantize(quantize(value, parameters, range), parameters)) - static_cast<double>(value);
+        sum += error * error;
+    }
+    return sum;
+}
+
+/// Of 31 parts of [low, high] the one with the smallest error; the whole of it when several are as good. The error is nearly convex in the
+/// part, and steps of 1 % are finer than what a weight's distribution distinguishes.
+QuantizationParameters chooseByError(std::span<const float> values, float low, float high, IntegerRange range, Scheme scheme) {
+    constexpr int percentSteps = 30;
+    QuantizationParameters best = chooseParameters(low, high, range, scheme);
+    double smallest = squaredError(values, best, range);
+    for (int percent = 1; percent <= percentSteps && smallest > 0; ++percent) {
+        const float part = 1.0F - static_cast<float>(percent) / 100.0F;
+        const QuantizationParameters candidate = chooseParameters(low * part, high * part, range, scheme);
+        const double error = squaredError(values, candidate, range);
+        if (error >= smallest) continue;
+        smallest = error;
+        best = candidate;
+    }
+    return best;
+}
+
+/// The elements of each channel, in order.
+std::vector<std::vector<float>> byChannel(std::span<const float> values, const ChannelIndex& channelOf) {
+    std::vector<std::vector<float>> channels(channelOf.channels);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        channels[channelOf(i)].push_back(values[i]);
+    return channels;
+}
+
+} // namespace
+
 QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format) {
     const ChannelIndex channelOf(shape, format.granularity, format.axis);
+    const std::vector<std::vector<float>> channels = byChannel(values, channelOf);
     QuantizedWeight result;
     result.range = signedRange(format.bits, format.scheme);
     result.axis = format.axis;
 
-    std::vector<float> lows(channelOf.channels, 0), highs(channelOf.channels, 0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::size_t channel = channelOf(i);
-        lows[channel] = std::min(lows[channel], values[i]);
-        highs[channel] = std::max(highs[channel], values[i]);
-    }
     float widest = 0;
-    for (std::size_t channel = 0; channel < channelOf.channels; ++channel)
-        widest = std::max({widest, -lows[channel], highs[channel]});
+    for (const float value : values)
+        widest = std::max(widest, std::abs(value));
     constexpr float largestRatio = 4096;
-    for (std::size_t channel = 0; channel < channelOf.channels; ++channel) {
-        const float floor = widest / largestRatio;
-        const bool isTiny = std::max(-lows[channel], highs[channel]) < floor;
-        result.parameters.push_back(isTiny ? chooseParameters(-floor, floor, result.range, format.scheme)
-                                           : chooseParameters(lows[channel], highs[channel], result.range, format.scheme));
+    const float floor = widest / largestRatio;
+    for (const std::vector<float>& channel : channels) {
+        float low = 0, high = 0;
+        for (const float value : channel) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+        }
+        const bool isTiny = std::max(-low, high) < floor;
+        if (isTiny)
+            result.parameters.push_back(chooseParameters(-floor, floor, result.range, format.scheme));
+        else if (format.calibrator == WeightCalibrator::Mse)
+            result.parameters.push_back(chooseByError(channel, low, high, result.range, format.scheme));
+        else
+            result.parameters.push_back(chooseParameters(low, high, result.range, format.scheme));
     }
 
     std::vector<std::int8_t> integers(values.size());

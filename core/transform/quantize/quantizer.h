@@ -41,11 +41,18 @@ struct QuantizationParameters {
 [[nodiscard]] std::int32_t quantize(float value, const QuantizationParameters& parameters, IntegerRange range);
 [[nodiscard]] float dequantize(std::int32_t value, const QuantizationParameters& parameters);
 
+/// What the integer range covers.
+enum class WeightCalibrator {
+    MinMax, ///< from the smallest to the largest weight
+    Mse,    ///< the part of it, between 70 and 100 %, that makes the sum of squared errors smallest; the rest is cut off
+};
+
 struct WeightFormat {
     int bits = 8;
     Scheme scheme = Scheme::Symmetric;
     Granularity granularity = Granularity::Channel;
     int axis = 0; ///< of the output channels
+    WeightCalibrator calibrator = WeightCalibrator::MinMax;
 };
 
 struct QuantizedWeight {
@@ -55,7 +62,7 @@ struct QuantizedWeight {
     int axis = 0;
 };
 
-/// Quantizes a weight from its minimum and maximum. `values` are its elements in row-major order, finite. Scales of channels lie within a
+/// Quantizes a weight as `format` says. `values` are its elements in row-major order, finite. Scales of channels lie within a
 /// factor of 4096 of the largest: a channel that is all zero, or as good as, would otherwise get a scale at which its bias overflows the
 /// 32-bit accumulator.
 [[nodiscard]] QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format);

@@ -61,6 +61,18 @@ TEST_F(ExportedProgramWriter, WhatItWritesIsReadAgain) {
     }
 }
 
+TEST_F(ExportedProgramWriter, GridsOfEachRow) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    graph.value(x).shape = graph::dims({3, 5, 8});
+    graph.main.outputs.emplace_back(support::addPerTokenQdq(graph, x));
+    const Graph again = writeAndRead(graph);
+    ASSERT_EQ(again.main.nodes.size(), 3U);
+    EXPECT_EQ(again.main.nodes[2].operands, graph.main.nodes[2].operands) << "with the element type by name";
+    const at::Tensor input = runtime::toAten(support::randomTensor({3, 5, 8}, 5));
+    EXPECT_TRUE(at::equal(run(again, input), run(graph, input)));
+}
+
 TEST_F(ExportedProgramWriter, FusedOperatorsAreExpanded) {
     Graph graph = support::smallConvNet();
     graph.main.nodes[0].op = graph::op::conv2dRelu;

@@ -264,6 +264,16 @@ TEST(QuantizedEmitter, DynamicSymmetricAndConvolutionAreArithmetic) {
     expectAgreement(convolution.graph, torch::rand({2, 2, 6, 6}) * 2 - 1, 0.02, 1);
 }
 
+TEST(QuantizedEmitter, PerTokenIsArithmetic) {
+    torch::manual_seed(12);
+    QdqBuilder builder;
+    const auto x = support::addPerTokenQdq(builder.graph, builder.graph.addInput("x"));
+    builder.graph.main.outputs = {builder.linear("fc", x, builder.weight("fc.weight", {8, 32}, true), 8)};
+    at::Tensor input = torch::rand({6, 5, 32}) * 3 - 1;
+    input[2].mul_(100);
+    expectAgreement(builder.graph, input, 0.02, 1);
+}
+
 TEST(QuantizedEmitter, ResidualAdditions) {
     torch::manual_seed(10);
     QdqBuilder builder;

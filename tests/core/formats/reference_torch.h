@@ -75,6 +75,12 @@ private:
                             integer(in[4]));
         else if (op == graph::op::dequantizePerTensorDynamic)
             out = (tensor(in[0]) - tensor(in[2]).to(at::kFloat)) * tensor(in[1]).to(at::kFloat);
+        else if (op == graph::op::chooseQparamsPerToken)
+            return chooseParametersPerToken(node);
+        else if (op == graph::op::quantizePerToken)
+            out = at::clamp(at::round(tensor(in[0]) / tensor(in[1]) + tensor(in[2])), integer(in[3]), integer(in[4]));
+        else if (op == graph::op::dequantizePerToken)
+            out = ((tensor(in[0]) - tensor(in[2])) * tensor(in[1])).to(at::kFloat);
         else
             TORCH_CHECK(false, "the reference has no ", op);
         if (op == graph::op::conv2dRelu || op == graph::op::linearRelu) out = at::relu(out);
@@ -94,6 +100,16 @@ private:
         }
         m_values[node.results[0]] = at::full({1}, scale, at::kDouble);
         m_values[node.results[1]] = at::full({1}, zeroPoint, at::kDouble).to(at::kLong);
+    }
+
+    void chooseParametersPerToken(const graph::Node& node) {
+        const at::Tensor x = tensor(node.operands[0]);
+        const at::Tensor lowest = at::amin(x, {-1}, true).clamp_max(0), highest = at::amax(x, {-1}, true).clamp_min(0);
+        const at::Tensor scale = ((highest - lowest) / 255.0).clamp_min(1.1920928955078125e-07);
+        const at::Tensor low = lowest / scale, high = highest / scale;
+        const at::Tensor zeroPoint = at::where(low + high > 1, -128 - low, 127 - high).clamp(-128, 127).round();
+        m_values[node.results[0]] = scale.to(at::kDouble);
+        m_values[node.results[1]] = zeroPoint.to(at::kLong);
     }
 
     const graph::Graph& m_graph;

@@ -104,7 +104,8 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
     info.kernel = usesFbgemm ? "FBGEMM int8 " : "Lathe int8 ";
     info.kernel += layer.isConvolution ? "conv2d" : "linear";
     if (layer.hasRelu) info.kernel += "+relu";
-    if (std::holds_alternative<DynamicGrid>(layer.input)) info.kernel += ", dynamic range";
+    if (const auto* dynamic = std::get_if<DynamicGrid>(&layer.input))
+        info.kernel += dynamic->scheme == RangeScheme::AffinePerToken ? ", dynamic range per token" : ", dynamic range";
     if (!layer.output) info.kernel += ", float output";
     if (!usesFbgemm) info.kernel += int8Instructions() == Int8Instructions::Avx2 ? " (AVX2)" : " (portable)";
     std::shared_ptr<Int8LayerKernel> kernel = usesFbgemm ? makeFbgemmKernel(layer, weight, bias) : makeLatheKernel(layer, weight, bias);

@@ -88,11 +88,12 @@ void sumPortable(const Tile& tile, std::int64_t rows, std::int64_t blocks, std::
     }
 }
 
-void storePortable(const std::int32_t* sums, std::int64_t channel, std::int64_t count, std::int64_t position, const Int8Output& output) {
+void storePortable(const std::int32_t* sums, std::int64_t channel, std::int64_t count, std::int64_t position, float rowFactor,
+                   const Int8Output& output) {
     for (std::int64_t index = 0; index < count; ++index) {
         const auto at = static_cast<std::size_t>(channel + index);
         // One rounding, as the vector form has: a fused multiply-add.
-        const float value = std::fma(static_cast<float>(sums[index]), output.factor[at], output.offset[at]);
+        const float value = std::fma(static_cast<float>(sums[index]), output.factor[at] * rowFactor, output.offset[at]);
         const float limited = std::min(std::max(value, output.low), output.high);
         if (output.floats)
             output.floats[position + index] = limited;
@@ -132,8 +133,9 @@ __attribute__((target("avx2,fma"))) void sumAvx2(const Tile& tile, __m256i* sums
 }
 
 /// Eight sums of channels from `channel` on as limited floats.
-__attribute__((target("avx2,fma"))) inline __m256 scaledAvx2(__m256i sums, std::int64_t channel, const Int8Output& output) {
-    const __m256 factor = _mm256_loadu_ps(output.factor.data() + channel);
+__attribute__((target("avx2,fma"))) inline __m256 scaledAvx2(__m256i sums, std::int64_t channel, float rowFactor,
+                                                             const Int8Output& output) {
+    const __m256 factor = _mm256_mul_ps(_mm256_loadu_ps(output.factor.data() + channel), _mm256_set1_ps(rowFactor));
     const __m256 offset = _mm256_loadu_ps(output.offset.data() + channel);
     const __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), factor, offset);
     return _mm256_min_ps(_mm256_max_ps(value, _mm256_set1_ps(output.low)), _mm256_set1_ps(output.high));
@@ -146,8 +148,9 @@ __attribute__((target("avx2,fma"))) inline __m128i bytesAvx2(__m256 value, const
     return _mm_packus_epi16(words, words);
 }
 
-__attribute__((target("avx2,fma"))) void storeAvx2(__m256i sums, std::int64_t channel, std::int64_t position, const Int8Output& output) {
-    const __m256 value = scaledAvx2(sums, channel, output);
+__attribute__((target("avx2,fma"))) void storeAvx2(__m256i sums, std::int64_t channel, std::int64_t position, float rowFactor,
+                                                   const Int8Output& output) {
+    const __m256 value = scaledAvx2(sums, channel, rowFactor, output);
     if (output.floats) {
         _mm256_storeu_ps(output.floats + position, value);
     } else {
@@ -158,8 +161,8 @@ __attribute__((target("avx2,fma"))) void storeAvx2(__m256i sums, std::int64_t ch
 /// Fewer than eight channels: computed as eight, of which only `count` are kept. Writing all would run into the next pixel, which another
 /// thread may already have written.
 __attribute__((target("avx2,fma"))) void storePartAvx2(__m256i sums, std::int64_t channel, std::int64_t count, std::int64_t position,
-                                                       const Int8Output& output) {
-    const __m256 value = scaledAvx2(sums, channel, output);
+                                                       float rowFactor, const Int8Output& output) {
+    const __m256 value = scaledAvx2(sums, channel, rowFactor, output);
     if (output.floats) {
         alignas(32) std::array<float, 8> eight;
         _mm256_store_ps(eight.data(), value);
@@ -179,32 +182,34 @@ constexpr SumAvx2 avx2Sums[tileRows][tileBlocks] = {
 enum class Overrun { Allowed, Forbidden };
 
 __attribute__((target("avx2,fma"))) void runTileAvx2(const Tile& tile, std::int64_t rows, std::int64_t blocks, std::int64_t channel,
-                                                     std::int64_t lastChannel, std::int64_t position, std::int64_t outStride,
+                                                     std::int64_t lastChannel, std::int64_t firstRow, std::int64_t outStride,
                                                      const Int8Output& output, Overrun overrun) {
     __m256i sums[tileRows * tileBlocks];
     avx2Sums[rows - 1][blocks - 1](tile, sums);
     for (std::int64_t row = 0; row < rows; ++row) {
+        const float rowFactor = output.rowFactor ? output.rowFactor[firstRow + row] : 1.0f;
         for (std::int64_t block = 0; block < blocks; ++block) {
             const std::int64_t first = channel + block * 8;
             const std::int64_t count = std::min<std::int64_t>(8, lastChannel - first);
-            const std::int64_t at = position + row * outStride + first;
+            const std::int64_t at = (firstRow + row) * outStride + first;
             if (count == 8 || overrun == Overrun::Allowed)
-                storeAvx2(sums[row * tileBlocks + block], first, at, output);
+                storeAvx2(sums[row * tileBlocks + block], first, at, rowFactor, output);
             else
-                storePartAvx2(sums[row * tileBlocks + block], first, count, at, output);
+                storePartAvx2(sums[row * tileBlocks + block], first, count, at, rowFactor, output);
         }
     }
 }
 
 void runTilePortable(const Tile& tile, std::int64_t rows, std::int64_t blocks, std::int64_t channel, std::int64_t lastChannel,
-                     std::int64_t position, std::int64_t outStride, const Int8Output& output, Overrun) {
+                     std::int64_t firstRow, std::int64_t outStride, const Int8Output& output, Overrun) {
     std::array<std::int32_t, tileRows * tileBlocks * 8> sums;
     sumPortable(tile, rows, blocks, sums.data());
     for (std::int64_t row = 0; row < rows; ++row) {
+        const float rowFactor = output.rowFactor ? output.rowFactor[firstRow + row] : 1.0f;
         for (std::int64_t block = 0; block < blocks; ++block) {
             const std::int64_t first = channel + block * 8;
             storePortable(sums.data() + (row * tileBlocks + block) * 8, first, std::min<std::int64_t>(8, lastChannel - first),
-                          position + row * outStride + first, output);
+                          (firstRow + row) * outStride + first, rowFactor, output);
         }
     }
 }
@@ -230,8 +235,8 @@ void runRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_
                 const Tile tile{
                     inputs + group * inPerGroup + row * step, step, weights.block(group, block), blockSize, segments, weights.pairs()};
                 const Overrun overrun = writesInOrder && row + tileRows + exactRows <= rows ? Overrun::Allowed : Overrun::Forbidden;
-                runTile(tile, std::min(tileRows, rows - row), blocks, channel, (group + 1) * outPerGroup, row * shape.outChannels,
-                        shape.outChannels, output, overrun);
+                runTile(tile, std::min(tileRows, rows - row), blocks, channel, (group + 1) * outPerGroup, row, shape.outChannels, output,
+                        overrun);
             }
         }
     }

@@ -51,13 +51,14 @@ private:
 inline constexpr std::int64_t int8ScaleReadAhead = 7;
 
 /// What happens to a 32-bit sum s of channel c: f = s · factor[c] + offset[c], limited to [low, high]; then stored as float, or rounded
-/// half to even, moved by `zeroPoint` and stored as a byte.
+/// half to even, moved by `zeroPoint` and stored as a byte. With `rowFactor`, factor[c] · rowFactor[row] takes the place of factor[c].
 struct Int8Output {
     std::span<const float> factor, offset; ///< one for each output channel, and int8ScaleReadAhead more
     float low = 0, high = 0;
     std::int32_t zeroPoint = 0;
     std::uint8_t* bytes = nullptr; ///< one of the two; channels-last
     float* floats = nullptr;
+    const float* rowFactor = nullptr; ///< one for each row (pixel) of the call, or null
 };
 
 /// `count` elements as 16-bit numbers with the zero point subtracted.

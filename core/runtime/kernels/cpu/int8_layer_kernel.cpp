@@ -1,6 +1,7 @@
 #include <core/runtime/kernels/cpu/int8_layer_torch.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include <ATen/Functions.h>
@@ -48,14 +49,16 @@ public:
             const at::Tensor plain = bias.contiguous();
             std::copy_n(plain.const_data_ptr<float>(), m_bias.size(), m_bias.begin());
         }
-        if (const auto* grid = std::get_if<ActivationGrid>(&layer.input)) m_static = scalesFor(grid->scale);
+        const auto* grid = std::get_if<ActivationGrid>(&layer.input);
+        m_scales = scalesFor(grid ? grid->scale : 1.0);
     }
 
     at::Tensor run(const at::Tensor& input) const override {
         checkInputFits(m_layer, m_weights.shape(), input);
-        if (const auto* grid = std::get_if<ActivationGrid>(&m_layer.input)) return runBytes(input, grid->zeroPoint, m_static);
+        if (const auto* grid = std::get_if<ActivationGrid>(&m_layer.input)) return runBytes(input, grid->zeroPoint, m_scales);
         // A dynamic layer: the grid is that of this very input.
         const auto& dynamic = std::get<DynamicGrid>(m_layer.input);
+        if (dynamic.scheme == RangeScheme::AffinePerToken) return multiplyPerToken(input);
         const auto [scale, zeroPoint] = chooseParameters(input, dynamic.range, dynamic.epsilon, dynamic.scheme);
         const std::int64_t shift = dynamic.range.dtype == tensor::DType::Int8 ? 128 : 0;
         const ActivationGrid grid{scale, zeroPoint + shift, dynamic.range.minimum + shift, dynamic.range.maximum + shift};
@@ -87,7 +90,7 @@ private:
 
     Int8Output outputInto(at::Tensor& result, const Scales& scales) const {
         constexpr float infinity = std::numeric_limits<float>::infinity();
-        Int8Output output{scales.factor, scales.offset, m_layer.hasRelu ? 0.0f : -infinity, infinity, 0, nullptr, nullptr};
+        Int8Output output{scales.factor, scales.offset, m_layer.hasRelu ? 0.0f : -infinity, infinity, 0};
         if (m_layer.output) {
             const ActivationGrid& grid = *m_layer.output;
             output.zeroPoint = static_cast<std::int32_t>(grid.zeroPoint);
@@ -199,6 +202,41 @@ private:
         return result;
     }
 
+    /// A linear layer of which each row brings its own scale and zero point.
+    at::Tensor multiplyPerToken(const at::Tensor& given) const {
+        const ConvolutionShape& shape = m_weights.shape();
+        const at::Tensor input = given.to(at::kFloat).contiguous();
+        std::vector<std::int64_t> sizes = input.sizes().vec();
+        sizes.back() = shape.outChannels;
+        at::Tensor result = emptyResult(sizes, at::MemoryFormat::Contiguous);
+        const Int8Output output = outputInto(result, m_scales);
+        const std::int64_t features = shape.inChannels;
+        const std::int64_t count = shape.outChannels == 0 ? 0 : result.numel() / shape.outChannels;
+        const auto* values = input.const_data_ptr<float>();
+        const Int8Instructions instructions = int8Instructions();
+        at::parallel_for(0, count, grain(features * shape.outChannels), [&](std::int64_t begin, std::int64_t end) {
+            thread_local std::vector<std::uint8_t> bytes;
+            bytes.resize(static_cast<std::size_t>(features));
+            std::array<float, rowsAtOnce> rowFactor{};
+            for (std::int64_t first = begin; first < end; first += rowsAtOnce) {
+                const std::int64_t rows = std::min(rowsAtOnce, end - first);
+                std::int16_t* wide = scratch(rows * features + int8ReadAhead);
+                std::fill_n(wide + rows * features, int8ReadAhead, std::int16_t{0});
+                for (std::int64_t row = 0; row < rows; ++row) {
+                    const float* from = values + (first + row) * features;
+                    const TokenGrid grid = chooseTokenGrid(from, features);
+                    quantizeFloats(from, features, 1.0f / grid.scale, grid.zeroPoint + 128, 0, 255, bytes.data(), instructions);
+                    widen(bytes.data(), features, grid.zeroPoint + 128, wide + row * features);
+                    rowFactor[static_cast<std::size_t>(row)] = grid.scale;
+                }
+                Int8Output part = advanced(output, first * shape.outChannels);
+                part.rowFactor = rowFactor.data();
+                linearRows(m_weights, wide, features, rows, part, instructions);
+            }
+        });
+        return result;
+    }
+
     /// Rows that are widened together: their inputs stay in the nearest cache while all weights pass by once.
     static constexpr std::int64_t rowsAtOnce = 32;
 
@@ -221,7 +259,7 @@ private:
     Int8Layer m_layer;
     Int8Weights m_weights;
     std::vector<float> m_bias;
-    Scales m_static;
+    Scales m_scales; ///< for the input's scale, or for 1 where each call or row has its own
 };
 
 } // namespace

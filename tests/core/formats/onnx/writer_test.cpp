@@ -96,6 +96,30 @@ Graph quantizedLinear(std::int64_t low, std::int64_t high) {
     return graph;
 }
 
+TEST_F(OnnxWriter, PerTokenLayersAreProductsOfIntegers) {
+    const std::pair<std::int64_t, std::int64_t> ranges[] = {{-127, 127}, {-8, 7}};
+    for (const auto& [low, high] : ranges) {
+        for (const auto op : {graph::op::linear, graph::op::linearRelu}) {
+            Graph graph = quantizedLinear(low, high);
+            graph::Node layer = graph.main.nodes.back();
+            graph.main.nodes.pop_back();
+            layer.op = op;
+            layer.operands[0] = support::addPerTokenQdq(graph, graph.main.inputs[0]);
+            layer.operands[2] = graph.addWeight("fc.bias", support::randomTensor({96}, 4), true);
+            graph.main.nodes.push_back(layer);
+            at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
+            input[1].mul_(50);
+            const at::Tensor expected = run(graph, input);
+            const Graph again = writeAndRead(graph);
+            EXPECT_TRUE(at::allclose(run(again, input), expected, 1e-4, 1e-3)) << "range " << high;
+            const bool isInteger = std::ranges::any_of(
+                again.main.nodes, [](const graph::Node& node) { return node.name.find("MatMulInteger") != std::string::npos; });
+            EXPECT_EQ(isInteger, high == 127) << "four bits stay four bits";
+            EXPECT_LT(fs::file_size(file()), 96U * 64 + 4000) << "no weight is there twice";
+        }
+    }
+}
+
 TEST_F(OnnxWriter, IntegerWeightsStayIntegers) {
     const at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
     std::uintmax_t bytes[2] = {};

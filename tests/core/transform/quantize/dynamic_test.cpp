@@ -43,6 +43,19 @@ TEST(Dynamic, UsesSevenBitsWithoutVnni) {
     EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
 }
 
+TEST(Dynamic, GranularityPerToken) {
+    recipe::Step perToken = step;
+    perToken.parameters["activations"]["granularity"] = "token";
+    StepServices services;
+    services.cpuHasVnni = false; // 8 bits all the same: no kernel of ours saturates
+    StepOutcome outcome{support::lenet5(), {}, {}, {}};
+    ASSERT_TRUE(quantizeDynamic(outcome, perToken, services, {}));
+    ASSERT_TRUE(graph::verify(outcome.graph));
+    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->op, graph::op::quantizePerToken);
+    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+    EXPECT_EQ(outcome.notes.size(), 2U); // the two convolutions that stay float; nothing about 7 bits
+}
+
 TEST(Dynamic, TheRangeCanBeChosen) {
     StepServices services;
     services.cpuHasVnni = false;

@@ -42,6 +42,20 @@ TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
     EXPECT_EQ(graph.main.nodes[2].op, graph::op::dequantizePerTensorDynamic);
 }
 
+TEST(InsertQdq, PerTokenGridsHaveOneEntryForEachRow) {
+    support::ModelBuilder model({2, 7, 4});
+    graph::Graph graph = model.finish(model.linear("fc", model.input(), 4, 3));
+    (void)insertPerTokenQdq(graph, graph.main.inputs.front());
+    ASSERT_TRUE(graph::verify(graph));
+    const graph::Node& choose = graph.main.nodes[0];
+    EXPECT_EQ(choose.op, graph::op::chooseQparamsPerToken);
+    EXPECT_EQ(graph.value(choose.results[0]).shape, graph::dims({2, 7, 1}));
+    EXPECT_EQ(graph.main.nodes[1].op, graph::op::quantizePerToken);
+    EXPECT_EQ(graph.value(graph.main.nodes[1].results[0]).dtype, tensor::DType::Int8);
+    EXPECT_EQ(graph.main.nodes[2].op, graph::op::dequantizePerToken);
+    EXPECT_EQ(graph.findNode("fc")->operands[0].value(), graph.main.nodes[2].results[0]);
+}
+
 TEST(InsertQdq, AWeightBecomesIntegersOfTheSameName) {
     graph::Graph graph = support::smallConvNet();
     const auto weight = *graph.findValue("fc.weight");

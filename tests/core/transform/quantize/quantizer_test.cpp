@@ -107,6 +107,34 @@ TEST(Quantizer, ErrorOfAWeightIsAtMostHalfAStep) {
     }
 }
 
+double squaredErrorOf(const std::vector<float>& values, const WeightFormat& format) {
+    const auto restored = dequantize(quantizeWeight(values, {static_cast<std::int64_t>(values.size())}, format));
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        sum += std::pow(static_cast<double>(restored[i]) - static_cast<double>(values[i]), 2);
+    return sum;
+}
+
+TEST(Quantizer, MseCutsOffWhatCostsMoreThanItBrings) {
+    for (const int bits : {8, 4, 3, 2}) {
+        for (const Scheme scheme : {Scheme::Symmetric, Scheme::Affine}) {
+            WeightFormat minMax{bits, scheme, Granularity::Tensor, 0}, mse = minMax;
+            mse.calibrator = WeightCalibrator::Mse;
+            for (const unsigned seed : {1U, 2U, 3U}) {
+                const std::vector<float> values = support::randomTensor({999}, seed).toFloats();
+                EXPECT_LE(squaredErrorOf(values, mse), squaredErrorOf(values, minMax)) << bits << " " << seed;
+            }
+            std::vector<float> outlier = support::randomTensor({999}, 4).toFloats(); // one number stretches the range
+            outlier[5] = 1.25F * *std::ranges::max_element(outlier);
+            if (bits <= 4) {
+                EXPECT_LT(squaredErrorOf(outlier, mse), 0.95 * squaredErrorOf(outlier, minMax)) << bits;
+            }
+            EXPECT_EQ(squaredErrorOf({0, 0, 0}, mse), 0);
+            EXPECT_EQ(squaredErrorOf({}, mse), 0);
+        }
+    }
+}
+
 TEST(Quantizer, ChannelsAlongAnotherAxis) {
     const std::vector<float> values{1, 100, 2, 200}; // 2x2, channels are columns
     const auto quantized = quantizeWeight(values, {2, 2}, {8, Scheme::Symmetric, Granularity::Channel, 1});

@@ -1,0 +1,265 @@
+// Quantization in ONNX: QDQ, and integer products for linear layers with one grid for each row.
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <core/formats/onnx/emit.h>
+#include <core/formats/onnx/message_writer.h>
+#include <core/graph/ops.h>
+
+namespace lathe::formats::onnx {
+
+namespace {
+
+// ---- Linear layers with one grid for each row (per token)
+//
+// ONNX has no dequantization with a grid for each row of another operand, but a product of integers. With bytes q, grids (s, z) of rows and
+// weights w of the scales t: (Σ (q − z) w) · s · t = (Σ q w − z Σ w) · s · t. Bytes and weights are unsigned: products of unsigned and
+// signed bytes saturate in ONNX Runtime on CPUs without VNNI.
+
+constexpr std::int64_t byteShift = 128; ///< from int8 to uint8
+
+/// The int8 weight of a linear layer whose input has a grid for each row: (out, in), symmetric.
+struct IntegerLinear {
+    const Node* quantize;
+    const Node* weight; ///< its dequantize node
+};
+
+const tensor::Tensor* weightData(const Emission& emission, const Operand& operand) {
+    if (!operand.isValue()) return nullptr;
+    const graph::Value& value = emission.graph().value(operand.value());
+    return value.kind == graph::ValueKind::Weight ? &value.data : nullptr;
+}
+
+bool isSymmetric(const Emission& emission, const Node& dequantize) {
+    if (dequantize.op == graph::op::dequantizePerTensor) return integerAt(dequantize, 2, 0) == 0;
+    if (dequantize.op != graph::op::dequantizePerChannel || integerAt(dequantize, 3, 0) != 0) return false;
+    const tensor::Tensor* zeroPoints = weightData(emission, dequantize.operands[2]);
+    if (zeroPoints == nullptr) return false;
+    const std::vector<float> values = zeroPoints->toFloats();
+    return std::ranges::all_of(values, [](float value) { return value == 0; });
+}
+
+std::optional<IntegerLinear> integerLinear(const Emission& emission, const Node& node) {
+    if (!graph::isLinear(node.op) || !node.operands[0].isValue() || !node.operands[1].isValue()) return std::nullopt;
+    const Node* input = emission.uses().producer(node.operands[0].value());
+    const Node* weight = emission.uses().producer(node.operands[1].value());
+    if (input == nullptr || input->op != graph::op::dequantizePerToken || weight == nullptr) return std::nullopt;
+    const Node* quantize = emission.uses().producer(input->operands[0].value());
+    if (quantize == nullptr || quantize->op != graph::op::quantizePerToken) return std::nullopt;
+    const bool sameGrid = std::equal(quantize->operands.begin() + 1, quantize->operands.end(), input->operands.begin() + 1);
+    const tensor::Tensor* data = graph::isDequantize(weight->op) ? weightData(emission, weight->operands[0]) : nullptr;
+    const bool isInt8 = data != nullptr && data->dtype() == tensor::DType::Int8 && data->shape().size() == 2;
+    // Fewer bits are stored in fewer bits, which a product of integers does not read.
+    const bool isEightBits = isInt8 && integerAt(*weight, weight->operands.size() - 2, 127) > 7;
+    if (!sameGrid || !isEightBits || !isSymmetric(emission, *weight)) return std::nullopt;
+    return IntegerLinear{quantize, weight};
+}
+
+/// Nobody needs the floats of this dequantize node.
+bool isReadByIntegerLinears(const Emission& emission, const Node& dequantize) {
+    const auto& uses = emission.uses().uses(dequantize.results[0]);
+    return !uses.empty() && std::ranges::all_of(uses, [&](const graph::UseIndex::Use& use) {
+        return use.node != nullptr && use.operand < 2 && integerLinear(emission, *use.node).has_value();
+    });
+}
+
+std::string numberOf(Emission& emission, double value) { return emission.name(Operand(graph::Literal(value))); }
+
+/// The lowest and highest of each row of x, zero included.
+std::string extremeOf(Emission& emission, const std::string& x, const std::string& reduction, const std::string& comparison) {
+    const std::string extreme = emission.opset() >= 18
+                                    ? emission.add(reduction, {x, emission.integers({-1})}, {integerAttribute("keepdims", 1)})
+                                    : emission.add(reduction, {x}, {integersAttribute("axes", {-1}), integerAttribute("keepdims", 1)});
+    return emission.add(comparison, {extreme, numberOf(emission, 0)});
+}
+
+/// As PyTorch's choose_qparams_per_token_asymmetric does, 128 levels higher. Both results are float32.
+void chooseParametersPerToken(Emission& emission, const Node& node) {
+    const auto& with = [&](const char* op, const std::string& left, const std::string& right) { return emission.add(op, {left, right}); };
+    const std::string x = asType(emission, node.operands[0], tensor::DType::Float32);
+    const std::string low = extremeOf(emission, x, "ReduceMin", "Min"), high = extremeOf(emission, x, "ReduceMax", "Max");
+    const std::string step = with("Div", with("Sub", high, low), numberOf(emission, 255));
+    const std::string scale = emission.result(node, 0);
+    emission.addTo(scale, "Max", {step, numberOf(emission, static_cast<double>(std::numeric_limits<float>::epsilon()))});
+    const std::string scaledLow = with("Div", low, scale), scaledHigh = with("Div", high, scale);
+    const std::string isFromLow = with("Greater", with("Add", scaledLow, scaledHigh), numberOf(emission, 1));
+    const std::string fromLow = emission.add("Neg", {scaledLow}), fromHigh = with("Sub", numberOf(emission, 255), scaledHigh);
+    const std::string zeroPoint = emission.add("Where", {isFromLow, fromLow, fromHigh});
+    emission.addTo(emission.result(node, 1), "Round", {emission.add("Clip", {zeroPoint, numberOf(emission, 0), numberOf(emission, 255)})});
+}
+
+/// Bytes from 0 to 255.
+void quantizePerToken(Emission& emission, const Node& node) {
+    const std::string x = asType(emission, node.operands[0], tensor::DType::Float32);
+    const std::string scaled = emission.add("Div", {x, input(emission, node, 1)});
+    const std::string moved = emission.add("Round", {emission.add("Add", {scaled, input(emission, node, 2)})});
+    emission.addTo(emission.result(node), "Cast", {emission.add("Clip", {moved, numberOf(emission, 0), numberOf(emission, 255)})},
+                   {integerAttribute("to", static_cast<std::int64_t>(ElementType::UInt8))});
+}
+
+void dequantizePerToken(Emission& emission, const Node& node) {
+    if (isReadByIntegerLinears(emission, node)) return;
+    const std::string centred =
+        emission.add("Sub", {castTo(emission, input(emission, node, 0), tensor::DType::Float32), input(emission, node, 2)});
+    emission.addTo(emission.result(node), "Mul", {centred, input(emission, node, 1)});
+}
+
+// ---- QDQ
+
+struct Range {
+    std::int64_t minimum, maximum;
+    ElementType type;
+    bool isWhole; ///< of its type
+};
+
+Range rangeAt(const Node& node, std::size_t index) {
+    const auto low = node.operands.at(index).literal<std::int64_t>(), high = node.operands.at(index + 1).literal<std::int64_t>();
+    const std::string dtype = node.operands.back().literal<std::string>().value_or("");
+    if (!low || !high) throw CannotEmit{"has no grid that is known"};
+    const bool isSigned = dtype == "int8";
+    if (!isSigned && dtype != "uint8") throw CannotEmit{"has a grid of more than 8 bits"};
+    const bool isWhole = isSigned ? *low == -128 && *high == 127 : *low == 0 && *high == 255;
+    return {*low, *high, isSigned ? ElementType::Int8 : ElementType::UInt8, isWhole};
+}
+
+tensor::Tensor bytesOf(const std::vector<std::int64_t>& values, ElementType type, const tensor::Shape& shape) {
+    return tensor::Tensor::of<std::int64_t>(shape, values).to(type == ElementType::Int8 ? tensor::DType::Int8 : tensor::DType::UInt8);
+}
+
+/// The scale and zero point of a node as inputs. `type` as they are stored.
+struct Grid {
+    std::vector<std::string> inputs;
+    std::vector<std::string> attributes;
+    double scale = 0;
+    std::int64_t zeroPoint = 0;
+    bool isPerTensor = true;
+};
+
+Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementType type, bool needsZeroPoint) {
+    Grid grid;
+    if (node.op == graph::op::quantizePerTensor || node.op == graph::op::dequantizePerTensor) {
+        grid.scale = numberAt(node, 1, 1);
+        grid.zeroPoint = integerAt(node, 2, 0);
+        grid.inputs.push_back(emission.name(Operand(graph::Literal(grid.scale))));
+        if (needsZeroPoint || grid.zeroPoint != 0)
+            grid.inputs.push_back(emission.constant("zero_point", bytesOf({grid.zeroPoint}, range.type, {}), type));
+        return grid;
+    }
+    grid.isPerTensor = false;
+    grid.inputs.push_back(input(emission, node, 1));
+    const graph::Value& zeros = emission.graph().value(node.operands[2].value());
+    if (zeros.kind != graph::ValueKind::Weight) throw CannotEmit{"has zero points that are computed while the model runs"};
+    const tensor::Tensor wide = zeros.data.to(tensor::DType::Int64);
+    const auto values = wide.values<std::int64_t>();
+    const bool isZero = std::ranges::all_of(values, [](std::int64_t value) { return value == 0; });
+    if (needsZeroPoint || !isZero)
+        grid.inputs.push_back(emission.constant("zero_points", bytesOf({values.begin(), values.end()}, range.type, wide.shape()), type));
+    grid.attributes.push_back(integerAttribute("axis", integerAt(node, 3, 0)));
+    return grid;
+}
+
+/// A grid that is part of its type (0 to 127 of a byte) is kept by cutting the input to it: exact, because the borders are grid points.
+void quantize(Emission& emission, const Node& node) {
+    const Range range = rangeAt(node, 3 + (node.op == graph::op::quantizePerChannel ? 1 : 0));
+    Grid grid = gridOf(emission, node, range, range.type, true);
+    std::string x = input(emission, node, 0);
+    if (!range.isWhole) {
+        if (!grid.isPerTensor) throw CannotEmit{"has a part of a byte's grid for each channel"};
+        const auto border = [&](std::int64_t level) {
+            return emission.name(Operand(graph::Literal(static_cast<double>(level - grid.zeroPoint) * grid.scale)));
+        };
+        x = emission.add("Clip", {x, border(range.minimum), border(range.maximum)});
+    }
+    grid.inputs.insert(grid.inputs.begin(), x);
+    emission.addTo(emission.result(node), "QuantizeLinear", grid.inputs, grid.attributes);
+}
+
+void dequantize(Emission& emission, const Node& node) {
+    if (isReadByIntegerLinears(emission, node)) return;
+    const bool isPerChannel = node.op == graph::op::dequantizePerChannel;
+    const Range range = rangeAt(node, isPerChannel ? 4 : 3);
+    const bool isWeight = emission.graph().value(node.operands[0].value()).kind == graph::ValueKind::Weight;
+    ElementType type = range.type;
+    if (isWeight && emission.opset() >= 21) {
+        if (range.minimum >= -8 && range.maximum <= 7 && range.type == ElementType::Int8) type = ElementType::Int4;
+        if (range.minimum >= 0 && range.maximum <= 15 && range.type == ElementType::UInt8) type = ElementType::UInt4;
+        emission.setWeightType(node.operands[0].value(), type);
+    }
+    Grid grid = gridOf(emission, node, range, type, false);
+    grid.inputs.insert(grid.inputs.begin(), input(emission, node, 0));
+    emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
+}
+
+/// Dynamic quantization: DynamicQuantizeLinear chooses the grid; its integers are made again by the next node. It has 0 to 255 only; the
+/// signed grid is the same one, 128 levels lower, and gives the same values.
+void chooseParameters(Emission& emission, const Node& node) {
+    const Range range = rangeAt(node, 1);
+    if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};
+    emission.addTo({node.name + "/integers", emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
+                   {input(emission, node, 0)});
+}
+
+void convertDynamic(Emission& emission, const Node& node) {
+    (void)rangeAt(node, 3);
+    const char* op = graph::isQuantize(node.op) ? "QuantizeLinear" : "DequantizeLinear";
+    emission.addTo(emission.result(node), op, {input(emission, node, 0), input(emission, node, 1), input(emission, node, 2)});
+}
+
+constexpr std::array entries{
+    EmitEntry{graph::op::quantizePerTensor, quantize},
+    EmitEntry{graph::op::quantizePerChannel, quantize},
+    EmitEntry{graph::op::dequantizePerTensor, dequantize},
+    EmitEntry{graph::op::dequantizePerChannel, dequantize},
+    EmitEntry{graph::op::chooseQparams, chooseParameters},
+    EmitEntry{graph::op::quantizePerTensorDynamic, convertDynamic},
+    EmitEntry{graph::op::dequantizePerTensorDynamic, convertDynamic},
+    EmitEntry{graph::op::chooseQparamsPerToken, chooseParametersPerToken},
+    EmitEntry{graph::op::quantizePerToken, quantizePerToken},
+    EmitEntry{graph::op::dequantizePerToken, dequantizePerToken},
+};
+
+} // namespace
+
+std::span<const EmitEntry> quantizationEmitters() { return entries; }
+
+bool emitIntegerLinear(Emission& emission, const Node& node) {
+    const auto layer = integerLinear(emission, node);
+    if (!layer) return false;
+    const tensor::Tensor& weight = *weightData(emission, layer->weight->operands[0]);
+    const std::int64_t outputs = weight.shape()[0], inputs = weight.shape()[1];
+    const auto integers = weight.values<std::int8_t>();
+    std::vector<std::uint8_t> bytes(integers.size()); // (in, out)
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(outputs), 0);
+    for (std::int64_t out = 0; out < outputs; ++out) {
+        for (std::int64_t in = 0; in < inputs; ++in) {
+            const std::int8_t value = integers[static_cast<std::size_t>(out * inputs + in)];
+            bytes[static_cast<std::size_t>(in * outputs + out)] = static_cast<std::uint8_t>(value + byteShift);
+            sums[static_cast<std::size_t>(out)] += value;
+        }
+    }
+    std::vector<float> scales;
+    if (layer->weight->op == graph::op::dequantizePerTensor)
+        scales.push_back(static_cast<float>(numberAt(*layer->weight, 1, 1)));
+    else
+        scales = weightData(emission, layer->weight->operands[1])->toFloats();
+    const tensor::Shape channels{static_cast<std::int64_t>(scales.size())};
+
+    const std::string product = emission.add(
+        "MatMulInteger",
+        {emission.result(*layer->quantize),
+         emission.constant("weight", tensor::Tensor::of<std::uint8_t>({inputs, outputs}, bytes), ElementType::UInt8), "",
+         emission.constant("zero_point", tensor::Tensor::of<std::uint8_t>({}, {std::uint8_t{byteShift}}), ElementType::UInt8)});
+    const std::string zeroPoint = castTo(emission, input(emission, *layer->quantize, 2), tensor::DType::Int32);
+    const std::string sum = emission.constant("sums", tensor::Tensor::of<std::int32_t>({outputs}, sums), ElementType::Int32);
+    const std::string exact = emission.add("Sub", {product, emission.add("Mul", {zeroPoint, sum})});
+    const std::string onRows = emission.add("Mul", {castTo(emission, exact, tensor::DType::Float32), input(emission, *layer->quantize, 1)});
+    std::string result =
+        emission.add("Mul", {onRows, emission.constant("scales", tensor::Tensor::of<float>(channels, scales), ElementType::Float)});
+    const bool hasBias = node.operands.size() > 2 && !node.operands[2].isNone();
+    if (hasBias) result = emission.add("Add", {result, input(emission, node, 2)});
+    emission.addTo(emission.result(node), node.op == graph::op::linearRelu ? "Relu" : "Identity", {result});
+    return true;
+}
+
+} // namespace lathe::formats::onnx
