@@ -395,6 +395,7 @@ Json toJson(const SamplesReply& reply) {
             {"classes", reply.classes},
             {"train_samples", reply.trainSamples},
             {"test_samples", reply.testSamples},
+            {"kind", reply.kind},
             {"samples", std::move(samples)}};
 }
 
@@ -407,6 +408,7 @@ base::Result<SamplesReply> samplesReplyFromJson(const Json& json) {
     reply.classes = in["classes"].texts();
     reply.trainSamples = readCount(in["train_samples"]);
     reply.testSamples = readCount(in["test_samples"]);
+    reply.kind = in["kind"].text();
     reply.samples = in["samples"].list(
         [](const JsonReader& sample) {
             SampleView view;

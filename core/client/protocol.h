@@ -168,6 +168,7 @@ struct SamplesReply {
     std::vector<std::string> classes;
     std::int64_t trainSamples = 0, testSamples = 0;
     std::vector<SampleView> samples;
+    std::string kind = "arrays"; ///< what is stored: "arrays", "images", "sound", "table"
     bool operator==(const SamplesReply&) const = default;
 };
 

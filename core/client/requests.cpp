@@ -35,6 +35,7 @@ std::int64_t readSeed(const JsonReader& in) { return in.has("seed") ? in["seed"]
 Json toJson(const OpenRequest& request) {
     Json json = {{"file", request.file}};
     if (!request.data.empty()) json["data"] = request.data;
+    if (!request.recipe.is_null()) json["recipe"] = request.recipe;
     return json;
 }
 
@@ -86,6 +87,7 @@ base::Result<OpenRequest> openRequestFromJson(const Json& json) {
     OpenRequest request;
     request.file = in["file"].text();
     request.data = optionalText(in, "data");
+    if (in.has("recipe")) request.recipe = in["recipe"].object();
     return finish(in, std::move(request));
 }
 

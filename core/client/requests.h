@@ -33,7 +33,8 @@ inline constexpr const char* cancel = "$/cancelRequest"; ///< notification to th
 
 struct OpenRequest {
     std::string file;
-    std::string data; ///< what will be measured on, for the input shapes of models that do not say them; may be empty
+    std::string data;       ///< what will be measured on, for the input shapes of models that do not say them; may be empty
+    base::Json recipe = {}; ///< whose preprocessing that data gets; null: as it is stored
 };
 struct CloseRequest {
     ModelHandle model = 0;

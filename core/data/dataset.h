@@ -46,6 +46,11 @@ public:
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification,
                                                                        const recipe::Preprocessing& preprocessing = {});
 
+/// What stored samples are, and so which preprocessing there is for them.
+enum class DataKind { Arrays, Images, Sound, Table };
+/// What openDataset takes `specification` for; Arrays where there is nothing of that name.
+[[nodiscard]] DataKind dataKind(const std::string& specification);
+
 /// Names that openDataset knows, with whether the full data is there.
 struct BuiltinDataset {
     std::string name;

@@ -19,16 +19,36 @@ namespace {
 using base::ErrorCode;
 using base::failure;
 
-base::Result<std::shared_ptr<const Dataset>> openFolder(const std::filesystem::path& folder, const std::string& option,
-                                                        const recipe::Preprocessing& preprocessing) {
-    // "a/b/" is called "b".
-    const std::filesystem::path named = folder.has_filename() ? folder : folder.parent_path();
-    const std::string name = named.filename().string();
+/// The file or folder of a specification, with the option behind its last colon, unless a file of the whole name exists.
+struct Place {
+    std::filesystem::path path;
+    std::string option;
+    bool isFolder = false;
+    DataKind kind = DataKind::Arrays;
+};
+
+Place placeOf(const std::string& specification) {
+    Place place{specification, {}};
+    std::error_code error;
+    if (const std::size_t colon = specification.rfind(':'); colon != std::string::npos && !std::filesystem::exists(specification, error)) {
+        place.option = specification.substr(colon + 1);
+        place.path = specification.substr(0, colon);
+    }
+    place.isFolder = std::filesystem::is_directory(place.path, error);
+    if (place.isFolder && place.option.empty()) {
+        if (isImageFolder(place.path))
+            place.kind = DataKind::Images;
+        else if (isWavFolder(place.path))
+            place.kind = DataKind::Sound;
+    } else if (place.path.extension() == ".csv" || place.path.extension() == ".tsv") {
+        place.kind = DataKind::Table;
+    }
+    return place;
+}
+
+base::Result<std::shared_ptr<const Dataset>> openIdx(const Place& place, const std::string& name) {
     std::optional<std::int64_t> padding;
-    if (option.empty()) {
-        if (isImageFolder(folder)) return openImageFolder(folder, name, preprocessing);
-        if (isWavFolder(folder)) return openWavFolder(folder, name, preprocessing);
-    } else {
+    if (const std::string& option = place.option; !option.empty()) {
         constexpr std::string_view key = "pad=";
         int number = -1;
         const auto [end, code] =
@@ -39,10 +59,12 @@ base::Result<std::shared_ptr<const Dataset>> openFolder(const std::filesystem::p
         }
         padding = number;
     }
-    return openIdxFolder(folder, name, {}, padding);
+    return openIdxFolder(place.path, name, {}, padding);
 }
 
 } // namespace
+
+DataKind dataKind(const std::string& specification) { return placeOf(specification).kind; }
 
 base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification, const recipe::Preprocessing& preprocessing) {
     if (specification.empty()) return failure(ErrorCode::InvalidArgument, "No data set was named.");
@@ -52,15 +74,9 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
     }
     if (specification == "fashion-mnist-small") return openFashionMnist(FashionMnistSize::Subset);
 
-    // Options stand behind the last colon, unless a file of the whole name exists.
-    std::string path = specification, option;
+    const Place place = placeOf(specification);
     std::error_code error;
-    if (const std::size_t colon = path.rfind(':'); colon != std::string::npos && !std::filesystem::exists(path, error)) {
-        option = path.substr(colon + 1);
-        path.resize(colon);
-    }
-    if (std::filesystem::is_directory(path, error)) return openFolder(path, option, preprocessing);
-    if (!std::filesystem::exists(path, error)) {
+    if (!std::filesystem::exists(place.path, error)) {
         std::vector<std::string> names;
         for (const BuiltinDataset& builtin : builtinDatasets()) {
             names.push_back(builtin.name);
@@ -69,9 +85,15 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
         return failure(ErrorCode::NotFound, "There is no data set, folder or file \"" + specification + "\"" +
                                                 (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?"));
     }
-    if (!option.empty()) return failure(ErrorCode::InvalidArgument, "\"" + option + "\" is not an option of a file, which has none.");
-    if (path.ends_with(".csv") || path.ends_with(".tsv")) return openCsvDataset(path, preprocessing);
-    return openNpzDataset(path);
+    // "a/b/" is called "b".
+    const std::string name = (place.path.has_filename() ? place.path : place.path.parent_path()).filename().string();
+    if (place.kind == DataKind::Images) return openImageFolder(place.path, name, preprocessing);
+    if (place.kind == DataKind::Sound) return openWavFolder(place.path, name, preprocessing);
+    if (place.isFolder) return openIdx(place, name);
+    if (!place.option.empty())
+        return failure(ErrorCode::InvalidArgument, "\"" + place.option + "\" is not an option of a file, which has none.");
+    if (place.kind == DataKind::Table) return openCsvDataset(place.path, preprocessing);
+    return openNpzDataset(place.path);
 }
 
 std::vector<BuiltinDataset> builtinDatasets() {

@@ -26,6 +26,20 @@ namespace {
 /// Validates a recipe that came as an object of a request.
 base::Result<recipe::Recipe> recipeFrom(const base::Json& json) { return recipe::parse(json.dump()); }
 
+const char* kindName(data::DataKind kind) {
+    switch (kind) {
+    case data::DataKind::Images:
+        return "images";
+    case data::DataKind::Sound:
+        return "sound";
+    case data::DataKind::Table:
+        return "table";
+    case data::DataKind::Arrays:
+        break;
+    }
+    return "arrays";
+}
+
 std::vector<tensor::Shape> inputShapes(const graph::Graph& graph) {
     std::vector<tensor::Shape> shapes;
     for (const graph::ValueId id : graph.main.inputs) {
@@ -64,7 +78,9 @@ base::Result<base::Json> Session::hello() const {
 base::Result<base::Json> Session::open(const client::OpenRequest& request, const base::Job& job) {
     job.report({.phase = "open"});
     // A model that this data does not fit can still be looked at; running it says what is wrong.
-    auto read = openModel({.file = request.file, .data = request.data}, job);
+    const base::Result<recipe::Recipe> recipe = request.recipe.is_null() ? recipe::Recipe{} : recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    auto read = openModel({.file = request.file, .data = request.data, .preprocessing = recipe->preprocessing}, job);
     if (!read) return forward(read);
     formats::OpenedModel* const opened = &read->model;
 
@@ -151,7 +167,9 @@ base::Result<base::Json> Session::samples(const client::SamplesRequest& request,
     if (!recipe) return forward(recipe);
     const auto dataset = data::openDataset(request.data, recipe->preprocessing);
     if (!dataset) return forward(dataset);
-    return client::toJson(sampleViews(**dataset, request.first, request.count));
+    client::SamplesReply reply = sampleViews(**dataset, request.first, request.count);
+    reply.kind = kindName(data::dataKind(request.data));
+    return client::toJson(reply);
 }
 
 base::Result<base::Json> Session::run(const client::RunRequest& request, const base::Job& job) const {

@@ -14,7 +14,7 @@ private Q_SLOTS:
     void showsADozenSamplesAtATime() {
         Parts parts;
         parts.session.setData(QStringLiteral("fashion-mnist"));
-        DataPreviewDialog dialog(parts.workbench);
+        DataPreviewDialog dialog(parts.session, parts.editor, parts.workbench);
         QTRY_VERIFY(dialog.nextButton()->isEnabled());
         QVERIFY2(dialog.headline().contains(QStringLiteral("1×32×32 float32")), qPrintable(dialog.headline()));
         QCOMPARE(dialog.tiles().size(), std::size_t{12});
@@ -31,9 +31,54 @@ private Q_SLOTS:
     void saysWhyThereIsNothingToShow() {
         Parts parts;
         parts.session.setData(QStringLiteral("broken"));
-        DataPreviewDialog dialog(parts.workbench);
+        DataPreviewDialog dialog(parts.session, parts.editor, parts.workbench);
         QTRY_VERIFY2(dialog.headline().contains(QStringLiteral("There is no data set")), qPrintable(dialog.headline()));
         QVERIFY(!dialog.nextButton()->isEnabled());
+    }
+    void fieldsAreThoseOfTheKindOfData() {
+        PreprocessingForm form;
+        for (const auto& [kind, hasPictures, hasTable] :
+             {std::tuple("images", true, false), std::tuple("table", false, true), std::tuple("sound", false, false),
+              std::tuple("arrays", false, false), std::tuple("", true, true)}) {
+            form.showKind(kind);
+            QCOMPARE(form.resizeField()->isVisibleTo(&form), hasPictures);
+            QCOMPARE(form.labelField()->isVisibleTo(&form), hasTable);
+            QCOMPARE(form.meanField()->isVisibleTo(&form), std::string_view(kind) != "arrays");
+        }
+    }
+    void anEditIsAnUndoableChangeOfTheRecipe() {
+        Parts parts;
+        parts.session.setData(QStringLiteral("fashion-mnist"));
+        DataPreviewDialog dialog(parts.session, parts.editor, parts.workbench);
+        QTRY_VERIFY(dialog.nextButton()->isEnabled());
+        const int asked = parts.transport->count("samples");
+        dialog.form()->resizeField()->setValue(64);
+        const auto preprocessing = [&] { return parts.session.recipe().recipe().preprocessing; };
+        QCOMPARE(preprocessing().resize, std::optional<std::int64_t>(64));
+        QTRY_COMPARE(parts.transport->count("samples"), asked + 1);
+        dialog.form()->imageNetButton()->click();
+        QCOMPARE(preprocessing().mean, (std::vector<double>{0.485, 0.456, 0.406}));
+        QCOMPARE(preprocessing().deviation, (std::vector<double>{0.229, 0.224, 0.225}));
+        dialog.form()->channelsField()->setCurrentIndex(1);
+        QCOMPARE(preprocessing().channels, recipe::ChannelOrder::Bgr);
+        parts.session.undoStack().undo();
+        QCOMPARE(preprocessing().channels, recipe::ChannelOrder::Rgb);
+        QCOMPARE(parts.session.undoStack().count(), 3);
+    }
+    void wrongNumbersChangeNothing() {
+        PreprocessingForm form;
+        const QSignalSpy edits(&form, &PreprocessingForm::edited);
+        for (const char* wrong : {"0.5, half", "0.5; 0.4"}) {
+            form.meanField()->setText(QString::fromLatin1(wrong));
+            emit form.meanField()->editingFinished();
+            QVERIFY2(!form.problem().isEmpty(), wrong);
+        }
+        form.imageNetButton()->click();
+        QVERIFY(form.problem().isEmpty());
+        form.meanField()->setText(QStringLiteral("0.5"));
+        emit form.meanField()->editingFinished();
+        QVERIFY2(!form.problem().isEmpty(), "three deviations and one mean");
+        QCOMPARE(edits.count(), 1);
     }
     void rowsAreCurves() {
         SampleTile tile;
@@ -48,6 +93,7 @@ private:
         test::FakeTransport* transport = new test::FakeTransport;
         EngineClient engine{std::unique_ptr<EngineTransport>(transport)};
         Workbench workbench{session, engine};
+        RecipeEditor editor{session.recipe(), session.undoStack()};
         Parts() { workbench.greet(); }
     };
 };

@@ -260,7 +260,7 @@ measure::RunDocument LenetEngine::run(const recipe::Recipe& recipe) {
 
 client::SamplesReply LenetEngine::samples(std::int64_t first) {
     constexpr std::int64_t all = 14;
-    client::SamplesReply reply{"fashion-mnist", "float32", {1, 32, 32}, {"shirt", "<b>boot</b>"}, 100, all, {}};
+    client::SamplesReply reply{"fashion-mnist", "float32", {1, 32, 32}, {"shirt", "<b>boot</b>"}, 100, all, {}, "images"};
     for (std::int64_t at = first; at < std::min(first + 12, all); ++at) {
         client::SampleView view{at % 2, 0, 1, {1, 32, 32}, std::vector<std::int64_t>(1024)};
         view.levels[1] = 255;

@@ -29,9 +29,9 @@ QString caption(const client::SamplesReply& reply, const client::SampleView& vie
 
 } // namespace
 
-DataPreviewDialog::DataPreviewDialog(Workbench& workbench, QWidget* parent)
-    : QDialog(parent), m_workbench(workbench), m_headline(makeWrappedLabel(LabelKind::Normal, this)), m_previous(new QPushButton(this)),
-      m_next(new QPushButton(this)) {
+DataPreviewDialog::DataPreviewDialog(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
+    : QDialog(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_headline(makeWrappedLabel(LabelKind::Normal, this)),
+      m_form(new PreprocessingForm(this)), m_previous(new QPushButton(this)), m_next(new QPushButton(this)) {
     setWindowTitle(tr("What the Model Sees"));
     auto* grid = new QGridLayout;
     grid->setSpacing(8);
@@ -46,6 +46,10 @@ DataPreviewDialog::DataPreviewDialog(Workbench& workbench, QWidget* parent)
     connect(m_previous, &QPushButton::clicked, this, [this] { ask(m_first - rows * columns); });
     connect(m_next, &QPushButton::clicked, this, [this] { ask(m_first + rows * columns); });
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
+    connect(m_form, &PreprocessingForm::edited, this, &DataPreviewDialog::change);
+    m_form->showValues(session.recipe().recipe().preprocessing);
+    m_form->showKind({});
+    m_form->setFixedWidth(300);
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_previous);
     buttons->addWidget(m_next);
@@ -55,9 +59,13 @@ DataPreviewDialog::DataPreviewDialog(Workbench& workbench, QWidget* parent)
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(12);
     column->addWidget(m_headline);
-    column->addLayout(grid, 1);
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(20);
+    middle->addLayout(grid, 1);
+    middle->addWidget(m_form, 0, Qt::AlignTop);
+    column->addLayout(middle, 1);
     column->addLayout(buttons);
-    resize(620, 600);
+    resize(940, 620);
     ask(0);
 }
 
@@ -66,12 +74,20 @@ void DataPreviewDialog::ask(std::int64_t first) {
     m_previous->setEnabled(false);
     m_next->setEnabled(false);
     m_headline->setText(tr("Reading the data…"));
-    m_workbench.samples(first, this, [this](const base::Result<client::SamplesReply>& reply) {
+    m_workbench.samples(first, this, [this, question = ++m_question](const base::Result<client::SamplesReply>& reply) {
+        if (question != m_question) return;
         if (reply)
             take(*reply);
         else
             m_headline->setText(toQt(reply.error().text()));
     });
+}
+
+void DataPreviewDialog::change(const recipe::Preprocessing& preprocessing) {
+    recipe::Recipe recipe = m_session.recipe().recipe();
+    recipe.preprocessing = preprocessing;
+    m_editor.replace(std::move(recipe), tr("Change Preprocessing"));
+    ask(m_first);
 }
 
 void DataPreviewDialog::take(const client::SamplesReply& reply) {
@@ -82,6 +98,7 @@ void DataPreviewDialog::take(const client::SamplesReply& reply) {
         const bool isThere = at < reply.samples.size();
         m_tiles[at]->setSample(isThere ? reply.samples[at] : client::SampleView{}, isThere ? caption(reply, reply.samples[at]) : QString());
     }
+    m_form->showKind(reply.kind);
     const std::int64_t all = reply.testSamples > 0 ? reply.testSamples : reply.trainSamples;
     m_previous->setEnabled(m_first > 0);
     m_next->setEnabled(m_first + rows * columns < all);

@@ -60,7 +60,7 @@ void Workbench::greet() {
 }
 
 void Workbench::sendOpen(const QString& file, Answer<client::OpenReply> done) {
-    const client::OpenRequest request{toStd(file), toStd(m_session.data())};
+    const client::OpenRequest request{toStd(file), toStd(m_session.data()), recipeJson()};
     m_openingFile = file;
     m_opening = ask<client::OpenReply>(client::method::open, client::toJson(request), this, client::openReplyFromJson,
                                        [this, done = std::move(done)](const base::Result<client::OpenReply>& reply) {

@@ -229,7 +229,7 @@ void MainWindow::fillChoiceMenus() {
 
     QAction* look = m_actions.menu(u"data")->addAction(tr("&Preview…"));
     look->setEnabled(!m_session.data().isEmpty() && m_session.engine().has_value());
-    connect(look, &QAction::triggered, this, [this] { DataPreviewDialog(m_workbench, this).exec(); });
+    connect(look, &QAction::triggered, this, [this] { DataPreviewDialog(m_session, m_editor, m_workbench, this).exec(); });
 
     QMenu* exports = m_actions.menu(u"export");
     exports->clear();

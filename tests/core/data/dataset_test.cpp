@@ -71,6 +71,22 @@ TEST(OpenDataset, OpensFoldersWithOptions) {
     }
 }
 
+TEST(OpenDataset, SaysWhatKindOfDataAPathIs) {
+    const base::TemporaryFolder folder;
+    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+    std::filesystem::create_directories(folder.path() / "pictures/cat");
+    std::filesystem::create_directories(folder.path() / "sounds/bark");
+    std::filesystem::create_directories(folder.path() / "empty");
+    ASSERT_TRUE(base::writeFile(folder.path() / "pictures/cat/a.png", "x"));
+    ASSERT_TRUE(base::writeFile(folder.path() / "sounds/bark/a.wav", "x"));
+    EXPECT_EQ(dataKind(path("pictures")), DataKind::Images);
+    EXPECT_EQ(dataKind(path("sounds")), DataKind::Sound);
+    EXPECT_EQ(dataKind(path("table.csv")), DataKind::Table);
+    EXPECT_EQ(dataKind(path("table.tsv")), DataKind::Table);
+    for (const std::string& other : {path("empty"), path("x.npz"), std::string("fashion-mnist"), std::string(), path("pictures:pad=2")})
+        EXPECT_EQ(dataKind(other), DataKind::Arrays) << other;
+}
+
 TEST(OpenDataset, NamesTheNearestSet) {
     const auto data = openDataset("fashion-mnst");
     ASSERT_FALSE(data);
