@@ -15,24 +15,41 @@ namespace lathe::data {
 
 enum class Split { Train, Test };
 
+/// One of the arrays that a sample consists of: most models take one, language models several (tokens, mask).
+struct DataInput {
+    std::string name;    ///< "input_ids"; "" where the data has no names
+    tensor::Shape shape; ///< without batch: 1x32x32
+    bool operator==(const DataInput&) const = default;
+};
+
 /// Samples with optional labels, all in memory or computed on the fly. Immutable and thread-safe after opening.
 class Dataset {
 public:
     virtual ~Dataset() = default;
     [[nodiscard]] virtual std::string name() const = 0;                 ///< "fashion-mnist"
     [[nodiscard]] virtual std::int64_t size(Split split) const = 0;     ///< number of samples; 0: no such split
-    [[nodiscard]] virtual tensor::Shape sampleShape() const = 0;        ///< without batch: 1x32x32
+    [[nodiscard]] virtual std::vector<DataInput> inputs() const = 0;    ///< at least one
     [[nodiscard]] virtual std::vector<std::string> classes() const = 0; ///< names by label; empty: unknown
     [[nodiscard]] virtual bool hasLabels() const = 0;
     /// SHA-256 over samples and labels of both splits, so that results of different data are never compared.
     [[nodiscard]] virtual std::string sha256() const = 0;
-    /// Samples `begin .. begin+count` as one tensor [count, sampleShape…], preprocessed as the model sees them.
-    [[nodiscard]] virtual tensor::Tensor samples(Split split, std::int64_t begin, std::int64_t count) const = 0;
+    /// Of samples `begin .. begin+count` the input number `index` as one tensor [count, shape…], preprocessed as the model sees it.
+    [[nodiscard]] virtual tensor::Tensor input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const = 0;
+    /// The same of the samples at `positions`, in that order: a shuffled batch. Positions must be in range.
+    [[nodiscard]] virtual tensor::Tensor gatherInput(std::size_t index, Split split, std::span<const std::int64_t> positions) const = 0;
     /// Int64 [count].
     [[nodiscard]] virtual tensor::Tensor labels(Split split, std::int64_t begin, std::int64_t count) const = 0;
-    /// The samples at `positions`, in that order, as one tensor [positions.size(), sampleShape…]: a shuffled batch. Positions must be in
-    /// range.
-    [[nodiscard]] virtual tensor::Tensor gather(Split split, std::span<const std::int64_t> positions) const;
+
+    /// Of the first input, which is the only one of most data sets.
+    [[nodiscard]] tensor::Shape sampleShape() const { return inputs().front().shape; }
+    [[nodiscard]] tensor::Tensor samples(Split split, std::int64_t begin, std::int64_t count) const {
+        return input(0, split, begin, count);
+    }
+    /// All inputs, one tensor each.
+    [[nodiscard]] std::vector<tensor::Tensor> batch(Split split, std::int64_t begin, std::int64_t count) const;
+    [[nodiscard]] std::vector<tensor::Tensor> gather(Split split, std::span<const std::int64_t> positions) const;
+    /// What a sample is, for sentences: "1x32x32", "24 and 24".
+    [[nodiscard]] std::string sampleText() const;
 };
 
 /// Opens what people write after --data:
@@ -40,7 +57,7 @@ public:
 ///   "fashion-mnist-small": always the subset. See fashion_mnist.h for what the model sees.
 /// - a folder with IDX files (see idx_folder.h), with the option ":pad=N";
 /// - a folder with PNG or JPEG images (see image_folder.h) or with sound files (see wav_folder.h), in folders named by their class;
-/// - an .npz file (see npz_dataset.h) or a .csv file (see csv_dataset.h).
+/// - an .npz file, also for models with several inputs (see npz_dataset.h), or a .csv file (see csv_dataset.h).
 /// `preprocessing` is what the recipe says of images, sound and tables; IDX and .npz reach the model as they are.
 /// Errors: NotFound (with the nearest built-in name); Rejected with one sentence (truncated, other number of labels than of samples, …).
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification,

@@ -43,9 +43,16 @@ base::Result<> normalize(SplitContent& split, const std::string& name, const std
     const auto rejected = [&](const std::string& reason) { return failure(ErrorCode::Rejected, name + ": " + reason + "."); };
     if (split.samples.shape().empty()) return rejected("the " + what + " samples are a single number, not a batch of samples");
     split.samples = split.samples.contiguous();
+    const std::int64_t count = split.samples.shape()[0];
+    for (Tensor& more : split.more) {
+        if (more.isNull() || more.shape().empty() || more.shape()[0] != count) {
+            return rejected("one input has " + std::to_string(count) + " " + what + " samples, but another the shape " +
+                            (more.isNull() ? std::string("of nothing") : tensor::text(more.shape())));
+        }
+        more = more.contiguous();
+    }
     if (split.labels.isNull()) return {};
 
-    const std::int64_t count = split.samples.shape()[0];
     const Tensor& labels = split.labels;
     if (!isInteger(labels.dtype())) {
         return rejected("the " + what + " labels are " + std::string(tensor::name(labels.dtype())) + ", but labels must be integers");
@@ -87,22 +94,33 @@ void standardize(std::vector<float>& values, const std::vector<float>& mean, con
 
 } // namespace
 
-Tensor Dataset::gather(Split split, std::span<const std::int64_t> positions) const {
-    if (positions.empty()) return samples(split, 0, 0);
-    std::string bytes;
-    DType dtype = DType::Float32;
-    for (const std::int64_t position : positions) {
-        const Tensor sample = samples(split, position, 1).contiguous();
-        dtype = sample.dtype();
-        bytes += bytesOf(sample);
-    }
-    tensor::Shape shape = sampleShape();
-    shape.insert(shape.begin(), static_cast<std::int64_t>(positions.size()));
-    return Tensor(dtype, std::move(shape), tensor::Storage::copyOf(std::as_bytes(std::span(bytes))));
+std::vector<Tensor> Dataset::batch(Split split, std::int64_t begin, std::int64_t count) const {
+    std::vector<Tensor> all;
+    for (std::size_t index = 0; index < inputs().size(); ++index)
+        all.push_back(input(index, split, begin, count));
+    return all;
+}
+
+std::vector<Tensor> Dataset::gather(Split split, std::span<const std::int64_t> positions) const {
+    std::vector<Tensor> all;
+    for (std::size_t index = 0; index < inputs().size(); ++index)
+        all.push_back(gatherInput(index, split, positions));
+    return all;
+}
+
+std::string Dataset::sampleText() const {
+    std::string text;
+    for (const DataInput& input : inputs())
+        text += (text.empty() ? "" : " and ") + tensor::text(input.shape);
+    return text;
 }
 
 InMemoryDataset::InMemoryDataset(DatasetContent content) : m_content(std::move(content)) {
-    m_sampleShape = withoutBatch((m_content.test.samples.isNull() ? m_content.train : m_content.test).samples.shape());
+    const Split split = m_content.test.samples.isNull() ? Split::Train : Split::Test;
+    for (std::size_t index = 0; index <= m_content.test.more.size() || index <= m_content.train.more.size(); ++index) {
+        const bool isNamed = index < m_content.inputNames.size();
+        m_inputs.push_back({isNamed ? m_content.inputNames[index] : std::string(), withoutBatch(stored(index, split).shape())});
+    }
 }
 
 base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(DatasetContent content) {
@@ -114,11 +132,19 @@ base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(Dat
     const auto count = [](const Tensor& samples) { return samples.isNull() ? std::int64_t{0} : samples.shape()[0]; };
     if (count(train) + count(test) == 0) return failure(ErrorCode::Rejected, content.name + ": there are no samples.");
     if (!train.isNull() && !test.isNull()) {
-        if (withoutBatch(train.shape()) != withoutBatch(test.shape()) || train.dtype() != test.dtype()) {
-            return failure(ErrorCode::Rejected, content.name + ": the training samples are " + std::string(tensor::name(train.dtype())) +
-                                                    " " + tensor::text(withoutBatch(train.shape())) + ", but the test samples " +
-                                                    std::string(tensor::name(test.dtype())) + " " +
-                                                    tensor::text(withoutBatch(test.shape())) + ".");
+        if (content.train.more.size() != content.test.more.size()) {
+            return failure(ErrorCode::Rejected, content.name + ": the training samples have " +
+                                                    std::to_string(1 + content.train.more.size()) + " inputs, but the test samples " +
+                                                    std::to_string(1 + content.test.more.size()) + ".");
+        }
+        for (std::size_t index = 0; index <= content.train.more.size(); ++index) {
+            const Tensor& first = index == 0 ? train : content.train.more[index - 1];
+            const Tensor& second = index == 0 ? test : content.test.more[index - 1];
+            if (withoutBatch(first.shape()) == withoutBatch(second.shape()) && first.dtype() == second.dtype()) continue;
+            return failure(ErrorCode::Rejected, content.name + ": the training samples are " + std::string(tensor::name(first.dtype())) +
+                                                    " " + tensor::text(withoutBatch(first.shape())) + ", but the test samples " +
+                                                    std::string(tensor::name(second.dtype())) + " " +
+                                                    tensor::text(withoutBatch(second.shape())) + ".");
         }
         if (content.train.labels.isNull() != content.test.labels.isNull()) {
             return failure(ErrorCode::Rejected, content.name + ": only one of the training and the test samples has labels.");
@@ -133,9 +159,13 @@ base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(Dat
     return std::shared_ptr<const InMemoryDataset>(new InMemoryDataset(std::move(content)));
 }
 
+const Tensor& InMemoryDataset::stored(std::size_t index, Split split) const {
+    return index == 0 ? content(split).samples : content(split).more[index - 1];
+}
+
 std::int64_t InMemoryDataset::size(Split split) const {
-    const Tensor& stored = content(split).samples;
-    return stored.isNull() ? 0 : stored.shape()[0];
+    const Tensor& samples = content(split).samples;
+    return samples.isNull() ? 0 : samples.shape()[0];
 }
 
 bool InMemoryDataset::hasLabels() const { return !m_content.train.labels.isNull() || !m_content.test.labels.isNull(); }
@@ -147,7 +177,13 @@ std::string InMemoryDataset::sha256() const {
             for (const float number : *numbers)
                 summary += std::string(" ") + what + " " + std::to_string(number);
         }
-        for (const Tensor* part : {&m_content.train.samples, &m_content.train.labels, &m_content.test.samples, &m_content.test.labels}) {
+        std::vector<const Tensor*> parts{&m_content.train.samples, &m_content.train.labels, &m_content.test.samples,
+                                         &m_content.test.labels};
+        for (const SplitContent* split : {&m_content.train, &m_content.test}) {
+            for (const Tensor& more : split->more)
+                parts.push_back(&more);
+        }
+        for (const Tensor* part : parts) {
             if (part->isNull()) {
                 summary += "\nnone";
             } else {
@@ -160,8 +196,8 @@ std::string InMemoryDataset::sha256() const {
     return m_sha256;
 }
 
-Tensor InMemoryDataset::asModelSees(Tensor stored) const {
-    if (m_content.divisor == 1 && m_content.mean.empty() && m_content.deviation.empty()) {
+Tensor InMemoryDataset::asModelSees(std::size_t index, Tensor stored) const {
+    if (index > 0 || (m_content.divisor == 1 && m_content.mean.empty() && m_content.deviation.empty())) {
         const bool isNarrow = stored.dtype() == DType::UInt8 || stored.dtype() == DType::Int8 || stored.dtype() == DType::Int16;
         return isNarrow || (isFloat(stored.dtype()) && stored.dtype() != DType::Float32) ? stored.to(DType::Float32) : stored;
     }
@@ -175,29 +211,29 @@ Tensor InMemoryDataset::asModelSees(Tensor stored) const {
     } else {
         std::ranges::transform(stored.toFloats(), values.begin(), [=](float value) { return value / divisor; });
     }
-    standardize(values, m_content.mean, m_content.deviation, m_sampleShape);
+    standardize(values, m_content.mean, m_content.deviation, m_inputs.front().shape);
     return Tensor::of(stored.shape(), values);
 }
 
-Tensor InMemoryDataset::samples(Split split, std::int64_t begin, std::int64_t count) const {
-    return asModelSees(slice(content(split).samples, begin, count));
+Tensor InMemoryDataset::input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const {
+    return asModelSees(index, slice(stored(index, split), begin, count));
 }
 
 Tensor InMemoryDataset::labels(Split split, std::int64_t begin, std::int64_t count) const {
     return slice(content(split).labels, begin, count);
 }
 
-Tensor InMemoryDataset::gather(Split split, std::span<const std::int64_t> positions) const {
-    const Tensor& stored = content(split).samples;
-    tensor::Shape shape = stored.shape();
-    const std::size_t sampleBytes = shape[0] > 0 ? static_cast<std::size_t>(stored.byteCount() / shape[0]) : 0;
-    const std::string_view all = bytesOf(stored);
+Tensor InMemoryDataset::gatherInput(std::size_t index, Split split, std::span<const std::int64_t> positions) const {
+    const Tensor& all = stored(index, split);
+    tensor::Shape shape = all.shape();
+    const std::size_t sampleBytes = shape[0] > 0 ? static_cast<std::size_t>(all.byteCount() / shape[0]) : 0;
+    const std::string_view bytes = bytesOf(all);
     const auto chosen = std::make_shared<std::vector<std::byte>>(positions.size() * sampleBytes);
     for (std::size_t at = 0; at < positions.size() && sampleBytes > 0; ++at) {
-        std::memcpy(chosen->data() + at * sampleBytes, all.data() + static_cast<std::size_t>(positions[at]) * sampleBytes, sampleBytes);
+        std::memcpy(chosen->data() + at * sampleBytes, bytes.data() + static_cast<std::size_t>(positions[at]) * sampleBytes, sampleBytes);
     }
     shape[0] = static_cast<std::int64_t>(positions.size());
-    return asModelSees(Tensor(stored.dtype(), std::move(shape), tensor::Storage::adopt(std::span<const std::byte>(*chosen), chosen)));
+    return asModelSees(index, Tensor(all.dtype(), std::move(shape), tensor::Storage::adopt(std::span<const std::byte>(*chosen), chosen)));
 }
 
 } // namespace lathe::data

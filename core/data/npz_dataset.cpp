@@ -1,6 +1,9 @@
 #include <core/data/npz_dataset.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include <core/data/in_memory_dataset.h>
 #include <core/data/npz.h>
@@ -18,26 +21,34 @@ tensor::Tensor take(std::map<std::string, tensor::Tensor>& arrays, const std::st
 } // namespace
 
 base::Result<std::shared_ptr<const Dataset>> openNpzDataset(const std::filesystem::path& file) {
+    constexpr std::string_view trainEnding = "_train";
     auto arrays = readNpz(file);
     if (!arrays) return base::forward(arrays);
     DatasetContent content;
     content.name = file.filename().string();
     content.test.labels = take(*arrays, "y");
-    content.train.samples = take(*arrays, "x_train");
     content.train.labels = take(*arrays, "y_train");
-    content.test.samples = take(*arrays, "x");
-    if (content.test.samples.isNull() && arrays->size() == 1) content.test.samples = take(*arrays, arrays->begin()->first);
 
-    if (!arrays->empty()) {
-        std::string names;
-        for (const auto& [name, array] : *arrays) {
-            names += (names.empty() ? "\"" : ", \"") + name + "\"";
-        }
-        return base::failure(base::ErrorCode::Unsupported, file.string() + " holds more arrays than x and y (" + names +
-                                                               "): models with several inputs cannot be evaluated.");
+    std::set<std::string> names;
+    for (const auto& [name, array] : *arrays) {
+        const bool isTraining = name.ends_with(trainEnding);
+        names.insert(isTraining ? name.substr(0, name.size() - trainEnding.size()) : name);
     }
-    if (content.test.samples.isNull() && content.train.samples.isNull()) {
-        return base::failure(base::ErrorCode::Rejected, file.string() + " holds no samples: an array \"x\" is needed.");
+    if (names.empty()) return base::failure(base::ErrorCode::Rejected, file.string() + " holds no samples: an array \"x\" is needed.");
+    content.inputNames.assign(names.begin(), names.end());
+    for (const auto& [split, ending] : {std::pair(&content.test, std::string_view()), std::pair(&content.train, trainEnding)}) {
+        std::vector<tensor::Tensor> inputs;
+        for (const std::string& name : names)
+            inputs.push_back(take(*arrays, name + std::string(ending)));
+        const auto missing = std::ranges::count_if(inputs, &tensor::Tensor::isNull);
+        if (missing == static_cast<std::ptrdiff_t>(inputs.size())) continue;
+        if (missing > 0) {
+            const auto first = std::ranges::find_if(inputs, &tensor::Tensor::isNull) - inputs.begin();
+            return base::failure(base::ErrorCode::Rejected, file.string() + " holds no array \"" + *std::next(names.begin(), first) +
+                                                                std::string(ending) + "\", but others of that kind.");
+        }
+        split->samples = std::move(inputs.front());
+        split->more.assign(std::make_move_iterator(inputs.begin() + 1), std::make_move_iterator(inputs.end()));
     }
     return InMemoryDataset::create(std::move(content));
 }

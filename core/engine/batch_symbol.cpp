@@ -11,8 +11,7 @@ constexpr std::int64_t fewSamples = 2, moreSamples = fewSamples + 1;
 constexpr std::string_view symbol = "batch";
 
 bool annotateAt(graph::Graph& graph, const data::Dataset& dataset, std::int64_t samples) {
-    const std::vector<c10::IValue> inputs{testBatch(dataset, {}, samples)};
-    return runtime::annotateShapes(graph, inputs).has_value();
+    return runtime::annotateShapes(graph, testBatch(dataset, {}, samples)).has_value();
 }
 
 /// A size that is `few` for two samples and `more` for three.

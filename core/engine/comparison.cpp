@@ -93,8 +93,8 @@ base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data
     const std::int64_t count = dataset.size(data::Split::Test);
     std::vector<at::Tensor> outputs;
     for (std::int64_t begin = 0; begin < count; begin += batchSize) {
-        const auto batch = runtime::toAten(dataset.samples(data::Split::Test, begin, std::min(batchSize, count - begin)));
-        const auto output = subject.plan.runTensor(batch.to(runtime::torchDevice(device)));
+        const auto batch = dataset.batch(data::Split::Test, begin, std::min(batchSize, count - begin));
+        const auto output = subject.plan.runTensor(runtime::toInputs(batch, device));
         if (!output) return forward(output);
         outputs.push_back(output->to(at::kCPU));
     }
@@ -169,16 +169,18 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
 } // namespace
 
 base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
-    return annotate(graph, runtime::fromAten(testBatch(dataset, {}, 1)));
+    const auto split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
+    return annotate(graph, dataset.batch(split, 0, 1));
 }
 
-base::Result<> annotate(graph::Graph& graph, const tensor::Tensor& sample) {
-    const std::vector<c10::IValue> inputs{runtime::toAten(sample)};
-    const auto result = runtime::annotateShapes(graph, inputs);
+base::Result<> annotate(graph::Graph& graph, std::span<const tensor::Tensor> sample) {
+    const auto result = runtime::annotateShapes(graph, runtime::toInputs(sample, {}));
     if (result) return {};
-    const tensor::Shape shape(sample.shape().begin() + 1, sample.shape().end());
-    return base::failure(base::ErrorCode::Rejected, "Samples of shape " + tensor::text(shape) + " do not fit the model \"" + graph.name +
-                                                        "\": " + result.error().message);
+    std::string shapes;
+    for (const tensor::Tensor& input : sample)
+        shapes += (shapes.empty() ? "" : " and ") + tensor::text({input.shape().begin() + 1, input.shape().end()});
+    return base::failure(base::ErrorCode::Rejected,
+                         "Samples of shape " + shapes + " do not fit the model \"" + graph.name + "\": " + result.error().message);
 }
 
 base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
@@ -186,8 +188,9 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     if (const auto layers = recipe::checkLayers(request.recipe, layerNames(model.graph)); !layers) return forward(layers);
-    const auto dataset = data::openDataset(request.data, request.recipe.preprocessing);
+    auto dataset = data::openDataset(request.data, request.recipe.preprocessing);
     if (!dataset) return forward(dataset);
+    dataset = data::arrangedFor(std::move(*dataset), model.graph);
     graph::Graph original = model.graph;
     if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);
 

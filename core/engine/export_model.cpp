@@ -9,6 +9,7 @@
 
 #include <core/base/child_process.h>
 #include <core/base/files.h>
+#include <core/data/model_fit.h>
 #include <core/data/npz.h>
 #include <core/engine/batch_symbol.h>
 #include <core/engine/comparison.h>
@@ -34,11 +35,14 @@ struct Outputs {
 };
 
 /// The outputs that a new process gets from the file.
-base::Result<Outputs> outputsInNewProcess(const fs::path& file, const tensor::Tensor& input, const base::Job& job) {
+base::Result<Outputs> outputsInNewProcess(const fs::path& file, std::span<const c10::IValue> batch, const base::Job& job) {
     const base::TemporaryFolder scratch;
     const fs::path inputs = scratch.path() / "input.npz";
     const fs::path outputs = scratch.path() / "output.npz";
-    if (const auto written = data::writeNpz(inputs, {{"input", input}}); !written) return forward(written);
+    std::map<std::string, tensor::Tensor> arrays;
+    for (std::size_t index = 0; index < batch.size(); ++index)
+        arrays.emplace("input" + std::to_string(index), runtime::fromAten(batch[index].toTensor()));
+    if (const auto written = data::writeNpz(inputs, arrays); !written) return forward(written);
     const std::vector<std::string> arguments{commandLineProgram().string(), "check-export", file.string(), inputs.string(),
                                              outputs.string()};
     const auto run = base::runChildProcess({.arguments = arguments, .input = {}, .stop = job.stop, .limitSeconds = 120});
@@ -47,10 +51,10 @@ base::Result<Outputs> outputsInNewProcess(const fs::path& file, const tensor::Te
         const std::string reason = run->signal != 0 ? "it was ended by signal " + std::to_string(run->signal) : run->firstMessage;
         return base::failure(base::ErrorCode::Failed, "The exported file could not be checked in a new process: " + reason);
     }
-    auto arrays = data::readNpz(outputs);
-    if (!arrays) return forward(arrays, "while checking the exported file");
-    const auto loadMs = arrays->at("load_ms").toFloats();
-    return Outputs{arrays->at("output"), loadMs.empty() ? 0 : loadMs.front()};
+    const auto answer = data::readNpz(outputs);
+    if (!answer) return forward(answer, "while checking the exported file");
+    const auto loadMs = answer->at("load_ms").toFloats();
+    return Outputs{answer->at("output"), loadMs.empty() ? 0 : loadMs.front()};
 }
 
 std::size_t top1(std::span<const float> row) { return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()); }
@@ -88,14 +92,14 @@ base::Result<> writeOutputs(const fs::path& file, const at::Tensor& output, doub
 }
 
 /// With our own reader and runtime.
-base::Result<> writeOutputsOfPlan(const fs::path& file, const tensor::Tensor& input, const fs::path& outputs) {
+base::Result<> writeOutputsOfPlan(const fs::path& file, const std::vector<c10::IValue>& inputs, const fs::path& outputs) {
     const auto start = Clock::now();
     const auto model = formats::openModel(file);
     if (!model) return forward(model);
     auto plan = runtime::Plan::compile(model->graph, {});
     if (!plan) return forward(plan);
     const double loadMs = millisecondsSince(start);
-    const auto output = plan->runTensor(runtime::toAten(input));
+    const auto output = plan->runTensor(inputs);
     if (!output) return forward(output);
     return writeOutputs(outputs, *output, loadMs);
 }
@@ -126,7 +130,7 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     if (!request.data.empty()) {
         auto opened = data::openDataset(request.data, request.recipe.preprocessing);
         if (!opened) return forward(opened);
-        dataset = std::move(*opened);
+        dataset = data::arrangedFor(std::move(*opened), model.graph);
         if (const auto shapes = annotate(original, *dataset); !shapes) return forward(shapes);
     }
     const auto stages = runRecipe(original, request.recipe, {dataset, request.device, request.seed, defaultCheckpointFolder()}, job);
@@ -146,12 +150,12 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     if (request.verification == Verification::Skip || !dataset) return reply;
 
     job.report({.phase = "verify"});
-    const at::Tensor input = testBatch(*dataset, {}, checkedSamples);
-    const auto there = outputsInNewProcess(request.file, runtime::fromAten(input), job);
+    const std::vector<c10::IValue> inputs = testBatch(*dataset, {}, checkedSamples);
+    const auto there = outputsInNewProcess(request.file, inputs, job);
     if (!there) return forward(there);
     auto plan = runtime::Plan::compile(result, {});
     if (!plan) return forward(plan);
-    const auto here = plan->runTensor(input);
+    const auto here = plan->runTensor(inputs);
     if (!here) return forward(here);
     reply.loadMs = there->loadMs;
     const bool isTorchScript = request.to == client::ExportTarget::TorchScript;
@@ -162,18 +166,20 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
 base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs, const fs::path& outputs) {
     const auto arrays = data::readNpz(inputs);
     if (!arrays) return forward(arrays);
-    const auto input = arrays->find("input");
-    if (input == arrays->end()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input\".");
+    std::vector<c10::IValue> batch;
+    for (auto found = arrays->find("input0"); found != arrays->end(); found = arrays->find("input" + std::to_string(batch.size())))
+        batch.emplace_back(runtime::toAten(found->second));
+    if (batch.empty()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input0\".");
     const auto start = Clock::now();
     const auto kind = formats::detectContent(file);
     if (!kind) return forward(kind);
-    if (*kind != formats::ContentKind::TorchScript) return writeOutputsOfPlan(file, input->second, outputs);
+    if (*kind != formats::ContentKind::TorchScript) return writeOutputsOfPlan(file, batch, outputs);
     try {
         const c10::InferenceMode inference;
         torch::jit::Module module = torch::jit::load(file.string());
         module.eval();
         const double loadMs = millisecondsSince(start);
-        return writeOutputs(outputs, module.forward({runtime::toAten(input->second)}).toTensor(), loadMs);
+        return writeOutputs(outputs, module.forward(batch).toTensor(), loadMs);
     } catch (const c10::Error& error) {
         return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));
     } catch (const std::exception& error) {

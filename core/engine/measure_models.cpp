@@ -4,7 +4,7 @@
 #include <random>
 #include <thread>
 
-#include <core/data/dataset.h>
+#include <core/data/model_fit.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/open_model.h>
 #include <core/measure/latency.h>
@@ -42,6 +42,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
     }
 
     std::vector<runtime::Plan> plans;
+    std::vector<std::shared_ptr<const data::Dataset>> arranged; // for each model, where there is data
     Measurement measurement;
     for (const std::filesystem::path& file : request.files) {
         const auto read = openModel({.file = file, .weights = request.weights, .data = request.data}, job);
@@ -50,20 +51,21 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         auto plan = runtime::Plan::compile(read->model.graph, {.device = request.device});
         if (!plan) return forward(plan, "while preparing " + file.string());
         plans.push_back(std::move(*plan));
+        if (dataset) arranged.push_back(data::arrangedFor(dataset, read->model.graph));
         measurement.models.push_back({file, {}});
     }
     for (const std::int64_t batch : request.batches) {
-        const at::Tensor input =
-            dataset ? testBatch(*dataset, request.device, batch) : randomInput(request.inputShape, batch, request.seed, request.device);
         std::vector<measure::Candidate> candidates;
         for (std::size_t i = 0; i < plans.size(); ++i) {
-            candidates.push_back(
-                {.name = request.files[i].string(),
-                 .call = [&plan = plans[i], device = request.device, inputs = std::vector<c10::IValue>{input}]() -> base::Result<> {
-                     const auto outputs = plan.run(inputs);
-                     return outputs ? runtime::synchronize(device) : base::Result<>(forward(outputs));
-                 },
-                 .deviceMs = {}});
+            const std::vector<c10::IValue> inputs =
+                dataset ? testBatch(*arranged[i], request.device, batch)
+                        : std::vector<c10::IValue>{randomInput(request.inputShape, batch, request.seed, request.device)};
+            candidates.push_back({.name = request.files[i].string(),
+                                  .call = [&plan = plans[i], device = request.device, inputs]() -> base::Result<> {
+                                      const auto outputs = plan.run(inputs);
+                                      return outputs ? runtime::synchronize(device) : base::Result<>(forward(outputs));
+                                  },
+                                  .deviceMs = {}});
         }
         const measure::LatencyOptions options{.batch = batch, .threads = runtime::threads(), .seed = request.seed};
         const auto latencies = measure::measureInterleaved(candidates, options, job);

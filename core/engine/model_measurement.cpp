@@ -21,9 +21,9 @@ using Clock = std::chrono::steady_clock;
 
 double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
-measure::Candidate candidate(const char* name, Subject& subject, runtime::Device device, const at::Tensor& input) {
+measure::Candidate candidate(const char* name, Subject& subject, runtime::Device device, const std::vector<c10::IValue>& inputs) {
     return {.name = name,
-            .call = [&subject, device, inputs = std::vector<c10::IValue>{input}]() -> base::Result<> {
+            .call = [&subject, device, inputs]() -> base::Result<> {
                 const auto outputs = subject.plan.run(inputs);
                 if (!outputs) return forward(outputs);
                 return runtime::synchronize(device);
@@ -32,9 +32,9 @@ measure::Candidate candidate(const char* name, Subject& subject, runtime::Device
 }
 
 base::Result<std::vector<measure::Latency>> interleaved(Subject& baseline, Subject& optimized, runtime::Device device,
-                                                        const at::Tensor& input, const measure::LatencyOptions& options,
+                                                        const std::vector<c10::IValue>& inputs, const measure::LatencyOptions& options,
                                                         const base::Job& job) {
-    return measure::measureInterleaved({candidate("baseline", baseline, device, input), candidate("optimized", optimized, device, input)},
+    return measure::measureInterleaved({candidate("baseline", baseline, device, inputs), candidate("optimized", optimized, device, inputs)},
                                        options, job);
 }
 
@@ -61,15 +61,19 @@ double sparsity(const tensor::Tensor& weight) {
 
 } // namespace
 
-at::Tensor testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count) {
+std::vector<c10::IValue> testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count) {
     const data::Split split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
-    at::Tensor samples = runtime::toAten(dataset.samples(split, 0, std::min(count, dataset.size(split))));
-    if (samples.size(0) < count) {
-        std::vector<std::int64_t> repeats(static_cast<std::size_t>(samples.dim()), 1);
-        repeats[0] = (count + samples.size(0) - 1) / samples.size(0);
-        samples = samples.repeat(repeats).narrow(0, 0, count);
+    std::vector<c10::IValue> inputs = runtime::toInputs(dataset.batch(split, 0, std::min(count, dataset.size(split))), {});
+    for (c10::IValue& input : inputs) {
+        at::Tensor samples = input.toTensor();
+        if (samples.size(0) < count) {
+            std::vector<std::int64_t> repeats(static_cast<std::size_t>(samples.dim()), 1);
+            repeats[0] = (count + samples.size(0) - 1) / samples.size(0);
+            samples = samples.repeat(repeats).narrow(0, 0, count);
+        }
+        input = samples.contiguous().to(runtime::torchDevice(device));
     }
-    return samples.contiguous().to(runtime::torchDevice(device));
+    return inputs;
 }
 
 base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder) {
@@ -130,7 +134,7 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
 
 base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset, const std::vector<Stage>& stages) {
     constexpr int repetitions = 50;
-    const std::vector<c10::IValue> inputs{testBatch(dataset, device, subject.result.latency.batch)};
+    const std::vector<c10::IValue> inputs = testBatch(dataset, device, subject.result.latency.batch);
     const auto& instructions = subject.plan.instructions();
     std::vector<std::vector<double>> times(instructions.size());
     for (int i = 0; i < repetitions; ++i) {

@@ -40,7 +40,7 @@ struct SpeedOptions {
 [[nodiscard]] base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset,
                                            const std::vector<Stage>& stages);
 
-/// `count` test samples (repeated when there are fewer) as the model's input on the device.
-[[nodiscard]] at::Tensor testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count);
+/// `count` test samples (repeated when there are fewer) as the model's inputs on the device.
+[[nodiscard]] std::vector<c10::IValue> testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count);
 
 } // namespace lathe::engine

@@ -12,9 +12,10 @@
 #include <core/base/child_process.h>
 #include <core/base/sandbox.h>
 #include <core/data/dataset.h>
-#include <core/data/npy.h>
+#include <core/data/model_fit.h>
 #include <core/engine/comparison.h>
 #include <core/engine/export_model.h>
+#include <core/engine/sample_bytes.h>
 
 namespace lathe::engine {
 
@@ -99,11 +100,16 @@ base::Result<ReadModel> readModel(const OpenOptions& options, const std::string&
         read.weightDifferences = formats::replaceWeights(read.model.graph, *weights);
     }
     if (sampleBytes.empty()) return read;
-    const auto* begin = reinterpret_cast<const std::byte*>(sampleBytes.data());
-    const auto sample = data::parseNpy({begin, begin + sampleBytes.size()});
-    if (!sample) return forward(sample);
+    auto named = parseSampleBytes(sampleBytes);
+    if (!named) return forward(named);
+    std::vector<std::string> names;
+    for (const NamedSample& input : *named)
+        names.push_back(input.name);
+    std::vector<tensor::Tensor> sample;
+    for (const std::size_t index : data::inputOrder(names, read.model.graph))
+        sample.push_back((*named)[index].values);
     graph::Graph annotated = read.model.graph;
-    if (const auto shapes = annotate(annotated, *sample)) {
+    if (const auto shapes = annotate(annotated, sample)) {
         read.model.graph = std::move(annotated);
     } else {
         read.shapesProblem = shapes.error();
@@ -135,8 +141,7 @@ base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& j
     std::optional<base::Error> dataProblem;
     if (!options.data.empty()) {
         if (const auto dataset = data::openDataset(options.data, options.preprocessing)) {
-            const auto split = (*dataset)->size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
-            sample = data::formatNpy((*dataset)->samples(split, 0, 1));
+            sample = sampleBytes(**dataset);
         } else {
             dataProblem = dataset.error();
         }

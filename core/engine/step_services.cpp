@@ -21,8 +21,7 @@ base::Result<> collect(const data::Dataset& dataset, runtime::Device device, con
     if (!plan) return forward(plan, "while preparing calibration");
     for (std::int64_t begin = 0; begin < count; begin += batchSize) {
         if (job.isCancelled()) return base::Job::cancelled();
-        const auto batch = runtime::toAten(dataset.samples(split, begin, std::min(batchSize, count - begin)));
-        const std::vector<c10::IValue> inputs{batch.to(runtime::torchDevice(device))};
+        const auto inputs = runtime::toInputs(dataset.batch(split, begin, std::min(batchSize, count - begin)), device);
         const auto outputs = plan->runObserved(inputs, [&](graph::ValueId id, const at::Tensor& value) {
             const auto wanted = statistics.find(id);
             if (wanted == statistics.end() || !value.is_floating_point()) return;

@@ -24,9 +24,8 @@ base::Result<> checkOutputs(const at::Tensor& scores, std::int64_t count, const 
                             std::span<const std::int64_t> labels) {
     const tensor::Shape shape(scores.sizes().begin(), scores.sizes().end());
     if (scores.dim() < 1 || scores.size(0) != count || scores.numel() == 0 || (!labels.empty() && scores.dim() != 2)) {
-        return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(count) + " samples of " +
-                                                tensor::text(dataset.sampleShape()) + " is " + tensor::text(shape) +
-                                                ", but one row of class scores for each sample is needed.");
+        return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(count) + " samples of " + dataset.sampleText() +
+                                                " is " + tensor::text(shape) + ", but one row of class scores for each sample is needed.");
     }
     if (labels.empty()) return {};
     const auto wrong = std::ranges::find_if(labels, [&](std::int64_t label) { return label < 0 || label >= scores.size(1); });
@@ -50,8 +49,7 @@ base::Result<Quality> evaluate(runtime::Plan& plan, const runtime::Device& devic
     for (std::int64_t begin = 0; begin < size; begin += batchSize) {
         if (job.isCancelled()) return base::Job::cancelled();
         const std::int64_t count = std::min(batchSize, size - begin);
-        const at::Tensor samples = runtime::toAten(dataset.samples(Split::Test, begin, count)).to(runtime::torchDevice(device));
-        const base::Result<at::Tensor> scores = plan.runTensor(samples);
+        const base::Result<at::Tensor> scores = plan.runTensor(runtime::toInputs(dataset.batch(Split::Test, begin, count), device));
         if (!scores) return meter ? base::forward(scores) : tl::unexpected(data::misfit(dataset, scores.error()));
         if (!meter) {
             if (const auto checked = checkOutputs(*scores, count, dataset, labels); !checked) return base::forward(checked);

@@ -75,6 +75,13 @@ at::Tensor toAten(const tensor::Tensor& tensor) {
         data, tensor.shape(), tensor.strides(), [storage = tensor.storage()](void*) {}, options);
 }
 
+std::vector<c10::IValue> toInputs(std::span<const tensor::Tensor> batch, const Device& device) {
+    std::vector<c10::IValue> inputs;
+    for (const tensor::Tensor& tensor : batch)
+        inputs.emplace_back(toAten(tensor).to(torchDevice(device)));
+    return inputs;
+}
+
 tensor::Tensor fromAten(const at::Tensor& tensor) {
     const at::NoGradGuard noGradient;
     at::Tensor plain = tensor.detach();

@@ -198,7 +198,11 @@ base::Result<std::vector<c10::IValue>> Plan::run(std::span<const c10::IValue> in
 
 base::Result<at::Tensor> Plan::runTensor(const at::Tensor& input) {
     const c10::IValue value(input);
-    auto outputs = run({&value, 1});
+    return runTensor({&value, 1});
+}
+
+base::Result<at::Tensor> Plan::runTensor(std::span<const c10::IValue> inputs) {
+    auto outputs = run(inputs);
     if (!outputs) return base::forward(outputs);
     if (outputs->empty()) return base::failure(base::ErrorCode::Rejected, "The model has no output.");
     c10::IValue output = std::move(outputs->front());

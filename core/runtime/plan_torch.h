@@ -58,6 +58,7 @@ public:
     /// for training (clone() them to use them under autograd). Errors name the node ("conv2: …").
     [[nodiscard]] base::Result<std::vector<c10::IValue>> run(std::span<const c10::IValue> inputs);
     /// The common case: tensors in, first output out. Outputs that are tuples or lists of one tensor are unwrapped.
+    [[nodiscard]] base::Result<at::Tensor> runTensor(std::span<const c10::IValue> inputs);
     [[nodiscard]] base::Result<at::Tensor> runTensor(const at::Tensor& input);
 
     /// Like run, and calls `observe` with every tensor value right after it was computed (inputs first). In Simulated mode or for float
@@ -84,6 +85,8 @@ private:
 /// Conversions between our tensors and ATen's. toAten shares the bytes (read-only by convention); fromAten copies to the CPU when needed.
 [[nodiscard]] at::Tensor toAten(const tensor::Tensor& tensor);
 [[nodiscard]] tensor::Tensor fromAten(const at::Tensor& tensor);
+/// A batch of data as the inputs of a plan on that device.
+[[nodiscard]] std::vector<c10::IValue> toInputs(std::span<const tensor::Tensor> batch, const Device& device);
 [[nodiscard]] at::ScalarType scalarType(tensor::DType dtype);
 /// The element type of a tensor's bytes (quint8 gives UInt8); nothing for types that Lathe has not (complex, sparse).
 [[nodiscard]] std::optional<tensor::DType> dtypeOf(at::ScalarType type);

@@ -51,8 +51,8 @@ base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& da
 /// Multiply-accumulates of one forward pass of a batch, found by running one sample, which also shows whether the model can take it.
 base::Result<std::int64_t> macsPerBatch(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
     graph::Graph annotated = graph;
-    const c10::IValue sample(runtime::toAten(dataset.samples(Split::Train, 0, 1)));
-    if (const auto shapes = runtime::annotateShapes(annotated, {&sample, 1}); !shapes)
+    const std::vector<c10::IValue> sample = runtime::toInputs(dataset.batch(Split::Train, 0, 1), {});
+    if (const auto shapes = runtime::annotateShapes(annotated, sample); !shapes)
         return tl::unexpected(data::misfit(dataset, shapes.error()));
     return graph::macsPerSample(annotated) * options.batchSize;
 }
@@ -111,21 +111,20 @@ public:
 
 private:
     base::Result<double> runBatch(std::span<const std::int64_t> positions, std::mt19937_64& random, std::int64_t stepsDone) {
-        const at::Device device = runtime::torchDevice(m_options.device);
-        at::Tensor samples = runtime::toAten(m_dataset.gather(Split::Train, positions)).to(device);
-        if (m_options.augmentation == Augmentation::HorizontalFlip) samples = flipped(samples, random);
+        std::vector<c10::IValue> inputs = runtime::toInputs(m_dataset.gather(Split::Train, positions), m_options.device);
+        if (m_options.augmentation == Augmentation::HorizontalFlip) inputs.front() = flipped(inputs.front().toTensor(), random);
         at::Tensor labels = at::empty({static_cast<std::int64_t>(positions.size())}, at::kLong);
         std::ranges::transform(positions, labels.mutable_data_ptr<std::int64_t>(),
                                [all = m_labels.const_data_ptr<std::int64_t>()](std::int64_t position) { return all[position]; });
 
-        const base::Result<at::Tensor> scores = m_plan.runTensor(samples);
+        const base::Result<at::Tensor> scores = m_plan.runTensor(inputs);
         if (!scores) return m_isFirst ? tl::unexpected(data::misfit(m_dataset, scores.error())) : base::forward(scores);
         if (m_isFirst) {
             if (const auto checked = checkScores(*scores, static_cast<std::int64_t>(positions.size())); !checked)
                 return base::forward(checked);
             m_isFirst = false;
         }
-        const at::Tensor loss = at::cross_entropy_loss(*scores, labels.to(device));
+        const at::Tensor loss = at::cross_entropy_loss(*scores, labels.to(runtime::torchDevice(m_options.device)));
         const auto value = loss.item<double>();
         if (!std::isfinite(value)) {
             return failure(ErrorCode::Failed, "The training loss is not a finite number any more: a smaller learning rate may help.");

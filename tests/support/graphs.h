@@ -41,6 +41,26 @@ inline graph::ValueId addPerTokenQdq(graph::Graph& graph, graph::ValueId value) 
     return convert(graph::op::dequantizePerToken, "dequantize", integers, tensor::DType::Float32);
 }
 
+/// words[batch, tokens] → a table of 20 rows → linear "fc1" → times mask → mean over tokens → linear "fc2" (3 outputs). A small language
+/// model with two inputs; shapes are not known.
+inline graph::Graph wordModel() {
+    graph::Graph graph;
+    graph.name = "words";
+    const auto words = graph.addInput("words"), mask = graph.addInput("mask");
+    const auto add = [&](std::string_view op, const char* name, std::vector<graph::Operand> operands) {
+        return graph.addNode(std::string(op), name, std::move(operands)).results.front();
+    };
+    const auto table = graph.addWeight("table.weight", randomTensor({20, 16}, 1));
+    const auto w1 = graph.addWeight("fc1.weight", randomTensor({24, 16}, 2)), w2 = graph.addWeight("fc2.weight", randomTensor({3, 24}, 3));
+    const auto looked = add("aten::embedding", "table", {table, words, number(-1), graph::Literal(false), graph::Literal(false)});
+    const auto hidden = add(graph::op::linear, "fc1", {looked, w1, graph::Operand()});
+    const auto column = add("aten::unsqueeze", "column", {mask, number(-1)});
+    const auto masked = add("aten::mul.Tensor", "masked", {hidden, column});
+    const auto mean = add("aten::mean.dim", "mean", {masked, ints({1}), graph::Literal(false), graph::Operand()});
+    graph.main.outputs = {add(graph::op::linear, "fc2", {mean, w2, graph::Operand()})};
+    return graph;
+}
+
 /// conv "conv1" (2→4 channels, 3x3) → relu → max pool → flatten → linear "fc" (4·4·4 → 3) on float32[batch, 2, 10, 10]; small, but with
 /// everything that steps have to walk through. Shapes are set.
 inline graph::Graph smallConvNet(std::int64_t batch = 1) {

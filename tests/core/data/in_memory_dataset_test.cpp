@@ -30,9 +30,22 @@ TEST(InMemoryDataset, GathersInTheOrderAskedFor) {
     const auto data = InMemoryDataset::create(images()).value();
     const std::vector<std::int64_t> positions = {3, 0, 3};
     const Tensor expected = Tensor::of<float>({3, 1, 2}, {6 / 255.0F, 7 / 255.0F, 0, 1 / 255.0F, 6 / 255.0F, 7 / 255.0F});
-    EXPECT_TRUE(data->gather(Split::Train, positions).sameContent(expected));
-    EXPECT_TRUE(data->Dataset::gather(Split::Train, positions).sameContent(expected)) << "the general way, sample by sample";
-    EXPECT_EQ(data->gather(Split::Train, {}).shape(), (tensor::Shape{0, 1, 2}));
+    ASSERT_EQ(data->gather(Split::Train, positions).size(), 1U);
+    EXPECT_TRUE(data->gather(Split::Train, positions)[0].sameContent(expected));
+    EXPECT_EQ(data->gather(Split::Train, {})[0].shape(), (tensor::Shape{0, 1, 2}));
+}
+
+TEST(InMemoryDataset, OtherInputsArePartOfTheHashAndNotScaled) {
+    DatasetContent content = images();
+    content.test.more = {Tensor::of<std::int64_t>({1, 2}, {5, 6})};
+    content.train.more = {Tensor::of<std::int64_t>({4, 2}, {1, 2, 3, 4, 5, 6, 7, 8})};
+    const auto data = InMemoryDataset::create(content).value();
+    EXPECT_TRUE(data->input(1, Split::Test, 0, 1).sameContent(Tensor::of<std::int64_t>({1, 2}, {5, 6})));
+    EXPECT_TRUE(data->input(0, Split::Test, 0, 1).sameContent(Tensor::of<float>({1, 1, 2}, {8 / 255.0F, 9 / 255.0F})));
+    content.test.more[0] = Tensor::of<std::int64_t>({1, 2}, {5, 7});
+    EXPECT_NE(InMemoryDataset::create(content).value()->sha256(), data->sha256());
+    content.train.more.clear();
+    EXPECT_FALSE(InMemoryDataset::create(content)) << "the training split lacks an input";
 }
 
 TEST(InMemoryDataset, HashTellsDifferentDataApart) {

@@ -54,15 +54,41 @@ TEST_F(NpzDataset, TurnsDoublesIntoFloats) {
     EXPECT_TRUE((*data)->samples(Split::Test, 0, 1).sameContent(Tensor::of<float>({1, 2}, {0.5F, static_cast<float>(1.0 / 3)})));
 }
 
-TEST_F(NpzDataset, RefusesNoSamplesAndSeveralInputs) {
+TEST_F(NpzDataset, RefusesNoSamples) {
     const auto none = open({{"y", Tensor::of<std::int64_t>({1}, {0})}});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, ErrorCode::Rejected);
     EXPECT_NE(none.error().message.find("holds no samples"), std::string::npos);
-    const auto several = open({{"a", Tensor::of<float>({1}, {0})}, {"b", Tensor::of<float>({1}, {0})}});
-    ASSERT_FALSE(several);
-    EXPECT_EQ(several.error().code, ErrorCode::Unsupported);
-    EXPECT_NE(several.error().message.find("\"a\", \"b\""), std::string::npos);
+}
+
+TEST_F(NpzDataset, SeveralArraysAreTheInputsOfTheModel) {
+    const auto data = open({{"mask", Tensor::of<float>({2, 3}, {1, 1, 0, 1, 0, 0})},
+                            {"ids", Tensor::of<std::int64_t>({2, 3}, {7, 8, 9, 10, 11, 12})},
+                            {"ids_train", Tensor::of<std::int64_t>({1, 3}, {1, 2, 3})},
+                            {"mask_train", Tensor::of<float>({1, 3}, {1, 1, 1})},
+                            {"y", Tensor::of<std::int64_t>({2}, {1, 0})},
+                            {"y_train", Tensor::of<std::int64_t>({1}, {1})}});
+    ASSERT_TRUE(data) << data.error().text();
+    EXPECT_EQ((*data)->inputs(), (std::vector<DataInput>{{"ids", {3}}, {"mask", {3}}}));
+    EXPECT_EQ((*data)->sampleText(), "3 and 3");
+    const auto batch = (*data)->batch(Split::Test, 1, 1);
+    ASSERT_EQ(batch.size(), 2U);
+    EXPECT_TRUE(batch[0].sameContent(Tensor::of<std::int64_t>({1, 3}, {10, 11, 12})));
+    EXPECT_TRUE(batch[1].sameContent(Tensor::of<float>({1, 3}, {1, 0, 0})));
+    const std::vector<std::int64_t> positions{1, 0};
+    const auto shuffled = (*data)->gather(Split::Test, positions);
+    EXPECT_TRUE(shuffled[1].sameContent(Tensor::of<float>({2, 3}, {1, 0, 0, 1, 1, 0})));
+    EXPECT_EQ((*data)->size(Split::Train), 1);
+}
+
+TEST_F(NpzDataset, InputsThatDoNotBelongTogetherAreRefused) {
+    const Tensor two = Tensor::of<float>({2, 1}, {1, 2}), three = Tensor::of<float>({3, 1}, {1, 2, 3});
+    const auto counts = open({{"a", two}, {"b", three}});
+    ASSERT_FALSE(counts);
+    EXPECT_EQ(counts.error().message, "data.npz: one input has 2 test samples, but another the shape 3x1.");
+    const auto half = open({{"a", two}, {"b", two}, {"b_train", two}});
+    ASSERT_FALSE(half);
+    EXPECT_NE(half.error().message.find("holds no array \"a_train\""), std::string::npos) << half.error().message;
 }
 
 } // namespace

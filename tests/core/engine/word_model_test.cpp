@@ -1,0 +1,89 @@
+// A model with two inputs, from the file through the comparison to each export: what language models need.
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+#include <core/data/npz.h>
+#include <core/engine/comparison.h>
+#include <core/engine/export_model.h>
+#include <core/engine/measure_models.h>
+#include <core/engine/open_model.h>
+#include <tests/core/engine/sample_model.h>
+#include <tests/support/graphs.h>
+
+namespace lathe::engine {
+namespace {
+
+using tensor::Tensor;
+
+class WordModel : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(formats::writeTorchScript(support::wordModel(), m_model));
+        std::vector<std::int64_t> words(30 * 5);
+        std::vector<float> mask(words.size());
+        for (std::size_t at = 0; at < words.size(); ++at) {
+            words[at] = static_cast<std::int64_t>(at * 7 % 20);
+            mask[at] = at % 5 < 3 ? 1.0F : 0.0F;
+        }
+        // In the file "mask" comes first.
+        ASSERT_TRUE(
+            data::writeNpz(m_data, {{"mask", Tensor::of<float>({30, 5}, mask)}, {"words", Tensor::of<std::int64_t>({30, 5}, words)}}));
+    }
+    formats::OpenedModel opened() const { return formats::openModel(m_model).value(); }
+
+    base::TemporaryFolder m_folder;
+    std::filesystem::path m_model = m_folder.path() / "words.pt", m_data = m_folder.path() / "words.npz";
+    recipe::Recipe m_recipe =
+        support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.dynamic", "activations": {"granularity": "token"}}]})");
+};
+
+TEST_F(WordModel, ItsShapesAreFoundWithTheData) {
+    const auto read = openModel({.file = m_model, .data = m_data.string()}, {});
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_FALSE(read->shapesProblem) << read->shapesProblem->message;
+    const graph::Graph& graph = read->model.graph;
+    EXPECT_EQ(graph::staticShape(graph.value(graph.main.inputs[0])), (tensor::Shape{1, 5}));
+    EXPECT_EQ(graph::staticShape(graph.value(graph.main.outputs[0].value())), (tensor::Shape{1, 3}));
+}
+
+TEST_F(WordModel, IsComparedWithItsQuantizedForm) {
+    ComparisonRequest request;
+    request.recipe = m_recipe;
+    request.modelFile = m_model;
+    request.data = m_data.string();
+    const auto document = runComparison(request, opened(), {});
+    ASSERT_TRUE(document) << document.error().text();
+    EXPECT_EQ(document->optimized.quality.samples, 30);
+    EXPECT_GE(document->comparison.agreement.value(), 0.9);
+    EXPECT_EQ(document->optimized.kind, measure::Truth::Real);
+}
+
+TEST_F(WordModel, ExportsAreCheckedWithBothInputs) {
+    for (const auto& [to, name] :
+         {std::pair(client::ExportTarget::TorchScript, "int8.pt"), std::pair(client::ExportTarget::ExportedProgram, "int8.pt2"),
+          std::pair(client::ExportTarget::Onnx, "int8.onnx")}) {
+        ModelExportRequest request;
+        request.file = m_folder.path() / name;
+        request.to = to;
+        request.recipe = m_recipe;
+        request.data = m_data.string();
+        const auto reply = exportModel(request, opened(), {});
+        ASSERT_TRUE(reply) << name << ": " << reply.error().text();
+        ASSERT_EQ(reply->checks.size(), 1U) << name;
+        EXPECT_TRUE(reply->checks[0].ok) << name;
+        EXPECT_LT(reply->checks[0].maxAbsError.value(), 1e-3) << name;
+    }
+}
+
+TEST_F(WordModel, IsMeasuredOnTheData) {
+    MeasureRequest request;
+    request.files = {m_model, m_model};
+    request.data = m_data.string();
+    request.batches = {2};
+    const auto measurement = measureModels(request, {});
+    ASSERT_TRUE(measurement) << measurement.error().text();
+    EXPECT_EQ(measurement->comparisons.size(), 1U);
+}
+
+} // namespace
+} // namespace lathe::engine
