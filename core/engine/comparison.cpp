@@ -7,6 +7,7 @@
 #include <torch/version.h>
 
 #include <core/base/files.h>
+#include <core/data/model_fit.h>
 #include <core/data/npz.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
