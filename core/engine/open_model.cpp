@@ -14,7 +14,7 @@
 #include <core/data/dataset.h>
 #include <core/data/npy.h>
 #include <core/engine/comparison.h>
-#include <core/engine/export_model.h>
+#include <core/engine/export_judges.h>
 
 namespace lathe::engine {
 
