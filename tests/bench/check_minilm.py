@@ -83,7 +83,7 @@ def main():
                 continue  # a trace has no shapes, and ONNX needs them
             for kind, options, limit in (("float32", [], 1e-4), ("int8", ["--recipe", folder / "recipe.json"], allowed)):
                 exported = folder / f"{kind}-{form}.onnx"
-                subprocess.run([program, "export", file, "--to", "onnx", "-o", exported, *options], check=True, stdout=subprocess.DEVNULL)
+                subprocess.run([program, "export", file, "--to", "onnx", "-o", exported, "--no-history", *options], check=True, stdout=subprocess.DEVNULL)
                 is_good &= report(f"{form} → Lathe → {kind} ONNX", by_onnxruntime(exported, inputs), exported, limit)[1]
     return 0 if is_good else 1
 
