@@ -21,7 +21,7 @@ mkdir -p "$bundle/bin" "$bundle/lib" "$bundle/resources"
 cp "$build_dir/bin/gpu_check" "$bundle/bin/"
 [ ! -e "$build_dir/bin/lathe-cli" ] || cp "$build_dir/bin/lathe-cli" "$bundle/bin/"
 cp "$build_dir/lib/liblathe_cuda.so" "$bundle/lib/"
-[ ! -d "$source_dir/resources/samples" ] || cp -r "$source_dir/resources/samples" "$bundle/resources/"
+[ ! -d "$source_dir/resources/samples" ] || cp -r "$source_dir/resources/samples" "$source_dir/resources/python" "$bundle/resources/"
 
 # Libraries of this system that another one may lack. The C library and everything of PyTorch and CUDA is taken from there.
 for program in "$bundle"/bin/*; do

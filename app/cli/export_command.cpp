@@ -1,20 +1,23 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/base/sandbox.h>
+#include <core/engine/export_judges.h>
 #include <core/engine/export_model.h>
 #include <core/engine/open_model.h>
+#include <core/history/history.h>
 
 namespace lathe::cli {
 
 namespace {
 
 struct Options {
-    std::string model, weights, recipe, data, device = "cpu", to = "torchscript", output;
+    std::string model, weights, recipe, data, device = "cpu", to = "torchscript", output, python, history;
     std::int64_t seed = 0;
-    bool isUnverified = false, isJson = false;
+    bool isUnverified = false, isHistoryOff = false, isJson = false;
 };
 
 base::Result<> exportTo(const Options& options, const base::Job& job) {
@@ -31,12 +34,16 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     if (!read) return forward(read);
     if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
     request.file = options.output;
+    request.modelFile = options.model;
     request.data = options.data;
     if (options.to == "pt2") request.to = client::ExportTarget::ExportedProgram;
     if (options.to == "onnx") request.to = client::ExportTarget::Onnx;
     request.device = *device;
     request.seed = options.seed;
     request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
+    request.python = options.python;
+    if (!options.isHistoryOff)
+        request.history = options.history.empty() ? history::History::defaultFile() : std::filesystem::path(options.history);
     const auto reply = engine::exportModel(request, read->model, job);
     if (!reply) return forward(reply);
     clearProgress();
@@ -44,18 +51,16 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         printJson(client::toJson(*reply));
     } else {
         std::cout << reply->file << ": " << bytesText(reply->bytes);
-        if (reply->sizeRatio) std::cout << ", " << fixed(*reply->sizeRatio, 1) << "x smaller";
+        if (const auto ratio = reply->sizeRatio())
+            std::cout << ", " << fixed(*ratio, 1) << "x smaller than the original (" << bytesText(*reply->originalBytes) << ")";
         std::cout << "\n";
-        for (const client::ExportCheck& check : reply->checks) {
-            std::cout << "checked by " << check.by << ": " << (check.ok ? "ok" : "NOT the same") << ", largest difference "
-                      << (check.maxAbsError ? fixed(*check.maxAbsError, 6) : "—") << ", same answer on "
-                      << (check.agreement ? fixed(*check.agreement * 100, 2) : "—") << " %\n";
-        }
+        for (const history::ExportCheck& check : reply->checks)
+            std::cout << checkText(check) << "\n";
         if (reply->checks.empty()) std::cout << "not checked" << (options.data.empty() ? ": that needs --data" : "") << "\n";
     }
-    for (const client::ExportCheck& check : reply->checks) {
-        if (!check.ok) return base::failure(base::ErrorCode::Failed, "The exported file does not give the same results.");
-    }
+    const bool isDifferent = std::ranges::any_of(
+        reply->checks, [](const history::ExportCheck& check) { return check.verdict == history::ExportVerdict::Different; });
+    if (isDifferent) return base::failure(base::ErrorCode::Failed, "The exported file does not give the same results.");
     return {};
 }
 
@@ -73,6 +78,10 @@ void addExportCommand(CLI::App& app, Action& chosen) {
     command->add_option("-o,--output", options->output, "File to write")->required();
     command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
     command->add_flag("--no-verify", options->isUnverified, "Do not check the file");
+    command->add_option("--python", options->python, "Python that checks the file as well, with its torch or onnxruntime")
+        ->envname("LATHE_PYTHON");
+    CLI::Option* history = command->add_option("--history", options->history, "History file; default: the one of the window");
+    command->add_flag("--no-history", options->isHistoryOff, "Do not record the export")->excludes(history);
     command->add_flag("--json", options->isJson, "Print the document lathe.export/1");
     command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return exportTo(*options, job); }; });
 }

@@ -4,6 +4,7 @@
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/base/files.h>
+#include <core/client/protocol.h>
 #include <core/history/history.h>
 #include <core/report/csv.h>
 #include <core/report/html_report.h>
@@ -39,6 +40,43 @@ const char* stateName(history::RunState state) {
     return "";
 }
 
+base::Json toJson(const history::ExportedFile& exported) {
+    base::Json json{{"file", exported.file},
+                    {"format", exported.format},
+                    {"sha256", exported.sha256},
+                    {"bytes", exported.bytes},
+                    {"original_bytes", exported.originalBytes},
+                    {"created_at", exported.createdAt},
+                    {"model", {{"file", exported.modelFile}, {"sha256", exported.modelSha256}}},
+                    {"recipe_summary", exported.recipeSummary},
+                    {"seed", exported.seed},
+                    {"run", exported.runId.empty() ? base::Json() : base::Json(exported.runId)},
+                    {"checks", base::Json::array()}};
+    for (const history::ExportCheck& check : exported.checks)
+        json["checks"].push_back(client::toJson(check));
+    return json;
+}
+
+base::Json toJson(const std::vector<history::ExportedFile>& exports) {
+    base::Json json = base::Json::array();
+    for (const history::ExportedFile& exported : exports)
+        json.push_back(toJson(exported));
+    return json;
+}
+
+void printExports(const std::vector<history::ExportedFile>& exports) {
+    for (const history::ExportedFile& exported : exports) {
+        std::cout << "\n"
+                  << exported.file << " (" << exported.format << ", " << exported.createdAt << "): " << bytesText(exported.bytes)
+                  << ", the original " << bytesText(exported.originalBytes) << "\n";
+        std::cout << "  " << (exported.runId.empty() ? "of no run" : "of run " + exported.runId.substr(0, 8)) << ", " << exported.modelFile
+                  << (exported.recipeSummary.empty() ? "" : " · " + exported.recipeSummary) << "\n";
+        for (const history::ExportCheck& check : exported.checks)
+            std::cout << "  " << checkText(check) << "\n";
+        if (exported.checks.empty()) std::cout << "  not checked\n";
+    }
+}
+
 base::Json toJson(const history::RunRow& row) {
     base::Json json{
         {"id", row.id},
@@ -56,6 +94,7 @@ base::Json toJson(const history::RunRow& row) {
         {"recipe", row.recipeJson.empty() ? base::Json() : base::parseJson(row.recipeJson).value_or(base::Json(row.recipeJson))},
         {"result", report::toJson(row.result)}};
     if (row.comparison) json["comparison"] = report::toJson(*row.comparison);
+    if (!row.exports.empty()) json["exports"] = toJson(row.exports);
     if (!row.error.empty()) json["error"] = row.error;
     return json;
 }
@@ -114,6 +153,21 @@ base::Result<> show(const Options& options) {
         printJson(json);
     } else {
         printRows(*rows);
+        for (const history::RunRow& row : *rows)
+            printExports(row.exports);
+    }
+    return {};
+}
+
+base::Result<> showExports(const Options& options) {
+    const auto store = open(options);
+    if (!store) return forward(store);
+    const auto exports = store->exports();
+    if (!exports) return forward(exports);
+    if (options.isJson) {
+        printJson({{"schema", "lathe.history/1"}, {"exports", toJson(*exports)}});
+    } else {
+        printExports(*exports);
     }
     return {};
 }
@@ -159,6 +213,7 @@ void addHistoryCommand(CLI::App& app, Action& chosen) {
     add("list", "All runs, newest first", list)->add_option("--search", options->search, "Words that must all occur");
     add("show", "One run", show)->add_option("id", options->ids, "Run (the beginning of its id is enough)")->required()->expected(1);
     add("compare", "Several runs", show)->add_option("ids", options->ids, "Runs")->required();
+    add("exports", "All exported files with what was found out about them, of runs and of none, newest first", showExports);
     CLI::App* tag = add("tag", "Set the tags of a run", [](const Options& o) {
         return change(o, [&](history::History& store, const std::string& id) { return store.setTags(id, o.tags); });
     });

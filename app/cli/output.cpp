@@ -75,6 +75,17 @@ std::string bytesText(std::int64_t bytes) {
     return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
 }
 
+std::string checkText(const history::ExportCheck& check) {
+    const std::string judge = check.version.empty() ? check.judge : check.judge + " " + check.version;
+    if (check.verdict == history::ExportVerdict::NotJudged) return judge + " could not judge it: " + check.reason;
+    std::string text = judge + (check.verdict == history::ExportVerdict::Same ? ": the same" : ": NOT the same");
+    if (check.maxAbsError) text += ", largest difference " + fixed(*check.maxAbsError, 6);
+    if (check.maxRelError) text += " (" + percent(check.maxRelError) + " of the largest output)";
+    if (check.agreement) text += ", same answer on " + percent(check.agreement);
+    if (check.loadMs) text += ", loads in " + fixed(*check.loadMs, 1) + " ms";
+    return check.reason.empty() ? text : text + ". " + check.reason;
+}
+
 std::string countText(std::int64_t count) {
     if (count < 1000) return std::to_string(count);
     if (count < 1000000) return fixed(static_cast<double>(count) / 1e3, 1) + " k";

@@ -6,6 +6,7 @@
 
 #include <core/base/job.h>
 #include <core/base/json.h>
+#include <core/history/exported_file.h>
 #include <core/measure/result.h>
 
 namespace lathe::cli {
@@ -20,6 +21,9 @@ void printJson(const base::Json& json);
 /// "24.3 kB" (1000), "0.42 M".
 [[nodiscard]] std::string bytesText(std::int64_t bytes);
 [[nodiscard]] std::string countText(std::int64_t count);
+
+/// What a judge found out about an exported file, in one line.
+[[nodiscard]] std::string checkText(const history::ExportCheck& check);
 
 /// Shows progress on one line of standard error when that is a terminal; otherwise nothing.
 [[nodiscard]] std::function<void(const base::Progress&)> terminalProgress();

@@ -25,7 +25,11 @@ Json orNull(const std::optional<double>& value) { return value ? finiteOrNull(*v
 
 Json orNull(const std::optional<std::string>& value) { return value ? Json(*value) : Json(nullptr); }
 
+/// "" is nothing.
+Json textOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 // What lists hold, declared before the template that needs them.
+using client::toJson;
 Json toJson(const DeviceEntry& entry);
 Json toJson(const DataEntry& entry);
 Json toJson(const recipe::ParameterSpec& spec);
@@ -34,7 +38,6 @@ Json toJson(const OperatorUse& use);
 Json toJson(const ImportIssue& issue);
 Json toJson(const StageInfo& stage);
 Json toJson(const ChannelRange& channel);
-Json toJson(const ExportCheck& check);
 
 template<class T>
 Json listJson(const std::vector<T>& items) {
@@ -199,12 +202,28 @@ QuantizedWeights readQuantized(const JsonReader& in) {
 
 // export
 
-Json toJson(const ExportCheck& check) {
-    return {{"by", check.by}, {"max_abs_error", orNull(check.maxAbsError)}, {"agreement", orNull(check.agreement)}, {"ok", check.ok}};
+/// true, false, or null where it is not judged.
+Json verdictJson(history::ExportVerdict verdict) {
+    if (verdict == history::ExportVerdict::NotJudged) return nullptr;
+    return verdict == history::ExportVerdict::Same;
 }
 
-ExportCheck readCheck(const JsonReader& in) {
-    return {in["by"].text(), in["max_abs_error"].numberOrNull(), in["agreement"].numberOrNull(), in["ok"].boolean()};
+history::ExportVerdict readVerdict(const JsonReader& in) {
+    if (in.isNull()) return history::ExportVerdict::NotJudged;
+    return in.boolean() ? history::ExportVerdict::Same : history::ExportVerdict::Different;
+}
+
+history::ExportCheck readCheck(const JsonReader& in) {
+    history::ExportCheck check;
+    check.judge = in["by"].text();
+    check.version = readTextOrNull(in["version"]).value_or("");
+    check.verdict = readVerdict(in["ok"]);
+    check.maxAbsError = in["max_abs_error"].numberOrNull();
+    check.maxRelError = in["max_rel_error"].numberOrNull();
+    check.agreement = in["agreement"].numberOrNull();
+    check.loadMs = in["load_ms"].numberOrNull();
+    check.reason = readTextOrNull(in["reason"]).value_or("");
+    return check;
 }
 
 } // namespace
@@ -428,12 +447,25 @@ base::Result<SamplesReply> samplesReplyFromJson(const Json& json) {
     return in.finish(std::move(reply));
 }
 
+Json toJson(const history::ExportCheck& check) {
+    return {{"by", check.judge},
+            {"version", textOrNull(check.version)},
+            {"ok", verdictJson(check.verdict)},
+            {"max_abs_error", orNull(check.maxAbsError)},
+            {"max_rel_error", orNull(check.maxRelError)},
+            {"agreement", orNull(check.agreement)},
+            {"load_ms", orNull(check.loadMs)},
+            {"reason", textOrNull(check.reason)}};
+}
+
 Json toJson(const ExportReply& reply) {
     return {{"schema", "lathe.export/1"},
             {"file", reply.file},
             {"bytes", reply.bytes},
-            {"size_ratio", orNull(reply.sizeRatio)},
-            {"load_ms", orNull(reply.loadMs)},
+            {"original_bytes", reply.originalBytes ? Json(*reply.originalBytes) : Json(nullptr)},
+            {"size_ratio", orNull(reply.sizeRatio())},
+            {"load_ms", reply.checks.empty() ? Json(nullptr) : orNull(reply.checks.front().loadMs)},
+            {"run", textOrNull(reply.runId)},
             {"checks", listJson(reply.checks)}};
 }
 
@@ -442,8 +474,8 @@ base::Result<ExportReply> exportReplyFromJson(const Json& json) {
     ExportReply reply;
     reply.file = in["file"].text();
     reply.bytes = readCount(in["bytes"]);
-    reply.sizeRatio = in["size_ratio"].numberOrNull();
-    reply.loadMs = in["load_ms"].numberOrNull();
+    if (in.has("original_bytes")) reply.originalBytes = readCount(in["original_bytes"]);
+    reply.runId = readTextOrNull(in["run"]).value_or("");
     reply.checks = in["checks"].list(readCheck, 100);
     return in.finish(std::move(reply));
 }

@@ -8,6 +8,7 @@
 #include <core/base/job.h>
 #include <core/base/json.h>
 #include <core/base/result.h>
+#include <core/history/exported_file.h>
 #include <core/layout/drawing.h>
 #include <core/recipe/recipe.h>
 #include <core/tensor/tensor.h>
@@ -172,21 +173,19 @@ struct SamplesReply {
     bool operator==(const SamplesReply&) const = default;
 };
 
-/// One independent check of an exported file: "libtorch", "python".
-struct ExportCheck {
-    std::string by;
-    std::optional<double> maxAbsError;
-    std::optional<double> agreement; ///< share of samples with the same top-1
-    bool ok = false;
-    bool operator==(const ExportCheck&) const = default;
-};
 struct ExportReply {
     std::string file;
     std::int64_t bytes = 0;
-    std::optional<double> sizeRatio; ///< original file bytes / exported bytes; of models
-    std::optional<double> loadMs;
-    std::vector<ExportCheck> checks;
+    std::optional<std::int64_t> originalBytes; ///< of the model file that was opened; none when what was exported is no model
+    std::string runId;                         ///< of the run in the history that it belongs to; "" for none
+    std::vector<history::ExportCheck> checks;
     bool operator==(const ExportReply&) const = default;
+
+    /// Original bytes / exported bytes.
+    [[nodiscard]] std::optional<double> sizeRatio() const {
+        if (!originalBytes || bytes <= 0) return std::nullopt;
+        return static_cast<double>(*originalBytes) / static_cast<double>(bytes);
+    }
 };
 
 /// The notification `progress`.
@@ -204,6 +203,7 @@ struct ProgressNote {
 [[nodiscard]] base::Json toJson(const CoupledReply& reply);
 [[nodiscard]] base::Json toJson(const WeightsReply& reply);
 [[nodiscard]] base::Json toJson(const SamplesReply& reply);
+[[nodiscard]] base::Json toJson(const history::ExportCheck& check);
 [[nodiscard]] base::Json toJson(const ExportReply& reply);
 [[nodiscard]] base::Json toJson(const ProgressNote& note);
 

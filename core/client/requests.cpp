@@ -32,6 +32,13 @@ std::int64_t readSeed(const JsonReader& in) { return in.has("seed") ? in["seed"]
 
 } // namespace
 
+const char* name(ExportTarget target) {
+    for (const auto& [name, value] : exportTargets) {
+        if (value == target) return name.data();
+    }
+    return "";
+}
+
 Json toJson(const OpenRequest& request) {
     Json json = {{"file", request.file}};
     if (!request.data.empty()) json["data"] = request.data;
@@ -72,11 +79,11 @@ Json toJson(const RunRequest& request) {
 Json toJson(const ExportRequest& request) {
     Json json = {
         {"model", request.model}, {"recipe", request.recipe}, {"data", request.data}, {"device", request.device}, {"seed", request.seed}};
-    for (const auto& [name, target] : exportTargets) {
-        if (target == request.to) json["to"] = name;
-    }
+    json["to"] = name(request.to);
     json["file"] = request.file;
     json["verify"] = request.verify;
+    json["python"] = request.python;
+    json["history"] = request.history ? Json(*request.history) : Json(nullptr);
     return json;
 }
 
@@ -169,6 +176,8 @@ base::Result<ExportRequest> exportRequestFromJson(const Json& json) {
     request.to = in["to"].choice<ExportTarget>(exportTargets);
     request.file = in["file"].text();
     if (in.has("verify")) request.verify = in["verify"].boolean();
+    request.python = optionalText(in, "python");
+    if (in.has("history")) request.history = in["history"].text();
     return finish(in, std::move(request));
 }
 

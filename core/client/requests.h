@@ -80,6 +80,8 @@ struct RunRequest {
     std::vector<std::string> tags;
 };
 enum class ExportTarget { TorchScript, ExportedProgram, Onnx };
+/// "torchscript", "pt2", "onnx".
+[[nodiscard]] const char* name(ExportTarget target);
 struct ExportRequest {
     ModelHandle model = 0;
     base::Json recipe;
@@ -89,6 +91,8 @@ struct ExportRequest {
     ExportTarget to = ExportTarget::TorchScript;
     std::string file;
     bool verify = true;
+    std::string python;                 ///< program that verifies as well, with torch or onnxruntime; "": none
+    std::optional<std::string> history; ///< file; none: the export is not recorded
 };
 struct CancelRequest {
     std::int64_t id = 0; ///< of the request to be cancelled

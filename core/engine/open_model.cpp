@@ -14,7 +14,7 @@
 #include <core/data/dataset.h>
 #include <core/data/model_fit.h>
 #include <core/engine/comparison.h>
-#include <core/engine/export_model.h>
+#include <core/engine/export_judges.h>
 #include <core/engine/sample_bytes.h>
 
 namespace lathe::engine {

@@ -204,11 +204,14 @@ base::Result<base::Json> Session::exportModel(const client::ExportRequest& reque
     ModelExportRequest wanted;
     wanted.file = request.file;
     wanted.to = request.to;
+    wanted.modelFile = (*opened)->file;
     wanted.recipe = std::move(*recipe);
     wanted.data = request.data;
     wanted.device = *device;
     wanted.seed = request.seed;
     wanted.verification = request.verify ? Verification::Run : Verification::Skip;
+    wanted.python = request.python;
+    if (request.history) wanted.history = *request.history;
     const auto reply = engine::exportModel(wanted, (*opened)->model, job);
     if (!reply) return forward(reply);
     return client::toJson(*reply);

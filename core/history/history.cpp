@@ -259,14 +259,21 @@ Result<> History::remove(const std::vector<std::string>& ids) {
     });
 }
 
-Result<> History::addArtifact(const std::string& id, const Artifact& artifact) {
-    return m_impl->write([&](SQLite::Database& db) -> Result<> {
-        const auto key = findRun(db, id);
-        if (!key) return base::forward(key);
-        execute(db, "INSERT OR REPLACE INTO artifact(run, file, kind, sha256, bytes) VALUES(?, ?, ?, ?, ?)", key->number, artifact.file,
-                artifact.kind, artifact.sha256, artifact.bytes);
-        return {};
+Result<std::string> History::addExport(const ExportedFile& exported) {
+    return m_impl->write([&](SQLite::Database& db) -> Result<std::string> {
+        SQLite::Statement run(db,
+                              "SELECT r.number, r.id FROM run r JOIN model m ON m.number = r.model JOIN dataset d ON d.number = r.dataset "
+                              "WHERE r.role = 'optimized' AND r.state = 'complete' AND m.sha256 = ? AND d.sha256 = ? AND r.recipe = ? "
+                              "AND r.seed = ? ORDER BY r.number DESC LIMIT 1");
+        (void)(Binder(run) << exported.modelSha256 << exported.dataSha256 << exported.recipeJson << exported.seed);
+        const bool isOfRun = run.executeStep();
+        storeExport(db, isOfRun ? run.getColumn(0).getInt64() : 0, exported);
+        return isOfRun ? run.getColumn(1).getString() : std::string();
     });
+}
+
+Result<std::vector<ExportedFile>> History::exports() const {
+    return m_impl->read([](SQLite::Database& db) -> Result<std::vector<ExportedFile>> { return readExports(db); });
 }
 
 Result<std::string> History::check() const {

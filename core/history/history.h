@@ -8,21 +8,13 @@
 #include <vector>
 
 #include <core/base/result.h>
+#include <core/history/exported_file.h>
 #include <core/measure/result.h>
 
 namespace lathe::history {
 
 enum class RunState { Running, Complete, Cancelled, Failed, Interrupted };
 enum class RunRole { Baseline, Optimized };
-
-/// A file that was written from a run: an export, a report.
-struct Artifact {
-    std::string file;   ///< absolute path
-    std::string kind;   ///< "torchscript", "recipe", "report", …
-    std::string sha256; ///< of its content when it was written
-    std::int64_t bytes = 0;
-    bool operator==(const Artifact&) const = default;
-};
 
 /// One row of the history: one measured model.
 struct RunRow {
@@ -43,7 +35,7 @@ struct RunRow {
     measure::ModelResult result; ///< list() fills the figures only: no samples, predictions, confusion, per-class figures and layers
     std::optional<measure::Comparison> comparison; ///< optimized only; flips only filled by run(id)
     std::vector<measure::StepResult> steps;        ///< optimized only; only filled by run(id)
-    std::vector<Artifact> artifacts;               ///< only filled by run(id)
+    std::vector<ExportedFile> exports;             ///< newest first
     std::string error;                             ///< of failed runs
 };
 
@@ -86,8 +78,11 @@ public:
     [[nodiscard]] base::Result<> setPinnedBaseline(const std::string& id);
     /// Optimized runs whose baseline is removed stay, without parentId. Busy when a run is still at work on this machine. All or nothing.
     [[nodiscard]] base::Result<> remove(const std::vector<std::string>& ids);
-    /// Records a file written from a run; the same file again replaces the earlier record.
-    [[nodiscard]] base::Result<> addArtifact(const std::string& id, const Artifact& artifact);
+    /// Records an exported file; the same file again replaces the earlier record. It belongs to the newest complete run of the same model,
+    /// recipe, data and seed, and is removed with it; without one it stands alone. Returns the run's id, or "".
+    [[nodiscard]] base::Result<std::string> addExport(const ExportedFile& exported);
+    /// All exported files, newest first, with and without a run.
+    [[nodiscard]] base::Result<std::vector<ExportedFile>> exports() const;
 
     /// PRAGMA integrity_check and foreign_key_check: "" when sound, otherwise what is wrong.
     [[nodiscard]] base::Result<std::string> check() const;

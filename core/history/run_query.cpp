@@ -18,6 +18,59 @@ constexpr const char* selectRows =
     "d.samples, r.device, r.recipe, r.recipe_summary, r.seed, r.noise, r.error, r.environment "
     "FROM run r LEFT JOIN run p ON p.number = r.parent JOIN model m ON m.number = r.model JOIN dataset d ON d.number = r.dataset";
 
+// The order of columns is that in ExportReader::read().
+constexpr const char* selectExports =
+    "SELECT e.number, e.file, e.format, e.sha256, e.bytes, e.original_bytes, e.created_at, e.model_file, e.model_sha256, e.data_sha256, "
+    "e.recipe, e.recipe_summary, e.seed, coalesce(r.id, '') FROM export e LEFT JOIN run r ON r.number = e.run";
+
+/// Reads exports one after another; the statement for their checks is prepared once.
+class ExportReader {
+public:
+    explicit ExportReader(SQLite::Database& database)
+        : m_checks(database, "SELECT judge, version, verdict, max_abs_error, max_rel_error, agreement, load_ms, reason FROM export_check "
+                             "WHERE export = ? ORDER BY position") {}
+
+    /// All that `exports`, a statement of selectExports, finds.
+    std::vector<ExportedFile> read(SQLite::Statement& exports) {
+        std::vector<ExportedFile> all;
+        while (exports.executeStep()) {
+            int column = 0;
+            const auto next = [&] { return exports.getColumn(column++); };
+            const std::int64_t number = next().getInt64();
+            ExportedFile& exported = all.emplace_back();
+            exported.file = next().getString();
+            exported.format = next().getString();
+            exported.sha256 = next().getString();
+            exported.bytes = next().getInt64();
+            exported.originalBytes = next().getInt64();
+            exported.createdAt = next().getString();
+            exported.modelFile = next().getString();
+            exported.modelSha256 = next().getString();
+            exported.dataSha256 = next().getString();
+            exported.recipeJson = next().getString();
+            exported.recipeSummary = next().getString();
+            exported.seed = next().getInt64();
+            exported.runId = next().getString();
+            readChecks(number, exported);
+        }
+        return all;
+    }
+
+private:
+    void readChecks(std::int64_t number, ExportedFile& exported) {
+        m_checks.reset();
+        m_checks.bind(1, number);
+        while (m_checks.executeStep()) {
+            exported.checks.push_back({m_checks.getColumn(0).getString(), m_checks.getColumn(1).getString(),
+                                       fromCode<ExportVerdict>(m_checks.getColumn(2).getText()), optionalNumber(m_checks.getColumn(3)),
+                                       optionalNumber(m_checks.getColumn(4)), optionalNumber(m_checks.getColumn(5)),
+                                       optionalNumber(m_checks.getColumn(6)), m_checks.getColumn(7).getString()});
+        }
+    }
+
+    SQLite::Statement m_checks;
+};
+
 /// Reads the small parts of one row after another: statements are prepared once, environments shared by several rows parsed once.
 class RowReader {
 public:
@@ -27,7 +80,8 @@ public:
           m_comparison(database,
                        "SELECT accuracy_drop, agreement, size_ratio, speedup, speedup_low, speedup_high, verdict, simulated_agreement, "
                        "simulated_accuracy FROM comparison WHERE run = ?"),
-          m_environment(database, "SELECT content FROM environment WHERE number = ?") {}
+          m_environment(database, "SELECT content FROM environment WHERE number = ?"),
+          m_exports(database, std::string(selectExports) + " WHERE e.run = ? ORDER BY e.number DESC"), m_exportReader(database) {}
 
     /// `rows` stands on a row of selectRows.
     RunRow read(SQLite::Statement& rows) {
@@ -59,6 +113,9 @@ public:
         readFigures(number, row.result);
         readTags(number, row);
         readComparison(number, row);
+        m_exports.reset();
+        m_exports.bind(1, number);
+        row.exports = m_exportReader.read(m_exports);
         return row;
     }
 
@@ -122,7 +179,8 @@ private:
         row.comparison = std::move(comparison);
     }
 
-    SQLite::Statement m_metrics, m_tags, m_comparison, m_environment;
+    SQLite::Statement m_metrics, m_tags, m_comparison, m_environment, m_exports;
+    ExportReader m_exportReader;
     std::map<std::int64_t, measure::Environment> m_environments;
 };
 
@@ -208,16 +266,6 @@ std::vector<measure::Flip> flips(SQLite::Database& database, std::int64_t run) {
     return all;
 }
 
-std::vector<Artifact> artifacts(SQLite::Database& database, std::int64_t run) {
-    SQLite::Statement statement(database, "SELECT file, kind, sha256, bytes FROM artifact WHERE run = ? ORDER BY file");
-    statement.bind(1, run);
-    std::vector<Artifact> all;
-    while (statement.executeStep())
-        all.push_back({statement.getColumn(0).getString(), statement.getColumn(1).getString(), statement.getColumn(2).getString(),
-                       statement.getColumn(3).getInt64()});
-    return all;
-}
-
 std::string likePattern(const std::string& word) {
     std::string pattern = "%";
     for (const char character : word) {
@@ -248,6 +296,11 @@ std::vector<RunRow> readRows(SQLite::Database& database, const std::vector<std::
     return all;
 }
 
+std::vector<ExportedFile> readExports(SQLite::Database& database) {
+    SQLite::Statement exports(database, std::string(selectExports) + " ORDER BY e.number DESC");
+    return ExportReader(database).read(exports);
+}
+
 RunRow readRun(SQLite::Database& database, std::int64_t number) {
     SQLite::Statement rows(database, std::string(selectRows) + " WHERE r.number = ?");
     rows.bind(1, number);
@@ -262,7 +315,6 @@ RunRow readRun(SQLite::Database& database, std::int64_t number) {
     row.result.latency.samplesMs = series<double>(database, number, "latency_sample");
     row.result.layers = layers(database, number);
     row.steps = steps(database, number);
-    row.artifacts = artifacts(database, number);
     if (row.comparison) row.comparison->flips = flips(database, number);
     return row;
 }

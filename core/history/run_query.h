@@ -14,6 +14,9 @@ namespace lathe::history {
 /// Rows with their figures, newest first, that hold all of `words`.
 [[nodiscard]] std::vector<RunRow> readRows(SQLite::Database& database, const std::vector<std::string>& words);
 
+/// All exports, newest first.
+[[nodiscard]] std::vector<ExportedFile> readExports(SQLite::Database& database);
+
 /// The row with everything. The number must exist.
 [[nodiscard]] RunRow readRun(SQLite::Database& database, std::int64_t number);
 

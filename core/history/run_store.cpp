@@ -166,6 +166,25 @@ void storeTags(SQLite::Database& database, std::int64_t run, const std::vector<s
         if (!tag.empty()) execute(insert, run, tag);
 }
 
+void storeExport(SQLite::Database& database, std::int64_t run, const ExportedFile& exported) {
+    execute(database, "DELETE FROM export WHERE file = ?", exported.file);
+    execute(
+        database,
+        "INSERT INTO export(run, file, format, sha256, bytes, original_bytes, created_at, model_file, model_sha256, data_sha256, recipe, "
+        "recipe_summary, seed) VALUES(nullif(?, 0), ?, ?, ?, ?, ?, coalesce(nullif(?, ''), strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ?, "
+        "?, ?, ?, ?, ?)",
+        run, exported.file, exported.format, exported.sha256, exported.bytes, exported.originalBytes, exported.createdAt,
+        exported.modelFile, exported.modelSha256, exported.dataSha256, exported.recipeJson, exported.recipeSummary, exported.seed);
+    const std::int64_t number = database.getLastInsertRowid();
+    SQLite::Statement insert(database, "INSERT INTO export_check(export, position, judge, version, verdict, max_abs_error, max_rel_error, "
+                                       "agreement, load_ms, reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (std::size_t i = 0; i < exported.checks.size(); ++i) {
+        const ExportCheck& check = exported.checks[i];
+        execute(insert, number, i, check.judge, check.version, code(check.verdict), check.maxAbsError, check.maxRelError, check.agreement,
+                check.loadMs, check.reason);
+    }
+}
+
 void removeUnused(SQLite::Database& database) {
     for (const char* table : origins)
         database.exec(deleteUnused(table));

@@ -24,6 +24,9 @@ void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<
 void storeComparison(SQLite::Database& database, std::int64_t run, const measure::Comparison& comparison);
 void storeTags(SQLite::Database& database, std::int64_t run, const std::vector<std::string>& tags);
 
+/// Stores an export that belongs to `run` (0: none), in place of an earlier one of the same file.
+void storeExport(SQLite::Database& database, std::int64_t run, const ExportedFile& exported);
+
 /// Removes models, data sets and environments that no run uses any more.
 void removeUnused(SQLite::Database& database);
 

@@ -173,7 +173,45 @@ CREATE TABLE artifact(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array allMigrations = {createVersion1};
+// Version 2. Exports with what judges found out about them, in place of table artifact, in which nothing was ever written. An export
+// without a run stands alone.
+constexpr const char* createVersion2 = R"sql(
+DROP TABLE artifact;
+
+CREATE TABLE export(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER REFERENCES run(number) ON DELETE CASCADE,
+  file TEXT NOT NULL UNIQUE,
+  format TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  original_bytes INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  model_file TEXT NOT NULL,
+  model_sha256 TEXT NOT NULL,
+  data_sha256 TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  recipe_summary TEXT NOT NULL,
+  seed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX export_run ON export(run);
+
+CREATE TABLE export_check(
+  export INTEGER NOT NULL REFERENCES export(number) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  judge TEXT NOT NULL,
+  version TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK(verdict IN ('same', 'different', 'not_judged')),
+  max_abs_error REAL,
+  max_rel_error REAL,
+  agreement REAL,
+  load_ms REAL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY(export, position)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array allMigrations = {createVersion1, createVersion2};
 
 std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
 

@@ -34,6 +34,11 @@ struct Codes<measure::Verdict> {
          {measure::Verdict::Slower, "slower"},
          {measure::Verdict::NoSignificantDifference, "no_significant_difference"}}};
 };
+template<>
+struct Codes<ExportVerdict> {
+    static constexpr std::array<std::pair<ExportVerdict, const char*>, 3> table{
+        {{ExportVerdict::Same, "same"}, {ExportVerdict::Different, "different"}, {ExportVerdict::NotJudged, "not_judged"}}};
+};
 
 template<class Enum>
 const char* codeOf(Enum value) {
@@ -48,6 +53,7 @@ const char* code(RunState state) { return codeOf(state); }
 const char* code(RunRole role) { return codeOf(role); }
 const char* code(measure::Truth kind) { return codeOf(kind); }
 const char* code(measure::Verdict verdict) { return codeOf(verdict); }
+const char* code(ExportVerdict verdict) { return codeOf(verdict); }
 
 template<class Enum>
 Enum fromCode(std::string_view text) {
@@ -60,5 +66,6 @@ template RunState fromCode<RunState>(std::string_view);
 template RunRole fromCode<RunRole>(std::string_view);
 template measure::Truth fromCode<measure::Truth>(std::string_view);
 template measure::Verdict fromCode<measure::Verdict>(std::string_view);
+template ExportVerdict fromCode<ExportVerdict>(std::string_view);
 
 } // namespace lathe::history

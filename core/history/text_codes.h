@@ -20,8 +20,9 @@ struct Damaged : std::runtime_error {
 [[nodiscard]] const char* code(RunRole role);
 [[nodiscard]] const char* code(measure::Truth kind);
 [[nodiscard]] const char* code(measure::Verdict verdict);
+[[nodiscard]] const char* code(ExportVerdict verdict);
 
-/// The enum value that `text` stands for. Enum is one of the four above.
+/// The enum value that `text` stands for. Enum is one of the five above.
 template<class Enum>
 [[nodiscard]] Enum fromCode(std::string_view text);
 

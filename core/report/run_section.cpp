@@ -135,6 +135,39 @@ std::string flipsPart(const RunRow& run) {
     return html + details(shown, table({"Sample", "Label", "Original", "Optimized", "Change"}, rows));
 }
 
+Cell verdictCell(history::ExportVerdict verdict) {
+    switch (verdict) {
+    case history::ExportVerdict::Same:
+        return {badge("the same", "good"), false};
+    case history::ExportVerdict::Different:
+        return {badge("different", "bad"), false};
+    case history::ExportVerdict::NotJudged:
+        break;
+    }
+    return {badge("not judged", "plain"), false};
+}
+
+std::string exportsPart(const RunRow& run) {
+    if (run.exports.empty()) return {};
+    std::string html = heading(3, "Exports");
+    for (const history::ExportedFile& exported : run.exports) {
+        html += paragraph(exported.file + " · " + exported.format + " · " + byteText(exported.bytes) + ", the original " +
+                          byteText(exported.originalBytes) + " · written " + exported.createdAt + " · SHA-256 " + exported.sha256);
+        std::vector<std::vector<Cell>> rows;
+        for (const history::ExportCheck& check : exported.checks) {
+            rows.push_back({textCell(check.judge + " " + check.version), verdictCell(check.verdict), numberCell(orDash(check.maxAbsError)),
+                            numberCell(percent(check.maxRelError)), numberCell(percent(check.agreement)), numberCell(orDash(check.loadMs)),
+                            textCell(check.reason)});
+        }
+        html +=
+            rows.empty()
+                ? paragraph("It was not verified.")
+                : table({"Opened and run by", "Outputs", "Largest difference", "of the largest output", "Same top-1", "Load, ms", "Why"},
+                        rows);
+    }
+    return html;
+}
+
 std::string environmentPart(const RunRow& run) {
     std::vector<std::vector<Cell>> rows = {
         {textCell("model"), textCell(run.modelFile)},          {textCell("model SHA-256"), textCell(run.modelSha256)},
@@ -144,10 +177,6 @@ std::string environmentPart(const RunRow& run) {
     if (!run.id.empty()) rows.insert(rows.begin(), {textCell("run"), textCell(run.id)});
     for (const auto& [key, value] : run.environment)
         rows.push_back({textCell(key), textCell(value)});
-    for (const history::Artifact& artifact : run.artifacts) {
-        rows.push_back({textCell("exported " + artifact.kind),
-                        textCell(artifact.file + " · " + byteText(artifact.bytes) + " · SHA-256 " + artifact.sha256)});
-    }
     return details("Model, data and environment", table({"What", "Value"}, rows));
 }
 
@@ -180,7 +209,7 @@ std::string runSection(const RunRow& run, const std::string& label) {
     if (!run.createdAt.empty()) html += paragraph("Measured " + run.createdAt + ".");
     if (!run.note.empty()) html += "<p>" + xmlText(run.note) + "</p>\n";
     if (!run.error.empty()) html += "<p class=\"verdict\">" + xmlText(run.error) + "</p>\n";
-    html += recipePart(run);
+    html += recipePart(run) + exportsPart(run);
     if (isComplete) html += layersPart(run) + flipsPart(run) + classesPart(run.result.quality);
     return html + environmentPart(run);
 }

@@ -96,7 +96,8 @@ def main():
         for source, target, to in (("pt2", "onnx", "onnx"), ("onnx", "onnx", "onnx"), ("pt2", "pt", "torchscript"), ("pt2", "pt2", "pt2")):
             for kind in RECIPES:
                 exported = folder / f"{kind} of {source}.{target}"
-                subprocess.run([program, "export", folder / f"model.{source}", "--to", to, "-o", exported, "--recipe", folder / f"{kind}.json"],
+                subprocess.run([program, "export", folder / f"model.{source}", "--to", to, "-o", exported, "--no-history", "--recipe",
+                                folder / f"{kind}.json"],
                                check=True, stdout=subprocess.DEVNULL)
                 outputs = (by_onnxruntime if target == "onnx" else by_pytorch)(exported, inputs)
                 is_good &= report(f"{source} → Lathe → {kind} {target}", outputs, exported, limits[kind])[1]

@@ -52,7 +52,12 @@ WeightsReply weights() {
 SamplesReply samples() { return {"digits", "float32", {1, 1, 2}, {"zero", "one"}, 10, 2, {{1, -0.5, 0.5, {1, 1, 2}, {0, 255}}}}; }
 
 ExportReply exported() {
-    return {"o.pt", 1000, 7.5, 3.25, {{"libtorch", 1e-6, 0.999, true}, {"python", std::nullopt, std::nullopt, false}}};
+    using history::ExportVerdict;
+    ExportReply reply{"o.pt", 1000, 7500, "5f00", {}};
+    reply.checks = {{"libtorch", "2.11.0", ExportVerdict::Same, 1e-6, 1e-7, 0.999, 3.25, ""},
+                    {"torch", "2.11.0", ExportVerdict::Different, std::nullopt, std::nullopt, std::nullopt, 4.5, "other shape"},
+                    {"onnxruntime", "", ExportVerdict::NotJudged, std::nullopt, std::nullopt, std::nullopt, std::nullopt, "no module"}};
+    return reply;
 }
 
 template<class Reply>
@@ -78,8 +83,18 @@ TEST(Protocol, RepliesComeBackAsTheyWere) {
     expectRoundTrip(exported(), exportReplyFromJson);
     EXPECT_EQ(*weightsReplyFromJson(toJson(weights())), weights());
     EXPECT_EQ(*exportReplyFromJson(toJson(exported())), exported());
+    EXPECT_EQ(*exportReplyFromJson(toJson(ExportReply{})), ExportReply{});
     EXPECT_EQ(openReplyFromJson(toJson(open()))->layers[0], layer());
     EXPECT_EQ(openReplyFromJson(toJson(open()))->report, open().report);
+}
+
+TEST(Protocol, AnExportTellsItsRatioAndTheLoadTimeOfTheFirstJudge) {
+    const Json json = toJson(exported());
+    EXPECT_EQ(json["size_ratio"], 7.5);
+    EXPECT_EQ(json["load_ms"], 3.25);
+    EXPECT_EQ(json["checks"][1]["ok"], false);
+    EXPECT_TRUE(json["checks"][2]["ok"].is_null());
+    EXPECT_TRUE(toJson(ExportReply{})["size_ratio"].is_null());
 }
 
 TEST(Protocol, ProgressMayNotKnowHowFarItIs) {

@@ -28,7 +28,9 @@ TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(SamplesRequest{"d", recipe, 24, 6}, samplesRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cpu", 0, 0, std::nullopt, "", {}}, runRequestFromJson);
-    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::TorchScript, "o.pt", false}, exportRequestFromJson);
+    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::TorchScript, "o.pt", false, "python3", "h.sqlite"},
+                    exportRequestFromJson);
+    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::Onnx, "o.onnx", true, "", std::nullopt}, exportRequestFromJson);
     expectRoundTrip(CancelRequest{12}, cancelRequestFromJson);
 }
 
@@ -40,6 +42,8 @@ TEST(Requests, WhatMayBeLeftOut) {
     const auto written = exportRequestFromJson({{"model", 1}, {"recipe", recipe}, {"to", "torchscript"}, {"file", "o.pt"}});
     ASSERT_TRUE(written);
     EXPECT_TRUE(written->verify);
+    EXPECT_EQ(written->python, "");
+    EXPECT_FALSE(written->history);
     EXPECT_EQ(weightsRequestFromJson({{"model", 1}, {"recipe", recipe}, {"layer", "a"}})->bins, 64);
 }
 

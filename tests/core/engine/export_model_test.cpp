@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
-#include <core/data/npz.h>
+#include <core/engine/comparison.h>
+#include <core/history/history.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {
 namespace {
+
+namespace fs = std::filesystem;
+using history::ExportVerdict;
 
 TEST(ExportTorchScript, IsSmallerAndCheckedInANewProcess) {
     const base::TemporaryFolder folder;
@@ -18,12 +22,12 @@ TEST(ExportTorchScript, IsSmallerAndCheckedInANewProcess) {
     request.data = support::smallData;
     const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_TRUE(reply) << reply.error().text();
-    EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), std::filesystem::file_size(request.file));
-    EXPECT_GT(*reply->sizeRatio, 3);
+    EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), fs::file_size(request.file));
+    EXPECT_GT(*reply->sizeRatio(), 3);
     ASSERT_EQ(reply->checks.size(), 1U);
-    EXPECT_TRUE(reply->checks[0].ok);
+    EXPECT_EQ(reply->checks[0].verdict, ExportVerdict::Same);
     EXPECT_GE(*reply->checks[0].agreement, 0.995);
-    EXPECT_GT(*reply->loadMs, 0);
+    EXPECT_GT(*reply->checks[0].loadMs, 0);
 }
 
 TEST(ExportExportedProgram, IsSmallerTakesAnyBatchAndIsCheckedInANewProcess) {
@@ -36,11 +40,11 @@ TEST(ExportExportedProgram, IsSmallerTakesAnyBatchAndIsCheckedInANewProcess) {
     request.data = support::smallData;
     const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_TRUE(reply) << reply.error().text();
-    EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), std::filesystem::file_size(request.file));
-    EXPECT_GT(*reply->sizeRatio, 2.5);
+    EXPECT_EQ(static_cast<std::uintmax_t>(reply->bytes), fs::file_size(request.file));
+    EXPECT_GT(*reply->sizeRatio(), 2.5);
     ASSERT_EQ(reply->checks.size(), 1U);
-    EXPECT_EQ(reply->checks[0].by, "lathe");
-    EXPECT_TRUE(reply->checks[0].ok);
+    EXPECT_EQ(reply->checks[0].judge, "lathe");
+    EXPECT_EQ(reply->checks[0].verdict, ExportVerdict::Same);
     EXPECT_EQ(*reply->checks[0].agreement, 1);
     const auto again = formats::openModel(request.file);
     ASSERT_TRUE(again) << again.error().text();
@@ -53,17 +57,61 @@ TEST(ExportTorchScript, IntoAMissingFolderLeavesNothing) {
     request.file = folder.path() / "no" / "x.pt";
     const auto reply = exportModel(request, support::sampleModel(), {});
     ASSERT_FALSE(reply);
-    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+    EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
-TEST(WriteOutputsOfExport, SaysWhatLibTorchCannotLoad) {
+/// Recorded where it belongs, and good all the same where it cannot be recorded.
+TEST(ExportHistory, TheExportOfARunIsLinkedToIt) {
     const base::TemporaryFolder folder;
-    ASSERT_TRUE(base::writeFile(folder.path() / "x.pt", "no model"));
-    ASSERT_TRUE(data::writeNpz(folder.path() / "in.npz", {{"input", tensor::Tensor::zeros(tensor::DType::Float32, {1, 1, 32, 32})}}));
-    const auto result = writeOutputsOfExport(folder.path() / "x.pt", folder.path() / "in.npz", folder.path() / "out.npz");
-    ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
-    EXPECT_FALSE(std::filesystem::exists(folder.path() / "out.npz"));
+    const fs::path historyFile = folder.path() / "history.sqlite";
+    ComparisonRequest run;
+    run.modelFile = support::sampleFile();
+    run.recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}]})");
+    run.data = support::smallData;
+    run.history = historyFile;
+    const auto document = runComparison(run, support::sampleModel(), {});
+    ASSERT_TRUE(document) << document.error().text();
+
+    ModelExportRequest request;
+    request.file = folder.path() / "fused.pt";
+    request.modelFile = run.modelFile;
+    request.recipe = run.recipe;
+    request.data = run.data;
+    request.history = historyFile;
+    const auto reply = exportModel(request, support::sampleModel(), {});
+    ASSERT_TRUE(reply) << reply.error().text();
+    EXPECT_EQ(reply->runId, document->historyIds.at(1));
+
+    request.file = folder.path() / "other.pt";
+    request.seed = 1;
+    const auto other = exportModel(request, support::sampleModel(), {});
+    ASSERT_TRUE(other) << other.error().text();
+    EXPECT_EQ(other->runId, "");
+
+    const auto store = history::History::open(historyFile);
+    ASSERT_TRUE(store);
+    EXPECT_EQ(store->exports()->size(), 2U);
+    const auto row = store->run(reply->runId);
+    ASSERT_TRUE(row);
+    ASSERT_EQ(row->exports.size(), 1U);
+    const history::ExportedFile& exported = row->exports[0];
+    EXPECT_EQ(exported.file, (folder.path() / "fused.pt").string());
+    EXPECT_EQ(exported.format, "torchscript");
+    EXPECT_EQ(exported.sha256, base::sha256OfFile(exported.file).value());
+    EXPECT_EQ(exported.bytes, reply->bytes);
+    EXPECT_EQ(static_cast<std::uintmax_t>(exported.originalBytes), fs::file_size(support::sampleFile()));
+    EXPECT_EQ(exported.checks, reply->checks);
+}
+
+TEST(ExportHistory, AHistoryThatCannotBeWrittenDoesNotStopTheExport) {
+    const base::TemporaryFolder folder;
+    ModelExportRequest request;
+    request.file = folder.path() / "x.pt";
+    request.history = folder.path(); // a folder is no history
+    const auto reply = exportModel(request, support::sampleModel(), {});
+    ASSERT_TRUE(reply) << reply.error().text();
+    EXPECT_EQ(reply->runId, "");
+    EXPECT_TRUE(fs::exists(request.file));
 }
 
 } // namespace

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 #include <core/base/files.h>
-#include <core/engine/export_model.h>
+#include <core/engine/export_judges.h>
 #include <core/history/history.h>
 #include <tests/core/engine/sample_model.h>
 

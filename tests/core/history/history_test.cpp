@@ -91,8 +91,7 @@ TEST_F(HistoryTest, CompleteRunsAreNotAbandoned) {
 TEST_F(HistoryTest, UnknownIdsAreNamed) {
     for (const auto& result :
          {m_history.rename("dead", "x"), m_history.setNote("dead", "x"), m_history.setTags("dead", {"x"}),
-          m_history.setPinnedBaseline("dead"), m_history.remove({"dead"}), m_history.addArtifact("dead", {"/f", "report", "aa", 1}),
-          m_history.abandon({"dead"}, RunState::Failed, "")}) {
+          m_history.setPinnedBaseline("dead"), m_history.remove({"dead"}), m_history.abandon({"dead"}, RunState::Failed, "")}) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, ErrorCode::NotFound);
         EXPECT_EQ(result.error().message, "No run \"dead\" is in the history.");
@@ -175,14 +174,67 @@ TEST_F(HistoryTest, RemoveIsAllOrNothingAndSparesRunsAtWork) {
     EXPECT_TRUE(m_history.run(ids.first));
 }
 
-TEST_F(HistoryTest, RecordsFilesWrittenFromARun) {
+TEST_F(HistoryTest, AnExportBelongsToTheNewestRunOfTheSameModelRecipeDataAndSeed) {
+    addComparison(m_history, document());
     const auto ids = addComparison(m_history, document());
-    const Artifact first{"/out/model.pt", "torchscript", "aa", 10}, second{"/out/model.pt", "torchscript", "bb", 20},
-        report{"/out/r.html", "report", "cc", 30};
-    ASSERT_TRUE(m_history.addArtifact(ids.second, first));
-    ASSERT_TRUE(m_history.addArtifact(ids.second, report));
-    ASSERT_TRUE(m_history.addArtifact(ids.second, second));
-    EXPECT_EQ(m_history.run(ids.second)->artifacts, (std::vector<Artifact>{second, report}));
+    addComparison(m_history, document(2));                       // another seed
+    ASSERT_TRUE(m_history.begin(baselineRow(), optimizedRow())); // not complete
+    const ExportedFile exported = exportOf(document(), "/out/a.pt");
+    const auto run = m_history.addExport(exported);
+    ASSERT_TRUE(run) << run.error().text();
+    EXPECT_EQ(*run, ids.second);
+
+    auto row = m_history.run(ids.second);
+    ASSERT_TRUE(row) << row.error().text();
+    ASSERT_EQ(row->exports.size(), 1u);
+    EXPECT_EQ(row->exports[0].createdAt.size(), 20u);
+    ExportedFile expected = exported;
+    expected.runId = ids.second;
+    expected.createdAt = row->exports[0].createdAt;
+    EXPECT_EQ(row->exports[0], expected);
+    EXPECT_TRUE(m_history.run(ids.first)->exports.empty()) << "a baseline is not exported";
+    std::size_t withExports = 0;
+    const auto rows = m_history.list();
+    ASSERT_TRUE(rows) << rows.error().text();
+    for (const RunRow& one : *rows)
+        withExports += one.exports.size();
+    EXPECT_EQ(withExports, 1u);
+}
+
+TEST_F(HistoryTest, AnExportOfNoRunStandsAlone) {
+    const auto ids = addComparison(m_history, document());
+    const auto expectAlone = [&](void (*change)(ExportedFile&), const char* file) {
+        ExportedFile exported = exportOf(document(), file);
+        change(exported);
+        const auto run = m_history.addExport(exported);
+        ASSERT_TRUE(run) << run.error().text();
+        EXPECT_EQ(*run, "") << file;
+    };
+    expectAlone([](ExportedFile& one) { one.modelSha256 = "cc"; }, "/out/model.pt");
+    expectAlone([](ExportedFile& one) { one.dataSha256 = "cc"; }, "/out/data.pt");
+    expectAlone([](ExportedFile& one) { one.recipeJson = "{}"; }, "/out/recipe.pt");
+    expectAlone([](ExportedFile& one) { one.seed = 12; }, "/out/seed.pt");
+    const auto all = m_history.exports();
+    ASSERT_TRUE(all) << all.error().text();
+    ASSERT_EQ(all->size(), 4u);
+    EXPECT_EQ(all->front().file, "/out/seed.pt") << "newest first";
+    EXPECT_EQ(all->front().checks, exportOf(document(), "").checks);
+    EXPECT_TRUE(m_history.run(ids.second)->exports.empty());
+}
+
+TEST_F(HistoryTest, TheSameFileAgainReplacesItsExportAndARunTakesItsExportsAlong) {
+    const auto ids = addComparison(m_history, document());
+    ExportedFile exported = exportOf(document(), "/out/a.pt");
+    ASSERT_TRUE(m_history.addExport(exported));
+    exported.bytes = 7;
+    exported.checks.pop_back();
+    ASSERT_TRUE(m_history.addExport(exported));
+    ASSERT_EQ(m_history.exports()->size(), 1u);
+    EXPECT_EQ(m_history.exports()->front().bytes, 7);
+    EXPECT_EQ(m_history.exports()->front().checks, exported.checks);
+    ASSERT_TRUE(m_history.remove({ids.second}));
+    EXPECT_TRUE(m_history.exports()->empty());
+    EXPECT_EQ(m_history.check().value(), "");
 }
 
 TEST_F(HistoryTest, RowsOfAProcessThatIsGoneBecomeInterrupted) {

@@ -50,6 +50,20 @@ TEST_F(SchemaTest, OpensWhatVersion1Wrote) {
     EXPECT_EQ(row->comparison->flips.size(), 2u);
     EXPECT_EQ(row->steps.size(), 2u);
     EXPECT_EQ(row->result.layers.size(), 2u);
+    EXPECT_TRUE(row->exports.empty());
+    EXPECT_TRUE(fs::exists(m_file.string() + ".v1.bak"));
+}
+
+TEST_F(SchemaTest, AnExportOfARunThatVersion1StoredIsKept) {
+    History history = openOrDie(m_file);
+    const RunRow before = history.run(history.list()->front().id).value();
+    ExportedFile exported = exportOf(document(), "/out/a.pt");
+    exported.modelSha256 = before.modelSha256;
+    exported.dataSha256 = before.dataSha256;
+    exported.recipeJson = before.recipeJson;
+    exported.seed = before.seed;
+    EXPECT_EQ(history.addExport(exported).value(), before.id);
+    EXPECT_EQ(openOrDie(m_file).run(before.id)->exports.size(), 1u);
 }
 
 TEST_F(SchemaTest, MigratesAfterMakingACopy) {

@@ -127,6 +127,25 @@ measure::RunDocument document(int seed) {
     return all;
 }
 
+ExportedFile exportOf(const measure::RunDocument& measured, const std::string& file) {
+    ExportedFile exported;
+    exported.file = file;
+    exported.format = "torchscript";
+    exported.sha256 = "ee";
+    exported.bytes = 66'000;
+    exported.originalBytes = 248'192;
+    exported.modelFile = measured.modelFile;
+    exported.modelSha256 = measured.modelSha256;
+    exported.dataSha256 = measured.dataSha256;
+    exported.recipeJson = measured.recipeJson;
+    exported.recipeSummary = "fuse → fine-tune";
+    exported.seed = measured.seed;
+    exported.checks = {{"libtorch", "2.11.0", ExportVerdict::Same, 0.0, 0.0, 1.0, 4.5, ""},
+                       {"torch", "2.11.0", ExportVerdict::Different, 0.5, 0.25, 0.75, 9.5, ""},
+                       {"torch", "", ExportVerdict::NotJudged, {}, {}, {}, {}, "It has no module \"torch\"."}};
+    return exported;
+}
+
 std::pair<std::string, std::string> addComparison(History& history, const measure::RunDocument& measured, RunRow optimized) {
     const auto ids = history.begin(baselineRow(), optimized);
     EXPECT_TRUE(ids) << (ids ? "" : ids.error().text());

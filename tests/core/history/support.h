@@ -17,6 +17,9 @@ namespace lathe::history {
 /// A document in which every figure, array, step, layer and flip is set, different for each seed.
 [[nodiscard]] measure::RunDocument document(int seed = 1);
 
+/// An export of what `measured` is about, with a check of each verdict.
+[[nodiscard]] ExportedFile exportOf(const measure::RunDocument& measured, const std::string& file);
+
 /// Begins and completes one comparison; returns {baseline id, optimized id}. Fails the test when it cannot.
 std::pair<std::string, std::string> addComparison(History& history, const measure::RunDocument& measured,
                                                   RunRow optimized = optimizedRow());

@@ -89,6 +89,29 @@ TEST(HtmlReport, OtherVerdicts) {
     EXPECT_TRUE(holds(same, "the data has no labels"));
 }
 
+TEST(HtmlReport, ExportsStandWithWhatEachJudgeFoundOut) {
+    std::vector<RunRow> runs = sampleRows();
+    EXPECT_FALSE(holds(htmlReport(runs), "Exports"));
+    using history::ExportVerdict;
+    history::ExportedFile verified, unverified;
+    verified.file = "/out/int8.onnx";
+    verified.format = "onnx";
+    verified.bytes = 66'000;
+    verified.originalBytes = 248'000;
+    verified.checks = {{"lathe", "0.1.0", ExportVerdict::Same, 0.0, 0.0, 1.0, 3.25, ""},
+                       {"onnxruntime", "1.20.0", ExportVerdict::Different, 0.5, 0.0625, 0.875, 12.5, ""},
+                       {"torch", "", ExportVerdict::NotJudged, {}, {}, {}, {}, "It has no module \"torch\"."}};
+    unverified.file = "/out/int8.pt";
+    runs[1].exports = {verified, unverified};
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(isBalanced(html));
+    for (const char* part :
+         {"Exports", "/out/int8.onnx · onnx · 66.0 kB, the original 248 kB", "lathe 0.1.0", "the same", "onnxruntime 1.20.0", "different",
+          "6.25 %", "87.50 %", "12.5", "not judged", "It has no module &quot;torch&quot;.", "It was not verified."}) {
+        EXPECT_TRUE(holds(html, part)) << part;
+    }
+}
+
 TEST(HtmlReport, NothingComesFromOutsideAndNothingRuns) {
     const std::string html = htmlReport(sampleRows());
     EXPECT_TRUE(holds(html, "Content-Security-Policy"));
@@ -104,7 +127,10 @@ TEST(HtmlReport, HostileTextsStayText) {
             run.recipeJson = run.recipeSummary = run.error = run.createdAt = bad;
         run.tags = {bad};
         run.environment = {{bad, bad}};
-        run.artifacts = {{bad, bad, bad, 1}};
+        history::ExportedFile exported;
+        exported.file = exported.format = exported.sha256 = exported.createdAt = bad;
+        exported.checks = {{bad, bad, history::ExportVerdict::NotJudged, {}, {}, {}, {}, bad}};
+        run.exports = {exported};
         run.result.latency.noise = bad;
         for (measure::LayerResult& layer : run.result.layers)
             layer.name = layer.op = layer.kernel = layer.reason = bad;

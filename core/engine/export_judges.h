@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/client/requests.h>
+#include <core/history/exported_file.h>
+#include <core/tensor/tensor.h>
+
+namespace lathe::engine {
+
+// Judges of an exported file: programs that open it in a new process and run it on test samples, so that nothing of the process that wrote
+// it can help. They block until the process has ended and may be called on several threads at once.
+//
+// The outputs are the same when all are finite and at least 99 % of the top-1 agree (integer kernels of other engines round differently)
+// or no output differs by more than 1 % of the largest.
+
+/// What is judged: the file, and what the model that was exported gives for the same samples.
+struct ExportTrial {
+    std::filesystem::path file;
+    client::ExportTarget format = client::ExportTarget::TorchScript;
+    std::vector<tensor::Tensor> inputs; ///< a batch of samples, one tensor for each input of the model
+    tensor::Tensor expected;            ///< outputs, as many rows
+};
+
+/// `lathe-cli check-export`: TorchScript with LibTorch's own interpreter, the others with Lathe's reader and runtime. Errors: Failed when
+/// the file cannot be opened or run, Cancelled.
+[[nodiscard]] base::Result<history::ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job& job);
+
+/// `python` (a program, found by PATH unless it has a slash): TorchScript and .pt2 with torch, ONNX with onnxruntime. Whatever keeps it
+/// from judging (no such program or module, a crash, more than `limitSeconds`) is not the file's fault: the verdict is NotJudged with the
+/// reason. Error: Cancelled.
+[[nodiscard]] base::Result<history::ExportCheck> judgeByPython(const ExportTrial& trial, const std::string& python, double limitSeconds,
+                                                               const base::Job& job);
+
+/// What the new process does (`lathe-cli check-export`): loads `file`, runs it on the arrays "input0", "input1", … of `inputs` and writes
+/// array "output" and "load_ms" to `outputs`. Errors: Rejected when it cannot be loaded or run.
+[[nodiscard]] base::Result<> writeOutputsOfExport(const std::filesystem::path& file, const std::filesystem::path& inputs,
+                                                  const std::filesystem::path& outputs);
+
+/// Where lathe-cli is: $LATHE_CLI, this program if it is it, or beside this program.
+[[nodiscard]] std::filesystem::path commandLineProgram();
+
+} // namespace lathe::engine

@@ -1,0 +1,200 @@
+#include <core/engine/export_judges.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+#include <core/data/npz.h>
+#include <core/engine/export_model.h>
+#include <tests/core/engine/sample_model.h>
+
+namespace lathe::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using history::ExportCheck;
+using history::ExportVerdict;
+
+constexpr double longEnoughSeconds = 120;
+
+/// LeNet-5 as it is, as TorchScript, and what it gives for a few samples.
+class ExportJudges : public testing::Test {
+protected:
+    ExportJudges() {
+        const formats::OpenedModel model = support::sampleModel();
+        m_trial.file = m_folder.path() / "model.pt";
+        EXPECT_TRUE(formats::writeTorchScript(model.graph, m_trial.file));
+        std::vector<float> values(std::size_t{8} * 32 * 32);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = static_cast<float>(i * 37 % 256) / 255;
+        m_trial.inputs = {tensor::Tensor::of<float>({8, 1, 32, 32}, values)};
+        EXPECT_TRUE(data::writeNpz(inputs(), {{"input0", m_trial.inputs.front()}}));
+        const auto written = writeOutputsOfExport(m_trial.file, inputs(), outputs());
+        EXPECT_TRUE(written) << written.error().text();
+        m_trial.expected = data::readNpz(outputs()).value().at("output");
+    }
+    [[nodiscard]] fs::path inputs() const { return m_folder.path() / "in.npz"; }
+    [[nodiscard]] fs::path outputs() const { return m_folder.path() / "right.npz"; }
+
+    /// A program in place of Python: lines of a shell script, where $5 is the format, $6 the model, $7 the inputs and $8 the outputs.
+    [[nodiscard]] std::string program(const std::string& lines) const {
+        const fs::path file = m_folder.path() / "python";
+        EXPECT_TRUE(base::writeFile(file, "#!/bin/sh\n" + lines + "\n"));
+        fs::permissions(file, fs::perms::owner_all);
+        return file.string();
+    }
+    [[nodiscard]] ExportCheck judged(const std::string& python, double limitSeconds = longEnoughSeconds) const {
+        const auto check = judgeByPython(m_trial, python, limitSeconds, {});
+        EXPECT_TRUE(check) << check.error().text();
+        return check.value_or(ExportCheck{});
+    }
+    void expectNotJudged(const ExportCheck& check, const std::string& reason) const {
+        EXPECT_EQ(check.verdict, ExportVerdict::NotJudged);
+        EXPECT_NE(check.reason.find(reason), std::string::npos) << check.reason;
+        EXPECT_FALSE(check.maxAbsError);
+        EXPECT_FALSE(check.agreement);
+    }
+
+    base::TemporaryFolder m_folder;
+    ExportTrial m_trial;
+};
+
+constexpr const char* goodAnswer = R"(echo '{"version": "2.11.0", "load_ms": 3.5, "problem": null}')";
+
+TEST_F(ExportJudges, LatheTellsItsVersionAndTheLoadTime) {
+    const auto check = judgeByLathe(m_trial, {});
+    ASSERT_TRUE(check) << check.error().text();
+    EXPECT_EQ(check->judge, "libtorch");
+    EXPECT_FALSE(check->version.empty());
+    EXPECT_EQ(check->verdict, ExportVerdict::Same) << check->reason;
+    EXPECT_EQ(check->maxAbsError, 0);
+    EXPECT_EQ(check->maxRelError, 0);
+    EXPECT_EQ(check->agreement, 1);
+    EXPECT_GT(check->loadMs.value_or(0), 0);
+}
+
+TEST_F(ExportJudges, AnotherShapeIsADifference) {
+    m_trial.expected = tensor::Tensor::zeros(tensor::DType::Float32, {8, 11});
+    const auto check = judgeByLathe(m_trial, {});
+    ASSERT_TRUE(check) << check.error().text();
+    EXPECT_EQ(check->verdict, ExportVerdict::Different);
+    EXPECT_NE(check->reason.find("not [8, 11]"), std::string::npos) << check->reason;
+}
+
+TEST_F(ExportJudges, PythonGivesTheSame) {
+    const ExportCheck check = judged(program("test $1 = -I && test $5 = torchscript && cp " + outputs().string() + " $8 && " + goodAnswer));
+    EXPECT_EQ(check.verdict, ExportVerdict::Same) << check.reason;
+    EXPECT_EQ(check.judge, "torch");
+    EXPECT_EQ(check.version, "2.11.0");
+    EXPECT_EQ(check.loadMs, 3.5);
+    EXPECT_EQ(check.maxAbsError, 0);
+    EXPECT_EQ(check.agreement, 1);
+}
+
+TEST_F(ExportJudges, PythonRunsTheFileOnTheSameSamples) {
+    // Our own program in its place: were it given another file or other samples, the outputs would differ.
+    const ExportCheck check = judged(program(commandLineProgram().string() + " check-export $6 $7 $8 && " + goodAnswer));
+    EXPECT_EQ(check.verdict, ExportVerdict::Same) << check.reason;
+}
+
+TEST_F(ExportJudges, PythonGivesOtherOutputs) {
+    const std::vector<float> right = m_trial.expected.toFloats();
+    std::vector<float> wrong(right.rbegin(), right.rend());
+    ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output", tensor::Tensor::of<float>(m_trial.expected.shape(), wrong)}}));
+    const ExportCheck check = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer));
+    EXPECT_EQ(check.verdict, ExportVerdict::Different);
+    EXPECT_GT(check.maxAbsError.value_or(0), 0);
+    EXPECT_GT(check.maxRelError.value_or(0), 0.01);
+    EXPECT_LT(check.agreement.value_or(1), 0.99);
+}
+
+TEST_F(ExportJudges, PythonGivesWhatIsNoNumber) {
+    std::vector<float> wrong = m_trial.expected.toFloats();
+    wrong[3] = std::numeric_limits<float>::quiet_NaN();
+    ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output", tensor::Tensor::of<float>(m_trial.expected.shape(), wrong)}}));
+    const ExportCheck check = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer));
+    EXPECT_EQ(check.verdict, ExportVerdict::Different);
+    EXPECT_NE(check.reason.find("not numbers"), std::string::npos) << check.reason;
+}
+
+TEST_F(ExportJudges, PythonLacksTheModule) {
+    if (std::system("python3 -c pass") != 0) GTEST_SKIP() << "needs python3";
+    // -S: a real Python, and our script, without any package that is installed.
+    m_trial.format = client::ExportTarget::Onnx;
+    const ExportCheck check = judged(program("exec python3 -S \"$@\""));
+    EXPECT_EQ(check.judge, "onnxruntime");
+    EXPECT_EQ(check.version, "");
+    expectNotJudged(check, "has no module \"numpy\".");
+}
+
+TEST_F(ExportJudges, PythonIsNotThere) { expectNotJudged(judged("/no/such/python"), "\"/no/such/python\" is not installed"); }
+
+TEST_F(ExportJudges, PythonFails) {
+    expectNotJudged(judged(program("echo 'cannot start' >&2; exit 3")), "failed: cannot start");
+    expectNotJudged(judged(program("exit 3")), "ended with code 3");
+    expectNotJudged(judged(program("kill -SEGV $$")), "signal 11");
+    expectNotJudged(judged(program(R"(echo '{"version": "1.0", "load_ms": null, "problem": "It is too old."}')")), "It is too old.");
+}
+
+TEST_F(ExportJudges, PythonHangs) {
+    const auto start = std::chrono::steady_clock::now();
+    expectNotJudged(judged(program("exec sleep 100"), 0.2), "was not done after");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(50));
+}
+
+TEST_F(ExportJudges, PythonWritesRubbish) {
+    expectNotJudged(judged(program("echo rubbish")), "no answer that can be read");
+    expectNotJudged(judged(program("echo '{\"version\": 5}'")), "no answer that can be read");
+    expectNotJudged(judged(program(std::string("echo rubbish > $8; ") + goodAnswer)), "no outputs that can be read");
+    expectNotJudged(judged(program(goodAnswer)), "no outputs that can be read");
+    expectNotJudged(judged(program("cp $7 $8; " + std::string(goodAnswer))), "no array \"output\"");
+}
+
+TEST_F(ExportJudges, CancelEndsPython) {
+    std::stop_source source;
+    source.request_stop();
+    const auto check = judgeByPython(m_trial, program("exec sleep 100"), longEnoughSeconds, base::Job{source.get_token(), {}});
+    ASSERT_FALSE(check);
+    EXPECT_EQ(check.error().code, base::ErrorCode::Cancelled);
+}
+
+TEST_F(ExportJudges, LatheSaysWhatLibTorchCannotLoad) {
+    ASSERT_TRUE(base::writeFile(m_folder.path() / "x.pt", "no model"));
+    const auto result = writeOutputsOfExport(m_folder.path() / "x.pt", inputs(), m_folder.path() / "out.npz");
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
+    EXPECT_FALSE(fs::exists(m_folder.path() / "out.npz"));
+}
+
+/// A real Python with torch and onnxruntime: all three formats, quantized.
+TEST(ExportJudgesWithPython, JudgesEveryFormat) {
+    const char* python = std::getenv("LATHE_PYTHON");
+    if (python == nullptr || *python == '\0') GTEST_SKIP() << "LATHE_PYTHON is not set";
+    const base::TemporaryFolder folder;
+    for (const auto& [format, ending] :
+         {std::pair{client::ExportTarget::TorchScript, "pt"}, std::pair{client::ExportTarget::ExportedProgram, "pt2"},
+          std::pair{client::ExportTarget::Onnx, "onnx"}}) {
+        ModelExportRequest request;
+        request.file = folder.path() / (std::string("größe.") + ending); // a name that is not ASCII
+        request.to = format;
+        request.recipe = support::recipeOf(
+            R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]})");
+        request.data = support::smallData;
+        request.python = python;
+        const auto reply = exportModel(request, support::sampleModel(), {});
+        ASSERT_TRUE(reply) << reply.error().text();
+        ASSERT_EQ(reply->checks.size(), 2U);
+        const ExportCheck& check = reply->checks[1];
+        EXPECT_EQ(check.judge, format == client::ExportTarget::Onnx ? "onnxruntime" : "torch");
+        EXPECT_FALSE(check.version.empty());
+        EXPECT_EQ(check.verdict, ExportVerdict::Same) << ending << ": " << check.reason;
+        EXPECT_GE(check.agreement.value_or(0), 0.99) << ending;
+        EXPECT_GT(check.loadMs.value_or(0), 0);
+    }
+}
+
+} // namespace
+} // namespace lathe::engine
