@@ -54,7 +54,7 @@ TEST_F(WordModel, IsComparedWithItsQuantizedForm) {
     const auto document = runComparison(request, opened(), {});
     ASSERT_TRUE(document) << document.error().text();
     EXPECT_EQ(document->optimized.quality.samples, 30);
-    EXPECT_GE(document->comparison.agreement.value(), 0.9);
+    EXPECT_GE(document->comparison.agreement, 0.9);
     EXPECT_EQ(document->optimized.kind, measure::Truth::Real);
 }
 
@@ -71,7 +71,7 @@ TEST_F(WordModel, ExportsAreCheckedWithBothInputs) {
         ASSERT_TRUE(reply) << name << ": " << reply.error().text();
         ASSERT_EQ(reply->checks.size(), 1U) << name;
         EXPECT_EQ(reply->checks[0].verdict, history::ExportVerdict::Same) << name;
-        EXPECT_LT(reply->checks[0].maxAbsError.value(), 1e-3) << name;
+        EXPECT_LT(reply->checks[0].maxRelError.value(), 0.01) << name << ": a number may be rounded to the next step";
     }
 }
 
