@@ -46,7 +46,8 @@ std::optional<double> agreementOf(const tensor::Shape& shape, std::span<const fl
 }
 
 /// Fills in how `actual` compares with `expected`.
-void compare(const tensor::Tensor& expected, const tensor::Tensor& actual, ExportCheck& check) {
+void compare(const ExportTrial& trial, const tensor::Tensor& actual, ExportCheck& check) {
+    const tensor::Tensor& expected = trial.expected;
     check.verdict = ExportVerdict::Different;
     if (expected.shape() != actual.shape()) {
         check.reason = "Its outputs have shape " + tensor::text(actual.shape()) + ", not " + tensor::text(expected.shape()) + ".";
@@ -54,8 +55,9 @@ void compare(const tensor::Tensor& expected, const tensor::Tensor& actual, Expor
     }
     const std::vector<float> a = expected.toFloats();
     const std::vector<float> b = actual.toFloats();
-    double largest = 0, largestOutput = 0;
+    double largest = 0, largestOutput = 0, squares = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
+        squares += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
         largest = std::max(largest, static_cast<double>(std::fabs(a[i] - b[i])));
         largestOutput = std::max(largestOutput, static_cast<double>(std::fabs(a[i])));
     }
@@ -64,7 +66,8 @@ void compare(const tensor::Tensor& expected, const tensor::Tensor& actual, Expor
     check.agreement = agreementOf(expected.shape(), a, b);
     if (!std::ranges::all_of(b, [](float value) { return std::isfinite(value); })) {
         check.reason = "Some of its outputs are not numbers (NaN or infinity).";
-    } else if (check.agreement.value_or(0) >= requiredAgreement || largest <= negligibleError * largestOutput) {
+    } else if (check.agreement.value_or(0) >= requiredAgreement || largest <= negligibleError * largestOutput ||
+               std::sqrt(squares / static_cast<double>(std::max<std::size_t>(1, a.size()))) < trial.recipeChange) {
         check.verdict = ExportVerdict::Same;
     }
 }
@@ -134,7 +137,7 @@ base::Result<> askPython(const ExportTrial& trial, const std::string& python, do
     if (!arrays) return base::failure(base::ErrorCode::Failed, program + " wrote no outputs that can be read: " + arrays.error().message);
     const auto output = arrays->find("output");
     if (output == arrays->end()) return base::failure(base::ErrorCode::Failed, program + " wrote no array \"output\".");
-    compare(trial.expected, output->second, check);
+    compare(trial, output->second, check);
     return {};
 }
 
@@ -177,7 +180,7 @@ base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job
     const auto arrays = data::readNpz(scratch.outputs);
     if (!arrays) return forward(arrays, "while checking the exported file");
     check.loadMs = arrays->at("load_ms").toFloats().front();
-    compare(trial.expected, arrays->at("output"), check);
+    compare(trial, arrays->at("output"), check);
     return check;
 }
 

@@ -14,8 +14,10 @@ namespace lathe::engine {
 // Judges of an exported file: programs that open it in a new process and run it on test samples, so that nothing of the process that wrote
 // it can help. They block until the process has ended and may be called on several threads at once.
 //
-// The outputs are the same when all are finite and at least 99 % of the top-1 agree (integer kernels of other engines round differently)
-// or no output differs by more than 1 % of the largest.
+// The outputs are the same when all are finite and at least 99 % of the top-1 agree (integer kernels of other engines round differently),
+// or no output differs by more than 1 % of the largest, or they differ by less than what the recipe itself changed (root of the mean
+// square): where top-1 means nothing (vectors of a sentence), a number that is rounded the other way may change a whole row as much as
+// quantization did.
 
 /// What is judged: the file, and what the model that was exported gives for the same samples.
 struct ExportTrial {
@@ -23,6 +25,7 @@ struct ExportTrial {
     client::ExportTarget format = client::ExportTarget::TorchScript;
     std::vector<tensor::Tensor> inputs; ///< a batch of samples, one tensor for each input of the model
     tensor::Tensor expected;            ///< outputs, as many rows
+    double recipeChange = 0;            ///< root of the mean square of expected minus the original model's outputs
 };
 
 /// `lathe-cli check-export`: TorchScript with LibTorch's own interpreter, the others with Lathe's reader and runtime. Errors: Failed when

@@ -1,5 +1,8 @@
 #include <core/engine/export_model.h>
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/mean.h>
+
 #include <core/base/files.h>
 #include <core/base/log.h>
 #include <core/data/model_fit.h>
@@ -32,14 +35,23 @@ base::Result<std::int64_t> write(client::ExportTarget to, const graph::Graph& gr
     return formats::writeTorchScript(graph, file);
 }
 
-base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest& request, const graph::Graph& graph,
-                                                       const data::Dataset& dataset, const base::Job& job) {
+/// Root of the mean square of the difference; 0 where the original cannot be run or gives something else.
+double recipeChange(const graph::Graph& original, std::span<const c10::IValue> inputs, const at::Tensor& expected) {
+    auto plan = runtime::Plan::compile(original, {});
+    if (!plan) return 0;
+    const auto before = plan->runTensor(inputs);
+    if (!before || before->sizes() != expected.sizes()) return 0;
+    return (before->to(at::kDouble) - expected.to(at::kDouble)).square().mean().sqrt().item<double>();
+}
+
+base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest& request, const graph::Graph& original,
+                                                       const graph::Graph& graph, const data::Dataset& dataset, const base::Job& job) {
     const std::vector<c10::IValue> inputs = testBatch(dataset, {}, checkedSamples);
     auto plan = runtime::Plan::compile(graph, {});
     if (!plan) return forward(plan);
     const auto expected = plan->runTensor(inputs);
     if (!expected) return forward(expected);
-    ExportTrial trial{request.file, request.to, {}, runtime::fromAten(*expected)};
+    ExportTrial trial{request.file, request.to, {}, runtime::fromAten(*expected), recipeChange(original, inputs, *expected)};
     for (const c10::IValue& input : inputs)
         trial.inputs.push_back(runtime::fromAten(input.toTensor()));
     std::vector<history::ExportCheck> checks;
@@ -109,7 +121,7 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     reply.originalBytes = model.fileBytes;
     if (request.verification == Verification::Run && dataset) {
         job.report({.phase = "verify"});
-        auto checks = verify(request, result, *dataset, job);
+        auto checks = verify(request, original, result, *dataset, job);
         if (!checks) return forward(checks);
         reply.checks = std::move(*checks);
     }

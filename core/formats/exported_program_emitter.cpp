@@ -244,6 +244,7 @@ private:
         if (!node.blocks.empty()) return unsupported("control flow has no counterpart");
         if (emitStructure(node)) return {};
         if (node.op == "aten::size.int" && foldSize(node)) return {};
+        if (foldSizeArithmetic(node)) return {};
         if (node.op == graph::op::conv2dRelu) return emitFused(node, std::string(graph::op::conv2d));
         if (node.op == graph::op::linearRelu) return emitFused(node, std::string(graph::op::linear));
         return emitOperator(node);
@@ -270,6 +271,29 @@ private:
         } else {
             return false;
         }
+        return true;
+    }
+
+    /// The whole number that an operand is: a size that is known, or a constant without dimensions.
+    std::optional<std::int64_t> wholeNumber(const Operand& operand) const {
+        const Operand resolved = resolve(operand);
+        if (!resolved.isValue()) return resolved.literal<std::int64_t>();
+        const graph::Value& value = m_graph.value(resolved.value());
+        const bool isNumber =
+            value.kind == graph::ValueKind::Weight && value.data.shape().empty() && value.data.dtype() == tensor::DType::Int64;
+        return isNumber ? std::optional(value.data.values<std::int64_t>().front()) : std::nullopt;
+    }
+
+    /// Tracing writes sums of sizes as sums of tensors: int(NumToTensor(size) + 0).
+    bool foldSizeArithmetic(const Node& node) {
+        const bool isAdd = node.op == "aten::add.Tensor", isSub = node.op == "aten::sub.Tensor", isMul = node.op == "aten::mul.Tensor";
+        if ((!isAdd && !isSub && !isMul) || node.operands.size() < 2) return false;
+        const auto isSize = [&](const Operand& operand) { return operand.isValue() && !resolve(operand).isValue(); };
+        if (!isSize(node.operands[0]) && !isSize(node.operands[1])) return false;
+        if (node.operands.size() > 2 && node.operands[2].literal<std::int64_t>() != 1) return false;
+        const auto left = wholeNumber(node.operands[0]), right = wholeNumber(node.operands[1]);
+        if (!left || !right) return false;
+        m_replaced[node.results[0]] = Operand(graph::Literal(isAdd ? *left + *right : isSub ? *left - *right : *left * *right));
         return true;
     }
 

@@ -77,6 +77,7 @@ def main():
         for name, steps in RECIPES.items():
             (folder / f"{name}.json").write_text(json.dumps({"lathe": 1, "name": name, "steps": steps}))
         numpy.savez(folder / "in.npz", input0=inputs[0].numpy(), input1=inputs[1].numpy())
+        numpy.savez(folder / "data.npz", input_ids=inputs[0].numpy(), attention_mask=inputs[1].numpy())
         size = (folder / "model.onnx").stat().st_size
 
         def report(words, outputs, file, allowed):
@@ -93,11 +94,12 @@ def main():
             file = folder / f"model.{form}"
             subprocess.run([runner, file, folder / "in.npz", folder / "out.npz"], check=True)
             is_good &= report(f"{form}, run by Lathe", numpy.load(folder / "out.npz")["output0"], file, 1e-4)[1]
-        for source, target, to in (("pt2", "onnx", "onnx"), ("onnx", "onnx", "onnx"), ("pt2", "pt", "torchscript"), ("pt2", "pt2", "pt2")):
+        for source, target, to in (("pt2", "onnx", "onnx"), ("onnx", "onnx", "onnx"), ("pt", "onnx", "onnx"), ("pt2", "pt", "torchscript"),
+                                   ("pt2", "pt2", "pt2"), ("pt", "pt2", "pt2"), ("onnx", "pt2", "pt2")):
             for kind in RECIPES:
                 exported = folder / f"{kind} of {source}.{target}"
-                subprocess.run([program, "export", folder / f"model.{source}", "--to", to, "-o", exported, "--no-history", "--recipe",
-                                folder / f"{kind}.json"],
+                subprocess.run([program, "export", folder / f"model.{source}", "--to", to, "-o", exported, "--no-history", "--no-verify",
+                                "--recipe", folder / f"{kind}.json", "--data", folder / "data.npz"],
                                check=True, stdout=subprocess.DEVNULL)
                 outputs = (by_onnxruntime if target == "onnx" else by_pytorch)(exported, inputs)
                 is_good &= report(f"{source} → Lathe → {kind} {target}", outputs, exported, limits[kind])[1]

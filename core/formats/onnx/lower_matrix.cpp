@@ -57,15 +57,7 @@ void matMul(Call& call) {
         if (const auto weight = transposedWeight(call, b, call.node().inputs[1]))
             return call.output(0, call.emit("aten::linear", {a, *weight, none()}, linearResult(call, a, *weight)));
     }
-    std::optional<std::vector<Dim>> shape;
-    const auto &left = call.value(a).shape, &right = call.value(b).shape;
-    if (left && right && left->size() >= 2 && right->size() >= 2) {
-        const std::vector<Dim> outerLeft(left->begin(), left->end() - 2), outerRight(right->begin(), right->end() - 2);
-        shape = broadcast(outerLeft, outerRight);
-        shape->push_back((*left)[left->size() - 2]);
-        shape->push_back(right->back());
-    }
-    call.output(0, call.emit("aten::matmul", {a, b}, {call.dtype(a), shape}));
+    call.output(0, matrixProduct(call, a, b));
 }
 
 void gemm(Call& call) {
@@ -117,6 +109,18 @@ constexpr std::array entries{
 };
 
 } // namespace
+
+ValueId matrixProduct(Call& call, ValueId a, ValueId b) {
+    std::optional<std::vector<Dim>> shape;
+    const auto &left = call.value(a).shape, &right = call.value(b).shape;
+    if (left && right && left->size() >= 2 && right->size() >= 2) {
+        const std::vector<Dim> outerLeft(left->begin(), left->end() - 2), outerRight(right->begin(), right->end() - 2);
+        shape = broadcast(outerLeft, outerRight);
+        shape->push_back((*left)[left->size() - 2]);
+        shape->push_back(right->back());
+    }
+    return call.emit("aten::matmul", {a, b}, {call.dtype(a), shape});
+}
 
 std::span<const OperatorEntry> matrixOperators() { return entries; }
 

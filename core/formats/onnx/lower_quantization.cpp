@@ -195,7 +195,7 @@ ValueId shifted(Call& call, std::size_t index, std::size_t zeroPoint, std::int64
 
 void matMulInteger(Call& call) {
     const ValueId a = shifted(call, 0, 2, -2), b = shifted(call, 1, 3, -1);
-    call.output(0, call.cast(call.emit("aten::matmul", {a, b}, {DType::Float64, std::nullopt}), DType::Int32));
+    call.output(0, call.cast(matrixProduct(call, a, b), DType::Int32));
 }
 
 void convInteger(Call& call) {
@@ -206,7 +206,7 @@ void convInteger(Call& call) {
 void qLinearMatMul(Call& call) {
     const ValueId a = dequantize(call, call.input(0), parametersAt(call, 1, 2), -2);
     const ValueId b = dequantize(call, call.input(3), parametersAt(call, 4, 5), -1);
-    const ValueId product = call.emit("aten::matmul", {a, b}, {DType::Float32, std::nullopt});
+    const ValueId product = matrixProduct(call, a, b);
     call.output(0, convert(call, true, product, parametersAt(call, 6, 7), gridOf(call, call.input(7)), -1));
 }
 

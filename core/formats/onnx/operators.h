@@ -25,4 +25,7 @@ namespace lathe::formats::onnx {
 [[nodiscard]] std::span<const OperatorEntry> controlFlowOperators();
 [[nodiscard]] std::span<const OperatorEntry> quantizationOperators();
 
+/// a · b over the last two dimensions, with the shape that the result has as far as it is known.
+[[nodiscard]] ValueId matrixProduct(Call& call, ValueId a, ValueId b);
+
 } // namespace lathe::formats::onnx

@@ -61,6 +61,34 @@ TEST_F(ExportedProgramWriter, WhatItWritesIsReadAgain) {
     }
 }
 
+TEST_F(ExportedProgramWriter, SumsOfSizesThatTracingWritesAsTensors) {
+    // table[:, : int(NumToTensor(x.size(1)) + 0)] + x
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    graph.value(x).shape = graph::dims({2, 5});
+    const ValueId table = graph.addWeight("table", support::randomTensor({1, 9}, 1));
+    const ValueId zero = graph.addWeight("zero", tensor::Tensor::of<std::int64_t>({}, {0}), false);
+    const auto add = [&](const char* op, const char* name, std::vector<graph::Operand> operands, graph::TypeKind type) {
+        const ValueId result = graph.addNode(op, name, std::move(operands)).results[0];
+        graph.value(result).type = type;
+        return result;
+    };
+    const ValueId size = add("aten::size.int", "size", {x, support::number(1)}, graph::TypeKind::Int);
+    const ValueId asTensor = add("prim::NumToTensor.Scalar", "tensor", {size}, graph::TypeKind::Tensor);
+    const ValueId sum = add("aten::add.Tensor", "sum", {asTensor, zero, support::number(1)}, graph::TypeKind::Tensor);
+    const ValueId length = add("aten::Int.Tensor", "length", {sum}, graph::TypeKind::Int);
+    const ValueId part = add("aten::slice.Tensor", "part", {table, support::number(1), support::number(0), length, support::number(1)},
+                             graph::TypeKind::Tensor);
+    graph.value(part).shape = graph::dims({1, 5});
+    const ValueId y = add("aten::add.Tensor", "y", {x, part, support::number(1)}, graph::TypeKind::Tensor);
+    graph.value(y).shape = graph::dims({2, 5});
+    graph.main.outputs.emplace_back(y);
+    const Graph again = writeAndRead(graph);
+    EXPECT_EQ(again.main.nodes.size(), 2U) << "the sizes are numbers now";
+    const at::Tensor input = runtime::toAten(support::randomTensor({2, 5}, 5));
+    EXPECT_TRUE(at::equal(run(again, input), run(graph, input)));
+}
+
 TEST_F(ExportedProgramWriter, GridsOfEachRow) {
     Graph graph;
     const ValueId x = graph.addInput("x");
