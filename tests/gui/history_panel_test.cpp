@@ -138,7 +138,6 @@ private Q_SLOTS:
         press(Qt::Key_F4);
         QVERIFY2(popup->exportsText().contains(QStringLiteral("int8.pt · 66 kB")), qPrintable(popup->exportsText()));
         QVERIFY(popup->exportsText().contains(QStringLiteral("libtorch 2.11.0: ✓ the same")));
-        qDebug() << popup->screen()->availableGeometry() << popup->frameGeometry() << popup->geometry() << popup->sizeHint();
         QVERIFY(popup->screen()->availableGeometry().contains(popup->frameGeometry()));
         popup->close();
         m_panel->setSelectedRun(m_baseline);

@@ -50,11 +50,11 @@ void RunNotesPopup::edit(const history::RunRow& run, QPoint globalPosition) {
     for (QWidget* part : {m_exportsLabel, m_exports})
         part->setVisible(!exports.isEmpty());
     adjustSize();
+    show(); // only now is the height final
     // With exports it is tall, and rows are often at the bottom of the screen.
     const QRect room = screen()->availableGeometry();
     move(std::max(room.left(), std::min(globalPosition.x(), room.right() - width())),
          std::max(room.top(), std::min(globalPosition.y(), room.bottom() - height())));
-    show();
     m_tags->setFocus(Qt::PopupFocusReason);
 }
 
