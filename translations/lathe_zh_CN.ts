@@ -452,18 +452,6 @@
         <translation>比原始模型小 %1 倍</translation>
     </message>
     <message>
-        <source>loads in %1 ms</source>
-        <translation>加载耗时 %1 ms</translation>
-    </message>
-    <message>
-        <source>✓ the same</source>
-        <translation>✓ 一致</translation>
-    </message>
-    <message>
-        <source>✗ different</source>
-        <translation>✗ 不一致</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
@@ -500,16 +488,88 @@
         <translation>检查工具</translation>
     </message>
     <message>
-        <source>Largest error</source>
-        <translation>最大误差</translation>
-    </message>
-    <message>
         <source>Same top-1</source>
         <translation>top-1 一致率</translation>
     </message>
     <message>
         <source>Result</source>
         <translation>结果</translation>
+    </message>
+    <message>
+        <source>Choose a Python Program</source>
+        <translation>选择 Python 程序</translation>
+    </message>
+    <message>
+        <source>the original: %1</source>
+        <translation>原始模型：%1</translation>
+    </message>
+    <message>
+        <source>Also with Python</source>
+        <translation>同时用 Python 验证</translation>
+    </message>
+    <message>
+        <source>Python program for verification</source>
+        <translation>用于验证的 Python 程序</translation>
+    </message>
+    <message>
+        <source>Off. A Python program that has torch or onnxruntime</source>
+        <translation>关闭。可填写装有 torch 或 onnxruntime 的 Python 程序</translation>
+    </message>
+    <message>
+        <source>The file is also opened and run there, by torch or onnxruntime, as it will be where it is deployed; empty: off.</source>
+        <translation>还会在该 Python 中用 torch 或 onnxruntime 打开并运行导出的文件，与部署时一样；留空则关闭。</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>最大差异</translation>
+    </message>
+    <message>
+        <source>Loads in</source>
+        <translation>加载耗时</translation>
+    </message>
+</context>
+<context>
+    <name>ExportText</name>
+    <message>
+        <source>largest difference %1</source>
+        <translation>最大差异 %1</translation>
+    </message>
+    <message>
+        <source>same top-1 %1</source>
+        <translation>top-1 一致率 %1</translation>
+    </message>
+    <message>
+        <source>loads in %1</source>
+        <translation>加载耗时 %1</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>judge, what it found</comment>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>✓ the same</source>
+        <translation>✓ 一致</translation>
+    </message>
+    <message>
+        <source>✗ different</source>
+        <translation>✗ 不一致</translation>
+    </message>
+    <message>
+        <source>– not judged</source>
+        <translation>– 未能判定</translation>
+    </message>
+    <message>
+        <source>%1 could not judge the file: %2</source>
+        <translation>%1 未能判定该文件：%2</translation>
+    </message>
+    <message>
+        <source>%1 · %2, the original %3</source>
+        <translation>%1 · %2，原始模型 %3</translation>
+    </message>
+    <message>
+        <source>not verified</source>
+        <translation>未验证</translation>
     </message>
 </context>
 <context>
@@ -827,10 +887,6 @@
         <translation>重命名(&amp;N)</translation>
     </message>
     <message>
-        <source>&amp;Tags and Note…</source>
-        <translation>标签和备注(&amp;T)…</translation>
-    </message>
-    <message>
         <source>&amp;Compare Selected Runs</source>
         <translation>比较选中的运行(&amp;C)</translation>
     </message>
@@ -857,6 +913,10 @@
     <message>
         <source>Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x</source>
         <translation>所有词语须出现在名称、备注、标签、配方、模型或数据中；tag:x 表示以 x 开头的标签</translation>
+    </message>
+    <message>
+        <source>&amp;Tags, Note, Exports…</source>
+        <translation>标签、备注和导出(&amp;T)…</translation>
     </message>
 </context>
 <context>
@@ -1891,6 +1951,10 @@
     <message>
         <source>What was tried, and what came of it</source>
         <translation>尝试了什么，结果如何</translation>
+    </message>
+    <message>
+        <source>Exports</source>
+        <translation>导出</translation>
     </message>
 </context>
 <context>

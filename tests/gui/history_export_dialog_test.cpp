@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
@@ -23,6 +24,13 @@ private:
             if (one->text() == text) return one;
         }
         return nullptr;
+    }
+    /// Is there a visible label with this text?
+    [[nodiscard]] bool shows(const QString& text) const {
+        const QList<QLabel*> labels = m_dialog->findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+            return label->isVisible() && label->textFormat() == Qt::PlainText && label->text() == text;
+        });
     }
     [[nodiscard]] QLineEdit* field() const { return m_dialog->findChild<QLineEdit*>(); }
 
@@ -69,19 +77,51 @@ private Q_SLOTS:
         client::ExportReply reply;
         reply.file = "/home/ada/lenet5-int8.pt";
         reply.bytes = 66000;
-        reply.sizeRatio = 3.74;
-        reply.loadMs = 4.2;
-        reply.checks = {{"libtorch", 0.0, 1.0, true}, {"python", 1e-6, 0.9999, true}};
+        reply.originalBytes = 247'000;
+        reply.checks = {{"libtorch", "2.11.0", history::ExportVerdict::Same, 0.0, 0.0, 1.0, 4.2, ""},
+                        {"torch", "2.12.1", history::ExportVerdict::Same, 0.25, 0.0125, 0.9999, 9.5, ""}};
         m_dialog->setResult(reply);
         QVERIFY(!m_dialog->isBusy());
         QVERIFY(m_dialog->statusText().contains(QStringLiteral("/home/ada/lenet5-int8.pt")));
         const auto* checks = m_dialog->findChild<QTableWidget*>();
         QCOMPARE(checks->rowCount(), 2);
-        QCOMPARE(checks->item(1, 2)->text(), QStringLiteral("99.99 %"));
-        reply.checks[1].ok = false;
+        QStringList cells;
+        for (int column = 0; column < checks->columnCount(); ++column)
+            cells.append(checks->item(1, column)->text());
+        QCOMPARE(cells, (QStringList{QStringLiteral("torch 2.12.1"), QStringLiteral("0.2500 (1.25 %)"), QStringLiteral("99.99 %"),
+                                     QStringLiteral("9.5 ms"), QStringLiteral("✓ the same")}));
+        QVERIFY(shows(QStringLiteral("66 kB · 3.74× smaller than the original · the original: 247 kB")));
+        reply.checks[1].verdict = history::ExportVerdict::Different;
         m_dialog->setResult(reply);
         QVERIFY(m_dialog->statusText().contains(QStringLiteral("differ")));
-        QVERIFY(checks->item(1, 3)->text().contains(QStringLiteral("different")));
+        QVERIFY(checks->item(1, 4)->text().contains(QStringLiteral("different")));
+    }
+    void aJudgeThatCouldNotJudgeSaysWhyAndTheExportStaysGood() {
+        button(QStringLiteral("Export"))->click();
+        client::ExportReply reply;
+        reply.file = "/home/ada/lenet5-int8.pt";
+        reply.checks = {{"libtorch", "2.11.0", history::ExportVerdict::Same, 0.0, 0.0, 1.0, 4.2, ""},
+                        {"torch", "", history::ExportVerdict::NotJudged, {}, {}, {}, {}, "There is no <b>torch</b>."}};
+        m_dialog->setResult(reply);
+        QCOMPARE(m_dialog->statusText(), QStringLiteral("Written to /home/ada/lenet5-int8.pt."));
+        QVERIFY(shows(QStringLiteral("torch could not judge the file: There is no <b>torch</b>.")));
+        const auto* checks = m_dialog->findChild<QTableWidget*>();
+        QCOMPARE(checks->item(1, 1)->text(), QStringLiteral("–"));
+        QCOMPARE(checks->item(1, 4)->text(), QStringLiteral("– not judged"));
+        m_dialog->findChild<QComboBox*>()->setCurrentIndex(static_cast<int>(ExportFormat::Onnx));
+        QVERIFY(!shows(QStringLiteral("torch could not judge the file: There is no <b>torch</b>.")));
+    }
+    void pythonIsForVerifiedModels() {
+        auto* python = m_dialog->findChild<QLineEdit*>(QStringLiteral("python"));
+        QCOMPARE(m_dialog->python(), QString());
+        m_dialog->setPython(QStringLiteral("/opt/venv/bin/python"));
+        python->setText(python->text() + QStringLiteral("3 "));
+        QCOMPARE(m_dialog->python(), QStringLiteral("/opt/venv/bin/python3"));
+        QVERIFY(python->isVisible() && python->isEnabled());
+        m_dialog->findChild<QCheckBox*>()->setChecked(false);
+        QVERIFY(!python->isEnabled());
+        m_dialog->findChild<QComboBox*>()->setCurrentIndex(static_cast<int>(ExportFormat::Report));
+        QVERIFY(!python->isVisible());
     }
     void afterAnErrorEverythingStaysAsChosen() {
         field()->setText(QStringLiteral("/read/only.pt"));

@@ -92,6 +92,19 @@ private Q_SLOTS:
                     .contains(QStringLiteral("Out of memory.")));
         QVERIFY(!m_model->indexOf(QStringLiteral("int8"), HistoryModel::Kind).data(HistoryModel::KindRole).isValid());
     }
+    void theFileTellsOfItsExports() {
+        const auto toolTip = [this] {
+            return m_model->indexOf(QStringLiteral("int8"), HistoryModel::File).data(Qt::ToolTipRole).toString();
+        };
+        m_model->setRows({m_int8, m_base});
+        QVERIFY(!toolTip().contains(QStringLiteral("verified")));
+        history::ExportedFile exported;
+        exported.file = "/out/<b>.onnx";
+        m_int8.exports = {exported};
+        m_model->setRows({m_int8, m_base});
+        QVERIFY2(toolTip().contains(QStringLiteral("&lt;b&gt;.onnx")), qPrintable(toolTip()));
+        QVERIFY2(toolTip().contains(QStringLiteral("<br>not verified")), qPrintable(toolTip()));
+    }
     void rowsThatStayKeepTheirIndex() {
         const QPersistentModelIndex base = m_model->indexOf(QStringLiteral("base"));
         QSignalSpy reset(m_model.get(), &QAbstractItemModel::modelReset);

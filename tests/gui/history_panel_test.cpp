@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -119,6 +120,30 @@ private Q_SLOTS:
         QTest::keyClick(tags, Qt::Key_Escape);
         QVERIFY(!popup->isVisible());
         QCOMPARE(open().run(m_optimized.toStdString())->tags.size(), std::size_t{2});
+    }
+    void showsTheExportsOfARun() {
+        history::ExportedFile exported;
+        exported.file = "/out/int8.pt";
+        exported.format = "torchscript";
+        exported.bytes = 66'000;
+        exported.originalBytes = 247'000;
+        exported.checks = {{"libtorch", "2.11.0", history::ExportVerdict::Same, 0.0, 0.0, 1.0, 4.2, ""}};
+        const auto run = open().addExport(exported);
+        QVERIFY2(run.has_value(), run ? "" : run.error().message.c_str());
+        QCOMPARE(QString::fromStdString(*run), m_optimized);
+        m_panel->refresh();
+        auto* popup = m_panel->findChild<RunNotesPopup*>();
+        m_panel->move(m_panel->screen()->availableGeometry().bottomRight() - QPoint(100, 100));
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_F4);
+        QVERIFY2(popup->exportsText().contains(QStringLiteral("int8.pt · 66 kB")), qPrintable(popup->exportsText()));
+        QVERIFY(popup->exportsText().contains(QStringLiteral("libtorch 2.11.0: ✓ the same")));
+        QVERIFY(popup->screen()->availableGeometry().contains(popup->frameGeometry()));
+        popup->close();
+        m_panel->setSelectedRun(m_baseline);
+        press(Qt::Key_F4);
+        QCOMPARE(popup->exportsText(), QString());
+        popup->close();
     }
     void deletesAfterAsking() {
         m_panel->setSelectedRun(m_optimized);

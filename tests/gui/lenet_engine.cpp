@@ -307,8 +307,10 @@ std::string LenetEngine::answer(const std::string& requestText) {
         client::ExportReply reply;
         reply.file = parameters.at("file").get<std::string>();
         reply.bytes = 41'000;
-        reply.sizeRatio = 6.1;
-        reply.checks = {{"libtorch", 1e-6, 1.0, true}};
+        reply.originalBytes = 250'100;
+        reply.checks = {{"libtorch", "2.11.0", history::ExportVerdict::Same, 1e-6, 1e-7, 1.0, 4.2, ""}};
+        if (!parameters.at("python").get<std::string>().empty())
+            reply.checks.push_back({"torch", "2.11.0", history::ExportVerdict::Same, 1e-6, 1e-7, 1.0, 9.5, ""});
         result = client::toJson(reply);
     }
     return client::resultText(*message->id, result);

@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTableWidget>
 #include <QTest>
 #include <QTimer>
 
@@ -252,6 +253,23 @@ private slots:
         QVERIFY(m_window->close());
     }
 
+    void thePythonOfAnExportIsAskedForAndRemembered() {
+        openSample();
+        const auto openDialog = [this] {
+            m_window->actions().menu(u"export")->actions().constFirst()->trigger();
+            return m_window->findChild<ExportDialog*>();
+        };
+        ExportDialog* dialog = openDialog();
+        QVERIFY(dialog);
+        dialog->setPython(QStringLiteral("/opt/venv/bin/python"));
+        QTest::keyClick(dialog->findChild<QLineEdit*>(), Qt::Key_Return);
+        QTRY_VERIFY(!dialog->isBusy());
+        const auto* checks = dialog->findChild<QTableWidget*>();
+        QCOMPARE(checks->rowCount(), 2);
+        QCOMPARE(checks->item(1, 0)->text(), QStringLiteral("torch 2.11.0"));
+        delete dialog;
+        QCOMPARE(openDialog()->python(), QStringLiteral("/opt/venv/bin/python"));
+    }
     void recipesAreSavedAndOpened() {
         openSample();
         const QString file = m_home.file(QStringLiteral("mine.json"));

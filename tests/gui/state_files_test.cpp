@@ -44,12 +44,14 @@ private slots:
         Settings settings;
         settings.theme = ThemeChoice::Dark;
         settings.language = QStringLiteral("zh_CN");
+        settings.python = QStringLiteral("/opt/venv/bin/python");
         settings.geometry = "g";
         settings.layout = "l";
         settings.save();
         const Settings loaded = Settings::load();
         QCOMPARE(loaded.theme, ThemeChoice::Dark);
         QCOMPARE(loaded.language, QStringLiteral("zh_CN"));
+        QCOMPARE(loaded.python, QStringLiteral("/opt/venv/bin/python"));
         QCOMPARE(loaded.geometry, QByteArray("g"));
         QCOMPARE(loaded.layout, QByteArray("l"));
     }

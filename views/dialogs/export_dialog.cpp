@@ -20,6 +20,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <views/models/export_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
@@ -58,45 +59,51 @@ const FormatInfo& info(ExportFormat format) { return formats[static_cast<std::si
 
 ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QString& baseName, QWidget* parent)
     : QDialog(parent), m_folder(folder), m_baseName(baseName), m_formatLabel(makeLabel(LabelKind::Muted, this)),
-      m_fileLabel(makeLabel(LabelKind::Muted, this)), m_purpose(makeWrappedLabel(LabelKind::Muted, this)),
-      m_status(makeWrappedLabel(LabelKind::Normal, this)), m_figures(makeWrappedLabel(LabelKind::Normal, this)),
-      m_format(new QComboBox(this)), m_file(new QLineEdit(this)), m_browse(new QPushButton(this)), m_export(new QPushButton(this)),
-      m_close(new QPushButton(this)), m_verify(new QCheckBox(this)), m_progress(new QProgressBar(this)),
-      m_checks(new QTableWidget(0, 4, this)) {
+      m_fileLabel(makeLabel(LabelKind::Muted, this)), m_pythonLabel(makeLabel(LabelKind::Muted, this)),
+      m_purpose(makeWrappedLabel(LabelKind::Muted, this)), m_status(makeWrappedLabel(LabelKind::Normal, this)),
+      m_figures(makeWrappedLabel(LabelKind::Normal, this)), m_reasons(makeWrappedLabel(LabelKind::Muted, this)),
+      m_format(new QComboBox(this)), m_file(new QLineEdit(this)), m_python(new QLineEdit(this)), m_browse(new QPushButton(this)),
+      m_browsePython(new QPushButton(this)), m_export(new QPushButton(this)), m_close(new QPushButton(this)), m_verify(new QCheckBox(this)),
+      m_progress(new QProgressBar(this)), m_checks(new QTableWidget(0, 5, this)) {
     for (std::size_t index = 0; index < formats.size(); ++index)
         m_format->addItem(QString());
     m_format->setCurrentIndex(static_cast<int>(format));
     m_formatLabel->setBuddy(m_format);
     m_fileLabel->setBuddy(m_file);
+    m_pythonLabel->setBuddy(m_python);
+    m_python->setObjectName(QStringLiteral("python"));
     m_verify->setChecked(true);
     m_export->setDefault(true);
     m_export->setProperty("accent", true);
     m_close->setAutoDefault(false);
     m_browse->setAutoDefault(false);
+    m_browsePython->setAutoDefault(false);
     m_progress->setTextVisible(false);
     m_progress->hide();
-    m_status->hide();
-    m_figures->hide();
-    m_checks->hide();
     m_checks->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_checks->setSelectionMode(QAbstractItemView::NoSelection);
     m_checks->setFocusPolicy(Qt::NoFocus);
     m_checks->setShowGrid(false);
     m_checks->verticalHeader()->hide();
     m_checks->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_checks->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_checks->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_checks->horizontalHeader()->setStretchLastSection(true);
 
-    auto* fileRow = new QHBoxLayout;
-    fileRow->setSpacing(6);
-    fileRow->addWidget(m_file, 1);
-    fileRow->addWidget(m_browse);
+    const auto rowOf = [](QLineEdit* field, QPushButton* button) {
+        auto* row = new QHBoxLayout;
+        row->setSpacing(6);
+        row->addWidget(field, 1);
+        row->addWidget(button);
+        return row;
+    };
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(14);
     form->setVerticalSpacing(8);
     form->addRow(m_formatLabel, m_format);
     form->addRow(QString(), m_purpose);
-    form->addRow(m_fileLabel, fileRow);
+    form->addRow(m_fileLabel, rowOf(m_file, m_browse));
     form->addRow(QString(), m_verify);
+    form->addRow(m_pythonLabel, rowOf(m_python, m_browsePython));
     auto* buttons = new QHBoxLayout;
     buttons->addStretch(1);
     buttons->addWidget(m_close);
@@ -105,15 +112,17 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(10);
     column->addLayout(form);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_progress, m_status, m_figures, m_checks})
+    for (QWidget* part : std::initializer_list<QWidget*>{m_progress, m_status, m_figures, m_checks, m_reasons})
         column->addWidget(part);
     column->addStretch(1);
     column->addLayout(buttons);
-    setMinimumWidth(520);
+    setMinimumWidth(580);
 
     connect(m_format, &QComboBox::currentIndexChanged, this, &ExportDialog::takeFormat);
     connect(m_file, &QLineEdit::textChanged, this, &ExportDialog::updateControls);
     connect(m_browse, &QPushButton::clicked, this, &ExportDialog::browse);
+    connect(m_browsePython, &QPushButton::clicked, this, &ExportDialog::browsePython);
+    connect(m_verify, &QCheckBox::toggled, this, &ExportDialog::updateControls);
     connect(m_export, &QPushButton::clicked, this, &ExportDialog::start);
     connect(m_close, &QPushButton::clicked, this, &ExportDialog::reject);
     retranslate();
@@ -124,6 +133,8 @@ ExportFormat ExportDialog::format() const { return static_cast<ExportFormat>(m_f
 QString ExportDialog::file() const { return m_file->text().trimmed(); }
 bool ExportDialog::isModel() const { return format() != ExportFormat::Recipe && format() != ExportFormat::Report; }
 bool ExportDialog::isVerified() const { return isModel() && m_verify->isChecked(); }
+QString ExportDialog::python() const { return m_python->text().trimmed(); }
+void ExportDialog::setPython(const QString& program) { m_python->setText(program); }
 
 void ExportDialog::takeFormat() {
     const QString ending = QString::fromLatin1(info(format()).ending);
@@ -132,11 +143,19 @@ void ExportDialog::takeFormat() {
     const QString base = file().isEmpty() ? m_baseName : chosen.completeBaseName();
     const QString folder = file().isEmpty() ? m_folder : chosen.path();
     m_file->setText(QDir(folder).filePath(base % ending));
-    m_reply.reset();
-    m_status->hide();
-    m_figures->hide();
-    m_checks->hide();
+    hideResult();
     retranslate();
+}
+
+void ExportDialog::hideResult() {
+    m_reply.reset();
+    for (QWidget* part : std::initializer_list<QWidget*>{m_status, m_figures, m_checks, m_reasons})
+        part->hide();
+}
+
+void ExportDialog::browsePython() {
+    const QString chosen = QFileDialog::getOpenFileName(this, tr("Choose a Python Program"), python());
+    if (!chosen.isEmpty()) m_python->setText(chosen);
 }
 
 void ExportDialog::browse() {
@@ -150,10 +169,7 @@ void ExportDialog::browse() {
 
 void ExportDialog::start() {
     if (file().isEmpty() || m_isBusy) return;
-    m_reply.reset();
-    m_status->hide();
-    m_figures->hide();
-    m_checks->hide();
+    hideResult();
     setBusy(true);
     Q_EMIT exportRequested(format(), file(), isVerified());
 }
@@ -190,8 +206,9 @@ QString ExportDialog::statusText() const { return m_status->isHidden() ? QString
 
 void ExportDialog::showReply() {
     if (!m_reply) return;
-    const bool isFine =
-        std::all_of(m_reply->checks.begin(), m_reply->checks.end(), [](const client::ExportCheck& check) { return check.ok; });
+    const std::vector<history::ExportCheck>& checks = m_reply->checks;
+    const bool isFine = std::none_of(checks.begin(), checks.end(),
+                                     [](const history::ExportCheck& check) { return check.verdict == history::ExportVerdict::Different; });
     const QString file = QDir::toNativeSeparators(toQt(m_reply->file));
     setStyleProperty(m_status, "good", isFine);
     setStyleProperty(m_status, "bad", !isFine);
@@ -201,21 +218,27 @@ void ExportDialog::showReply() {
     m_status->show();
 
     QStringList figures{bytesText(m_reply->bytes)};
-    if (m_reply->sizeRatio) figures.append(tr("%1× smaller than the original").arg(QLocale().toString(*m_reply->sizeRatio, 'f', 2)));
-    if (m_reply->loadMs) figures.append(tr("loads in %1 ms").arg(QLocale().toString(*m_reply->loadMs, 'f', 1)));
+    if (const std::optional<double> ratio = m_reply->sizeRatio()) {
+        figures.append(tr("%1× smaller than the original").arg(QLocale().toString(*ratio, 'f', 2)));
+        figures.append(tr("the original: %1").arg(bytesText(*m_reply->originalBytes)));
+    }
     m_figures->setText(figures.join(QStringLiteral(" · ")));
     m_figures->show();
 
-    m_checks->setRowCount(static_cast<int>(m_reply->checks.size()));
+    QStringList reasons;
+    m_checks->setRowCount(static_cast<int>(checks.size()));
     for (int row = 0; row < m_checks->rowCount(); ++row) {
-        const client::ExportCheck& check = m_reply->checks[static_cast<std::size_t>(row)];
-        const QStringList cells{toQt(check.by), figureText(check.maxAbsError),
+        const history::ExportCheck& check = checks[static_cast<std::size_t>(row)];
+        const QStringList cells{export_text::judge(check), export_text::difference(check),
                                 check.agreement ? percentText(*check.agreement, 2) : QStringLiteral("–"),
-                                check.ok ? tr("✓ the same") : tr("✗ different")};
+                                export_text::milliseconds(check.loadMs), export_text::verdict(check.verdict)};
         for (int column = 0; column < cells.size(); ++column)
             m_checks->setItem(row, column, new QTableWidgetItem(cells[column]));
+        if (const QString reason = export_text::reason(check); !reason.isEmpty()) reasons.append(reason);
     }
-    m_checks->setVisible(!m_reply->checks.empty());
+    m_checks->setVisible(!checks.empty());
+    m_reasons->setText(reasons.join(u'\n'));
+    m_reasons->setVisible(!reasons.isEmpty());
     m_checks->setFixedHeight(m_checks->horizontalHeader()->sizeHint().height() +
                              m_checks->rowCount() * m_checks->verticalHeader()->defaultSectionSize() + 4);
 }
@@ -233,7 +256,10 @@ void ExportDialog::updateControls() {
     for (QWidget* control : std::initializer_list<QWidget*>{m_format, m_file, m_browse})
         control->setEnabled(!m_isBusy);
     m_verify->setEnabled(!m_isBusy && isModel());
-    m_verify->setVisible(isModel());
+    for (QWidget* control : std::initializer_list<QWidget*>{m_pythonLabel, m_python, m_browsePython})
+        control->setEnabled(!m_isBusy && isVerified());
+    for (QWidget* control : std::initializer_list<QWidget*>{m_verify, m_pythonLabel, m_python, m_browsePython})
+        control->setVisible(isModel());
     m_export->setEnabled(!m_isBusy && !file().isEmpty());
     m_close->setText(m_isBusy ? tr("Cancel") : tr("Close"));
 }
@@ -248,11 +274,17 @@ void ExportDialog::retranslate() {
         m_format->setItemText(static_cast<int>(index), tr(formats[index].name));
     m_purpose->setText(tr(info(format()).purpose));
     m_browse->setText(tr("Browse…"));
+    m_pythonLabel->setText(tr("Also with Python"));
+    m_python->setAccessibleName(tr("Python program for verification"));
+    m_python->setPlaceholderText(tr("Off. A Python program that has torch or onnxruntime"));
+    m_python->setToolTip(
+        tr("The file is also opened and run there, by torch or onnxruntime, as it will be where it is deployed; empty: off."));
+    m_browsePython->setText(tr("Browse…"));
     m_verify->setText(tr("Verify: load the file again and compare its outputs"));
     m_export->setText(tr("Export"));
     m_progress->setAccessibleName(tr("Progress of the export"));
     m_checks->setAccessibleName(tr("Checks of the exported file"));
-    m_checks->setHorizontalHeaderLabels({tr("Checked with"), tr("Largest error"), tr("Same top-1"), tr("Result")});
+    m_checks->setHorizontalHeaderLabels({tr("Checked with"), tr("Largest difference"), tr("Same top-1"), tr("Loads in"), tr("Result")});
     showReply();
     updateControls();
 }

@@ -33,6 +33,9 @@ public:
     [[nodiscard]] bool isModel() const;
     [[nodiscard]] QString file() const;
     [[nodiscard]] bool isVerified() const;
+    /// The Python program that verifies as well; "" for none.
+    [[nodiscard]] QString python() const;
+    void setPython(const QString& program);
     [[nodiscard]] bool isBusy() const { return m_isBusy; }
 
     /// While exportRequested is being done.
@@ -56,6 +59,8 @@ protected:
 private:
     void takeFormat();
     void browse();
+    void browsePython();
+    void hideResult();
     void start();
     void setBusy(bool busy);
     void showReply();
@@ -63,10 +68,10 @@ private:
     void retranslate();
 
     QString m_folder, m_baseName;
-    QLabel *m_formatLabel, *m_fileLabel, *m_purpose, *m_status, *m_figures;
+    QLabel *m_formatLabel, *m_fileLabel, *m_pythonLabel, *m_purpose, *m_status, *m_figures, *m_reasons;
     QComboBox* m_format;
-    QLineEdit* m_file;
-    QPushButton *m_browse, *m_export, *m_close;
+    QLineEdit *m_file, *m_python;
+    QPushButton *m_browse, *m_browsePython, *m_export, *m_close;
     QCheckBox* m_verify;
     QProgressBar* m_progress;
     QTableWidget* m_checks;

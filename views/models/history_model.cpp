@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QLocale>
 
+#include <views/models/export_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 
@@ -301,6 +302,12 @@ QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
                      ratioText(comparison->speedup.high, 3));
         }
         return tr("Ratio of medians that were measured at different times: no interval can be given");
+    case File: {
+        QStringList parts{text(row, column)};
+        for (const history::ExportedFile& exported : row.exports)
+            parts.append(export_text::summary(exported));
+        return parts.join(QStringLiteral("\n\n"));
+    }
     case State:
         return toQt(row.error);
     case Kind:

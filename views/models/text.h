@@ -28,9 +28,9 @@ namespace lathe::views {
     return list;
 }
 
-/// Qt takes a tool tip for HTML when it looks like it: this one is shown as it is.
+/// Qt takes a tool tip for HTML when it looks like it: this one is shown as it is, line by line.
 [[nodiscard]] inline QString plainToolTip(const QString& text) {
-    return text.isEmpty() ? QString() : QStringLiteral("<qt>%1</qt>").arg(text.toHtmlEscaped());
+    return text.isEmpty() ? QString() : QStringLiteral("<qt>%1</qt>").arg(text.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")));
 }
 
 } // namespace lathe::views

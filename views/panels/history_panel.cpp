@@ -253,7 +253,7 @@ void HistoryPanel::editNotes() {
     const history::RunRow* row = m_model.row(selectedRun());
     if (row == nullptr) return;
     const QRect cell = m_table->visualRect(m_filter.mapFromSource(m_model.indexOf(selectedRun(), HistoryModel::Name)));
-    m_notes->edit(toQt(row->id), toQt(row->name), toQt(row->tags), toQt(row->note), m_table->viewport()->mapToGlobal(cell.bottomLeft()));
+    m_notes->edit(*row, m_table->viewport()->mapToGlobal(cell.bottomLeft()));
 }
 
 void HistoryPanel::setBaseline() {
@@ -288,7 +288,7 @@ void HistoryPanel::removeSelected() {
 void HistoryPanel::retranslate() {
     m_restore->setText(tr("&Restore Recipe"));
     m_rename->setText(tr("Re&name"));
-    m_editNotes->setText(tr("&Tags and Note…"));
+    m_editNotes->setText(tr("&Tags, Note, Exports…"));
     m_compare->setText(tr("&Compare Selected Runs"));
     m_delete->setText(tr("&Delete…"));
     m_tryAgain->setText(tr("Try Again"));

@@ -1,18 +1,24 @@
 #include <views/panels/run_notes_popup.h>
 
+#include <algorithm>
+
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QScreen>
 #include <QVBoxLayout>
 
+#include <views/models/export_text.h>
+#include <views/models/text.h>
 #include <views/widgets/labels.h>
 
 namespace lathe::views {
 
 RunNotesPopup::RunNotesPopup(QWidget* parent)
     : QFrame(parent, Qt::Popup), m_name(new ElidedLabel(LabelKind::Strong, this)), m_tagsLabel(makeLabel(LabelKind::Muted, this)),
-      m_noteLabel(makeLabel(LabelKind::Muted, this)), m_tags(new QLineEdit(this)), m_note(new QPlainTextEdit(this)) {
+      m_noteLabel(makeLabel(LabelKind::Muted, this)), m_exportsLabel(makeLabel(LabelKind::Muted, this)),
+      m_exports(makeWrappedLabel(LabelKind::Normal, this)), m_tags(new QLineEdit(this)), m_note(new QPlainTextEdit(this)) {
     setFrameShape(QFrame::StyledPanel);
     m_note->setTabChangesFocus(true);
     m_note->setFixedHeight(5 * fontMetrics().height());
@@ -22,25 +28,37 @@ RunNotesPopup::RunNotesPopup(QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 10, 12, 12);
     column->setSpacing(6);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_name, m_tagsLabel, m_tags, m_noteLabel, m_note})
+    for (QWidget* part : std::initializer_list<QWidget*>{m_name, m_tagsLabel, m_tags, m_noteLabel, m_note, m_exportsLabel, m_exports})
         column->addWidget(part);
-    setFixedWidth(320);
+    m_exports->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    setFixedWidth(400);
     connect(m_tags, &QLineEdit::returnPressed, this, &QWidget::close);
     retranslate();
 }
 
-void RunNotesPopup::edit(const QString& id, const QString& name, const QStringList& tags, const QString& note, QPoint globalPosition) {
-    m_id = id;
-    m_tagsBefore = tags;
-    m_noteBefore = note;
-    m_name->setText(name);
-    m_tags->setText(tags.join(QStringLiteral(", ")));
-    m_note->setPlainText(note);
+void RunNotesPopup::edit(const history::RunRow& run, QPoint globalPosition) {
+    m_id = toQt(run.id);
+    m_tagsBefore = toQt(run.tags);
+    m_noteBefore = toQt(run.note);
+    m_name->setText(toQt(run.name));
+    m_tags->setText(m_tagsBefore.join(QStringLiteral(", ")));
+    m_note->setPlainText(m_noteBefore);
+    QStringList exports;
+    for (const history::ExportedFile& exported : run.exports)
+        exports.append(export_text::summary(exported));
+    m_exports->setText(exports.join(QStringLiteral("\n\n")));
+    for (QWidget* part : {m_exportsLabel, m_exports})
+        part->setVisible(!exports.isEmpty());
     adjustSize();
-    move(globalPosition);
-    show();
+    show(); // only now is the height final
+    // With exports it is tall, and rows are often at the bottom of the screen.
+    const QRect room = screen()->availableGeometry();
+    move(std::max(room.left(), std::min(globalPosition.x(), room.right() - width())),
+         std::max(room.top(), std::min(globalPosition.y(), room.bottom() - height())));
     m_tags->setFocus(Qt::PopupFocusReason);
 }
+
+QString RunNotesPopup::exportsText() const { return m_exports->text(); }
 
 QStringList RunNotesPopup::tagsFrom(const QString& text) {
     QStringList tags;
@@ -82,6 +100,7 @@ bool RunNotesPopup::eventFilter(QObject* object, QEvent* event) {
 void RunNotesPopup::retranslate() {
     m_tagsLabel->setText(tr("Tags, with commas between them"));
     m_noteLabel->setText(tr("Note"));
+    m_exportsLabel->setText(tr("Exports"));
     m_tags->setAccessibleName(tr("Tags"));
     m_note->setAccessibleName(tr("Note"));
     m_note->setPlaceholderText(tr("What was tried, and what came of it"));

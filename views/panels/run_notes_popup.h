@@ -3,20 +3,25 @@
 #include <QFrame>
 #include <QStringList>
 
+#include <core/history/history.h>
+
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
 
 namespace lathe::views {
 
-/// Edits the tags and the note of one run, beside its row. Closing keeps what was written; Escape does not.
+/// Edits the tags and the note of one run, beside its row, and shows what became of its exports. Closing keeps what was written; Escape
+/// does not.
 class RunNotesPopup : public QFrame {
     Q_OBJECT
 
 public:
     explicit RunNotesPopup(QWidget* parent = nullptr);
 
-    void edit(const QString& id, const QString& name, const QStringList& tags, const QString& note, QPoint globalPosition);
+    void edit(const history::RunRow& run, QPoint globalPosition);
+    /// What is shown about the run's exports; empty when there are none.
+    [[nodiscard]] QString exportsText() const;
     /// Words between commas, without empty and double ones.
     [[nodiscard]] static QStringList tagsFrom(const QString& text);
 
@@ -33,7 +38,7 @@ protected:
 private:
     void retranslate();
 
-    QLabel *m_name, *m_tagsLabel, *m_noteLabel;
+    QLabel *m_name, *m_tagsLabel, *m_noteLabel, *m_exportsLabel, *m_exports;
     QLineEdit* m_tags;
     QPlainTextEdit* m_note;
     QString m_id, m_noteBefore;

@@ -22,6 +22,7 @@ Settings Settings::load() {
     Settings settings;
     settings.theme = themeFromName(file.value(QStringLiteral("theme")).toString());
     settings.language = file.value(QStringLiteral("language")).toString();
+    settings.python = file.value(QStringLiteral("python")).toString();
     if (file.value(QStringLiteral("version")).toInt() == version) {
         settings.geometry = file.value(QStringLiteral("geometry")).toByteArray();
         settings.layout = file.value(QStringLiteral("layout")).toByteArray();
@@ -34,6 +35,7 @@ void Settings::save() const {
     file.setValue(QStringLiteral("version"), version);
     file.setValue(QStringLiteral("theme"), themeName(theme));
     file.setValue(QStringLiteral("language"), language);
+    file.setValue(QStringLiteral("python"), python);
     file.setValue(QStringLiteral("geometry"), geometry);
     file.setValue(QStringLiteral("layout"), layout);
 }

@@ -11,6 +11,7 @@ namespace lathe::views {
 struct Settings {
     ThemeChoice theme = ThemeChoice::System;
     QString language;    ///< "": that of the desktop
+    QString python;      ///< program that verifies exports as well; "": none
     QByteArray geometry; ///< of the window; empty: the default
     QByteArray layout;   ///< of the panels
 

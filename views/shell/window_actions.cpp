@@ -333,6 +333,7 @@ void MainWindow::openExport(ExportFormat format) {
     auto* dialog = new ExportDialog(format, QDir::homePath(), file.completeBaseName() % QStringLiteral("-optimized"), this);
     // Not modal: the recipe can be looked at and edited while a large model is written and checked.
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setPython(m_settings.python);
     connect(dialog, &ExportDialog::exportRequested, this,
             [this, dialog](ExportFormat wanted, const QString& path, bool verify) { exportTo(*dialog, wanted, path, verify); });
     connect(dialog, &ExportDialog::cancelRequested, &m_workbench, &Workbench::cancel);
@@ -359,6 +360,9 @@ void MainWindow::exportTo(ExportDialog& dialog, ExportFormat format, const QStri
     if (format == ExportFormat::Onnx) request.to = client::ExportTarget::Onnx;
     request.file = toStd(file);
     request.verify = verify;
+    m_settings.python = dialog.python();
+    request.python = toStd(m_settings.python);
+    if (!m_historyFile.isEmpty()) request.history = toStd(m_historyFile);
     m_workbench.exportModel(request, &dialog, [&dialog](const base::Result<client::ExportReply>& reply) {
         if (reply)
             dialog.setResult(*reply);
