@@ -1,5 +1,6 @@
 #include <core/formats/exported_program_emitter.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <map>
@@ -112,6 +113,22 @@ private:
         return name;
     }
 
+    /// For a size of which nothing is known but that it differs from run to run: ONNX need not name it. Called as export calls its own.
+    std::string unusedSymbol() {
+        const auto isTaken = [this](const std::string& name) {
+            return m_symbols.contains(name) || std::ranges::any_of(m_graph.values, [&](const graph::Value& value) {
+                       return value.shape && std::ranges::any_of(*value.shape, [&](const graph::Dim& dim) {
+                                  return dim.size < 0 && dim.symbol.find(name) != std::string::npos;
+                              });
+                   });
+        };
+        std::string name;
+        do {
+            name = "s" + std::to_string(m_nextSymbol++);
+        } while (isTaken(name));
+        return name;
+    }
+
     Operand resolve(Operand operand) const {
         for (auto found = operand.isValue() ? m_replaced.find(operand.value()) : m_replaced.end(); found != m_replaced.end();
              found = operand.isValue() ? m_replaced.find(operand.value()) : m_replaced.end())
@@ -130,7 +147,7 @@ private:
         if (value.shape) {
             sizes.emplace();
             for (const graph::Dim& dim : *value.shape) {
-                auto size = sizeOf(dim, m_symbols);
+                auto size = sizeOf(dim.size < 0 && dim.symbol.empty() ? graph::Dim{-1, unusedSymbol()} : dim, m_symbols);
                 if (!size) return base::forward(size);
                 sizes->push_back(std::move(*size));
             }
@@ -538,6 +555,7 @@ private:
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
     std::set<std::string> m_taken = pythonNames, m_symbols;
+    int m_nextSymbol = 0;
     std::map<ValueId, std::string> m_names;
     std::map<ValueId, Operand> m_replaced;
     std::map<ValueId, std::vector<SymbolicSize>> m_sizes;

@@ -34,11 +34,27 @@ c10::OperatorName operatorName(const std::string& op) {
     return dot == std::string::npos ? c10::OperatorName(op, "") : c10::OperatorName(op.substr(0, dot), op.substr(dot + 1));
 }
 
-std::string place(const graph::SourceLocation& source) {
-    return source.line > 0 ? source.file + ":" + std::to_string(source.line) : source.file;
+/// Says that layers have integer weights, and how many.
+std::optional<std::string> noteOnQuantization(const graph::Graph& graph) {
+    const graph::UseIndex uses(graph);
+    int layers = 0, quantized = 0;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        if (!graph::isWeighted(node.op)) return;
+        ++layers;
+        const auto weight = graph::weightOf(graph, uses, node);
+        if (weight && weight->dequantize != nullptr) ++quantized;
+    });
+    if (quantized == 0) return std::nullopt;
+    return "The model is quantized already: " + std::to_string(quantized) + " of " + std::to_string(layers) +
+           (layers == 1 ? " layer has" : " layers have") +
+           " integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.";
 }
 
 } // namespace
+
+std::string placeOf(const graph::SourceLocation& source) {
+    return source.line > 0 ? source.file + ":" + std::to_string(source.line) : source.file;
+}
 
 base::Result<> checkOperator(const std::string& op) {
     const bool isOurs = op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || graph::choosesQparams(op);
@@ -50,7 +66,8 @@ base::Result<> checkOperator(const std::string& op) {
     if (const auto found = c10::Dispatcher::singleton().findSchema(name)) {
         if (found->hasComputedKernelForDispatchKey(c10::DispatchKey::CPU)) return {};
         if (found->hasComputedKernelForDispatchKey(c10::DispatchKey::QuantizedCPU))
-            return unsupported("The model is already quantized; open the float model and quantize it here.");
+            return unsupported("PyTorch has " + op +
+                               " only for its own quantized tensors, and Lathe has no counterpart of it; open the float model.");
         return unsupported("PyTorch has no kernel for " + op + " on the CPU.");
     }
     if (torch::jit::findOperatorFor(name)) return {};
@@ -73,13 +90,14 @@ ImportReport makeReport(const graph::Graph& graph, std::string format, std::vect
         }
         // What the reader said about this node ("…holds weights that are already quantized") says more.
         const bool isTold = std::ranges::any_of(report.problems, [&](const ImportProblem& problem) {
-            return problem.op == node.op && problem.scope == node.scope && problem.source == place(node.source);
+            return problem.op == node.op && problem.scope == node.scope && problem.source == placeOf(node.source);
         });
-        if (!entry->second.isSupported && !isTold) report.problems.push_back({node.op, node.scope, place(node.source), reasons[node.op]});
+        if (!entry->second.isSupported && !isTold) report.problems.push_back({node.op, node.scope, placeOf(node.source), reasons[node.op]});
     });
     for (auto& [op, count] : counts)
         report.operators.push_back(count);
     std::ranges::stable_sort(report.operators, [](const OperatorCount& a, const OperatorCount& b) { return a.count > b.count; });
+    if (auto note = noteOnQuantization(graph)) report.notes.push_back(std::move(*note));
     report.runs = report.problems.empty();
     return report;
 }

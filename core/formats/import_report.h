@@ -11,7 +11,11 @@ namespace lathe::formats {
 /// itself (numbers, lists, tuples), and for control flow. Otherwise Unsupported, with the reason for the report.
 [[nodiscard]] base::Result<> checkOperator(const std::string& op);
 
-/// Counts the graph's operators and adds a problem for each node that cannot run to those found while reading.
+/// "model.py:12", "model.py" when the line is not known.
+[[nodiscard]] std::string placeOf(const graph::SourceLocation& source);
+
+/// Counts the graph's operators and adds a problem for each node that cannot run to those found while reading, and a note
+/// when the model is quantized already.
 [[nodiscard]] ImportReport makeReport(const graph::Graph& graph, std::string format, std::vector<ImportProblem> problems);
 
 } // namespace lathe::formats

@@ -26,7 +26,7 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
         auto model = readExportedProgram(file);
         if (!model) return base::forward(model);
         take(model, "pt2");
-        opened.report.notes = std::move(model->notes);
+        opened.report.notes.insert(opened.report.notes.end(), model->notes.begin(), model->notes.end());
     } else if (*kind == ContentKind::Onnx) {
         auto model = readOnnx(file);
         if (!model) return base::forward(model);

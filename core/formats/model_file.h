@@ -47,8 +47,8 @@ struct OpenedModel {
 
 /// Writes the graph as a .pt2 archive that torch.export.load of PyTorch 2.11 loads: weights by name (int8 ones in one byte each), fused
 /// operators expanded, QDQ as torch.ops.quantized_decomposed (Python has to import torch.ao.quantization.fx._decomposed before loading
-/// those). Every tensor needs a shape; symbolic sizes stay symbolic. The file is written aside and renamed. Returns its size in bytes.
-/// Errors: NoSpace, Unsupported (names the node: control flow, unknown shapes), Failed.
+/// those). Every tensor needs a shape; symbolic sizes stay symbolic, those without a name get one. The file is written aside and renamed.
+/// Returns its size in bytes. Errors: NoSpace, Unsupported (names the node: control flow, unknown shapes), Failed.
 [[nodiscard]] base::Result<std::int64_t> writeExportedProgram(const graph::Graph& graph, const std::filesystem::path& file);
 
 /// Writes the graph as an ONNX model of opset 17 (21 when it has four-bit weights): QDQ as QuantizeLinear and DequantizeLinear, integer

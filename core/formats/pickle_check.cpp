@@ -33,7 +33,19 @@ constexpr std::array allowedGlobals{
     Global{"torch.jit._pickle", "restore_type_tag"},
 };
 
+/// What quantized layers keep their weights in.
+constexpr std::array packedClasses{
+    "__torch__.torch.classes.quantized.Conv2dPackedParamsBase"sv,
+    "__torch__.torch.classes.quantized.Conv3dPackedParamsBase"sv,
+    "__torch__.torch.classes.quantized.EmbeddingPackedParamsBase"sv,
+    "__torch__.torch.classes.quantized.LinearPackedParamsBase"sv,
+    "__torch__.torch.classes.rnn.CellParamsBase"sv,
+};
+
 bool isAllowed(std::string_view module, std::string_view name) {
+    // Classes of PyTorch's own C++ libraries: what they make of their state is up to them. Dots may be on either side.
+    const std::string whole = std::string(module) + "." + std::string(name);
+    if (whole.starts_with("__torch__.torch.classes.")) return std::ranges::find(packedClasses, whole) != packedClasses.end();
     // Classes whose code, in PyTorch's restricted language, is in the archive.
     if (module == "__torch__" || module.starts_with("__torch__.")) return true;
     if (module == "torch" && name.ends_with("Storage")) return true;

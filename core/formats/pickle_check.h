@@ -10,8 +10,8 @@
 namespace lathe::formats {
 
 /// Follows every pickle of an archive (data.pkl, constants.pkl, source maps) without running it, and refuses any that asks for something
-/// else than tensors, plain values and, in TorchScript, classes that the archive brings the code of. Errors are Rejected, and the message
-/// continues a sentence that begins with the file's name.
+/// else than tensors, plain values and, in TorchScript, classes that the archive brings the code of and the five that PyTorch packs
+/// quantized weights in. Errors are Rejected, and the message continues a sentence that begins with the file's name.
 [[nodiscard]] base::Result<> checkPickles(std::string_view archive, const std::vector<ZipEntry>& entries);
 
 /// The rules for a pickle of this name ("model/data.pkl", whose tensors are in "model/data/"). `entries` must outlive them.

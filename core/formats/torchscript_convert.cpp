@@ -9,6 +9,8 @@
 #include <torch/csrc/jit/ir/constants.h>
 
 #include <core/formats/aten_tensor_torch.h>
+#include <core/formats/import_report.h>
+#include <core/formats/packed_parameters_torch.h>
 #include <core/formats/torchscript_flatten_torch.h>
 
 namespace lathe::formats {
@@ -136,6 +138,7 @@ private:
     std::optional<Operand> weight(const std::string& name, const at::Tensor& tensor, bool isParameter) {
         if (const auto known = m_weights.find(name); known != m_weights.end()) return Operand(known->second);
         if (!tensor.defined() || tensor.layout() != at::kStrided || !tensor.device().is_cpu()) return std::nullopt;
+        if (tensor.is_quantized()) return quantizedWeight(name, tensor);
         const auto dtype = dtypeOf(tensor.scalar_type());
         if (!dtype || !isInsideStorage(tensor)) return std::nullopt;
         auto& storage = m_storages[tensor.storage().unsafeGetStorageImpl()];
@@ -152,11 +155,43 @@ private:
         return Operand(id);
     }
 
+    /// Integers as a weight, with what they stand for beside it.
+    std::optional<Operand> quantizedWeight(const std::string& name, const at::Tensor& tensor) {
+        if (!isInsideStorage(tensor)) return std::nullopt;
+        const auto parts = takeApart(tensor);
+        if (!parts) return std::nullopt;
+        auto value = weight(name, parts->integers, true);
+        if (value) m_result.quantized.tensors[value->value()] = {parts->scales, parts->zeroPoints, parts->axis};
+        return value;
+    }
+
+    /// The weight of a layer's packed parameters, with all that was packed with it: "fc.weight" of "fc._packed_params._packed_params".
+    std::optional<Operand> packedWeight(std::string path, const c10::IValue& object) {
+        if (const auto known = m_packed.find(path); known != m_packed.end()) return Operand(known->second);
+        const auto parameters = unpackParameters(object);
+        if (!parameters || !parameters->weight.defined()) return std::nullopt;
+        std::string owner = path;
+        for (auto dot = owner.rfind('.'); owner.substr(dot + 1) == "_packed_params"; dot = owner.rfind('.'))
+            owner = owner.substr(0, dot == std::string::npos ? 0 : dot);
+        const std::string prefix = owner.empty() ? "" : owner + ".";
+        const auto value = weight(uniqueName(prefix + "weight"), parameters->weight.contiguous(), true);
+        if (!value) return std::nullopt;
+        graph::ValueId id = value->value();
+        PackedLayer layer{std::nullopt,         parameters->stride, parameters->padding, parameters->outputPadding,
+                          parameters->dilation, parameters->groups};
+        if (parameters->bias) {
+            const auto bias = weight(uniqueName(prefix + "bias"), parameters->bias->to(at::kFloat).contiguous(), true);
+            if (!bias) return std::nullopt;
+            layer.bias = bias->value();
+        }
+        m_result.quantized.layers[id] = std::move(layer);
+        m_packed[std::move(path)] = id;
+        return value;
+    }
+
     void addProblem(const jit::Node& node, std::string op, std::string reason) {
         const Origin origin = originOf(node);
-        const std::string line =
-            origin.source.line > 0 ? origin.source.file + ":" + std::to_string(origin.source.line) : origin.source.file;
-        m_result.problems.push_back({std::move(op), origin.scope, line, std::move(reason)});
+        m_result.problems.push_back({std::move(op), origin.scope, placeOf(origin.source), std::move(reason)});
     }
 
     /// Nothing for values that are neither a literal nor a list or tuple of such.
@@ -199,11 +234,18 @@ private:
             convertConstant(node, target);
         } else if (node.kind() == c10::prim::GetAttr) {
             convertAttribute(node, target);
-        } else if (node.kind() == c10::prim::unchecked_cast) {
+        } else if (node.kind() == c10::prim::unchecked_cast || dequantizesWeight(node)) {
             m_operands[node.output()] = operand(*node.input());
         } else if (node.kind() != c10::prim::ListConstruct || !foldList(node)) {
             convertOperator(node, target);
         }
+    }
+
+    /// A stored weight stands for its numbers wherever it is read; see lowerQuantizedOperators.
+    bool dequantizesWeight(const jit::Node& node) const {
+        if (node.kind() != c10::aten::dequantize || node.inputs().size() != 1) return false;
+        const Operand input = operand(*node.input());
+        return input.isValue() && m_result.quantized.tensors.contains(input.value());
     }
 
     void convertConstant(const jit::Node& node, graph::Block& target) {
@@ -234,11 +276,18 @@ private:
                 return;
             }
         }
-        const bool isPacked = type && type->str().find("quantized") != std::string::npos;
+        if (value.isCustomClass()) {
+            if (auto converted = packedWeight(*path, value)) {
+                m_operands[node.output()] = std::move(*converted);
+                return;
+            }
+        }
+        const bool isQuantized =
+            value.isCustomClass() || (value.isTensor() && value.toTensor().defined() && value.toTensor().is_quantized());
         addProblem(node, "prim::GetAttr",
-                   isPacked || (value.isTensor() && value.toTensor().defined() && value.toTensor().is_quantized())
-                       ? "\"" + *path + "\" holds weights that are already quantized; open the float model and quantize it here."
-                       : "\"" + *path + "\" is of type " + node.output()->type()->str() + ", which cannot be used as a weight.");
+                   isQuantized ? "\"" + *path + "\" holds quantized weights of a kind that cannot be taken apart (" +
+                                     node.output()->type()->str() + "); open the float model and quantize it here."
+                               : "\"" + *path + "\" is of type " + node.output()->type()->str() + ", which cannot be used as a weight.");
         append(node, target, {Operand(Literal(*path))});
     }
 
@@ -307,7 +356,7 @@ private:
     jit::AliasDb m_aliases;
     Converted m_result;
     std::unordered_map<const jit::Value*, Operand> m_operands;
-    std::map<std::string, graph::ValueId> m_weights;
+    std::map<std::string, graph::ValueId> m_weights, m_packed;
     std::map<const c10::StorageImpl*, std::shared_ptr<const tensor::Storage>> m_storages;
     std::set<std::string> m_names;
 };

@@ -153,17 +153,38 @@ void foldAttributes(jit::Graph& graph, const jit::Module& module) {
     }
 }
 
-void simplify(std::shared_ptr<jit::Graph>& graph) {
-    for (jit::Node* warning : jit::findAllNodes(*graph, c10::aten::warn, true))
-        warning->destroy();
-    jit::EliminateExceptions(graph);
-    // Every decision that falls can make the next one decidable.
+/// In a branch for when an argument is given, the None that stands for it is called a number or a list. Once calls are inlined torch's own
+/// passes would make a constant of that type of it, and then ask for its value.
+void fixAbsentArguments(jit::Graph& graph) {
+    const auto isNone = [](const jit::Value* value) {
+        return value->node()->kind() == c10::prim::Constant && !value->node()->hasAttributes() &&
+               value->type()->kind() != c10::TypeKind::FunctionType;
+    };
+    for (jit::Node* cast : jit::findAllNodes(graph, c10::prim::unchecked_cast, true)) {
+        if (isNone(cast->input())) cast->output()->replaceAllUsesWith(cast->input());
+    }
+    for (jit::Node* constant : jit::findAllNodes(graph, c10::prim::Constant, true)) {
+        if (isNone(constant->output())) constant->output()->setType(c10::NoneType::get());
+    }
+}
+
+/// Every decision that falls can make the next one decidable.
+void decide(std::shared_ptr<jit::Graph>& graph) {
     for (bool isChanging = true; isChanging;) {
         jit::LowerSimpleTuples(graph);
         isChanging = jit::ConstantPropagationImmutableTypes(graph);
         isChanging = jit::PeepholeOptimize(graph, /*disable_shape_peepholes=*/true) || isChanging;
         jit::EliminateDeadCode(graph);
     }
+}
+
+void simplify(std::shared_ptr<jit::Graph>& graph) {
+    for (jit::Node* warning : jit::findAllNodes(*graph, c10::aten::warn, true))
+        warning->destroy();
+    decide(graph);
+    fixAbsentArguments(*graph);
+    jit::EliminateExceptions(graph);
+    decide(graph);
     jit::RemoveListMutation(graph);
     jit::RemoveTensorMutation(graph);
     jit::EliminateDeadCode(graph);

@@ -18,6 +18,7 @@ base::Result<TorchScriptModel> readTorchScript(const std::filesystem::path& file
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
         Converted converted = convert(module, *flat);
         nameNodes(converted.graph, converted.calls);
+        lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
         canonicalizeOperators(converted.graph);
         converted.graph.name = file.stem().string();
         if (auto verified = graph::verify(converted.graph); !verified)

@@ -123,6 +123,38 @@ def control_flow():
     save("control_flow", nodes, [info("x", [2])], [info("a", [2]), info("b", [2]), info("c", [3, 2])], weights, [np.array([-3, 1], np.float32)])
 
 
+def encoder():
+    """Attention over a batch and a length of any size, with positions that are counted: sizes that nobody has named."""
+    node = helper.make_node
+    nodes = [
+        node("Gather", ["words", "ids"], ["w"], name="/embeddings/words/Gather"),
+        node("Shape", ["ids"], ["shape"], name="/embeddings/Shape"),
+        node("Gather", ["shape", "one"], ["length"], name="/embeddings/Gather"),
+        node("Range", ["zero", "length", "one"], ["places"], name="/embeddings/Range"),
+        node("Gather", ["positions", "places"], ["p"], name="/embeddings/positions/Gather"),
+        node("Add", ["w", "p"], ["x"], name="/embeddings/Add"),
+        node("MatMul", ["x", "query"], ["q"], name="/attention/query/MatMul"),
+        node("MatMul", ["x", "key"], ["k"], name="/attention/key/MatMul"),
+        node("MatMul", ["x", "value"], ["v"], name="/attention/value/MatMul"),
+        node("Reshape", ["q", "heads"], ["q4"], name="/attention/Reshape"),
+        node("Reshape", ["k", "heads"], ["k4"], name="/attention/Reshape_1"),
+        node("Reshape", ["v", "heads"], ["v4"], name="/attention/Reshape_2"),
+        node("Transpose", ["q4"], ["qt"], name="/attention/Transpose", perm=[0, 2, 1, 3]),
+        node("Transpose", ["k4"], ["kt"], name="/attention/Transpose_1", perm=[0, 2, 3, 1]),
+        node("Transpose", ["v4"], ["vt"], name="/attention/Transpose_2", perm=[0, 2, 1, 3]),
+        node("MatMul", ["qt", "kt"], ["scores"], name="/attention/MatMul"),
+        node("Softmax", ["scores"], ["weights"], name="/attention/Softmax", axis=-1),
+        node("MatMul", ["weights", "vt"], ["mixed"], name="/attention/MatMul_1"),
+        node("Transpose", ["mixed"], ["back"], name="/attention/Transpose_3", perm=[0, 2, 1, 3]),
+        node("Reshape", ["back", "flat"], ["context"], name="/attention/Reshape_3"),
+        node("Add", ["context", "x"], ["y"], name="/attention/Add"),
+    ]
+    weights = [tensor("words", floats(20, 8)), tensor("positions", floats(12, 8)), tensor("one", np.int64(1)), tensor("zero", np.int64(0)),
+               tensor("query", floats(8, 8)), tensor("key", floats(8, 8)), tensor("value", floats(8, 8)),
+               tensor("heads", np.array([0, -1, 2, 4])), tensor("flat", np.array([0, -1, 8]))]
+    save("encoder", nodes, [info("ids", ["batch", None], TensorProto.INT64)], [info("y", ["batch", None, 8])], weights, [random.integers(0, 20, (3, 7))])
+
+
 def unknown():
     """An operator of somebody else's. Not run."""
     nodes = [helper.make_node("Relu", ["x"], ["a"], name="first"), helper.make_node("Sharpen", ["a"], ["y"], name="second", domain="com.example")]
@@ -137,4 +169,5 @@ if __name__ == "__main__":
     padding()
     quantized()
     control_flow()
+    encoder()
     unknown()

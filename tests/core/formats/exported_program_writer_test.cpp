@@ -1,10 +1,13 @@
 // writeExportedProgram of model_file.h: what is written is read again. That PyTorch loads it is checked by tests/bench/check_exported.py.
+#include <algorithm>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
 #include <core/formats/exported_program_emitter.h>
 #include <core/formats/exported_program_reader.h>
+#include <core/formats/onnx/reader.h>
 #include <core/formats/torchscript_reader.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/support/graphs.h>
@@ -99,6 +102,29 @@ TEST_F(ExportedProgramWriter, GridsOfEachRow) {
     EXPECT_EQ(again.main.nodes[2].operands, graph.main.nodes[2].operands) << "with the element type by name";
     const at::Tensor input = runtime::toAten(support::randomTensor({3, 5, 8}, 5));
     EXPECT_TRUE(at::equal(run(again, input), run(graph, input)));
+}
+
+TEST_F(ExportedProgramWriter, SizesWithoutANameGetOne) {
+    const auto model = readOnnx(fs::path(LATHE_SOURCE_DIR) / "tests/data/onnx/encoder.onnx");
+    ASSERT_TRUE(model) << model.error().text();
+    const auto unnamed = [](const Graph& graph) {
+        std::int64_t count = 0;
+        for (const graph::Value& value : graph.values) {
+            if (value.shape)
+                count += std::ranges::count_if(*value.shape, [](const graph::Dim& dim) { return dim.size < 0 && dim.symbol.empty(); });
+        }
+        return count;
+    };
+    EXPECT_GT(unnamed(model->graph), 1);
+    const Graph again = writeAndRead(model->graph);
+    EXPECT_EQ(unnamed(again), 0);
+    const auto& shape = *again.value(again.main.inputs[0]).shape;
+    EXPECT_EQ(shape[0].symbol, "batch");
+    EXPECT_NE(shape[1].symbol, "batch") << "batch and length are not the same";
+    for (const auto& sizes : {std::vector<std::int64_t>{3, 7}, std::vector<std::int64_t>{2, 12}}) {
+        const at::Tensor ids = at::randint(20, sizes, at::kLong);
+        EXPECT_TRUE(at::allclose(run(again, ids), run(model->graph, ids)));
+    }
 }
 
 TEST_F(ExportedProgramWriter, FusedOperatorsAreExpanded) {

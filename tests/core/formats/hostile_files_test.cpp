@@ -113,7 +113,7 @@ std::vector<HostileFile> hostileFiles() {
          "holds a pickle (data.pkl) that describes a tensor of shape 2x2 that reaches beyond its 4 weights."},
         {"23 unknown operator", torchScriptBytes("    return ops.my.custom(x)\n"), script + "Unknown builtin op: my::custom."},
         {"23 class that the archive does not bring", withPickle("\x80\2c__torch__.torch.classes.my\nThing\n)\x81}b."),
-         script + "Unknown type name '__torch__.torch.classes.my.Thing'."},
+         "holds a pickle (data.pkl) that asks Python to call __torch__.torch.classes.my.Thing, which no weights need."},
         {"24 torch.save before 1.6", "\x80\2\x8a\nl\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\2M\xe9\3."s,
          "is a Python pickle, which could run any code when it is loaded; write the model with torch.jit.save."},
         {"25 mobile flatbuffer", "\x18\0\0\0PTMF and more"s,

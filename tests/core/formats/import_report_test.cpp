@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/graph/ops.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::formats {
@@ -18,7 +19,9 @@ TEST(CheckOperator, KnowsWhatRuns) {
 TEST(CheckOperator, SaysWhyTheOthersDoNot) {
     EXPECT_EQ(checkOperator("custom::op").error().message, "The operator custom::op is not known.");
     EXPECT_EQ(checkOperator("aten::relu.no_such_overload").error().message, "The operator aten::relu.no_such_overload is not known.");
-    EXPECT_NE(checkOperator("quantized::linear").error().message.find("already quantized"), std::string::npos);
+    EXPECT_EQ(
+        checkOperator("quantized::linear").error().message,
+        "PyTorch has quantized::linear only for its own quantized tensors, and Lathe has no counterpart of it; open the float model.");
     EXPECT_NE(checkOperator("prim::GetAttr").error().message.find("objects"), std::string::npos);
     EXPECT_NE(checkOperator("aten::_cudnn_rnn").error().message.find("no kernel"), std::string::npos);
 }
@@ -40,6 +43,22 @@ TEST(ImportReport, CountsMostFrequentFirstAndPlacesProblems) {
     EXPECT_EQ(report.problems[0].scope, "head");
     EXPECT_EQ(report.problems[0].source, "model.py:12");
     EXPECT_EQ(report.problems[0].reason, "The operator custom::op is not known.");
+}
+
+TEST(ImportReport, SaysThatAModelIsQuantizedAlready) {
+    graph::Graph graph = support::smallConvNet();
+    const auto bytes = graph.addWeight("bytes", tensor::Tensor::zeros(tensor::DType::Int8, {3, 64}), false);
+    const auto weight =
+        graph
+            .addNode(std::string(graph::op::dequantizePerTensor), "weight",
+                     {bytes, graph::Literal(0.1), support::number(0), support::number(-127), support::number(127), graph::Literal("int8")})
+            .results[0];
+    graph.findNode("fc")->operands[1] = graph::Operand(weight);
+    const ImportReport report = makeReport(graph, "onnx", {});
+    ASSERT_EQ(report.notes.size(), 1U);
+    EXPECT_EQ(report.notes[0], "The model is quantized already: 1 of 2 layers have integer weights. Quantization steps leave these as they "
+                               "are; open the float model to quantize it in another way.");
+    EXPECT_TRUE(makeReport(support::smallConvNet(), "onnx", {}).notes.empty());
 }
 
 TEST(ImportReport, RunsWithoutProblems) {

@@ -17,19 +17,27 @@ base::Result<> check(const std::vector<support::ArchiveEntry>& entries) {
 std::string calling(const std::string& module, const std::string& name) { return "\x80\2c" + module + "\n" + name + "\n."; }
 
 TEST(CheckPickles, AllowsWhatPyTorchWritesForTensorsAndNothingElse) {
-    for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{{"torch._utils", "_rebuild_tensor_v2"},
-                                                                                       {"torch", "BFloat16Storage"},
-                                                                                       {"collections", "OrderedDict"},
-                                                                                       {"__torch__", "Net"},
-                                                                                       {"__torch__.torch.nn", "Linear"},
-                                                                                       {"torch.jit._pickle", "build_intlist"}})
+    for (const auto& [module, name] :
+         std::vector<std::pair<std::string, std::string>>{{"torch._utils", "_rebuild_tensor_v2"},
+                                                          {"torch", "BFloat16Storage"},
+                                                          {"collections", "OrderedDict"},
+                                                          {"__torch__", "Net"},
+                                                          {"__torch__.torch.nn", "Linear"},
+                                                          {"__torch__.torch.classes.quantized", "LinearPackedParamsBase"},
+                                                          {"__torch__.torch.classes.quantized", "Conv2dPackedParamsBase"},
+                                                          {"__torch__.torch.classes.rnn", "CellParamsBase"},
+                                                          {"torch.jit._pickle", "build_intlist"}})
         EXPECT_TRUE(check({{.name = "m/data.pkl", .content = calling(module, name)}})) << module << "." << name;
-    for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{{"os", "system"},
-                                                                                       {"builtins", "eval"},
-                                                                                       {"torch", "load"},
-                                                                                       {"torch.jit._pickle", "eval"},
-                                                                                       {"__torch__x", "Net"},
-                                                                                       {"collections", "Counter"}}) {
+    for (const auto& [module, name] :
+         std::vector<std::pair<std::string, std::string>>{{"os", "system"},
+                                                          {"builtins", "eval"},
+                                                          {"torch", "load"},
+                                                          {"torch.jit._pickle", "eval"},
+                                                          {"__torch__x", "Net"},
+                                                          {"__torch__.torch.classes.xnnpack", "LinearOpContext"},
+                                                          {"__torch__.torch.classes.quantized", "LinearPackedParamsBaseX"},
+                                                          {"__torch__", "torch.classes._nnapi.Compilation"},
+                                                          {"collections", "Counter"}}) {
         const auto checked = check({{.name = "m/data.pkl", .content = calling(module, name)}});
         ASSERT_FALSE(checked) << module << "." << name;
         EXPECT_EQ(checked.error().message,

@@ -13,6 +13,7 @@
 #include <core/formats/model_file.h>
 #include <core/formats/torchscript_reader.h>
 #include <core/formats/torchscript_writer_torch.h>
+#include <tests/core/formats/qdq_builder.h>
 #include <tests/core/formats/reference_torch.h>
 #include <tests/support/graphs.h>
 
@@ -26,102 +27,6 @@ using graph::Operand;
 using graph::ValueId;
 using support::ints;
 using support::number;
-
-struct ActivationRange {
-    std::int64_t minimum = 0, maximum = 255;
-    std::string dtype = "uint8";
-};
-
-/// Builds QDQ graphs as quantization does: dequantized 8-bit weights, quantize and dequantize around activations.
-class QdqBuilder {
-public:
-    explicit QdqBuilder(ActivationRange range = {}) : m_range(std::move(range)) { graph.name = "quantized"; }
-
-    ValueId add(std::string_view name, const std::string& nodeName, std::vector<Operand> operands) {
-        return graph.addNode(std::string(name), nodeName, std::move(operands)).results[0];
-    }
-
-    /// Quantize and dequantize for numbers in [low, high].
-    ValueId qdq(ValueId value, double low, double high) {
-        const double scale = (high - low) / static_cast<double>(m_range.maximum - m_range.minimum);
-        const auto zeroPoint = m_range.minimum - std::llround(low / scale);
-        const std::vector<Operand> parameters{Literal(scale), number(zeroPoint), number(m_range.minimum), number(m_range.maximum),
-                                              Literal(m_range.dtype)};
-        const auto with = [&](ValueId input) {
-            std::vector<Operand> operands{input};
-            operands.insert(operands.end(), parameters.begin(), parameters.end());
-            return operands;
-        };
-        const std::string number = std::to_string(m_count++);
-        return add(op::dequantizePerTensor, "dequantize" + number, with(add(op::quantizePerTensor, "quantize" + number, with(value))));
-    }
-
-    /// The dynamic form: parameters from the tensor itself.
-    ValueId dynamicQdq(ValueId value, std::int64_t maximum, bool isSymmetric = false) {
-        const std::int64_t minimum = isSymmetric ? -127 : 0;
-        const char* dtype = isSymmetric ? "int8" : "uint8";
-        const std::string name = std::to_string(m_count++);
-        const auto chosen = graph
-                                .addNode(std::string(isSymmetric ? op::chooseQparamsSymmetric : op::chooseQparams), "choose" + name,
-                                         {value, number(minimum), number(maximum), Literal(1e-6), Literal(dtype)}, 2)
-                                .results;
-        const auto with = [&](ValueId input) {
-            return std::vector<Operand>{input, chosen[0], chosen[1], number(minimum), number(maximum), Literal(dtype)};
-        };
-        return add(op::dequantizePerTensorDynamic, "dequantize" + name,
-                   with(add(op::quantizePerTensorDynamic, "quantize" + name, with(value))));
-    }
-
-    /// A dequantized 8-bit weight. Zero points other than 0 and unsigned bytes are the affine scheme.
-    ValueId weight(const std::string& name, const tensor::Shape& shape, bool isPerChannel, std::int64_t zeroPoint = 0,
-                   bool isUnsigned = false) {
-        std::vector<std::int8_t> bytes;
-        for (const float value : support::randomTensor(shape, static_cast<unsigned>(name.size() + shape.size())).toFloats())
-            bytes.push_back(static_cast<std::int8_t>(std::lround(value * m_largestWeight)));
-        tensor::Tensor data = tensor::Tensor::of<std::int8_t>(shape, bytes);
-        if (isUnsigned) {
-            std::vector<std::uint8_t> shifted;
-            for (const std::int8_t byte : bytes)
-                shifted.push_back(static_cast<std::uint8_t>(byte + 128));
-            data = tensor::Tensor::of<std::uint8_t>(shape, shifted);
-            zeroPoint += 128;
-        }
-        const auto stored = graph.addWeight(name, data, false);
-        const Operand dtype = Literal(std::string(isUnsigned ? "uint8" : "int8"));
-        if (!isPerChannel)
-            return add(op::dequantizePerTensor, name + ".dequantize",
-                       {stored, Literal(0.01), number(zeroPoint), number(-127), number(127), dtype});
-        std::vector<float> scales;
-        for (std::int64_t channel = 0; channel < shape[0]; ++channel)
-            scales.push_back(0.005F + 0.001F * static_cast<float>(channel % 7));
-        const auto s = graph.addWeight(name + "_scale", tensor::Tensor::of<float>({shape[0]}, scales), false);
-        const auto z = graph.addWeight(
-            name + "_zero_point",
-            tensor::Tensor::of<std::int64_t>({shape[0]}, std::vector<std::int64_t>(static_cast<std::size_t>(shape[0]), zeroPoint)), false);
-        return add(op::dequantizePerChannel, name + ".dequantize", {stored, s, z, number(0), number(-127), number(127), dtype});
-    }
-
-    ValueId conv(const std::string& name, ValueId input, ValueId weightValue, std::int64_t channels, std::string_view kind = op::conv2d) {
-        const auto bias = graph.addWeight(name + ".bias", support::randomTensor({channels}, 9));
-        return add(kind, name, {input, weightValue, bias, ints({1, 1}), ints({0, 0}), ints({1, 1}), number(1)});
-    }
-    ValueId linear(const std::string& name, ValueId input, ValueId weightValue, std::int64_t channels, std::string_view kind = op::linear) {
-        return add(kind, name, {input, weightValue, graph.addWeight(name + ".bias", support::randomTensor({channels}, 8))});
-    }
-    ValueId maxPool(const std::string& name, ValueId input) {
-        return add(op::maxPool2d, name, {input, ints({2, 2}), ints({2, 2}), ints({0, 0}), ints({1, 1}), Literal(false)});
-    }
-    ValueId flatten(ValueId input) { return add("aten::flatten.using_ints", "flatten", {input, number(1), number(-1)}); }
-
-    Graph graph;
-
-private:
-    ActivationRange m_range;
-    /// Two products of full-range bytes overflow the 16 bits that CPUs without VNNI sum them in; the reduced activation range is there for
-    /// that.
-    float m_largestWeight = m_range.maximum - m_range.minimum > 127 ? 60 : 110;
-    int m_count = 0;
-};
 
 std::set<std::string> operatorsOf(const Graph& graph) {
     const auto module = buildModule(graph);
@@ -378,7 +283,7 @@ TEST(QuantizedEmitter, ThePackagingOfASmallModelIsSmall) {
     EXPECT_LT(*bytes, 32'000) << "of which 15.7 kB are weights";
     const auto again = openModel(folder.path() / "lenet.pt");
     ASSERT_TRUE(again) << again.error().text();
-    EXPECT_FALSE(again->report.runs) << "packed weights are not read back yet, and the report says so";
+    EXPECT_TRUE(again->report.runs);
 }
 
 /// The judge: PyTorch's own Python, where there is one (LATHE_TORCH_PYTHON).

@@ -200,16 +200,16 @@ TEST(TorchScriptReader, AModelThatChangesItselfIsReported) {
     EXPECT_TRUE(std::ranges::any_of(model->problems, [](const ImportProblem& problem) { return problem.op == "prim::SetAttr"; }));
 }
 
-TEST(TorchScriptReader, QuantizedModelsShowTheirNodesAndSayWhatToDo) {
+TEST(TorchScriptReader, QuantizedLayersAreTakenApart) {
     const auto model = readTorchScript(fixture("quantized"));
     ASSERT_TRUE(model) << model.error().text();
-    const Names found = ops(model->graph);
-    EXPECT_NE(std::ranges::find(found, "quantized::linear"), found.end());
-    const ImportReport report = makeReport(model->graph, "torchscript", model->problems);
-    EXPECT_FALSE(report.runs);
-    ASSERT_FALSE(report.problems.empty());
-    EXPECT_EQ(report.problems[0].reason,
-              "\"fc._packed_params._packed_params\" holds weights that are already quantized; open the float model and quantize it here.");
+    const std::vector<std::string> expected{"quantized_decomposed::quantize_per_tensor",    "quantized_decomposed::dequantize_per_tensor",
+                                            "quantized_decomposed::dequantize_per_channel", "aten::linear",
+                                            "quantized_decomposed::quantize_per_tensor",    "quantized_decomposed::dequantize_per_tensor"};
+    EXPECT_EQ(ops(model->graph), expected);
+    EXPECT_NE(model->graph.findNode("fc"), nullptr);
+    EXPECT_TRUE(model->graph.findValue("fc.weight") && model->graph.findValue("fc.bias"));
+    EXPECT_TRUE(makeReport(model->graph, "torchscript", model->problems).runs);
 }
 
 TEST(TorchScriptReader, RefusesAModelWithoutForward) {

@@ -57,6 +57,7 @@ TEST(OnnxReader, ComputesWhatOnnxRuntimeComputes) {
     expectSameOutputs("padding", 1e-5);
     expectSameOutputs("control_flow", 0);
     expectSameOutputs("quantized", 1e-4);
+    expectSameOutputs("encoder", 1e-5);
 }
 
 TEST(OnnxReader, OneImageAndManyGoThroughTheSameGraph) {
