@@ -12,7 +12,6 @@
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
-#include <core/graph/layers.h>
 #include <core/history/history.h>
 #include <core/measure/machine.h>
 #include <core/measure/quality.h>
@@ -20,13 +19,6 @@
 namespace lathe::engine {
 
 namespace {
-
-std::vector<std::string> layerNames(const graph::Graph& graph) {
-    std::vector<std::string> names;
-    for (const graph::Layer& layer : graph::layers(graph))
-        names.push_back(layer.name);
-    return names;
-}
 
 measure::Environment environment(const runtime::Device& device) {
     measure::Environment result = measure::machineEnvironment();
@@ -188,7 +180,7 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
                                                  const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-    if (const auto layers = recipe::checkLayers(request.recipe, layerNames(model.graph)); !layers) return forward(layers);
+    if (const auto checked = checkRecipe(request.recipe, model.graph, model.sha256); !checked) return forward(checked);
     auto dataset = data::openDataset(request.data, request.recipe.preprocessing);
     if (!dataset) return forward(dataset);
     dataset = data::arrangedFor(std::move(*dataset), model.graph);

@@ -11,7 +11,6 @@
 #include <core/engine/export_judges.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/recipe_runner.h>
-#include <core/graph/layers.h>
 #include <core/history/history.h>
 
 namespace lathe::engine {
@@ -92,10 +91,7 @@ base::Result<std::string> record(const ModelExportRequest& request, const format
 
 base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model, const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
-    std::vector<std::string> layerNames;
-    for (const graph::Layer& layer : graph::layers(model.graph))
-        layerNames.push_back(layer.name);
-    if (const auto layers = recipe::checkLayers(request.recipe, layerNames); !layers) return forward(layers);
+    if (const auto checked = checkRecipe(request.recipe, model.graph, model.sha256); !checked) return forward(checked);
 
     graph::Graph original = model.graph;
     std::shared_ptr<const data::Dataset> dataset;

@@ -67,6 +67,18 @@ base::Result<Stage> transformed(base::Result<transform::StepOutcome> outcome) {
 
 } // namespace
 
+base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& model, const std::string& modelSha256) {
+    if (!recipe.modelSha256.empty() && recipe.modelSha256 != modelSha256) {
+        return base::failure(base::ErrorCode::Rejected, "The recipe is bound to another model (SHA-256 " +
+                                                            recipe.modelSha256.substr(0, 12) + "…, not " + modelSha256.substr(0, 12) +
+                                                            "…); without its \"model\" entry it is for any.");
+    }
+    std::vector<std::string> names;
+    for (const graph::Layer& layer : graph::layers(model))
+        names.push_back(layer.name);
+    return recipe::checkLayers(recipe, names);
+}
+
 base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings,
                                            const base::Job& job) {
     const transform::StepServices services = stepServices(settings.dataset, settings.device);

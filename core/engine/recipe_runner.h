@@ -35,6 +35,9 @@ struct RunSettings {
     std::filesystem::path checkpointFolder; ///< where interrupted fine-tuning is continued from; empty: nowhere
 };
 
+/// Is the recipe for this model? Errors: Rejected when it is bound to another one (its "model" entry) or names layers that are not there.
+[[nodiscard]] base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& model, const std::string& modelSha256);
+
 /// Applies all enabled steps one after the other. Errors name the step: "step 2 (prune.structured)". Each step is one
 /// phase of the job's progress, called by its operator.
 [[nodiscard]] base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe,

@@ -132,6 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
                                        R"({"lathe": 1, "steps": [{"op": "prune.structured", "layers": {"conv9": {"ratio": 0.1}}}]})");
                                },
                                base::ErrorCode::Rejected, "conv9"},
+                    BadRequest{"recipeOfAnotherModel", [](auto& r, const auto&) { r.recipe.modelSha256 = std::string(64, 'a'); },
+                               base::ErrorCode::Rejected, "bound to another model (SHA-256 aaaaaaaaaaaa…, not "},
                     BadRequest{"inputDoesNotFit",
                                [](auto& r, const auto& folder) {
                                    ASSERT_TRUE(data::writeNpz(folder / "x.npz", {{"x", filled({2, 3, 10, 10}, 0)},

@@ -1,6 +1,7 @@
 #include <core/engine/export_judges.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <thread>
 
@@ -82,6 +83,26 @@ TEST_F(ExportJudges, AnotherShapeIsADifference) {
     ASSERT_TRUE(check) << check.error().text();
     EXPECT_EQ(check->verdict, ExportVerdict::Different);
     EXPECT_NE(check->reason.find("not 8x11"), std::string::npos) << check->reason;
+}
+
+TEST_F(ExportJudges, WhatTheRecipeItselfChangedIsAllowedOnce) {
+    // Every row has its largest number somewhere else, and all differ by more than 1 %.
+    std::vector<float> values = m_trial.expected.toFloats();
+    float largest = 0;
+    for (const float value : values)
+        largest = std::max(largest, std::fabs(value));
+    for (std::size_t at = 0; at < values.size(); ++at)
+        values[at] += at % 10 == at / 10 % 10 ? 2 * largest : 0;
+    m_trial.expected = tensor::Tensor::of<float>(m_trial.expected.shape(), values);
+    const double change = 2 * static_cast<double>(largest) / std::sqrt(10.0);
+    for (const auto& [recipeChange, verdict] :
+         {std::pair(0.0, ExportVerdict::Different), std::pair(0.99 * change, ExportVerdict::Different),
+          std::pair(1.01 * change, ExportVerdict::Same)}) {
+        m_trial.recipeChange = recipeChange;
+        const auto check = judgeByLathe(m_trial, {});
+        ASSERT_TRUE(check) << check.error().text();
+        EXPECT_EQ(check->verdict, verdict) << recipeChange << " " << check->reason;
+    }
 }
 
 TEST_F(ExportJudges, PythonGivesTheSame) {
