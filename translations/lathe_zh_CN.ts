@@ -1688,10 +1688,6 @@
         <translation>短边</translation>
     </message>
     <message>
-        <source>Crop, height × width</source>
-        <translation>裁剪，高 × 宽</translation>
-    </message>
-    <message>
         <source>Channels</source>
         <translation>通道</translation>
     </message>
@@ -1730,6 +1726,14 @@
     <message>
         <source>Mean and deviation need the same number of numbers.</source>
         <translation>均值和标准差的个数必须相同。</translation>
+    </message>
+    <message>
+        <source>Height × width, cut from the middle</source>
+        <translation>高 × 宽，从中间裁剪</translation>
+    </message>
+    <message>
+        <source>Crop</source>
+        <translation>裁剪</translation>
     </message>
 </context>
 <context>

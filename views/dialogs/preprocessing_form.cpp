@@ -89,11 +89,12 @@ PreprocessingForm::PreprocessingForm(QWidget* parent)
     cropRow->addWidget(makeLabel(LabelKind::Muted, crop));
     qobject_cast<QLabel*>(cropRow->itemAt(1)->widget())->setText(QStringLiteral("×"));
     cropRow->addWidget(m_cropWidth, 1);
+    crop->setToolTip(tr("Height × width, cut from the middle"));
     m_cropHeight->setAccessibleName(tr("Height"));
     m_cropWidth->setAccessibleName(tr("Width"));
 
     addRow(tr("Shorter side"), m_resize, images);
-    addRow(tr("Crop, height × width"), crop, images);
+    addRow(tr("Crop"), crop, images);
     addRow(tr("Channels"), m_channels, images);
     addRow(tr("Length"), m_length, sound);
     addRow(tr("Label column"), m_label, table);
@@ -126,7 +127,8 @@ QSpinBox* PreprocessingForm::sizeField() {
     field->setRange(0, 16384);
     field->setSpecialValueText(tr("As stored"));
     field->setKeyboardTracking(false);
-    field->setMinimumWidth(96);
+    field->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    field->setMinimumWidth(72);
     return field;
 }
 
