@@ -7,6 +7,7 @@
 
 #include <ATen/Functions.h>
 
+#include <core/runtime/kernels/cpu/int8_kernel.h>
 #include <core/runtime/plan_torch.h>
 
 namespace lathe::runtime {
@@ -27,13 +28,7 @@ at::Tensor rowsOf(const at::Tensor& perRow, const at::Tensor& input, at::ScalarT
 } // namespace
 
 TokenGrid chooseTokenGrid(const float* row, std::int64_t count) {
-    float low = 0, high = 0;
-    bool isFinite = true;
-    for (std::int64_t index = 0; index < count; ++index) {
-        low = std::min(low, row[index]);
-        high = std::max(high, row[index]);
-        isFinite = isFinite && std::isfinite(row[index]);
-    }
+    const auto [low, high, isFinite] = floatRange(row, count, int8Instructions());
     if (!isFinite) return {};
     const float scale = std::max((high - low) / (highest - lowest), std::numeric_limits<float>::epsilon());
     if (!std::isfinite(scale)) return {};

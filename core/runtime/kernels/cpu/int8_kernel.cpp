@@ -289,6 +289,45 @@ __attribute__((target("avx2,fma"))) std::int64_t quantizeAvx2(const float* value
 
 } // namespace
 
+namespace {
+
+void extendPortable(const float* values, std::int64_t count, FloatRange& range) {
+    for (std::int64_t index = 0; index < count; ++index) {
+        range.low = std::min(range.low, values[index]);
+        range.high = std::max(range.high, values[index]);
+        range.isFinite = range.isFinite && std::isfinite(values[index]);
+    }
+}
+
+__attribute__((target("avx2,fma"))) std::int64_t extendAvx2(const float* values, std::int64_t count, FloatRange& range) {
+    __m256 low = _mm256_set1_ps(range.low), high = _mm256_set1_ps(range.high);
+    __m256 isFinite = _mm256_castsi256_ps(_mm256_set1_epi32(-1));
+    std::int64_t index = 0;
+    for (; index + 8 <= count; index += 8) {
+        const __m256 value = _mm256_loadu_ps(values + index);
+        low = _mm256_min_ps(low, value);
+        high = _mm256_max_ps(high, value);
+        // x − x is 0 for finite numbers only.
+        isFinite = _mm256_and_ps(isFinite, _mm256_cmp_ps(_mm256_sub_ps(value, value), _mm256_setzero_ps(), _CMP_EQ_OQ));
+    }
+    alignas(32) std::array<float, 8> lows, highs;
+    _mm256_store_ps(lows.data(), low);
+    _mm256_store_ps(highs.data(), high);
+    range.low = *std::min_element(lows.begin(), lows.end());
+    range.high = *std::max_element(highs.begin(), highs.end());
+    range.isFinite = range.isFinite && _mm256_movemask_ps(isFinite) == 0xFF;
+    return index;
+}
+
+} // namespace
+
+FloatRange floatRange(const float* values, std::int64_t count, Int8Instructions instructions) {
+    FloatRange range;
+    const std::int64_t done = instructions == Int8Instructions::Avx2 ? extendAvx2(values, count, range) : 0;
+    extendPortable(values + done, count - done, range);
+    return range;
+}
+
 void quantizeFloats(const float* values, std::int64_t count, float inverseScale, std::int32_t zeroPoint, std::int32_t minimum,
                     std::int32_t maximum, std::uint8_t* out, Int8Instructions instructions) {
     std::int64_t done = 0;

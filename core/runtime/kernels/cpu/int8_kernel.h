@@ -68,6 +68,13 @@ void widen(const std::uint8_t* bytes, std::int64_t count, std::int32_t zeroPoint
 void quantizeFloats(const float* values, std::int64_t count, float inverseScale, std::int32_t zeroPoint, std::int32_t minimum,
                     std::int32_t maximum, std::uint8_t* out, Int8Instructions instructions);
 
+/// Smallest and largest of numbers and zero. The two mean nothing when not all numbers are finite.
+struct FloatRange {
+    float low = 0, high = 0;
+    bool isFinite = true;
+};
+[[nodiscard]] FloatRange floatRange(const float* values, std::int64_t count, Int8Instructions instructions);
+
 /// Elements that an image buffer must have behind its last one, because the kernel reads pairs.
 inline constexpr std::int64_t int8ReadAhead = 2;
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -156,6 +157,40 @@ TEST(Int8Kernel, WidenSubtractsTheZeroPoint) {
     std::vector<std::int16_t> wide(5);
     widen(bytes.data(), 5, 100, wide.data());
     EXPECT_EQ(wide, (std::vector<std::int16_t>{-100, -99, 27, 28, 155}));
+}
+
+TEST(Int8Kernel, RangesOfNumbers) {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    for (const Int8Instructions instructions : {Int8Instructions::Portable, int8Instructions()}) {
+        for (const std::int64_t count : {0, 1, 7, 8, 9, 16, 33}) {
+            std::vector<float> values(static_cast<std::size_t>(count));
+            for (std::size_t at = 0; at < values.size(); ++at)
+                values[at] = static_cast<float>(at * 37 % 19) - 9;
+            const auto expect = [&](bool isFinite) {
+                float low = 0, high = 0;
+                for (const float value : values) {
+                    low = std::min(low, value);
+                    high = std::max(high, value);
+                }
+                const FloatRange range = floatRange(values.data(), count, instructions);
+                EXPECT_EQ(range.isFinite, isFinite) << count;
+                if (!isFinite) return;
+                EXPECT_EQ(range.low, low) << count;
+                EXPECT_EQ(range.high, high) << count;
+            };
+            expect(true);
+            for (const float bad : {infinity, -infinity, std::nanf("")}) {
+                for (std::size_t at = 0; at < values.size(); ++at) {
+                    const float before = std::exchange(values[at], bad);
+                    expect(false);
+                    values[at] = before;
+                }
+            }
+            for (float& value : values)
+                value = std::fabs(value) + 1;
+            expect(true); // zero is part of every range
+        }
+    }
 }
 
 } // namespace
