@@ -2446,7 +2446,7 @@
         <translation>逐词元</translation>
     </message>
     <message>
-        <source>Smallest error (MSE)</source>
+        <source>Least error (MSE)</source>
         <translation>误差最小（MSE）</translation>
     </message>
 </context>

@@ -285,7 +285,10 @@ std::string LenetEngine::answer(const std::string& requestText) {
                 {client::rpc_code::failed,
                  {base::ErrorCode::Rejected, file + " is not a TorchScript file: it is not a zip archive.", {"while reading " + file}}});
         }
-        result = client::toJson(open(file, ++m_lastHandle));
+        client::OpenReply reply = open(file, ++m_lastHandle);
+        // As a trace does: its shapes are only known with data.
+        if (file.find("traced") != std::string::npos && !parameters.contains("data")) reply.inputShapes = {{}};
+        result = client::toJson(reply);
     } else if (parameters.contains("recipe") && !recipeOf()) {
         return client::errorText(message->id, {client::rpc_code::failed, recipeOf().error()});
     } else if (message->method == client::method::preview) {

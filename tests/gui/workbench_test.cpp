@@ -42,6 +42,19 @@ private slots:
         QTRY_COMPARE(m_parts->session.preview()->stages.size(), 1u);
     }
 
+    void dataThatIsChosenLaterTellsTheShapes() {
+        m_parts->session.setData({});
+        m_parts->workbench.openModel(QStringLiteral("traced.pt"));
+        QTRY_VERIFY(m_parts->session.model());
+        if (m_parts->session.data().isEmpty()) QVERIFY(m_parts->session.model()->inputShapes[0].empty());
+        m_parts->session.setData(QStringLiteral("fashion-mnist"));
+        QTRY_COMPARE(m_parts->session.model()->inputShapes[0], (tensor::Shape{1, 1, 32, 32}));
+        const int opened = m_parts->transport->count("open");
+        m_parts->session.setData(QStringLiteral("fashion-mnist-small"));
+        QTRY_VERIFY(!m_parts->workbench.isOpening());
+        QCOMPARE(m_parts->transport->count("open"), opened); // known by now
+    }
+
     void theOldModelIsClosed() {
         open();
         m_parts->workbench.openModel(QStringLiteral("other.pt"));

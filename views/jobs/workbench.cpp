@@ -1,5 +1,7 @@
 #include <views/jobs/workbench.h>
 
+#include <algorithm>
+
 #include <chrono>
 
 #include <QFileInfo>
@@ -23,6 +25,7 @@ Workbench::Workbench(Session& session, EngineClient& engine, QObject* parent) : 
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, [this] {
         if (m_session.model()) m_previewTimer.start();
     });
+    connect(&session, &Session::choicesChanged, this, &Workbench::findShapes);
     connect(&engine, &EngineClient::logged, this, [this](const QString& line) { m_session.log().addEngineLine(line); });
     connect(&engine, &EngineClient::engineDied, this, &Workbench::engineDied);
 }
@@ -62,6 +65,7 @@ void Workbench::greet() {
 void Workbench::sendOpen(const QString& file, Answer<client::OpenReply> done) {
     const client::OpenRequest request{toStd(file), toStd(m_session.data()), recipeJson()};
     m_openingFile = file;
+    m_openedData = m_session.data();
     m_opening = ask<client::OpenReply>(client::method::open, client::toJson(request), this, client::openReplyFromJson,
                                        [this, done = std::move(done)](const base::Result<client::OpenReply>& reply) {
                                            m_opening = 0;
@@ -88,7 +92,15 @@ void Workbench::openModel(const QString& file) {
         m_session.setModel(*reply);
         emit modelOpened(file);
         requestPreview();
+        findShapes();
     });
+}
+
+void Workbench::findShapes() {
+    const std::optional<client::OpenReply>& model = m_session.model();
+    if (!model || isOpening() || m_session.isRunning() || m_session.data().isEmpty() || m_session.data() == m_openedData) return;
+    const bool lacksShapes = std::ranges::any_of(model->inputShapes, [](const tensor::Shape& shape) { return shape.empty(); });
+    if (lacksShapes) openModel(toQt(model->file));
 }
 
 void Workbench::requestPreview() {

@@ -64,6 +64,8 @@ private:
                                 EngineClient::OnProgress onProgress = {});
     [[nodiscard]] base::Json recipeJson() const;
     void sendOpen(const QString& file, Answer<client::OpenReply> done);
+    /// Opens the model again when its shapes are not known and data that was not there then may tell them.
+    void findShapes();
     void requestPreview();
     void takePreview(const base::Result<client::PreviewReply>& reply);
     void takeRun(const base::Result<measure::RunDocument>& reply);
@@ -77,6 +79,7 @@ private:
     QTimer m_killTimer;
     EngineClient::RequestId m_preview = 0, m_run = 0, m_export = 0, m_opening = 0;
     QString m_openingFile;
+    QString m_openedData; ///< that the last model was opened with
     bool m_isHandleValid = false;
     bool m_isRecovering = false; ///< a new engine has not brought the model back yet
 };

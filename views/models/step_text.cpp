@@ -113,7 +113,7 @@ constexpr std::array choiceWords = {
     ChoiceWords{"targets", "both", QT_TRANSLATE_NOOP("StepText", "Weights and activations")},
     ChoiceWords{"targets", "weights", QT_TRANSLATE_NOOP("StepText", "Weights only")},
     ChoiceWords{"weights.calibrator", "minmax", QT_TRANSLATE_NOOP("StepText", "Min-max")},
-    ChoiceWords{"weights.calibrator", "mse", QT_TRANSLATE_NOOP("StepText", "Smallest error (MSE)")},
+    ChoiceWords{"weights.calibrator", "mse", QT_TRANSLATE_NOOP("StepText", "Least error (MSE)")},
     ChoiceWords{"weights.granularity", "channel", QT_TRANSLATE_NOOP("StepText", "Per channel")},
     ChoiceWords{"weights.granularity", "tensor", QT_TRANSLATE_NOOP("StepText", "Per tensor")},
     ChoiceWords{"weights.scheme", "affine", QT_TRANSLATE_NOOP("StepText", "Affine")},
