@@ -102,10 +102,24 @@ Result<> checkSoundness(SQLite::Database& database, const fs::path& file) {
     return {};
 }
 
-void setJournal(SQLite::Database& database, const fs::path& file) {
+/// SQLite does not wait for another program when the journal changes: with two programs that create one history, the second would fail.
+void changeJournal(SQLite::Database& database, const std::string& mode, int busyTimeoutMs) {
+    constexpr int pauseMs = 5;
+    for (int waitedMs = 0;; waitedMs += pauseMs) {
+        try {
+            if (database.execAndGet("PRAGMA journal_mode").getString() != mode) database.exec("PRAGMA journal_mode = " + mode);
+            return;
+        } catch (const SQLite::Exception& exception) {
+            const bool isBusy = (exception.getErrorCode() & 0xFF) == SQLITE_BUSY;
+            if (!isBusy || waitedMs >= busyTimeoutMs) throw;
+        }
+        sqlite3_sleep(pauseMs);
+    }
+}
+
+void setJournal(SQLite::Database& database, const fs::path& file, int busyTimeoutMs) {
     const bool network = isOnNetwork(file);
-    const std::string mode = network ? "delete" : "wal";
-    if (database.execAndGet("PRAGMA journal_mode").getString() != mode) database.exec("PRAGMA journal_mode = " + mode);
+    changeJournal(database, network ? "delete" : "wal", busyTimeoutMs);
     if (network)
         base::log(base::LogLevel::Warning,
                   "the history " + file.string() + " is on a network file system: readers and writers wait for each other");
@@ -192,7 +206,7 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const fs::path& path, con
         if (!*isNew)
             if (const auto sound = checkSoundness(opened, file); !sound) return base::forward(sound);
         sqlite3_db_config(opened.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-        setJournal(opened, file);
+        setJournal(opened, file, options.busyTimeoutMs);
         return migrateWithBackup(opened, file, options);
     });
     if (!ready) return base::forward(ready);
