@@ -96,14 +96,14 @@ void standardize(std::vector<float>& values, const std::vector<float>& mean, con
 
 std::vector<Tensor> Dataset::batch(Split split, std::int64_t begin, std::int64_t count) const {
     std::vector<Tensor> all;
-    for (std::size_t index = 0; index < inputs().size(); ++index)
+    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index)
         all.push_back(input(index, split, begin, count));
     return all;
 }
 
 std::vector<Tensor> Dataset::gather(Split split, std::span<const std::int64_t> positions) const {
     std::vector<Tensor> all;
-    for (std::size_t index = 0; index < inputs().size(); ++index)
+    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index)
         all.push_back(gatherInput(index, split, positions));
     return all;
 }

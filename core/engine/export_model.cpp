@@ -43,14 +43,16 @@ double recipeChange(const graph::Graph& original, std::span<const c10::IValue> i
     return (before->to(at::kDouble) - expected.to(at::kDouble)).square().mean().sqrt().item<double>();
 }
 
-base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest& request, const graph::Graph& original,
+/// `original` is null when the recipe changed nothing.
+base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest& request, const graph::Graph* original,
                                                        const graph::Graph& graph, const data::Dataset& dataset, const base::Job& job) {
     const std::vector<c10::IValue> inputs = testBatch(dataset, {}, checkedSamples);
     auto plan = runtime::Plan::compile(graph, {});
     if (!plan) return forward(plan);
     const auto expected = plan->runTensor(inputs);
     if (!expected) return forward(expected);
-    ExportTrial trial{request.file, request.to, {}, runtime::fromAten(*expected), recipeChange(original, inputs, *expected)};
+    ExportTrial trial{
+        request.file, request.to, {}, runtime::fromAten(*expected), original ? recipeChange(*original, inputs, *expected) : 0};
     for (const c10::IValue& input : inputs)
         trial.inputs.push_back(runtime::fromAten(input.toTensor()));
     std::vector<history::ExportCheck> checks;
@@ -117,7 +119,7 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     reply.originalBytes = model.fileBytes;
     if (request.verification == Verification::Run && dataset) {
         job.report({.phase = "verify"});
-        auto checks = verify(request, original, result, *dataset, job);
+        auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, job);
         if (!checks) return forward(checks);
         reply.checks = std::move(*checks);
     }

@@ -11,6 +11,7 @@
 #include <core/formats/exported_program_operators.h>
 #include <core/formats/exported_program_types.h>
 #include <core/formats/operator_schema_torch.h>
+#include <core/graph/operands.h>
 #include <core/graph/ops.h>
 
 namespace lathe::formats {
@@ -169,19 +170,13 @@ private:
 
     Result<> addInputs() {
         std::set<ValueId> used;
-        const auto note = [&](const auto& self, const Operand& operand) -> void {
-            if (operand.isValue()) used.insert(operand.value());
-            if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-                for (const Operand& element : *list)
-                    self(self, element);
-            }
-        };
+        const auto note = [&](const Operand& operand) { graph::forEachValue(operand, [&](ValueId id) { used.insert(id); }); };
         graph::forEachNode(m_graph, [&](const Node& node) {
             for (const Operand& operand : node.operands)
-                note(note, operand);
+                note(operand);
         });
         for (const Operand& output : m_graph.main.outputs)
-            note(note, output);
+            note(output);
         // Parameters come before buffers.
         for (const bool wantsParameter : {true, false}) {
             for (std::size_t id = 0; id < m_graph.values.size(); ++id) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <core/formats/operator_schema_torch.h>
+#include <core/graph/operands.h>
 
 namespace lathe::formats {
 
@@ -25,16 +26,6 @@ std::optional<std::string> pureName(const std::string& op) {
     if (inPlace == nullptr || other == nullptr || other->is_mutable() || inPlace->arguments().size() != other->arguments().size())
         return std::nullopt;
     return pure;
-}
-
-template<class Visit>
-void forEachValue(const Operand& operand, const Visit& visit) {
-    if (operand.isValue()) {
-        visit(operand.value());
-    } else if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-        for (const Operand& element : *list)
-            forEachValue(element, visit);
-    }
 }
 
 /// Does the node, or a block of it, use one of the values?

@@ -8,6 +8,7 @@
 #include <core/formats/import_report.h>
 #include <core/formats/quantized_grid.h>
 #include <core/formats/quantized_operators.h>
+#include <core/graph/operands.h>
 #include <core/graph/ops.h>
 
 namespace lathe::formats {
@@ -64,12 +65,7 @@ private:
     // ---- small things
 
     void count(const Operand& operand) {
-        if (operand.isValue()) {
-            ++m_uses[operand.value()];
-        } else if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-            for (const Operand& element : *list)
-                count(element);
-        }
+        graph::forEachValue(operand, [this](ValueId id) { ++m_uses[id]; });
     }
 
     static std::string take(std::set<std::string>& names, const std::string& wanted) {
@@ -573,23 +569,17 @@ private:
     /// Readers of scales whose number was taken.
     void removeUnused() {
         std::set<ValueId> read;
-        const auto note = [&](const auto& self, const Operand& operand) -> void {
-            if (operand.isValue()) read.insert(operand.value());
-            if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-                for (const Operand& element : *list)
-                    self(self, element);
-            }
-        };
+        const auto note = [&](const Operand& operand) { graph::forEachValue(operand, [&](ValueId id) { read.insert(id); }); };
         graph::forEachNode(m_graph, [&](const Node& node) {
             for (const Operand& operand : node.operands)
-                note(note, operand);
+                note(operand);
             for (const graph::Block& block : node.blocks) {
                 for (const Operand& output : block.outputs)
-                    note(note, output);
+                    note(output);
             }
         });
         for (const Operand& output : m_graph.main.outputs)
-            note(note, output);
+            note(output);
         const auto remove = [&](const auto& self, graph::Block& block) -> void {
             std::erase_if(block.nodes,
                           [&](const Node& node) { return m_removable.contains(node.name) && !read.contains(node.results.front()); });

@@ -3,19 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include <core/graph/operands.h>
+
 namespace lathe::graph {
 
 namespace {
-
-template<class OperandType, class Visit>
-void forEachValueIn(OperandType& operand, const Visit& visit) {
-    if (auto* id = std::get_if<ValueId>(&operand.content)) {
-        visit(*id);
-    } else if (auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-        for (auto& element : *list)
-            forEachValueIn(element, visit);
-    }
-}
 
 template<class BlockType, class Visit>
 void forEachNodeIn(BlockType& block, const Visit& visit) {
@@ -43,12 +35,12 @@ void forEachId(BlockType& block, const Visit& visit) {
             visit(id);
         for (auto& node : inner.nodes) {
             for (auto& operand : node.operands)
-                forEachValueIn(operand, visit);
+                forEachValue(operand, visit);
             for (auto& id : node.results)
                 visit(id);
         }
         for (auto& output : inner.outputs)
-            forEachValueIn(output, visit);
+            forEachValue(output, visit);
     });
 }
 
@@ -139,7 +131,7 @@ std::string Graph::freeNodeName(const std::string& wanted) const {
 UseIndex::UseIndex(const Graph& graph) : m_producers(graph.values.size(), nullptr), m_uses(graph.values.size()) {
     const auto addUses = [this](const Node* node, const std::vector<Operand>& operands) {
         for (std::size_t i = 0; i < operands.size(); ++i) {
-            forEachValueIn(operands[i], [&](const ValueId id) {
+            forEachValue(operands[i], [&](const ValueId id) {
                 m_uses[static_cast<std::size_t>(id)].push_back({node, static_cast<int>(i)});
             });
         }
@@ -175,10 +167,10 @@ void replaceUses(Graph& graph, ValueId from, ValueId to) {
     forEachBlock(graph.main, [&](Block& block) {
         for (Node& node : block.nodes) {
             for (Operand& operand : node.operands)
-                forEachValueIn(operand, replace);
+                forEachValue(operand, replace);
         }
         for (Operand& output : block.outputs)
-            forEachValueIn(output, replace);
+            forEachValue(output, replace);
     });
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include <core/graph/operands.h>
 #include <core/graph/ops.h>
 #include <core/layout/node_detail.h>
 
@@ -36,15 +37,6 @@ std::string elided(const std::string& text) {
 std::string sourceText(const graph::SourceLocation& source) {
     if (source.file.empty() || source.line <= 0) return source.file;
     return source.file + ":" + std::to_string(source.line);
-}
-
-void collectValues(const Operand& operand, std::vector<ValueId>& values) {
-    if (operand.isValue()) values.push_back(operand.value());
-    if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-        for (const Operand& item : *list) {
-            collectValues(item, values);
-        }
-    }
 }
 
 class Drawer {
@@ -137,7 +129,7 @@ private:
             }
             for (std::size_t i = 0; i < node.results.size() && i + skipped < block.outputs.size(); ++i) {
                 std::vector<ValueId> outputs;
-                collectValues(block.outputs[i + skipped], outputs);
+                forEachValue(block.outputs[i + skipped], [&](ValueId id) { outputs.push_back(id); });
                 for (const ValueId output : outputs) {
                     for (const std::string& source : m_sources[index(output)]) {
                         // What a block only hands through comes from the node: an edge past it would hide the decision.
@@ -212,7 +204,7 @@ private:
 
     void connect(const Operand& operand, const std::string& to) {
         std::vector<ValueId> values;
-        collectValues(operand, values);
+        forEachValue(operand, [&](ValueId id) { values.push_back(id); });
         for (const ValueId value : values) {
             for (const std::string& from : m_sources[index(value)]) {
                 if (!m_connected.insert({from, to, value}).second) continue;

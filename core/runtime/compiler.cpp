@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include <core/graph/operands.h>
 #include <core/runtime/control_flow_torch.h>
 
 namespace lathe::runtime {
@@ -11,24 +12,16 @@ namespace {
 
 using Made = base::Result<std::unique_ptr<Instruction>>;
 
-void collectReads(const graph::Operand& operand, std::set<graph::ValueId>& ids) {
-    if (operand.isValue()) {
-        ids.insert(operand.value());
-    } else if (!operand.isLiteral()) {
-        for (const graph::Operand& element : std::get<std::vector<graph::Operand>>(operand.content))
-            collectReads(element, ids);
-    }
-}
-
 /// Everything that a node reads, in its blocks too.
 void collectReads(const graph::Node& node, std::set<graph::ValueId>& ids) {
+    const auto note = [&](const graph::Operand& operand) { graph::forEachValue(operand, [&](graph::ValueId id) { ids.insert(id); }); };
     for (const graph::Operand& operand : node.operands)
-        collectReads(operand, ids);
+        note(operand);
     for (const graph::Block& block : node.blocks) {
         for (const graph::Node& inner : block.nodes)
             collectReads(inner, ids);
         for (const graph::Operand& output : block.outputs)
-            collectReads(output, ids);
+            note(output);
     }
 }
 
@@ -49,7 +42,7 @@ std::vector<std::vector<graph::ValueId>> releases(const graph::Block& block) {
     }
     std::set<graph::ValueId> outputs;
     for (const graph::Operand& output : block.outputs)
-        collectReads(output, outputs);
+        graph::forEachValue(output, [&](graph::ValueId id) { outputs.insert(id); });
     for (const graph::ValueId id : outputs)
         last.erase(id);
     std::vector<std::vector<graph::ValueId>> released(block.nodes.size());

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <core/graph/operands.h>
 #include <core/graph/ops.h>
 #include <core/runtime/program_torch.h>
 
@@ -20,14 +21,6 @@ View viewOf(const tensor::Tensor& data) { return {data.storage().get(), data.byt
 
 bool isWritten(const c10::Argument& argument) { return argument.alias_info() && argument.alias_info()->isWrite(); }
 
-void collectIds(const graph::Operand& operand, std::vector<graph::ValueId>& ids) {
-    if (operand.isValue())
-        ids.push_back(operand.value());
-    else if (!operand.isLiteral())
-        for (const graph::Operand& element : std::get<std::vector<graph::Operand>>(operand.content))
-            collectIds(element, ids);
-}
-
 /// May any operator write into a weight, directly or through a view of it? Conservative: blocks and lists pass everything on.
 bool mayWriteWeights(const graph::Graph& graph) {
     std::set<graph::ValueId> aliases;
@@ -40,7 +33,7 @@ bool mayWriteWeights(const graph::Graph& graph) {
         bool readsAlias = false;
         for (std::size_t position = 0; position < node.operands.size(); ++position) {
             std::vector<graph::ValueId> ids;
-            collectIds(node.operands[position], ids);
+            graph::forEachValue(node.operands[position], [&](graph::ValueId id) { ids.push_back(id); });
             const bool isAlias = std::any_of(ids.begin(), ids.end(), [&](graph::ValueId id) { return aliases.contains(id); });
             readsAlias = readsAlias || isAlias;
             if (isAlias && schema && position < schema->arguments().size()) writes = writes || isWritten(schema->arguments()[position]);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <core/graph/operands.h>
+
 namespace lathe::transform {
 
 namespace {
@@ -76,15 +78,6 @@ std::size_t firstUse(const graph::Graph& graph, graph::ValueId value) {
     const auto& nodes = graph.main.nodes;
     const auto found = std::ranges::find_if(nodes, [&](const graph::Node& node) { return reads(node, value); });
     return static_cast<std::size_t>(found - nodes.begin());
-}
-
-void forEachValue(const graph::Operand& operand, const std::function<void(graph::ValueId)>& visit) {
-    if (operand.isValue()) {
-        visit(operand.value());
-    } else if (const auto* list = std::get_if<std::vector<graph::Operand>>(&operand.content)) {
-        for (const graph::Operand& element : *list)
-            forEachValue(element, visit);
-    }
 }
 
 } // namespace lathe::transform

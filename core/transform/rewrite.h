@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,8 +32,5 @@ graph::Node& insertNode(graph::Graph& graph, std::size_t position, std::string o
 
 /// Position in the main block of the first node that reads the value (itself or in its blocks); the number of nodes when there is none.
 [[nodiscard]] std::size_t firstUse(const graph::Graph& graph, graph::ValueId value);
-
-/// Calls `visit` with every value in an operand, lists included.
-void forEachValue(const graph::Operand& operand, const std::function<void(graph::ValueId)>& visit);
 
 } // namespace lathe::transform

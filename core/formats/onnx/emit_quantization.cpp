@@ -5,6 +5,7 @@
 
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
+#include <core/graph/operands.h>
 #include <core/graph/ops.h>
 
 namespace lathe::formats::onnx {
@@ -25,16 +26,10 @@ struct IntegerLinear {
     const Node* weight; ///< its dequantize node
 };
 
-const tensor::Tensor* weightData(const Emission& emission, const Operand& operand) {
-    if (!operand.isValue()) return nullptr;
-    const graph::Value& value = emission.graph().value(operand.value());
-    return value.kind == graph::ValueKind::Weight ? &value.data : nullptr;
-}
-
 bool isSymmetric(const Emission& emission, const Node& dequantize) {
     if (dequantize.op == graph::op::dequantizePerTensor) return integerAt(dequantize, 2, 0) == 0;
     if (dequantize.op != graph::op::dequantizePerChannel || integerAt(dequantize, 3, 0) != 0) return false;
-    const tensor::Tensor* zeroPoints = weightData(emission, dequantize.operands[2]);
+    const tensor::Tensor* zeroPoints = graph::weightData(emission.graph(), dequantize.operands[2]);
     if (zeroPoints == nullptr) return false;
     const std::vector<float> values = zeroPoints->toFloats();
     return std::ranges::all_of(values, [](float value) { return value == 0; });
@@ -48,7 +43,7 @@ std::optional<IntegerLinear> integerLinear(const Emission& emission, const Node&
     const Node* quantize = emission.uses().producer(input->operands[0].value());
     if (quantize == nullptr || quantize->op != graph::op::quantizePerToken) return std::nullopt;
     const bool sameGrid = std::equal(quantize->operands.begin() + 1, quantize->operands.end(), input->operands.begin() + 1);
-    const tensor::Tensor* data = graph::isDequantize(weight->op) ? weightData(emission, weight->operands[0]) : nullptr;
+    const tensor::Tensor* data = graph::isDequantize(weight->op) ? graph::weightData(emission.graph(), weight->operands[0]) : nullptr;
     const bool isInt8 = data != nullptr && data->dtype() == tensor::DType::Int8 && data->shape().size() == 2;
     // Fewer bits are stored in fewer bits, which a product of integers does not read.
     const bool isEightBits = isInt8 && integerAt(*weight, weight->operands.size() - 2, 127) > 7;
@@ -76,7 +71,7 @@ std::string extremeOf(Emission& emission, const std::string& x, const std::strin
 
 /// As PyTorch's choose_qparams_per_token_asymmetric does, 128 levels higher. Both results are float32.
 void chooseParametersPerToken(Emission& emission, const Node& node) {
-    const auto& with = [&](const char* op, const std::string& left, const std::string& right) { return emission.add(op, {left, right}); };
+    const auto with = [&](const char* op, const std::string& left, const std::string& right) { return emission.add(op, {left, right}); };
     const std::string x = asType(emission, node.operands[0], tensor::DType::Float32);
     const std::string low = extremeOf(emission, x, "ReduceMin", "Min"), high = extremeOf(emission, x, "ReduceMax", "Max");
     const std::string step = with("Div", with("Sub", high, low), numberOf(emission, 255));
@@ -226,7 +221,7 @@ std::span<const EmitEntry> quantizationEmitters() { return entries; }
 bool emitIntegerLinear(Emission& emission, const Node& node) {
     const auto layer = integerLinear(emission, node);
     if (!layer) return false;
-    const tensor::Tensor& weight = *weightData(emission, layer->weight->operands[0]);
+    const tensor::Tensor& weight = *graph::weightData(emission.graph(), layer->weight->operands[0]);
     const std::int64_t outputs = weight.shape()[0], inputs = weight.shape()[1];
     const auto integers = weight.values<std::int8_t>();
     std::vector<std::uint8_t> bytes(integers.size()); // (in, out)
@@ -242,7 +237,7 @@ bool emitIntegerLinear(Emission& emission, const Node& node) {
     if (layer->weight->op == graph::op::dequantizePerTensor)
         scales.push_back(static_cast<float>(numberAt(*layer->weight, 1, 1)));
     else
-        scales = weightData(emission, layer->weight->operands[1])->toFloats();
+        scales = graph::weightData(emission.graph(), layer->weight->operands[1])->toFloats();
     const tensor::Shape channels{static_cast<std::int64_t>(scales.size())};
 
     const std::string product = emission.add(

@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include <core/graph/operands.h>
 #include <core/runtime/lowering/byte_operators.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 
@@ -309,23 +310,19 @@ private:
     void removeUnused() {
         auto& nodes = m_lowered.graph.main.nodes;
         std::unordered_map<ValueId, int> readers;
-        const auto count = [&](const auto& self, const graph::Operand& operand, int by) -> void {
-            if (operand.isValue())
-                readers[operand.value()] += by;
-            else if (!operand.isLiteral())
-                for (const graph::Operand& element : std::get<std::vector<graph::Operand>>(operand.content))
-                    self(self, element, by);
+        const auto count = [&](const graph::Operand& operand, int by) {
+            graph::forEachValue(operand, [&](ValueId id) { readers[id] += by; });
         };
         graph::forEachNode(m_lowered.graph, [&](const Node& node) {
             for (const graph::Operand& operand : node.operands)
-                count(count, operand, 1);
+                count(operand, 1);
             for (const graph::Block& block : node.blocks) {
                 for (const graph::Operand& output : block.outputs)
-                    count(count, output, 1);
+                    count(output, 1);
             }
         });
         for (const graph::Operand& output : m_lowered.graph.main.outputs)
-            count(count, output, 1);
+            count(output, 1);
         std::vector<Node> kept;
         for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
             const bool isRead = std::any_of(node->results.begin(), node->results.end(), [&](ValueId id) { return readers[id] > 0; });
@@ -335,7 +332,7 @@ private:
             }
             m_lowered.origins.erase(node->name);
             for (const graph::Operand& operand : node->operands)
-                count(count, operand, -1);
+                count(operand, -1);
         }
         std::reverse(kept.begin(), kept.end());
         nodes = std::move(kept);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include <core/graph/operands.h>
+
 namespace lathe::runtime {
 
 std::optional<IntegerRange> rangeOf(const graph::Node& node, std::size_t minimum) {
@@ -32,19 +34,9 @@ std::optional<ActivationGrid> activationGrid(const graph::Node& node) {
     return fits ? std::optional(grid) : std::nullopt;
 }
 
-namespace {
-
-const tensor::Tensor* weightData(const graph::Graph& graph, const graph::Operand& operand) {
-    if (!operand.isValue()) return nullptr;
-    const graph::Value& value = graph.value(operand.value());
-    return value.kind == graph::ValueKind::Weight ? &value.data : nullptr;
-}
-
-} // namespace
-
 bool dequantizesWeight(const graph::Graph& graph, const graph::Node& node) {
     if (!graph::isDequantize(node.op) || node.operands.empty()) return false;
-    const tensor::Tensor* data = weightData(graph, node.operands[0]);
+    const tensor::Tensor* data = graph::weightData(graph, node.operands[0]);
     return data && (data->dtype() == tensor::DType::Int8 || data->dtype() == tensor::DType::UInt8);
 }
 
@@ -60,8 +52,8 @@ bool readWeight(const graph::Graph& graph, const graph::Node& dequantize, Int8La
         layer.weightScales.push_back(static_cast<float>(*scale));
         layer.weightZeroPoints.push_back(*zeroPoint);
     } else if (dequantize.op == graph::op::dequantizePerChannel && dequantize.operands.size() == 7) {
-        const tensor::Tensor* scales = weightData(graph, dequantize.operands[1]);
-        const tensor::Tensor* zeroPoints = weightData(graph, dequantize.operands[2]);
+        const tensor::Tensor* scales = graph::weightData(graph, dequantize.operands[1]);
+        const tensor::Tensor* zeroPoints = graph::weightData(graph, dequantize.operands[2]);
         const tensor::Tensor& data = graph.value(layer.weight).data;
         if (!scales || !zeroPoints || dequantize.operands[3].literal<std::int64_t>() != 0 || data.shape().empty()) return false;
         if (scales->elementCount() != data.shape()[0] || zeroPoints->elementCount() != data.shape()[0]) return false;

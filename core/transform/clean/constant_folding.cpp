@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include <core/graph/operands.h>
 #include <core/graph/ops.h>
 #include <core/transform/clean/side_effects.h>
 #include <core/transform/rewrite.h>

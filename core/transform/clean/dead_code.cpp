@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <core/graph/operands.h>
 #include <core/transform/clean/side_effects.h>
 #include <core/transform/rewrite.h>
 

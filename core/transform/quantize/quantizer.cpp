@@ -97,27 +97,29 @@ std::vector<std::vector<float>> byChannel(std::span<const float> values, const C
 
 QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format) {
     const ChannelIndex channelOf(shape, format.granularity, format.axis);
-    const std::vector<std::vector<float>> channels = byChannel(values, channelOf);
     QuantizedWeight result;
     result.range = signedRange(format.bits, format.scheme);
     result.axis = format.axis;
 
+    std::vector<float> lows(channelOf.channels, 0), highs(channelOf.channels, 0);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t channel = channelOf(i);
+        lows[channel] = std::min(lows[channel], values[i]);
+        highs[channel] = std::max(highs[channel], values[i]);
+    }
     float widest = 0;
-    for (const float value : values)
-        widest = std::max(widest, std::abs(value));
+    for (std::size_t channel = 0; channel < channelOf.channels; ++channel)
+        widest = std::max({widest, -lows[channel], highs[channel]});
+    const bool byError = format.calibrator == WeightCalibrator::Mse;
+    const auto channels = byError ? byChannel(values, channelOf) : std::vector<std::vector<float>>{};
     constexpr float largestRatio = 4096;
     const float floor = widest / largestRatio;
-    for (const std::vector<float>& channel : channels) {
-        float low = 0, high = 0;
-        for (const float value : channel) {
-            low = std::min(low, value);
-            high = std::max(high, value);
-        }
-        const bool isTiny = std::max(-low, high) < floor;
-        if (isTiny)
+    for (std::size_t channel = 0; channel < channelOf.channels; ++channel) {
+        const float low = lows[channel], high = highs[channel];
+        if (std::max(-low, high) < floor)
             result.parameters.push_back(chooseParameters(-floor, floor, result.range, format.scheme));
-        else if (format.calibrator == WeightCalibrator::Mse)
-            result.parameters.push_back(chooseByError(channel, low, high, result.range, format.scheme));
+        else if (byError)
+            result.parameters.push_back(chooseByError(channels[channel], low, high, result.range, format.scheme));
         else
             result.parameters.push_back(chooseParameters(low, high, result.range, format.scheme));
     }
