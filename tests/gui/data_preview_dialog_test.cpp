@@ -46,6 +46,24 @@ private Q_SLOTS:
             QCOMPARE(form.meanField()->isVisibleTo(&form), std::string_view(kind) != "arrays");
         }
     }
+    void rowsComeAndGoWhileTheFormIsShown() {
+        PreprocessingForm form;
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        for (const char* kind : {"arrays", "images", "", "arrays", "table", "sound", "arrays"}) {
+            form.showKind(kind);
+            form.resize(300, form.heightForWidth(300) > 0 ? form.heightForWidth(300) : 200);
+            QCoreApplication::processEvents();
+            // One under the other, none over another.
+            int bottom = 0;
+            for (QWidget* field : {static_cast<QWidget*>(form.resizeField()), static_cast<QWidget*>(form.channelsField()),
+                                   static_cast<QWidget*>(form.labelField()), static_cast<QWidget*>(form.meanField())}) {
+                if (!field->isVisible()) continue;
+                QVERIFY2(field->y() >= bottom, kind);
+                bottom = field->geometry().bottom();
+            }
+        }
+    }
     void anEditIsAnUndoableChangeOfTheRecipe() {
         Parts parts;
         parts.session.setData(QStringLiteral("fashion-mnist"));

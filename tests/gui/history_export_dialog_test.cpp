@@ -40,6 +40,21 @@ private Q_SLOTS:
         m_dialog = std::make_unique<ExportDialog>(ExportFormat::TorchScript, QStringLiteral("/home/ada"), QStringLiteral("lenet5-int8"));
         m_dialog->show();
     }
+    /// A layout that writes past its rows when some are hidden shows itself here (with glibc.malloc.check=3 at once).
+    void everyFormatFitsTheWindow() {
+        m_dialog->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_dialog.get()));
+        auto* formats = m_dialog->findChild<QComboBox*>();
+        for (int round = 0; round < 2; ++round) {
+            for (int format = 0; format < formats->count(); ++format) {
+                formats->setCurrentIndex(format);
+                QCoreApplication::processEvents();
+                for (const QPushButton* one : m_dialog->findChildren<QPushButton*>()) {
+                    if (one->isVisible()) QVERIFY(m_dialog->rect().contains(QRect(one->mapTo(m_dialog.get(), QPoint()), one->size())));
+                }
+            }
+        }
+    }
     void cleanup() { m_dialog.reset(); }
 
     void suggestsAFileThatFollowsTheFormat() {

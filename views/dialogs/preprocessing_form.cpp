@@ -60,13 +60,14 @@ QString namesText(const std::vector<std::string>& names) {
 } // namespace
 
 PreprocessingForm::PreprocessingForm(QWidget* parent)
-    : QWidget(parent), m_form(new QFormLayout(this)), m_resize(sizeField()), m_cropHeight(sizeField()), m_cropWidth(sizeField()),
+    : QWidget(parent), m_grid(new QGridLayout(this)), m_resize(sizeField()), m_cropHeight(sizeField()), m_cropWidth(sizeField()),
       m_length(sizeField()), m_channels(new QComboBox(this)), m_mean(new QLineEdit(this)), m_deviation(new QLineEdit(this)),
       m_label(new QLineEdit(this)), m_ignored(new QLineEdit(this)), m_integers(new QCheckBox(this)), m_imageNet(new QPushButton(this)),
       m_nothing(makeWrappedLabel(LabelKind::Muted, this)), m_problem(makeWrappedLabel(LabelKind::Normal, this)) {
-    m_form->setContentsMargins(0, 0, 0, 0);
-    m_form->setHorizontalSpacing(14);
-    m_form->setVerticalSpacing(8);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(14);
+    m_grid->setVerticalSpacing(8);
+    m_grid->setColumnStretch(1, 1);
     m_length->setRange(0, 100'000'000);
     m_length->setSuffix(tr(" values"));
     m_channels->addItem(tr("Red, green, blue"));
@@ -104,8 +105,8 @@ PreprocessingForm::PreprocessingForm(QWidget* parent)
     addRow(tr("Deviation"), m_deviation, images | sound | table);
     addRow(QString(), m_imageNet, images);
     m_nothing->setText(tr("Arrays reach the model as they are stored."));
-    m_form->addRow(m_nothing);
-    m_form->addRow(m_problem);
+    for (QLabel* text : {m_nothing, m_problem})
+        m_grid->addWidget(text, m_grid->rowCount(), 0, 1, 2);
     m_nothing->hide();
     m_problem->hide();
 
@@ -136,7 +137,9 @@ void PreprocessingForm::addRow(const QString& label, QWidget* field, unsigned ki
     QLabel* name = makeLabel(LabelKind::Muted, this);
     name->setText(label);
     name->setBuddy(field);
-    m_form->addRow(name, field);
+    const int row = static_cast<int>(m_rows.size());
+    m_grid->addWidget(name, row, 0);
+    m_grid->addWidget(field, row, 1);
     m_rows.push_back({name, field, kinds});
 }
 

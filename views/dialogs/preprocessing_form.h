@@ -4,7 +4,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -43,7 +43,8 @@ private:
     QSpinBox* sizeField();
     void takeEdit();
 
-    QFormLayout* m_form;
+    /// Not a QFormLayout: that of Qt 6.4 writes past its rows when hidden ones are among them and texts wrap.
+    QGridLayout* m_grid;
     QSpinBox *m_resize, *m_cropHeight, *m_cropWidth, *m_length;
     QComboBox* m_channels;
     QLineEdit *m_mean, *m_deviation, *m_label, *m_ignored;
