@@ -23,7 +23,7 @@ enum class QuantizationMode {
 
 /// Who computes int8 layers whose input and output are quantized.
 enum class Int8Kernels {
-    Automatic, ///< FBGEMM where the CPU sums bytes without saturating (VNNI), Lathe's own kernels elsewhere
+    Automatic, ///< Lathe's own kernels; FBGEMM for grouped convolutions where the CPU sums bytes without saturating (VNNI)
     Fbgemm,    ///< FBGEMM wherever its result is exact
     Lathe,
 };

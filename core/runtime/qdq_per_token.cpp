@@ -7,7 +7,7 @@
 
 #include <ATen/Functions.h>
 
-#include <core/runtime/kernels/cpu/int8_kernel.h>
+#include <core/runtime/kernels/cpu/float_bytes.h>
 #include <core/runtime/plan_torch.h>
 
 namespace lathe::runtime {

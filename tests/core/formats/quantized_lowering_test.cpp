@@ -94,8 +94,10 @@ TEST_P(QuantizedByPyTorch, ComputesTheSameWithinOneStep) {
             const at::Tensor difference = (expected - outputs[i]).abs();
             EXPECT_LE(difference.max().item<double>(), 1.001 * step + 1e-3) << name << " output " << i;
             if (step > 0) {
-                // Numbers in the middle between two steps may go either way, but most may not.
-                EXPECT_LE(difference.gt(0.01 * step).to(at::kFloat).mean().item<double>(), 0.25) << name << " output " << i;
+                // Numbers in the middle between two steps may go either way, but most may not. Which ones depends on the order of sums, so
+                // on the CPU.
+                EXPECT_LE(difference.gt(0.01 * step).to(at::kFloat).mean().item<double>(), 0.5)
+                    << name << " output " << i << (mode == runtime::QuantizationMode::Real ? " with integer kernels" : " simulated");
             }
         }
     }

@@ -90,25 +90,25 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
     const at::Tensor bias = layer.bias ? context.slots[static_cast<std::size_t>(*layer.bias)].toTensor() : at::Tensor();
 
     const bool isStatic = std::holds_alternative<ActivationGrid>(layer.input) && layer.output;
-    const bool wantsFbgemm =
-        context.options.int8Kernels == Int8Kernels::Fbgemm || (context.options.int8Kernels == Int8Kernels::Automatic && cpuHasVnni());
+    const bool wantsFbgemm = context.options.int8Kernels == Int8Kernels::Fbgemm ||
+                             (context.options.int8Kernels == Int8Kernels::Automatic && cpuHasVnni() && layer.groups > 1);
     const bool isExact = cpuHasVnni() || !mayFbgemmSaturate(layer, weight);
     const bool usesFbgemm = isStatic && wantsFbgemm && isExact;
     if (wantsFbgemm && !usesFbgemm) {
         info.reason =
             isStatic ? "FBGEMM's 16-bit sums could saturate on this CPU" : "FBGEMM has no kernel for this form of input or output";
-    } else if (!usesFbgemm) {
+    } else if (!usesFbgemm && !cpuHasVnni()) {
         info.reason = "this CPU has no VNNI: sums of 16-bit products are exact and as fast";
     }
 
+    std::shared_ptr<Int8LayerKernel> kernel = usesFbgemm ? makeFbgemmKernel(layer, weight, bias) : makeLatheKernel(layer, weight, bias);
     info.kernel = usesFbgemm ? "FBGEMM int8 " : "Lathe int8 ";
     info.kernel += layer.isConvolution ? "conv2d" : "linear";
     if (layer.hasRelu) info.kernel += "+relu";
     if (const auto* dynamic = std::get_if<DynamicGrid>(&layer.input))
         info.kernel += dynamic->scheme == RangeScheme::AffinePerToken ? ", dynamic range per token" : ", dynamic range";
     if (!layer.output) info.kernel += ", float output";
-    if (!usesFbgemm) info.kernel += int8Instructions() == Int8Instructions::Avx2 ? " (AVX2)" : " (portable)";
-    std::shared_ptr<Int8LayerKernel> kernel = usesFbgemm ? makeFbgemmKernel(layer, weight, bias) : makeLatheKernel(layer, weight, bias);
+    if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
     return makeInstruction([kernel = std::move(kernel), input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
         execution.slot(result) = kernel->run(execution.tensor(input));
     });

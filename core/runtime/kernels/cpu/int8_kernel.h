@@ -8,8 +8,12 @@
 
 namespace lathe::runtime {
 
-/// Which instructions the integer kernels use. Both give the same bytes.
-enum class Int8Instructions { Portable, Avx2 };
+/// Which instructions the integer kernels use. All give the same bytes.
+enum class Int8Instructions {
+    Portable,
+    Avx2,
+    Avx512Vnni, ///< vpdpbusd: four products of bytes, summed in 32 bits
+};
 /// The best that this CPU has.
 [[nodiscard]] Int8Instructions int8Instructions();
 
@@ -19,36 +23,65 @@ struct ConvolutionShape {
     Window window = {};
 };
 
-/// Weights packed for the kernel: 16-bit, zero point subtracted. Sums of products of 16-bit numbers are taken in 32 bits (vpmaddwd), so
-/// nothing saturates: kernels that multiply bytes (vpmaddubsw) are faster in theory but clip sums of two products on CPUs without VNNI.
-///
-/// Layout: group → block of 8 output channels → segment → pair of inputs → channel → the two weights of the pair. A segment is a run of
-/// inputs that lie side by side in a channels-last image: one kernel row, or one kernel position where dilation or groups tear the row
-/// apart.
-class Int8Weights {
-public:
-    /// `weights`: (out, in / groups, height, width) row-major, each in -510 … 510.
-    Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights);
-
-    [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
-    [[nodiscard]] std::int64_t segments() const { return m_segments; }
-    [[nodiscard]] std::int64_t pairs() const { return m_pairs; }
-    [[nodiscard]] std::int64_t blocksPerGroup() const { return m_blocks; }
-    /// Where each segment begins, seen from the first input of a pixel, in an image with rows of `rowStride` elements.
-    [[nodiscard]] std::vector<std::int64_t> segmentOffsets(std::int64_t rowStride) const;
-    [[nodiscard]] const std::int16_t* block(std::int64_t group, std::int64_t block) const {
-        return m_packed.data() + (group * m_blocks + block) * m_segments * m_pairs * 16;
-    }
-
-private:
-    ConvolutionShape m_shape;
-    std::int64_t m_segments = 1, m_pairs = 1, m_blocks = 1;
-    bool m_wholeRows = true;
-    std::vector<std::int16_t> m_packed;
+/// How the numbers that are multiplied lie in memory.
+enum class Int8Form {
+    Words, ///< 16-bit inputs and weights, zero points subtracted: sums of two products are taken in 32 bits (vpmaddwd)
+    Bytes, ///< inputs as they are, weights as signed bytes: sums of four products are taken in 32 bits (vpdpbusd)
 };
 
-/// Scales are read eight at a time, also for the last channels.
-inline constexpr std::int64_t int8ScaleReadAhead = 7;
+/// Weights packed for the kernels. No sum of either form saturates: kernels that multiply bytes with vpmaddubsw are faster in theory but
+/// clip sums of two products to 16 bits.
+///
+/// Layout: group → block of channels → segment → step of inputs → channel → the weights of the step. A block has 8 channels as words and
+/// 16 as bytes, a step 2 and 4 inputs. A segment is a run of inputs that lie side by side in a channels-last image: one kernel row, or one
+/// kernel position where dilation or groups tear the row apart.
+class Int8Weights {
+public:
+    /// `weights`: (out, in / groups, height, width) row-major, zero point subtracted, each in -510 … 510. They are packed as bytes for
+    /// Avx512Vnni when all fit into -128 … 127, as words otherwise.
+    Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, Int8Instructions instructions);
+
+    [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
+    [[nodiscard]] Int8Form form() const { return m_form; }
+    /// Those that the weights are packed for: Avx2 or Portable when they are words.
+    [[nodiscard]] Int8Instructions instructions() const { return m_instructions; }
+    /// The channels of a block.
+    [[nodiscard]] std::int64_t blockChannels() const { return m_form == Int8Form::Bytes ? 16 : 8; }
+    [[nodiscard]] std::int64_t blocksPerGroup() const { return m_blocks; }
+    /// The inputs that are read at once. Inputs must be readable, whatever they hold, up to a multiple of it behind each segment.
+    [[nodiscard]] std::int64_t stepInputs() const { return m_form == Int8Form::Bytes ? 4 : 2; }
+    [[nodiscard]] std::int64_t steps() const { return m_steps; } ///< of one segment
+    /// Do segments end with whole steps, so that nothing behind them is read?
+    [[nodiscard]] bool readsWholeSteps() const { return m_segmentInputs % stepInputs() == 0; }
+    /// Where each segment begins, seen from the first input of a pixel, in an image with rows of `rowStride` elements.
+    [[nodiscard]] std::vector<std::int64_t> segmentOffsets(std::int64_t rowStride) const;
+
+    /// Weights of one block.
+    [[nodiscard]] std::int64_t blockSize() const { return m_segments * m_steps * blockChannels() * stepInputs(); }
+    [[nodiscard]] const std::int16_t* words(std::int64_t group, std::int64_t block) const {
+        return m_words.data() + (group * m_blocks + block) * blockSize();
+    }
+    [[nodiscard]] const std::int8_t* bytes(std::int64_t group, std::int64_t block) const {
+        return m_bytes.data() + (group * m_blocks + block) * blockSize();
+    }
+    /// Bytes only: the sum of the weights of each channel, and int8ScaleReadAhead more.
+    [[nodiscard]] std::span<const std::int32_t> channelSums() const { return m_channelSums; }
+
+private:
+    void pack(std::span<const std::int16_t> weights);
+
+    ConvolutionShape m_shape;
+    Int8Instructions m_instructions;
+    Int8Form m_form = Int8Form::Words;
+    std::int64_t m_segmentInputs = 1, m_segments = 1, m_steps = 1, m_blocks = 1;
+    bool m_wholeRows = true;
+    std::vector<std::int16_t> m_words; ///< one of the two
+    std::vector<std::int8_t> m_bytes;
+    std::vector<std::int32_t> m_channelSums;
+};
+
+/// Scales and sums of channels are read up to sixteen at a time, also for the last channels.
+inline constexpr std::int64_t int8ScaleReadAhead = 15;
 
 /// What happens to a 32-bit sum s of channel c: f = s · factor[c] + offset[c], limited to [low, high]; then stored as float, or rounded
 /// half to even, moved by `zeroPoint` and stored as a byte. With `rowFactor`, factor[c] · rowFactor[row] takes the place of factor[c].
@@ -61,30 +94,35 @@ struct Int8Output {
     const float* rowFactor = nullptr; ///< one for each row (pixel) of the call, or null
 };
 
+/// The zero point of inputs that are bytes. From words it was subtracted before, so that it counts for nothing with them.
+struct Int8InputZeroPoint {
+    std::int32_t value = 0;
+    const std::int32_t* perRow = nullptr; ///< one for each row (pixel) of the call, or null
+};
+
 /// `count` elements as 16-bit numbers with the zero point subtracted.
 void widen(const std::uint8_t* bytes, std::int64_t count, std::int32_t zeroPoint, std::int16_t* out);
 
-/// clamp(round half to even(x · inverseScale) + zeroPoint, minimum, maximum); NaN becomes the zero point.
-void quantizeFloats(const float* values, std::int64_t count, float inverseScale, std::int32_t zeroPoint, std::int32_t minimum,
-                    std::int32_t maximum, std::uint8_t* out, Int8Instructions instructions);
+/// Elements that an image buffer must have behind its last one, because the kernels read whole steps.
+inline constexpr std::int64_t int8ReadAhead = 4;
 
-/// Smallest and largest of numbers and zero. The two mean nothing when not all numbers are finite.
-struct FloatRange {
-    float low = 0, high = 0;
-    bool isFinite = true;
+/// The blocks of channels in each group that a call computes.
+struct BlockRange {
+    std::int64_t begin = 0, end = 0;
 };
-[[nodiscard]] FloatRange floatRange(const float* values, std::int64_t count, Int8Instructions instructions);
 
-/// Elements that an image buffer must have behind its last one, because the kernel reads pairs.
-inline constexpr std::int64_t int8ReadAhead = 2;
-
-/// One row of output pixels. `image` is a padded channels-last image of 16-bit numbers (zero point subtracted, so padding is 0) at the
-/// first input of the row's first pixel; `segments` are the offsets for its row stride; `output` at the row's first pixel.
+/// One row of output pixels. `image` is a padded channels-last image at the first input of the row's first pixel: of 16-bit numbers (zero
+/// point subtracted, so padding is 0) or bytes (padding is the zero point), as the weights' form says; `segments` are the offsets for its
+/// row stride; `output` at the row's first pixel.
 void convolveRow(const Int8Weights& weights, const std::int16_t* image, std::span<const std::int64_t> segments, std::int64_t pixels,
-                 const Int8Output& output, Int8Instructions instructions);
+                 Int8InputZeroPoint zeroPoint, const Int8Output& output);
+void convolveRow(const Int8Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> segments, std::int64_t pixels,
+                 Int8InputZeroPoint zeroPoint, const Int8Output& output);
 
-/// `rows` rows of a linear layer: `inputs` of inChannels + int8ReadAhead elements each, `rowStride` apart.
-void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, const Int8Output& output,
-                Int8Instructions instructions);
+/// `rows` rows of a linear layer, `rowStride` elements apart, through the channels of `blocks`.
+void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+                Int8InputZeroPoint zeroPoint, const Int8Output& output);
+void linearRows(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+                Int8InputZeroPoint zeroPoint, const Int8Output& output);
 
 } // namespace lathe::runtime

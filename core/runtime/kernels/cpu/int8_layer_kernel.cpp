@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <type_traits>
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 
+#include <core/runtime/kernels/cpu/float_bytes.h>
 #include <core/runtime/kernels/cpu/int8_kernel.h>
 #include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 #include <core/runtime/qdq_torch.h>
@@ -20,9 +22,10 @@ constexpr std::int64_t grainMacs = 500'000;
 
 std::int64_t grain(std::int64_t macsPerItem) { return std::max<std::int64_t>(1, grainMacs / std::max<std::int64_t>(1, macsPerItem)); }
 
-/// 16-bit numbers of one thread, kept between calls.
-std::int16_t* scratch(std::int64_t elements) {
-    thread_local std::vector<std::int16_t> buffer;
+/// Numbers of one thread, kept between calls.
+template<class Element>
+Element* scratch(std::int64_t elements) {
+    thread_local std::vector<Element> buffer;
     if (buffer.size() < static_cast<std::size_t>(elements)) buffer.resize(static_cast<std::size_t>(elements));
     return buffer.data();
 }
@@ -38,7 +41,19 @@ Int8Weights pack(const Int8Layer& layer, const at::Tensor& weight) {
         const std::int64_t zeroPoint = layer.weightZeroPoints[layer.weightZeroPoints.size() == 1 ? 0 : channel];
         centred[index] = static_cast<std::int16_t>(values[index] - zeroPoint);
     }
-    return {shape, centred};
+    return {shape, centred, int8Instructions()};
+}
+
+/// Inputs as the kernel wants them: words without their zero point, or the bytes themselves.
+void convert(const std::uint8_t* bytes, std::int64_t count, std::int32_t zeroPoint, std::int16_t* out) {
+    widen(bytes, count, zeroPoint, out);
+}
+void convert(const std::uint8_t* bytes, std::int64_t count, std::int32_t, std::uint8_t* out) { std::copy_n(bytes, count, out); }
+
+/// What stands where an image is padded.
+template<class Element>
+Element padding(std::int32_t zeroPoint) {
+    return std::is_same_v<Element, std::uint8_t> ? static_cast<Element>(zeroPoint) : Element{0};
 }
 
 class LatheKernel final : public Int8LayerKernel {
@@ -58,11 +73,25 @@ public:
         if (const auto* grid = std::get_if<ActivationGrid>(&m_layer.input)) return runBytes(input, grid->zeroPoint, m_scales);
         // A dynamic layer: the grid is that of this very input.
         const auto& dynamic = std::get<DynamicGrid>(m_layer.input);
-        if (dynamic.scheme == RangeScheme::AffinePerToken) return multiplyPerToken(input);
+        if (dynamic.scheme == RangeScheme::AffinePerToken) {
+            return m_weights.form() == Int8Form::Bytes ? multiplyPerToken<std::uint8_t>(input) : multiplyPerToken<std::int16_t>(input);
+        }
         const auto [scale, zeroPoint] = chooseParameters(input, dynamic.range, dynamic.epsilon, dynamic.scheme);
         const std::int64_t shift = dynamic.range.dtype == tensor::DType::Int8 ? 128 : 0;
         const ActivationGrid grid{scale, zeroPoint + shift, dynamic.range.minimum + shift, dynamic.range.maximum + shift};
         return runBytes(quantizeBytes(input, grid), grid.zeroPoint, scalesFor(scale));
+    }
+
+    std::string_view instructions() const override {
+        switch (m_weights.instructions()) {
+        case Int8Instructions::Avx512Vnni:
+            return "AVX-512 VNNI";
+        case Int8Instructions::Avx2:
+            return "AVX2";
+        case Int8Instructions::Portable:
+            return "portable";
+        }
+        return {};
     }
 
 private:
@@ -83,9 +112,12 @@ private:
         return scales;
     }
 
-    at::Tensor runBytes(const at::Tensor& input, std::int64_t zeroPoint, const Scales& scales) const {
-        return m_layer.isConvolution ? convolve(input, static_cast<std::int32_t>(zeroPoint), scales)
-                                     : multiply(input, static_cast<std::int32_t>(zeroPoint), scales);
+    at::Tensor runBytes(const at::Tensor& input, std::int64_t inputZeroPoint, const Scales& scales) const {
+        const auto zeroPoint = static_cast<std::int32_t>(inputZeroPoint);
+        if (m_weights.form() == Int8Form::Bytes)
+            return m_layer.isConvolution ? convolve<std::uint8_t>(input, zeroPoint, scales)
+                                         : multiply<std::uint8_t>(input, zeroPoint, scales);
+        return m_layer.isConvolution ? convolve<std::int16_t>(input, zeroPoint, scales) : multiply<std::int16_t>(input, zeroPoint, scales);
     }
 
     Int8Output outputInto(at::Tensor& result, const Scales& scales) const {
@@ -112,6 +144,7 @@ private:
         return at::empty(sizes, at::TensorOptions(at::kFloat).memory_format(format));
     }
 
+    template<class Element>
     at::Tensor convolve(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {
         const ConvolutionShape& shape = m_weights.shape();
         const at::Tensor batched = given.dim() == 3 ? given.unsqueeze(0) : given;
@@ -122,21 +155,17 @@ private:
         const Int8Output output = outputInto(result, scales);
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
 
-        const std::int64_t paddedHeight = height + 2 * shape.window.paddingHeight,
-                           rowStride = (width + 2 * shape.window.paddingWidth) * shape.inChannels;
+        const std::int64_t rowStride = (width + 2 * shape.window.paddingWidth) * shape.inChannels;
         const std::vector<std::int64_t> segments = m_weights.segmentOffsets(rowStride);
         const std::int64_t rowMacs =
             outWidth * shape.outChannels * shape.inChannels / shape.groups * shape.window.kernelHeight * shape.window.kernelWidth;
-        const Int8Instructions instructions = int8Instructions();
         const auto prepare = [&](std::int64_t image) {
-            std::int16_t* padded = scratch(paddedHeight * rowStride + int8ReadAhead);
-            widenImage(bytes + image * height * width * shape.inChannels, height, width * shape.inChannels, rowStride, zeroPoint, padded);
-            return padded;
+            return padded<Element>(bytes + image * height * width * shape.inChannels, height, width, zeroPoint);
         };
-        const auto rows = [&](const std::int16_t* padded, std::int64_t image, std::int64_t begin, std::int64_t end) {
+        const auto rows = [&](const Element* from, std::int64_t image, std::int64_t begin, std::int64_t end) {
             for (std::int64_t row = begin; row < end; ++row) {
-                convolveRow(m_weights, padded + row * shape.window.strideHeight * rowStride, segments, outWidth,
-                            advanced(output, (image * outHeight + row) * outWidth * shape.outChannels), instructions);
+                convolveRow(m_weights, from + row * shape.window.strideHeight * rowStride, segments, outWidth, {zeroPoint},
+                            advanced(output, (image * outHeight + row) * outWidth * shape.outChannels));
             }
         };
         if (images >= at::get_num_threads()) {
@@ -146,9 +175,9 @@ private:
             });
         } else {
             for (std::int64_t image = 0; image < images; ++image) {
-                const std::int16_t* padded = prepare(image);
+                const Element* from = prepare(image);
                 at::parallel_for(0, outHeight, grain(rowMacs),
-                                 [&](std::int64_t begin, std::int64_t end) { rows(padded, image, begin, end); });
+                                 [&](std::int64_t begin, std::int64_t end) { rows(from, image, begin, end); });
             }
         }
         // Floats go to operators that may want rows in the usual order (view).
@@ -156,102 +185,158 @@ private:
         return given.dim() == 3 ? result.squeeze(0) : result;
     }
 
-    /// An image into the middle of a padded one, whose border is 0.
-    void widenImage(const std::uint8_t* bytes, std::int64_t height, std::int64_t rowBytes, std::int64_t rowStride, std::int32_t zeroPoint,
-                    std::int16_t* padded) const {
+    /// An image in the middle of a padded one, in this thread's scratch memory; the image itself where that is the same.
+    template<class Element>
+    const Element* padded(const std::uint8_t* bytes, std::int64_t height, std::int64_t width, std::int32_t zeroPoint) const {
         const ConvolutionShape& shape = m_weights.shape();
-        if (rowStride == rowBytes && shape.window.paddingHeight == 0) {
-            widen(bytes, height * rowBytes, zeroPoint, padded);
-            std::fill_n(padded + height * rowBytes, int8ReadAhead, std::int16_t{0});
-            return;
+        const Window& window = shape.window;
+        const bool hasPadding = window.paddingHeight > 0 || window.paddingWidth > 0;
+        if constexpr (std::is_same_v<Element, std::uint8_t>) {
+            if (!hasPadding && m_weights.readsWholeSteps()) return bytes;
         }
-        const std::int64_t left = shape.window.paddingWidth * shape.inChannels;
-        std::fill_n(padded, shape.window.paddingHeight * rowStride, std::int16_t{0});
-        std::int16_t* row = padded + shape.window.paddingHeight * rowStride;
-        for (std::int64_t y = 0; y < height; ++y, row += rowStride) {
-            std::fill_n(row, left, std::int16_t{0});
-            widen(bytes + y * rowBytes, rowBytes, zeroPoint, row + left);
-            std::fill_n(row + left + rowBytes, left, std::int16_t{0});
+        const std::int64_t rowBytes = width * shape.inChannels, left = window.paddingWidth * shape.inChannels;
+        const std::int64_t rowStride = rowBytes + 2 * left, above = window.paddingHeight * rowStride;
+        const auto border = padding<Element>(zeroPoint);
+        auto* const image = scratch<Element>(2 * above + height * rowStride + int8ReadAhead);
+        Element* row = std::fill_n(image, above, border);
+        if (left == 0) {
+            convert(bytes, height * rowBytes, zeroPoint, row);
+            row += height * rowBytes;
+        } else {
+            for (std::int64_t y = 0; y < height; ++y) {
+                row = std::fill_n(row, left, border);
+                convert(bytes + y * rowBytes, rowBytes, zeroPoint, row);
+                row = std::fill_n(row + rowBytes, left, border);
+            }
         }
-        std::fill_n(row, shape.window.paddingHeight * rowStride + int8ReadAhead, std::int16_t{0});
+        std::fill_n(row, above + int8ReadAhead, border);
+        return image;
     }
 
+    template<class Element>
     at::Tensor multiply(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales) const {
         const ConvolutionShape& shape = m_weights.shape();
         const bool flattens = m_layer.flattens && given.dim() > 2;
-        // Bytes in channels-last order are put in order while they are widened.
+        // Bytes in channels-last order are put in order while they are converted.
         const bool reorders = flattens && given.dim() == 4 && given.is_contiguous(at::MemoryFormat::ChannelsLast) && !given.is_contiguous();
         const at::Tensor input = reorders ? given : given.contiguous();
         std::vector<std::int64_t> sizes = input.sizes().vec();
         if (flattens) sizes.resize(2);
         sizes.back() = shape.outChannels;
         at::Tensor result = emptyResult(sizes, at::MemoryFormat::Contiguous);
-        const Int8Output output = outputInto(result, scales);
-        const std::int64_t count = shape.outChannels == 0 ? 0 : result.numel() / shape.outChannels;
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
         const std::int64_t channels = reorders ? input.size(1) : 1;
-        const Int8Instructions instructions = int8Instructions();
-        at::parallel_for(0, count, grain(shape.inChannels * shape.outChannels), [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t first = begin; first < end; first += rowsAtOnce) {
-                const std::int64_t rows = std::min(rowsAtOnce, end - first);
-                std::int16_t* wide = scratch(rows * shape.inChannels + int8ReadAhead);
-                widenRows(bytes + first * shape.inChannels, rows, channels, zeroPoint, wide);
-                linearRows(m_weights, wide, shape.inChannels, rows, advanced(output, first * shape.outChannels), instructions);
-            }
+        multiplyRows<Element>(result, scales, [&](std::int64_t first, std::int64_t rows, Rows<Element>& converted) {
+            converted.zeroPoint = {zeroPoint};
+            convertRows(bytes + first * shape.inChannels, rows, channels, zeroPoint, converted);
         });
         return result;
     }
 
     /// A linear layer of which each row brings its own scale and zero point.
+    template<class Element>
     at::Tensor multiplyPerToken(const at::Tensor& given) const {
-        const ConvolutionShape& shape = m_weights.shape();
         const at::Tensor input = given.to(at::kFloat).contiguous();
         std::vector<std::int64_t> sizes = input.sizes().vec();
-        sizes.back() = shape.outChannels;
+        sizes.back() = m_weights.shape().outChannels;
         at::Tensor result = emptyResult(sizes, at::MemoryFormat::Contiguous);
-        const Int8Output output = outputInto(result, m_scales);
-        const std::int64_t features = shape.inChannels;
-        const std::int64_t count = shape.outChannels == 0 ? 0 : result.numel() / shape.outChannels;
+        const std::int64_t features = m_weights.shape().inChannels;
         const auto* values = input.const_data_ptr<float>();
-        const Int8Instructions instructions = int8Instructions();
-        at::parallel_for(0, count, grain(features * shape.outChannels), [&](std::int64_t begin, std::int64_t end) {
-            thread_local std::vector<std::uint8_t> bytes;
-            bytes.resize(static_cast<std::size_t>(features));
-            std::array<float, rowsAtOnce> rowFactor{};
-            for (std::int64_t first = begin; first < end; first += rowsAtOnce) {
-                const std::int64_t rows = std::min(rowsAtOnce, end - first);
-                std::int16_t* wide = scratch(rows * features + int8ReadAhead);
-                std::fill_n(wide + rows * features, int8ReadAhead, std::int16_t{0});
-                for (std::int64_t row = 0; row < rows; ++row) {
-                    const float* from = values + (first + row) * features;
-                    const TokenGrid grid = chooseTokenGrid(from, features);
-                    quantizeFloats(from, features, 1.0f / grid.scale, grid.zeroPoint + 128, 0, 255, bytes.data(), instructions);
-                    widen(bytes.data(), features, grid.zeroPoint + 128, wide + row * features);
-                    rowFactor[static_cast<std::size_t>(row)] = grid.scale;
-                }
-                Int8Output part = advanced(output, first * shape.outChannels);
-                part.rowFactor = rowFactor.data();
-                linearRows(m_weights, wide, features, rows, part, instructions);
+        multiplyRows<Element>(result, m_scales, [&](std::int64_t first, std::int64_t rows, Rows<Element>& converted) {
+            converted.factor.resize(static_cast<std::size_t>(rows));
+            converted.rowZeroPoint.resize(static_cast<std::size_t>(rows));
+            converted.zeroPoint.perRow = converted.rowZeroPoint.data();
+            auto* out = scratch<Element>(rows * features + int8ReadAhead);
+            converted.elements = out;
+            std::fill_n(out + rows * features, int8ReadAhead, Element{0});
+            for (std::int64_t row = 0; row < rows; ++row, out += features) {
+                const float* from = values + (first + row) * features;
+                const TokenGrid grid = chooseTokenGrid(from, features);
+                const std::int32_t zeroPoint = grid.zeroPoint + 128;
+                quantizeInto(from, features, grid.scale, zeroPoint, out);
+                converted.factor[static_cast<std::size_t>(row)] = grid.scale;
+                converted.rowZeroPoint[static_cast<std::size_t>(row)] = zeroPoint;
             }
         });
         return result;
     }
 
-    /// Rows that are widened together: their inputs stay in the nearest cache while all weights pass by once.
+    static void quantizeInto(const float* values, std::int64_t count, float scale, std::int32_t zeroPoint, std::uint8_t* out) {
+        quantizeFloats(values, count, 1.0f / scale, zeroPoint, 0, 255, out, int8Instructions());
+    }
+    static void quantizeInto(const float* values, std::int64_t count, float scale, std::int32_t zeroPoint, std::int16_t* out) {
+        auto* const bytes = scratch<std::uint8_t>(count);
+        quantizeInto(values, count, scale, zeroPoint, bytes);
+        widen(bytes, count, zeroPoint, out);
+    }
+
+    /// Rows as the kernel wants them.
+    template<class Element>
+    struct Rows {
+        const Element* elements = nullptr;
+        Int8InputZeroPoint zeroPoint;
+        std::vector<float> factor; ///< one for each row, or empty
+        std::vector<std::int32_t> rowZeroPoint;
+    };
+
+    /// Rows that are converted together: their inputs stay in the nearest cache while all weights pass by once.
     static constexpr std::int64_t rowsAtOnce = 32;
 
-    void widenRows(const std::uint8_t* bytes, std::int64_t rows, std::int64_t channels, std::int32_t zeroPoint, std::int16_t* wide) const {
+    /// Multiplies the rows that `convertRows(first, rows, converted)` gives. Threads share the rows, or the channels when there are
+    /// fewer rows than threads.
+    template<class Element, class ConvertRows>
+    void multiplyRows(at::Tensor& result, const Scales& scales, const ConvertRows& convertInto) const {
+        const ConvolutionShape& shape = m_weights.shape();
+        const Int8Output output = outputInto(result, scales);
+        const std::int64_t count = shape.outChannels == 0 ? 0 : result.numel() / shape.outChannels;
+        const std::int64_t features = shape.inChannels, blocks = m_weights.blocksPerGroup();
+        const auto run = [&](const Rows<Element>& converted, std::int64_t first, std::int64_t rows, BlockRange range) {
+            Int8Output part = advanced(output, first * shape.outChannels);
+            if (!converted.factor.empty()) part.rowFactor = converted.factor.data();
+            linearRows(m_weights, converted.elements, features, rows, range, converted.zeroPoint, part);
+        };
+        if (count < at::get_num_threads()) {
+            Rows<Element> converted;
+            if (count > 0) convertInto(0, count, converted);
+            at::parallel_for(0, count > 0 ? blocks : 0, grain(count * features * m_weights.blockChannels()),
+                             [&](std::int64_t begin, std::int64_t end) {
+                                 run(converted, 0, count, {begin, end});
+                             });
+            return;
+        }
+        at::parallel_for(0, count, grain(features * shape.outChannels), [&](std::int64_t begin, std::int64_t end) {
+            Rows<Element> converted;
+            for (std::int64_t first = begin; first < end; first += rowsAtOnce) {
+                const std::int64_t rows = std::min(rowsAtOnce, end - first);
+                convertInto(first, rows, converted);
+                run(converted, first, rows, {0, blocks});
+            }
+        });
+    }
+
+    template<class Element>
+    void convertRows(const std::uint8_t* bytes, std::int64_t rows, std::int64_t channels, std::int32_t zeroPoint,
+                     Rows<Element>& converted) const {
         const std::int64_t features = m_weights.shape().inChannels;
-        std::fill_n(wide + rows * features, int8ReadAhead, std::int16_t{0});
+        if constexpr (std::is_same_v<Element, std::uint8_t>) {
+            if (channels == 1 && m_weights.readsWholeSteps()) {
+                converted.elements = bytes;
+                return;
+            }
+        }
+        auto* out = scratch<Element>(rows * features + int8ReadAhead);
+        converted.elements = out;
+        std::fill_n(out + rows * features, int8ReadAhead, Element{0});
         if (channels == 1) {
-            widen(bytes, rows * features, zeroPoint, wide);
+            convert(bytes, rows * features, zeroPoint, out);
             return;
         }
         const std::int64_t pixels = features / channels;
-        for (std::int64_t row = 0; row < rows; ++row, bytes += features, wide += features) {
+        const std::int32_t shift = std::is_same_v<Element, std::uint8_t> ? 0 : zeroPoint;
+        for (std::int64_t row = 0; row < rows; ++row, bytes += features, out += features) {
             for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
                 for (std::int64_t channel = 0; channel < channels; ++channel)
-                    wide[channel * pixels + pixel] = static_cast<std::int16_t>(bytes[pixel * channels + channel] - zeroPoint);
+                    out[channel * pixels + pixel] = static_cast<Element>(bytes[pixel * channels + channel] - shift);
             }
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include <ATen/core/Tensor.h>
 
@@ -14,6 +15,8 @@ public:
     virtual ~Int8LayerKernel() = default;
     /// Throws c10::Error when the input's shape does not fit.
     [[nodiscard]] virtual at::Tensor run(const at::Tensor& input) const = 0;
+    /// The instructions it uses, as users know them: "AVX2", "AVX-512 VNNI", "portable"; empty when the library decides.
+    [[nodiscard]] virtual std::string_view instructions() const { return {}; }
 };
 
 /// Lathe's own kernel: exact on every CPU, any of the forms that Int8Layer describes. `weight` is the integer tensor, `bias` may be

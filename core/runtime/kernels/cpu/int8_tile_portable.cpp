@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <core/runtime/kernels/cpu/int8_tile.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+constexpr std::int64_t lanes = 8;
+using Sums = std::array<std::int32_t, tileRows * tileBlocks * lanes>;
+
+Sums sum(const WordTile& tile) {
+    Sums sums{};
+    for (std::int64_t row = 0; row < tile.rows; ++row) {
+        for (std::int64_t block = 0; block < tile.blocks; ++block) {
+            const std::int16_t* weight = tile.weights + block * tile.blockSize;
+            std::int32_t* const sumsOfBlock = sums.data() + (row * tileBlocks + block) * lanes;
+            for (const std::int64_t segment : tile.segments) {
+                const std::int16_t* input = tile.input + row * tile.rowStride + segment;
+                for (std::int64_t step = 0; step < tile.steps; ++step, weight += 2 * lanes, input += 2) {
+                    for (std::int64_t lane = 0; lane < lanes; ++lane)
+                        sumsOfBlock[lane] += input[0] * weight[2 * lane] + input[1] * weight[2 * lane + 1];
+                }
+            }
+        }
+    }
+    return sums;
+}
+
+} // namespace
+
+void runTilePortable(const WordTile& tile, const TileOutput& place, const Int8Output& output) {
+    const Sums sums = sum(tile);
+    for (std::int64_t row = 0; row < tile.rows; ++row) {
+        const float rowFactor = output.rowFactor ? output.rowFactor[place.row + row] : 1.0f;
+        const std::int64_t channels = std::min(tile.blocks * lanes, place.lastChannel - place.channel);
+        for (std::int64_t index = 0; index < channels; ++index) {
+            const auto channel = static_cast<std::size_t>(place.channel + index);
+            const auto sumOfChannel = static_cast<float>(sums[static_cast<std::size_t>(row * tileBlocks * lanes + index)]);
+            // One rounding, as the vector form has: a fused multiply-add.
+            const float value = std::fma(sumOfChannel, output.factor[channel] * rowFactor, output.offset[channel]);
+            const float limited = std::min(std::max(value, output.low), output.high);
+            const std::int64_t at = (place.row + row) * place.rowStride + place.channel + index;
+            if (output.floats)
+                output.floats[at] = limited;
+            else
+                output.bytes[at] = static_cast<std::uint8_t>(static_cast<std::int32_t>(std::nearbyintf(limited)) + output.zeroPoint);
+        }
+    }
+}
+
+} // namespace lathe::runtime
