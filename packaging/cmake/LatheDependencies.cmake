@@ -27,7 +27,8 @@ set(torch_lib ${LATHE_LIBTORCH}/torch/lib)
 add_library(lathe_torch INTERFACE)
 target_include_directories(lathe_torch SYSTEM INTERFACE
   ${LATHE_LIBTORCH}/torch/include ${LATHE_LIBTORCH}/torch/include/torch/csrc/api/include)
-target_link_libraries(lathe_torch INTERFACE ${torch_lib}/libtorch_cpu.so ${torch_lib}/libc10.so)
+# Its own OpenMP runtime serves our kernels too: two in one process would be two pools of threads.
+target_link_libraries(lathe_torch INTERFACE ${torch_lib}/libtorch_cpu.so ${torch_lib}/libc10.so ${torch_lib}/libgomp.so.1)
 target_link_options(lathe_torch INTERFACE
   "LINKER:-rpath,${torch_lib}" "LINKER:-rpath-link,${torch_lib}:${LATHE_LIBTORCH}/nvidia/cu13/lib" "LINKER:--disable-new-dtags")
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include <core/graph/operands.h>
+#include <core/runtime/lowering/activation_range.h>
 #include <core/runtime/lowering/byte_operators.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 
@@ -36,6 +37,7 @@ public:
         for (const Node& node : m_original.main.nodes)
             lowerNode(node);
         removeUnused();
+        keepChannelsLast();
         explainSimulated();
         return std::move(m_lowered);
     }
@@ -51,6 +53,7 @@ private:
             return;
         }
         if (isLayer(node.op) && lowerLayer(node)) return;
+        if (node.op == "aten::add.Tensor" && lowerAddition(node)) return;
         if (lowerByteOperator(node)) return;
         if (node.op.starts_with("quantized_decomposed::")) m_pure.insert(node.name);
         m_lowered.graph.main.nodes.push_back(node);
@@ -183,36 +186,100 @@ private:
             return false;
         }
         covers.push_back(m_uses.producer(node.operands[1].value())->name);
-        if (!layer.hasRelu) {
-            if (const Node* relu = onlyReader(result, graph::op::relu)) {
-                layer.hasRelu = true;
-                covers.push_back(relu->name);
-                m_done.insert(relu);
-                result = relu->results[0];
-            } else if (const Node* later = reluBehindQuantization(result)) {
-                layer.hasRelu = true;
-                m_reluDone.insert(later);
-            }
-        }
-        layer.output = gridAhead(result);
         Node lowered = node;
         lowered.op = op::int8Layer;
         lowered.operands = {input};
-        lowered.results = {layer.output ? m_lowered.graph.addResult(node.name + ".bytes") : result};
-        emit(lowered, {node.op, covers, "", false});
-        if (layer.output) {
-            m_maker[lowered.results[0]] = node.name;
-            addTwin(result, {lowered.results[0], *layer.output}, node.name + ".dequantize");
-        }
-        m_lowered.layers.emplace(node.name, std::move(layer));
+        emitLayer(std::move(lowered), std::move(layer), result, {node.op, covers, "", false});
         return true;
+    }
+
+    /// Takes in the activation that alone reads `result`, and the grid on which that is quantized.
+    void emitLayer(Node lowered, Int8Layer layer, ValueId result, Origin origin) {
+        const Node* reader = onlyReader(result);
+        if (const auto range = reader ? activationRange(*reader) : std::nullopt) {
+            layer.activation = limited(layer.activation, *range);
+            origin.covers.push_back(reader->name);
+            m_done.insert(reader);
+            result = reader->results[0];
+        } else if (const Node* later = reluBehindQuantization(result)) {
+            layer.activation = limited(layer.activation, *activationRange(*later));
+            m_reluDone.insert(later);
+        }
+        layer.output = gridAhead(result);
+        lowered.results = {layer.output ? m_lowered.graph.addResult(lowered.name + ".bytes") : result};
+        const std::string name = lowered.name;
+        const ValueId bytes = lowered.results[0];
+        emit(lowered, std::move(origin));
+        if (layer.output) {
+            m_maker[bytes] = name;
+            addTwin(result, {bytes, *layer.output}, name + ".dequantize");
+        } else {
+            m_floatLayers[result] = name;
+        }
+        m_lowered.layers[name] = std::move(layer);
+    }
+
+    /// A layer whose float result only goes into this sum of two values of the same sizes adds the other value itself.
+    bool lowerAddition(const Node& node) {
+        if (node.operands.size() < 2 || !node.operands[0].isValue() || !node.operands[1].isValue()) return false;
+        const bool isPlain = node.operands.size() == 2 || node.operands[2].literal<std::int64_t>() == 1;
+        const ValueId left = node.operands[0].value(), right = node.operands[1].value();
+        if (!isPlain || left == right || !haveSameShape(left, right)) return false;
+        auto& nodes = m_lowered.graph.main.nodes;
+        const auto layerAt = [&](ValueId value) {
+            const auto found = m_floatLayers.find(value);
+            if (found == m_floatLayers.end() || m_uses.uses(value).size() != 1 || m_lowered.layers.at(found->second).addsResidual)
+                return nodes.end();
+            if (m_lowered.layers.at(found->second).activation != ActivationRange{}) return nodes.end();
+            return std::ranges::find(nodes, found->second, &Node::name);
+        };
+        // The later of two layers, so that the other's result is there.
+        const auto leftLayer = layerAt(left), rightLayer = layerAt(right);
+        const bool takesRight = leftLayer == nodes.end() || (rightLayer != nodes.end() && rightLayer > leftLayer);
+        const auto found = takesRight ? rightLayer : leftLayer;
+        if (found == nodes.end()) return false;
+        Node lowered = std::move(*found);
+        nodes.erase(found);
+        Int8Layer layer = std::move(m_lowered.layers.at(lowered.name));
+        Origin origin = std::move(m_lowered.origins.at(lowered.name));
+        m_floatLayers.erase(takesRight ? right : left);
+        const ValueId other = takesRight ? left : right;
+        layer.addsResidual = true;
+        if (const auto twin = m_twins.find(other); twin != m_twins.end()) {
+            layer.residual = twin->second.grid;
+            lowered.operands.emplace_back(twin->second.bytes);
+            addProducer(other, origin.covers);
+        } else {
+            lowered.operands.emplace_back(other);
+        }
+        origin.covers.push_back(node.name);
+        emitLayer(std::move(lowered), std::move(layer), node.results[0], std::move(origin));
+        return true;
+    }
+
+    bool haveSameShape(ValueId left, ValueId right) const {
+        const graph::Value &first = m_original.value(left), &second = m_original.value(right);
+        const auto isKnown = [](const graph::Dim& dim) { return dim.size >= 0 || !dim.symbol.empty(); };
+        return first.shape && second.shape && *first.shape == *second.shape && std::ranges::all_of(*first.shape, isKnown) &&
+               first.dtype == tensor::DType::Float32 && second.dtype == tensor::DType::Float32;
+    }
+
+    /// Float results of convolutions that only other kernels of ours read may stay in channels-last order.
+    void keepChannelsLast() {
+        const graph::UseIndex uses(m_lowered.graph);
+        for (const auto& [value, name] : m_floatLayers) {
+            const auto& readers = uses.uses(value);
+            m_lowered.layers.at(name).keepsChannelsLast = std::all_of(readers.begin(), readers.end(), [](const graph::UseIndex::Use& use) {
+                return use.node && (use.node->op == op::quantizeBytes || (use.node->op == op::int8Layer && use.operand == 1));
+            });
+        }
     }
 
     bool readLayer(const Node& node, Int8Layer& layer) const {
         if (node.operands.size() < 2 || !node.operands[0].isValue() || !node.operands[1].isValue()) return false;
         const Node* dequantize = m_uses.producer(node.operands[1].value());
         if (!dequantize || !readWeight(m_original, *dequantize, layer)) return false;
-        layer.hasRelu = node.op == graph::op::conv2dRelu || node.op == graph::op::linearRelu;
+        if (node.op == graph::op::conv2dRelu || node.op == graph::op::linearRelu) layer.activation.low = 0;
         const bool isConvolution = node.op == graph::op::conv2d || node.op == graph::op::conv2dRelu;
         if (isConvolution && !readGeometry(node, layer)) return false;
         if (m_original.value(layer.weight).data.shape().size() != (isConvolution ? 4u : 2u)) return false;
@@ -343,12 +410,13 @@ private:
     const graph::Graph& m_original;
     graph::UseIndex m_uses;
     Lowered m_lowered;
-    std::unordered_map<ValueId, Twin> m_twins;        ///< by float value
-    std::unordered_map<ValueId, Twin> m_bytes;        ///< by the integer value of a quantize node
-    std::unordered_map<ValueId, std::string> m_maker; ///< by bytes: the emitted node that makes them
-    std::set<const Node*> m_done;                     ///< nodes that an earlier one has taken in
-    std::set<const Node*> m_reluDone;                 ///< relu nodes whose work the layer before does
-    std::set<std::string> m_pure;                     ///< emitted nodes that may go when nobody reads them
+    std::unordered_map<ValueId, Twin> m_twins;              ///< by float value
+    std::unordered_map<ValueId, Twin> m_bytes;              ///< by the integer value of a quantize node
+    std::unordered_map<ValueId, std::string> m_floatLayers; ///< by float result: the layer that makes it
+    std::unordered_map<ValueId, std::string> m_maker;       ///< by bytes: the emitted node that makes them
+    std::set<const Node*> m_done;                           ///< nodes that an earlier one has taken in
+    std::set<const Node*> m_reluDone;                       ///< relu nodes whose work the layer before does
+    std::set<std::string> m_pure;                           ///< emitted nodes that may go when nobody reads them
 };
 
 /// The producers of a layer's input and weight, as far as they are quantization nodes.

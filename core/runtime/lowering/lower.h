@@ -14,7 +14,7 @@ namespace op {
 inline constexpr std::string_view quantizeBytes = "lathe::quantize_bytes";     ///< (float) → bytes; grid in Lowered::grids
 inline constexpr std::string_view maxPoolBytes = "lathe::max_pool2d_bytes";    ///< (bytes, kernel[2], stride[2], padding[2], dilation[2])
 inline constexpr std::string_view dequantizeBytes = "lathe::dequantize_bytes"; ///< (bytes) → float
-inline constexpr std::string_view int8Layer = "lathe::int8_layer";             ///< (bytes or float) → bytes or float; Lowered::layers
+inline constexpr std::string_view int8Layer = "lathe::int8_layer"; ///< (bytes or float, residual?) → bytes or float; Lowered::layers
 inline constexpr std::string_view dequantizedWeight =
     "lathe::dequantized_weight"; ///< operands of a dequantize node: computed once, when compiled
 } // namespace op
@@ -35,10 +35,10 @@ struct Lowered {
     std::map<std::string, ActivationGrid> grids;
 };
 
-/// Replaces dequantize → conv2d/linear (→ relu) → quantize by integer layers, and lets operators that only move or compare values
-/// (max_pool2d, relu, flatten, view, permute, …) run on the bytes in between. Quantization is moved through those operators, which is exact
-/// because they commute with a monotone function. What has no integer kernel is left as it is, marked simulated, with a reason. Only the
-/// main block is lowered.
+/// Replaces dequantize → conv2d/linear (→ add of another value) (→ relu, relu6, clamp) → quantize by integer layers, and lets operators
+/// that only move or compare values (max_pool2d, relu, flatten, view, permute, …) run on the bytes in between. Quantization is moved
+/// through those operators, which is exact because they commute with a monotone function. What has no integer kernel is left as it is,
+/// marked simulated, with a reason. Only the main block is lowered.
 [[nodiscard]] Lowered lower(const graph::Graph& graph);
 
 /// Lowers nothing: marks what is simulated, with `reason`.

@@ -5,12 +5,12 @@
 #include <unordered_map>
 
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 
 #include <core/graph/ops.h>
 #include <core/runtime/kernels/cpu/byte_max_pool.h>
 #include <core/runtime/kernels/cpu/int8_kernel.h>
 #include <core/runtime/kernels/cpu/int8_layer_torch.h>
+#include <core/runtime/kernels/cpu/parallel_torch.h>
 #include <core/runtime/qdq_torch.h>
 
 namespace lathe::runtime {
@@ -89,14 +89,13 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
     const at::Tensor weight = context.slots[static_cast<std::size_t>(layer.weight)].toTensor();
     const at::Tensor bias = layer.bias ? context.slots[static_cast<std::size_t>(*layer.bias)].toTensor() : at::Tensor();
 
-    const bool isStatic = std::holds_alternative<ActivationGrid>(layer.input) && layer.output;
+    const bool isKnown = fbgemmHas(layer);
     const bool wantsFbgemm = context.options.int8Kernels == Int8Kernels::Fbgemm ||
                              (context.options.int8Kernels == Int8Kernels::Automatic && cpuHasVnni() && layer.groups > 1);
     const bool isExact = cpuHasVnni() || !mayFbgemmSaturate(layer, weight);
-    const bool usesFbgemm = isStatic && wantsFbgemm && isExact;
+    const bool usesFbgemm = isKnown && wantsFbgemm && isExact;
     if (wantsFbgemm && !usesFbgemm) {
-        info.reason =
-            isStatic ? "FBGEMM's 16-bit sums could saturate on this CPU" : "FBGEMM has no kernel for this form of input or output";
+        info.reason = isKnown ? "FBGEMM's 16-bit sums could saturate on this CPU" : "FBGEMM has no kernel for a layer of this form";
     } else if (!usesFbgemm && !cpuHasVnni()) {
         info.reason = "this CPU has no VNNI: sums of 16-bit products are exact and as fast";
     }
@@ -104,14 +103,18 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
     std::shared_ptr<Int8LayerKernel> kernel = usesFbgemm ? makeFbgemmKernel(layer, weight, bias) : makeLatheKernel(layer, weight, bias);
     info.kernel = usesFbgemm ? "FBGEMM int8 " : "Lathe int8 ";
     info.kernel += layer.isConvolution ? "conv2d" : "linear";
-    if (layer.hasRelu) info.kernel += "+relu";
+    if (layer.addsResidual) info.kernel += "+add";
+    if (layer.activation != ActivationRange{})
+        info.kernel += layer.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
     if (const auto* dynamic = std::get_if<DynamicGrid>(&layer.input))
         info.kernel += dynamic->scheme == RangeScheme::AffinePerToken ? ", dynamic range per token" : ", dynamic range";
     if (!layer.output) info.kernel += ", float output";
     if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
-    return makeInstruction([kernel = std::move(kernel), input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
-        execution.slot(result) = kernel->run(execution.tensor(input));
-    });
+    const std::optional<graph::ValueId> residual = layer.addsResidual ? std::optional(node.operands[1].value()) : std::nullopt;
+    return makeInstruction(
+        [kernel = std::move(kernel), input = node.operands[0].value(), residual, result = node.results[0]](Execution& execution) {
+            execution.slot(result) = kernel->run(execution.tensor(input), residual ? execution.tensor(*residual) : at::Tensor());
+        });
 }
 
 } // namespace

@@ -61,7 +61,7 @@ public:
         }
     }
 
-    at::Tensor run(const at::Tensor& given) const override {
+    at::Tensor run(const at::Tensor& given, const at::Tensor&) const override {
         checkInputFits(m_layer, m_shape, given);
         // FBGEMM knows batches only.
         const bool isOne = given.dim() == (m_convolution ? 3 : 1);
@@ -75,8 +75,8 @@ public:
 private:
     template<class Packed>
     at::Tensor apply(Packed& packed, const at::Tensor& input) const {
-        return m_layer.hasRelu ? packed.apply_relu(input, m_grid.scale, m_grid.zeroPoint)
-                               : packed.apply(input, m_grid.scale, m_grid.zeroPoint);
+        return m_layer.activation.low == 0 ? packed.apply_relu(input, m_grid.scale, m_grid.zeroPoint)
+                                           : packed.apply(input, m_grid.scale, m_grid.zeroPoint);
     }
     /// FBGEMM fills the whole byte; a reduced grid ends earlier.
     void limit(at::Tensor& result) const {
@@ -99,6 +99,12 @@ private:
 
 std::unique_ptr<Int8LayerKernel> makeFbgemmKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias) {
     return std::make_unique<FbgemmKernel>(layer, weight, bias);
+}
+
+bool fbgemmHas(const Int8Layer& layer) {
+    if (!std::holds_alternative<ActivationGrid>(layer.input) || !layer.output || layer.addsResidual) return false;
+    const ActivationRange none;
+    return layer.activation.high == none.high && (layer.activation.low == 0 || layer.activation.low == none.low);
 }
 
 bool mayFbgemmSaturate(const Int8Layer& layer, const at::Tensor& weight) {

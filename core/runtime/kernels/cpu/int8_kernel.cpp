@@ -93,9 +93,11 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
     const ConvolutionShape& shape = weights.shape();
     const std::int64_t outPerGroup = shape.outChannels / shape.groups, inPerGroup = shape.inChannels / shape.groups;
     const std::int64_t lanes = weights.blockChannels();
-    // With all channels in one tile, pixels are written in order, and what runs over is overwritten, but for the last pixels: as many of
-    // them as a block has channels, so that no overrun reaches past the end.
+    // With all channels in one tile, pixels are written in order, and what runs over is overwritten, but for the last pixels, so that no
+    // overrun reaches past the end.
     const bool writesInOrder = shape.groups == 1 && weights.blocksPerGroup() <= tileBlocks && range.begin == 0;
+    const std::int64_t overrun = weights.blocksPerGroup() * lanes - outPerGroup;
+    const std::int64_t exactRows = (overrun + outPerGroup - 1) / std::max<std::int64_t>(1, outPerGroup);
     for (std::int64_t group = 0; group < shape.groups; ++group) {
         for (std::int64_t block = range.begin; block < range.end; block += tileBlocks) {
             const std::int64_t blocks = std::min(tileBlocks, range.end - block);
@@ -109,7 +111,7 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
                                 std::min(tileRows, rows - row),
                                 blocks};
                 runTile(tile, TileOutput{group * outPerGroup + block * lanes, (group + 1) * outPerGroup, row, shape.outChannels,
-                                         writesInOrder && row + tileRows + lanes <= rows});
+                                         writesInOrder && row + tileRows + exactRows <= rows});
             }
         }
     }

@@ -80,11 +80,20 @@ private:
     std::vector<std::int32_t> m_channelSums;
 };
 
+/// What is added to each sum: one of the two, with as many elements as the output, in the same order; nothing when both are null.
+struct Int8Residual {
+    const std::uint8_t* bytes = nullptr;
+    const float* floats = nullptr;
+    std::int32_t zeroPoint = 0; ///< of bytes
+    float factor = 1;           ///< of bytes less their zero point, or of floats
+};
+
 /// Scales and sums of channels are read up to sixteen at a time, also for the last channels.
 inline constexpr std::int64_t int8ScaleReadAhead = 15;
 
-/// What happens to a 32-bit sum s of channel c: f = s · factor[c] + offset[c], limited to [low, high]; then stored as float, or rounded
-/// half to even, moved by `zeroPoint` and stored as a byte. With `rowFactor`, factor[c] · rowFactor[row] takes the place of factor[c].
+/// What happens to a 32-bit sum s of channel c: f = s · factor[c] + offset[c] + residual, limited to [low, high]; then stored as float, or
+/// rounded half to even, moved by `zeroPoint` and stored as a byte. With `rowFactor`, factor[c] · rowFactor[row] takes the place of
+/// factor[c].
 struct Int8Output {
     std::span<const float> factor, offset; ///< one for each output channel, and int8ScaleReadAhead more
     float low = 0, high = 0;
@@ -92,6 +101,7 @@ struct Int8Output {
     std::uint8_t* bytes = nullptr; ///< one of the two; channels-last
     float* floats = nullptr;
     const float* rowFactor = nullptr; ///< one for each row (pixel) of the call, or null
+    Int8Residual residual = {};
 };
 
 /// The zero point of inputs that are bytes. From words it was subtracted before, so that it counts for nothing with them.
@@ -103,8 +113,9 @@ struct Int8InputZeroPoint {
 /// `count` elements as 16-bit numbers with the zero point subtracted.
 void widen(const std::uint8_t* bytes, std::int64_t count, std::int32_t zeroPoint, std::int16_t* out);
 
-/// Elements that an image buffer must have behind its last one, because the kernels read whole steps.
-inline constexpr std::int64_t int8ReadAhead = 4;
+/// Elements that an image buffer must have behind its last one, because the kernels read whole steps (sixteen channels of a depthwise
+/// convolution).
+inline constexpr std::int64_t int8ReadAhead = 16;
 
 /// The blocks of channels in each group that a call computes.
 struct BlockRange {

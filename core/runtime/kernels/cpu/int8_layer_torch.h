@@ -13,8 +13,8 @@ namespace lathe::runtime {
 class Int8LayerKernel {
 public:
     virtual ~Int8LayerKernel() = default;
-    /// Throws c10::Error when the input's shape does not fit.
-    [[nodiscard]] virtual at::Tensor run(const at::Tensor& input) const = 0;
+    /// `residual` is undefined for layers that add none. Throws c10::Error when a shape does not fit.
+    [[nodiscard]] virtual at::Tensor run(const at::Tensor& input, const at::Tensor& residual) const = 0;
     /// The instructions it uses, as users know them: "AVX2", "AVX-512 VNNI", "portable"; empty when the library decides.
     [[nodiscard]] virtual std::string_view instructions() const { return {}; }
 };
@@ -23,8 +23,11 @@ public:
 /// undefined.
 [[nodiscard]] std::unique_ptr<Int8LayerKernel> makeLatheKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias);
 
-/// FBGEMM by PyTorch's packed parameters: static input and output grids only.
+/// FBGEMM by PyTorch's packed parameters, for layers that it has a kernel for.
 [[nodiscard]] std::unique_ptr<Int8LayerKernel> makeFbgemmKernel(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias);
+
+/// Has FBGEMM a kernel of this form? Static input and output grids, no activation but relu, no residual.
+[[nodiscard]] bool fbgemmHas(const Int8Layer& layer);
 
 /// Could FBGEMM's sums of two products of bytes leave 16 bits with these weights (on CPUs without VNNI)? Conservative: takes the two
 /// largest.

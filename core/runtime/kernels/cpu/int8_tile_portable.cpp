@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 
+#include <core/runtime/kernels/cpu/int8_store_portable.h>
 #include <core/runtime/kernels/cpu/int8_tile.h>
 
 namespace lathe::runtime {
@@ -33,20 +33,13 @@ Sums sum(const WordTile& tile) {
 
 void runTilePortable(const WordTile& tile, const TileOutput& place, const Int8Output& output) {
     const Sums sums = sum(tile);
+    const std::int64_t channels = std::min(tile.blocks * lanes, place.lastChannel - place.channel);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
         const float rowFactor = output.rowFactor ? output.rowFactor[place.row + row] : 1.0f;
-        const std::int64_t channels = std::min(tile.blocks * lanes, place.lastChannel - place.channel);
         for (std::int64_t index = 0; index < channels; ++index) {
-            const auto channel = static_cast<std::size_t>(place.channel + index);
-            const auto sumOfChannel = static_cast<float>(sums[static_cast<std::size_t>(row * tileBlocks * lanes + index)]);
-            // One rounding, as the vector form has: a fused multiply-add.
-            const float value = std::fma(sumOfChannel, output.factor[channel] * rowFactor, output.offset[channel]);
-            const float limited = std::min(std::max(value, output.low), output.high);
             const std::int64_t at = (place.row + row) * place.rowStride + place.channel + index;
-            if (output.floats)
-                output.floats[at] = limited;
-            else
-                output.bytes[at] = static_cast<std::uint8_t>(static_cast<std::int32_t>(std::nearbyintf(limited)) + output.zeroPoint);
+            const std::int32_t total = sums[static_cast<std::size_t>(row * tileBlocks * lanes + index)];
+            portable::store(portable::scaled(total, place.channel + index, at, rowFactor, output), at, output);
         }
     }
 }
