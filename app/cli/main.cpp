@@ -10,6 +10,7 @@
 #include <app/cli/interrupt.h>
 #include <app/cli/output.h>
 #include <core/base/log.h>
+#include <core/base/memory.h>
 #include <core/base/sandbox.h>
 
 namespace {
@@ -36,6 +37,7 @@ void restartWithBoundedSpinning(int argc, char** argv) {
 int main(int argc, char** argv) {
     using namespace lathe;
     restartWithBoundedSpinning(argc, argv);
+    base::keepFreedMemory();
     // Lathe never needs the network; a model that takes over the engine must not have it either.
     if (!base::denyNetwork()) base::log(base::LogLevel::Warning, "This kernel cannot take the network away from programs.");
     if (base::availableIsolation() == base::Isolation::Reduced)

@@ -14,6 +14,7 @@
 
 #include <ATen/ATen.h>
 
+#include <core/base/memory.h>
 #include <core/data/npz.h>
 #include <core/formats/model_file.h>
 #include <core/runtime/device.h>
@@ -89,6 +90,7 @@ void printInstructions(Candidate& candidate, const std::vector<c10::IValue>& inp
 } // namespace
 
 int main(int argc, char** argv) {
+    base::keepFreedMemory();
     std::vector<std::string> arguments(argv + 1, argv + argc);
     const bool showsInstructions = std::erase(arguments, "--instructions") > 0;
     if (arguments.size() < 4) fail("usage: plan_latency INPUTS.npz BATCH THREADS MODEL[:lathe|:fbgemm|:simulated]… [--instructions]");

@@ -1,6 +1,6 @@
 #include <core/transform/quantize/dynamic.h>
 
-#include <set>
+#include <map>
 
 #include <core/graph/ops.h>
 #include <core/transform/quantize/insert_qdq.h>
@@ -10,13 +10,13 @@ namespace lathe::transform {
 
 base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, const StepServices& services, const base::Job& job) {
     std::vector<std::string> layers;
-    std::set<graph::ValueId> inputs; // layers that read the same value share its quantization
+    std::map<graph::ValueId, std::vector<std::string>> readers; // layers that read the same value share its quantization
     for (std::string& name : layersToQuantize(outcome, step)) {
         const graph::Node& layer = *outcome.graph.findNode(name);
         if (!graph::isLinear(layer.op)) {
             outcome.notes.push_back("\"" + name + "\" stays float: dynamic quantization is for linear layers.");
         } else if (layer.operands[0].isValue()) {
-            inputs.insert(layer.operands[0].value());
+            readers[layer.operands[0].value()].push_back(name);
             layers.push_back(std::move(name));
         }
     }
@@ -26,11 +26,11 @@ base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, c
     const auto setting = step.parameter("activations.range").get<std::string>();
     const IntegerRange range = activationRange(setting, services.cpuHasVnni);
     const bool isPerToken = step.parameter("activations.granularity") == "token";
-    for (const graph::ValueId input : inputs) {
+    for (const auto& [input, names] : readers) {
         if (isPerToken)
-            insertPerTokenQdq(outcome.graph, input);
+            insertPerTokenQdq(outcome.graph, input, names);
         else
-            insertDynamicQdq(outcome.graph, input, range);
+            insertDynamicQdq(outcome.graph, input, names, range);
     }
     if (!layers.empty() && range.high < 255 && setting == "auto" && !isPerToken)
         outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");

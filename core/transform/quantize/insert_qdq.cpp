@@ -88,8 +88,7 @@ struct DynamicNodes {
     std::optional<std::vector<graph::Dim>> gridShape;
 };
 
-ValueId insertDynamic(Graph& graph, ValueId value, DynamicNodes nodes) {
-    Redirection readers(graph, value);
+ValueId insertDynamic(Graph& graph, ValueId value, const std::vector<std::string>& layers, DynamicNodes nodes) {
     std::size_t position = positionBehind(graph, value);
     const std::string name = graph.value(value).name;
     const auto shape = graph.value(value).shape;
@@ -107,15 +106,16 @@ ValueId insertDynamic(Graph& graph, ValueId value, DynamicNodes nodes) {
         insert(graph, position, nodes.quantize, name + "_quantize", {value, scale, zeroPoint, low, high, dtype}, nodes.dtype, shape);
     const ValueId dequantized = insert(graph, position, nodes.dequantize, name + "_dequantize",
                                        {quantized, scale, zeroPoint, low, high, dtype}, DType::Float32, shape);
-    readers.to(dequantized);
+    for (const std::string& layer : layers)
+        graph.findNode(layer)->operands[0] = dequantized;
     return dequantized;
 }
 
 } // namespace
 
-ValueId insertDynamicQdq(Graph& graph, ValueId value, IntegerRange range) {
+ValueId insertDynamicQdq(Graph& graph, ValueId value, const std::vector<std::string>& layers, IntegerRange range) {
     constexpr double epsilon = 1.1920928955078125e-07; // float32's, as PyTorch uses it here
-    return insertDynamic(graph, value,
+    return insertDynamic(graph, value, layers,
                          {graph::op::chooseQparams,
                           graph::op::quantizePerTensorDynamic,
                           graph::op::dequantizePerTensorDynamic,
@@ -125,10 +125,10 @@ ValueId insertDynamicQdq(Graph& graph, ValueId value, IntegerRange range) {
                           graph::dims({1})});
 }
 
-ValueId insertPerTokenQdq(Graph& graph, ValueId value) {
+ValueId insertPerTokenQdq(Graph& graph, ValueId value, const std::vector<std::string>& layers) {
     auto gridShape = graph.value(value).shape;
     if (gridShape && !gridShape->empty()) gridShape->back() = graph::Dim{1, ""};
-    return insertDynamic(graph, value,
+    return insertDynamic(graph, value, layers,
                          {graph::op::chooseQparamsPerToken,
                           graph::op::quantizePerToken,
                           graph::op::dequantizePerToken,

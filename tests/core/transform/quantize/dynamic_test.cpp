@@ -94,6 +94,17 @@ TEST(Dynamic, TablesOfEmbeddingsBecomeIntegers) {
     EXPECT_EQ(outcome.figures.at("changed_nodes"), 2);
 }
 
+TEST(Dynamic, OnlyTheLayersReadRoundedNumbers) {
+    support::ModelBuilder model({2, 4});
+    const auto layer = model.linear("fc", model.input(), 4, 4);
+    StepOutcome outcome{model.finish(model.add("residual", layer, model.input())), {}, {}, {}};
+    const graph::ValueId input = outcome.graph.main.inputs.front();
+    ASSERT_TRUE(quantizeDynamic(outcome, step, {}, {}));
+    ASSERT_TRUE(graph::verify(outcome.graph));
+    EXPECT_NE(outcome.graph.findNode("fc")->operands[0].value(), input);
+    EXPECT_EQ(outcome.graph.findNode("residual")->operands[1].value(), input);
+}
+
 TEST(Dynamic, LayersThatReadOneValueShareItsQuantization) {
     support::ModelBuilder model({2, 4});
     const auto q = model.linear("q", model.input(), 4, 4), k = model.linear("k", model.input(), 4, 4);

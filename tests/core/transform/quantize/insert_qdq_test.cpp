@@ -35,7 +35,8 @@ TEST(InsertQdq, OutputsOfTheModelKeepTheOriginal) {
 
 TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
     graph::Graph graph = support::smallConvNet();
-    (void)insertDynamicQdq(graph, graph.main.inputs.front(), {0, 127});
+    const std::string first = graph.main.nodes[0].name;
+    (void)insertDynamicQdq(graph, graph.main.inputs.front(), {first}, {0, 127});
     ASSERT_TRUE(graph::verify(graph));
     EXPECT_EQ(graph.main.nodes[0].op, graph::op::chooseQparams);
     EXPECT_EQ(graph.main.nodes[1].op, graph::op::quantizePerTensorDynamic);
@@ -45,7 +46,7 @@ TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
 TEST(InsertQdq, PerTokenGridsHaveOneEntryForEachRow) {
     support::ModelBuilder model({2, 7, 4});
     graph::Graph graph = model.finish(model.linear("fc", model.input(), 4, 3));
-    (void)insertPerTokenQdq(graph, graph.main.inputs.front());
+    (void)insertPerTokenQdq(graph, graph.main.inputs.front(), {"fc"});
     ASSERT_TRUE(graph::verify(graph));
     const graph::Node& choose = graph.main.nodes[0];
     EXPECT_EQ(choose.op, graph::op::chooseQparamsPerToken);
