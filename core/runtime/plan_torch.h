@@ -23,7 +23,7 @@ enum class QuantizationMode {
 
 /// Who computes int8 layers whose input and output are quantized.
 enum class Int8Kernels {
-    Automatic, ///< Lathe's own kernels; FBGEMM for grouped convolutions where the CPU sums bytes without saturating (VNNI)
+    Automatic, ///< Lathe's own kernels; FBGEMM for grouped convolutions (not depthwise) where the CPU sums bytes without saturating (VNNI)
     Fbgemm,    ///< FBGEMM wherever its result is exact
     Lathe,
 };

@@ -9,6 +9,7 @@
 #include <core/graph/operands.h>
 #include <core/runtime/lowering/activation_range.h>
 #include <core/runtime/lowering/byte_operators.h>
+#include <core/runtime/lowering/memory_order.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 
 namespace lathe::runtime {
@@ -264,14 +265,13 @@ private:
                first.dtype == tensor::DType::Float32 && second.dtype == tensor::DType::Float32;
     }
 
-    /// Float results of convolutions that only other kernels of ours read may stay in channels-last order.
+    /// Float images need not be put in the usual order where nothing minds.
     void keepChannelsLast() {
         const graph::UseIndex uses(m_lowered.graph);
-        for (const auto& [value, name] : m_floatLayers) {
-            const auto& readers = uses.uses(value);
-            m_lowered.layers.at(name).keepsChannelsLast = std::all_of(readers.begin(), readers.end(), [](const graph::UseIndex::Use& use) {
-                return use.node && (use.node->op == op::quantizeBytes || (use.node->op == op::int8Layer && use.operand == 1));
-            });
+        for (const auto& [value, name] : m_floatLayers)
+            m_lowered.layers.at(name).keepsChannelsLast = mayBeChannelsLast(uses, value);
+        for (const Node& node : m_lowered.graph.main.nodes) {
+            if (node.op == op::dequantizeBytes && mayBeChannelsLast(uses, node.results[0])) m_lowered.channelsLast.insert(node.name);
         }
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct Lowered {
     std::map<std::string, Origin> origins;
     std::map<std::string, Int8Layer> layers;
     std::map<std::string, ActivationGrid> grids;
+    std::set<std::string> channelsLast; ///< dequantize_bytes nodes whose result may stay in that order
 };
 
 /// Replaces dequantize → conv2d/linear (→ add of another value) (→ relu, relu6, clamp) → quantize by integer layers, and lets operators

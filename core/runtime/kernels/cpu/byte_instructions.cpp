@@ -8,7 +8,9 @@
 
 #include <core/graph/ops.h>
 #include <core/runtime/kernels/cpu/byte_max_pool.h>
+#include <core/runtime/kernels/cpu/depthwise_kernel.h>
 #include <core/runtime/kernels/cpu/int8_kernel.h>
+#include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/cpu/int8_layer_torch.h>
 #include <core/runtime/kernels/cpu/parallel_torch.h>
 #include <core/runtime/qdq_torch.h>
@@ -25,11 +27,13 @@ Made makeQuantize(const KernelContext& context, const graph::Node& node, Instruc
                                Execution& execution) { execution.slot(result) = quantizeBytes(execution.tensor(input), grid); });
 }
 
-Made makeDequantize(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+Made makeDequantize(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     info.kernel = "ATen dequantize";
-    return makeInstruction([input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+    const bool keepsOrder = context.lowered.channelsLast.contains(node.name);
+    return makeInstruction([keepsOrder, input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+        at::Tensor floats = at::dequantize(execution.tensor(input));
         // Bytes may be channels-last, which a view that follows would not take.
-        execution.slot(result) = at::dequantize(execution.tensor(input)).contiguous();
+        execution.slot(result) = keepsOrder ? floats : floats.contiguous();
     });
 }
 
@@ -90,8 +94,9 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
     const at::Tensor bias = layer.bias ? context.slots[static_cast<std::size_t>(*layer.bias)].toTensor() : at::Tensor();
 
     const bool isKnown = fbgemmHas(layer);
+    const bool isGrouped = layer.groups > 1 && !isDepthwise(shapeOf(layer, weight));
     const bool wantsFbgemm = context.options.int8Kernels == Int8Kernels::Fbgemm ||
-                             (context.options.int8Kernels == Int8Kernels::Automatic && cpuHasVnni() && layer.groups > 1);
+                             (context.options.int8Kernels == Int8Kernels::Automatic && cpuHasVnni() && isGrouped);
     const bool isExact = cpuHasVnni() || !mayFbgemmSaturate(layer, weight);
     const bool usesFbgemm = isKnown && wantsFbgemm && isExact;
     if (wantsFbgemm && !usesFbgemm) {

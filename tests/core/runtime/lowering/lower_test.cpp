@@ -228,6 +228,24 @@ TEST(Lower, LinearLayersAddTooAndOneRowIsSharedByThreads) {
     EXPECT_NE(infoOf(compiled(graph), "fc")->kernel.find("int8 linear+add"), std::string::npos);
 }
 
+TEST(Lower, FloatImagesInEitherOrder) {
+    const Grid in{0.05, 60, 0, 127}, out{0.02, 20, 0, 255};
+    for (const bool isViewed : {false, true}) {
+        Graph graph;
+        auto value = addPair(graph, "in", graph.addInput("x"), in);
+        value = addQuantizedConv(graph, "first", value, 6, 8, {3, 3});
+        value = addPair(graph, "middle", graph.addNode("aten::silu", "silu", {value}).results[0], out);
+        const auto floats = graph.addNode("aten::hardswish", "hardswish", {value}).results[0]; // reads dequantized bytes
+        const auto product = graph.addNode("aten::mul.Tensor", "product", {floats, value}).results[0];
+        graph.main.outputs.emplace_back(
+            isViewed
+                ? graph.addNode("aten::view", "view", {product, ints({-1, 8 * 7 * 9})}).results[0]
+                : addPair(graph, "out", addQuantizedConv(graph, "second", addPair(graph, "product", product, out), 8, 4, {1, 1}), out));
+        SCOPED_TRACE(isViewed);
+        expectSameWithinAStep(graph, at::randn({2, 6, 9, 11}), out.scale);
+    }
+}
+
 TEST(Lower, SignedGridsAndFullRange) {
     for (const Grid& grid :
          {Grid{0.03, 0, -128, 127, "int8"}, Grid{0.03, 5, -127, 127, "int8"}, Grid{0.03, 120, 0, 255}, Grid{0.3, 3, 0, 15}}) {

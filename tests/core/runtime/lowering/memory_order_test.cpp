@@ -1,0 +1,51 @@
+#include <core/runtime/lowering/memory_order.h>
+
+#include <gtest/gtest.h>
+
+#include <core/runtime/lowering/lower.h>
+#include <tests/core/runtime/graphs.h>
+
+namespace lathe::runtime::testing {
+namespace {
+
+/// x → first → second → …, each with these further operands; the last result goes nowhere.
+struct Chain {
+    Graph graph;
+    graph::ValueId input = graph.addInput("x"), last = input;
+    Chain& then(std::string_view op, std::vector<Operand> operands = {}) {
+        operands.insert(operands.begin(), last);
+        last = graph.addNode(std::string(op), "node" + std::to_string(graph.main.nodes.size()), std::move(operands)).results[0];
+        return *this;
+    }
+    [[nodiscard]] bool mayBeChannelsLast() const { return runtime::mayBeChannelsLast(graph::UseIndex(graph), input); }
+};
+
+TEST(MemoryOrder, EitherOrderUpToBytes) {
+    EXPECT_TRUE(Chain().then(op::quantizeBytes).mayBeChannelsLast());
+    EXPECT_TRUE(Chain().then("aten::silu").then("aten::max_pool2d").then(op::quantizeBytes).mayBeChannelsLast());
+    EXPECT_TRUE(Chain().then("aten::flatten.using_ints", {integer(1), integer(-1)}).then("aten::view").mayBeChannelsLast());
+    EXPECT_TRUE(Chain().then("aten::adaptive_avg_pool2d", {ints({1, 1})}).then("aten::view").mayBeChannelsLast());
+    Chain residual;
+    residual.graph.addNode(std::string(op::int8Layer), "layer", {residual.graph.addInput("bytes"), residual.input});
+    EXPECT_TRUE(residual.mayBeChannelsLast());
+}
+
+TEST(MemoryOrder, ViewsOutputsAndUnknownOperatorsMind) {
+    EXPECT_FALSE(Chain().then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
+    EXPECT_FALSE(Chain().then("aten::relu").then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
+    EXPECT_FALSE(Chain().then("aten::adaptive_avg_pool2d", {ints({7, 7})}).then("aten::view").mayBeChannelsLast());
+    EXPECT_FALSE(Chain().then("aten::as_strided").mayBeChannelsLast());
+    Chain output;
+    output.graph.main.outputs.emplace_back(output.then("aten::relu").last);
+    EXPECT_FALSE(output.mayBeChannelsLast());
+    Chain twice;
+    twice.then(op::quantizeBytes);
+    twice.graph.addNode("aten::view", "view", {twice.input, ints({-1})});
+    EXPECT_FALSE(twice.mayBeChannelsLast());
+    Chain layer; // reads floats as the usual rows
+    layer.then(op::int8Layer);
+    EXPECT_FALSE(layer.mayBeChannelsLast());
+}
+
+} // namespace
+} // namespace lathe::runtime::testing
