@@ -32,7 +32,7 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
     info.parameters = layer.parameters;
     info.macs = layer.macs;
     if (const graph::Node* node = graph.findNode(layer.name)) {
-        if (const auto weight = graph::weightOf(graph, uses, *node)) {
+        if (const auto weight = graph::layerWeightOf(graph, uses, *node)) {
             const std::vector<float> values = graph.value(weight->weight).data.toFloats();
             if (!values.empty()) info.sparsity = static_cast<double>(std::ranges::count(values, 0.0F)) / static_cast<double>(values.size());
         }
@@ -147,7 +147,7 @@ base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe
 base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe, const std::string& layer, int bins) {
     const graph::UseIndex uses(original);
     const graph::Node* node = original.findNode(layer);
-    const auto weight = node != nullptr ? graph::weightOf(original, uses, *node) : std::nullopt;
+    const auto weight = node != nullptr ? graph::layerWeightOf(original, uses, *node) : std::nullopt;
     if (!weight) return base::failure(base::ErrorCode::NotFound, "The model has no layer \"" + layer + "\" with weights.");
     const tensor::Tensor& data = original.value(weight->weight).data;
     const std::vector<float> values = data.toFloats();

@@ -165,7 +165,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
             row.sqnrDb = lastFigure(stages, info.node, "sqnr_db");
             row.bits = static_cast<int>(lastFigure(stages, info.node, "bits").value_or(32));
             if (const graph::Node* node = subject.graph.findNode(info.node)) {
-                if (const auto weight = graph::weightOf(subject.graph, uses, *node))
+                if (const auto weight = graph::layerWeightOf(subject.graph, uses, *node))
                     row.sparsity = sparsity(subject.graph.value(weight->weight).data);
             }
         }

@@ -73,7 +73,7 @@ std::vector<Layer> layers(const Graph& graph) {
     const std::int64_t batch = batchOf(graph);
     std::vector<Layer> result;
     forEachNode(graph, [&](const Node& node) {
-        const auto weight = weightOf(graph, uses, node);
+        const auto weight = layerWeightOf(graph, uses, node);
         if (!weight) return;
         Layer layer;
         layer.name = node.name;

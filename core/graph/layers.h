@@ -16,7 +16,7 @@ namespace lathe::graph {
 /// sentences.
 [[nodiscard]] std::string nearestName(std::string_view wrong, const std::vector<std::string>& known);
 
-/// A node with a weight, as people count layers.
+/// A convolution, linear layer or embedding with its weight, as people count layers.
 struct Layer {
     std::string name; ///< Node::name
     std::string op;

@@ -68,18 +68,35 @@ std::optional<std::int64_t> macs(const Graph& graph, const Node& node) {
     return tensor::elementCount(*input) * filter;
 }
 
-std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
-    if (!isWeighted(node.op) || node.operands.size() < 3 || !node.operands[1].isValue()) return std::nullopt;
+namespace {
+
+std::optional<WeightInfo> weightAt(const Graph& graph, const UseIndex& uses, const Operand& operand) {
+    if (!operand.isValue()) return std::nullopt;
     WeightInfo info;
-    info.weight = node.operands[1].value();
+    info.weight = operand.value();
     if (const Node* producer = uses.producer(info.weight);
         producer != nullptr && isDequantize(producer->op) && producer->operands[0].isValue()) {
         info.dequantize = producer;
         info.weight = producer->operands[0].value();
     }
     if (graph.value(info.weight).kind != ValueKind::Weight) return std::nullopt;
-    if (node.operands[2].isValue() && graph.value(node.operands[2].value()).kind == ValueKind::Weight) info.bias = node.operands[2].value();
     return info;
+}
+
+} // namespace
+
+std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
+    if (!isWeighted(node.op) || node.operands.size() < 3) return std::nullopt;
+    auto info = weightAt(graph, uses, node.operands[1]);
+    if (!info) return std::nullopt;
+    if (node.operands[2].isValue() && graph.value(node.operands[2].value()).kind == ValueKind::Weight)
+        info->bias = node.operands[2].value();
+    return info;
+}
+
+std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
+    if (node.op == op::embedding && !node.operands.empty()) return weightAt(graph, uses, node.operands[0]);
+    return weightOf(graph, uses, node);
 }
 
 } // namespace lathe::graph

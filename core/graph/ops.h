@@ -14,6 +14,7 @@ inline constexpr std::string_view conv2d = "aten::conv2d";        ///< (input, w
 inline constexpr std::string_view linear = "aten::linear";        ///< (input, weight, bias?)
 inline constexpr std::string_view relu = "aten::relu";            ///< (input)
 inline constexpr std::string_view batchNorm = "aten::batch_norm"; ///< (input, weight?, bias?, mean?, var?, training, momentum, eps, cudnn)
+inline constexpr std::string_view embedding = "aten::embedding";  ///< (table, indices, padding, scale by frequency, sparse)
 inline constexpr std::string_view maxPool2d = "aten::max_pool2d"; ///< (input, kernel, stride, padding, dilation, ceil)
 
 /// Fused by transform/fuse: the operands of the first operator, then relu on the result.
@@ -65,5 +66,7 @@ struct WeightInfo {
     const Node* dequantize = nullptr; ///< the node between weight and layer, when quantized
 };
 [[nodiscard]] std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node);
+/// The weight of a conv/linear node, or the table of an embedding: what people count as a layer.
+[[nodiscard]] std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node);
 
 } // namespace lathe::graph

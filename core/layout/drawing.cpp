@@ -148,7 +148,7 @@ private:
         drawn.scope = node.scope;
         drawn.source = sourceText(node.source);
         drawn.detail = nodeDetail(m_graph, m_uses, node);
-        drawn.isLayer = graph::isWeighted(node.op);
+        drawn.isLayer = graph::isWeighted(node.op) || node.op == graph::op::embedding;
         drawn.macs = graph::macs(m_graph, node).value_or(0);
         drawn.parameters = parametersOf(node);
         if (node.results.empty()) return;
@@ -162,7 +162,7 @@ private:
 
     /// Of a layer with integer weights: how it computes is told by them, also before its activations are quantized.
     std::optional<std::string> weightDtype(const Node& node) const {
-        const auto weight = graph::weightOf(m_graph, m_uses, node);
+        const auto weight = graph::layerWeightOf(m_graph, m_uses, node);
         if (!weight || weight->dequantize == nullptr) return std::nullopt;
         return dtypeText(m_graph.value(weight->weight));
     }
@@ -179,7 +179,7 @@ private:
     }
 
     std::int64_t parametersOf(const Node& node) const {
-        if (const auto weight = graph::weightOf(m_graph, m_uses, node)) {
+        if (const auto weight = graph::layerWeightOf(m_graph, m_uses, node)) {
             const std::int64_t bias = weight->bias ? m_graph.value(*weight->bias).data.elementCount() : 0;
             return m_graph.value(weight->weight).data.elementCount() + bias;
         }

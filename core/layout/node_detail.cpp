@@ -74,6 +74,9 @@ std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const No
         } else if (shape.size() == 2) {
             detail += std::string(separator) + std::to_string(shape[1]) + "→" + std::to_string(shape[0]);
         }
+    } else if (const auto table = graph::layerWeightOf(graph, uses, node)) {
+        if (const tensor::Shape& shape = graph.value(table->weight).data.shape(); shape.size() == 2)
+            detail += std::string(separator) + std::to_string(shape[0]) + "→" + std::to_string(shape[1]);
     } else if (node.op.find("_pool") != std::string::npos && node.op.find("adaptive") == std::string::npos) {
         if (const auto kernel = integers(node, 1); kernel && !kernel->empty()) detail += std::string(separator) + joined(*kernel);
     } else if (graph::isQuantize(node.op) && !node.results.empty()) {

@@ -11,8 +11,6 @@ namespace lathe::transform {
 
 namespace {
 
-constexpr std::string_view embeddingOp = "aten::embedding"; ///< (table, indices, …)
-
 WeightFormat formatFor(const recipe::Step& step, const graph::Node& layer) {
     WeightFormat format;
     format.bits = step.parameter("weights.bits", layer.name).get<int>();
@@ -80,7 +78,7 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, c
 base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
     std::vector<std::string> names;
     for (const graph::Node& node : outcome.graph.main.nodes) {
-        if (node.op == embeddingOp && step.parameter("keep", node.name) != "float") names.push_back(node.name);
+        if (node.op == graph::op::embedding && step.parameter("keep", node.name) != "float") names.push_back(node.name);
     }
     std::size_t count = 0;
     for (const std::string& name : names) {

@@ -38,6 +38,15 @@ TEST(Layers, ListsWhatCarriesAWeight) {
     EXPECT_EQ(found[1].macs, 3 * 64);
 }
 
+TEST(Layers, EmbeddingsAreLayersToo) {
+    const std::vector<Layer> found = layers(support::wordModel());
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].name, "table");
+    EXPECT_EQ(found[0].weightShape, (tensor::Shape{20, 16}));
+    EXPECT_EQ(found[0].parameters, 320);
+    EXPECT_EQ(found[0].macs, 0);
+}
+
 TEST(ParameterCount, CountsSharedStorageOnceAndNoBuffers) {
     Graph graph = support::smallConvNet();
     const auto count = parameterCount(graph);
