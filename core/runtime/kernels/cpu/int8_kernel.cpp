@@ -100,18 +100,18 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
     const std::int64_t exactRows = (overrun + outPerGroup - 1) / std::max<std::int64_t>(1, outPerGroup);
     for (std::int64_t group = 0; group < shape.groups; ++group) {
         for (std::int64_t block = range.begin; block < range.end; block += tileBlocks) {
-            const std::int64_t blocks = std::min(tileBlocks, range.end - block);
-            for (std::int64_t row = 0; row < rows; row += tileRows) {
+            const std::int64_t blocks = std::min(tileBlocks, range.end - block), rowsAtOnce = tileRows(blocks);
+            for (std::int64_t row = 0; row < rows; row += rowsAtOnce) {
                 const Tile tile{inputs + group * inPerGroup + row * stride,
                                 stride,
                                 weightsOf(group, block),
                                 weights.blockSize(),
                                 segments,
                                 weights.steps(),
-                                std::min(tileRows, rows - row),
+                                std::min(rowsAtOnce, rows - row),
                                 blocks};
                 runTile(tile, TileOutput{group * outPerGroup + block * lanes, (group + 1) * outPerGroup, row, shape.outChannels,
-                                         writesInOrder && row + tileRows + exactRows <= rows});
+                                         writesInOrder && row + rowsAtOnce + exactRows <= rows});
             }
         }
     }

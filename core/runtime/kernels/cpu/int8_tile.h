@@ -7,11 +7,12 @@
 
 namespace lathe::runtime {
 
-/// Pixels and blocks of channels that are summed at once: the sums of four pixels and two blocks stay in registers.
-inline constexpr std::int64_t tileRows = 4;
+/// Pixels and blocks of channels that are summed at once: four pixels of two blocks, or eight of one. Their sums stay in registers.
 inline constexpr std::int64_t tileBlocks = 2;
+inline constexpr std::int64_t tileSums = 8;
+constexpr std::int64_t tileRows(std::int64_t blocks) { return tileSums / blocks; }
 
-/// What a tile is computed from. Rows and blocks are at most tileRows and tileBlocks.
+/// What a tile is computed from: at most tileBlocks blocks and tileRows(blocks) rows.
 template<class Input, class Weight>
 struct Tile {
     const Input* input;     ///< of the first row

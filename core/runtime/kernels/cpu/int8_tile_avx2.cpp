@@ -34,26 +34,26 @@ LATHE_AVX2 void sum(const WordTile& tile, __m256i* sums) {
     }
     for (int row = 0; row < Rows; ++row) {
         for (int block = 0; block < Blocks; ++block)
-            sums[row * tileBlocks + block] = total[row][block];
+            sums[row * Blocks + block] = total[row][block];
     }
 }
 
 using Sum = void (*)(const WordTile&, __m256i*);
-constexpr Sum sumOf[tileRows][tileBlocks] = {
-    {sum<1, 1>, sum<1, 2>}, {sum<2, 1>, sum<2, 2>}, {sum<3, 1>, sum<3, 2>}, {sum<4, 1>, sum<4, 2>}};
+constexpr Sum oneBlock[tileRows(1)] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>, sum<5, 1>, sum<6, 1>, sum<7, 1>, sum<8, 1>};
+constexpr Sum twoBlocks[tileRows(2)] = {sum<1, 2>, sum<2, 2>, sum<3, 2>, sum<4, 2>};
 
 } // namespace
 
 LATHE_AVX2 void runTileAvx2(const WordTile& tile, const TileOutput& place, const Int8Output& output) {
-    __m256i sums[tileRows * tileBlocks];
-    sumOf[tile.rows - 1][tile.blocks - 1](tile, sums);
+    __m256i sums[tileSums];
+    (tile.blocks == 1 ? oneBlock : twoBlocks)[tile.rows - 1](tile, sums);
     for (std::int64_t row = 0; row < tile.rows; ++row) {
         const float rowFactor = output.rowFactor ? output.rowFactor[place.row + row] : 1.0f;
         for (std::int64_t block = 0; block < tile.blocks; ++block) {
             const std::int64_t channel = place.channel + block * lanes;
             const std::int64_t count = std::min(lanes, place.lastChannel - channel);
             const std::int64_t at = (place.row + row) * place.rowStride + channel;
-            const __m256 value = avx2::scaled(sums[row * tileBlocks + block], channel, count, at, rowFactor, output);
+            const __m256 value = avx2::scaled(sums[row * tile.blocks + block], channel, count, at, rowFactor, output);
             if (count == lanes || place.mayOverrun)
                 avx2::store(value, at, output);
             else

@@ -18,7 +18,7 @@ LATHE_VNNI void sum(const ByteTile& tile, __m512i* sums) {
     __m512i total[Rows][Blocks];
     for (int row = 0; row < Rows; ++row) {
         for (int block = 0; block < Blocks; ++block)
-            total[row][block] = sums[row * tileBlocks + block];
+            total[row][block] = sums[row * Blocks + block];
     }
     const std::int8_t* weight = tile.weights;
     for (const std::int64_t segment : tile.segments) {
@@ -38,19 +38,13 @@ LATHE_VNNI void sum(const ByteTile& tile, __m512i* sums) {
     }
     for (int row = 0; row < Rows; ++row) {
         for (int block = 0; block < Blocks; ++block)
-            sums[row * tileBlocks + block] = total[row][block];
+            sums[row * Blocks + block] = total[row][block];
     }
 }
 
 using Sum = void (*)(const ByteTile&, __m512i*);
-constexpr Sum sumOf[tileRows][tileBlocks] = {
-    {sum<1, 1>, sum<1, 2>}, {sum<2, 1>, sum<2, 2>}, {sum<3, 1>, sum<3, 2>}, {sum<4, 1>, sum<4, 2>}};
-
-/// Sixteen floats as bytes; they are within the bounds of a byte already.
-LATHE_VNNI inline __m128i asBytes(__m512 value, std::int32_t zeroPoint) {
-    const __m512i rounded = _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(zeroPoint));
-    return _mm512_cvtepi32_epi8(rounded);
-}
+constexpr Sum oneBlock[tileRows(1)] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>, sum<5, 1>, sum<6, 1>, sum<7, 1>, sum<8, 1>};
+constexpr Sum twoBlocks[tileRows(2)] = {sum<1, 2>, sum<2, 2>, sum<3, 2>, sum<4, 2>};
 
 /// Sixteen residual numbers from element `at` on, as far as the mask says.
 LATHE_VNNI inline __m512 residualOf(const Int8Residual& residual, std::int64_t at, __mmask16 mask) {
@@ -79,39 +73,52 @@ LATHE_VNNI inline void storePart(__m128i bytes, std::int64_t count, std::uint8_t
 
 LATHE_VNNI void runTileVnni(const ByteTile& tile, const TileOutput& place, std::span<const std::int32_t> channelSums,
                             Int8InputZeroPoint zeroPoint, const Int8Output& output) {
-    __m512i sums[tileRows * tileBlocks];
+    __m512i sums[tileSums];
+    __m512 factors[tileBlocks], offsets[tileBlocks];
+    std::int64_t counts[tileBlocks];
     for (std::int64_t block = 0; block < tile.blocks; ++block) {
-        const __m512i weightSums = _mm512_loadu_si512(channelSums.data() + place.channel + block * lanes);
+        const std::int64_t channel = place.channel + block * lanes;
+        factors[block] = _mm512_loadu_ps(output.factor.data() + channel);
+        offsets[block] = _mm512_loadu_ps(output.offset.data() + channel);
+        counts[block] = std::min(lanes, place.lastChannel - channel);
+        const __m512i weightSums = _mm512_loadu_si512(channelSums.data() + channel);
         const __m512i same = _mm512_mullo_epi32(_mm512_set1_epi32(-zeroPoint.value), weightSums);
         for (std::int64_t row = 0; row < tile.rows; ++row) {
-            sums[row * tileBlocks + block] =
+            sums[row * tile.blocks + block] =
                 zeroPoint.perRow ? _mm512_mullo_epi32(_mm512_set1_epi32(-zeroPoint.perRow[place.row + row]), weightSums) : same;
         }
     }
-    sumOf[tile.rows - 1][tile.blocks - 1](tile, sums);
+    (tile.blocks == 1 ? oneBlock : twoBlocks)[tile.rows - 1](tile, sums);
+
+    // All that is read from memory is read before the first byte is written, which could be any of it as far as the compiler knows.
+    const __m512 low = _mm512_set1_ps(output.low), high = _mm512_set1_ps(output.high);
+    const __m512i outputZeroPoint = _mm512_set1_epi32(output.zeroPoint);
+    const Int8Residual residual = output.residual;
+    const bool hasResidual = residual.bytes || residual.floats, mayOverrun = place.mayOverrun;
+    const float* const rowFactor = output.rowFactor ? output.rowFactor + place.row : nullptr;
+    const std::int64_t rows = tile.rows, blocks = tile.blocks, rowStride = place.rowStride;
+    std::int64_t at = place.row * rowStride + place.channel;
+    float* const floats = output.floats;
+    std::uint8_t* const bytes = output.bytes;
     // Row by row, as an overrun wants it.
-    for (std::int64_t row = 0; row < tile.rows; ++row) {
-        const float rowFactor = output.rowFactor ? output.rowFactor[place.row + row] : 1.0f;
-        for (std::int64_t block = 0; block < tile.blocks; ++block) {
-            const std::int64_t channel = place.channel + block * lanes;
-            const std::int64_t count = std::min(lanes, place.lastChannel - channel);
-            const std::int64_t at = (place.row + row) * place.rowStride + channel;
-            const bool isWhole = count == lanes || place.mayOverrun;
+    const __m512i* sum = sums;
+    for (std::int64_t row = 0; row < rows; ++row, at += rowStride) {
+        for (std::int64_t block = 0; block < blocks; ++block, ++sum) {
+            const std::int64_t count = counts[block], element = at + block * lanes;
             const auto mask = static_cast<__mmask16>((1u << count) - 1);
-            const __m512 factor = _mm512_mul_ps(_mm512_loadu_ps(output.factor.data() + channel), _mm512_set1_ps(rowFactor));
-            const __m512 offset = _mm512_loadu_ps(output.offset.data() + channel);
-            __m512 exact = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[row * tileBlocks + block]), factor, offset);
-            if (output.residual.bytes || output.residual.floats)
-                exact = _mm512_fmadd_ps(residualOf(output.residual, at, mask), _mm512_set1_ps(output.residual.factor), exact);
-            const __m512 value = _mm512_min_ps(_mm512_max_ps(exact, _mm512_set1_ps(output.low)), _mm512_set1_ps(output.high));
-            if (output.floats && isWhole)
-                _mm512_storeu_ps(output.floats + at, value);
-            else if (output.floats)
-                _mm512_mask_storeu_ps(output.floats + at, mask, value);
-            else if (isWhole)
-                _mm_storeu_si128(reinterpret_cast<__m128i*>(output.bytes + at), asBytes(value, output.zeroPoint));
+            const __m512 factor = rowFactor ? _mm512_mul_ps(factors[block], _mm512_set1_ps(rowFactor[row])) : factors[block];
+            __m512 value = _mm512_fmadd_ps(_mm512_cvtepi32_ps(*sum), factor, offsets[block]);
+            if (hasResidual) value = _mm512_fmadd_ps(residualOf(residual, element, mask), _mm512_set1_ps(residual.factor), value);
+            value = _mm512_min_ps(_mm512_max_ps(value, low), high);
+            if (floats) {
+                _mm512_mask_storeu_ps(floats + element, mask, value);
+                continue;
+            }
+            const __m128i rounded = _mm512_cvtepi32_epi8(_mm512_add_epi32(_mm512_cvtps_epi32(value), outputZeroPoint));
+            if (count == lanes || mayOverrun)
+                _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes + element), rounded);
             else
-                storePart(asBytes(value, output.zeroPoint), count, output.bytes + at);
+                storePart(rounded, count, bytes + element);
         }
     }
 }
