@@ -4,6 +4,7 @@
 #include <core/formats/content_kind.h>
 #include <core/formats/exported_program_reader.h>
 #include <core/formats/import_report.h>
+#include <core/formats/long_names.h>
 #include <core/formats/onnx/reader.h>
 #include <core/formats/torchscript_reader.h>
 
@@ -18,7 +19,13 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
     auto hash = base::sha256OfFile(file);
     if (!hash) return base::forward(hash);
     OpenedModel opened;
-    const auto take = [&opened](auto& model, const char* format) {
+    std::size_t cutNames = 0;
+    const auto take = [&](auto& model, const char* format) {
+        cutNames = shortenNames(model->graph);
+        for (ImportProblem& problem : model->problems) {
+            for (std::string* text : {&problem.op, &problem.scope, &problem.source, &problem.reason})
+                *text = shortened(*text);
+        }
         opened.report = makeReport(model->graph, format, std::move(model->problems));
         opened.graph = std::move(model->graph);
     };
@@ -35,6 +42,11 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
         auto model = readTorchScript(file);
         if (!model) return base::forward(model);
         take(model, "torchscript");
+    }
+    if (cutNames > 0) {
+        opened.report.notes.push_back(std::to_string(cutNames) + (cutNames == 1 ? " name has" : " names have") + " more than " +
+                                      std::to_string(longestName) + " bytes and " + (cutNames == 1 ? "is" : "are") +
+                                      " cut; the numbers behind them keep them apart.");
     }
     opened.sha256 = std::move(*hash);
     std::error_code error;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
+#include <core/formats/long_names.h>
 #include <core/formats/model_file.h>
+#include <tests/core/formats/onnx/message.h>
 #include <tests/support/archive_bytes.h>
 
 namespace lathe::formats {
@@ -168,6 +170,25 @@ TEST_F(HostileFiles, TruncatedAtEvery64BytesIsCutOff) {
 TEST_F(HostileFiles, NamesOfFilesStayAsTheyAre) {
     for (const std::string name : {"<img src=x>.pt", "<b>\\N\".pt", "=HYPERLINK(A1).pt"})
         EXPECT_EQ(openModel(write("", name)).error().message, "\"" + name + "\" is empty.");
+}
+
+/// 48: a name of 10 MB is cut when the model is opened, so that nothing behind it ever holds it.
+TEST_F(HostileFiles, ANameOf10MegabytesIsCut) {
+    using onnx::Message;
+    const std::string name(10'000'000, 'A');
+    const auto tensor = [](const char* text) {
+        const Message shape = Message().message(1, Message().number(1, 4));
+        return Message().text(1, text).message(2, Message().message(1, Message().number(1, 1).message(2, shape)));
+    };
+    const Message node = Message().text(1, "x").text(2, "y").text(3, name).text(4, "Relu");
+    const Message graph = Message().message(1, node).text(2, "graph").message(11, tensor("x")).message(12, tensor("y"));
+    const auto opened =
+        openModel(write(Message().number(1, 10).message(8, Message().number(2, 17)).message(7, graph).bytes(), "model.onnx"));
+    ASSERT_TRUE(opened) << opened.error().text();
+    ASSERT_EQ(opened->graph.main.nodes.size(), 1U);
+    EXPECT_LE(opened->graph.main.nodes[0].name.size(), longestName);
+    ASSERT_EQ(opened->report.notes.size(), 1U);
+    EXPECT_NE(opened->report.notes[0].find("more than 1000 bytes"), std::string::npos) << opened->report.notes[0];
 }
 
 } // namespace
