@@ -6,8 +6,10 @@
 namespace lathe::formats {
 
 const c10::FunctionSchema* findSchema(const std::string& op) {
-    if (op.find("::") == std::string::npos) return nullptr;
-    const auto dot = op.find('.');
+    // LibTorch throws at a name without a namespace; a dot in front of it ("torch.aten::add") begins no overload.
+    const auto colons = op.find("::");
+    if (colons == std::string::npos) return nullptr;
+    const auto dot = op.find('.', colons);
     const c10::OperatorName name(op.substr(0, dot), dot == std::string::npos ? "" : op.substr(dot + 1));
     if (const auto handle = c10::Dispatcher::singleton().findSchema(name)) return &handle->schema();
     // TorchScript's operators live as long as the process.

@@ -25,6 +25,8 @@ TEST(OperatorSchema, IsFoundByNameAndOverload) {
 TEST(OperatorSchema, OthersHaveNone) {
     for (const char* op : {"", "add", "aten::", "::", "aten::no_such_operator", "aten::add.NoSuchOverload", "lathe::conv2d_relu"})
         EXPECT_EQ(findSchema(op), nullptr) << op;
+    EXPECT_EQ(findSchema("torch.aten::add.Tensor"), nullptr);
+    EXPECT_EQ(findSchema("::"), nullptr);
 }
 
 TEST(OperatorSchema, DefaultsAreLiterals) {
