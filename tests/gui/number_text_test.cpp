@@ -20,6 +20,11 @@ private slots:
         QTest::newRow("bytes") << bytesText(950) << QStringLiteral("950 B");
         QTest::newRow("kilobytes") << bytesText(31'400) << QStringLiteral("31.4 kB");
         QTest::newRow("rounds into the next unit") << bytesText(999'900) << QStringLiteral("1.00 MB");
+        QTest::newRow("unknown count") << knownCountText(0) << QStringLiteral("–");
+        QTest::newRow("known count") << knownCountText(61'706) << QStringLiteral("61,706");
+        QTest::newRow("signature") << signatureText(QStringLiteral("input_ids: int64[s43,24]")) << QStringLiteral("input_ids s43×24");
+        QTest::newRow("signature of a number") << signatureText(QStringLiteral("x: float32[]")) << QStringLiteral("x");
+        QTest::newRow("signature without shape") << signatureText(QStringLiteral("a: b: float32")) << QStringLiteral("a: b: float32");
         QTest::newRow("macs") << macsText(416'520) << QStringLiteral("417 kMAC");
         QTest::newRow("percent") << percentText(0.904, 2) << QStringLiteral("90.40 %");
         QTest::newRow("not a number") << percentText(std::numeric_limits<double>::quiet_NaN()) << QStringLiteral("–");

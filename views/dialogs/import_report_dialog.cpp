@@ -67,7 +67,7 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
                          {tr("Inputs"), joined(report.inputs), {}},
                          {tr("Outputs"), joined(report.outputs), {}},
                          {tr("Parameters"), countText(report.parameters), {}},
-                         {tr("MACs of one sample"), countText(report.macs), {}},
+                         {tr("MACs of one sample"), knownCountText(report.macs), {}},
                          {tr("Isolation while reading"), report.isolation == "full" ? tr("full") : tr("reduced"), {}}});
     fillOperators(report);
     fillProblems(report);

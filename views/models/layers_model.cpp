@@ -94,7 +94,7 @@ QVariant LayersModel::text(const client::LayerInfo& layer, int column) const {
     case Parameters:
         return countText(layer.parameters);
     case Macs:
-        return countText(layer.macs);
+        return knownCountText(layer.macs);
     case Bits:
         return QString::number(layer.bits);
     case Sparsity:

@@ -1,5 +1,6 @@
 #include <views/models/number_text.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -37,6 +38,8 @@ QString threeDigits(double value) {
 } // namespace
 
 QString countText(std::int64_t count) { return QLocale().toString(static_cast<qlonglong>(count)); }
+
+QString knownCountText(std::int64_t count) { return count > 0 ? countText(count) : missing; }
 
 QString shortCountText(std::int64_t count) {
     const Scaled number = scaled(static_cast<double>(count));
@@ -94,5 +97,12 @@ QString durationText(double seconds) {
 }
 
 QString shapeText(const QString& shape) { return QString(shape).replace(u'x', u'×'); }
+
+QString signatureText(const QString& signature) {
+    const qsizetype colon = signature.lastIndexOf(QStringLiteral(": ")), open = signature.indexOf(u'[', std::max<qsizetype>(colon, 0));
+    if (colon < 0 || open < 0 || !signature.endsWith(u']')) return signature;
+    const QStringView sizes = QStringView(signature).sliced(open + 1).chopped(1);
+    return signature.first(colon) % (sizes.isEmpty() ? u"" : u" ") % sizes.toString().replace(u',', u'×');
+}
 
 } // namespace lathe::views

@@ -11,6 +11,8 @@ namespace lathe::views {
 
 /// "61,706".
 [[nodiscard]] QString countText(std::int64_t count);
+/// The same, and a dash for 0: counts that are only 0 where they are not known.
+[[nodiscard]] QString knownCountText(std::int64_t count);
 /// Three significant digits with k, M, G: "61.7 k", "0.42 M" for macs in millions.
 [[nodiscard]] QString shortCountText(std::int64_t count);
 /// "0.42 MMAC", "134 kMAC".
@@ -29,5 +31,7 @@ namespace lathe::views {
 [[nodiscard]] QString durationText(double seconds);
 /// "1×6×28×28" from "1x6x28x28".
 [[nodiscard]] QString shapeText(const QString& shape);
+/// "words N×128" from "words: int64[N,128]", as inputs are called in drawings.
+[[nodiscard]] QString signatureText(const QString& signature);
 
 } // namespace lathe::views

@@ -127,9 +127,9 @@ void InspectorPanel::showModel() {
         figures.push_back({tr("Format"), toQt(model.format), {}});
         figures.push_back({tr("File"), bytesText(model.fileBytes), {}});
         figures.push_back({tr("Parameters"), countText(model.parameters), {}});
-        figures.push_back({tr("MACs"), countText(model.macs), {}});
-        for (const tensor::Shape& shape : model.inputShapes)
-            figures.push_back({tr("Input"), shapeText(toQt(tensor::text(shape))), {}});
+        figures.push_back({tr("MACs"), knownCountText(model.macs), {}});
+        for (const std::string& signature : model.report.inputs)
+            figures.push_back({tr("Input"), signatureText(toQt(signature)), {}});
         figures.push_back({tr("Operators"), countText(model.report.nodes), {}});
         if (!model.report.problems.empty()) {
             QStringList problems;

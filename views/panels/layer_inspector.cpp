@@ -184,7 +184,7 @@ void LayerInspector::showFigures() {
         figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))),
                            layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
         figures.push_back({tr("Parameters"), countText(layer->parameters), {}});
-        figures.push_back({tr("MACs"), countText(layer->macs), {}});
+        figures.push_back({tr("MACs"), knownCountText(layer->macs), {}});
         if (layer->sparsity > 0) figures.push_back({tr("Zeros"), percentText(layer->sparsity), {}});
         if (const measure::LayerResult* result = m_session.layers().measured(names.front())) {
             const QString truth = result->kind == measure::Truth::Real ? tr("real") : tr("simulated");
