@@ -23,9 +23,28 @@ bool contains(const Names& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
+/// The name of a free first dimension of the model's first input; empty when there is none.
+std::string_view batchSymbol(const Graph& graph) {
+    if (graph.main.inputs.empty()) return {};
+    const auto& shape = graph.value(graph.main.inputs.front()).shape;
+    return shape && !shape->empty() && shape->front().size < 0 ? std::string_view(shape->front().symbol) : std::string_view();
+}
+
+/// The shape, in which a free batch counts as one sample.
+std::optional<tensor::Shape> shapeOf(const Graph& graph, ValueId id) {
+    Value value;
+    value.shape = graph.value(id).shape;
+    if (const std::string_view batch = batchSymbol(graph); value.shape && !batch.empty()) {
+        for (Dim& dim : *value.shape) {
+            if (dim.size < 0 && dim.symbol == batch) dim = {1, ""};
+        }
+    }
+    return staticShape(value);
+}
+
 std::optional<tensor::Shape> shapeOf(const Graph& graph, const Operand& operand) {
     if (!operand.isValue()) return std::nullopt;
-    return staticShape(graph.value(operand.value()));
+    return shapeOf(graph, operand.value());
 }
 
 } // namespace
@@ -49,7 +68,7 @@ std::optional<std::int64_t> macs(const Graph& graph, const Node& node) {
     const bool isMatrixProduct = node.op == "aten::matmul" || node.op == "aten::bmm" || node.op == "aten::mm" || node.op == "aten::addmm";
     if (!isWeighted(node.op) && !isMatrixProduct) return 0;
     if (node.results.empty() || node.operands.size() < 2) return std::nullopt;
-    const auto output = staticShape(graph.value(node.results.front()));
+    const auto output = shapeOf(graph, node.results.front());
     if (!output) return std::nullopt;
     const std::int64_t outputs = tensor::elementCount(*output);
 

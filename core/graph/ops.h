@@ -56,6 +56,7 @@ inline constexpr std::string_view dequantizePerToken = "quantized_decomposed::de
 [[nodiscard]] bool keepsQuantization(std::string_view op);
 
 /// Multiply-accumulate operations of one node for the batch in its shapes, from operand and result shapes; nothing when a shape is unknown.
+/// A batch without a size (a symbol as the first dimension of the model's first input) counts as one sample.
 /// Convolution, linear, matmul, bmm, addmm are counted, all others are 0 (as fvcore and ptflops do by default for MACs).
 [[nodiscard]] std::optional<std::int64_t> macs(const Graph& graph, const Node& node);
 

@@ -35,6 +35,17 @@ TEST(Macs, OfGroupsCountOneGroup) {
     EXPECT_EQ(macs(graph, *graph.findNode("c")), 8 * 16 * 9);
 }
 
+TEST(Macs, OfAFreeBatchAreThoseOfOneSample) {
+    Graph graph = support::smallConvNet(4), one = support::smallConvNet(1);
+    for (Value& value : graph.values) {
+        if (value.kind != ValueKind::Weight && value.shape) value.shape->front() = Dim{-1, "N"};
+    }
+    for (const char* layer : {"conv1", "fc"})
+        EXPECT_EQ(macs(graph, *graph.findNode(layer)), macs(one, *one.findNode(layer))) << layer;
+    graph.value(graph.findNode("fc")->results[0]).shape->front() = Dim{-1, "M"}; // another size, not known
+    EXPECT_EQ(macs(graph, *graph.findNode("fc")), std::nullopt);
+}
+
 TEST(Macs, AreUnknownWithoutShapes) {
     Graph graph = support::smallConvNet();
     graph.value(graph.findNode("fc")->results[0]).shape.reset();
