@@ -430,6 +430,129 @@
     </message>
 </context>
 <context>
+    <name>EngineText</name>
+    <message>
+        <source>&quot;%1&quot; is not quantized: its weight is computed in the model.</source>
+        <translation>“%1”未量化：其权重在模型中计算得出。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is already quantized.</source>
+        <translation>“%1”已经量化。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is kept in float: it stands in a branch or loop.</source>
+        <translation>“%1”保持浮点：它位于分支或循环中。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is kept in float.</source>
+        <translation>“%1”保持浮点。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; shares a weight that is already quantized.</source>
+        <translation>“%1”共享的权重已经量化。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stays float: dynamic quantization is for linear layers.</source>
+        <translation>“%1”保持浮点：动态量化只用于线性层。</translation>
+    </message>
+    <message>
+        <source>Activations use 7 bits (0..127): this CPU has no VNNI.</source>
+        <translation>激活使用 7 位（0..127）：此 CPU 没有 VNNI。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is skipped.</source>
+        <translation>已跳过“%1”。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; keeps its channels: %2.</source>
+        <translation>“%1”保留其通道：%2。</translation>
+    </message>
+    <message>
+        <source>only a part of the channels of another layer would go with it</source>
+        <translation>另一层只有部分通道会随之移除</translation>
+    </message>
+    <message>
+        <source>Constants are computed when the recipe runs.</source>
+        <translation>常量在运行配方时计算。</translation>
+    </message>
+    <message>
+        <source>Continued after epoch %1 of an interrupted run.</source>
+        <translation>从中断运行的第 %1 轮之后继续。</translation>
+    </message>
+    <message>
+        <source>The file has schema version %1; Lathe knows %2.</source>
+        <translation>文件的模式版本为 %1；Lathe 已知的是 %2。</translation>
+    </message>
+    <message>
+        <source>The size %1 is at least %2 and at most %3.</source>
+        <translation>尺寸 %1 至少为 %2，至多为 %3。</translation>
+    </message>
+    <message>
+        <source>The size %1 is at least %2.</source>
+        <translation>尺寸 %1 至少为 %2。</translation>
+    </message>
+    <message>
+        <source>%1 name has more than %2 bytes and is cut; the numbers behind them keep them apart.</source>
+        <translation>%1 个名称超过 %2 字节，已截短；其后的编号用于区分。</translation>
+    </message>
+    <message>
+        <source>%1 names have more than %2 bytes and are cut; the numbers behind them keep them apart.</source>
+        <translation>%1 个名称超过 %2 字节，已截短；其后的编号用于区分。</translation>
+    </message>
+    <message>
+        <source>The model is quantized already: %1 of %2 layer has integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.</source>
+        <translation>模型已经量化：%2 层中有 %1 层使用整数权重。量化步骤不会改动这些层；要以其他方式量化，请打开浮点模型。</translation>
+    </message>
+    <message>
+        <source>The model is quantized already: %1 of %2 layers have integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.</source>
+        <translation>模型已经量化：%2 层中有 %1 层使用整数权重。量化步骤不会改动这些层；要以其他方式量化，请打开浮点模型。</translation>
+    </message>
+    <message>
+        <source>no integer kernel takes this value</source>
+        <translation>没有整数内核使用此值</translation>
+    </message>
+    <message>
+        <source>only the weights are quantized: they are restored once, the arithmetic is float</source>
+        <translation>只有权重被量化：权重只还原一次，运算为浮点</translation>
+    </message>
+    <message>
+        <source>its weights are not quantized: the arithmetic is float</source>
+        <translation>其权重未量化：运算为浮点</translation>
+    </message>
+    <message>
+        <source>no integer kernel for %1: the arithmetic is float</source>
+        <translation>%1 没有整数内核：运算为浮点</translation>
+    </message>
+    <message>
+        <source>its quantization is not of a form that integer kernels have: the arithmetic is float</source>
+        <translation>其量化形式没有对应的整数内核：运算为浮点</translation>
+    </message>
+    <message>
+        <source>the weight is restored once, when the plan is made</source>
+        <translation>权重在生成执行计划时还原一次</translation>
+    </message>
+    <message>
+        <source>FBGEMM&apos;s 16-bit sums could saturate on this CPU</source>
+        <translation>FBGEMM 的 16 位求和在此 CPU 上可能饱和</translation>
+    </message>
+    <message>
+        <source>FBGEMM has no kernel for a layer of this form</source>
+        <translation>FBGEMM 没有用于此种层的内核</translation>
+    </message>
+    <message>
+        <source>this CPU has no VNNI: sums of 16-bit products are exact and as fast</source>
+        <translation>此 CPU 没有 VNNI：16 位乘积求和既精确又同样快</translation>
+    </message>
+    <message>
+        <source>Its outputs have shape %1, not %2.</source>
+        <translation>其输出形状为 %1，而不是 %2。</translation>
+    </message>
+    <message>
+        <source>Some of its outputs are not numbers (NaN or infinity).</source>
+        <translation>其部分输出不是数值（NaN 或无穷大）。</translation>
+    </message>
+</context>
+<context>
     <name>ExportDialog</name>
     <message>
         <source>Export</source>

@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/figure_list.h>
@@ -73,7 +74,10 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
     fillProblems(report);
     m_problems->setVisible(!report.problems.empty());
     QLabel* notes = makeWrappedLabel(LabelKind::Muted, this);
-    notes->setText(joined(report.notes));
+    QStringList sentences;
+    for (const std::string& note : report.notes)
+        sentences << engineText(note);
+    notes->setText(sentences.join(u'\n'));
     notes->setVisible(!report.notes.empty());
     auto* close = new QPushButton(tr("Close"), this);
     close->setDefault(true);

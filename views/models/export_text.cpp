@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QLocale>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 
@@ -23,7 +24,7 @@ QString checkLine(const history::ExportCheck& check) {
     if (check.maxAbsError) parts.append(ExportText::tr("largest difference %1").arg(difference(check)));
     if (check.agreement) parts.append(ExportText::tr("same top-1 %1").arg(percentText(*check.agreement, 2)));
     if (check.loadMs) parts.append(ExportText::tr("loads in %1").arg(milliseconds(check.loadMs)));
-    if (!check.reason.empty()) parts.append(toQt(check.reason));
+    if (!check.reason.empty()) parts.append(engineText(check.reason));
     return ExportText::tr("%1: %2", "judge, what it found").arg(judge(check), parts.join(QStringLiteral(" · ")));
 }
 
@@ -57,8 +58,8 @@ QString milliseconds(std::optional<double> value) { return value ? QLocale().toS
 QString reason(const history::ExportCheck& check) {
     if (check.reason.empty()) return {};
     if (check.verdict == history::ExportVerdict::NotJudged)
-        return ExportText::tr("%1 could not judge the file: %2").arg(judge(check), toQt(check.reason));
-    return ExportText::tr("%1: %2", "judge, what it found").arg(judge(check), toQt(check.reason));
+        return ExportText::tr("%1 could not judge the file: %2").arg(judge(check), engineText(check.reason));
+    return ExportText::tr("%1: %2", "judge, what it found").arg(judge(check), engineText(check.reason));
 }
 
 QString summary(const history::ExportedFile& exported) {

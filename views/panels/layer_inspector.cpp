@@ -4,6 +4,7 @@
 
 #include <QEvent>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -190,7 +191,7 @@ void LayerInspector::showFigures() {
             const QString truth = result->kind == measure::Truth::Real ? tr("real") : tr("simulated");
             figures.push_back({tr("Kernel"), toQt(result->kernel), truth});
             figures.push_back({tr("Time"), microsecondsText(result->p50Us), {}});
-            if (!result->reason.empty()) figures.push_back({tr("Chosen because"), toQt(result->reason), {}});
+            if (!result->reason.empty()) figures.push_back({tr("Chosen because"), engineText(result->reason), {}});
         }
     } else if (names.size() > 1) {
         std::int64_t parameters = 0, macs = 0;

@@ -4,6 +4,7 @@
 #include <QLocale>
 #include <QVBoxLayout>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -94,7 +95,8 @@ void StepInspector::showFigures() {
             figures.push_back({tr("MACs"), macsText(stage.macs), {}});
             figures.push_back({tr("Weights"), bytesText(stage.weightBytes), {}});
             if (stage.lossTotal) figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(stage.lossTotal), {}});
-            notes = toQt(stage.notes);
+            for (const std::string& note : stage.notes)
+                notes << engineText(note);
         }
     }
     if (const measure::StepResult* result = resultOf(m_session, index)) {
@@ -106,7 +108,7 @@ void StepInspector::showFigures() {
                                {}});
         }
         for (const std::string& note : result->notes) {
-            if (!notes.contains(toQt(note))) notes << toQt(note);
+            if (const QString text = engineText(note); !notes.contains(text)) notes << text;
         }
     }
     m_figures->setFigures(figures);

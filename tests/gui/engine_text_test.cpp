@@ -1,0 +1,66 @@
+#include <views/models/engine_text.h>
+
+#include <QtTest>
+
+namespace lathe::views {
+
+/// Puts "[words]" in the place of each translation, so that a test needs no file of translations.
+class BracketTranslator : public QTranslator {
+    Q_OBJECT
+
+public:
+    using QTranslator::QTranslator;
+    [[nodiscard]] bool isEmpty() const override { return false; }
+    [[nodiscard]] QString translate(const char* context, const char* text, const char*, int) const override {
+        return qstrcmp(context, "EngineText") == 0 ? u'[' + QString::fromUtf8(text) + u']' : QString();
+    }
+};
+
+class EngineTextTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { QVERIFY(QCoreApplication::installTranslator(&m_translator)); }
+    void cleanup() { QCoreApplication::removeTranslator(&m_translator); }
+
+    void namesAndNumbersKeepTheirPlaces_data() {
+        QTest::addColumn<QString>("sentence");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("none") << QStringLiteral("no integer kernel takes this value")
+                              << QStringLiteral("[no integer kernel takes this value]");
+        QTest::newRow("one") << QStringLiteral("\"conv1\" is skipped.") << QStringLiteral("[\"conv1\" is skipped.]");
+        QTest::newRow("the longer one") << QStringLiteral("The size N is at least 2 and at most 64.")
+                                        << QStringLiteral("[The size N is at least 2 and at most 64.]");
+        QTest::newRow("a name with a place") << QStringLiteral("Its outputs have shape %2, not 1x10.")
+                                             << QStringLiteral("[Its outputs have shape %2, not 1x10.]");
+        QTest::newRow("a reason within")
+            << QStringLiteral("\"fc\" keeps its channels: only a part of the channels of another layer would go with it.")
+            << QStringLiteral("[\"fc\" keeps its channels: [only a part of the channels of another layer would go with it].]");
+        QTest::newRow("markup is text") << QStringLiteral("\"<b>\" is skipped.") << QStringLiteral("[\"<b>\" is skipped.]");
+        QTest::newRow("unknown") << QStringLiteral("Something else.") << QStringLiteral("Something else.");
+        QTest::newRow("known within unknown") << QStringLiteral("x \"conv1\" is skipped. y") << QStringLiteral("x \"conv1\" is skipped. y");
+        QTest::newRow("empty") << QString() << QString();
+    }
+    void namesAndNumbersKeepTheirPlaces() {
+        QFETCH(QString, sentence);
+        QFETCH(QString, expected);
+        QCOMPARE(engineText(sentence), expected);
+    }
+
+    void everyKnownSentenceIsFound() {
+        for (const QString& sentence : knownEngineSentences()) {
+            QString filled = sentence;
+            for (const char place : {'1', '2', '3'})
+                filled.replace(u'%' + QString(QLatin1Char(place)), QStringLiteral("7"));
+            QCOMPARE(engineText(filled), u'[' + filled + u']');
+        }
+    }
+
+private:
+    BracketTranslator m_translator;
+};
+
+} // namespace lathe::views
+
+QTEST_GUILESS_MAIN(lathe::views::EngineTextTest)
+#include "engine_text_test.moc"

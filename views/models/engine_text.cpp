@@ -1,0 +1,113 @@
+#include <views/models/engine_text.h>
+
+#include <vector>
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+
+#include <views/models/text.h>
+
+namespace lathe::views {
+
+namespace {
+
+constexpr const char* context = "EngineText";
+
+/// Longer sentences stand before those that they begin with.
+constexpr const char* sentences[] = {
+    // Notes on steps
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is not quantized: its weight is computed in the model."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is already quantized."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is kept in float: it stands in a branch or loop."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is kept in float."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" shares a weight that is already quantized."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" stays float: dynamic quantization is for linear layers."),
+    QT_TRANSLATE_NOOP("EngineText", "Activations use 7 bits (0..127): this CPU has no VNNI."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is skipped."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" keeps its channels: %2."),
+    QT_TRANSLATE_NOOP("EngineText", "only a part of the channels of another layer would go with it"),
+    QT_TRANSLATE_NOOP("EngineText", "Constants are computed when the recipe runs."),
+    QT_TRANSLATE_NOOP("EngineText", "Continued after epoch %1 of an interrupted run."),
+    // Notes on files
+    QT_TRANSLATE_NOOP("EngineText", "The file has schema version %1; Lathe knows %2."),
+    QT_TRANSLATE_NOOP("EngineText", "The size %1 is at least %2 and at most %3."),
+    QT_TRANSLATE_NOOP("EngineText", "The size %1 is at least %2."),
+    QT_TRANSLATE_NOOP("EngineText", "%1 name has more than %2 bytes and is cut; the numbers behind them keep them apart."),
+    QT_TRANSLATE_NOOP("EngineText", "%1 names have more than %2 bytes and are cut; the numbers behind them keep them apart."),
+    QT_TRANSLATE_NOOP("EngineText",
+                      "The model is quantized already: %1 of %2 layer has integer weights. Quantization steps leave these as they are; "
+                      "open the float model to quantize it in another way."),
+    QT_TRANSLATE_NOOP("EngineText",
+                      "The model is quantized already: %1 of %2 layers have integer weights. Quantization steps leave these as they are; "
+                      "open the float model to quantize it in another way."),
+    // Why a kernel
+    QT_TRANSLATE_NOOP("EngineText", "no integer kernel takes this value"),
+    QT_TRANSLATE_NOOP("EngineText", "only the weights are quantized: they are restored once, the arithmetic is float"),
+    QT_TRANSLATE_NOOP("EngineText", "its weights are not quantized: the arithmetic is float"),
+    QT_TRANSLATE_NOOP("EngineText", "no integer kernel for %1: the arithmetic is float"),
+    QT_TRANSLATE_NOOP("EngineText", "its quantization is not of a form that integer kernels have: the arithmetic is float"),
+    QT_TRANSLATE_NOOP("EngineText", "the weight is restored once, when the plan is made"),
+    QT_TRANSLATE_NOOP("EngineText", "FBGEMM's 16-bit sums could saturate on this CPU"),
+    QT_TRANSLATE_NOOP("EngineText", "FBGEMM has no kernel for a layer of this form"),
+    QT_TRANSLATE_NOOP("EngineText", "this CPU has no VNNI: sums of 16-bit products are exact and as fast"),
+    // What a judge of an export found
+    QT_TRANSLATE_NOOP("EngineText", "Its outputs have shape %1, not %2."),
+    QT_TRANSLATE_NOOP("EngineText", "Some of its outputs are not numbers (NaN or infinity)."),
+};
+
+struct Pattern {
+    const char* sentence;
+    QRegularExpression expression;
+};
+
+const std::vector<Pattern>& patterns() {
+    static const std::vector<Pattern> known = [] {
+        static const QRegularExpression place(QStringLiteral("\\\\%\\d"));
+        std::vector<Pattern> made;
+        for (const char* sentence : sentences) {
+            const QString words = QRegularExpression::escape(QString::fromUtf8(sentence)).replace(place, QStringLiteral("(.+)"));
+            made.push_back({sentence, QRegularExpression(QRegularExpression::anchoredPattern(words))});
+        }
+        return made;
+    }();
+    return known;
+}
+
+} // namespace
+
+QString engineText(const QString& sentence) {
+    // Sentences with an error's whole story are longer; matching those would only cost time.
+    constexpr qsizetype longest = 2000;
+    if (sentence.size() > longest) return sentence;
+    for (const Pattern& pattern : patterns()) {
+        const QRegularExpressionMatch match = pattern.expression.match(sentence);
+        if (!match.hasMatch()) continue;
+        const QString translated = QCoreApplication::translate(context, pattern.sentence);
+        QStringList parts = match.capturedTexts().sliced(1);
+        for (QString& part : parts)
+            part = engineText(part); // a reason within a sentence
+        // All at once: a name may hold "%2" itself.
+        switch (parts.size()) {
+        case 0:
+            return translated;
+        case 1:
+            return translated.arg(parts[0]);
+        case 2:
+            return translated.arg(parts[0], parts[1]);
+        default:
+            return translated.arg(parts[0], parts[1], parts[2]);
+        }
+    }
+    return sentence;
+}
+
+QString engineText(const std::string& sentence) { return engineText(toQt(sentence)); }
+
+QStringList knownEngineSentences() {
+    QStringList known;
+    for (const char* sentence : sentences)
+        known << QString::fromUtf8(sentence);
+    return known;
+}
+
+} // namespace lathe::views
