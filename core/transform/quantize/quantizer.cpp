@@ -25,6 +25,13 @@ struct ChannelIndex {
     std::size_t operator()(std::size_t element) const { return element / inner % channels; }
 };
 
+/// The nearest integer, halves to the even one. The same as std::nearbyint up to 2^51, beyond which doubles have no fractions that count here;
+/// that one is a call into libm for each weight.
+inline double roundHalfToEven(double value) {
+    constexpr double integersOnly = 6755399441055744.0; // 1.5 · 2^52: the sum has no bits for a fraction
+    return (value + integersOnly) - integersOnly;
+}
+
 } // namespace
 
 IntegerRange signedRange(int bits, Scheme scheme) {
@@ -49,7 +56,7 @@ QuantizationParameters chooseParameters(float minimum, float maximum, IntegerRan
 
 std::int32_t quantize(float value, const QuantizationParameters& parameters, IntegerRange range) {
     assert(!std::isnan(value));
-    const double rounded = std::nearbyint(static_cast<double>(value) / static_cast<double>(parameters.scale)) + parameters.zeroPoint;
+    const double rounded = roundHalfToEven(static_cast<double>(value) / static_cast<double>(parameters.scale)) + parameters.zeroPoint;
     return static_cast<std::int32_t>(std::clamp<double>(rounded, range.low, range.high));
 }
 
@@ -60,12 +67,15 @@ float dequantize(std::int32_t value, const QuantizationParameters& parameters) {
 namespace {
 
 double squaredError(std::span<const float> values, const QuantizationParameters& parameters, IntegerRange range) {
+    // In steps, limited before rounding, which is the same for integer limits: a few instructions for each weight.
+    const double scale = parameters.scale, low = range.low - parameters.zeroPoint, high = range.high - parameters.zeroPoint;
     double sum = 0;
     for (const float value : values) {
-        const double error = static_cast<double>(dequantize(quantize(value, parameters, range), parameters)) - static_cast<double>(value);
+        const double steps = static_cast<double>(value) / scale;
+        const double error = roundHalfToEven(std::min(std::max(steps, low), high)) - steps;
         sum += error * error;
     }
-    return sum;
+    return sum * scale * scale;
 }
 
 /// Of 31 parts of [low, high] the one with the smallest error; the whole of it when several are as good. The error is nearly convex in the
