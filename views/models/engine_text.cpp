@@ -13,8 +13,10 @@ namespace {
 
 constexpr const char* context = "EngineText";
 
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): two are longer than a line
 /// Longer sentences stand before those that they begin with.
 constexpr const char* sentences[] = {
+
     // Notes on steps
     QT_TRANSLATE_NOOP("EngineText", "\"%1\" is not quantized: its weight is computed in the model."),
     QT_TRANSLATE_NOOP("EngineText", "\"%1\" is already quantized."),
@@ -54,6 +56,7 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "Its outputs have shape %1, not %2."),
     QT_TRANSLATE_NOOP("EngineText", "Some of its outputs are not numbers (NaN or infinity)."),
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 struct Pattern {
     const char* sentence;
@@ -82,7 +85,7 @@ QString engineText(const QString& sentence) {
     for (const Pattern& pattern : patterns()) {
         const QRegularExpressionMatch match = pattern.expression.match(sentence);
         if (!match.hasMatch()) continue;
-        const QString translated = QCoreApplication::translate(context, pattern.sentence);
+        QString translated = QCoreApplication::translate(context, pattern.sentence);
         QStringList parts = match.capturedTexts().sliced(1);
         for (QString& part : parts)
             part = engineText(part); // a reason within a sentence

@@ -48,7 +48,7 @@ QString verdict(history::ExportVerdict verdict) {
 
 QString difference(const history::ExportCheck& check) {
     if (!check.maxAbsError) return missing;
-    const QString absolute = figureText(check.maxAbsError);
+    QString absolute = figureText(check.maxAbsError);
     if (!check.maxRelError) return absolute;
     return QStringLiteral("%1 (%2)").arg(absolute, percentText(*check.maxRelError, 2));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include <core/runtime/kernels/cpu/int8_tile.h>
 
@@ -90,6 +91,7 @@ namespace {
 template<class Input, class WeightsOf, class RunTile>
 void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t stride, std::int64_t rows, BlockRange range,
              std::span<const std::int64_t> segments, const WeightsOf& weightsOf, const RunTile& runTile) {
+    using FormTile = std::conditional_t<std::is_same_v<Input, std::uint8_t>, ByteTile, WordTile>;
     const ConvolutionShape& shape = weights.shape();
     const std::int64_t outPerGroup = shape.outChannels / shape.groups, inPerGroup = shape.inChannels / shape.groups;
     const std::int64_t lanes = weights.blockChannels();
@@ -102,14 +104,14 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
         for (std::int64_t block = range.begin; block < range.end; block += tileBlocks) {
             const std::int64_t blocks = std::min(tileBlocks, range.end - block), rowsAtOnce = tileRows(blocks);
             for (std::int64_t row = 0; row < rows; row += rowsAtOnce) {
-                const Tile tile{inputs + group * inPerGroup + row * stride,
-                                stride,
-                                weightsOf(group, block),
-                                weights.blockSize(),
-                                segments,
-                                weights.steps(),
-                                std::min(rowsAtOnce, rows - row),
-                                blocks};
+                const FormTile tile{inputs + group * inPerGroup + row * stride,
+                                    stride,
+                                    weightsOf(group, block),
+                                    weights.blockSize(),
+                                    segments,
+                                    weights.steps(),
+                                    std::min(rowsAtOnce, rows - row),
+                                    blocks};
                 runTile(tile, TileOutput{group * outPerGroup + block * lanes, (group + 1) * outPerGroup, row, shape.outChannels,
                                          writesInOrder && row + rowsAtOnce + exactRows <= rows});
             }

@@ -75,7 +75,7 @@ LATHE_VNNI void runTileVnni(const ByteTile& tile, const TileOutput& place, std::
                             Int8InputZeroPoint zeroPoint, const Int8Output& output) {
     __m512i sums[tileSums];
     __m512 factors[tileBlocks], offsets[tileBlocks];
-    std::int64_t counts[tileBlocks];
+    std::int64_t counts[tileBlocks] = {};
     for (std::int64_t block = 0; block < tile.blocks; ++block) {
         const std::int64_t channel = place.channel + block * lanes;
         factors[block] = _mm512_loadu_ps(output.factor.data() + channel);
