@@ -8,6 +8,7 @@
 #include <string_view>
 #include <thread>
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -132,7 +133,10 @@ const char* NoiseWatch::level(const Reading& reading) {
     return "low";
 }
 
-void resetPeakMemory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void resetPeakMemory() {
+    ::malloc_trim(0);
+    std::ofstream("/proc/self/clear_refs") << "5";
+}
 
 std::int64_t peakMemoryBytes() { return kibibytesOf("/proc/self/status", "VmHWM"); }
 

@@ -32,7 +32,8 @@ private:
     std::int64_t m_switches = 0, m_throttles = 0;
 };
 
-/// Resets the process's peak resident set (/proc/self/clear_refs) and reads it (VmHWM), in bytes.
+/// Resets the process's peak resident set (/proc/self/clear_refs) and reads it (VmHWM), in bytes. Resetting gives freed memory back to the
+/// system first: what an earlier model used is no part of the next one's peak.
 void resetPeakMemory();
 [[nodiscard]] std::int64_t peakMemoryBytes();
 
