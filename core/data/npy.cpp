@@ -146,7 +146,7 @@ base::Result<tensor::Tensor> parseNpy(std::vector<std::byte> bytes) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (!text.starts_with(magic)) return failure(ErrorCode::Rejected, "is not a .npy array");
     if (text.size() < 10) return failure(ErrorCode::Rejected, "is truncated");
-    const int version = text[6];
+    const int version = static_cast<unsigned char>(text[6]);
     if (version < 1 || version > 3) return failure(ErrorCode::Rejected, "has the unknown .npy version " + std::to_string(version));
     const std::size_t lengthBytes = version == 1 ? 2 : 4;
     const std::size_t headerAt = 8 + lengthBytes;

@@ -38,6 +38,7 @@ base::Result<std::shared_ptr<const Dataset>> openNpzDataset(const std::filesyste
     content.inputNames.assign(names.begin(), names.end());
     for (const auto& [split, ending] : {std::pair(&content.test, std::string_view()), std::pair(&content.train, trainEnding)}) {
         std::vector<tensor::Tensor> inputs;
+        inputs.reserve(names.size());
         for (const std::string& name : names)
             inputs.push_back(take(*arrays, name + std::string(ending)));
         const auto missing = std::ranges::count_if(inputs, &tensor::Tensor::isNull);

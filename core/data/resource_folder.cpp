@@ -9,7 +9,7 @@ std::filesystem::path resourceFolder() {
 
     std::error_code error;
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-    const std::filesystem::path installed = program.parent_path().parent_path() / "share" / "lathe";
+    std::filesystem::path installed = program.parent_path().parent_path() / "share" / "lathe";
     if (!error && std::filesystem::is_directory(installed, error)) return installed;
     return LATHE_SOURCE_RESOURCES;
 }

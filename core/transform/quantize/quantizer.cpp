@@ -25,8 +25,8 @@ struct ChannelIndex {
     std::size_t operator()(std::size_t element) const { return element / inner % channels; }
 };
 
-/// The nearest integer, halves to the even one. The same as std::nearbyint up to 2^51, beyond which doubles have no fractions that count here;
-/// that one is a call into libm for each weight.
+/// The nearest integer, halves to the even one. The same as std::nearbyint up to 2^51, beyond which doubles have no fractions that count
+/// here; that one is a call into libm for each weight.
 inline double roundHalfToEven(double value) {
     constexpr double integersOnly = 6755399441055744.0; // 1.5 · 2^52: the sum has no bits for a fraction
     return (value + integersOnly) - integersOnly;
