@@ -220,6 +220,7 @@ private:
             return NamedOperand{input["name"].text(), readArgument(input["arg"], frame)};
         });
         std::vector<TypeKind> kinds;
+        kinds.reserve(inputs.size());
         for (const NamedOperand& input : inputs)
             kinds.push_back(kindOf(input.operand));
         const std::string op = operatorName(target, kinds);

@@ -29,6 +29,7 @@ c10::TypePtr withoutOptional(c10::TypePtr type) {
 template<class T>
 jit::Value* insertList(jit::Graph& graph, const std::vector<T>& numbers, const c10::TypePtr& elementType) {
     std::vector<jit::Value*> values;
+    values.reserve(numbers.size());
     for (const T number : numbers)
         values.push_back(graph.insertConstant(number));
     return graph.insertNode(graph.createList(elementType, values))->output();
@@ -81,6 +82,7 @@ jit::Value* JitValues::dequantizeAfter(jit::Value* quantized) {
 
 jit::Value* JitValues::list(const std::vector<Operand>& elements, c10::TypePtr elementType) {
     std::vector<jit::Value*> values;
+    values.reserve(elements.size());
     for (const Operand& element : elements)
         values.push_back(operand(element, elementType));
     if (!elementType || elementType->kind() == c10::TypeKind::VarType || elementType->kind() == c10::TypeKind::AnyType)

@@ -369,7 +369,7 @@ private:
             .key = std::string(at(id[2]).text), .dtype = type->dtype, .offset = at(arguments[1]).integer, .shape = {}, .strides = {}};
         if (!integers(at(arguments[2]), tensor.shape) || !integers(at(arguments[3]), tensor.strides)) return malformed();
         if (tensor.shape.size() != tensor.strides.size()) return malformed();
-        if (const auto result = checkExtent(tensor, at(id[4]).integer); !result) return result;
+        if (auto result = checkExtent(tensor, at(id[4]).integer); !result) return result;
         m_pickle.tensors.push_back(std::move(tensor));
         return add({.kind = Kind::Tensor, .integer = static_cast<std::int64_t>(m_pickle.tensors.size() - 1)});
     }
