@@ -15,7 +15,6 @@ namespace {
 namespace jit = torch::jit;
 namespace op = graph::op;
 using graph::Node;
-using graph::Operand;
 using IntList = std::vector<std::int64_t>;
 
 /// Results are some of the inputs' numbers (or zero, which quantized tensors hold exactly), so quantizing before or after is the same.
