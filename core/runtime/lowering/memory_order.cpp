@@ -16,16 +16,21 @@ constexpr std::array<std::string_view, 22> orderKeeping{
     "aten::hardtanh",   "aten::hardswish",  "aten::silu",       "aten::sigmoid",    "aten::hardsigmoid", "aten::gelu",
     "aten::tanh",       "aten::elu",        "aten::leaky_relu", "aten::clamp",      "aten::clamp_min",   "aten::batch_norm",
     "aten::cat",        "aten::max_pool2d", "aten::avg_pool2d", "aten::dropout"};
-/// Operators that read any order and make something that is no image in that order any more.
-constexpr std::array<std::string_view, 4> orderEnding{"aten::adaptive_avg_pool2d", "aten::mean.dim", "aten::flatten.using_ints",
-                                                      "aten::reshape"};
 
-/// Images that end as one pixel have the same order either way, so that even a view of them is fine; others flow on.
+bool isLiteral(const graph::Node& node, std::size_t position, std::int64_t wanted) {
+    return position < node.operands.size() && node.operands[position].literal<std::int64_t>() == wanted;
+}
+
+/// Is the result in the usual order whatever the order of the image, so that even a view of it is fine? A flatten from another dimension
+/// on, and a mean over one of the two, only give the image's memory other sizes.
 bool endsOrder(const graph::Node& node) {
-    if (std::ranges::find(orderEnding, node.op) == orderEnding.end()) return false;
-    if (node.op != "aten::adaptive_avg_pool2d") return true;
-    const auto size = node.operands.size() > 1 ? node.operands[1].literal<std::vector<std::int64_t>>() : std::nullopt;
-    return size && std::ranges::all_of(*size, [](std::int64_t length) { return length == 1; });
+    if (node.op == "aten::flatten.using_ints") return isLiteral(node, 1, 1) && isLiteral(node, 2, -1);
+    const auto numbers = node.operands.size() > 1 ? node.operands[1].literal<std::vector<std::int64_t>>() : std::nullopt;
+    if (!numbers || numbers->empty()) return false;
+    if (node.op == "aten::adaptive_avg_pool2d") return std::ranges::all_of(*numbers, [](std::int64_t length) { return length == 1; });
+    if (node.op != "aten::mean.dim" || numbers->size() != 2) return false;
+    const auto [first, second] = std::ranges::minmax(*numbers);
+    return (first == 2 && second == 3) || (first == -2 && second == -1);
 }
 
 } // namespace

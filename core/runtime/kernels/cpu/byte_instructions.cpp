@@ -33,7 +33,7 @@ Made makeDequantize(const KernelContext& context, const graph::Node& node, Instr
     return makeInstruction([keepsOrder, input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
         at::Tensor floats = at::dequantize(execution.tensor(input));
         // Bytes may be channels-last, which a view that follows would not take.
-        execution.slot(result) = keepsOrder ? floats : floats.contiguous();
+        execution.slot(result) = keepsOrder && floats.dim() == 4 ? floats : floats.contiguous();
     });
 }
 

@@ -60,7 +60,7 @@ private:
             }
         });
         // Floats go to operators that may want rows in the usual order (view).
-        if (!layer().output && !layer().keepsChannelsLast) result = result.contiguous();
+        if (!layer().output && (isOne || !layer().keepsChannelsLast)) result = result.contiguous();
         return isOne ? result.squeeze(0) : result;
     }
 

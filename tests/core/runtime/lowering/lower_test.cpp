@@ -246,6 +246,24 @@ TEST(Lower, FloatImagesInEitherOrder) {
     }
 }
 
+TEST(Lower, ViewsOfFlattenedImagesAreInTheUsualOrder) {
+    const Grid in{0.05, 60, 0, 127};
+    const auto expectSame = [&](const std::string& op, std::vector<Operand> operands, const Ints& view, const at::Tensor& x) {
+        Graph graph;
+        auto value = addPair(graph, "in", graph.addInput("x"), in);
+        operands.insert(operands.begin(), addQuantizedConv(graph, "conv", value, 6, 8, {3, 3}));
+        value = graph.addNode(op, "flat", operands).results[0];
+        graph.main.outputs.emplace_back(graph.addNode("aten::view", "view", {value, ints(view)}).results[0]);
+        SCOPED_TRACE(op);
+        expectSameWithinAStep(graph, x, 1e-4);
+    };
+    const at::Tensor batch = at::randn({2, 6, 9, 11});
+    expectSame("aten::flatten.using_ints", {integer(2), integer(-1)}, {2, -1}, batch);
+    expectSame("aten::reshape", {ints({2, 8, 63})}, {16, 63}, batch);
+    expectSame("aten::mean.dim", {ints({2}), boolean(false), none()}, {16, 9}, batch);
+    expectSame("aten::flatten.using_ints", {integer(1), integer(-1)}, {-1}, at::randn({6, 9, 11})); // without a batch
+}
+
 TEST(Lower, SignedGridsAndFullRange) {
     for (const Grid& grid :
          {Grid{0.03, 0, -128, 127, "int8"}, Grid{0.03, 5, -127, 127, "int8"}, Grid{0.03, 120, 0, 255}, Grid{0.3, 3, 0, 15}}) {

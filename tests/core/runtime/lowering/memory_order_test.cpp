@@ -25,6 +25,8 @@ TEST(MemoryOrder, EitherOrderUpToBytes) {
     EXPECT_TRUE(Chain().then("aten::silu").then("aten::max_pool2d").then(op::quantizeBytes).mayBeChannelsLast());
     EXPECT_TRUE(Chain().then("aten::flatten.using_ints", {integer(1), integer(-1)}).then("aten::view").mayBeChannelsLast());
     EXPECT_TRUE(Chain().then("aten::adaptive_avg_pool2d", {ints({1, 1})}).then("aten::view").mayBeChannelsLast());
+    EXPECT_TRUE(Chain().then("aten::mean.dim", {ints({2, 3})}).then("aten::view").mayBeChannelsLast());
+    EXPECT_TRUE(Chain().then("aten::mean.dim", {ints({-1, -2})}).then("aten::view").mayBeChannelsLast());
     Chain residual;
     residual.graph.addNode(std::string(op::int8Layer), "layer", {residual.graph.addInput("bytes"), residual.input});
     EXPECT_TRUE(residual.mayBeChannelsLast());
@@ -35,6 +37,9 @@ TEST(MemoryOrder, ViewsOutputsAndUnknownOperatorsMind) {
     EXPECT_FALSE(Chain().then("aten::relu").then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::adaptive_avg_pool2d", {ints({7, 7})}).then("aten::view").mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::as_strided").mayBeChannelsLast());
+    EXPECT_FALSE(Chain().then("aten::flatten.using_ints", {integer(2), integer(-1)}).then("aten::view").mayBeChannelsLast());
+    EXPECT_FALSE(Chain().then("aten::reshape", {ints({1, 8, -1})}).then("aten::view").mayBeChannelsLast());
+    EXPECT_FALSE(Chain().then("aten::mean.dim", {ints({2})}).then("aten::view").mayBeChannelsLast());
     Chain output;
     output.graph.main.outputs.emplace_back(output.then("aten::relu").last);
     EXPECT_FALSE(output.mayBeChannelsLast());
