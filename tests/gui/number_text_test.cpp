@@ -25,6 +25,7 @@ private slots:
         QTest::newRow("signature") << signatureText(QStringLiteral("input_ids: int64[s43,24]")) << QStringLiteral("input_ids s43×24");
         QTest::newRow("signature of a number") << signatureText(QStringLiteral("x: float32[]")) << QStringLiteral("x");
         QTest::newRow("signature without shape") << signatureText(QStringLiteral("a: b: float32")) << QStringLiteral("a: b: float32");
+        QTest::newRow("unknown macs") << macsText(0) << QStringLiteral("–");
         QTest::newRow("macs") << macsText(416'520) << QStringLiteral("417 kMAC");
         QTest::newRow("percent") << percentText(0.904, 2) << QStringLiteral("90.40 %");
         QTest::newRow("not a number") << percentText(std::numeric_limits<double>::quiet_NaN()) << QStringLiteral("–");

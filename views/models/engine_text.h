@@ -12,7 +12,7 @@ namespace lathe::views {
 [[nodiscard]] QString engineText(const QString& sentence);
 [[nodiscard]] QString engineText(const std::string& sentence);
 
-/// The sentences that are known, in English, with %1, %2 … as places: tests/lint/check_engine_text.py looks for their words in core.
+/// The sentences that are known, in English, with %1, %2 … as places; for tests.
 [[nodiscard]] QStringList knownEngineSentences();
 
 } // namespace lathe::views

@@ -47,6 +47,7 @@ QString shortCountText(std::int64_t count) {
 }
 
 QString macsText(std::int64_t macs) {
+    if (macs <= 0) return missing;
     const Scaled number = scaled(static_cast<double>(macs));
     return threeDigits(number.value) % u' ' % number.prefix % QStringLiteral("MAC");
 }

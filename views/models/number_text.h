@@ -15,7 +15,7 @@ namespace lathe::views {
 [[nodiscard]] QString knownCountText(std::int64_t count);
 /// Three significant digits with k, M, G: "61.7 k", "0.42 M" for macs in millions.
 [[nodiscard]] QString shortCountText(std::int64_t count);
-/// "0.42 MMAC", "134 kMAC".
+/// "0.42 MMAC", "134 kMAC"; a dash for 0, where they are not known.
 [[nodiscard]] QString macsText(std::int64_t macs);
 /// Decimal units as file managers show them: "247 kB".
 [[nodiscard]] QString bytesText(std::int64_t bytes);

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include <immintrin.h>
+#include <core/runtime/kernels/cpu/int8_store_avx2.h>
 
 namespace lathe::runtime {
 
@@ -21,21 +21,17 @@ void quantizePortable(const float* values, std::int64_t count, float inverseScal
     }
 }
 
-__attribute__((target("avx2,fma"))) std::int64_t quantizeAvx2(const float* values, std::int64_t count, float inverseScale,
-                                                              std::int32_t zeroPoint, std::int32_t minimum, std::int32_t maximum,
-                                                              std::uint8_t* out) {
+LATHE_AVX2 std::int64_t quantizeAvx2(const float* values, std::int64_t count, float inverseScale, std::int32_t zeroPoint,
+                                     std::int32_t minimum, std::int32_t maximum, std::uint8_t* out) {
     const __m256 inverse = _mm256_set1_ps(inverseScale);
     const __m256 low = _mm256_set1_ps(static_cast<float>(minimum - zeroPoint));
     const __m256 high = _mm256_set1_ps(static_cast<float>(maximum - zeroPoint));
-    const __m256i shift = _mm256_set1_epi32(zeroPoint);
     std::int64_t index = 0;
     for (; index + 8 <= count; index += 8) {
         __m256 scaled = _mm256_mul_ps(_mm256_loadu_ps(values + index), inverse);
         scaled = _mm256_and_ps(scaled, _mm256_cmp_ps(scaled, scaled, _CMP_ORD_Q));
         scaled = _mm256_min_ps(_mm256_max_ps(scaled, low), high);
-        const __m256i rounded = _mm256_add_epi32(_mm256_cvtps_epi32(scaled), shift);
-        const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(rounded), _mm256_extracti128_si256(rounded, 1));
-        _mm_storel_epi64(reinterpret_cast<__m128i*>(out + index), _mm_packus_epi16(words, words));
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(out + index), avx2::asBytes(scaled, zeroPoint));
     }
     return index;
 }
@@ -48,7 +44,7 @@ void extendPortable(const float* values, std::int64_t count, FloatRange& range) 
     }
 }
 
-__attribute__((target("avx2,fma"))) std::int64_t extendAvx2(const float* values, std::int64_t count, FloatRange& range) {
+LATHE_AVX2 std::int64_t extendAvx2(const float* values, std::int64_t count, FloatRange& range) {
     __m256 low = _mm256_set1_ps(range.low), high = _mm256_set1_ps(range.high);
     __m256 isFinite = _mm256_castsi256_ps(_mm256_set1_epi32(-1));
     std::int64_t index = 0;

@@ -17,14 +17,8 @@ Int8Instructions int8Instructions() {
 
 Int8Weights::Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, Int8Instructions instructions)
     : m_shape(shape), m_instructions(instructions) {
-    if (instructions == Int8Instructions::Avx512Vnni) {
-        const bool fitsBytes =
-            std::all_of(weights.begin(), weights.end(), [](std::int16_t weight) { return weight >= -128 && weight <= 127; });
-        if (fitsBytes)
-            m_form = Int8Form::Bytes;
-        else
-            m_instructions = Int8Instructions::Avx2;
-    }
+    const auto isByte = [](std::int16_t weight) { return weight >= -128 && weight <= 127; };
+    if (instructions == Int8Instructions::Avx512Vnni && !std::ranges::all_of(weights, isByte)) m_instructions = Int8Instructions::Avx2;
     const std::int64_t inPerGroup = shape.inChannels / shape.groups;
     m_wholeRows = shape.groups == 1 && shape.window.dilationWidth == 1;
     m_segments = m_wholeRows ? shape.window.kernelHeight : shape.window.kernelHeight * shape.window.kernelWidth;
@@ -36,7 +30,7 @@ Int8Weights::Int8Weights(const ConvolutionShape& shape, std::span<const std::int
 
 void Int8Weights::pack(std::span<const std::int16_t> weights) {
     const auto size = static_cast<std::size_t>(m_shape.groups * m_blocks * blockSize());
-    const bool isBytes = m_form == Int8Form::Bytes;
+    const bool isBytes = form() == Int8Form::Bytes;
     if (isBytes) {
         m_bytes.assign(size, 0);
         m_channelSums.assign(static_cast<std::size_t>(m_shape.outChannels + int8ScaleReadAhead), 0);

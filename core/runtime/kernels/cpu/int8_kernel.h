@@ -42,14 +42,14 @@ public:
     Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, Int8Instructions instructions);
 
     [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
-    [[nodiscard]] Int8Form form() const { return m_form; }
+    [[nodiscard]] Int8Form form() const { return m_instructions == Int8Instructions::Avx512Vnni ? Int8Form::Bytes : Int8Form::Words; }
     /// Those that the weights are packed for: Avx2 or Portable when they are words.
     [[nodiscard]] Int8Instructions instructions() const { return m_instructions; }
     /// The channels of a block.
-    [[nodiscard]] std::int64_t blockChannels() const { return m_form == Int8Form::Bytes ? 16 : 8; }
+    [[nodiscard]] std::int64_t blockChannels() const { return form() == Int8Form::Bytes ? 16 : 8; }
     [[nodiscard]] std::int64_t blocksPerGroup() const { return m_blocks; }
     /// The inputs that are read at once. Inputs must be readable, whatever they hold, up to a multiple of it behind each segment.
-    [[nodiscard]] std::int64_t stepInputs() const { return m_form == Int8Form::Bytes ? 4 : 2; }
+    [[nodiscard]] std::int64_t stepInputs() const { return form() == Int8Form::Bytes ? 4 : 2; }
     [[nodiscard]] std::int64_t steps() const { return m_steps; } ///< of one segment
     /// Do segments end with whole steps, so that nothing behind them is read?
     [[nodiscard]] bool readsWholeSteps() const { return m_segmentInputs % stepInputs() == 0; }
@@ -72,7 +72,6 @@ private:
 
     ConvolutionShape m_shape;
     Int8Instructions m_instructions;
-    Int8Form m_form = Int8Form::Words;
     std::int64_t m_segmentInputs = 1, m_segments = 1, m_steps = 1, m_blocks = 1;
     bool m_wholeRows = true;
     std::vector<std::int16_t> m_words; ///< one of the two
