@@ -4,6 +4,7 @@
 #include <caffe2/serialize/inline_container.h>
 
 #include <core/base/files.h>
+#include <core/formats/archive_record.h>
 #include <core/formats/exported_program_emitter.h>
 #include <core/formats/exported_program_meta.h>
 #include <core/formats/model_file.h>
@@ -18,7 +19,7 @@ using base::Json;
 constexpr std::string_view failed = "The model cannot be written as an exported program";
 constexpr std::uint64_t archiveVersion = 6; ///< of the zip, as torch.export.save sets it
 
-/// The entries of an archive in memory. Weights are stored as they are, aligned, so that they can be mapped.
+/// The entries of an archive in memory.
 class Archive {
 public:
     Archive()
@@ -28,8 +29,12 @@ public:
           }) {
         m_writer.setMinVersion(archiveVersion);
     }
-    void add(const std::string& name, std::string_view bytes, bool compress = false) {
-        m_writer.writeRecord(name, bytes.data(), bytes.size(), compress);
+    void addWeight(const std::string& name, std::string_view bytes) {
+        m_writer.writeRecord(name, bytes.data(), bytes.size(), isWeightDeflated(bytes.size()));
+    }
+    /// Whatever its length: nobody maps a text.
+    void addText(const std::string& name, std::string_view text) {
+        m_writer.writeRecord(name, text.data(), text.size(), text.size() >= shortestDeflated);
     }
     std::string finish() {
         m_writer.writeEndOfFile();
@@ -54,7 +59,7 @@ public:
             const tensor::Tensor whole = tensor.contiguous();
             const auto bytes =
                 whole.storage()->bytes().subspan(static_cast<std::size_t>(whole.byteOffset()), static_cast<std::size_t>(whole.byteCount()));
-            m_archive.add("data/weights/" + known->second, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+            m_archive.addWeight("data/weights/" + known->second, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         }
         m_config[name] = {{"path_name", known->second},
                           {"is_param", isParameter},
@@ -81,12 +86,12 @@ base::Result<std::int64_t> writeExportedProgram(const graph::Graph& graph, const
             const auto id = graph.findValue(name);
             payload.add(name, graph.value(*id).data, isParameter);
         }
-        archive.add("data/weights/model_weights_config.json", Json{{"config", payload.config()}}.dump(), true);
-        archive.add("data/constants/model_constants_config.json", R"({"config": {}})");
-        archive.add("models/model.json", emitted->program.dump(), true);
-        archive.add("data/sample_inputs/model.pt", ""); // none; but loading asks for the entry
-        archive.add("archive_format", "pt2");
-        archive.add("archive_version", "0");
+        archive.addText("data/weights/model_weights_config.json", Json{{"config", payload.config()}}.dump());
+        archive.addText("data/constants/model_constants_config.json", R"({"config": {}})");
+        archive.addText("models/model.json", emitted->program.dump());
+        archive.addText("data/sample_inputs/model.pt", ""); // none; but loading asks for the entry
+        archive.addText("archive_format", "pt2");
+        archive.addText("archive_version", "0");
         return archive.finish();
     });
     if (!bytes) return base::forward(bytes);

@@ -6,6 +6,8 @@
 #include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/serialization/export.h>
 
+#include <core/formats/archive_record.h>
+
 namespace lathe::formats {
 
 namespace {
@@ -37,7 +39,7 @@ std::string writeArchive(const torch::jit::Module& module) {
     for (const std::string& record : reader.getAllRecords()) {
         if (isBookkeeping(record) || record.ends_with(".debug_pkl")) continue;
         const auto [data, size] = reader.getRecord(record);
-        writer.writeRecord(record, data.get(), size, /*compress=*/record.ends_with(".py") || record.ends_with(".pkl"));
+        writer.writeRecord(record, data.get(), size, record.ends_with(".py") || record.ends_with(".pkl") || isWeightDeflated(size));
     }
     writer.writeEndOfFile();
     return small;
