@@ -6,6 +6,31 @@ namespace lathe::formats::onnx {
 
 namespace {
 
+constexpr std::int64_t sharedElements = 256;
+
+/// Values are called as in PyTorch's own exports, by their node: "conv1" for what we call "conv1_out". Inputs, outputs and weights keep
+/// their names.
+std::vector<std::string> namesOf(const graph::Graph& graph) {
+    constexpr std::string_view ending = "_out";
+    std::vector<std::string> names;
+    std::set<std::string> taken;
+    for (const graph::Value& value : graph.values) {
+        names.push_back(value.name);
+        taken.insert(value.name);
+    }
+    std::set<graph::ValueId> outputs;
+    for (const graph::Operand& output : graph.main.outputs) {
+        if (output.isValue()) outputs.insert(output.value());
+    }
+    for (std::size_t at = 0; at < names.size(); ++at) {
+        const auto id = static_cast<graph::ValueId>(at);
+        if (graph.value(id).kind != graph::ValueKind::Result || outputs.contains(id) || !names[at].ends_with(ending)) continue;
+        std::string byNode = names[at].substr(0, names[at].size() - ending.size());
+        if (!byNode.empty() && taken.insert(byNode).second) names[at] = std::move(byNode);
+    }
+    return names;
+}
+
 std::string valueInfo(const graph::Value& value, const std::string& name) {
     std::vector<Dimension> shape;
     if (value.shape) {
@@ -23,6 +48,11 @@ std::string valueInfo(const graph::Value& value, const std::string& name) {
 
 } // namespace
 
+Emission::Emission(const graph::Graph& graph, std::int64_t opset) : m_graph(graph), m_uses(graph), m_opset(opset), m_names(namesOf(graph)) {
+    for (const std::string& name : m_names)
+        m_constantNames.take(name);
+}
+
 std::string Emission::name(const graph::Operand& operand, tensor::DType dtype) {
     if (operand.isNone()) return "";
     if (operand.isValue()) {
@@ -30,7 +60,7 @@ std::string Emission::name(const graph::Operand& operand, tensor::DType dtype) {
         if (const auto found = m_aliases.find(id); found != m_aliases.end()) return found->second;
         const graph::Value& value = m_graph.value(id);
         if (value.kind == graph::ValueKind::Weight) m_usedWeights.insert(id);
-        return value.name;
+        return m_names[static_cast<std::size_t>(id)];
     }
     double number = 0;
     if (const auto real = operand.literal<double>())
@@ -58,7 +88,15 @@ std::string Emission::integerVector(const graph::Operand& operand) {
 }
 
 std::string Emission::constant(const std::string& wanted, const tensor::Tensor& data, ElementType type) {
-    const std::string unique = m_node->name + "/" + wanted + "_" + std::to_string(m_parts++);
+    if (data.elementCount() <= sharedElements) {
+        // Without a name the message is what the constant holds.
+        const auto [known, isNew] = m_constants.try_emplace(tensorMessage("", data, type));
+        if (!isNew) return known->second;
+        known->second = m_constantNames.take(wanted);
+        m_initializers.push_back(tensorMessage(known->second, data, type));
+        return known->second;
+    }
+    std::string unique = m_node->name + "/" + wanted + "_" + std::to_string(m_parts++);
     m_initializers.push_back(tensorMessage(unique, data, type));
     return unique;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <core/base/result.h>
+#include <core/formats/onnx/node_names.h>
 #include <core/formats/onnx/proto.h>
 #include <core/graph/graph.h>
 
@@ -20,7 +21,7 @@ struct CannotEmit {
 /// An ONNX graph while it is written. What an operator becomes stands in emit_operators.cpp.
 class Emission {
 public:
-    Emission(const graph::Graph& graph, std::int64_t opset) : m_graph(graph), m_uses(graph), m_opset(opset) {}
+    Emission(const graph::Graph& graph, std::int64_t opset);
 
     [[nodiscard]] const graph::Graph& graph() const { return m_graph; }
     [[nodiscard]] const graph::UseIndex& uses() const { return m_uses; }
@@ -30,7 +31,7 @@ public:
     std::string name(const graph::Operand& operand, tensor::DType dtype = tensor::DType::Float32);
     /// A list of integers as a vector: a constant where all are known, otherwise joined.
     std::string integerVector(const graph::Operand& operand);
-    /// A constant of its own.
+    /// The name of a constant. Small ones that hold the same are one: scales, zero points, bounds, axes.
     std::string constant(const std::string& wanted, const tensor::Tensor& data, ElementType type);
     std::string integers(const std::vector<std::int64_t>& values);
     /// A node with one output; returns the output's name.
@@ -41,7 +42,7 @@ public:
                const std::vector<std::string>& attributes = {});
     /// Result `index` of the node.
     [[nodiscard]] std::string result(const graph::Node& node, std::size_t index = 0) const {
-        return m_graph.value(node.results[index]).name;
+        return m_names[static_cast<std::size_t>(node.results[index])];
     }
     /// This value of ours is written as that type and needs no other initializer.
     void setWeightType(graph::ValueId id, ElementType type) { m_weightTypes[id] = type; }
@@ -65,6 +66,9 @@ private:
     std::map<graph::ValueId, ElementType> m_weightTypes;
     std::map<graph::ValueId, std::string> m_aliases;
     std::set<graph::ValueId> m_usedWeights;
+    std::vector<std::string> m_names;               ///< of values
+    std::map<std::string, std::string> m_constants; ///< names of small ones, by what they hold
+    UniqueNames m_constantNames;
     std::vector<std::string> m_nodes, m_initializers;
 };
 

@@ -19,6 +19,12 @@ Integers twice(Integers padding) {
     return padding;
 }
 
+/// Steps of 1, no padding and no dilation are what ONNX means without an attribute.
+void addUnless(std::int64_t usual, std::vector<std::string>& attributes, std::string_view name, const Integers& values) {
+    if (std::ranges::any_of(values, [usual](std::int64_t value) { return value != usual; }))
+        attributes.push_back(integersAttribute(name, values));
+}
+
 template<const char* Op>
 void binary(Emission& emission, const Node& node) {
     if (numberAt(node, 2, 1) != 1) throw CannotEmit{"has a factor that ONNX's operator has not"};
@@ -30,9 +36,11 @@ void convolution(Emission& emission, const Node& node) {
     const std::size_t dimensions = node.op == "aten::conv1d" ? 1 : node.op == "aten::conv3d" ? 3 : 2;
     std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 1)};
     if (node.operands.size() > 2 && !node.operands[2].isNone()) inputs.push_back(input(emission, node, 2));
-    const std::vector<std::string> attributes{
-        integersAttribute("strides", listAt(node, 3, dimensions, 1)), integersAttribute("pads", twice(listAt(node, 4, dimensions, 0))),
-        integersAttribute("dilations", listAt(node, 5, dimensions, 1)), integerAttribute("group", integerAt(node, 6, 1))};
+    std::vector<std::string> attributes;
+    addUnless(1, attributes, "strides", listAt(node, 3, dimensions, 1));
+    addUnless(0, attributes, "pads", twice(listAt(node, 4, dimensions, 0)));
+    addUnless(1, attributes, "dilations", listAt(node, 5, dimensions, 1));
+    if (const std::int64_t groups = integerAt(node, 6, 1); groups != 1) attributes.push_back(integerAttribute("group", groups));
     if (!isFused) return emission.addTo(emission.result(node), "Conv", inputs, attributes);
     emission.addTo(emission.result(node), "Relu", {emission.add("Conv", inputs, attributes)});
 }
@@ -76,10 +84,12 @@ void maxPool(Emission& emission, const Node& node) {
     const Integers kernel = listAt(node, 1, 2, 1);
     Integers stride = listAt(node, 2, 2, 0);
     if (stride == Integers{0, 0}) stride = kernel;
-    emission.addTo(emission.result(node), "MaxPool", {input(emission, node, 0)},
-                   {integersAttribute("kernel_shape", kernel), integersAttribute("strides", stride),
-                    integersAttribute("pads", twice(listAt(node, 3, 2, 0))), integersAttribute("dilations", listAt(node, 4, 2, 1)),
-                    integerAttribute("ceil_mode", flagAt(node, 5, false) ? 1 : 0)});
+    std::vector<std::string> attributes{integersAttribute("kernel_shape", kernel)};
+    addUnless(1, attributes, "strides", stride);
+    addUnless(0, attributes, "pads", twice(listAt(node, 3, 2, 0)));
+    addUnless(1, attributes, "dilations", listAt(node, 4, 2, 1));
+    if (flagAt(node, 5, false)) attributes.push_back(integerAttribute("ceil_mode", 1));
+    emission.addTo(emission.result(node), "MaxPool", {input(emission, node, 0)}, attributes);
 }
 
 void averagePool(Emission& emission, const Node& node) {
@@ -87,10 +97,12 @@ void averagePool(Emission& emission, const Node& node) {
     Integers stride = listAt(node, 2, 2, 0);
     if (stride == Integers{0, 0}) stride = kernel;
     if (node.operands.size() > 6 && !node.operands[6].isNone()) throw CannotEmit{"has a divisor that ONNX's AveragePool has not"};
-    emission.addTo(emission.result(node), "AveragePool", {input(emission, node, 0)},
-                   {integersAttribute("kernel_shape", kernel), integersAttribute("strides", stride),
-                    integersAttribute("pads", twice(listAt(node, 3, 2, 0))), integerAttribute("ceil_mode", flagAt(node, 4, false) ? 1 : 0),
-                    integerAttribute("count_include_pad", flagAt(node, 5, true) ? 1 : 0)});
+    std::vector<std::string> attributes{integersAttribute("kernel_shape", kernel),
+                                        integerAttribute("count_include_pad", flagAt(node, 5, true) ? 1 : 0)};
+    addUnless(1, attributes, "strides", stride);
+    addUnless(0, attributes, "pads", twice(listAt(node, 3, 2, 0)));
+    if (flagAt(node, 4, false)) attributes.push_back(integerAttribute("ceil_mode", 1));
+    emission.addTo(emission.result(node), "AveragePool", {input(emission, node, 0)}, attributes);
 }
 
 void adaptiveAveragePool(Emission& emission, const Node& node) {

@@ -136,7 +136,8 @@ Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementTyp
     if (node.op == graph::op::quantizePerTensor || node.op == graph::op::dequantizePerTensor) {
         grid.scale = numberAt(node, 1, 1);
         grid.zeroPoint = integerAt(node, 2, 0);
-        grid.inputs.push_back(emission.name(Operand(graph::Literal(grid.scale))));
+        grid.inputs.push_back(
+            emission.constant("scale", tensor::Tensor::of<float>({}, {static_cast<float>(grid.scale)}), ElementType::Float));
         if (needsZeroPoint || grid.zeroPoint != 0)
             grid.inputs.push_back(emission.constant("zero_point", bytesOf({grid.zeroPoint}, range.type, {}), type));
         return grid;

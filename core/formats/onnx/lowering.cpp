@@ -7,6 +7,7 @@
 #include <core/formats/node_names.h>
 #include <core/formats/onnx/call.h>
 #include <core/formats/onnx/tensor_data.h>
+#include <core/graph/ops.h>
 
 namespace lathe::formats::onnx {
 
@@ -278,7 +279,10 @@ void Lowering::nameNodes(const NodeProto& source, std::size_t first) {
     auto& nodes = m_block->nodes;
     if (first == nodes.size()) return;
     const Origin origin = originOf(source);
-    const std::string name = m_nodeNames.take(source, origin);
+    const bool isLayer = graph::isWeighted(nodes.back().op) && nodes.back().operands.size() > 1 && nodes.back().operands[1].isValue() &&
+                         graph.value(nodes.back().operands[1].value()).kind == graph::ValueKind::Weight;
+    const std::string name = isLayer ? m_nodeNames.takeLayer(source, origin) : m_nodeNames.take(source, origin);
+    if (isLayer) nameWeight(nodes.back().operands[1].value(), name);
     for (std::size_t index = first; index < nodes.size(); ++index) {
         graph::Node& node = nodes[index];
         node.scope = origin.modulePath;
@@ -289,6 +293,14 @@ void Lowering::nameNodes(const NodeProto& source, std::size_t first) {
             graph.value(node.results[result]).name = m_valueNames.take(node.name + suffix);
         }
     }
+}
+
+void Lowering::nameWeight(graph::ValueId id, const std::string& layer) {
+    graph::Value& weight = graph.value(id);
+    const bool isNumbered = weight.name.starts_with("val_") || weight.name.starts_with("onnx::");
+    if (!isNumbered || !m_valueNames.isFree(layer + ".weight")) return;
+    m_valueNames.release(weight.name);
+    weight.name = m_valueNames.take(layer + ".weight");
 }
 
 void Lowering::nameOutputs() {

@@ -91,6 +91,8 @@ private:
     void lowerNode(const NodeProto& node);
     void keepAsIs(const NodeProto& node);
     void nameNodes(const NodeProto& source, std::size_t first);
+    /// Exporters number matrices that they have transposed ("val_60", "onnx::MatMul_123"): those are called as in the module ("fc.weight").
+    void nameWeight(graph::ValueId id, const std::string& layer);
     void nameOutputs();
     void addKnownTypes(const GraphProto& body);
     Item& find(const std::string& name);

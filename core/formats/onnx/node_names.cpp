@@ -100,6 +100,12 @@ void NodeNames::collect(const GraphProto& graph) {
     }
 }
 
+std::string NodeNames::takeLayer(const NodeProto& node, const Origin& origin) {
+    const std::string& path = origin.modulePath;
+    const bool isModule = origin.isFromModule && !path.empty() && !m_containers.contains(path);
+    return isModule && m_names.isFree(path) ? m_names.take(path) : take(node, origin);
+}
+
 std::string NodeNames::take(const NodeProto& node, const Origin& origin) {
     const std::string& path = origin.modulePath;
     if (!origin.isFromModule) return m_names.take(node.name.empty() ? shortName(node.opType) : node.name);

@@ -14,6 +14,7 @@ namespace lathe::formats::onnx {
 class UniqueNames {
 public:
     std::string take(const std::string& wanted);
+    [[nodiscard]] bool isFree(const std::string& name) const { return !m_taken.contains(name); }
     void release(const std::string& name) { m_taken.erase(name); }
 
 private:
@@ -32,13 +33,16 @@ struct Origin {
 };
 [[nodiscard]] Origin originOf(const NodeProto& node);
 
-/// Names of nodes as TorchScript's are: the only node of a module is called as the module ("layer1.0.conv1"), others by their operator
-/// within it ("layer1.0.add"); without a module the name that the node has in the file, or its operator ("relu_1").
+/// Names of nodes as TorchScript's are, so that a recipe fits a model in each format: the first layer with a weight and the only node of a
+/// module are called as the module ("layer1.0.conv1"), others by their operator within it ("layer1.0.add"); without a module the name that
+/// the node has in the file, or its operator ("relu_1").
 class NodeNames {
 public:
     /// Looks at all nodes first: whether a node is the only one of its module is known only then.
     void collect(const GraphProto& graph);
     [[nodiscard]] std::string take(const NodeProto& node, const Origin& origin);
+    /// Of a node that is a layer with a weight. An exporter may have written it as several (MatMul and Add).
+    [[nodiscard]] std::string takeLayer(const NodeProto& node, const Origin& origin);
     [[nodiscard]] std::string take(const std::string& wanted) { return m_names.take(wanted); }
 
 private:

@@ -10,10 +10,12 @@
 
 #include <core/base/files.h>
 #include <core/formats/model_file.h>
+#include <core/formats/onnx/message_writer.h>
 #include <core/formats/onnx/tensor_data.h>
 #include <core/graph/ops.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/core/formats/onnx/message.h>
+#include <tests/support/graphs.h>
 
 namespace lathe::formats {
 namespace {
@@ -83,12 +85,43 @@ TEST(OnnxReader, NodesAreNamedAfterModulesAndWeightsAfterInitializers) {
     ASSERT_TRUE(relu);
     EXPECT_EQ(relu->source, (graph::SourceLocation{"model.py", 12}));
     // MatMul and Add are one layer, whose weight has PyTorch's order.
-    const graph::Node* linear = graph.findNode("fc.mat_mul");
+    const graph::Node* linear = graph.findNode("fc");
     ASSERT_TRUE(linear) << graph::text(graph);
     EXPECT_EQ(linear->op, graph::op::linear);
     EXPECT_EQ(graph.value(linear->operands[1].value()).name, "fc.weight");
     EXPECT_EQ(graph.value(linear->operands[1].value()).data.shape(), (tensor::Shape{5, 16}));
     EXPECT_EQ(graph.value(linear->operands[2].value()).name, "fc.bias");
+}
+
+TEST(OnnxReader, LayersAreNamedAfterModulesAndTheirNumberedWeightsToo) {
+    using namespace onnx;
+    const std::vector<Dimension> shape{{-1, "N"}, {4, ""}};
+    const tensor::Tensor square = support::randomTensor({4, 4}, 1);
+    const auto initializer = [&](const char* name) { return tensorMessage(name, square, ElementType::Float); };
+    const auto matMul = [](const char* name, const char* input, const char* weight, const char* output) {
+        return nodeMessage(name, "MatMul", {input, weight}, {output}, {});
+    };
+    const std::string bytes =
+        modelMessage("named", 17,
+                     {matMul("/block/fc/MatMul", "x", "onnx::MatMul_9", "a"),
+                      nodeMessage("/block/fc/Add", "Add", {"a", "block.fc.bias"}, {"b"}, {}), matMul("/pair/MatMul", "b", "val_10", "c"),
+                      matMul("/pair/MatMul_1", "c", "mine", "d"), matMul("/block/MatMul", "d", "onnx::MatMul_11", "y")},
+                     {initializer("onnx::MatMul_9"), initializer("onnx::MatMul_11"), initializer("val_10"), initializer("mine"),
+                      tensorMessage("block.fc.bias", support::randomTensor({4}, 2), ElementType::Float)},
+                     {valueMessage("x", ElementType::Float, &shape)}, {valueMessage("y", ElementType::Float, &shape)});
+    const auto model = readOnnx(std::string_view(bytes), "/", "named.onnx");
+    ASSERT_TRUE(model) << model.error().text();
+    const graph::Graph& graph = model->graph;
+    const auto weightOf = [&](const char* layer) {
+        const graph::Node* node = graph.findNode(layer);
+        return node == nullptr ? "no layer" : graph.value(node->operands[1].value()).name;
+    };
+    EXPECT_TRUE(graph.findNode("block.fc") && !graph.findNode("block.fc")->operands[2].isNone())
+        << "the product and its bias are one layer";
+    EXPECT_EQ(weightOf("block.fc"), "block.fc.weight");
+    EXPECT_EQ(weightOf("pair"), "pair.weight") << "the first layer of a module";
+    EXPECT_EQ(weightOf("pair.mat_mul"), "mine") << "a name that somebody gave stays";
+    EXPECT_TRUE(graph.findNode("block.mat_mul")) << "a module that holds others is not one layer";
 }
 
 TEST(OnnxReader, QdqIsThatOfOurGraphs) {

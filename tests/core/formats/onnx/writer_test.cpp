@@ -133,6 +133,35 @@ TEST_F(OnnxWriter, IntegerWeightsStayIntegers) {
     EXPECT_LT(bytes[1], 96U * 64 / 2 + 2000) << "half a byte each";
 }
 
+TEST_F(OnnxWriter, SmallConstantsThatAreAlikeAreWrittenOnce) {
+    // Three grids in a row, the last with another scale.
+    Graph graph;
+    graph.name = "grids";
+    ValueId last = graph.addInput("x");
+    const ValueId x = last;
+    const auto dtype = graph::Literal(std::string("uint8"));
+    for (const double scale : {0.5, 0.5, 0.25}) {
+        const std::vector<graph::Operand> grid{graph::Literal(scale), support::number(3), support::number(0), support::number(255), dtype};
+        for (const auto op : {graph::op::quantizePerTensor, graph::op::dequantizePerTensor}) {
+            std::vector<graph::Operand> operands{last};
+            operands.insert(operands.end(), grid.begin(), grid.end());
+            last = graph.addNode(std::string(op), std::string(op == graph::op::quantizePerTensor ? "q" : "dq"), operands).results[0];
+            graph.value(last).dtype = op == graph::op::quantizePerTensor ? tensor::DType::UInt8 : tensor::DType::Float32;
+        }
+    }
+    for (const ValueId value : {x, last}) {
+        graph.value(value).dtype = tensor::DType::Float32;
+        graph.value(value).shape = graph::dims({2, 3});
+    }
+    graph.main.outputs = {last};
+    const at::Tensor input = runtime::toAten(support::randomTensor({2, 3}, 5)) * 40;
+    EXPECT_TRUE(at::equal(run(writeAndRead(graph), input), run(graph, input)));
+    const auto bytes = base::readFile(file());
+    const auto model = onnx::parseModel(*bytes);
+    ASSERT_TRUE(model);
+    EXPECT_EQ(model->graph.initializers.size(), 3U) << "two scales and one zero point";
+}
+
 TEST_F(OnnxWriter, SaysWhatItCannotWriteAndLeavesTheOldFile) {
     ASSERT_TRUE(base::writeFile(file(), "old"));
     Graph special = support::smallConvNet();
