@@ -270,6 +270,10 @@
         <source>I&amp;mport Report…</source>
         <translation>导入报告(&amp;M)…</translation>
     </message>
+    <message>
+        <source>&amp;Exported Files…</source>
+        <translation>已导出的文件(&amp;E)…</translation>
+    </message>
 </context>
 <context>
     <name>BarsChart</name>
@@ -432,6 +436,14 @@
 <context>
     <name>EngineText</name>
     <message>
+        <source>Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes</source>
+        <translation>Fashion-MNIST：60 000 张训练图像和 10 000 张测试图像，十类服饰</translation>
+    </message>
+    <message>
+        <source>Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe</source>
+        <translation>Fashion-MNIST 子集：3 000 张训练图像和 1 000 张测试图像，随 Lathe 提供</translation>
+    </message>
+    <message>
         <source>&quot;%1&quot; is not quantized: its weight is computed in the model.</source>
         <translation>“%1”未量化：其权重在模型中计算得出。</translation>
     </message>
@@ -550,6 +562,10 @@
     <message>
         <source>Some of its outputs are not numbers (NaN or infinity).</source>
         <translation>其部分输出不是数值（NaN 或无穷大）。</translation>
+    </message>
+    <message>
+        <source>This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set the integer range to &quot;Reduced (7 bits)&quot; or &quot;Automatic&quot; to keep them exact.</source>
+        <translation>此 CPU 没有 VNNI：PyTorch 和 ONNX Runtime 的整数内核在 8 位激活上会饱和。将整数范围设为“缩减（7 位）”或“自动”可保持精确。</translation>
     </message>
 </context>
 <context>
@@ -693,6 +709,53 @@
     <message>
         <source>not verified</source>
         <translation>未验证</translation>
+    </message>
+    <message>
+        <source>– not verified</source>
+        <translation>– 未验证</translation>
+    </message>
+</context>
+<context>
+    <name>ExportedFilesDialog</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>写入时间</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>Open &amp;Folder</source>
+        <translation>打开文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Exported Files</source>
+        <translation>已导出的文件</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>No file has been exported yet.</source>
+        <translation>尚未导出任何文件。</translation>
     </message>
 </context>
 <context>
@@ -2048,6 +2111,45 @@
     <message>
         <source>No steps yet. Each step makes the model cheaper; the order matters.</source>
         <translation>尚无步骤。每一步都让模型成本更低；顺序很重要。</translation>
+    </message>
+</context>
+<context>
+    <name>RecipeText</name>
+    <message>
+        <source>unchanged</source>
+        <translation>未更改</translation>
+    </message>
+    <message>
+        <source>fuse</source>
+        <translation>融合</translation>
+    </message>
+    <message>
+        <source>clean</source>
+        <translation>清理</translation>
+    </message>
+    <message>
+        <source>ft</source>
+        <translation>微调</translation>
+    </message>
+    <message>
+        <source>prune</source>
+        <translation>剪枝</translation>
+    </message>
+    <message>
+        <source>sparsify</source>
+        <translation>稀疏化</translation>
+    </message>
+    <message>
+        <source>static</source>
+        <translation>静态</translation>
+    </message>
+    <message>
+        <source>dynamic</source>
+        <translation>动态</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>仅权重</translation>
     </message>
 </context>
 <context>

@@ -100,7 +100,7 @@ std::vector<BuiltinDataset> builtinDatasets() {
     return {
         {"fashion-mnist", "Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes",
          isFashionMnistInstalled(FashionMnistSize::Full)},
-        {"fashion-mnist-small", "Subset of Fashion-MNIST that Lathe ships: 3000 training and 1000 test pictures",
+        {"fashion-mnist-small", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe",
          isFashionMnistInstalled(FashionMnistSize::Subset)},
     };
 }

@@ -17,6 +17,7 @@
 #include <core/engine/model_measurement_torch.h>
 #include <core/formats/content_kind.h>
 #include <core/formats/model_file.h>
+#include <core/graph/ops.h>
 
 namespace lathe::engine {
 
@@ -69,7 +70,17 @@ void compare(const ExportTrial& trial, const tensor::Tensor& actual, ExportCheck
     } else if (check.agreement.value_or(0) >= requiredAgreement || largest <= negligibleError * largestOutput ||
                std::sqrt(squares / static_cast<double>(std::max<std::size_t>(1, a.size()))) < trial.recipeChange) {
         check.verdict = ExportVerdict::Same;
+    } else if (trial.mayJudgesSaturate) {
+        check.reason = "This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set "
+                       "the integer range to \"Reduced (7 bits)\" or \"Automatic\" to keep them exact.";
     }
+}
+
+/// Where a node that quantizes activations to one grid tells the largest integer.
+std::optional<std::size_t> largestIntegerOperand(std::string_view op) {
+    if (op == graph::op::quantizePerTensor || op == graph::op::quantizePerTensorDynamic) return 4;
+    if (op == graph::op::chooseQparams || op == graph::op::chooseQparamsSymmetric) return 2;
+    return std::nullopt;
 }
 
 /// Input and output of one judge, removed with it.
@@ -163,6 +174,14 @@ base::Result<> writeOutputsOfPlan(const fs::path& file, const std::vector<c10::I
 }
 
 } // namespace
+
+bool mayOtherKernelsSaturate(const graph::Graph& graph, client::ExportTarget format, bool cpuHasVnni) {
+    if (cpuHasVnni || format == client::ExportTarget::ExportedProgram) return false;
+    return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
+        const auto operand = largestIntegerOperand(node.op);
+        return operand && node.operands.size() > *operand && node.operands[*operand].literal<std::int64_t>() == 255;
+    });
+}
 
 base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job& job) {
     ExportCheck check;

@@ -51,10 +51,14 @@ base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest&
     if (!plan) return forward(plan);
     const auto expected = plan->runTensor(inputs);
     if (!expected) return forward(expected);
-    ExportTrial trial{
-        request.file, request.to, {}, runtime::fromAten(*expected), original ? recipeChange(*original, inputs, *expected) : 0};
+    ExportTrial trial;
+    trial.file = request.file;
+    trial.format = request.to;
+    trial.expected = runtime::fromAten(*expected);
+    if (original) trial.recipeChange = recipeChange(*original, inputs, *expected);
     for (const c10::IValue& input : inputs)
         trial.inputs.push_back(runtime::fromAten(input.toTensor()));
+    trial.mayJudgesSaturate = mayOtherKernelsSaturate(graph, request.to, runtime::cpuHasVnni());
     std::vector<history::ExportCheck> checks;
     auto own = judgeByLathe(trial, job);
     if (!own) return forward(own);

@@ -35,6 +35,12 @@ private slots:
         QCOMPARE(export_text::reason(m_other), QStringLiteral("torch 2.11.0: It is another shape."));
         QCOMPARE(export_text::reason(m_none), QStringLiteral("onnxruntime could not judge the file: It is not installed."));
     }
+    void oneJudgeThatFindsADifferenceDecides() {
+        QCOMPARE(export_text::verdict({m_same, m_other, m_none}), QStringLiteral("✗ different"));
+        QCOMPARE(export_text::verdict({m_none, m_same}), QStringLiteral("✓ the same"));
+        QCOMPARE(export_text::verdict({m_none}), QStringLiteral("– not judged"));
+        QCOMPARE(export_text::verdict(std::vector<history::ExportCheck>{}), QStringLiteral("– not verified"));
+    }
     void theSummaryHasALineForEachJudge() {
         history::ExportedFile exported;
         exported.file = "/home/ada/int8.onnx";

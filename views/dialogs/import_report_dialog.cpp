@@ -1,7 +1,6 @@
 #include <views/dialogs/import_report_dialog.h>
 
 #include <QCoreApplication>
-#include <QHeaderView>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -10,31 +9,11 @@
 #include <views/models/text.h>
 #include <views/widgets/figure_list.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/text_table.h>
 
 namespace lathe::views {
 
 namespace {
-
-QTableWidget* makeTable(const QStringList& columns, QWidget* parent) {
-    auto* table = new QTableWidget(0, static_cast<int>(columns.size()), parent);
-    table->setHorizontalHeaderLabels(columns);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setShowGrid(false);
-    table->setWordWrap(true);
-    table->verticalHeader()->hide();
-    table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    table->horizontalHeader()->setStretchLastSection(true);
-    return table;
-}
-
-void addRow(QTableWidget& table, const QStringList& cells) {
-    const int row = table.rowCount();
-    table.insertRow(row);
-    for (int column = 0; column < cells.size(); ++column)
-        table.setItem(row, column, new QTableWidgetItem(cells[column]));
-}
 
 QString joined(const std::vector<std::string>& texts) {
     QStringList list;
@@ -54,8 +33,8 @@ QString importVerdict(const client::InspectReport& report) {
 }
 
 ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* parent)
-    : QDialog(parent), m_operators(makeTable({tr("Operator"), tr("Uses"), tr("Runs")}, this)),
-      m_problems(makeTable({tr("Operator"), tr("Module"), tr("Source line"), tr("Reason")}, this)) {
+    : QDialog(parent), m_operators(makeTextTable({tr("Operator"), tr("Uses"), tr("Runs")}, this)),
+      m_problems(makeTextTable({tr("Operator"), tr("Module"), tr("Source line"), tr("Reason")}, this)) {
     const client::InspectReport& report = model.report;
     setWindowTitle(tr("Import Report"));
     QLabel* verdict = makeWrappedLabel(LabelKind::Strong, this);
@@ -99,12 +78,12 @@ QString ImportReportDialog::verdict() const { return findChild<QLabel*>(QStringL
 
 void ImportReportDialog::fillOperators(const client::InspectReport& report) {
     for (const client::OperatorUse& use : report.operators)
-        addRow(*m_operators, {toQt(use.op), countText(use.count), use.isSupported ? tr("✓ yes") : tr("✗ no")});
+        addTextRow(*m_operators, {toQt(use.op), countText(use.count), use.isSupported ? tr("✓ yes") : tr("✗ no")});
 }
 
 void ImportReportDialog::fillProblems(const client::InspectReport& report) {
     for (const client::ImportIssue& issue : report.problems)
-        addRow(*m_problems, {toQt(issue.op), toQt(issue.scope), toQt(issue.source), toQt(issue.reason)});
+        addTextRow(*m_problems, {toQt(issue.op), toQt(issue.scope), toQt(issue.source), toQt(issue.reason)});
     m_problems->resizeRowsToContents();
 }
 

@@ -52,9 +52,14 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "FBGEMM's 16-bit sums could saturate on this CPU"),
     QT_TRANSLATE_NOOP("EngineText", "FBGEMM has no kernel for a layer of this form"),
     QT_TRANSLATE_NOOP("EngineText", "this CPU has no VNNI: sums of 16-bit products are exact and as fast"),
+    // Data sets
+    QT_TRANSLATE_NOOP("EngineText", "Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes"),
+    QT_TRANSLATE_NOOP("EngineText", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe"),
     // What a judge of an export found
     QT_TRANSLATE_NOOP("EngineText", "Its outputs have shape %1, not %2."),
     QT_TRANSLATE_NOOP("EngineText", "Some of its outputs are not numbers (NaN or infinity)."),
+    QT_TRANSLATE_NOOP("EngineText", "This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set "
+                                    "the integer range to \"Reduced (7 bits)\" or \"Automatic\" to keep them exact."),
 };
 // NOLINTEND(bugprone-suspicious-missing-comma)
 

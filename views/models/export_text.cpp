@@ -1,5 +1,7 @@
 #include <views/models/export_text.h>
 
+#include <algorithm>
+
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QLocale>
@@ -44,6 +46,16 @@ QString verdict(history::ExportVerdict verdict) {
         break;
     }
     return ExportText::tr("– not judged");
+}
+
+QString verdict(const std::vector<history::ExportCheck>& checks) {
+    using history::ExportVerdict;
+    if (checks.empty()) return ExportText::tr("– not verified");
+    for (const ExportVerdict found : {ExportVerdict::Different, ExportVerdict::Same}) {
+        if (std::ranges::any_of(checks, [found](const history::ExportCheck& check) { return check.verdict == found; }))
+            return verdict(found);
+    }
+    return verdict(ExportVerdict::NotJudged);
 }
 
 QString difference(const history::ExportCheck& check) {

@@ -12,6 +12,8 @@ namespace lathe::views::export_text {
 [[nodiscard]] QString judge(const history::ExportCheck& check);
 /// "✓ the same", "✗ different", "– not judged".
 [[nodiscard]] QString verdict(history::ExportVerdict verdict);
+/// Of all judges together: different when one found that, the same when one did and none differs; "– not verified" without judges.
+[[nodiscard]] QString verdict(const std::vector<history::ExportCheck>& checks);
 /// "0.0021 (0.03 %)": the largest difference, and what share of the largest output it is.
 [[nodiscard]] QString difference(const history::ExportCheck& check);
 [[nodiscard]] QString milliseconds(std::optional<double> value);

@@ -8,6 +8,7 @@
 
 #include <views/models/export_text.h>
 #include <views/models/number_text.h>
+#include <views/models/recipe_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -168,8 +169,9 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
     case IdRole:
         return toQt(row.id);
     case SearchRole:
-        return QStringList{toQt(row.name),          toQt(row.note),      toQt(row.tags).join(u' '),
-                           toQt(row.recipeSummary), toQt(row.modelFile), toQt(row.dataName)}
+        return QStringList{
+            toQt(row.name),      toQt(row.note),    toQt(row.tags).join(u' '), toQt(row.recipeSummary), recipeText(row.recipeSummary),
+            toQt(row.modelFile), toQt(row.dataName)}
             .join(u'\n');
     case TagsRole:
         return toQt(row.tags);
@@ -191,7 +193,7 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
     case Name:
         return toQt(row.name);
     case Recipe:
-        if (!row.recipeSummary.empty()) return toQt(row.recipeSummary);
+        if (!row.recipeSummary.empty()) return recipeText(row.recipeSummary);
         return row.role == history::RunRole::Baseline ? tr("original") : missing;
     case Accuracy:
         return measured && result.quality.accuracy ? percentText(*result.quality.accuracy, 2) : missing;

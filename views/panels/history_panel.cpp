@@ -176,6 +176,11 @@ base::Result<history::RunRow> HistoryPanel::run(const QString& id) {
     return m_history->run(toStd(id));
 }
 
+base::Result<std::vector<history::ExportedFile>> HistoryPanel::exportedFiles() {
+    if (!open()) return base::failure(base::ErrorCode::Failed, toStd(problemText()));
+    return m_history->exports();
+}
+
 void HistoryPanel::showProblem(const QString& text) {
     m_problemText->setText(text);
     m_problem->setVisible(!text.isEmpty());

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] QStringList selectedRuns() const;
     /// One run with everything, samples too.
     [[nodiscard]] base::Result<history::RunRow> run(const QString& id);
+    /// Newest first, with and without a run.
+    [[nodiscard]] base::Result<std::vector<history::ExportedFile>> exportedFiles();
 
     /// The filter field: shown on top of the panel until it is put elsewhere.
     [[nodiscard]] QLineEdit* filterField() const { return m_filterField; }

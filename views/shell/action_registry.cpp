@@ -99,6 +99,7 @@ constexpr std::array entries = {
 
     menu("history", QT_TRANSLATE_NOOP("ActionRegistry", "&History")),
     action("history.restore", QT_TRANSLATE_NOOP("ActionRegistry", "&Restore Recipe of Selected Run"), "Ctrl+R"),
+    action("history.exportedFiles", QT_TRANSLATE_NOOP("ActionRegistry", "&Exported Files…"), "Ctrl+Shift+E"),
     action("history.refresh", QT_TRANSLATE_NOOP("ActionRegistry", "Re&fresh"), "Shift+F5"),
 
     menu("help", QT_TRANSLATE_NOOP("ActionRegistry", "&Help")),

@@ -3,8 +3,10 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QSignalBlocker>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
@@ -102,10 +104,12 @@ void TopBar::showChoices() {
     const std::optional<client::HelloReply>& engine = m_session.engine();
     if (engine) {
         for (const client::DataEntry& entry : engine->data) {
-            const QString title =
-                entry.description.empty() ? toQt(entry.name) : toQt(entry.description).section(u':', 0, 0).section(u',', 0, 0);
-            m_data->addItem(title.size() > 28 ? toQt(entry.name) : title, toQt(entry.name));
-            m_data->setItemData(m_data->count() - 1, plainToolTip(toQt(entry.description)), Qt::ToolTipRole);
+            // "Fashion-MNIST: so many pictures": what stands before the colon, which Chinese has too.
+            static const QRegularExpression colon(QStringLiteral("[:：]"));
+            const QString description = engineText(entry.description);
+            const QString title = description.section(colon, 0, 0);
+            m_data->addItem(title.isEmpty() || title.size() > 28 ? toQt(entry.name) : title, toQt(entry.name));
+            m_data->setItemData(m_data->count() - 1, plainToolTip(description), Qt::ToolTipRole);
         }
         for (const client::DeviceEntry& entry : engine->devices) {
             const QString title = entry.device == "cpu" ? tr("CPU · %n threads", nullptr, engine->threads) : toQt(entry.name);

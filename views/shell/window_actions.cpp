@@ -15,7 +15,9 @@
 #include <views/dialogs/command_palette.h>
 #include <views/dialogs/data_preview_dialog.h>
 #include <views/dialogs/export_dialog.h>
+#include <views/dialogs/exported_files_dialog.h>
 #include <views/dialogs/import_report_dialog.h>
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>
@@ -55,6 +57,11 @@ void MainWindow::connectActions() {
     on(u"run.restartEngine", [this] { m_engine.killEngine(); });
     on(u"history.refresh", [this] { m_workspace->historyPanel()->refresh(); });
     on(u"history.restore", [this] { restoreRun(m_selectedRun); });
+    on(u"history.exportedFiles", [this] {
+        auto exports = m_workspace->historyPanel()->exportedFiles();
+        if (!exports) return showProblem(problemFor(exports.error(), tr("Reading the history")));
+        ExportedFilesDialog(std::move(*exports), this).exec();
+    });
     on(u"help.shortcuts", [this] { showPalette(); });
     on(u"view.importReport", [this] {
         if (m_session.model()) ImportReportDialog(*m_session.model(), this).exec();
@@ -213,7 +220,7 @@ void MainWindow::fillChoiceMenus() {
     std::vector<std::pair<QString, QString>> dataEntries, deviceEntries;
     if (m_session.engine()) {
         for (const client::DataEntry& entry : m_session.engine()->data) {
-            dataEntries.emplace_back(toQt(entry.name), entry.description.empty() ? toQt(entry.name) : toQt(entry.description));
+            dataEntries.emplace_back(toQt(entry.name), entry.description.empty() ? toQt(entry.name) : engineText(entry.description));
         }
         for (const client::DeviceEntry& entry : m_session.engine()->devices) {
             deviceEntries.emplace_back(toQt(entry.device), toQt(entry.device) % QStringLiteral(" · ") % toQt(entry.name));

@@ -10,6 +10,7 @@
 #include <core/base/files.h>
 #include <core/data/npz.h>
 #include <core/engine/export_model.h>
+#include <core/graph/ops.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {
@@ -130,6 +131,33 @@ TEST_F(ExportJudges, PythonGivesOtherOutputs) {
     EXPECT_GT(check.maxAbsError.value_or(0), 0);
     EXPECT_GT(check.maxRelError.value_or(0), 0.01);
     EXPECT_LT(check.agreement.value_or(1), 0.99);
+    EXPECT_EQ(check.reason, "");
+    m_trial.mayJudgesSaturate = true;
+    const std::string reason = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer)).reason;
+    EXPECT_NE(reason.find("saturate on 8-bit activations"), std::string::npos) << reason;
+}
+
+TEST(OtherKernels, SaturateOnFullBytesWithoutVnni) {
+    using client::ExportTarget;
+    for (const std::string_view op : {graph::op::quantizePerTensor, graph::op::chooseQparams}) {
+        for (const std::int64_t maximum : {127, 255}) {
+            graph::Graph graph;
+            std::vector<graph::Operand> operands{graph::Operand(graph.addInput("x"))};
+            // quantize_per_tensor(input, scale, zero_point, quant_min, quant_max, dtype), choose_qparams(input, quant_min, quant_max, eps,
+            // dtype)
+            if (op == graph::op::quantizePerTensor) {
+                operands.emplace_back(graph::Literal(0.5));
+                operands.emplace_back(graph::Literal(std::int64_t{0}));
+            }
+            operands.emplace_back(graph::Literal(std::int64_t{0}));
+            operands.emplace_back(graph::Literal(maximum));
+            graph.addNode(std::string(op), "quantize", operands);
+            EXPECT_EQ(mayOtherKernelsSaturate(graph, ExportTarget::TorchScript, false), maximum == 255) << op;
+            EXPECT_EQ(mayOtherKernelsSaturate(graph, ExportTarget::Onnx, false), maximum == 255) << op;
+            EXPECT_FALSE(mayOtherKernelsSaturate(graph, ExportTarget::TorchScript, true)) << op;
+            EXPECT_FALSE(mayOtherKernelsSaturate(graph, ExportTarget::ExportedProgram, false)) << op;
+        }
+    }
 }
 
 TEST_F(ExportJudges, PythonGivesWhatIsNoNumber) {

@@ -1,0 +1,55 @@
+#include <views/models/recipe_text.h>
+
+#include <QtTest>
+
+#include <core/recipe/recipe.h>
+#include <core/recipe/step_schema.h>
+
+namespace lathe::views {
+
+/// Puts "[words]" in the place of each translation.
+class BracketTranslator : public QTranslator {
+    Q_OBJECT
+
+public:
+    using QTranslator::QTranslator;
+    [[nodiscard]] bool isEmpty() const override { return false; }
+    [[nodiscard]] QString translate(const char* context, const char* text, const char*, int) const override {
+        return qstrcmp(context, "RecipeText") == 0 ? u'[' + QString::fromUtf8(text) + u']' : QString();
+    }
+};
+
+class RecipeTextTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { QVERIFY(QCoreApplication::installTranslator(&m_translator)); }
+    void cleanup() { QCoreApplication::removeTranslator(&m_translator); }
+
+    /// A step of each kind, so that core cannot begin to say something that has no words here.
+    void everyStepHasAWord() {
+        for (const recipe::StepSpec& spec : recipe::stepSpecs()) {
+            recipe::Recipe recipe;
+            recipe.steps.emplace_back().op = spec.op;
+            const QString text = recipeText(recipe::summary(recipe));
+            QVERIFY2(text.startsWith(u'['), qPrintable(QString::fromStdString(spec.op) + ": " + text));
+        }
+        QCOMPARE(recipeText(recipe::summary({})), QStringLiteral("[unchanged]"));
+    }
+    void figuresStay() {
+        QCOMPARE(recipeText("fuse → prune L1 50 % → ft 10 → static int8"),
+                 QStringLiteral("[fuse] → [prune] L1 50 % → [ft] 10 → [static] int8"));
+    }
+    void unknownWordsStay() {
+        QCOMPARE(recipeText("distill 4 → fuses"), QStringLiteral("distill 4 → fuses"));
+        QCOMPARE(recipeText(""), QString());
+    }
+
+private:
+    BracketTranslator m_translator;
+};
+
+} // namespace lathe::views
+
+QTEST_MAIN(lathe::views::RecipeTextTest)
+#include "recipe_text_test.moc"
