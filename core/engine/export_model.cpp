@@ -27,7 +27,8 @@ base::Result<std::int64_t> write(client::ExportTarget to, const graph::Graph& gr
     case client::ExportTarget::ExportedProgram:
         return formats::writeExportedProgram(graph, file);
     case client::ExportTarget::Onnx:
-        return formats::writeOnnx(graph, file);
+        // For this machine, as "auto" is for activations.
+        return formats::writeOnnx(graph, file, runtime::cpuHasVnni() ? formats::ProductWeights::Signed : formats::ProductWeights::Unsigned);
     case client::ExportTarget::TorchScript:
         break;
     }

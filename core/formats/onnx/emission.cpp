@@ -48,7 +48,8 @@ std::string valueInfo(const graph::Value& value, const std::string& name) {
 
 } // namespace
 
-Emission::Emission(const graph::Graph& graph, std::int64_t opset) : m_graph(graph), m_uses(graph), m_opset(opset), m_names(namesOf(graph)) {
+Emission::Emission(const graph::Graph& graph, std::int64_t opset, ProductWeights productWeights)
+    : m_graph(graph), m_uses(graph), m_opset(opset), m_productWeights(productWeights), m_names(namesOf(graph)) {
     for (const std::string& name : m_names)
         m_constantNames.take(name);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <core/base/result.h>
+#include <core/formats/model_file.h>
 #include <core/formats/onnx/node_names.h>
 #include <core/formats/onnx/proto.h>
 #include <core/graph/graph.h>
@@ -21,11 +22,12 @@ struct CannotEmit {
 /// An ONNX graph while it is written. What an operator becomes stands in emit_operators.cpp.
 class Emission {
 public:
-    Emission(const graph::Graph& graph, std::int64_t opset);
+    Emission(const graph::Graph& graph, std::int64_t opset, ProductWeights productWeights);
 
     [[nodiscard]] const graph::Graph& graph() const { return m_graph; }
     [[nodiscard]] const graph::UseIndex& uses() const { return m_uses; }
     [[nodiscard]] std::int64_t opset() const { return m_opset; }
+    [[nodiscard]] ProductWeights productWeights() const { return m_productWeights; }
 
     /// The ONNX name of an operand: of a value, of a constant made for a literal number, "" for None.
     std::string name(const graph::Operand& operand, tensor::DType dtype = tensor::DType::Float32);
@@ -60,6 +62,7 @@ private:
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
     std::int64_t m_opset;
+    ProductWeights m_productWeights;
     const graph::Node* m_node = nullptr;
     int m_parts = 0;
     bool m_isNameGiven = false;

@@ -25,9 +25,10 @@ struct EmitEntry {
 [[nodiscard]] std::span<const EmitEntry> tensorEmitters();
 /// Quantize, dequantize, and what chooses their grids.
 [[nodiscard]] std::span<const EmitEntry> quantizationEmitters();
-/// A linear layer with int8 weights and an input that has a grid for each row becomes a product of integers (MatMulInteger). False for all
-/// others, of which nothing is written.
-[[nodiscard]] bool emitIntegerLinear(Emission& emission, const Node& node);
+/// Linear layers and embeddings, with floats and with integers.
+[[nodiscard]] std::span<const EmitEntry> layerEmitters();
+/// All that read the floats of this dequantize node are written with its integers: the node is not needed.
+[[nodiscard]] bool isReadAsIntegers(const Emission& emission, const Node& dequantize);
 
 // Operands; the default where the node has none.
 [[nodiscard]] std::int64_t integerAt(const Node& node, std::size_t index, std::int64_t otherwise);

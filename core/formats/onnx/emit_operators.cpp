@@ -45,29 +45,6 @@ void convolution(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Relu", {emission.add("Conv", inputs, attributes)});
 }
 
-/// Gemm for rows; for inputs of more dimensions, or of an unknown number, the product with the transposed weight.
-void linear(Emission& emission, const Node& node) {
-    if (emitIntegerLinear(emission, node)) return;
-    const bool isFused = node.op == graph::op::linearRelu;
-    const auto& shape = emission.graph().value(node.operands[0].value()).shape;
-    const bool hasBias = node.operands.size() > 2 && !node.operands[2].isNone();
-    std::string op = "Gemm";
-    std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 1)}, attributes;
-    if (shape && shape->size() == 2) {
-        if (hasBias) inputs.push_back(input(emission, node, 2));
-        attributes.push_back(integerAttribute("transB", 1));
-    } else {
-        op = "MatMul";
-        inputs[1] = emission.add("Transpose", {inputs[1]}, {integersAttribute("perm", {1, 0})});
-        if (hasBias) {
-            inputs = {emission.add("MatMul", inputs), input(emission, node, 2)};
-            op = "Add";
-        }
-    }
-    if (!isFused) return emission.addTo(emission.result(node), op, inputs, attributes);
-    emission.addTo(emission.result(node), "Relu", {emission.add(op, inputs, attributes)});
-}
-
 void batchNorm(Emission& emission, const Node& node) {
     for (std::size_t index = 1; index < 5; ++index) {
         if (node.operands.at(index).isNone()) throw CannotEmit{"lacks the statistics that ONNX's BatchNormalization needs"};
@@ -227,10 +204,6 @@ void layerNorm(Emission& emission, const Node& node) {
                     floatAttribute("epsilon", static_cast<float>(numberAt(node, 4, 1e-5)))});
 }
 
-void embedding(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), input(emission, node, 1)});
-}
-
 void unsqueeze(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Unsqueeze", {input(emission, node, 0), emission.integers({integerAt(node, 1, 0)})});
 }
@@ -258,8 +231,6 @@ constexpr std::array entries{
     EmitEntry{"aten::conv1d", convolution},
     EmitEntry{"aten::conv3d", convolution},
     EmitEntry{graph::op::conv2dRelu, convolution},
-    EmitEntry{graph::op::linear, linear},
-    EmitEntry{graph::op::linearRelu, linear},
     EmitEntry{graph::op::batchNorm, batchNorm},
     EmitEntry{graph::op::relu, unary<reluName>},
     EmitEntry{"aten::relu_", unary<reluName>},
@@ -303,7 +274,6 @@ constexpr std::array entries{
     EmitEntry{"aten::hardsigmoid", hardSigmoid},
     EmitEntry{"aten::gelu", gelu},
     EmitEntry{"aten::layer_norm", layerNorm},
-    EmitEntry{"aten::embedding", embedding},
     EmitEntry{"aten::unsqueeze", unsqueeze},
     EmitEntry{"aten::constant_pad_nd", constantPad},
     EmitEntry{"aten::contiguous", sameValue},
@@ -317,7 +287,7 @@ const std::unordered_map<std::string_view, Emit>& table() {
         std::unordered_map<std::string_view, Emit> emitters;
         for (const EmitEntry& entry : entries)
             emitters.emplace(entry.op, entry.emit);
-        for (const auto more : {tensorEmitters(), quantizationEmitters()}) {
+        for (const auto more : {tensorEmitters(), layerEmitters(), quantizationEmitters()}) {
             for (const EmitEntry& entry : more)
                 emitters.emplace(entry.op, entry.emit);
         }

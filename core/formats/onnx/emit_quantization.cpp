@@ -1,4 +1,4 @@
-// Quantization in ONNX: QDQ, and integer products for linear layers with one grid for each row.
+// Quantization in ONNX: QDQ, and what chooses grids while the model runs. Products of integers stand in emit_layers.cpp.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -12,52 +12,7 @@ namespace lathe::formats::onnx {
 
 namespace {
 
-// ---- Linear layers with one grid for each row (per token)
-//
-// ONNX has no dequantization with a grid for each row of another operand, but a product of integers. With bytes q, grids (s, z) of rows and
-// weights w of the scales t: (Σ (q − z) w) · s · t = (Σ q w − z Σ w) · s · t. Bytes and weights are unsigned: products of unsigned and
-// signed bytes saturate in ONNX Runtime on CPUs without VNNI.
-
-constexpr std::int64_t byteShift = 128; ///< from int8 to uint8
-
-/// The int8 weight of a linear layer whose input has a grid for each row: (out, in), symmetric.
-struct IntegerLinear {
-    const Node* quantize;
-    const Node* weight; ///< its dequantize node
-};
-
-bool isSymmetric(const Emission& emission, const Node& dequantize) {
-    if (dequantize.op == graph::op::dequantizePerTensor) return integerAt(dequantize, 2, 0) == 0;
-    if (dequantize.op != graph::op::dequantizePerChannel || integerAt(dequantize, 3, 0) != 0) return false;
-    const tensor::Tensor* zeroPoints = graph::weightData(emission.graph(), dequantize.operands[2]);
-    if (zeroPoints == nullptr) return false;
-    const std::vector<float> values = zeroPoints->toFloats();
-    return std::ranges::all_of(values, [](float value) { return value == 0; });
-}
-
-std::optional<IntegerLinear> integerLinear(const Emission& emission, const Node& node) {
-    if (!graph::isLinear(node.op) || !node.operands[0].isValue() || !node.operands[1].isValue()) return std::nullopt;
-    const Node* input = emission.uses().producer(node.operands[0].value());
-    const Node* weight = emission.uses().producer(node.operands[1].value());
-    if (input == nullptr || input->op != graph::op::dequantizePerToken || weight == nullptr) return std::nullopt;
-    const Node* quantize = emission.uses().producer(input->operands[0].value());
-    if (quantize == nullptr || quantize->op != graph::op::quantizePerToken) return std::nullopt;
-    const bool sameGrid = std::equal(quantize->operands.begin() + 1, quantize->operands.end(), input->operands.begin() + 1);
-    const tensor::Tensor* data = graph::isDequantize(weight->op) ? graph::weightData(emission.graph(), weight->operands[0]) : nullptr;
-    const bool isInt8 = data != nullptr && data->dtype() == tensor::DType::Int8 && data->shape().size() == 2;
-    // Fewer bits are stored in fewer bits, which a product of integers does not read.
-    const bool isEightBits = isInt8 && integerAt(*weight, weight->operands.size() - 2, 127) > 7;
-    if (!sameGrid || !isEightBits || !isSymmetric(emission, *weight)) return std::nullopt;
-    return IntegerLinear{quantize, weight};
-}
-
-/// Nobody needs the floats of this dequantize node.
-bool isReadByIntegerLinears(const Emission& emission, const Node& dequantize) {
-    const auto& uses = emission.uses().uses(dequantize.results[0]);
-    return !uses.empty() && std::ranges::all_of(uses, [&](const graph::UseIndex::Use& use) {
-        return use.node != nullptr && use.operand < 2 && integerLinear(emission, *use.node).has_value();
-    });
-}
+// ---- One grid for each row (per token)
 
 std::string numberOf(Emission& emission, double value) { return emission.name(Operand(graph::Literal(value))); }
 
@@ -94,7 +49,7 @@ void quantizePerToken(Emission& emission, const Node& node) {
 }
 
 void dequantizePerToken(Emission& emission, const Node& node) {
-    if (isReadByIntegerLinears(emission, node)) return;
+    if (isReadAsIntegers(emission, node)) return;
     const std::string centred =
         emission.add("Sub", {castTo(emission, input(emission, node, 0), tensor::DType::Float32), input(emission, node, 2)});
     emission.addTo(emission.result(node), "Mul", {centred, input(emission, node, 1)});
@@ -172,7 +127,7 @@ void quantize(Emission& emission, const Node& node) {
 }
 
 void dequantize(Emission& emission, const Node& node) {
-    if (isReadByIntegerLinears(emission, node)) return;
+    if (isReadAsIntegers(emission, node)) return;
     const bool isPerChannel = node.op == graph::op::dequantizePerChannel;
     const Range range = rangeAt(node, isPerChannel ? 4 : 3);
     const bool isWeight = emission.graph().value(node.operands[0].value()).kind == graph::ValueKind::Weight;
@@ -182,22 +137,34 @@ void dequantize(Emission& emission, const Node& node) {
         if (range.minimum >= 0 && range.maximum <= 15 && range.type == ElementType::UInt8) type = ElementType::UInt4;
         emission.setWeightType(node.operands[0].value(), type);
     }
-    Grid grid = gridOf(emission, node, range, type, false);
+    // ONNX Runtime takes pooling and the like into integers only where quantize and dequantize have the same inputs.
+    Grid grid = gridOf(emission, node, range, type, !isWeight);
     grid.inputs.insert(grid.inputs.begin(), input(emission, node, 0));
     emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
 }
 
-/// Dynamic quantization: DynamicQuantizeLinear chooses the grid; its integers are made again by the next node. It has 0 to 255 only; the
-/// signed grid is the same one, 128 levels lower, and gives the same values.
+/// Dynamic quantization: DynamicQuantizeLinear chooses the grid and rounds to it. It has 0 to 255 only; the signed grid is the same one,
+/// 128 levels lower, and gives the same values.
+constexpr const char* integersSuffix = "/integers";
+
 void chooseParameters(Emission& emission, const Node& node) {
     const Range range = rangeAt(node, 1);
     if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};
-    emission.addTo({node.name + "/integers", emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
+    emission.addTo({node.name + integersSuffix, emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
                    {input(emission, node, 0)});
+}
+
+/// The node that has chosen the grid of what this node rounds.
+const Node* choiceOf(const Emission& emission, const Node& quantize) {
+    if (!graph::isQuantize(quantize.op) || !quantize.operands[1].isValue()) return nullptr;
+    const Node* choose = emission.uses().producer(quantize.operands[1].value());
+    return choose != nullptr && choose->op == graph::op::chooseQparams && choose->operands[0] == quantize.operands[0] ? choose : nullptr;
 }
 
 void convertDynamic(Emission& emission, const Node& node) {
     (void)rangeAt(node, 3);
+    if (isReadAsIntegers(emission, node)) return;
+    if (const Node* choose = choiceOf(emission, node)) return emission.alias(node.results.front(), choose->name + integersSuffix);
     const char* op = graph::isQuantize(node.op) ? "QuantizeLinear" : "DequantizeLinear";
     emission.addTo(emission.result(node), op, {input(emission, node, 0), input(emission, node, 1), input(emission, node, 2)});
 }
@@ -218,44 +185,5 @@ constexpr std::array entries{
 } // namespace
 
 std::span<const EmitEntry> quantizationEmitters() { return entries; }
-
-bool emitIntegerLinear(Emission& emission, const Node& node) {
-    const auto layer = integerLinear(emission, node);
-    if (!layer) return false;
-    const tensor::Tensor& weight = *graph::weightData(emission.graph(), layer->weight->operands[0]);
-    const std::int64_t outputs = weight.shape()[0], inputs = weight.shape()[1];
-    const auto integers = weight.values<std::int8_t>();
-    std::vector<std::uint8_t> bytes(integers.size()); // (in, out)
-    std::vector<std::int32_t> sums(static_cast<std::size_t>(outputs), 0);
-    for (std::int64_t out = 0; out < outputs; ++out) {
-        for (std::int64_t in = 0; in < inputs; ++in) {
-            const std::int8_t value = integers[static_cast<std::size_t>(out * inputs + in)];
-            bytes[static_cast<std::size_t>(in * outputs + out)] = static_cast<std::uint8_t>(value + byteShift);
-            sums[static_cast<std::size_t>(out)] += value;
-        }
-    }
-    std::vector<float> scales;
-    if (layer->weight->op == graph::op::dequantizePerTensor)
-        scales.push_back(static_cast<float>(numberAt(*layer->weight, 1, 1)));
-    else
-        scales = graph::weightData(emission.graph(), layer->weight->operands[1])->toFloats();
-    const tensor::Shape channels{static_cast<std::int64_t>(scales.size())};
-
-    const std::string product = emission.add(
-        "MatMulInteger",
-        {emission.result(*layer->quantize),
-         emission.constant("weight", tensor::Tensor::of<std::uint8_t>({inputs, outputs}, bytes), ElementType::UInt8), "",
-         emission.constant("zero_point", tensor::Tensor::of<std::uint8_t>({}, {std::uint8_t{byteShift}}), ElementType::UInt8)});
-    const std::string zeroPoint = castTo(emission, input(emission, *layer->quantize, 2), tensor::DType::Int32);
-    const std::string sum = emission.constant("sums", tensor::Tensor::of<std::int32_t>({outputs}, sums), ElementType::Int32);
-    const std::string exact = emission.add("Sub", {product, emission.add("Mul", {zeroPoint, sum})});
-    const std::string onRows = emission.add("Mul", {castTo(emission, exact, tensor::DType::Float32), input(emission, *layer->quantize, 1)});
-    std::string result =
-        emission.add("Mul", {onRows, emission.constant("scales", tensor::Tensor::of<float>(channels, scales), ElementType::Float)});
-    const bool hasBias = node.operands.size() > 2 && !node.operands[2].isNone();
-    if (hasBias) result = emission.add("Add", {result, input(emission, node, 2)});
-    emission.addTo(emission.result(node), node.op == graph::op::linearRelu ? "Relu" : "Identity", {result});
-    return true;
-}
 
 } // namespace lathe::formats::onnx

@@ -23,8 +23,8 @@ bool hasFourBitWeights(const graph::Graph& graph) {
 
 } // namespace
 
-base::Result<std::int64_t> writeOnnx(const graph::Graph& graph, const std::filesystem::path& file) {
-    onnx::Emission emission(graph, hasFourBitWeights(graph) ? fourBitOpset : plainOpset);
+base::Result<std::int64_t> writeOnnx(const graph::Graph& graph, const std::filesystem::path& file, ProductWeights productWeights) {
+    onnx::Emission emission(graph, hasFourBitWeights(graph) ? fourBitOpset : plainOpset, productWeights);
     const auto unsupported = [](const std::string& what) {
         return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");
     };

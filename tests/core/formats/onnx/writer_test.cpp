@@ -21,8 +21,8 @@ using graph::ValueId;
 class OnnxWriter : public testing::Test {
 protected:
     fs::path file() const { return m_folder.path() / "model.onnx"; }
-    Graph writeAndRead(const Graph& graph) {
-        const auto bytes = writeOnnx(graph, file());
+    Graph writeAndRead(const Graph& graph, ProductWeights productWeights = ProductWeights::Signed) {
+        const auto bytes = writeOnnx(graph, file(), productWeights);
         EXPECT_TRUE(bytes) << bytes.error().text();
         if (!bytes) return {};
         EXPECT_EQ(static_cast<std::uintmax_t>(*bytes), fs::file_size(file()));
@@ -118,6 +118,95 @@ TEST_F(OnnxWriter, PerTokenLayersAreProductsOfIntegers) {
             EXPECT_LT(fs::file_size(file()), 96U * 64 + 4000) << "no weight is there twice";
         }
     }
+}
+
+/// Operators of the file that was written last, with how often.
+std::map<std::string, int> operatorsOf(const fs::path& file) {
+    std::map<std::string, int> counts;
+    const std::string bytes = base::readFile(file).value();
+    const auto model = onnx::parseModel(bytes);
+    EXPECT_TRUE(model);
+    for (const onnx::NodeProto& node : model->graph.nodes)
+        ++counts[node.opType];
+    return counts;
+}
+
+TEST_F(OnnxWriter, DynamicLayersAreProductsOfIntegers) {
+    for (const auto weights : {ProductWeights::Signed, ProductWeights::Unsigned}) {
+        for (const std::int64_t high : {127, 7}) {
+            Graph graph = quantizedLinear(high == 7 ? -8 : -127, high);
+            graph::Node layer = graph.main.nodes.back();
+            graph.main.nodes.pop_back();
+            const ValueId x = graph.main.inputs[0];
+            const graph::Operand low = support::number(0), top = support::number(255), dtype = graph::Literal(std::string("uint8"));
+            const auto chosen =
+                graph.addNode(std::string(graph::op::chooseQparams), "choose", {x, low, top, graph::Literal(1e-7), dtype}, 2).results;
+            graph.value(chosen[0]).dtype = tensor::DType::Float64;
+            graph.value(chosen[1]).dtype = tensor::DType::Int64;
+            const auto convert = [&](std::string_view op, const char* name, ValueId from, tensor::DType to) {
+                const ValueId result = graph.addNode(std::string(op), name, {from, chosen[0], chosen[1], low, top, dtype}).results[0];
+                graph.value(result).dtype = to;
+                graph.value(result).shape = graph.value(x).shape;
+                return result;
+            };
+            const ValueId bytes = convert(graph::op::quantizePerTensorDynamic, "q", x, tensor::DType::UInt8);
+            layer.operands[0] = convert(graph::op::dequantizePerTensorDynamic, "dq", bytes, tensor::DType::Float32);
+            layer.operands[2] = graph.addWeight("fc.bias", support::randomTensor({96}, 4), true);
+            graph.main.nodes.push_back(layer);
+            const at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
+            EXPECT_TRUE(at::allclose(run(writeAndRead(graph, weights), input), run(graph, input), 1e-4, 1e-3)) << "range " << high;
+            auto operators = operatorsOf(file());
+            EXPECT_EQ(operators["DynamicQuantizeLinear"], 1);
+            EXPECT_EQ(operators["MatMulInteger"], high == 127 ? 1 : 0) << "four bits stay four bits";
+            EXPECT_EQ(operators["QuantizeLinear"] + operators["DequantizeLinear"], high == 127 ? 0 : 2);
+            EXPECT_LT(fs::file_size(file()), 96U * 64 + 3000) << "no weight is there twice";
+        }
+    }
+}
+
+TEST_F(OnnxWriter, IntegerWeightsOfManyDimensionsAreStoredTransposed) {
+    Graph graph = quantizedLinear(-127, 127);
+    graph.value(graph.main.inputs[0]).shape = graph::dims({2, 3, 64});
+    graph.value(graph.main.outputs[0].value()).shape = graph::dims({2, 3, 96});
+    const at::Tensor input = runtime::toAten(support::randomTensor({2, 3, 64}, 2));
+    EXPECT_TRUE(at::allclose(run(writeAndRead(graph), input), run(graph, input), 1e-5, 1e-5));
+    auto operators = operatorsOf(file());
+    EXPECT_EQ(operators["Transpose"], 0) << "runtimes would restore the floats in each call";
+    EXPECT_EQ(operators["DequantizeLinear"], 1);
+    EXPECT_LT(fs::file_size(file()), 96U * 64 + 2000) << "no weight is there twice";
+}
+
+TEST_F(OnnxWriter, RowsOfAnIntegerTableAreRestoredAfterTheyWereFound) {
+    Graph graph;
+    graph.name = "table";
+    const ValueId words = graph.addInput("words");
+    graph.value(words).dtype = tensor::DType::Int64;
+    graph.value(words).shape = graph::dims({2, 3});
+    std::vector<float> levels = support::randomTensor({20, 16}, 1).toFloats();
+    for (float& level : levels)
+        level *= 127;
+    const ValueId table = graph.addWeight("table.weight", tensor::Tensor::of<float>({20, 16}, levels).to(tensor::DType::Int8), false);
+    std::vector<float> scales;
+    for (int row = 0; row < 20; ++row)
+        scales.push_back(0.5F + static_cast<float>(row));
+    const ValueId scale = graph.addWeight("table.weight_scale", tensor::Tensor::of<float>({20}, scales), false);
+    const ValueId zeros = graph.addWeight("table.weight_zero_point", tensor::Tensor::zeros(tensor::DType::Int32, {20}), false);
+    const ValueId floats = graph
+                               .addNode(std::string(graph::op::dequantizePerChannel), "restore",
+                                        {table, scale, zeros, support::number(0), support::number(-127), support::number(127),
+                                         graph::Literal(std::string("int8"))})
+                               .results[0];
+    graph.value(floats).dtype = tensor::DType::Float32;
+    const ValueId found = graph
+                              .addNode(std::string(graph::op::embedding), "table",
+                                       {floats, words, support::number(-1), graph::Literal(false), graph::Literal(false)})
+                              .results[0];
+    graph.value(found).dtype = tensor::DType::Float32;
+    graph.value(found).shape = graph::dims({2, 3, 16});
+    graph.main.outputs = {found};
+    const at::Tensor input = at::tensor({0, 7, 19, 3, 3, 11}, at::kLong).reshape({2, 3});
+    EXPECT_TRUE(at::equal(run(writeAndRead(graph), input), run(graph, input)));
+    EXPECT_EQ(operatorsOf(file())["DequantizeLinear"], 0);
 }
 
 TEST_F(OnnxWriter, IntegerWeightsStayIntegers) {
