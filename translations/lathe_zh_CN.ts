@@ -2347,6 +2347,18 @@
 <context>
     <name>StepText</name>
     <message>
+        <source>Residual branches</source>
+        <translation>残差分支</translation>
+    </message>
+    <message>
+        <source>Float (fused)</source>
+        <translation>浮点（融合）</translation>
+    </message>
+    <message>
+        <source>Quantized (for exports)</source>
+        <translation>量化（用于导出）</translation>
+    </message>
+    <message>
         <source>Fuse</source>
         <translation>融合</translation>
     </message>

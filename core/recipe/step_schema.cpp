@@ -59,6 +59,7 @@ std::vector<StepSpec> makeSpecs() {
          join(weightQuantization(),
               {choice("activations.bits", {8}, Scope::Layer), choice("activations.scheme", {"affine", "symmetric"}, Scope::Layer),
                choice("activations.range", {"auto", "full", "reduced"}, Scope::Layer),
+               choice("activations.residuals", {"float", "quantized"}, Scope::Step),
                choice("calibrator", {"histogram", "minmax"}, Scope::Layer),
                choice("targets", {"both", "weights", "activations"}, Scope::Step), integer("samples", 512, 1, 1e9)})},
         {"quantize.dynamic", join(weightQuantization(), {choice("activations.granularity", {"tensor", "token"}, Scope::Step),

@@ -68,6 +68,7 @@ constexpr std::array parameterWords = {
     KeyWords{"activations.bits", QT_TRANSLATE_NOOP("StepText", "Activations")},
     KeyWords{"activations.granularity", QT_TRANSLATE_NOOP("StepText", "Activation ranges")},
     KeyWords{"activations.range", QT_TRANSLATE_NOOP("StepText", "Integer range")},
+    KeyWords{"activations.residuals", QT_TRANSLATE_NOOP("StepText", "Residual branches")},
     KeyWords{"activations.scheme", QT_TRANSLATE_NOOP("StepText", "Activation scheme")},
     KeyWords{"batch_size", QT_TRANSLATE_NOOP("StepText", "Batch size")},
     KeyWords{"calibrator", QT_TRANSLATE_NOOP("StepText", "Calibrator")},
@@ -97,6 +98,8 @@ struct ChoiceWords {
 constexpr std::array choiceWords = {
     ChoiceWords{"activations.granularity", "tensor", QT_TRANSLATE_NOOP("StepText", "Per tensor")},
     ChoiceWords{"activations.granularity", "token", QT_TRANSLATE_NOOP("StepText", "Per token")},
+    ChoiceWords{"activations.residuals", "float", QT_TRANSLATE_NOOP("StepText", "Float (fused)")},
+    ChoiceWords{"activations.residuals", "quantized", QT_TRANSLATE_NOOP("StepText", "Quantized (for exports)")},
     ChoiceWords{"activations.range", "auto", QT_TRANSLATE_NOOP("StepText", "Automatic")},
     ChoiceWords{"activations.range", "full", QT_TRANSLATE_NOOP("StepText", "Full (8 bits)")},
     ChoiceWords{"activations.range", "reduced", QT_TRANSLATE_NOOP("StepText", "Reduced (7 bits)")},

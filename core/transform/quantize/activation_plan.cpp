@@ -35,44 +35,81 @@ bool isRelUOfLayer(const graph::UseIndex& uses, const Node& node) {
     return layer != nullptr && graph::isWeighted(layer->op) && uses.uses(input).size() == 1;
 }
 
-} // namespace
-
-std::vector<ActivationClass> planActivations(const Graph& graph, const std::vector<std::string>& layers) {
-    const graph::UseIndex uses(graph);
-    std::map<ValueId, std::size_t> order; // inputs and results of the main block
-    for (const ValueId input : graph.main.inputs)
-        order.emplace(input, order.size());
-    for (const Node& node : graph.main.nodes) {
-        for (const ValueId result : node.results)
-            order.emplace(result, order.size());
+/// Collects classes; values that are the same numbers in other places meet in one.
+class Plan {
+public:
+    explicit Plan(const Graph& graph) : m_graph(graph), m_uses(graph) {
+        for (const ValueId input : graph.main.inputs)
+            m_order.emplace(input, m_order.size());
+        for (const Node& node : graph.main.nodes) {
+            for (const ValueId result : node.results)
+                m_order.emplace(result, m_order.size());
+        }
     }
 
-    std::vector<ActivationClass> classes;
-    std::map<ValueId, std::size_t> classOfRoot;
-    for (const std::string& name : layers) {
-        const graph::Operand& input = graph.findNode(name)->operands[0];
-        if (!input.isValue()) continue;
-        std::vector<ValueId> chain{input.value()};
+    /// The value is read as integers; `layer` tells the settings if nobody has before.
+    ActivationClass& add(ValueId value, const std::string& layer) {
+        std::vector<ValueId> chain{value};
         ValueId observed = -1;
-        while (const Node* producer = uses.producer(chain.back())) {
-            const bool isRelu = isRelUOfLayer(uses, *producer);
+        while (const Node* producer = m_uses.producer(chain.back())) {
+            const bool isRelu = isRelUOfLayer(m_uses, *producer);
             if (isRelu) observed = chain.back(); // what it cuts off does not count
             if (!isRelu && !keepsRange(*producer)) break;
-            if (!producer->operands[0].isValue() || !order.contains(producer->operands[0].value())) break;
+            if (!producer->operands[0].isValue() || !m_order.contains(producer->operands[0].value())) break;
             chain.push_back(producer->operands[0].value());
         }
         const ValueId root = chain.back();
-        const auto [found, isNew] = classOfRoot.try_emplace(root, classes.size());
-        if (isNew) classes.push_back({{}, observed < 0 ? root : observed, {}});
-        ActivationClass& same = classes[found->second];
-        same.readers.push_back(name);
-        for (const ValueId value : chain) {
-            if (std::ranges::find(same.values, value) == same.values.end()) same.values.push_back(value);
+        const auto [found, isNew] = m_classOfRoot.try_emplace(root, m_classes.size());
+        if (isNew) m_classes.push_back({{}, observed < 0 ? root : observed, {}, layer});
+        ActivationClass& same = m_classes[found->second];
+        for (const ValueId each : chain) {
+            if (std::ranges::find(same.values, each) == same.values.end()) same.values.push_back(each);
+        }
+        return same;
+    }
+
+    void addOperandsOfAdditions(const std::vector<std::string>& layers) {
+        for (const Node& node : m_graph.main.nodes) {
+            if (node.op != "aten::add.Tensor" || !isComputed(node.operands[0]) || !isComputed(node.operands[1])) continue;
+            std::string layer;
+            for (const std::size_t side : {0U, 1U}) {
+                const Node* producer = m_uses.producer(node.operands[side].value());
+                const bool isLayer = producer != nullptr && std::ranges::find(layers, producer->name) != layers.end();
+                if (isLayer && layer.empty()) layer = producer->name;
+            }
+            if (layer.empty()) continue;
+            for (const std::size_t side : {0U, 1U})
+                add(node.operands[side].value(), layer);
         }
     }
-    for (ActivationClass& same : classes)
-        std::ranges::sort(same.values, {}, [&](ValueId value) { return order.at(value); });
-    return classes;
+
+    std::vector<ActivationClass> finish() {
+        for (ActivationClass& same : m_classes)
+            std::ranges::sort(same.values, {}, [&](ValueId value) { return m_order.at(value); });
+        return std::move(m_classes);
+    }
+
+private:
+    /// By a node of the main block, or an input: there is one rounding for each run, and a place for it.
+    bool isComputed(const graph::Operand& operand) const { return operand.isValue() && m_order.contains(operand.value()); }
+
+    const Graph& m_graph;
+    graph::UseIndex m_uses;
+    std::map<ValueId, std::size_t> m_order; ///< inputs and results of the main block
+    std::vector<ActivationClass> m_classes;
+    std::map<ValueId, std::size_t> m_classOfRoot;
+};
+
+} // namespace
+
+std::vector<ActivationClass> planActivations(const Graph& graph, const std::vector<std::string>& layers, Residuals residuals) {
+    Plan plan(graph);
+    for (const std::string& name : layers) {
+        const graph::Operand& input = graph.findNode(name)->operands[0];
+        if (input.isValue()) plan.add(input.value(), name).readers.push_back(name);
+    }
+    if (residuals == Residuals::Quantized) plan.addOperandsOfAdditions(layers);
+    return plan.finish();
 }
 
 } // namespace lathe::transform

@@ -13,12 +13,18 @@ namespace lathe::transform {
 struct ActivationClass {
     std::vector<graph::ValueId> values; ///< in execution order
     graph::ValueId observed = -1;       ///< the one whose range counts
-    std::vector<std::string> readers;   ///< the layers that are quantized and read one of them, in execution order
+    std::vector<std::string> readers;   ///< the layers that are quantized and read one of them, in execution order; none for an addition's
+    std::string layer;                  ///< whose settings count: the first reader, or the layer whose result it is
 };
+
+/// What layers hand to additions. Lathe's kernels add within the layer, before the one rounding. Those of ONNX Runtime, OpenVINO and
+/// PyTorch hand on integers only: a layer whose result is added as float runs in float there.
+enum class Residuals { Float, Quantized };
 
 /// Which values have to be quantized so that these layers read integers: their inputs, and what comes before an input behind relu, pooling,
 /// flatten and the like. The output of a layer that no quantized layer reads is not among them: it leaves the accumulator as float, without
-/// a second rounding.
-[[nodiscard]] std::vector<ActivationClass> planActivations(const graph::Graph& graph, const std::vector<std::string>& layers);
+/// a second rounding; with Residuals::Quantized both operands of its addition are.
+[[nodiscard]] std::vector<ActivationClass> planActivations(const graph::Graph& graph, const std::vector<std::string>& layers,
+                                                           Residuals residuals = Residuals::Float);
 
 } // namespace lathe::transform

@@ -18,6 +18,14 @@ using tensor::DType;
 Operand integer(std::int64_t value) { return Literal(value); }
 Operand text(std::string_view value) { return Literal(std::string(value)); }
 
+/// "pool1" for the nodes behind "pool1_out": the name of its node, mostly.
+std::string nameFor(const Graph& graph, ValueId value) {
+    constexpr std::string_view ending = "_out";
+    std::string name = graph.value(value).name;
+    if (name.size() > ending.size() && name.ends_with(ending)) name.resize(name.size() - ending.size());
+    return name;
+}
+
 /// Behind the node of the main block that makes the value; the start for inputs.
 std::size_t positionBehind(const Graph& graph, ValueId value) {
     const auto& nodes = graph.main.nodes;
@@ -59,7 +67,7 @@ private:
 ValueId insertActivationQdq(Graph& graph, ValueId value, const ActivationQuantization& quantization) {
     Redirection readers(graph, value);
     std::size_t position = positionBehind(graph, value);
-    const std::string name = graph.value(value).name;
+    const std::string name = nameFor(graph, value);
     const auto shape = graph.value(value).shape;
     const auto operands = [&](ValueId input) {
         return std::vector<Operand>{input,
@@ -90,7 +98,7 @@ struct DynamicNodes {
 
 ValueId insertDynamic(Graph& graph, ValueId value, const std::vector<std::string>& layers, DynamicNodes nodes) {
     std::size_t position = positionBehind(graph, value);
-    const std::string name = graph.value(value).name;
+    const std::string name = nameFor(graph, value);
     const auto shape = graph.value(value).shape;
     const Operand low = integer(nodes.range.low), high = integer(nodes.range.high), dtype = text(tensor::name(nodes.dtype));
 

@@ -24,7 +24,8 @@ base::Result<> checkStatistics(const graph::Graph& graph, graph::ValueId value, 
 
 base::Result<> quantizeActivations(StepOutcome& outcome, const recipe::Step& step, const std::vector<std::string>& layers,
                                    const StepServices& services, const base::Job& job) {
-    const std::vector<ActivationClass> classes = planActivations(outcome.graph, layers);
+    const Residuals residuals = step.parameter("activations.residuals") == "quantized" ? Residuals::Quantized : Residuals::Float;
+    const std::vector<ActivationClass> classes = planActivations(outcome.graph, layers, residuals);
     std::map<graph::ValueId, ActivationStatistics> statistics;
     for (const ActivationClass& same : classes)
         statistics[same.observed];
@@ -35,8 +36,7 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const recipe::Step& ste
     for (const ActivationClass& same : classes) {
         const ActivationStatistics& seen = statistics.at(same.observed);
         if (auto result = checkStatistics(outcome.graph, same.observed, seen); !result) return result;
-        const std::string& layer = same.readers.front();
-        const auto setting = [&](std::string_view key) { return step.parameter(key, layer).get<std::string>(); };
+        const auto setting = [&](std::string_view key) { return step.parameter(key, same.layer).get<std::string>(); };
         const Scheme scheme = setting("activations.scheme") == "symmetric" ? Scheme::Symmetric : Scheme::Affine;
         const IntegerRange range = activationRange(setting("activations.range"), services.cpuHasVnni);
         const Calibrator calibrator = setting("calibrator") == "minmax" ? Calibrator::MinMax : Calibrator::Histogram;

@@ -44,6 +44,26 @@ TEST(ActivationPlan, ReadersOfOneValueShareItsClass) {
     EXPECT_EQ(classes[0].readers, (Names{"a", "b"}));
 }
 
+TEST(ActivationPlan, OperandsOfAdditionsWhereResidualsAreQuantized) {
+    // x → a → relu → b → sum → relu2 → c, and relu → sum
+    support::ModelBuilder model({1, 4});
+    const auto a = model.relu("relu", model.linear("a", model.input(), 4, 4));
+    const auto b = model.linear("b", a, 4, 4);
+    const auto sum = model.add("sum", b, a);
+    const auto c = model.linear("c", model.relu("relu2", sum), 4, 4);
+    const auto graph = model.finish(c);
+    EXPECT_EQ(planActivations(graph, {"a", "b", "c"}).size(), 3U);
+    const auto classes = planActivations(graph, {"a", "b", "c"}, Residuals::Quantized);
+    ASSERT_EQ(classes.size(), 4U);
+    EXPECT_EQ(namesOf(graph, classes[1].values), (Names{"a_out", "relu_out"})) << "the branch is what b reads";
+    EXPECT_EQ(classes[1].layer, "b");
+    EXPECT_EQ(namesOf(graph, classes[2].values), (Names{"relu2_out"}));
+    EXPECT_EQ(namesOf(graph, classes[3].values), (Names{"b_out"}));
+    EXPECT_EQ(classes[3].layer, "b") << "whose result it is";
+    EXPECT_TRUE(classes[3].readers.empty());
+    EXPECT_EQ(planActivations(graph, {"a", "c"}, Residuals::Quantized).size(), 2U) << "an addition of floats stays one";
+}
+
 TEST(ActivationPlan, AReluWhoseInputIsReadElsewhereIsAClassOfItsOwn) {
     support::ModelBuilder model({1, 4});
     const auto a = model.linear("a", model.input(), 4, 4);

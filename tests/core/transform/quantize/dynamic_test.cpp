@@ -40,7 +40,7 @@ TEST(Dynamic, UsesSevenBitsWithoutVnni) {
     services.cpuHasVnni = false;
     StepOutcome outcome{support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(quantizeDynamic(outcome, step, services, {}));
-    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 127);
 }
 
 TEST(Dynamic, GranularityPerToken) {
@@ -51,8 +51,8 @@ TEST(Dynamic, GranularityPerToken) {
     StepOutcome outcome{support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(quantizeDynamic(outcome, perToken, services, {}));
     ASSERT_TRUE(graph::verify(outcome.graph));
-    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->op, graph::op::quantizePerToken);
-    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->op, graph::op::quantizePerToken);
+    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 127);
     EXPECT_EQ(outcome.notes.size(), 2U); // the two convolutions that stay float; nothing about 7 bits
 }
 
@@ -63,11 +63,11 @@ TEST(Dynamic, TheRangeCanBeChosen) {
     full.parameters["activations"]["range"] = "full";
     StepOutcome outcome{support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(quantizeDynamic(outcome, full, services, {}));
-    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 255);
+    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 255);
     full.parameters["activations"]["range"] = "reduced";
     outcome = {support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(quantizeDynamic(outcome, full, {}, {}));
-    EXPECT_EQ(outcome.graph.findNode("flatten_out_quantize")->operands[4].literal<std::int64_t>(), 127);
+    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 127);
 }
 
 TEST(Dynamic, TablesOfEmbeddingsBecomeIntegers) {

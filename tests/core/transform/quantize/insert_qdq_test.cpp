@@ -14,8 +14,8 @@ TEST(InsertQdq, PutsBothNodesBehindTheProducerForAllReaders) {
     const auto pooled = graph.findNode("pool1")->results.front();
     const auto dequantized = insertActivationQdq(graph, pooled, {{0.25F, 3}, {0, 255}});
     ASSERT_TRUE(graph::verify(graph));
-    EXPECT_EQ(graph.main.nodes[3].name, "pool1_out_quantize");
-    EXPECT_EQ(graph.main.nodes[4].name, "pool1_out_dequantize");
+    EXPECT_EQ(graph.main.nodes[3].name, "pool1_quantize");
+    EXPECT_EQ(graph.main.nodes[4].name, "pool1_dequantize");
     EXPECT_EQ(graph.findNode("flatten")->operands[0].value(), dequantized);
     EXPECT_EQ(graph.main.nodes[3].operands[1].literal<double>(), 0.25);
     EXPECT_EQ(graph.main.nodes[3].operands[5].literal<std::string>(), "uint8");

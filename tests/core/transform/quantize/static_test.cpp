@@ -64,9 +64,9 @@ double relativeError(const graph::Graph& before, const graph::Graph& after) {
     return std::sqrt(noise / signal);
 }
 
-/// (scale, zero point) of the quantize node behind a value.
-std::pair<double, std::int64_t> parametersOf(const graph::Graph& graph, const std::string& value) {
-    const graph::Node* node = graph.findNode(value + "_quantize");
+/// (scale, zero point) of the quantize node behind the value `node`_out.
+std::pair<double, std::int64_t> parametersOf(const graph::Graph& graph, const std::string& name) {
+    const graph::Node* node = graph.findNode(name + "_quantize");
     if (node == nullptr) return {0, -1};
     return {node->operands[1].literal<double>().value(), node->operands[2].literal<std::int64_t>().value()};
 }
@@ -82,14 +82,14 @@ TEST(Static, ComputesNearlyTheSame) {
 
 TEST(Static, IntegersFlowFromLayerToLayerWithOneScale) {
     const graph::Graph graph = quantized(fusedLenet5(), stepWith({})).graph;
-    const auto conv1 = parametersOf(graph, "relu1_out"); // the fused layer's result keeps the relu's name
+    const auto conv1 = parametersOf(graph, "relu1"); // the fused layer's result keeps the relu's name
     EXPECT_EQ(conv1.second, 0);
-    EXPECT_EQ(parametersOf(graph, "pool1_out"), conv1);
-    EXPECT_EQ(parametersOf(graph, "flatten_out"), parametersOf(graph, "pool2_out"));
-    EXPECT_EQ(parametersOf(graph, "flatten_out"), parametersOf(graph, "relu2_out"));
-    EXPECT_NE(parametersOf(graph, "relu2_out"), conv1);
+    EXPECT_EQ(parametersOf(graph, "pool1"), conv1);
+    EXPECT_EQ(parametersOf(graph, "flatten"), parametersOf(graph, "pool2"));
+    EXPECT_EQ(parametersOf(graph, "flatten"), parametersOf(graph, "relu2"));
+    EXPECT_NE(parametersOf(graph, "relu2"), conv1);
     // The classifier's result leaves the accumulator as float.
-    EXPECT_EQ(graph.findNode("fc3_out_quantize"), nullptr);
+    EXPECT_EQ(graph.findNode("fc3_quantize"), nullptr);
     EXPECT_EQ(graph.value(graph.main.outputs.front().value()).name, "fc3_out");
 }
 
@@ -123,7 +123,7 @@ TEST(Static, RangeFollowsTheCpuUnlessSet) {
 
 TEST(Static, SymmetricActivationsHaveZeroInTheMiddle) {
     const graph::Graph graph = quantized(support::lenet5(), stepWith({{"activations", {{"scheme", "symmetric"}}}})).graph;
-    EXPECT_EQ(parametersOf(graph, "relu1_out").second, 128);
+    EXPECT_EQ(parametersOf(graph, "relu1").second, 128);
 }
 
 TEST(Static, KeptLayersStayFloatOnBothSides) {
@@ -133,7 +133,7 @@ TEST(Static, KeptLayersStayFloatOnBothSides) {
     const graph::UseIndex uses(outcome.graph);
     EXPECT_EQ(uses.producer(outcome.graph.findNode("fc1")->operands[0].value())->name, "flatten");
     EXPECT_EQ(uses.producer(outcome.graph.findNode("fc1")->operands[1].value()), nullptr);
-    EXPECT_EQ(outcome.graph.findNode("conv2_out_quantize"), nullptr); // nobody reads its integers
+    EXPECT_EQ(outcome.graph.findNode("conv2_quantize"), nullptr); // nobody reads its integers
     EXPECT_EQ(outcome.notes.size(), 3U);
     EXPECT_FALSE(outcome.layers.contains("fc1"));
 }
