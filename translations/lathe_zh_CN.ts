@@ -436,6 +436,10 @@
 <context>
     <name>EngineText</name>
     <message>
+        <source>Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: %1. Set the residual branches to &quot;Quantized (for exports)&quot; to run them in integers.</source>
+        <translation>因结果以浮点相加而在 ONNX Runtime 和 PyTorch 中以浮点运行的层：%1 个。将残差分支设为“量化（用于导出）”即可以整数运行。</translation>
+    </message>
+    <message>
         <source>Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes</source>
         <translation>Fashion-MNIST：60 000 张训练图像和 10 000 张测试图像，十类服饰</translation>
     </message>

@@ -54,6 +54,8 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         if (const auto ratio = reply->sizeRatio())
             std::cout << ", " << fixed(*ratio, 1) << "x smaller than the original (" << bytesText(*reply->originalBytes) << ")";
         std::cout << "\n";
+        for (const std::string& note : reply->notes)
+            std::cout << note << "\n";
         for (const history::ExportCheck& check : reply->checks)
             std::cout << checkText(check) << "\n";
         if (reply->checks.empty()) std::cout << "not checked" << (options.data.empty() ? ": that needs --data" : "") << "\n";

@@ -466,7 +466,8 @@ Json toJson(const ExportReply& reply) {
             {"size_ratio", orNull(reply.sizeRatio())},
             {"load_ms", reply.checks.empty() ? Json(nullptr) : orNull(reply.checks.front().loadMs)},
             {"run", textOrNull(reply.runId)},
-            {"checks", listJson(reply.checks)}};
+            {"checks", listJson(reply.checks)},
+            {"notes", reply.notes}};
 }
 
 base::Result<ExportReply> exportReplyFromJson(const Json& json) {
@@ -477,6 +478,7 @@ base::Result<ExportReply> exportReplyFromJson(const Json& json) {
     if (in.has("original_bytes")) reply.originalBytes = readCount(in["original_bytes"]);
     reply.runId = readTextOrNull(in["run"]).value_or("");
     reply.checks = in["checks"].list(readCheck, 100);
+    if (in.has("notes")) reply.notes = in["notes"].texts(1000);
     return in.finish(std::move(reply));
 }
 

@@ -179,6 +179,7 @@ struct ExportReply {
     std::optional<std::int64_t> originalBytes; ///< of the model file that was opened; none when what was exported is no model
     std::string runId;                         ///< of the run in the history that it belongs to; "" for none
     std::vector<history::ExportCheck> checks;
+    std::vector<std::string> notes; ///< what to know before the file is used, a sentence each
     bool operator==(const ExportReply&) const = default;
 
     /// Original bytes / exported bytes.

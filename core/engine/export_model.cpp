@@ -9,6 +9,7 @@
 #include <core/engine/batch_symbol.h>
 #include <core/engine/comparison.h>
 #include <core/engine/export_judges.h>
+#include <core/engine/export_notes.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/recipe_runner.h>
 #include <core/history/history.h>
@@ -122,6 +123,7 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     reply.file = request.file.string();
     reply.bytes = *bytes;
     reply.originalBytes = model.fileBytes;
+    reply.notes = exportNotes(result, request.to);
     if (request.verification == Verification::Run && dataset) {
         job.report({.phase = "verify"});
         auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, job);

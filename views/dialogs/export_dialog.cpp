@@ -20,6 +20,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <views/models/engine_text.h>
 #include <views/models/export_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
@@ -226,6 +227,8 @@ void ExportDialog::showReply() {
     m_figures->show();
 
     QStringList reasons;
+    for (const std::string& note : m_reply->notes)
+        reasons.append(engineText(note));
     m_checks->setRowCount(static_cast<int>(checks.size()));
     for (int row = 0; row < m_checks->rowCount(); ++row) {
         const history::ExportCheck& check = checks[static_cast<std::size_t>(row)];

@@ -53,7 +53,7 @@ SamplesReply samples() { return {"digits", "float32", {1, 1, 2}, {"zero", "one"}
 
 ExportReply exported() {
     using history::ExportVerdict;
-    ExportReply reply{"o.pt", 1000, 7500, "5f00", {}};
+    ExportReply reply{"o.pt", 1000, 7500, "5f00", {}, {"slow", "slower"}};
     reply.checks = {{"libtorch", "2.11.0", ExportVerdict::Same, 1e-6, 1e-7, 0.999, 3.25, ""},
                     {"torch", "2.11.0", ExportVerdict::Different, std::nullopt, std::nullopt, std::nullopt, 4.5, "other shape"},
                     {"onnxruntime", "", ExportVerdict::NotJudged, std::nullopt, std::nullopt, std::nullopt, std::nullopt, "no module"}};

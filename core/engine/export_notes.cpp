@@ -1,0 +1,34 @@
+#include <core/engine/export_notes.h>
+
+#include <algorithm>
+
+#include <core/graph/ops.h>
+
+namespace lathe::engine {
+
+namespace {
+
+/// Input and weight come from dequantize nodes, the result goes into an addition.
+bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer) {
+    if (!graph::isWeighted(layer.op) || layer.results.size() != 1) return false;
+    for (const std::size_t operand : {0U, 1U}) {
+        const graph::Node* producer = layer.operands[operand].isValue() ? uses.producer(layer.operands[operand].value()) : nullptr;
+        if (producer == nullptr || (producer->op != graph::op::dequantizePerTensor && producer->op != graph::op::dequantizePerChannel))
+            return false;
+    }
+    return std::ranges::any_of(uses.uses(layer.results.front()),
+                               [](const graph::UseIndex::Use& use) { return use.node != nullptr && use.node->op == "aten::add.Tensor"; });
+}
+
+} // namespace
+
+std::vector<std::string> exportNotes(const graph::Graph& graph, client::ExportTarget format) {
+    if (format == client::ExportTarget::ExportedProgram) return {}; // PyTorch runs the QDQ of these in float anyway
+    const graph::UseIndex uses(graph);
+    const auto count = std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node); });
+    if (count == 0) return {};
+    return {"Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: " + std::to_string(count) +
+            ". Set the residual branches to \"Quantized (for exports)\" to run them in integers."};
+}
+
+} // namespace lathe::engine
