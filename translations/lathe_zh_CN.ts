@@ -436,8 +436,8 @@
 <context>
     <name>EngineText</name>
     <message>
-        <source>Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: %1. Set the residual branches to &quot;Quantized (for exports)&quot; to run them in integers.</source>
-        <translation>因结果以浮点相加而在 ONNX Runtime 和 PyTorch 中以浮点运行的层：%1 个。将残差分支设为“量化（用于导出）”即可以整数运行。</translation>
+        <source>Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: %1. Set the residual branches to &quot;Integer (exports)&quot; to run them in integers.</source>
+        <translation>因结果以浮点相加而在 ONNX Runtime 和 PyTorch 中以浮点运行的层：%1 个。将残差分支设为“整数（用于导出）”即可以整数运行。</translation>
     </message>
     <message>
         <source>Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes</source>
@@ -2359,8 +2359,8 @@
         <translation>浮点（融合）</translation>
     </message>
     <message>
-        <source>Quantized (for exports)</source>
-        <translation>量化（用于导出）</translation>
+        <source>Integer (exports)</source>
+        <translation>整数（用于导出）</translation>
     </message>
     <message>
         <source>Fuse</source>
@@ -2619,7 +2619,7 @@
         <translation>仅激活</translation>
     </message>
     <message>
-        <source>Weights and activations</source>
+        <source>Both</source>
         <translation>权重和激活</translation>
     </message>
     <message>

@@ -28,7 +28,7 @@ std::vector<std::string> exportNotes(const graph::Graph& graph, client::ExportTa
     const auto count = std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node); });
     if (count == 0) return {};
     return {"Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: " + std::to_string(count) +
-            ". Set the residual branches to \"Quantized (for exports)\" to run them in integers."};
+            ". Set the residual branches to \"Integer (exports)\" to run them in integers."};
 }
 
 } // namespace lathe::engine

@@ -60,7 +60,7 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "Some of its outputs are not numbers (NaN or infinity)."),
     QT_TRANSLATE_NOOP("EngineText",
                       "Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: %1. Set the "
-                      "residual branches to \"Quantized (for exports)\" to run them in integers."),
+                      "residual branches to \"Integer (exports)\" to run them in integers."),
     QT_TRANSLATE_NOOP("EngineText", "This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set "
                                     "the integer range to \"Reduced (7 bits)\" or \"Automatic\" to keep them exact."),
 };
