@@ -8,9 +8,11 @@ namespace lathe::engine {
 
 namespace {
 
-/// Input and weight come from dequantize nodes, the result goes into an addition.
-bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer) {
+/// Input and weight come from dequantize nodes, the result goes into an addition. ONNX Runtime has integer products with float results, but
+/// no such convolutions.
+bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer, client::ExportTarget format) {
     if (!graph::isWeighted(layer.op) || layer.results.size() != 1) return false;
+    if (format == client::ExportTarget::Onnx && graph::isLinear(layer.op)) return false;
     for (const std::size_t operand : {0U, 1U}) {
         const graph::Node* producer = layer.operands[operand].isValue() ? uses.producer(layer.operands[operand].value()) : nullptr;
         if (producer == nullptr || (producer->op != graph::op::dequantizePerTensor && producer->op != graph::op::dequantizePerChannel))
@@ -25,7 +27,7 @@ bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer) {
 std::vector<std::string> exportNotes(const graph::Graph& graph, client::ExportTarget format) {
     if (format == client::ExportTarget::ExportedProgram) return {}; // PyTorch runs the QDQ of these in float anyway
     const graph::UseIndex uses(graph);
-    const auto count = std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node); });
+    const auto count = std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node, format); });
     if (count == 0) return {};
     return {"Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: " + std::to_string(count) +
             ". Set the residual branches to \"Integer (exports)\" to run them in integers."};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <core/base/files.h>
+#include <core/formats/onnx/integer_layers.h>
 #include <core/formats/onnx/lowering.h>
 
 namespace lathe::formats {
@@ -42,6 +43,7 @@ base::Result<OnnxModel> readOnnx(std::string_view bytes, const std::filesystem::
     } catch (const onnx::BrokenModel& broken) {
         return rejected(name, broken.message);
     }
+    onnx::recognizeIntegerLayers(lowering.graph);
     graph::compact(lowering.graph);
     if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
     return OnnxModel{std::move(lowering.graph), std::move(lowering.problems)};

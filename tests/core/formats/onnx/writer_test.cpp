@@ -154,7 +154,15 @@ TEST_F(OnnxWriter, DynamicLayersAreProductsOfIntegers) {
             layer.operands[2] = graph.addWeight("fc.bias", support::randomTensor({96}, 4), true);
             graph.main.nodes.push_back(layer);
             const at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
-            EXPECT_TRUE(at::allclose(run(writeAndRead(graph, weights), input), run(graph, input), 1e-4, 1e-3)) << "range " << high;
+            const Graph again = writeAndRead(graph, weights);
+            EXPECT_TRUE(at::allclose(run(again, input), run(graph, input), 1e-4, 1e-3)) << "range " << high;
+            // What is read is the layer again, with its bias, and not the arithmetic that it was written as.
+            const graph::Node* read = again.findNode("fc");
+            ASSERT_TRUE(read != nullptr && read->op == graph::op::linear) << graph::text(again);
+            EXPECT_FALSE(read->operands[2].isNone());
+            EXPECT_TRUE(graph::weightOf(again, graph::UseIndex(again), *read)->dequantize);
+            EXPECT_TRUE(std::ranges::none_of(again.main.nodes, [](const graph::Node& node) { return node.op == "aten::matmul"; }));
+            EXPECT_EQ(again.value(again.main.outputs[0].value()).name, "fc_out");
             auto operators = operatorsOf(file());
             EXPECT_EQ(operators["DynamicQuantizeLinear"], 1);
             EXPECT_EQ(operators["MatMulInteger"], high == 127 ? 1 : 0) << "four bits stay four bits";

@@ -1,0 +1,235 @@
+#include <core/formats/onnx/integer_layers.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <core/graph/operands.h>
+#include <core/graph/ops.h>
+
+namespace lathe::formats::onnx {
+
+namespace {
+
+using graph::Graph;
+using graph::Literal;
+using graph::Node;
+using graph::Operand;
+using graph::ValueId;
+
+constexpr std::string_view castOp = "aten::to.dtype", reshapeOp = "aten::reshape", subtractOp = "aten::sub.Tensor",
+                           multiplyOp = "aten::mul.Tensor", addOp = "aten::add.Tensor", productOp = "aten::matmul";
+
+/// A layer that was found.
+struct IntegerLayer {
+    const Node* quantize;   ///< of its input
+    tensor::Tensor weight;  ///< int8, (out, in), zero point 0
+    tensor::Tensor scales;  ///< float32, (out)
+    std::string weightName; ///< as in the file
+};
+
+class Recognition {
+public:
+    explicit Recognition(Graph& graph) : m_graph(graph), m_uses(graph) {}
+
+    /// Of the node that multiplies the product of integers by its scales.
+    std::optional<IntegerLayer> layerOf(const Node& multiply) const {
+        if (multiply.op != multiplyOp) return std::nullopt;
+        for (const std::size_t side : {0U, 1U}) {
+            const Node* product = producer(behind(multiply.operands[side], {castOp}), productOp);
+            const Node* scales = producer(multiply.operands[1 - side], multiplyOp);
+            if (product == nullptr || scales == nullptr) continue;
+            const Shifted left = shifted(product->operands[0]), right = shifted(product->operands[1]);
+            const Node* quantize = producer(left.integers, graph::op::quantizePerTensorDynamic);
+            if (quantize == nullptr || !left.zeroPoint || !(behind(*left.zeroPoint, {castOp, reshapeOp}) == quantize->operands[2]))
+                continue;
+            const auto weightScales = otherFactor(*scales, quantize->operands[1]);
+            const tensor::Tensor* weight = graph::weightData(m_graph, right.integers);
+            if (!weightScales || weight == nullptr) continue;
+            auto signedWeight = transposedInt8(*weight, right.zeroPoint ? graph::weightData(m_graph, *right.zeroPoint) : nullptr,
+                                               right.zeroPoint.has_value());
+            auto channelScales = signedWeight ? perChannel(*weightScales, signedWeight->shape()[0]) : std::nullopt;
+            if (!channelScales) continue;
+            return IntegerLayer{quantize, std::move(*signedWeight), std::move(*channelScales), m_graph.value(right.integers.value()).name};
+        }
+        return std::nullopt;
+    }
+
+    const graph::UseIndex& uses() const { return m_uses; }
+
+private:
+    struct Shifted {
+        Operand integers;
+        std::optional<Operand> zeroPoint;
+    };
+
+    const Node* producer(const Operand& operand, std::string_view op) const {
+        const Node* node = operand.isValue() ? m_uses.producer(operand.value()) : nullptr;
+        return node != nullptr && node->op == op ? node : nullptr;
+    }
+    /// What stands in front of nodes that keep the numbers.
+    Operand behind(Operand operand, std::initializer_list<std::string_view> ops) const {
+        while (operand.isValue()) {
+            const Node* node = m_uses.producer(operand.value());
+            if (node == nullptr || std::find(ops.begin(), ops.end(), node->op) == ops.end()) break;
+            operand = node->operands[0];
+        }
+        return operand;
+    }
+    /// x − z of casts, or x alone.
+    Shifted shifted(const Operand& operand) const {
+        if (const Node* difference = producer(operand, subtractOp))
+            return {behind(difference->operands[0], {castOp}), behind(difference->operands[1], {castOp, reshapeOp})};
+        return {behind(operand, {castOp}), std::nullopt};
+    }
+    /// The constant that is multiplied with the scale of the input.
+    std::optional<tensor::Tensor> otherFactor(const Node& scales, const Operand& inputScale) const {
+        for (const std::size_t side : {0U, 1U}) {
+            const tensor::Tensor* constant = graph::weightData(m_graph, scales.operands[1 - side]);
+            if (constant != nullptr && behind(scales.operands[side], {castOp, reshapeOp}) == inputScale) return *constant;
+        }
+        return std::nullopt;
+    }
+    /// (in, out) of any integers, by now in any type → (out, in) without a zero point, when that fits in int8.
+    static std::optional<tensor::Tensor> transposedInt8(const tensor::Tensor& weight, const tensor::Tensor* zeroPoint, bool hasZeroPoint) {
+        if (weight.shape().size() != 2 || (hasZeroPoint && zeroPoint == nullptr)) return std::nullopt;
+        const std::int64_t inputs = weight.shape()[0], outputs = weight.shape()[1];
+        const std::vector<float> values = weight.toFloats();
+        const std::vector<float> zeros = zeroPoint == nullptr ? std::vector<float>{0} : zeroPoint->toFloats();
+        if (zeros.size() != 1 && zeros.size() != static_cast<std::size_t>(outputs)) return std::nullopt;
+        std::vector<std::int8_t> bytes(values.size());
+        for (std::int64_t in = 0; in < inputs; ++in) {
+            for (std::int64_t out = 0; out < outputs; ++out) {
+                const float value =
+                    values[static_cast<std::size_t>(in * outputs + out)] - zeros[zeros.size() == 1 ? 0 : static_cast<std::size_t>(out)];
+                if (value < -128 || value > 127 || value != std::trunc(value)) return std::nullopt;
+                bytes[static_cast<std::size_t>(out * inputs + in)] = static_cast<std::int8_t>(value);
+            }
+        }
+        return tensor::Tensor::of<std::int8_t>({outputs, inputs}, bytes);
+    }
+    static std::optional<tensor::Tensor> perChannel(const tensor::Tensor& scales, std::int64_t outputs) {
+        std::vector<float> values = scales.toFloats();
+        if (values.size() == 1) values.assign(static_cast<std::size_t>(outputs), values.front());
+        if (values.size() != static_cast<std::size_t>(outputs)) return std::nullopt;
+        return tensor::Tensor::of<float>({outputs}, values);
+    }
+
+    Graph& m_graph;
+    graph::UseIndex m_uses;
+};
+
+/// The node that adds a bias to `product` and is the only one that reads it.
+const Node* biasOf(const Graph& graph, const graph::UseIndex& uses, ValueId product, std::int64_t outputs) {
+    const auto& readers = uses.uses(product);
+    if (readers.size() != 1 || readers.front().node == nullptr || readers.front().node->op != addOp) return nullptr;
+    const Node& add = *readers.front().node;
+    const tensor::Tensor* bias = graph::weightData(graph, add.operands[readers.front().operand == 0 ? 1 : 0]);
+    const bool isBias = bias != nullptr && bias->dtype() == tensor::DType::Float32 && bias->shape() == tensor::Shape{outputs};
+    return isBias && add.operands[2].literal<std::int64_t>() == 1 ? &add : nullptr;
+}
+
+/// Casts, differences and products that nobody reads any more.
+void removeUnread(Graph& graph) {
+    constexpr std::array<std::string_view, 6> pure{castOp, reshapeOp, subtractOp, multiplyOp, addOp, productOp};
+    for (bool isChanged = true; isChanged;) {
+        const graph::UseIndex uses(graph);
+        isChanged =
+            std::erase_if(graph.main.nodes, [&](const Node& node) {
+                return std::ranges::find(pure, node.op) != pure.end() && node.results.size() == 1 && uses.uses(node.results[0]).empty();
+            }) > 0;
+    }
+}
+
+} // namespace
+
+void recognizeIntegerLayers(Graph& graph) {
+    struct Found {
+        IntegerLayer layer;
+        const Node* last; ///< of the nodes that it takes the place of
+        Operand bias;
+    };
+    std::map<ValueId, Found> layers; // by the product with the scales
+    {
+        const Recognition recognition(graph);
+        for (const Node& node : graph.main.nodes) {
+            auto layer = recognition.layerOf(node);
+            if (!layer) continue;
+            Found found{std::move(*layer), &node, {}};
+            if (const Node* add = biasOf(graph, recognition.uses(), node.results[0], found.layer.weight.shape()[0])) {
+                found.last = add;
+                found.bias = add->operands[add->operands[0] == Operand(node.results[0]) ? 1 : 0];
+            }
+            layers.emplace(node.results[0], std::move(found));
+        }
+    }
+    if (layers.empty()) return;
+
+    std::set<std::string> names;
+    graph::forEachNode(std::as_const(graph), [&](const Node& node) { names.insert(node.name); });
+    const std::vector<Node> before = std::move(graph.main.nodes); // what `layers` points to stays where it is
+    std::vector<Node> nodes;
+    const auto make = [&](std::string_view op, const std::string& name, const Node& origin, std::vector<Operand> operands,
+                          const std::optional<std::vector<graph::Dim>>& shape) {
+        Node node;
+        node.op = op;
+        node.name = name;
+        node.scope = origin.scope;
+        node.source = origin.source;
+        node.operands = std::move(operands);
+        const ValueId result = graph.addResult(graph.freeValueName(name + "_out"));
+        graph.value(result).dtype = tensor::DType::Float32;
+        graph.value(result).shape = shape;
+        node.results = {result};
+        nodes.push_back(std::move(node));
+        return result;
+    };
+    const auto freeName = [&](const std::string& wanted) {
+        std::string name = wanted;
+        for (int number = 1; !names.insert(name).second; ++number)
+            name = wanted + "_" + std::to_string(number);
+        return name;
+    };
+    const auto integer = [](std::int64_t value) { return Operand(Literal(value)); };
+
+    std::map<ValueId, ValueId> dequantized; // bytes → floats, once for all that read them
+    std::map<ValueId, ValueId> replaced;
+    for (const Node& node : before) {
+        nodes.push_back(node);
+        const auto entry = node.results.size() == 1 ? layers.find(node.results[0]) : layers.end();
+        if (entry == layers.end()) continue;
+        const auto& [layer, last, bias] = entry->second;
+        const ValueId bytes = layer.quantize->results[0];
+        if (!dequantized.contains(bytes)) {
+            std::vector<Operand> operands = layer.quantize->operands;
+            operands[0] = Operand(bytes);
+            dequantized[bytes] = make(graph::op::dequantizePerTensorDynamic, freeName(layer.quantize->name + "_dequantize"), node,
+                                      std::move(operands), graph.value(bytes).shape);
+        }
+        const auto addWeight = [&](const char* ending, tensor::Tensor data, bool isParameter = false) {
+            return Operand(graph.addWeight(graph.freeValueName(layer.weightName + ending), std::move(data), isParameter));
+        };
+        const auto values = layer.weight.values<std::int8_t>();
+        const std::int64_t lowest = std::ranges::find(values, std::int8_t{-128}) == values.end() ? -127 : -128;
+        const ValueId matrix = make(graph::op::dequantizePerChannel, freeName(layer.weightName + "_dequantize"), node,
+                                    {addWeight("_transposed", layer.weight, true), addWeight("_scale", layer.scales),
+                                     addWeight("_zero_point", tensor::Tensor::zeros(tensor::DType::Int64, {layer.weight.shape()[0]})),
+                                     integer(0), integer(lowest), integer(127), Operand(Literal(std::string("int8")))},
+                                    graph::dims(layer.weight.shape()));
+        // The node whose name it takes is removed below: nobody reads it any more.
+        replaced[last->results[0]] =
+            make(graph::op::linear, last->name, *last, {dequantized[bytes], matrix, bias}, graph.value(last->results[0]).shape);
+    }
+    graph.main.nodes = std::move(nodes);
+    for (const auto& [from, to] : replaced) {
+        graph::replaceUses(graph, from, to);
+        std::swap(graph.value(from).name, graph.value(to).name);
+    }
+    removeUnread(graph);
+}
+
+} // namespace lathe::formats::onnx
