@@ -126,6 +126,14 @@ private Q_SLOTS:
         m_dialog->findChild<QComboBox*>()->setCurrentIndex(static_cast<int>(ExportFormat::Onnx));
         QVERIFY(!shows(QStringLiteral("torch could not judge the file: There is no <b>torch</b>.")));
     }
+    void notesStandBelowTheChecks() {
+        button(QStringLiteral("Export"))->click();
+        client::ExportReply reply;
+        reply.file = "/home/ada/resnet18.onnx";
+        reply.notes = {"Layers run in <i>float</i>."};
+        m_dialog->setResult(reply);
+        QVERIFY(shows(QStringLiteral("Layers run in <i>float</i>.")));
+    }
     void pythonIsForVerifiedModels() {
         auto* python = m_dialog->findChild<QLineEdit*>(QStringLiteral("python"));
         QCOMPARE(m_dialog->python(), QString());
