@@ -107,7 +107,7 @@ std::string Emission::integers(const std::vector<std::int64_t>& values) {
 }
 
 std::string Emission::add(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& attributes) {
-    const std::string output = m_node->name + "/" + op + "_" + std::to_string(m_parts++);
+    std::string output = m_node->name + "/" + op + "_" + std::to_string(m_parts++);
     m_nodes.push_back(nodeMessage(output, op, inputs, {output}, attributes));
     return output;
 }

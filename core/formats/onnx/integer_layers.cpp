@@ -202,7 +202,8 @@ void recognizeIntegerLayers(Graph& graph) {
         nodes.push_back(node);
         const auto entry = node.results.size() == 1 ? layers.find(node.results[0]) : layers.end();
         if (entry == layers.end()) continue;
-        const auto& [layer, last, bias] = entry->second;
+        const IntegerLayer& layer = entry->second.layer;
+        const Node* last = entry->second.last;
         const ValueId bytes = layer.quantize->results[0];
         if (!dequantized.contains(bytes)) {
             std::vector<Operand> operands = layer.quantize->operands;
@@ -221,8 +222,8 @@ void recognizeIntegerLayers(Graph& graph) {
                                      integer(0), integer(lowest), integer(127), Operand(Literal(std::string("int8")))},
                                     graph::dims(layer.weight.shape()));
         // The node whose name it takes is removed below: nobody reads it any more.
-        replaced[last->results[0]] =
-            make(graph::op::linear, last->name, *last, {dequantized[bytes], matrix, bias}, graph.value(last->results[0]).shape);
+        replaced[last->results[0]] = make(graph::op::linear, last->name, *last, {dequantized[bytes], matrix, entry->second.bias},
+                                          graph.value(last->results[0]).shape);
     }
     graph.main.nodes = std::move(nodes);
     for (const auto& [from, to] : replaced) {
