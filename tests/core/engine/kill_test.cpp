@@ -59,6 +59,7 @@ TEST(KilledRun, LeavesASoundHistoryAndNoHalfRun) {
     for (int round = 0; round <= rounds(); ++round) {
         const auto begin = std::chrono::steady_clock::now();
         const pid_t pid = start(file, recipe);
+        ASSERT_GT(pid, 0) << "a signal to -1 would go to every process";
         if (round > 0) { // the first one tells how long a whole run takes
             // Not a wait for something to happen: the moment of the kill is what is drawn.
             const double moment = std::uniform_real_distribution<double>(0, wholeRunSeconds * 1.05)(generator);
