@@ -168,7 +168,7 @@ graph::ValueId Lowering::tensorOf(const std::string& name) {
             append(std::move(op), std::move(operands)).results = {id};
             return id;
         };
-        emit("aten::_list_to_tensor", {numbers.elements});
+        emit("aten::_list_to_tensor", {Operand(numbers.elements)}); // without the type Clang copies the list
         emit("aten::to.dtype", {id, dtypeNumber(DType::Int64), flag(false), flag(false), none()});
         if (numbers.isScalar) emit("aten::reshape", {id, integers({})});
     }
