@@ -8,10 +8,8 @@
 
 namespace lathe::engine {
 
-/// What a user should know of a file of this format before he wonders why it is not faster, a sentence each:
-/// - layers with integer weights and integer inputs whose results are added as float. Lathe's kernels add within the layer; ONNX Runtime
-/// and PyTorch
-///   run such layers in float.
+/// What a user should know of a file of this format before he wonders why it is not faster, a sentence each: how many layers have integer
+/// weights and inputs, but results that are added as float. Lathe's kernels add within the layer; other runtimes run such layers in float.
 [[nodiscard]] std::vector<std::string> exportNotes(const graph::Graph& graph, client::ExportTarget format);
 
 } // namespace lathe::engine

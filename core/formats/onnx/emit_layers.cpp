@@ -1,5 +1,5 @@
-// Linear layers in ONNX. Where input and weight are integers, the layer is a product of integers (MatMulInteger) or one that runtimes
-// recognize.
+// Linear layers and embeddings in ONNX. Integers stay integers as long as runtimes can use them: ONNX Runtime does not restore weights
+// once, but in each call.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -62,11 +62,12 @@ template<class Byte>
 tensor::Tensor transposed(const tensor::Tensor& weight, std::int64_t shift = 0) {
     const std::int64_t outputs = weight.shape()[0], inputs = weight.shape()[1];
     const tensor::Tensor flat = weight.contiguous();
-    const auto* bytes = reinterpret_cast<const std::int8_t*>(flat.storage()->bytes().data() + flat.byteOffset());
+    const auto bytes = flat.values<std::int8_t>();
     std::vector<Byte> values(static_cast<std::size_t>(outputs * inputs));
     for (std::int64_t out = 0; out < outputs; ++out) {
         for (std::int64_t in = 0; in < inputs; ++in)
-            values[static_cast<std::size_t>(in * outputs + out)] = static_cast<Byte>(bytes[out * inputs + in] + shift);
+            values[static_cast<std::size_t>(in * outputs + out)] =
+                static_cast<Byte>(bytes[static_cast<std::size_t>(out * inputs + in)] + shift);
     }
     return tensor::Tensor::of<Byte>({inputs, outputs}, values);
 }
@@ -74,7 +75,8 @@ tensor::Tensor transposed(const tensor::Tensor& weight, std::int64_t shift = 0) 
 /// Σ of the weights of each output.
 tensor::Tensor sumsOf(const tensor::Tensor& weight) {
     const std::int64_t outputs = weight.shape()[0], inputs = weight.shape()[1];
-    const auto values = weight.values<std::int8_t>();
+    const tensor::Tensor flat = weight.contiguous();
+    const auto values = flat.values<std::int8_t>();
     std::vector<std::int32_t> sums(static_cast<std::size_t>(outputs), 0);
     for (std::int64_t at = 0; at < outputs * inputs; ++at)
         sums[static_cast<std::size_t>(at / inputs)] += values[static_cast<std::size_t>(at)];
@@ -132,21 +134,20 @@ bool hasRows(const Emission& emission, const Node& node) {
     return shape && shape->size() == 2;
 }
 
-/// An integer weight behind a Transpose is one that runtimes restore to float: it is stored transposed.
-bool isStoredTransposed(const Emission& emission, const Node& node) {
-    if (!graph::isLinear(node.op) || !node.operands[0].isValue() || hasRows(emission, node)) return false;
+/// The dequantize node of an integer weight that is stored transposed, because behind a Transpose runtimes restore it to float; or null.
+const Node* storedTransposed(const Emission& emission, const Node& node) {
+    if (!graph::isLinear(node.op) || !node.operands[0].isValue() || hasRows(emission, node)) return nullptr;
     const Node* weight = integerWeight(emission, node);
-    return weight != nullptr && emission.uses().uses(weight->results[0]).size() == 1;
+    return weight != nullptr && emission.uses().uses(weight->results[0]).size() == 1 ? weight : nullptr;
 }
 
 std::string transposedWeight(Emission& emission, const Node& node) {
-    if (!isStoredTransposed(emission, node))
-        return emission.add("Transpose", {input(emission, node, 1)}, {integersAttribute("perm", {1, 0})});
-    const Node& dequantize = *integerWeight(emission, node);
-    const tensor::Tensor& weight = *graph::weightData(emission.graph(), dequantize.operands[0]);
+    const Node* dequantize = storedTransposed(emission, node);
+    if (dequantize == nullptr) return emission.add("Transpose", {input(emission, node, 1)}, {integersAttribute("perm", {1, 0})});
+    const tensor::Tensor& weight = *graph::weightData(emission.graph(), dequantize->operands[0]);
     const std::string matrix = emission.constant("weight", transposed<std::int8_t>(weight), ElementType::Int8);
-    const std::string scales = scalesOf(emission, dequantize);
-    const std::int64_t count = dequantize.op == graph::op::dequantizePerTensor ? 1 : weight.shape()[0];
+    const std::string scales = scalesOf(emission, *dequantize);
+    const std::int64_t count = dequantize->op == graph::op::dequantizePerTensor ? 1 : weight.shape()[0];
     const std::string zeros = emission.constant("zero_points", tensor::Tensor::zeros(tensor::DType::Int8, {count}), ElementType::Int8);
     return emission.add("DequantizeLinear", {matrix, scales, zeros}, {integerAttribute("axis", 1)});
 }
@@ -167,20 +168,22 @@ void linear(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Relu", {emission.add("Gemm", inputs, attributes)});
 }
 
-/// Integers are looked up, and only the rows that were found are restored.
-bool isLookedUp(const Emission& emission, const Node& node) {
-    if (node.op != graph::op::embedding || !node.operands[0].isValue()) return false;
+/// The dequantize node of a table whose integers are looked up, so that only the rows that were found are restored; or null.
+const Node* lookedUpTable(const Emission& emission, const Node& node) {
+    if (node.op != graph::op::embedding) return nullptr;
     const Node* table = integerWeight(emission, node, 0);
-    return table != nullptr && table->op == graph::op::dequantizePerChannel && emission.uses().uses(table->results[0]).size() == 1;
+    const bool isIts =
+        table != nullptr && table->op == graph::op::dequantizePerChannel && emission.uses().uses(table->results[0]).size() == 1;
+    return isIts ? table : nullptr;
 }
 
 void embedding(Emission& emission, const Node& node) {
     const std::string rows = input(emission, node, 1);
-    if (!isLookedUp(emission, node)) return emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), rows});
-    const Node& table = *integerWeight(emission, node, 0);
-    const std::string integers = emission.add("Gather", {input(emission, table, 0), rows});
+    const Node* table = lookedUpTable(emission, node);
+    if (table == nullptr) return emission.addTo(emission.result(node), "Gather", {input(emission, node, 0), rows});
+    const std::string integers = emission.add("Gather", {input(emission, *table, 0), rows});
     const std::string scales =
-        emission.add("Unsqueeze", {emission.add("Gather", {input(emission, table, 1), rows}), emission.integers({-1})});
+        emission.add("Unsqueeze", {emission.add("Gather", {input(emission, *table, 1), rows}), emission.integers({-1})});
     emission.addTo(emission.result(node), "Mul", {castTo(emission, integers, tensor::DType::Float32), scales});
 }
 
@@ -196,7 +199,8 @@ bool isReadAsIntegers(const Emission& emission, const Node& dequantize) {
     return graph::isDequantize(dequantize.op) && !uses.empty() && std::ranges::all_of(uses, [&](const graph::UseIndex::Use& use) {
                if (use.node == nullptr) return false;
                if (integerLinear(emission, *use.node)) return use.operand < 2;
-               return use.operand == 0 ? isLookedUp(emission, *use.node) : use.operand == 1 && isStoredTransposed(emission, *use.node);
+               return (use.operand == 0 && lookedUpTable(emission, *use.node) != nullptr) ||
+                      (use.operand == 1 && storedTransposed(emission, *use.node) != nullptr);
            });
 }
 

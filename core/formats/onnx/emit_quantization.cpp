@@ -143,10 +143,11 @@ void dequantize(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
 }
 
-/// Dynamic quantization: DynamicQuantizeLinear chooses the grid and rounds to it. It has 0 to 255 only; the signed grid is the same one,
-/// 128 levels lower, and gives the same values.
+/// Behind the name of the node that has chosen a grid: what is rounded to it.
 constexpr const char* integersSuffix = "/integers";
 
+/// Dynamic quantization: DynamicQuantizeLinear chooses the grid and rounds to it. It has 0 to 255 only; the signed grid is the same one,
+/// 128 levels lower, and gives the same values.
 void chooseParameters(Emission& emission, const Node& node) {
     const Range range = rangeAt(node, 1);
     if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};

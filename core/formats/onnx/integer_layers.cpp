@@ -38,7 +38,7 @@ public:
 
     /// Of the node that multiplies the product of integers by its scales.
     std::optional<IntegerLayer> layerOf(const Node& multiply) const {
-        if (multiply.op != multiplyOp) return std::nullopt;
+        if (multiply.op != multiplyOp || m_graph.value(multiply.results[0]).dtype != tensor::DType::Float32) return std::nullopt;
         for (const std::size_t side : {0U, 1U}) {
             const Node* product = producer(behind(multiply.operands[side], {castOp}), productOp);
             const Node* scales = producer(multiply.operands[1 - side], multiplyOp);
@@ -49,9 +49,9 @@ public:
                 continue;
             const auto weightScales = otherFactor(*scales, quantize->operands[1]);
             const tensor::Tensor* weight = graph::weightData(m_graph, right.integers);
-            if (!weightScales || weight == nullptr) continue;
-            auto signedWeight = transposedInt8(*weight, right.zeroPoint ? graph::weightData(m_graph, *right.zeroPoint) : nullptr,
-                                               right.zeroPoint.has_value());
+            const tensor::Tensor* zeroPoint = right.zeroPoint ? graph::weightData(m_graph, *right.zeroPoint) : nullptr;
+            if (!weightScales || weight == nullptr || (right.zeroPoint && zeroPoint == nullptr)) continue;
+            auto signedWeight = transposedInt8(*weight, zeroPoint);
             auto channelScales = signedWeight ? perChannel(*weightScales, signedWeight->shape()[0]) : std::nullopt;
             if (!channelScales) continue;
             return IntegerLayer{quantize, std::move(*signedWeight), std::move(*channelScales), m_graph.value(right.integers.value()).name};
@@ -71,11 +71,17 @@ private:
         const Node* node = operand.isValue() ? m_uses.producer(operand.value()) : nullptr;
         return node != nullptr && node->op == op ? node : nullptr;
     }
-    /// What stands in front of nodes that keep the numbers.
+    /// What stands in front of nodes that keep the numbers. Casts to narrower types do not, but that of a zero point to the bytes it is
+    /// from.
     Operand behind(Operand operand, std::initializer_list<std::string_view> ops) const {
+        using tensor::DType;
         while (operand.isValue()) {
             const Node* node = m_uses.producer(operand.value());
             if (node == nullptr || std::find(ops.begin(), ops.end(), node->op) == ops.end()) break;
+            const auto dtype = m_graph.value(operand.value()).dtype;
+            const bool isWide = dtype == DType::Int32 || dtype == DType::Int64 || dtype == DType::Float32 || dtype == DType::Float64;
+            const bool isZeroPoint = dtype == DType::UInt8 && producer(node->operands[0], graph::op::chooseQparams) != nullptr;
+            if (node->op == castOp && !isWide && !isZeroPoint) break;
             operand = node->operands[0];
         }
         return operand;
@@ -95,8 +101,8 @@ private:
         return std::nullopt;
     }
     /// (in, out) of any integers, by now in any type → (out, in) without a zero point, when that fits in int8.
-    static std::optional<tensor::Tensor> transposedInt8(const tensor::Tensor& weight, const tensor::Tensor* zeroPoint, bool hasZeroPoint) {
-        if (weight.shape().size() != 2 || (hasZeroPoint && zeroPoint == nullptr)) return std::nullopt;
+    static std::optional<tensor::Tensor> transposedInt8(const tensor::Tensor& weight, const tensor::Tensor* zeroPoint) {
+        if (weight.shape().size() != 2) return std::nullopt;
         const std::int64_t inputs = weight.shape()[0], outputs = weight.shape()[1];
         const std::vector<float> values = weight.toFloats();
         const std::vector<float> zeros = zeroPoint == nullptr ? std::vector<float>{0} : zeroPoint->toFloats();
@@ -112,10 +118,13 @@ private:
         }
         return tensor::Tensor::of<std::int8_t>({outputs, inputs}, bytes);
     }
+    /// One for all, or one for each output: the last dimension.
     static std::optional<tensor::Tensor> perChannel(const tensor::Tensor& scales, std::int64_t outputs) {
         std::vector<float> values = scales.toFloats();
-        if (values.size() == 1) values.assign(static_cast<std::size_t>(outputs), values.front());
-        if (values.size() != static_cast<std::size_t>(outputs)) return std::nullopt;
+        if (values.size() == 1)
+            values.assign(static_cast<std::size_t>(outputs), values.front());
+        else if (scales.shape().back() != outputs || values.size() != static_cast<std::size_t>(outputs))
+            return std::nullopt;
         return tensor::Tensor::of<float>({outputs}, values);
     }
 

@@ -124,6 +124,33 @@ TEST(OnnxReader, LayersAreNamedAfterModulesAndTheirNumberedWeightsToo) {
     EXPECT_TRUE(graph.findNode("block.mat_mul")) << "a module that holds others is not one layer";
 }
 
+TEST(OnnxReader, OnlyProductsOfThatFormAreDynamicLayers) {
+    using namespace onnx;
+    const auto to = [](ElementType type) { return integerAttribute("to", static_cast<std::int64_t>(type)); };
+    const auto layersOf = [&](ElementType between, const tensor::Shape& scales) {
+        const std::vector<Dimension> in{{4, ""}, {3, ""}}, out{{4, ""}, {4, ""}};
+        const std::string bytes = modelMessage(
+            "dynamic", 17,
+            {nodeMessage("quantize", "DynamicQuantizeLinear", {"x"}, {"q", "s", "z"}, {}),
+             nodeMessage("product", "MatMulInteger", {"q", "w", "z"}, {"p"}, {}),
+             nodeMessage("narrow", "Cast", {"p"}, {"n"}, {to(between)}),
+             nodeMessage("float", "Cast", {"n"}, {"f"}, {to(ElementType::Float)}), nodeMessage("scale", "Mul", {"s", "t"}, {"st"}, {}),
+             nodeMessage("y", "Mul", {"f", "st"}, {"y"}, {})},
+            {tensorMessage("w", tensor::Tensor::of<std::int8_t>({3, 4}, {1, -2, 3, -4, 5, -6, 7, -8, 9, -10, 11, -127}), ElementType::Int8),
+             tensorMessage(
+                 "t", tensor::Tensor::of<float>(scales, std::vector<float>(static_cast<std::size_t>(tensor::elementCount(scales)), 0.5F)),
+                 ElementType::Float)},
+            {valueMessage("x", ElementType::Float, &in)}, {valueMessage("y", ElementType::Float, &out)});
+        const auto model = readOnnx(std::string_view(bytes), "/", "dynamic.onnx");
+        EXPECT_TRUE(model) << model.error().text();
+        return model ? std::ranges::count(model->graph.main.nodes, graph::op::linear, &graph::Node::op) : -1;
+    };
+    EXPECT_EQ(layersOf(ElementType::Int32, {4}), 1);
+    EXPECT_EQ(layersOf(ElementType::Int32, {}), 1);
+    EXPECT_EQ(layersOf(ElementType::Int8, {4}), 0) << "the product does not fit in what it is cast to";
+    EXPECT_EQ(layersOf(ElementType::Int32, {4, 1}), 0) << "scales of rows, not of outputs";
+}
+
 TEST(OnnxReader, QdqIsThatOfOurGraphs) {
     const graph::Graph graph = readFixture("quantized");
     const graph::UseIndex uses(graph);
