@@ -2,19 +2,9 @@
 
 #include <QtTest>
 
+#include <tests/gui/bracket_translator.h>
+
 namespace lathe::views {
-
-/// Puts "[words]" in the place of each translation, so that a test needs no file of translations.
-class BracketTranslator : public QTranslator {
-    Q_OBJECT
-
-public:
-    using QTranslator::QTranslator;
-    [[nodiscard]] bool isEmpty() const override { return false; }
-    [[nodiscard]] QString translate(const char* context, const char* text, const char*, int) const override {
-        return qstrcmp(context, "EngineText") == 0 ? u'[' + QString::fromUtf8(text) + u']' : QString();
-    }
-};
 
 class EngineTextTest : public QObject {
     Q_OBJECT
@@ -57,7 +47,7 @@ private slots:
     }
 
 private:
-    BracketTranslator m_translator;
+    BracketTranslator m_translator{"EngineText"};
 };
 
 } // namespace lathe::views

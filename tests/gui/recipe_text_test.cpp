@@ -4,20 +4,9 @@
 
 #include <core/recipe/recipe.h>
 #include <core/recipe/step_schema.h>
+#include <tests/gui/bracket_translator.h>
 
 namespace lathe::views {
-
-/// Puts "[words]" in the place of each translation.
-class BracketTranslator : public QTranslator {
-    Q_OBJECT
-
-public:
-    using QTranslator::QTranslator;
-    [[nodiscard]] bool isEmpty() const override { return false; }
-    [[nodiscard]] QString translate(const char* context, const char* text, const char*, int) const override {
-        return qstrcmp(context, "RecipeText") == 0 ? u'[' + QString::fromUtf8(text) + u']' : QString();
-    }
-};
 
 class RecipeTextTest : public QObject {
     Q_OBJECT
@@ -46,7 +35,7 @@ private slots:
     }
 
 private:
-    BracketTranslator m_translator;
+    BracketTranslator m_translator{"RecipeText"};
 };
 
 } // namespace lathe::views

@@ -25,6 +25,7 @@
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/text_table.h>
 
 namespace lathe::views {
 
@@ -65,7 +66,7 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
       m_figures(makeWrappedLabel(LabelKind::Normal, this)), m_reasons(makeWrappedLabel(LabelKind::Muted, this)),
       m_format(new QComboBox(this)), m_file(new QLineEdit(this)), m_python(new QLineEdit(this)), m_browse(new QPushButton(this)),
       m_browsePython(new QPushButton(this)), m_export(new QPushButton(this)), m_close(new QPushButton(this)), m_verify(new QCheckBox(this)),
-      m_progress(new QProgressBar(this)), m_checks(new QTableWidget(0, 5, this)) {
+      m_progress(new QProgressBar(this)), m_checks(makeTextTable(QStringList(5, QString()), this)) {
     for (std::size_t index = 0; index < formats.size(); ++index)
         m_format->addItem(QString());
     m_format->setCurrentIndex(static_cast<int>(format));
@@ -81,14 +82,8 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
     m_browsePython->setAutoDefault(false);
     m_progress->setTextVisible(false);
     m_progress->hide();
-    m_checks->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_checks->setSelectionMode(QAbstractItemView::NoSelection);
     m_checks->setFocusPolicy(Qt::NoFocus);
-    m_checks->setShowGrid(false);
-    m_checks->verticalHeader()->hide();
-    m_checks->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_checks->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_checks->horizontalHeader()->setStretchLastSection(true);
 
     const auto rowOf = [](QLineEdit* field, QPushButton* button) {
         auto* row = new QHBoxLayout;
