@@ -496,6 +496,10 @@
         <translation>从中断运行的第 %1 轮之后继续。</translation>
     </message>
     <message>
+        <source>Taken over from an earlier run of the same step.</source>
+        <translation>沿用了此前同一步骤的运行结果。</translation>
+    </message>
+    <message>
         <source>The file has schema version %1; Lathe knows %2.</source>
         <translation>文件的模式版本为 %1；Lathe 已知的是 %2。</translation>
     </message>

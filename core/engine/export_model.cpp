@@ -11,6 +11,7 @@
 #include <core/engine/export_judges.h>
 #include <core/engine/export_notes.h>
 #include <core/engine/model_measurement_torch.h>
+#include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
 #include <core/history/history.h>
 
@@ -109,11 +110,14 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
         dataset = data::arrangedFor(std::move(*opened), model.graph);
         if (const auto shapes = annotate(original, *dataset); !shapes) return forward(shapes);
     }
-    const auto stages = runRecipe(original, request.recipe, {dataset, request.device, request.seed, defaultCheckpointFolder()}, job);
+    const bool isVerified = request.verification == Verification::Run && dataset;
+    PhaseProgress progress(job, enabledSteps(request.recipe) + (isVerified ? 2 : 1));
+    const auto stages = runRecipe(original, request.recipe, userSettings(dataset, request.device, request.seed), progress.job());
     if (!stages) return forward(stages);
+    progress.advance(enabledSteps(request.recipe));
     graph::Graph result = stages->empty() ? original : stages->back().graph;
 
-    job.report({.phase = "export"});
+    progress.phase("export");
     if (request.to == client::ExportTarget::ExportedProgram && dataset) {
         if (const auto shapes = annotateWithBatchSymbol(result, *dataset); !shapes) return forward(shapes);
     }
@@ -124,9 +128,8 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     reply.bytes = *bytes;
     reply.originalBytes = model.fileBytes;
     reply.notes = exportNotes(result, request.to);
-    if (request.verification == Verification::Run && dataset) {
-        job.report({.phase = "verify"});
-        auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, job);
+    if (isVerified) {
+        auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, progress.phase("verify"));
         if (!checks) return forward(checks);
         reply.checks = std::move(*checks);
     }

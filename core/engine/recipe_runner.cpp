@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <core/base/files.h>
+#include <core/engine/stage_store.h>
 #include <core/engine/step_services.h>
 #include <core/graph/layers.h>
 #include <core/measure/machine.h>
@@ -65,7 +66,21 @@ base::Result<Stage> transformed(base::Result<transform::StepOutcome> outcome) {
     return stage;
 }
 
+/// $XDG_STATE_HOME/lathe/checkpoints.
+std::filesystem::path checkpointFolder() {
+    namespace fs = std::filesystem;
+    // The XDG specification: relative values are to be ignored.
+    if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && fs::path(state).is_absolute())
+        return fs::path(state) / "lathe" / "checkpoints";
+    const char* home = std::getenv("HOME");
+    return home != nullptr ? fs::path(home) / ".local" / "state" / "lathe" / "checkpoints" : fs::path();
+}
+
 } // namespace
+
+RunSettings userSettings(std::shared_ptr<const data::Dataset> dataset, runtime::Device device, std::int64_t seed) {
+    return {std::move(dataset), device, seed, checkpointFolder(), defaultStageFolder()};
+}
 
 base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& model, const std::string& modelSha256) {
     if (!recipe.modelSha256.empty() && recipe.modelSha256 != modelSha256) {
@@ -82,6 +97,8 @@ base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& mod
 base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings,
                                            const base::Job& job) {
     const transform::StepServices services = stepServices(settings.dataset, settings.device);
+    const StageStore store(settings.stageFolder);
+    const std::vector<std::string> keys = stageKeys(original, recipe, settings);
     std::vector<Stage> stages;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const recipe::Step& step = recipe.steps[index];
@@ -99,6 +116,13 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         };
         part.report({});
 
+        const std::string& key = keys[stages.size()];
+        if (auto kept = store.find(key)) {
+            kept->step = static_cast<int>(index);
+            kept->result.notes.push_back("Taken over from an earlier run of the same step.");
+            stages.push_back(std::move(*kept));
+            continue;
+        }
         measure::resetPeakMemory();
         const auto start = std::chrono::steady_clock::now();
         base::Result<Stage> stage = step.op == "finetune" ? finetune(before, step, settings, part)
@@ -109,6 +133,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         stage->result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         stage->result.peakMemoryBytes = measure::peakMemoryBytes();
         stage->result.figures["parameters"] = static_cast<double>(graph::parameterCount(stage->graph));
+        if (stage->result.seconds >= StageStore::slowStepSeconds) store.keep(key, *stage);
         stages.push_back(std::move(*stage));
     }
     return stages;
@@ -136,15 +161,6 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe
 
 int enabledSteps(const recipe::Recipe& recipe) {
     return static_cast<int>(std::ranges::count_if(recipe.steps, [](const recipe::Step& step) { return step.enabled; }));
-}
-
-std::filesystem::path defaultCheckpointFolder() {
-    namespace fs = std::filesystem;
-    // The XDG specification: relative values are to be ignored.
-    if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && fs::path(state).is_absolute())
-        return fs::path(state) / "lathe" / "checkpoints";
-    const char* home = std::getenv("HOME");
-    return home != nullptr ? fs::path(home) / ".local" / "state" / "lathe" / "checkpoints" : fs::path();
 }
 
 } // namespace lathe::engine

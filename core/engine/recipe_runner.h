@@ -32,14 +32,18 @@ struct RunSettings {
     std::shared_ptr<const data::Dataset> dataset;
     runtime::Device device;
     std::int64_t seed = 0;
-    std::filesystem::path checkpointFolder; ///< where interrupted fine-tuning is continued from; empty: nowhere
+    std::filesystem::path checkpointFolder = {}; ///< where interrupted fine-tuning is continued from; empty: nowhere
+    std::filesystem::path stageFolder = {};      ///< where the models after slow steps are kept (stage_store.h); empty: nowhere
 };
+
+/// With the user's own folders for checkpoints and stages.
+[[nodiscard]] RunSettings userSettings(std::shared_ptr<const data::Dataset> dataset, runtime::Device device, std::int64_t seed);
 
 /// Is the recipe for this model? Errors: Rejected when it is bound to another one (its "model" entry) or names layers that are not there.
 [[nodiscard]] base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& model, const std::string& modelSha256);
 
-/// Applies all enabled steps one after the other. Errors name the step: "step 2 (prune.structured)". Each step is one
-/// phase of the job's progress, called by its operator.
+/// Applies all enabled steps one after the other; slow steps that were done before are taken from the stage folder, with a note. Errors
+/// name the step: "step 2 (prune.structured)". Each step is one phase of the job's progress, called by its operator.
 [[nodiscard]] base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe,
                                                          const RunSettings& settings, const base::Job& job);
 
@@ -53,8 +57,5 @@ struct Preview {
 
 /// Enabled steps of a recipe.
 [[nodiscard]] int enabledSteps(const recipe::Recipe& recipe);
-
-/// $XDG_STATE_HOME/lathe/checkpoints.
-[[nodiscard]] std::filesystem::path defaultCheckpointFolder();
 
 } // namespace lathe::engine

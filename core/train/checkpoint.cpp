@@ -36,7 +36,11 @@ std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& 
                                  {"schedule", static_cast<int>(options.schedule)},
                                  {"augmentation", static_cast<int>(options.augmentation)},
                                  {"keep_zeros", options.keepZeros}};
-    std::string everything = settings.dump() + dataset.sha256() + graph::text(graph);
+    return base::sha256(settings.dump() + dataset.sha256() + modelFingerprint(graph));
+}
+
+std::string modelFingerprint(const graph::Graph& graph) {
+    std::string everything = graph::text(graph);
     for (const graph::Value& value : graph.values) {
         if (value.kind == graph::ValueKind::Weight) everything += base::sha256(bytesOf(value.data.contiguous()));
     }

@@ -20,6 +20,9 @@ struct Checkpoint {
     std::map<std::string, tensor::Tensor> weights, momentum;
 };
 
+/// SHA-256 over structure, shapes and weights.
+[[nodiscard]] std::string modelFingerprint(const graph::Graph& graph);
+
 /// SHA-256 over everything that the result of a training depends on: structure and weights of the graph, data, options.
 [[nodiscard]] std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options);
 

@@ -30,6 +30,7 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "only a part of the channels of another layer would go with it"),
     QT_TRANSLATE_NOOP("EngineText", "Constants are computed when the recipe runs."),
     QT_TRANSLATE_NOOP("EngineText", "Continued after epoch %1 of an interrupted run."),
+    QT_TRANSLATE_NOOP("EngineText", "Taken over from an earlier run of the same step."),
     // Notes on files
     QT_TRANSLATE_NOOP("EngineText", "The file has schema version %1; Lathe knows %2."),
     QT_TRANSLATE_NOOP("EngineText", "The size %1 is at least %2 and at most %3."),
