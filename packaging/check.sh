@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/packages.sh
+. packaging/build.sh
 lathe_install_packages
 
-cmake --preset release
-cmake --build --preset release
+lathe_build
 ctest --preset release "$@"
