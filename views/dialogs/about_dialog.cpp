@@ -33,6 +33,7 @@ AboutDialog::AboutDialog(const Session& session, const QString& version, QWidget
                          "Apache License 2.0. Lathe comes without any warranty, sends nothing over the network and collects nothing."));
     auto* close = new QPushButton(tr("Close"), this);
     close->setDefault(true);
+    close->setFocus();
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
 
     auto* titles = new QVBoxLayout;

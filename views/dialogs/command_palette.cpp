@@ -1,5 +1,7 @@
 #include <views/dialogs/command_palette.h>
 
+#include <algorithm>
+
 #include <QKeyEvent>
 #include <QPainter>
 #include <QRegularExpression>
@@ -61,6 +63,8 @@ CommandPalette::CommandPalette(const QList<QAction*>& actions, QWidget* parent)
     column->addWidget(m_field);
     column->addWidget(m_list);
     resize(520, 380);
+    // A popup gets the keys of the window that opened it, but no activation on most desktops: without a focus of its own they end nowhere.
+    m_field->setFocus(Qt::PopupFocusReason);
     connect(m_field, &QLineEdit::textChanged, this, &CommandPalette::filter);
     connect(m_field, &QLineEdit::returnPressed, this, &CommandPalette::runCurrent);
     connect(m_list, &QListView::clicked, this, &CommandPalette::runCurrent);
@@ -85,13 +89,29 @@ void CommandPalette::runCurrent() {
     QTimer::singleShot(0, action, &QAction::trigger);
 }
 
+void CommandPalette::choose(int row) { m_list->setCurrentIndex(m_filtered.index(row, 0)); }
+
+QString CommandPalette::current() const { return m_list->currentIndex().data().toString(); }
+
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_field && event->type() == QEvent::KeyPress) {
-        const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Down || key == Qt::Key_Up) {
-            const int row = m_list->currentIndex().row() + (key == Qt::Key_Down ? 1 : -1);
-            if (row >= 0 && row < m_filtered.rowCount()) m_list->setCurrentIndex(m_filtered.index(row, 0));
+        const int row = m_list->currentIndex().row(), last = m_filtered.rowCount() - 1;
+        const int page = std::max(1, m_list->viewport()->height() / std::max(1, m_list->sizeHintForRow(0)) - 1);
+        switch (static_cast<QKeyEvent*>(event)->key()) {
+        case Qt::Key_Down:
+            choose(std::min(row + 1, last));
             return true;
+        case Qt::Key_Up:
+            choose(std::max(row - 1, 0));
+            return true;
+        case Qt::Key_PageDown:
+            choose(std::min(row + page, last));
+            return true;
+        case Qt::Key_PageUp:
+            choose(std::max(row - page, 0));
+            return true;
+        default:
+            break;
         }
     }
     return QDialog::eventFilter(watched, event);

@@ -43,6 +43,7 @@ DataPreviewDialog::DataPreviewDialog(Session& session, RecipeEditor& editor, Wor
     m_next->setText(tr("Next"));
     auto* close = new QPushButton(tr("Close"), this);
     close->setDefault(true);
+    close->setFocus();
     connect(m_previous, &QPushButton::clicked, this, [this] { ask(m_first - rows * columns); });
     connect(m_next, &QPushButton::clicked, this, [this] { ask(m_first + rows * columns); });
     connect(close, &QPushButton::clicked, this, &QDialog::accept);

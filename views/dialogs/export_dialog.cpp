@@ -113,6 +113,7 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
     column->addStretch(1);
     column->addLayout(buttons);
     setMinimumWidth(580);
+    m_file->setFocus();
 
     connect(m_format, &QComboBox::currentIndexChanged, this, &ExportDialog::takeFormat);
     connect(m_file, &QLineEdit::textChanged, this, &ExportDialog::updateControls);

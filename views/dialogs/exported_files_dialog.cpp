@@ -64,6 +64,7 @@ ExportedFilesDialog::ExportedFilesDialog(std::vector<history::ExportedFile> expo
     column->addLayout(buttons);
     resize(860, m_exports.empty() ? sizeHint().height() : 480);
     m_table->selectRow(0);
+    (m_exports.empty() ? static_cast<QWidget*>(close) : m_table)->setFocus();
     showSelected();
 }
 

@@ -60,6 +60,7 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
     notes->setVisible(!report.notes.empty());
     auto* close = new QPushButton(tr("Close"), this);
     close->setDefault(true);
+    close->setFocus();
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
 
     auto* column = new QVBoxLayout(this);
