@@ -123,8 +123,20 @@ LayerInfo readLayer(const JsonReader& in) {
     layer.sqnrDb = in["sqnr_db"].numberOrNull();
     layer.sparsity = in["sparsity"].number(0, 1);
     layer.keepFloat = in["keep_float"].boolean();
-    layer.coupled = in["coupled"].texts(maxLayers);
+    layer.group = in["group"].isNull() ? -1 : static_cast<int>(in["group"].integer(0, maxLayers));
     return layer;
+}
+
+LayerGroup readGroup(const JsonReader& in) { return in.texts(maxLayers); }
+
+/// Layers and the groups that they point into.
+template<class Reply>
+void readLayers(const JsonReader& in, Reply& reply) {
+    reply.layers = in["layers"].list(readLayer, maxLayers);
+    reply.groups = in["groups"].list(readGroup, maxLayers);
+    for (const LayerInfo& layer : reply.layers) {
+        if (layer.group >= static_cast<int>(reply.groups.size())) in["groups"].fail("has no group " + std::to_string(layer.group));
+    }
 }
 
 Json toJson(const OperatorUse& use) { return {{"op", use.op}, {"count", use.count}, {"supported", use.isSupported}}; }
@@ -268,7 +280,7 @@ Json toJson(const LayerInfo& layer) {
             {"sqnr_db", orNull(layer.sqnrDb)},
             {"sparsity", layer.sparsity},
             {"keep_float", layer.keepFloat},
-            {"coupled", layer.coupled}};
+            {"group", layer.group < 0 ? Json(nullptr) : Json(layer.group)}};
 }
 
 Json toJson(const InspectReport& report) {
@@ -315,7 +327,8 @@ Json toJson(const OpenReply& reply) {
             {"input_shapes", reply.inputShapes},
             {"report", toJson(reply.report)},
             {"drawing", layout::toJson(reply.drawing)},
-            {"layers", listJson(reply.layers)}};
+            {"layers", listJson(reply.layers)},
+            {"groups", reply.groups}};
 }
 
 base::Result<OpenReply> openReplyFromJson(const Json& json) {
@@ -332,19 +345,20 @@ base::Result<OpenReply> openReplyFromJson(const Json& json) {
     reply.inputShapes = in["input_shapes"].list(readShape, 10'000);
     reply.report = in.take(inspectReportFromJson(in["report"].json()));
     reply.drawing = in.take(layout::drawingFromJson(in["drawing"].json()));
-    reply.layers = in["layers"].list(readLayer, maxLayers);
+    readLayers(in, reply);
     return in.finish(std::move(reply));
 }
 
 Json toJson(const PreviewReply& reply) {
-    return {{"stages", listJson(reply.stages)}, {"layers", listJson(reply.layers)}, {"error", orNull(reply.error)}};
+    return {
+        {"stages", listJson(reply.stages)}, {"layers", listJson(reply.layers)}, {"groups", reply.groups}, {"error", orNull(reply.error)}};
 }
 
 base::Result<PreviewReply> previewReplyFromJson(const Json& json) {
     const JsonReader in(json, "The engine's answer to \"preview\"");
     PreviewReply reply;
     reply.stages = in["stages"].list(readStage, 10'000);
-    reply.layers = in["layers"].list(readLayer, maxLayers);
+    readLayers(in, reply);
     reply.error = readTextOrNull(in["error"]);
     return in.finish(std::move(reply));
 }

@@ -58,9 +58,13 @@ struct LayerInfo {
     std::optional<double> sqnrDb;
     double sparsity = 0; ///< share of zero weights, 0..1
     bool keepFloat = false;
-    std::vector<std::string> coupled; ///< layers that shrink with it when its channels are pruned
+    int group = -1; ///< index into the reply's groups: what shrinks with it when its channels are pruned; -1: they cannot be
     bool operator==(const LayerInfo&) const = default;
 };
+
+/// Nodes that only shrink together, in execution order. Layers say which group theirs is: listing it with each of them would make long
+/// messages of long residual streams.
+using LayerGroup = std::vector<std::string>;
 
 /// An operator of the model, and something in it that Lathe cannot do: the import report "lathe.inspect/1".
 struct OperatorUse {
@@ -98,6 +102,7 @@ struct OpenReply {
     InspectReport report;
     layout::Drawing drawing;
     std::vector<LayerInfo> layers;
+    std::vector<LayerGroup> groups;
 };
 
 /// The model after one step of the recipe.
@@ -112,8 +117,9 @@ struct StageInfo {
     bool operator==(const StageInfo&) const = default;
 };
 struct PreviewReply {
-    std::vector<StageInfo> stages;    ///< enabled steps, in order; up to the one that failed
-    std::vector<LayerInfo> layers;    ///< after the last stage
+    std::vector<StageInfo> stages; ///< enabled steps, in order; up to the one that failed
+    std::vector<LayerInfo> layers; ///< after the last stage
+    std::vector<LayerGroup> groups;
     std::optional<std::string> error; ///< why the recipe cannot be applied, one sentence
 };
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <unordered_map>
 
 #include <core/base/sandbox.h>
 #include <core/graph/layers.h>
+#include <core/graph/node_index.h>
 #include <core/graph/ops.h>
-#include <core/transform/apply_step.h>
+#include <core/transform/prune/dependency_groups.h>
 
 namespace lathe::engine {
 
@@ -24,14 +26,15 @@ std::string signature(const graph::Value& value) {
     return result + "[" + joined + "]";
 }
 
-client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Layer& layer) {
+client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
+                            const graph::Layer& layer) {
     client::LayerInfo info;
     info.name = layer.name;
     info.op = layer.op;
     info.weightShape = layer.weightShape;
     info.parameters = layer.parameters;
     info.macs = layer.macs;
-    if (const graph::Node* node = graph.findNode(layer.name)) {
+    if (const graph::Node* node = nodes.find(layer.name)) {
         if (const auto weight = graph::layerWeightOf(graph, uses, *node)) {
             const std::vector<float> values = graph.value(weight->weight).data.toFloats();
             if (!values.empty()) info.sparsity = static_cast<double>(std::ranges::count(values, 0.0F)) / static_cast<double>(values.size());
@@ -100,19 +103,35 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
     return report;
 }
 
-std::vector<client::LayerInfo> layerInfos(const graph::Graph& graph) {
+std::vector<client::LayerInfo> layerInfos(const graph::Graph& graph, const base::Job& job) {
     const graph::UseIndex uses(graph);
+    const graph::NodeIndex nodes(graph);
     std::vector<client::LayerInfo> infos;
     for (const graph::Layer& layer : graph::layers(graph)) {
-        client::LayerInfo info = layerInfo(graph, uses, layer);
-        if (auto coupled = transform::coupledLayers(graph, layer.name)) info.coupled = std::move(*coupled);
-        infos.push_back(std::move(info));
+        if (job.isCancelled()) break;
+        infos.push_back(layerInfo(graph, uses, nodes, layer));
     }
     return infos;
 }
 
-client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& recipe) {
-    const Preview result = previewRecipe(original, recipe);
+std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& layers, const graph::Graph& graph) {
+    std::unordered_map<std::string, int> groupOf;
+    std::vector<client::LayerGroup> groups;
+    for (transform::DependencyGroup& group : transform::dependencyGroups(graph)) {
+        if (!group.obstacle.empty()) continue;
+        for (const std::string& producer : group.producers)
+            groupOf.emplace(producer, static_cast<int>(groups.size()));
+        groups.push_back(std::move(group.affected));
+    }
+    for (client::LayerInfo& layer : layers) {
+        const auto found = groupOf.find(layer.name);
+        layer.group = found == groupOf.end() ? -1 : found->second;
+    }
+    return groups;
+}
+
+client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job) {
+    const Preview result = previewRecipe(original, recipe, job);
     client::PreviewReply reply;
     for (const Stage& stage : result.stages) {
         client::StageInfo info;
@@ -125,7 +144,10 @@ client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe&
         info.notes = stage.result.notes;
         reply.stages.push_back(std::move(info));
     }
-    reply.layers = layerInfos(result.stages.empty() ? original : result.stages.back().graph);
+    const graph::Graph& last = result.stages.empty() ? original : result.stages.back().graph;
+    reply.layers = layerInfos(last, job);
+    if (job.isCancelled()) return reply;
+    reply.groups = groupLayers(reply.layers, last);
     for (client::LayerInfo& layer : reply.layers) {
         addFigures(layer, result.stages);
         layer.keepFloat = isKeptFloat(recipe, layer.name);
@@ -134,17 +156,18 @@ client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe&
     return reply;
 }
 
-base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps) {
+base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps, const base::Job& job) {
     if (steps <= 0) return original;
     recipe::Recipe shortened = recipe;
     shortened.steps.resize(std::min<std::size_t>(shortened.steps.size(), static_cast<std::size_t>(steps)));
-    Preview result = previewRecipe(original, shortened);
+    Preview result = previewRecipe(original, shortened, job);
     if (result.error) return tl::unexpected(*result.error);
     if (result.stages.empty()) return original;
     return std::move(result.stages.back().graph);
 }
 
-base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe, const std::string& layer, int bins) {
+base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe, const std::string& layer, int bins,
+                                           const base::Job& job) {
     const graph::UseIndex uses(original);
     const graph::Node* node = original.findNode(layer);
     const auto weight = node != nullptr ? graph::layerWeightOf(original, uses, *node) : std::nullopt;
@@ -180,7 +203,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
     }
 
     if (const recipe::Step* quantization = lastQuantization(recipe); quantization != nullptr && !isKeptFloat(recipe, layer)) {
-        const Preview result = previewRecipe(original, recipe);
+        const Preview result = previewRecipe(original, recipe, job);
         client::LayerInfo figures;
         figures.name = layer;
         addFigures(figures, result.stages);

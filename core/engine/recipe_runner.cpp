@@ -139,7 +139,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
     return stages;
 }
 
-Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe) {
+Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job) {
     Preview preview;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const recipe::Step& step = recipe.steps[index];
@@ -147,7 +147,7 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe
         const graph::Graph& before = preview.stages.empty() ? original : preview.stages.back().graph;
         base::Result<Stage> stage =
             Stage{.step = 0, .graph = before, .result = {}, .layers = {}}; // fine-tuning changes nothing that can be foretold
-        if (step.op != "finetune") stage = transformed(transform::previewStep(before, step));
+        if (step.op != "finetune") stage = transformed(transform::previewStep(before, step, job));
         if (!stage) {
             preview.error = forward(stage, place(index, step)).value();
             break;

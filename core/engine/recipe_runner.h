@@ -48,12 +48,12 @@ struct RunSettings {
                                                          const RunSettings& settings, const base::Job& job);
 
 /// Applies the steps without data: weights only, fine-tuning left out. What the window previews; takes milliseconds for small models. On an
-/// error the stages before the failing step are returned with the error.
+/// error (Cancelled is one) the stages before the failing step are returned with the error.
 struct Preview {
     std::vector<Stage> stages;
     std::optional<base::Error> error;
 };
-[[nodiscard]] Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe);
+[[nodiscard]] Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job = {});
 
 /// Enabled steps of a recipe.
 [[nodiscard]] int enabledSteps(const recipe::Recipe& recipe);

@@ -18,6 +18,7 @@
 #include <core/client/message_codec.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/engine/guarded.h>
 #include <core/engine/session.h>
 
 namespace lathe::engine {
@@ -102,7 +103,7 @@ private:
             m_waiting.pop_front();
             const base::Job job{m_stops.at(id).get_token(), progressOf(id)};
             lock.unlock();
-            answer(m_output, id, job.isCancelled() ? Result<Json>(base::Job::cancelled()) : work(job));
+            answer(m_output, id, job.isCancelled() ? Result<Json>(base::Job::cancelled()) : guarded([&] { return work(job); }));
             lock.lock();
             m_stops.erase(id);
         }
@@ -131,8 +132,11 @@ private:
 
 class Server {
 public:
-    explicit Server(int outputDescriptor) : m_output(outputDescriptor), m_jobs(m_output) {}
-    ~Server() { m_jobs.cancelAll(); }
+    explicit Server(int outputDescriptor) : m_output(outputDescriptor), m_jobs(m_output), m_looks(m_output) {}
+    ~Server() {
+        m_jobs.cancelAll();
+        m_looks.cancelAll();
+    }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
@@ -144,7 +148,10 @@ public:
         }
         if (message->kind == client::RpcMessage::Kind::Notification) {
             if (message->method != client::method::cancel) return;
-            if (const auto request = client::cancelRequestFromJson(message->content)) m_jobs.cancel(request->id);
+            if (const auto request = client::cancelRequestFromJson(message->content)) {
+                m_jobs.cancel(request->id);
+                m_looks.cancel(request->id);
+            }
             return;
         }
         if (message->kind == client::RpcMessage::Kind::Request) dispatch(*message->id, message->method, message->content);
@@ -160,30 +167,36 @@ private:
     template<class Request, class Handler>
     void now(std::int64_t id, const Json& parameters, Reader<Request> read, Handler handler) {
         const auto request = read(parameters);
-        answer(m_output, id, request ? std::invoke(handler, m_session, *request) : Result<Json>(base::forward(request)));
+        if (!request) return answer(m_output, id, base::forward(request));
+        answer(m_output, id, guarded([&] { return std::invoke(handler, m_session, *request); }));
     }
     /// Reads the parameters and queues the job.
     template<class Request, class Handler>
-    void later(std::int64_t id, const Json& parameters, Reader<Request> read, Handler handler) {
+    void later(JobQueue& queue, std::int64_t id, const Json& parameters, Reader<Request> read, Handler handler) {
         auto request = read(parameters);
         if (!request) return answer(m_output, id, base::forward(request));
-        m_jobs.add(id, [this, handler, wanted = std::move(*request)](const base::Job& job) {
+        queue.add(id, [this, handler, wanted = std::move(*request)](const base::Job& job) {
             return std::invoke(handler, m_session, wanted, job);
         });
     }
 
     void dispatch(std::int64_t id, const std::string& method, const Json& parameters) {
         namespace methods = client::method;
-        if (method == methods::hello) return answer(m_output, id, m_session.hello());
-        if (method == methods::open) return later(id, parameters, client::openRequestFromJson, &Session::open);
+        if (method == methods::hello) return answer(m_output, id, guarded([this] { return m_session.hello(); }));
+        if (method == methods::open) return later(m_jobs, id, parameters, client::openRequestFromJson, &Session::open);
         if (method == methods::close) return now(id, parameters, client::closeRequestFromJson, &Session::close);
-        if (method == methods::preview) return now(id, parameters, client::previewRequestFromJson, &Session::preview);
-        if (method == methods::drawing) return now(id, parameters, client::drawingRequestFromJson, &Session::drawing);
-        if (method == methods::coupled) return now(id, parameters, client::coupledRequestFromJson, &Session::coupled);
-        if (method == methods::weights) return now(id, parameters, client::weightsRequestFromJson, &Session::weights);
-        if (method == methods::samples) return later(id, parameters, client::samplesRequestFromJson, &Session::samples);
-        if (method == methods::run) return later(id, parameters, client::runRequestFromJson, &Session::run);
-        if (method == methods::exportModel) return later(id, parameters, client::exportRequestFromJson, &Session::exportModel);
+        if (method == methods::preview || method == methods::drawing) {
+            // Of a recipe that is being edited only the newest is looked at.
+            const auto [newest, isFirst] = m_newest.emplace(method, id);
+            if (!isFirst) m_looks.cancel(std::exchange(newest->second, id));
+        }
+        if (method == methods::preview) return later(m_looks, id, parameters, client::previewRequestFromJson, &Session::preview);
+        if (method == methods::drawing) return later(m_looks, id, parameters, client::drawingRequestFromJson, &Session::drawing);
+        if (method == methods::coupled) return later(m_looks, id, parameters, client::coupledRequestFromJson, &Session::coupled);
+        if (method == methods::weights) return later(m_looks, id, parameters, client::weightsRequestFromJson, &Session::weights);
+        if (method == methods::samples) return later(m_jobs, id, parameters, client::samplesRequestFromJson, &Session::samples);
+        if (method == methods::run) return later(m_jobs, id, parameters, client::runRequestFromJson, &Session::run);
+        if (method == methods::exportModel) return later(m_jobs, id, parameters, client::exportRequestFromJson, &Session::exportModel);
         if (method == methods::shutdown) {
             m_isShutDown = true;
             return answer(m_output, id, Json::object());
@@ -194,8 +207,9 @@ private:
 
     Output m_output;
     Session m_session;
-    JobQueue m_jobs; ///< last: its thread uses the session
+    std::map<std::string, std::int64_t> m_newest; ///< id of the last request, of methods whose newer requests cancel the older
     bool m_isShutDown = false;
+    JobQueue m_jobs, m_looks; ///< last: their threads use the session
 };
 
 } // namespace

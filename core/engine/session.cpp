@@ -76,13 +76,14 @@ base::Result<base::Json> Session::hello() const {
 }
 
 base::Result<base::Json> Session::open(const client::OpenRequest& request, const base::Job& job) {
-    job.report({.phase = "open"});
+    job.report({.phase = "open", .step = 1, .steps = 2});
     // A model that this data does not fit can still be looked at; running it says what is wrong.
     const base::Result<recipe::Recipe> recipe = request.recipe.is_null() ? recipe::Recipe{} : recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
     auto read = openModel({.file = request.file, .data = request.data, .preprocessing = recipe->preprocessing}, job);
     if (!read) return forward(read);
     formats::OpenedModel* const opened = &read->model;
+    job.report({.phase = "layers", .step = 2, .steps = 2});
 
     client::OpenReply reply;
     reply.file = request.file;
@@ -95,7 +96,10 @@ base::Result<base::Json> Session::open(const client::OpenRequest& request, const
     reply.inputShapes = inputShapes(opened->graph);
     reply.report = inspectReport(*opened);
     reply.drawing = layout::drawing(opened->graph);
-    reply.layers = layerInfos(opened->graph);
+    reply.layers = layerInfos(opened->graph, job);
+    reply.groups = groupLayers(reply.layers, opened->graph);
+    // Whoever cancels does not know the handle, and could not close it.
+    if (job.isCancelled()) return base::Job::cancelled();
 
     const std::scoped_lock lock(m_mutex);
     reply.model = ++m_lastHandle;
@@ -116,30 +120,32 @@ base::Result<std::shared_ptr<const Session::OpenModel>> Session::model(client::M
     return found->second;
 }
 
-base::Result<base::Json> Session::preview(const client::PreviewRequest& request) const {
+base::Result<base::Json> Session::preview(const client::PreviewRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    return client::toJson(engine::preview((*opened)->model.graph, *recipe));
+    const client::PreviewReply reply = engine::preview((*opened)->model.graph, *recipe, job);
+    if (job.isCancelled()) return base::Job::cancelled();
+    return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::drawing(const client::DrawingRequest& request) const {
+base::Result<base::Json> Session::drawing(const client::DrawingRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job);
     if (!graph) return forward(graph);
     return client::toJson(client::DrawingReply{layout::drawing(*graph)});
 }
 
-base::Result<base::Json> Session::coupled(const client::CoupledRequest& request) const {
+base::Result<base::Json> Session::coupled(const client::CoupledRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job);
     if (!graph) return forward(graph);
     client::CoupledReply reply;
     auto layers = transform::coupledLayers(*graph, request.layer);
@@ -151,12 +157,13 @@ base::Result<base::Json> Session::coupled(const client::CoupledRequest& request)
     return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::weights(const client::WeightsRequest& request) const {
+base::Result<base::Json> Session::weights(const client::WeightsRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto reply = engine::weights((*opened)->model.graph, *recipe, request.layer, request.bins);
+    const auto reply = engine::weights((*opened)->model.graph, *recipe, request.layer, request.bins, job);
+    if (job.isCancelled()) return base::Job::cancelled();
     if (!reply) return forward(reply);
     return client::toJson(*reply);
 }

@@ -12,16 +12,16 @@
 namespace lathe::engine {
 
 /// The models that are open, and what each request of the protocol does with them. Thread-safe: requests come from the reading thread and
-/// from the job thread; an open model is never changed, only replaced.
+/// from the threads of the jobs; an open model is never changed, only replaced.
 class Session {
 public:
     [[nodiscard]] base::Result<base::Json> hello() const;
     [[nodiscard]] base::Result<base::Json> open(const client::OpenRequest& request, const base::Job& job);
     [[nodiscard]] base::Result<base::Json> close(const client::CloseRequest& request);
-    [[nodiscard]] base::Result<base::Json> preview(const client::PreviewRequest& request) const;
-    [[nodiscard]] base::Result<base::Json> drawing(const client::DrawingRequest& request) const;
-    [[nodiscard]] base::Result<base::Json> coupled(const client::CoupledRequest& request) const;
-    [[nodiscard]] base::Result<base::Json> weights(const client::WeightsRequest& request) const;
+    [[nodiscard]] base::Result<base::Json> preview(const client::PreviewRequest& request, const base::Job& job) const;
+    [[nodiscard]] base::Result<base::Json> drawing(const client::DrawingRequest& request, const base::Job& job) const;
+    [[nodiscard]] base::Result<base::Json> coupled(const client::CoupledRequest& request, const base::Job& job) const;
+    [[nodiscard]] base::Result<base::Json> weights(const client::WeightsRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> samples(const client::SamplesRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> run(const client::RunRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> exportModel(const client::ExportRequest& request, const base::Job& job) const;

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -20,8 +21,8 @@ using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 
-/// Beyond this many readers a value's edges are drawn as stubs.
-constexpr int maxFanOut = 16;
+/// Beyond this many readers a value's edges are drawn as stubs, and where a reader stands more than this many drawn nodes further down.
+constexpr std::size_t maxFanOut = 16, nearNodes = 48;
 /// Of a label, in characters; the full name is the id.
 constexpr std::size_t maxLabelLength = 80;
 
@@ -83,6 +84,7 @@ private:
 
     DrawNode& addNode(std::string id, const std::string& label, std::string op) {
         DrawNode& node = m_drawing.nodes.emplace_back();
+        m_places.emplace(id, m_drawing.nodes.size());
         node.id = std::move(id);
         node.label = elided(label);
         node.op = std::move(op);
@@ -208,7 +210,10 @@ private:
         for (const ValueId value : values) {
             for (const std::string& from : m_sources[index(value)]) {
                 if (!m_connected.insert({from, to, value}).second) continue;
-                if (++m_readers[{from, value}] > maxFanOut) {
+                const std::size_t reader = ++m_readers[{from, value}];
+                const bool isFar = m_drawing.nodes.size() > m_places.at(from) + nearNodes;
+                const bool isReadByMany = m_uses.uses(value).size() > maxFanOut;
+                if (reader > maxFanOut || (reader > 1 && isFar && isReadByMany)) {
                     addStub(from, to, value);
                 } else {
                     addEdge(from, to, shapeText(m_graph.value(value)));
@@ -233,7 +238,8 @@ private:
     std::unordered_set<std::string> m_ids;
     std::vector<std::set<std::string>> m_sources; ///< by value: the drawn nodes that it comes from
     std::set<std::tuple<std::string, std::string, ValueId>> m_connected;
-    std::map<std::pair<std::string, ValueId>, int> m_readers;
+    std::map<std::pair<std::string, ValueId>, std::size_t> m_readers;
+    std::unordered_map<std::string, std::size_t> m_places; ///< of drawn nodes in the drawing
 };
 
 } // namespace

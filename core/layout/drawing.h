@@ -37,9 +37,9 @@ struct Drawing {
 };
 
 /// The drawing of a graph. Nodes inside blocks are drawn among the others: what a block reads comes from the node that owns it, and what
-/// the node returns comes from the last nodes inside. A value that more than 16 nodes read (a mask, a position) is drawn as an edge to the
-/// first of them and as labelled stubs (op "stub") at the others, since such far-reaching edges hide the rest. Quantize/dequantize nodes
-/// around an activation are kept as small nodes; weight dequantization is folded into its layer.
+/// the node returns comes from the last nodes inside. A value that more than 16 nodes read (a mask, a position) is drawn as edges to the
+/// first of them and to others near by, and as labelled stubs (op "stub") at those far away, since such far-reaching edges hide the rest.
+/// Quantize/dequantize nodes around an activation are kept as small nodes; weight dequantization is folded into its layer.
 [[nodiscard]] Drawing drawing(const graph::Graph& graph);
 [[nodiscard]] base::Json toJson(const Drawing& drawing);
 /// Treats the text as hostile: sizes, types, unknown ids are Rejected.
@@ -69,11 +69,11 @@ struct NodeSize {
 /// Sizes that fit the texts of toSvg(), for drawings that no view measures.
 [[nodiscard]] std::vector<NodeSize> estimatedSizes(const Drawing& drawing);
 
-/// Lays the drawing out top to bottom with Graphviz' `dot`, run as a process of its own that is killed on `stop` or after `limitSeconds`.
-/// `sizes`: one per node, from the view's fonts. Labels are never given to dot, so no text can reach its parser. Call off the GUI thread.
-/// Errors: NotFound (dot is not installed: says which package), Cancelled, Failed (time limit).
-[[nodiscard]] base::Result<Placement> place(const Drawing& drawing, const std::vector<NodeSize>& sizes, std::stop_token stop,
-                                            double limitSeconds = 20);
+/// Lays the drawing out top to bottom: with Graphviz' `dot`, run as a process of its own that is killed on `stop`, or, where that is not
+/// installed, not done after `limitSeconds` or known to take longer, with placeInLayers(). `sizes`: one per node, from the view's fonts.
+/// Labels are never given to dot, so no text can reach its parser. Call off the GUI thread. Errors: Cancelled, InvalidArgument.
+[[nodiscard]] base::Result<Placement> place(const Drawing& drawing, const std::vector<NodeSize>& sizes, const std::stop_token& stop,
+                                            double limitSeconds = 3);
 
 /// The document "lathe.layout/1", and the picture as SVG ("layout -o graph.svg").
 [[nodiscard]] base::Json toJson(const Drawing& drawing, const Placement& placement);

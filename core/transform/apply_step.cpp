@@ -89,9 +89,9 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Ste
     return outcome;
 }
 
-base::Result<StepOutcome> previewStep(const graph::Graph& graph, const recipe::Step& step) {
+base::Result<StepOutcome> previewStep(const graph::Graph& graph, const recipe::Step& step, const base::Job& job) {
     if (step.op == "finetune") return StepOutcome{graph, {}, {}, {}}; // changes weights in ways that only training shows
-    return applyStep(graph, step, {}, {});
+    return applyStep(graph, step, {}, job);
 }
 
 base::Result<std::vector<std::string>> coupledLayers(const graph::Graph& graph, const std::string& layer) {

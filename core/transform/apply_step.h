@@ -43,7 +43,7 @@ struct StepOutcome {
 
 /// The same without data: what the window shows while the recipe is edited. quantize.static uses no activation ranges: only weights are
 /// quantized, so figures and layers hold the weights' loss, bits and sizes.
-[[nodiscard]] base::Result<StepOutcome> previewStep(const graph::Graph& graph, const recipe::Step& step);
+[[nodiscard]] base::Result<StepOutcome> previewStep(const graph::Graph& graph, const recipe::Step& step, const base::Job& job = {});
 
 /// Layers that must shrink together with `layer` when its output channels are pruned (its dependency group), by name, `layer` excluded:
 /// what the window outlines. Errors: NotFound; Unsupported with the reason when the channels cannot be removed (for example: it feeds a

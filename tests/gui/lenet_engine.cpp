@@ -47,7 +47,7 @@ std::vector<client::LayerInfo> layers(const recipe::Recipe& recipe) {
             const double kept = 1 - prune->parameter("ratio", layer.name).get<double>();
             layer.weightShape[0] = std::max<std::int64_t>(1, std::llround(static_cast<double>(layer.weightShape[0]) * kept));
         }
-        if (!isLast) layer.coupled = {shapes()[index + 1].name};
+        if (!isLast) layer.group = static_cast<int>(index);
         const std::int64_t weights = tensor::elementCount(layer.weightShape);
         layer.parameters = weights + layer.weightShape[0];
         layer.macs = weights * shape.positions;
@@ -60,6 +60,13 @@ std::vector<client::LayerInfo> layers(const recipe::Recipe& recipe) {
         layers.push_back(layer);
     }
     return layers;
+}
+
+std::vector<client::LayerGroup> groups() {
+    std::vector<client::LayerGroup> groups;
+    for (std::size_t index = 0; index + 1 < shapes().size(); ++index)
+        groups.push_back({shapes()[index].name, shapes()[index + 1].name});
+    return groups;
 }
 
 std::int64_t parametersOf(const std::vector<client::LayerInfo>& layers) {
@@ -104,6 +111,7 @@ client::OpenReply LenetEngine::open(const std::string& file, client::ModelHandle
     reply.format = "torchscript";
     reply.fileBytes = 251'000;
     reply.layers = layers({});
+    reply.groups = groups();
     reply.parameters = parametersOf(reply.layers);
     reply.macs = macsOf(reply.layers);
     reply.inputShapes = {{1, 1, 32, 32}};
@@ -133,6 +141,7 @@ client::PreviewReply LenetEngine::preview(const recipe::Recipe& recipe) {
         reply.stages.push_back(stage);
     }
     reply.layers = layers(recipe);
+    reply.groups = groups();
     return reply;
 }
 

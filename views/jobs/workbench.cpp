@@ -121,6 +121,7 @@ void Workbench::takePreview(const base::Result<client::PreviewReply>& reply) {
     } else {
         client::PreviewReply failed;
         failed.layers = m_session.layers().layers();
+        failed.groups = m_session.layers().groups();
         failed.error = reply.error().message;
         m_session.setPreview(std::move(failed));
     }

@@ -1,6 +1,9 @@
 #include <views/models/layers_model.h>
 
+#include <algorithm>
 #include <limits>
+
+#include <QSet>
 
 #include <views/models/number_text.h>
 #include <views/models/text.h>
@@ -26,7 +29,8 @@ bool sameNames(const std::vector<client::LayerInfo>& a, const std::vector<client
 
 LayersModel::LayersModel(QObject* parent) : QAbstractTableModel(parent) {}
 
-void LayersModel::setLayers(std::vector<client::LayerInfo> layers) {
+void LayersModel::setLayers(std::vector<client::LayerInfo> layers, std::vector<client::LayerGroup> groups) {
+    m_groups = std::move(groups);
     // A preview arrives with each change of the recipe: selection and scroll position must survive it.
     if (!layers.empty() && sameNames(layers, m_layers)) {
         m_layers = std::move(layers);
@@ -35,6 +39,9 @@ void LayersModel::setLayers(std::vector<client::LayerInfo> layers) {
     }
     beginResetModel();
     m_layers = std::move(layers);
+    m_rows.clear();
+    for (std::size_t row = 0; row < m_layers.size(); ++row)
+        m_rows.insert(toQt(m_layers[row].name), static_cast<int>(row));
     endResetModel();
 }
 
@@ -46,11 +53,28 @@ void LayersModel::setMeasured(const std::vector<measure::LayerResult>& layers) {
 }
 
 const client::LayerInfo* LayersModel::layer(const QString& name) const {
-    const std::string wanted = toStd(name);
-    for (const client::LayerInfo& layer : m_layers) {
-        if (layer.name == wanted) return &layer;
+    const auto row = m_rows.constFind(name);
+    return row == m_rows.constEnd() ? nullptr : &m_layers[static_cast<std::size_t>(*row)];
+}
+
+QStringList LayersModel::coupledWith(const QStringList& layers) const {
+    // Layers of one group have all others of it in common: each group is looked at once, not once for each of its layers.
+    QHash<int, QStringList> asking;
+    for (const QString& name : layers) {
+        if (const client::LayerInfo* found = layer(name); found != nullptr && found->group >= 0) asking[found->group] << name;
     }
-    return nullptr;
+    QStringList coupled;
+    QSet<QString> known;
+    for (std::size_t group = 0; group < m_groups.size(); ++group) {
+        const QStringList& askers = asking[static_cast<int>(group)];
+        if (askers.isEmpty()) continue;
+        for (const QString& other : toQt(m_groups[group])) {
+            const bool isItself = askers.size() == 1 && askers.constFirst() == other;
+            if (!isItself && !known.contains(other)) coupled << other;
+            if (!isItself) known << other;
+        }
+    }
+    return coupled;
 }
 
 const measure::LayerResult* LayersModel::measured(const QString& name) const {

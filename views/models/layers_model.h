@@ -21,11 +21,15 @@ public:
 
     explicit LayersModel(QObject* parent = nullptr);
 
-    void setLayers(std::vector<client::LayerInfo> layers);
+    /// `groups`: what the layers' `group` points into.
+    void setLayers(std::vector<client::LayerInfo> layers, std::vector<client::LayerGroup> groups = {});
     /// Results of the last run by layer name; empty when there is none for this model.
     void setMeasured(const std::vector<measure::LayerResult>& layers);
     [[nodiscard]] const std::vector<client::LayerInfo>& layers() const { return m_layers; }
+    [[nodiscard]] const std::vector<client::LayerGroup>& groups() const { return m_groups; }
     [[nodiscard]] const client::LayerInfo* layer(const QString& name) const;
+    /// Nodes that shrink with these layers when their channels are pruned, each once; a layer itself only where another takes it along.
+    [[nodiscard]] QStringList coupledWith(const QStringList& layers) const;
     [[nodiscard]] const measure::LayerResult* measured(const QString& name) const;
     void retranslate();
 
@@ -39,6 +43,8 @@ private:
     [[nodiscard]] QVariant sortKey(const client::LayerInfo& layer, int column) const;
 
     std::vector<client::LayerInfo> m_layers;
+    std::vector<client::LayerGroup> m_groups;
+    QHash<QString, int> m_rows;
     QHash<QString, measure::LayerResult> m_measured;
 };
 

@@ -27,7 +27,7 @@ void Session::setModel(client::OpenReply model) {
     m_selectedNodes.clear();
     m_lastRun.reset();
     m_layers.setMeasured({});
-    m_layers.setLayers(m_model->layers);
+    m_layers.setLayers(m_model->layers, m_model->groups);
     emit modelChanged();
     emit selectedNodesChanged();
     emit previewChanged();
@@ -86,7 +86,7 @@ void Session::keepSelectedStep() {
 
 void Session::setPreview(std::optional<client::PreviewReply> preview) {
     m_preview = std::move(preview);
-    if (m_preview) m_layers.setLayers(m_preview->layers);
+    if (m_preview) m_layers.setLayers(m_preview->layers, m_preview->groups);
     emit previewChanged();
 }
 

@@ -159,12 +159,7 @@ void GraphPanel::showFigure() {
     m_view->setNodeValues(tr(words.title), QString::fromUtf8(words.unit), values);
 }
 
-void GraphPanel::showOutlines() {
-    QStringList coupled;
-    for (const QString& name : m_session.selectedLayers())
-        coupled += toQt(m_session.layers().layer(name)->coupled);
-    m_view->outlineNodes(coupled);
-}
+void GraphPanel::showOutlines() { m_view->outlineNodes(m_session.layers().coupledWith(m_session.selectedLayers())); }
 
 void GraphPanel::retranslate() {
     showStages();

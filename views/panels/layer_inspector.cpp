@@ -163,13 +163,7 @@ void LayerInspector::showSection(const Section& section) {
 
 void LayerInspector::showCoupled(const Section& section) {
     if (!section.coupled) return;
-    QStringList coupled;
-    for (const QString& name : m_session.selectedLayers()) {
-        const client::LayerInfo* layer = m_session.layers().layer(name);
-        for (const QString& other : toQt(layer->coupled)) {
-            if (!coupled.contains(other) && other != name) coupled << other;
-        }
-    }
+    const QStringList coupled = m_session.layers().coupledWith(m_session.selectedLayers());
     //: %1 is a list of layers whose tensors get smaller when channels of the selected layer are removed
     section.coupled->setText(tr("Also shrinks: %1").arg(coupled.join(QStringLiteral(", "))));
     section.coupled->setVisible(!coupled.isEmpty());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
+#include <unordered_map>
 
 #include <core/graph/ops.h>
 #include <core/transform/prune/channel_rules.h>
@@ -32,24 +34,38 @@ std::optional<int> normalizedAxis(const Operand& operand, std::size_t rank) {
     return static_cast<int>(normalized);
 }
 
-/// Follows the channels of one layer through the graph, in both directions, until every value that depends on them is known.
+/// The dimension of a layer's result that its output channels are along; of convolutions with or without a batch in front.
+int outputAxis(const Node& layer, std::size_t rank, std::size_t weightRank) {
+    if (!graph::isConvolution(layer.op)) return static_cast<int>(rank) - 1;
+    return rank < weightRank ? 0 : 1;
+}
+
+/// Node names by their place in execution order.
+using NodeOrder = std::unordered_map<std::string_view, std::size_t>;
+
+NodeOrder orderOf(const Graph& graph) {
+    NodeOrder order;
+    graph::forEachNode(graph, [&](const Node& node) { order.emplace(node.name, order.size()); });
+    return order;
+}
+
+/// Follows the channels of one layer through the graph, in both directions, until every value that depends on them is known. Takes time for
+/// what it visits only, so that all groups together take time that is linear in the graph.
 class Walker {
 public:
-    Walker(const Graph& graph, const graph::UseIndex& uses) : m_graph(graph), m_uses(uses) {}
+    Walker(const Graph& graph, const graph::UseIndex& uses, const NodeOrder& order) : m_graph(graph), m_uses(uses), m_order(order) {}
 
     DependencyGroup walk(const Node& layer) {
-        const bool isConvolution = graph::isConvolution(layer.op);
         const auto info = graph::weightOf(m_graph, m_uses, layer);
         const tensor::Shape& shape = m_graph.value(info->weight).data.shape();
-        const std::size_t outputAxis = isTransposed(layer) ? 1 : 0;
+        const std::size_t filterAxis = isTransposed(layer) ? 1 : 0;
         const auto rank = rankOf(layer.results.front());
         m_group.layer = layer.name;
-        m_group.channels = outputAxis < shape.size() ? shape[outputAxis] : 0;
-        if (!rank || *rank == 0 || (isConvolution && *rank < 2)) {
+        m_group.channels = filterAxis < shape.size() ? shape[filterAxis] : 0;
+        if (!rank || *rank == 0 || (graph::isConvolution(layer.op) && *rank < 2)) {
             obstruct("the shapes of " + inQuotes(layer.name) + " are not known");
         } else {
-            visit(layer.results.front(), isConvolution ? channelAxis(*rank, shape.size()) : static_cast<int>(*rank) - 1,
-                  identityMap(m_group.channels));
+            visit(layer.results.front(), outputAxis(layer, *rank, shape.size()), identityMap(m_group.channels));
         }
         while (m_group.obstacle.empty() && !m_pending.empty()) {
             const ValueId value = m_pending.back();
@@ -92,9 +108,6 @@ private:
         return sizes;
     }
 
-    /// Of a convolution's input and output, with or without a batch in front.
-    static int channelAxis(std::size_t rank, std::size_t weightRank) { return rank < weightRank ? 0 : 1; }
-
     void visit(ValueId value, int axis, ChannelMap channels) {
         if (std::ranges::all_of(channels, [](std::int32_t channel) { return channel == noChannel; })) return;
         const auto sizes = sizesOf(value);
@@ -121,9 +134,7 @@ private:
             return obstruct(inQuotes(value.name) + " does not fit the channels of " + inQuotes(node.name));
         }
         if (m_uses.uses(weight).size() > 1) return obstruct(inQuotes(value.name) + " is used in several places");
-        for (const WeightSlice& known : m_group.weights) {
-            if (known.weight == weight && known.axis == axis) return; // reached from both ends
-        }
+        if (!m_knownWeights.emplace(weight, axis).second) return; // reached from both ends
         m_group.weights.push_back({weight, axis, channels, node.name, role});
     }
 
@@ -133,9 +144,7 @@ private:
 
     void addLiteral(const Node& node, std::size_t operand, int element, const ChannelMap& channels) {
         const auto position = static_cast<int>(operand);
-        for (const CountLiteral& known : m_group.literals) {
-            if (known.node == node.name && known.operand == position && known.element == element) return;
-        }
+        if (!m_knownLiterals.emplace(node.name, position, element).second) return;
         m_group.literals.push_back({node.name, position, element, channels});
     }
 
@@ -224,7 +233,7 @@ private:
         const auto info = graph::weightOf(m_graph, m_uses, node);
         if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
         const auto rank = rankOf(node.operands[0].value());
-        if (!rank || place.axis != channelAxis(*rank, m_graph.value(info->weight).data.shape().size())) return unknown(node);
+        if (!rank || place.axis != outputAxis(node, *rank, m_graph.value(info->weight).data.shape().size())) return unknown(node);
         const auto groups = supportedGroups(node);
         if (!groups) return obstruct(inQuotes(node.name) + " is a grouped convolution");
         if (*groups == 1) return addInputs(node, isTransposed(node) ? 0 : 1, place.channels);
@@ -475,21 +484,25 @@ private:
 
     /// Names in execution order, which is the order in which people read the model.
     void collectNodes() {
-        std::set<std::string> producers, affected;
+        std::map<std::size_t, std::string> producers, affected;
         for (const WeightSlice& slice : m_group.weights) {
-            affected.insert(slice.node);
-            if (slice.role == SliceRole::Output) producers.insert(slice.node);
+            const std::size_t place = m_order.at(slice.node);
+            affected.emplace(place, slice.node);
+            if (slice.role == SliceRole::Output) producers.emplace(place, slice.node);
         }
-        producers.insert(m_group.layer); // also when an obstacle came first
-        graph::forEachNode(m_graph, [&](const Node& node) {
-            if (producers.contains(node.name)) m_group.producers.push_back(node.name);
-            if (affected.contains(node.name)) m_group.affected.push_back(node.name);
-        });
+        producers.emplace(m_order.at(m_group.layer), m_group.layer); // also when an obstacle came first
+        for (auto& [place, name] : producers)
+            m_group.producers.push_back(std::move(name));
+        for (auto& [place, name] : affected)
+            m_group.affected.push_back(std::move(name));
     }
 
     const Graph& m_graph;
     const graph::UseIndex& m_uses;
+    const NodeOrder& m_order;
     DependencyGroup m_group;
+    std::set<std::pair<ValueId, int>> m_knownWeights;                 ///< and axis
+    std::set<std::tuple<std::string_view, int, int>> m_knownLiterals; ///< node, operand, element
     std::map<ValueId, Place> m_places;
     std::vector<ValueId> m_pending;
 };
@@ -502,28 +515,52 @@ bool isPartial(const DependencyGroup& group) {
     });
 }
 
+/// Are these the output channels of a layer?
+bool isOutputOf(const Graph& graph, const graph::UseIndex& uses, const Node& layer, const ValueSlice& slice) {
+    const auto info = graph::weightOf(graph, uses, layer);
+    const auto& shape = graph.value(slice.value).shape;
+    return info && shape && slice.axis == outputAxis(layer, shape->size(), graph.value(info->weight).data.shape().size());
+}
+
+bool isWhole(const ChannelMap& channels, std::int64_t count) {
+    return static_cast<std::int64_t>(channels.size()) == count && std::ranges::find(channels, noChannel) == channels.end();
+}
+
 } // namespace
 
 std::vector<DependencyGroup> dependencyGroups(const Graph& graph) {
     const graph::UseIndex uses(graph);
+    const NodeOrder order = orderOf(graph);
     std::vector<const Node*> layers;
     graph::forEachNode(graph, [&](const Node& node) {
         if (graph::weightOf(graph, uses, node)) layers.push_back(&node);
     });
 
     std::vector<DependencyGroup> groups;
-    std::map<std::string, DependencyGroup> leftOver;
+    std::unordered_map<std::string, DependencyGroup> leftOver;
     std::set<std::string> covered;
     for (const Node* layer : layers) {
-        if (covered.contains(layer->name)) continue;
-        DependencyGroup group = Walker(graph, uses).walk(*layer);
-        if (!group.obstacle.empty() || isPartial(group)) {
-            leftOver[layer->name] = std::move(group);
+        if (covered.contains(layer->name) || leftOver.contains(layer->name)) continue;
+        DependencyGroup group = Walker(graph, uses, order).walk(*layer);
+        if (group.obstacle.empty() && !isPartial(group)) {
+            covered.insert(group.producers.begin(), group.producers.end());
+            group.layer = group.producers.front();
+            groups.push_back(std::move(group));
             continue;
         }
-        covered.insert(group.producers.begin(), group.producers.end());
-        group.layer = group.producers.front();
-        groups.push_back(std::move(group));
+        if (!group.obstacle.empty()) {
+            // Layers that make all the same channels meet the same obstacle: a long residual stream is walked once.
+            for (const ValueSlice& slice : group.values) {
+                const Node* maker = uses.producer(slice.value);
+                if (maker == nullptr || !isOutputOf(graph, uses, *maker, slice) || !isWhole(slice.channels, group.channels)) continue;
+                DependencyGroup& same = leftOver[maker->name];
+                same.layer = maker->name;
+                same.channels = group.channels;
+                same.affected = {maker->name};
+                same.obstacle = group.obstacle;
+            }
+        }
+        leftOver[layer->name] = std::move(group);
     }
     for (const Node* layer : layers) {
         const auto found = leftOver.find(layer->name);

@@ -19,7 +19,7 @@ HelloReply hello() {
     return reply;
 }
 
-LayerInfo layer() { return {"conv1", "aten::conv2d", {6, 1, 5, 5}, 156, 117600, 8, 0.25, 41.5, 0.5, true, {"conv2"}}; }
+LayerInfo layer() { return {"conv1", "aten::conv2d", {6, 1, 5, 5}, 156, 117600, 8, 0.25, 41.5, 0.5, true, 0}; }
 
 OpenReply open() {
     OpenReply reply;
@@ -38,11 +38,15 @@ OpenReply open() {
     reply.drawing.nodes.resize(1);
     reply.drawing.nodes[0].id = "conv1";
     reply.layers = {layer()};
+    reply.groups = {{"conv1", "conv2"}};
     return reply;
 }
 
 PreviewReply preview() {
-    return {{{2, "prune.structured", 10, 20, 40, 1.5, {"note"}}, {3, "quantize.static", 1, 2, 3, std::nullopt, {}}}, {layer()}, "why not"};
+    return {{{2, "prune.structured", 10, 20, 40, 1.5, {"note"}}, {3, "quantize.static", 1, 2, 3, std::nullopt, {}}},
+            {layer()},
+            {{"conv1", "conv2"}},
+            "why not"};
 }
 
 WeightsReply weights() {
@@ -148,6 +152,8 @@ TEST(Protocol, HostileReplies) {
     expectRejected(open(), openReplyFromJson, "layers[0].sparsity", [](Json& json) { json["layers"][0]["sparsity"] = 1.01; });
     expectRejected(open(), openReplyFromJson, "layers[0].loss",
                    [](Json& json) { json["layers"][0]["loss"] = std::numeric_limits<double>::infinity(); });
+    expectRejected(open(), openReplyFromJson, "layers[0].group", [](Json& json) { json["layers"][0]["group"] = -2; });
+    expectRejected(preview(), previewReplyFromJson, "has no group 1", [](Json& json) { json["layers"][0]["group"] = 1; });
     expectRejected(preview(), previewReplyFromJson, "error", [](Json& json) { json["error"] = false; });
     expectRejected(preview(), previewReplyFromJson, "stages[1].weight_bytes", [](Json& json) {
         json["stages"][1].erase("weight_bytes");

@@ -28,12 +28,15 @@ TEST(InspectReport, CountsWhatIsInTheSample) {
 }
 
 TEST(LayerInfos, KnowWhatShrinksTogether) {
-    const auto layers = layerInfos(annotatedSample());
+    const graph::Graph graph = annotatedSample();
+    auto layers = layerInfos(graph);
+    const auto groups = groupLayers(layers, graph);
     ASSERT_EQ(layers.size(), 5U);
     EXPECT_EQ(layers[0].name, "conv1");
     EXPECT_EQ(layers[0].macs, 6 * 28 * 28 * 25);
-    EXPECT_EQ(layers[1].coupled, std::vector<std::string>{"fc1"}); // conv2's channels are fc1's inputs
-    EXPECT_TRUE(layers[4].coupled.empty());                        // the classifier is never pruned
+    ASSERT_GE(layers[1].group, 0);
+    EXPECT_EQ(groups[static_cast<std::size_t>(layers[1].group)], (client::LayerGroup{"conv2", "fc1"})); // conv2's channels are fc1's inputs
+    EXPECT_EQ(layers[4].group, -1);                                                                     // the classifier is never pruned
 }
 
 TEST(Preview, ShowsSizesAndLossesPerStage) {

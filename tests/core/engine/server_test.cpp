@@ -1,5 +1,7 @@
 #include <core/engine/server.h>
 
+#include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -10,7 +12,9 @@
 #include <core/client/message_codec.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/formats/model_file.h>
 #include <tests/core/engine/sample_model.h>
+#include <tests/support/transformer.h>
 
 namespace lathe::engine {
 namespace {
@@ -66,6 +70,14 @@ protected:
     std::size_t notifications() const {
         return static_cast<std::size_t>(std::ranges::count(m_received, RpcMessage::Kind::Notification, &RpcMessage::kind));
     }
+    /// Of the newest progress note.
+    int progressStep() const {
+        int step = 0;
+        for (const RpcMessage& message : m_received) {
+            if (message.method == client::method::progress) step = client::progressNoteFromJson(message.content).value().progress.step;
+        }
+        return step;
+    }
     client::OpenReply openSample() {
         request(1, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), support::smallData}));
         return client::openReplyFromJson(answer(1).content).value();
@@ -118,6 +130,47 @@ TEST_F(ServerTest, ARunIsCancelledWhileOtherRequestsAreAnswered) {
     const RpcMessage end = answer(7);
     EXPECT_EQ(end.kind, RpcMessage::Kind::Error);
     EXPECT_EQ(end.error.error.code, base::ErrorCode::Cancelled);
+}
+
+/// A transformer of so many nodes as a file.
+std::filesystem::path transformerFile(int nodes) {
+    const auto file = std::filesystem::path(testing::TempDir()) / ("transformer" + std::to_string(nodes) + ".pt2");
+    EXPECT_TRUE(formats::writeExportedProgram(support::transformer(nodes), file));
+    return file;
+}
+
+double secondsSince(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+TEST_F(ServerTest, OpeningThousandsOfNodesIsCancelledAndTheNextDoesNotWait) {
+    const auto file = transformerFile(6016);
+    request(1, client::method::open, client::toJson(client::OpenRequest{file.string(), ""}));
+    while (m_received.empty() || progressStep() < 2)
+        ASSERT_TRUE(receive()); // the file is read, its layers are looked at
+    const auto begin = std::chrono::steady_clock::now();
+    send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{1})));
+    EXPECT_EQ(answer(1).error.error.code, base::ErrorCode::Cancelled);
+    EXPECT_LT(secondsSince(begin), 1);
+    request(2, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), ""}));
+    EXPECT_EQ(answer(2).kind, RpcMessage::Kind::Result);
+    std::filesystem::remove(file);
+}
+
+TEST_F(ServerTest, ANewerPreviewCancelsTheOlderAndNeitherHoldsUpTheRest) {
+    const auto file = transformerFile(3016);
+    request(1, client::method::open, client::toJson(client::OpenRequest{file.string(), ""}));
+    const auto opened = client::openReplyFromJson(answer(1).content).value();
+    const Json recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "quantize.dynamic"}]})").value();
+    const Json preview = client::toJson(client::PreviewRequest{opened.model, recipe});
+    send(client::requestText(2, client::method::preview, preview));
+    send(client::requestText(3, client::method::preview, preview));
+    request(4, client::method::close, client::toJson(client::CloseRequest{999}));
+    EXPECT_EQ(answer(4).error.error.code, base::ErrorCode::NotFound);
+    EXPECT_EQ(std::ranges::count(m_received, std::optional<std::int64_t>(3), &RpcMessage::id), 0) << "answered before the preview is there";
+    EXPECT_EQ(answer(2).error.error.code, base::ErrorCode::Cancelled);
+    EXPECT_EQ(client::previewReplyFromJson(answer(3).content)->stages.size(), 1U);
+    std::filesystem::remove(file);
 }
 
 TEST_F(ServerTest, AnswersMistakesAndGoesOn) {

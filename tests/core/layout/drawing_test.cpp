@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <tests/core/layout/lenet_graph.h>
+#include <tests/support/transformer.h>
 
 namespace lathe::layout {
 
@@ -166,6 +167,13 @@ TEST(Drawing, FarReachingValuesBecomeStubs) {
     const auto stub = std::ranges::find(drawn.nodes, "stub", &DrawNode::op);
     EXPECT_EQ(stub->label, "input:mask");
     EXPECT_TRUE(hasEdge(drawn, stub->id, "mul16"));
+}
+
+TEST(Drawing, FarReadersOfAMaskReadStubs) {
+    const Drawing drawn = drawing(support::transformer(1016));
+    EXPECT_TRUE(hasEdge(drawn, "mask", "blocks.0.masked"));
+    EXPECT_FALSE(hasEdge(drawn, "mask", "blocks.5.masked"));
+    EXPECT_EQ(std::ranges::count(drawn.nodes, "stub", &DrawNode::op) + std::ranges::count(drawn.edges, "mask", &DrawEdge::from), 40);
 }
 
 TEST(Drawing, NodesThatLookLikeInputsKeepTheirNames) {

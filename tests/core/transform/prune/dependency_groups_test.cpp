@@ -1,11 +1,13 @@
 #include <core/transform/prune/dependency_groups.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include <gtest/gtest.h>
 
 #include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
+#include <tests/support/transformer.h>
 
 namespace lathe::transform {
 namespace {
@@ -147,6 +149,36 @@ TEST(DependencyGroups, SaysWhyChannelsCannotGo) {
     graph::Graph unknown = support::lenet5();
     unknown.value(unknown.findNode("relu1")->results[0]).shape.reset();
     EXPECT_EQ(obstacleOf(unknown, "conv1"), "the shape of \"relu1_out\" is not known");
+}
+
+/// Convolutions of a residual stream that ends in an output of the model.
+graph::Graph residualStream(int blocks) {
+    ModelBuilder model({1, 4, 4, 4});
+    auto x = model.convolution("first", model.input(), 4, 4, {.padding = 1});
+    for (int i = 0; i < blocks; ++i)
+        x = model.add("add" + std::to_string(i), x, model.convolution("conv" + std::to_string(i), x, 4, 4, {.padding = 1}));
+    return model.finish(x);
+}
+
+TEST(DependencyGroups, WhatStopsAStreamStopsAllItsLayers) {
+    const auto groups = dependencyGroups(residualStream(3));
+    ASSERT_EQ(groups.size(), 4U);
+    for (const char* layer : {"first", "conv0", "conv1", "conv2"}) {
+        ASSERT_NE(groupOf(groups, layer), nullptr) << layer;
+        EXPECT_EQ(groupOf(groups, layer)->obstacle, "\"add2_out\" is an output of the model");
+        EXPECT_EQ(groupOf(groups, layer)->producers, Names{layer});
+    }
+}
+
+TEST(DependencyGroups, TakeTimeThatIsLinearInTheGraph) {
+    const auto secondsFor = [](const graph::Graph& graph) {
+        const std::clock_t begin = std::clock();
+        EXPECT_FALSE(dependencyGroups(graph).empty());
+        return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    };
+    // Ten times the nodes: 10 times the time, where a walk of all for each would take 100 times.
+    EXPECT_LT(secondsFor(support::transformer(10'016)), 40 * std::max(secondsFor(support::transformer(1016)), 0.002));
+    EXPECT_LT(secondsFor(residualStream(1000)), 40 * std::max(secondsFor(residualStream(100)), 0.002));
 }
 
 } // namespace
