@@ -304,6 +304,10 @@
         <source>What is shown</source>
         <translation>显示内容</translation>
     </message>
+    <message>
+        <source>Rows of the chart</source>
+        <translation>图表的行</translation>
+    </message>
 </context>
 <context>
     <name>ChartsPanel</name>
@@ -1199,6 +1203,14 @@
         <source>✗ no</source>
         <translation>✗ 否</translation>
     </message>
+    <message>
+        <source>Operators</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>What cannot be run</source>
+        <translation>无法运行的部分</translation>
+    </message>
 </context>
 <context>
     <name>InspectorPanel</name>
@@ -1263,6 +1275,10 @@
     <message>
         <source>Operators</source>
         <translation>算子数</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
     </message>
 </context>
 <context>

@@ -2,10 +2,14 @@
 
 #include <QComboBox>
 #include <QFile>
+#include <QHelpEvent>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolTip>
+#include <QWheelEvent>
 #include <QXmlStreamReader>
 #include <qcustomplot.h>
 
@@ -14,6 +18,7 @@
 #include <views/charts/latency_chart.h>
 #include <views/charts/layers_chart.h>
 #include <views/charts/pareto_chart.h>
+#include <views/widgets/theme.h>
 
 using namespace lathe;
 using namespace lathe::views;
@@ -49,6 +54,22 @@ base::Result<history::RunRow> withSamples(const QString& id) {
         return row;
     }
     return base::failure(base::ErrorCode::NotFound, "There is no such run.");
+}
+
+/// A run with that many layers, called layer0 and so on.
+RunSource withLayers(int count) {
+    return [count](const QString& id) -> base::Result<history::RunRow> {
+        auto row = withSamples(id);
+        if (!row) return row;
+        row->result.layers.resize(static_cast<std::size_t>(count));
+        for (int index = 0; index < count; ++index) {
+            measure::LayerResult& layer = row->result.layers[static_cast<std::size_t>(index)];
+            layer.name = "layer" + std::to_string(index);
+            layer.op = "aten::conv2d";
+            layer.p50Us = 1 + index % 17;
+        }
+        return row;
+    };
 }
 
 QByteArray contentOf(const QString& name) {
@@ -228,6 +249,107 @@ private Q_SLOTS:
         chart.choice().setCurrentIndex(LayersChart::Loss);
         QCOMPARE(chart.bars().size(), std::size_t{1});
         QCOMPARE(chart.bars()[0].value, 0.25);
+    }
+    void layersStayReadable_data() {
+        QTest::addColumn<int>("count");
+        for (const int count : {21, 250, 1000, 5000})
+            QTest::addRow("%d layers", count) << count;
+    }
+    void layersStayReadable() {
+        QFETCH(int, count);
+        m_panel->setRunSource(withLayers(count));
+        m_panel->setPage(ChartsPanel::Page::Layers);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        auto& chart = dynamic_cast<LayersChart&>(m_panel->currentChart());
+        QCustomPlot& plot = chart.plot();
+        const auto settle = [&plot] {
+            QCoreApplication::processEvents(); // sizes are final
+            plot.replot();
+        };
+        settle();
+        QCOMPARE(chart.bars().size(), static_cast<std::size_t>(count));
+        // A row is as high as its label, and its bar is not a hair.
+        const double row = plot.yAxis->coordToPixel(0) - plot.yAxis->coordToPixel(1);
+        QVERIFY2(row >= QFontMetrics(plot.yAxis->tickLabelFont()).height(), qPrintable(QString::number(row)));
+        auto* bars = dynamic_cast<QCPBars*>(plot.plottable(0));
+        QVERIFY(bars->width() * row >= 8);
+        QVERIFY(plot.itemCount() * row <= plot.height() + row);
+        QVERIFY(chart.scrollBar().isVisible());
+
+        const auto textUnder = [&](double y) {
+            QHelpEvent help(QEvent::ToolTip, QPoint(120, qRound(y)), plot.mapToGlobal(QPoint(120, qRound(y))));
+            QCoreApplication::sendEvent(&plot, &help);
+            return QToolTip::text();
+        };
+        QVERIFY2(textUnder(plot.yAxis->coordToPixel(count - 1)).contains(QStringLiteral("layer0 ·")), "the first is on top");
+        QTest::keyClick(&chart.scrollBar(), Qt::Key_End);
+        settle();
+        const QString last = textUnder(plot.yAxis->coordToPixel(0));
+        QVERIFY2(last.contains(QStringLiteral("layer%1 ·").arg(count - 1)), qPrintable(last));
+        QWheelEvent wheel(QPointF(50, 50), plot.mapToGlobal(QPointF(50, 50)), {}, QPoint(0, 240), Qt::NoButton, {}, Qt::NoScrollPhase,
+                          false);
+        const int before = chart.scrollBar().value();
+        QCoreApplication::sendEvent(&plot, &wheel);
+        QVERIFY(chart.scrollBar().value() < before);
+    }
+    void aPictureOfLayersHoldsEachOnce() {
+        m_panel->setRunSource(withLayers(250));
+        m_panel->setPage(ChartsPanel::Page::Layers);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        auto& chart = dynamic_cast<LayersChart&>(m_panel->currentChart());
+        QCoreApplication::processEvents();
+        const int shown = chart.plot().itemCount();
+        const QString file = m_folder.filePath(QStringLiteral("layers.svg"));
+        m_panel->exportTo(ChartFormat::Svg, file);
+        const QByteArray svg = contentOf(file);
+        for (int index = 0; index < 250; ++index)
+            QCOMPARE(svg.count(">layer" + QByteArray::number(index) + "<"), 1);
+        QCOMPARE(chart.plot().itemCount(), shown); // and the window is as it was
+    }
+    void noLabelIsDrawnTwice_data() {
+        QTest::addColumn<int>("page");
+        for (const auto page : {ChartsPanel::Page::Pareto, ChartsPanel::Page::Bars, ChartsPanel::Page::Latency, ChartsPanel::Page::Layers})
+            QTest::addRow("page %d", static_cast<int>(page)) << static_cast<int>(page);
+    }
+    void noLabelIsDrawnTwice() {
+        QFETCH(int, page);
+        m_panel->setPage(static_cast<ChartsPanel::Page>(page));
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        const QString file = m_folder.filePath(QStringLiteral("chart.svg"));
+        m_panel->exportTo(ChartFormat::Svg, file);
+        QXmlStreamReader reader(contentOf(file));
+        QStringList seen;
+        QString place;
+        while (!reader.atEnd()) {
+            if (reader.readNext() == QXmlStreamReader::StartElement) {
+                const QXmlStreamAttributes attributes = reader.attributes();
+                if (reader.name() == QLatin1String("g")) place = attributes.value(QLatin1String("transform")).toString();
+                if (reader.name() != QLatin1String("text")) continue;
+                const QString text =
+                    QStringList{place, attributes.value(QLatin1String("x")).toString(), attributes.value(QLatin1String("y")).toString(),
+                                reader.readElementText(QXmlStreamReader::IncludeChildElements)}
+                        .join(u' ');
+                QVERIFY2(!seen.contains(text), qPrintable(text));
+                seen << text;
+            }
+        }
+        QVERIFY(!seen.isEmpty());
+        QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
+    }
+    void chartsFollowTheTheme_data() { noLabelIsDrawnTwice_data(); }
+    void chartsFollowTheTheme() {
+        QFETCH(int, page);
+        applyTheme(ThemeChoice::Light);
+        m_panel->setPage(static_cast<ChartsPanel::Page>(page));
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        QCustomPlot& plot = m_panel->currentChart().plot();
+        QTRY_COMPARE(plot.xAxis->tickLabelColor(), lightColors().muted);
+        QTRY_COMPARE(plot.toPixmap().toImage().pixelColor(1, 1), lightColors().window);
+        applyTheme(ThemeChoice::Dark);
+        QTRY_COMPARE(plot.xAxis->tickLabelColor(), darkColors().muted);
+        QTRY_COMPARE(plot.toPixmap().toImage().pixelColor(1, 1), darkColors().window);
+        applyTheme(ThemeChoice::Light);
+        QTRY_COMPARE(plot.xAxis->tickLabelColor(), lightColors().muted);
     }
     void legendHidesASeries() {
         QCustomPlot& plot = pareto().plot();

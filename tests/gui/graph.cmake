@@ -1,4 +1,5 @@
 lathe_view_test(gui.graph_colour_scale SOURCES graph_colour_scale_test.cpp DEPENDS lathe_views_graph)
+lathe_view_test(gui.graph_corner_placer SOURCES graph_corner_placer_test.cpp DEPENDS lathe_views_graph)
 lathe_view_test(gui.graph_label_placer SOURCES graph_label_placer_test.cpp DEPENDS lathe_views_graph)
 lathe_view_test(gui.graph_layout_job SOURCES graph_layout_job_test.cpp DEPENDS lathe_views_graph)
 lathe_view_test(gui.graph_view SOURCES graph_view_test.cpp DEPENDS lathe_views_graph)

@@ -201,6 +201,46 @@ private Q_SLOTS:
         const QRectF visible = m_view->canvas()->mapToScene(m_view->canvas()->viewport()->rect()).boundingRect();
         QVERIFY(visible.contains(last->pos()));
     }
+    void overlaysCoverNoNode_data() {
+        QTest::addColumn<QSize>("size");
+        QTest::newRow("as in a window of 1024x700") << QSize(500, 350);
+        QTest::newRow("narrow") << QSize(430, 300);
+        QTest::newRow("large") << QSize(900, 700);
+    }
+    void overlaysCoverNoNode() {
+        QFETCH(QSize, size);
+        m_view->resize(size);
+        m_view->setNodeValues(QStringLiteral("time per call"), QStringLiteral("µs"), {{QStringLiteral("layer0"), 2}});
+        const auto* minimap = m_view->findChild<Minimap*>();
+        const auto* legend = m_view->findChild<Legend*>();
+        show(test::chainDrawing(60));
+        const auto isFree = [this](const QWidget* overlay) {
+            if (!overlay->isVisible()) return true;
+            for (const NodeItem* node : m_view->scene()->nodes()) {
+                const QRectF place = m_view->canvas()->viewportTransform().mapRect(node->card().translated(node->pos()));
+                if (place.intersects(QRectF(overlay->geometry()))) return false;
+            }
+            return true;
+        };
+        // The chain stands at the left, in the middle and at the right of the view.
+        for (const double x : {0.0, 0.5, 1.0}) {
+            const QRectF content = m_view->scene()->content();
+            const double half = m_view->width() / 2.0 / m_view->canvas()->zoom();
+            m_view->canvas()->setSceneRect(content.adjusted(-4 * half, 0, 4 * half, 0));
+            m_view->canvas()->centerOn(content.center().x() + (x - 0.5) * 1.2 * half, content.center().y());
+            QTRY_VERIFY(isFree(minimap));
+            if (m_view->width() > 800) QTRY_VERIFY(isFree(legend)); // it says what colours mean: it stays in a small view
+            QVERIFY(!minimap->isVisible() || !minimap->geometry().intersects(legend->geometry()));
+        }
+        m_view->setNodeValues({}, {}, {});
+    }
+    void theMinimapIsAwayWhileAllIsVisible() {
+        auto* minimap = m_view->findChild<Minimap*>();
+        m_view->fit();
+        QTRY_VERIFY(!minimap->isVisible());
+        show(test::chainDrawing(60));
+        QTRY_VERIFY(minimap->isVisible());
+    }
     void valuesColourNodesAndFillTheLegend() {
         auto* legend = m_view->findChild<Legend*>();
         QVERIFY(!legend->isVisible());

@@ -171,44 +171,6 @@ private slots:
         QTRY_COMPARE(m_window->actions().action(u"run.start")->text(), english);
     }
 
-    void noTextIsCutOff_data() {
-        QTest::addColumn<QString>("language");
-        QTest::addColumn<QSize>("size");
-        for (const char* language : {"en", "zh_CN"}) {
-            for (const QSize& size : {QSize(1280, 800), QSize(1440, 900)}) {
-                QTest::addRow("%s %d", language, size.width()) << QString::fromLatin1(language) << size;
-            }
-        }
-    }
-    void noTextIsCutOff() {
-        QFETCH(QString, language);
-        QFETCH(QSize, size);
-        applyLanguage(language);
-        openSample();
-        m_window->resize(size);
-        m_window->session().selectNodes({QStringLiteral("conv2")});
-        QTRY_VERIFY(m_window->isIdle());
-        QCoreApplication::processEvents();
-        QCOMPARE(m_window->size(), size); // nothing needs more room
-        QStringList cut;
-        for (const QLabel* label : m_window->findChildren<QLabel*>()) {
-            const bool isElided = label->inherits("lathe::views::ElidedLabel");
-            if (!label->isVisible() || isElided || label->text().isEmpty()) continue;
-            const bool fits =
-                label->wordWrap() ? label->height() >= label->heightForWidth(label->width()) : label->width() >= label->sizeHint().width();
-            if (!fits) cut << label->text();
-        }
-        for (const QAbstractButton* button : m_window->findChildren<QAbstractButton*>()) {
-            if (button->isVisible() && !button->text().isEmpty() && button->width() < button->minimumSizeHint().width())
-                cut << button->text();
-        }
-        for (const QComboBox* box : m_window->findChildren<QComboBox*>()) {
-            const int room = box->width() - 34;
-            if (box->isVisible() && box->fontMetrics().horizontalAdvance(box->currentText()) > room) cut << box->currentText();
-        }
-        QVERIFY2(cut.isEmpty(), qPrintable(cut.join(QStringLiteral(" | "))));
-    }
-
     void everyActionHasATextAndShortcutsAreUnique() {
         QHash<QKeySequence, QString> seen;
         for (const QAction* action : m_window->actions().actions()) {

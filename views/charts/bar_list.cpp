@@ -14,8 +14,8 @@ namespace {
 
 constexpr double barWidth = 0.62;
 
-/// The first row is the topmost: keys fall.
-double keyOf(std::size_t index, std::size_t count) { return static_cast<double>(count - 1 - index); }
+/// The first row is the topmost: keys fall. Also of the place behind the last one, which is −1.
+double keyOf(std::size_t index, std::size_t count) { return static_cast<double>(count) - 1 - static_cast<double>(index); }
 
 QColor colourOf(BarEmphasis emphasis, const QPalette& palette) {
     const ChartColors colors = chartColors(palette);
@@ -45,17 +45,29 @@ void setValueRange(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form
     plot.xAxis->setRange(form == BarForm::Bars && least == 0 ? 0 : least - 0.08 * span, greatest + 0.32 * span);
 }
 
+/// Of the axis below the rows: its numbers, its label and the margins around them.
+int axisHeight(const QCustomPlot& plot) { return 2 * QFontMetrics(plot.xAxis->tickLabelFont()).height() + 24; }
+
 } // namespace
 
-void drawBars(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form, const QString& axisLabel) {
+int leastRowHeight(const QCustomPlot& plot) { return QFontMetrics(plot.yAxis->tickLabelFont()).height() + 2; }
+
+std::size_t rowsThatFit(const QCustomPlot& plot, int height) {
+    return static_cast<std::size_t>(std::max(1, (height - axisHeight(plot)) / leastRowHeight(plot)));
+}
+
+int heightOfRows(const QCustomPlot& plot, std::size_t count) { return axisHeight(plot) + static_cast<int>(count) * leastRowHeight(plot); }
+
+void drawBars(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form, const QString& axisLabel, RowWindow window) {
     const ThemeColors& theme = themeColors(plot.palette());
     const QFontMetrics metrics(plot.yAxis->tickLabelFont());
+    const std::size_t first = std::min(window.first, bars.size()), end = std::min(first + window.count, bars.size());
     QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
-    for (std::size_t index = 0; index < bars.size(); ++index) {
+    for (std::size_t index = first; index < end; ++index) {
         ticker->addTick(keyOf(index, bars.size()), metrics.elidedText(bars[index].label, Qt::ElideMiddle, std::max(80, plot.width() / 3)));
     }
     plot.yAxis->setTicker(ticker);
-    plot.yAxis->setRange(-0.7, static_cast<double>(bars.size()) - 0.3);
+    plot.yAxis->setRange(keyOf(end, bars.size()) + 0.4, keyOf(first, bars.size()) + 0.6);
     plot.yAxis->grid()->setVisible(false);
     plot.yAxis->setTicks(true);
     plot.yAxis->setTickLength(0, 0);
@@ -65,7 +77,7 @@ void drawBars(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form, con
     for (const BarEmphasis emphasis : {BarEmphasis::Normal, BarEmphasis::Baseline, BarEmphasis::Selected}) {
         const QColor colour = colourOf(emphasis, plot.palette());
         QVector<double> keys, values, below, above;
-        for (std::size_t index = 0; index < bars.size(); ++index) {
+        for (std::size_t index = first; index < end; ++index) {
             const Bar& bar = bars[index];
             if (bar.emphasis != emphasis) continue;
             keys.append(keyOf(index, bars.size()));
@@ -101,19 +113,20 @@ void drawBars(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form, con
         intervals->setWhiskerWidth(6);
         intervals->setSymbolGap(0);
     }
-    for (std::size_t index = 0; index < bars.size(); ++index) {
+    for (std::size_t index = first; index < end; ++index) {
         auto* text = new QCPItemText(&plot);
         text->setText(bars[index].valueText);
         text->setFont(plot.xAxis->tickLabelFont());
         text->setColor(bars[index].emphasis == BarEmphasis::Selected ? theme.text : theme.muted);
         text->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
         text->setPadding(QMargins(8, 0, 0, 0));
-        const double end = std::max({0.0, bars[index].value, bars[index].high.value_or(bars[index].value)});
-        text->position->setCoords(form == BarForm::Bars ? end : bars[index].high.value_or(bars[index].value), keyOf(index, bars.size()));
+        const double tip = std::max({0.0, bars[index].value, bars[index].high.value_or(bars[index].value)});
+        text->position->setCoords(form == BarForm::Bars ? tip : bars[index].high.value_or(bars[index].value), keyOf(index, bars.size()));
     }
 }
 
 int barAt(const QCustomPlot& plot, std::size_t count, double pixelY) {
+    if (pixelY < plot.axisRect()->top() || pixelY > plot.axisRect()->bottom()) return -1;
     const double key = std::round(plot.yAxis->pixelToCoord(pixelY));
     if (key < 0 || key >= static_cast<double>(count)) return -1;
     return static_cast<int>(count) - 1 - static_cast<int>(key);

@@ -121,7 +121,7 @@ QString BarsChart::fill() {
     const MetricInfo& info = metrics[metric()];
     QString label = tr(info.axis);
     if (measured > m_bars.size()) label += tr(" · newest %1 of %2 runs").arg(m_bars.size()).arg(measured);
-    drawBars(plot(), m_bars, info.form, label);
+    drawBars(plot(), m_bars, info.form, label, rowWindow(m_bars.size()));
     return {};
 }
 

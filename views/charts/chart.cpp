@@ -6,6 +6,7 @@
 #include <QEvent>
 #include <QHelpEvent>
 #include <QLabel>
+#include <QScrollBar>
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
@@ -17,7 +18,8 @@
 namespace lathe::views {
 
 Chart::Chart(QWidget* parent)
-    : QWidget(parent), m_plot(new QCustomPlot(this)), m_choice(new QComboBox(this)), m_empty(makeWrappedLabel(LabelKind::Muted, this)) {
+    : QWidget(parent), m_plot(new QCustomPlot(this)), m_scroll(new QScrollBar(Qt::Vertical, this)), m_choice(new QComboBox(this)),
+      m_empty(makeWrappedLabel(LabelKind::Muted, this)) {
     auto* top = new QHBoxLayout;
     top->setContentsMargins(10, 6, 10, 0);
     top->addWidget(m_choice);
@@ -26,12 +28,18 @@ Chart::Chart(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(top);
-    column->addWidget(m_plot, 1);
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    middle->addWidget(m_plot, 1);
+    middle->addWidget(m_scroll);
+    column->addLayout(middle, 1);
     column->addWidget(m_empty, 1);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setMargin(16);
     m_empty->hide();
     m_choice->hide();
+    m_scroll->hide();
+    m_scroll->setFocusPolicy(Qt::StrongFocus);
     m_plot->setMinimumHeight(80);
     m_plot->setAutoAddPlottableToLegend(false);
     // The legend stands above the axes: inside it would cover data.
@@ -50,6 +58,7 @@ Chart::Chart(QWidget* parent)
     m_plot->plotLayout()->setRowSpacing(0);
     m_plot->installEventFilter(this);
     connect(m_choice, &QComboBox::currentIndexChanged, this, &Chart::rebuild);
+    connect(m_scroll, &QScrollBar::valueChanged, this, &Chart::rebuild);
     connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
         const QString id = runAt(event->position());
         if (event->button() == Qt::LeftButton && !id.isEmpty()) Q_EMIT runSelected(id);
@@ -93,12 +102,48 @@ const history::RunRow* Chart::row(const QString& id) const {
     return found == m_rows.end() ? nullptr : &*found;
 }
 
+RowWindow Chart::rowWindow(std::size_t count) {
+    m_rowCount = count;
+    const std::size_t room = m_areAllRowsWanted ? count : std::min(count, rowsThatFit(*m_plot, m_plot->height()));
+    if (m_areAllRowsWanted) return {0, count};
+    const QSignalBlocker blocker(m_scroll);
+    m_scroll->setRange(0, static_cast<int>(count - room));
+    m_scroll->setPageStep(static_cast<int>(room));
+    return {static_cast<std::size_t>(m_scroll->value()), room};
+}
+
+base::Result<> Chart::exportTo(ChartFormat format, const QString& file) {
+    // A picture of pixels has its limits; what is longer is shown as on the screen.
+    constexpr int tallestPicture = 15'000;
+    const int wanted = m_rowCount > 0 ? std::max(m_plot->height(), heightOfRows(*m_plot, m_rowCount)) : m_plot->height();
+    const bool isWhole = wanted > m_plot->height() && (format == ChartFormat::Svg || wanted <= tallestPicture);
+    if (isWhole) {
+        m_areAllRowsWanted = true;
+        rebuild();
+    }
+    base::Result<> written = exportChart(*m_plot, {m_plot->width(), isWhole ? wanted : m_plot->height()}, table(), format, file);
+    if (std::exchange(m_areAllRowsWanted, false)) rebuild();
+    return written;
+}
+
+void Chart::rebuildSoon() {
+    if (std::exchange(m_isRebuildPending, true)) return;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_isRebuildPending = false;
+            rebuild();
+        },
+        Qt::QueuedConnection);
+}
+
 void Chart::rebuild() {
     if (!isVisible()) {
         m_isStale = true;
         return;
     }
     m_isStale = false;
+    m_rowCount = 0;
     m_plot->clearPlottables();
     m_plot->clearItems();
     m_plot->legend->clearItems();
@@ -108,6 +153,7 @@ void Chart::rebuild() {
     m_plot->setVisible(empty.isEmpty());
     m_empty->setVisible(!empty.isEmpty());
     m_empty->setText(empty);
+    m_scroll->setVisible(empty.isEmpty() && m_rowCount > 0 && m_scroll->maximum() > 0);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -122,6 +168,7 @@ void Chart::retranslate() {
     }
     m_choice->setVisible(!words.isEmpty());
     m_choice->setAccessibleName(tr("What is shown"));
+    m_scroll->setAccessibleName(tr("Rows of the chart"));
     m_plot->setAccessibleName(title());
     rebuild();
 }
@@ -133,7 +180,8 @@ void Chart::changeEvent(QEvent* event) {
         break;
     case QEvent::PaletteChange:
     case QEvent::FontChange:
-        rebuild();
+    case QEvent::StyleChange:
+        rebuildSoon(); // the plot inside takes over palette and font only after this
         break;
     default:
         break;
@@ -149,6 +197,23 @@ void Chart::showEvent(QShowEvent* event) {
 }
 
 bool Chart::eventFilter(QObject* object, QEvent* event) {
+    switch (event->type()) {
+    case QEvent::PaletteChange:
+    case QEvent::FontChange:
+        rebuildSoon();
+        break;
+    case QEvent::Resize:
+        if (m_rowCount > 0) rebuildSoon();
+        break;
+    case QEvent::Wheel:
+        if (m_scroll->isVisible()) {
+            QCoreApplication::sendEvent(m_scroll, event);
+            return true;
+        }
+        break;
+    default:
+        break;
+    }
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const QString text = toolTipAt(help->pos());

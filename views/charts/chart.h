@@ -5,16 +5,19 @@
 #include <QWidget>
 
 #include <core/history/history.h>
+#include <views/charts/bar_list.h>
 #include <views/charts/chart_export.h>
 
 class QComboBox;
 class QCustomPlot;
 class QLabel;
+class QScrollBar;
 
 namespace lathe::views {
 
 /// What all charts share: a plot that follows theme, font and language, a choice above it, a text instead of it when there is nothing to
-/// show, tool tips, and runs that are selected with a click and activated with a double click.
+/// show, tool tips, runs that are selected with a click and activated with a double click, and a scroll bar for lists of rows that are
+/// longer than the plot is high.
 class Chart : public QWidget {
     Q_OBJECT
 
@@ -29,6 +32,9 @@ public:
     /// The numbers that are shown, with English names and units in them: for programs.
     [[nodiscard]] virtual ChartTable table() const = 0;
     [[nodiscard]] virtual QString title() const = 0;
+    [[nodiscard]] QScrollBar& scrollBar() const { return *m_scroll; }
+    /// Writes what is shown, of a list all rows; see exportChart.
+    [[nodiscard]] base::Result<> exportTo(ChartFormat format, const QString& file);
     /// Shown instead of the plot; empty while there is something to show.
     [[nodiscard]] QString emptyText() const;
 
@@ -39,6 +45,8 @@ Q_SIGNALS:
 protected:
     /// Fills the plot, which is empty and styled; returns what to say when there is nothing to show.
     [[nodiscard]] virtual QString fill() = 0;
+    /// For charts that are lists: which of `count` rows are drawn now. The others are reached with the scroll bar or the wheel.
+    [[nodiscard]] RowWindow rowWindow(std::size_t count);
     /// Words of the choice above the plot; an empty list: no choice.
     [[nodiscard]] virtual QStringList choices() const { return {}; }
     /// What is under the pointer: the id of its run, and a tool tip as plain text. Empty: nothing.
@@ -56,13 +64,18 @@ protected:
 
 private:
     void retranslate();
+    void rebuildSoon();
 
     QCustomPlot* m_plot;
+    QScrollBar* m_scroll;
     QComboBox* m_choice;
     QLabel* m_empty;
     std::vector<history::RunRow> m_rows;
     QString m_selected;
-    bool m_isStale = true; ///< filled when it is next shown
+    std::size_t m_rowCount = 0;      ///< of a list; 0: the chart is none
+    bool m_isStale = true;           ///< filled when it is next shown
+    bool m_isRebuildPending = false; ///< once for all that changes together
+    bool m_areAllRowsWanted = false; ///< while it is exported
 };
 
 } // namespace lathe::views

@@ -28,28 +28,28 @@ QString csvCell(const QVariant& cell) {
     return needsQuotes ? u'"' % text.replace(u'"', QStringLiteral("\"\"")) % u'"' : text;
 }
 
-QByteArray svgBytes(QCustomPlot& plot) {
+QByteArray svgBytes(QCustomPlot& plot, QSize size) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
     QSvgGenerator generator;
     generator.setOutputDevice(&buffer);
-    generator.setSize(plot.size());
-    generator.setViewBox(QRect(QPoint(), plot.size()));
+    generator.setSize(size);
+    generator.setViewBox(QRect(QPoint(), size));
     generator.setTitle(plot.accessibleName());
     generator.setDescription(QStringLiteral("Lathe"));
     QCPPainter painter;
     painter.begin(&generator);
-    plot.toPainter(&painter, plot.width(), plot.height());
+    plot.toPainter(&painter, size.width(), size.height());
     painter.end();
     return bytes;
 }
 
-QByteArray pngBytes(QCustomPlot& plot) {
+QByteArray pngBytes(QCustomPlot& plot, QSize size) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
     // Twice the size on the screen: sharp in a document.
-    plot.toPixmap(plot.width(), plot.height(), 2).save(&buffer, "PNG");
+    plot.toPixmap(size.width(), size.height(), 2).save(&buffer, "PNG");
     return bytes;
 }
 
@@ -69,8 +69,10 @@ QByteArray csvText(const ChartTable& table) {
     return lines.join(QStringLiteral("\r\n")).append(QStringLiteral("\r\n")).toUtf8();
 }
 
-base::Result<> exportChart(QCustomPlot& plot, const ChartTable& table, ChartFormat format, const QString& file) {
-    const QByteArray bytes = format == ChartFormat::Csv ? csvText(table) : format == ChartFormat::Svg ? svgBytes(plot) : pngBytes(plot);
+base::Result<> exportChart(QCustomPlot& plot, QSize size, const ChartTable& table, ChartFormat format, const QString& file) {
+    const QByteArray bytes = format == ChartFormat::Csv   ? csvText(table)
+                             : format == ChartFormat::Svg ? svgBytes(plot, size)
+                                                          : pngBytes(plot, size);
     QSaveFile out(file);
     if (out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size() && out.commit()) return {};
     return base::failure(base::ErrorCode::NoSpace,

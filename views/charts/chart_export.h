@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QSize>
 #include <QStringList>
 #include <QVector>
 
@@ -21,7 +22,7 @@ struct ChartTable {
 /// front.
 [[nodiscard]] QByteArray csvText(const ChartTable& table);
 
-/// Writes the plot as it is shown (Csv: its table) through QSaveFile: the file is whole or as it was.
-[[nodiscard]] base::Result<> exportChart(QCustomPlot& plot, const ChartTable& table, ChartFormat format, const QString& file);
+/// Writes the plot in that size (Csv: its table) through QSaveFile: the file is whole or as it was.
+[[nodiscard]] base::Result<> exportChart(QCustomPlot& plot, QSize size, const ChartTable& table, ChartFormat format, const QString& file);
 
 } // namespace lathe::views

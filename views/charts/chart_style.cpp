@@ -1,5 +1,7 @@
 #include <views/charts/chart_style.h>
 
+#include <algorithm>
+
 #include <qcustomplot.h>
 
 #include <views/models/text.h>
@@ -37,6 +39,8 @@ void applyChartStyle(QCustomPlot& plot) {
         axis->grid()->setZeroLinePen(Qt::NoPen);
         axis->grid()->setSubGridVisible(false);
     }
+    // As many numbers as stand clear of each other.
+    plot.xAxis->ticker()->setTickCount(std::clamp(plot.width() / 90, 2, 5));
     plot.legend->setFont(small);
     plot.legend->setTextColor(theme.muted);
     QColor back = theme.window;

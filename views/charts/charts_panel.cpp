@@ -119,8 +119,7 @@ void ChartsPanel::chooseFile(ChartFormat format) {
 }
 
 void ChartsPanel::exportTo(ChartFormat format, const QString& file) {
-    Chart& chart = currentChart();
-    const base::Result<> written = exportChart(chart.plot(), chart.table(), format, file);
+    const base::Result<> written = currentChart().exportTo(format, file);
     if (written) {
         Q_EMIT exported(file);
     } else {

@@ -50,8 +50,6 @@ QString LatencyChart::fill() {
     if (!(to > from)) to = from + 1;
     for (const Series& series : m_series)
         addSeries(series, from, to);
-    for (const Series& series : m_series)
-        addMedian(series);
     plot().xAxis->setLabel(tr("latency of one call, µs (up to the 99th percentile)"));
     plot().yAxis->setLabel(tr("share of calls, %"));
     plot().xAxis->setRange(from - (to - from) * 0.03, to);

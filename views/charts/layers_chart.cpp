@@ -90,7 +90,7 @@ QString LayersChart::fill() {
         m_shown.push_back(&layer);
     }
     if (m_bars.empty()) return tr("This run has no such figure of its layers.");
-    drawBars(plot(), m_bars, BarForm::Bars, tr("%1 · %2").arg(tr(metrics[metric()].axis), toQt(run().name)));
+    drawBars(plot(), m_bars, BarForm::Bars, tr("%1 · %2").arg(tr(metrics[metric()].axis), toQt(run().name)), rowWindow(m_bars.size()));
     return {};
 }
 

@@ -11,7 +11,7 @@
 
 namespace lathe::views {
 
-AboutDialog::AboutDialog(const Session& session, const QString& version, QWidget* parent) : QDialog(parent) {
+AboutDialog::AboutDialog(const Session& session, const QString& version, QWidget* parent) : Dialog(parent) {
     setWindowTitle(tr("About Lathe"));
     auto* icon = new QLabel(this);
     icon->setPixmap(applicationIcon().pixmap(64, 64));

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <QDialog>
-
 #include <views/models/session.h>
+#include <views/widgets/dialog.h>
 
 namespace lathe::views {
 
 /// Version, engine, licences.
-class AboutDialog : public QDialog {
+class AboutDialog : public Dialog {
     Q_OBJECT
 
 public:

@@ -30,7 +30,7 @@ QString caption(const client::SamplesReply& reply, const client::SampleView& vie
 } // namespace
 
 DataPreviewDialog::DataPreviewDialog(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
-    : QDialog(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_headline(makeWrappedLabel(LabelKind::Normal, this)),
+    : Dialog(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_headline(makeWrappedLabel(LabelKind::Normal, this)),
       m_form(new PreprocessingForm(this)), m_previous(new QPushButton(this)), m_next(new QPushButton(this)) {
     setWindowTitle(tr("What the Model Sees"));
     auto* grid = new QGridLayout;

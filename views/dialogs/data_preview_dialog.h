@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include <QDialog>
 #include <QLabel>
 #include <QPushButton>
 
@@ -11,13 +10,14 @@
 #include <views/dialogs/preprocessing_form.h>
 #include <views/jobs/workbench.h>
 #include <views/models/session.h>
+#include <views/widgets/dialog.h>
 #include <views/widgets/sample_tile.h>
 
 namespace lathe::views {
 
 /// What the model will see: samples of the chosen data after the recipe's preprocessing, a dozen at a time, and the fields of that
 /// preprocessing. Each change is an entry of the undo history and shown at once.
-class DataPreviewDialog : public QDialog {
+class DataPreviewDialog : public Dialog {
     Q_OBJECT
 
 public:

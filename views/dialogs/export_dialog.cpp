@@ -60,7 +60,7 @@ const FormatInfo& info(ExportFormat format) { return formats[static_cast<std::si
 } // namespace
 
 ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QString& baseName, QWidget* parent)
-    : QDialog(parent), m_folder(folder), m_baseName(baseName), m_formatLabel(makeLabel(LabelKind::Muted, this)),
+    : Dialog(parent), m_folder(folder), m_baseName(baseName), m_formatLabel(makeLabel(LabelKind::Muted, this)),
       m_fileLabel(makeLabel(LabelKind::Muted, this)), m_pythonLabel(makeLabel(LabelKind::Muted, this)),
       m_purpose(makeWrappedLabel(LabelKind::Muted, this)), m_status(makeWrappedLabel(LabelKind::Normal, this)),
       m_figures(makeWrappedLabel(LabelKind::Normal, this)), m_reasons(makeWrappedLabel(LabelKind::Muted, this)),
@@ -248,7 +248,7 @@ void ExportDialog::reject() {
         Q_EMIT cancelRequested();
         return;
     }
-    QDialog::reject();
+    Dialog::reject();
 }
 
 void ExportDialog::updateControls() {
@@ -290,7 +290,7 @@ void ExportDialog::retranslate() {
 
 void ExportDialog::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) retranslate();
-    QDialog::changeEvent(event);
+    Dialog::changeEvent(event);
 }
 
 } // namespace lathe::views

@@ -2,10 +2,10 @@
 
 #include <optional>
 
-#include <QDialog>
-
 #include <core/base/job.h>
 #include <core/client/protocol.h>
+
+#include <views/widgets/dialog.h>
 
 class QCheckBox;
 class QComboBox;
@@ -21,7 +21,7 @@ enum class ExportFormat { TorchScript, ExportedProgram, Onnx, Recipe, Report };
 
 /// Chooses what is written where, and shows what became of it. Knows nothing of the engine: whoever opens it does what exportRequested asks
 /// and tells the dialog how it goes.
-class ExportDialog : public QDialog {
+class ExportDialog : public Dialog {
     Q_OBJECT
 
 public:

@@ -30,7 +30,7 @@ QString when(const std::string& createdAt) {
 } // namespace
 
 ExportedFilesDialog::ExportedFilesDialog(std::vector<history::ExportedFile> exports, QWidget* parent)
-    : QDialog(parent), m_exports(std::move(exports)),
+    : Dialog(parent), m_exports(std::move(exports)),
       m_table(makeTextTable({tr("File"), tr("Size"), tr("Verified"), tr("Written"), tr("Model"), tr("Recipe")}, this)),
       m_path(makeWrappedLabel(LabelKind::Strong, this)), m_detail(makeWrappedLabel(LabelKind::Normal, this)),
       m_openFolder(new QPushButton(tr("Open &Folder"), this)) {
@@ -40,6 +40,7 @@ ExportedFilesDialog::ExportedFilesDialog(std::vector<history::ExportedFile> expo
                    {QFileInfo(toQt(exported.file)).fileName(), bytesText(exported.bytes), export_text::verdict(exported.checks),
                     when(exported.createdAt), QFileInfo(toQt(exported.modelFile)).fileName(), recipeText(exported.recipeSummary)});
     }
+    m_table->setAccessibleName(windowTitle());
     m_table->setWordWrap(false);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setVisible(!m_exports.empty());

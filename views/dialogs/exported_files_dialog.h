@@ -2,10 +2,11 @@
 
 #include <vector>
 
-#include <QDialog>
 #include <QTableWidget>
 
 #include <core/history/exported_file.h>
+
+#include <views/widgets/dialog.h>
 
 class QLabel;
 class QPushButton;
@@ -14,7 +15,7 @@ namespace lathe::views {
 
 /// The files that were ever exported, with and without a run: where each is, what it was made from, and below the table what the judges
 /// found out about the one that is selected.
-class ExportedFilesDialog : public QDialog {
+class ExportedFilesDialog : public Dialog {
     Q_OBJECT
 
 public:

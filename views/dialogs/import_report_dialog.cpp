@@ -33,7 +33,7 @@ QString importVerdict(const client::InspectReport& report) {
 }
 
 ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* parent)
-    : QDialog(parent), m_operators(makeTextTable({tr("Operator"), tr("Uses"), tr("Runs")}, this)),
+    : Dialog(parent), m_operators(makeTextTable({tr("Operator"), tr("Uses"), tr("Runs")}, this)),
       m_problems(makeTextTable({tr("Operator"), tr("Module"), tr("Source line"), tr("Reason")}, this)) {
     const client::InspectReport& report = model.report;
     setWindowTitle(tr("Import Report"));
@@ -49,6 +49,8 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
                          {tr("Parameters"), countText(report.parameters), {}},
                          {tr("MACs of one sample"), knownCountText(report.macs), {}},
                          {tr("Isolation while reading"), report.isolation == "full" ? tr("full") : tr("reduced"), {}}});
+    m_operators->setAccessibleName(tr("Operators"));
+    m_problems->setAccessibleName(tr("What cannot be run"));
     fillOperators(report);
     fillProblems(report);
     m_problems->setVisible(!report.problems.empty());

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <QDialog>
 #include <QTableWidget>
 
 #include <core/client/protocol.h>
+
+#include <views/widgets/dialog.h>
 
 namespace lathe::views {
 
 /// What was found in a model's file: its operators and which of them run, what cannot be run and where it comes from, notes on the file,
 /// and what all that means. A model that cannot be run can still be seen.
-class ImportReportDialog : public QDialog {
+class ImportReportDialog : public Dialog {
     Q_OBJECT
 
 public:

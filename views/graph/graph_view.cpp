@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include <views/graph/colour_scale.h>
+#include <views/graph/corner_placer.h>
 #include <views/graph/find_bar.h>
 #include <views/graph/graph_canvas.h>
 #include <views/graph/graph_scene.h>
@@ -52,7 +53,7 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
       m_canvas(new GraphCanvas(m_scene, this)), m_findBar(new FindBar(m_scene, m_canvas, this)), m_legend(new Legend(this)),
       m_minimap(new Minimap(m_scene, m_canvas, this)), m_notice(new QWidget(this)),
       m_noticeText(makeWrappedLabel(LabelKind::Muted, m_notice)), m_noticeButton(new QPushButton(m_notice)),
-      m_noticeDelay(new QTimer(this)) {
+      m_noticeDelay(new QTimer(this)), m_placeDelay(new QTimer(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_canvas);
@@ -68,6 +69,11 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
     m_noticeDelay->setSingleShot(true);
     m_noticeDelay->setInterval(300);
 
+    // While the view moves, overlays stay where they are.
+    m_placeDelay->setSingleShot(true);
+    m_placeDelay->setInterval(120);
+    connect(m_placeDelay, &QTimer::timeout, this, &GraphView::placeOverlays);
+    connect(m_canvas, &GraphCanvas::viewMoved, m_placeDelay, qOverload<>(&QTimer::start));
     connect(m_noticeDelay, &QTimer::timeout, this, [this] { showNotice(tr("Laying out…"), tr("Cancel")); });
     connect(m_noticeButton, &QPushButton::clicked, this, [this] {
         if (!m_job->isRunning()) return startLayout();
@@ -225,14 +231,26 @@ void GraphView::openFind() {
     placeOverlays();
 }
 
+std::vector<QRectF> GraphView::visibleNodes() const {
+    std::vector<QRectF> rects;
+    const QTransform toView = m_canvas->viewportTransform();
+    for (const QGraphicsItem* item : m_canvas->items(m_canvas->viewport()->rect())) {
+        const auto* node = dynamic_cast<const NodeItem*>(item);
+        if (node) rects.push_back(toView.mapRect(node->card().translated(node->pos())));
+    }
+    return rects;
+}
+
 void GraphView::placeOverlays() {
-    m_legend->resize(m_legend->sizeHint());
-    m_legend->move(margin, height() - m_legend->height() - margin + 4);
-    m_minimap->resize(minimapSize);
-    m_minimap->move(width() - minimapSize.width() - margin, height() - minimapSize.height() - margin);
-    m_minimap->setVisible(!m_scene->nodes().empty() && width() >= 420 && height() >= 240);
     m_findBar->adjustSize();
     m_findBar->move(width() - m_findBar->width() - margin, margin - 4);
+    const std::vector<QRectF> nodes = visibleNodes();
+    std::vector<QRect> taken;
+    if (m_findBar->isVisible()) taken.push_back(m_findBar->geometry());
+    m_legend->resize(m_legend->sizeHint());
+    m_legend->move(placeInCorner(size(), m_legend->size(), margin, Corner::BottomLeft, nodes, taken).rect.topLeft());
+    if (!m_legend->isHidden()) taken.push_back(m_legend->geometry());
+    placeMinimap(nodes, taken);
     const int noticeWidth = std::min(width() - 2 * margin, 420);
     m_notice->resize(noticeWidth, m_notice->layout()->totalHeightForWidth(noticeWidth));
     m_notice->move((width() - m_notice->width()) / 2, (height() - m_notice->height()) / 2);
@@ -240,6 +258,18 @@ void GraphView::placeOverlays() {
          {static_cast<QWidget*>(m_legend), static_cast<QWidget*>(m_minimap), m_notice, static_cast<QWidget*>(m_findBar)}) {
         overlay->raise();
     }
+}
+
+void GraphView::placeMinimap(const std::vector<QRectF>& nodes, const std::vector<QRect>& taken) {
+    // Under the pointer it is being used: it neither goes nor moves.
+    if (m_minimap->isVisible() && m_minimap->underMouse()) return;
+    const QRectF visible = m_canvas->viewportTransform().inverted().mapRect(QRectF(m_canvas->viewport()->rect()));
+    const bool isNeeded = !m_scene->nodes().empty() && !visible.contains(m_scene->content());
+    const CornerPlace place = placeInCorner(size(), minimapSize, margin, Corner::BottomRight, nodes, taken);
+    // A small view needs its room for the nodes themselves.
+    const bool hasRoom = width() >= 420 && height() >= 240 && (place.isFree() || (width() >= 700 && height() >= 420));
+    m_minimap->setGeometry(place.rect);
+    m_minimap->setVisible(isNeeded && hasRoom);
 }
 
 void GraphView::retranslate() {

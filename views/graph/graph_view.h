@@ -20,8 +20,9 @@ class GraphScene;
 class Legend;
 class Minimap;
 
-/// The graph of a model: canvas, find bar, legend and minimap. Positions are computed off the GUI thread; until they are there the last
-/// drawing stays.
+/// The graph of a model: canvas, find bar, legend and minimap, the latter two in corners where they cover no node. The minimap is away
+/// while all is visible, and in a small view that has no free corner. Positions are computed off the GUI thread; until they are there the
+/// last drawing stays.
 ///
 /// Keys on the canvas: arrows walk along edges (up and down: what feeds a node and what reads it; left and right: its neighbours), Enter
 /// activates, Space or F fits, Ctrl+0 is 100 %, + and − zoom, Ctrl+F finds. Mouse: drag or wheel pans, Ctrl+wheel zooms at the pointer,
@@ -82,6 +83,9 @@ private:
     void showNotice(const QString& text, const QString& buttonText);
     void retranslate();
     void placeOverlays();
+    void placeMinimap(const std::vector<QRectF>& nodes, const std::vector<QRect>& taken);
+    /// Where the nodes are that can be seen, in this widget.
+    [[nodiscard]] std::vector<QRectF> visibleNodes() const;
 
     LayoutJob* m_job;
     GraphScene* m_scene;
@@ -92,7 +96,7 @@ private:
     QWidget* m_notice; ///< "Laying out…" and what went wrong
     QLabel* m_noticeText;
     QPushButton* m_noticeButton;
-    QTimer* m_noticeDelay;
+    QTimer *m_noticeDelay, *m_placeDelay;
     layout::Drawing m_drawing; ///< the one given last; shown or being laid out
     QString m_valuesTitle, m_valuesUnit;
     QHash<QString, double> m_values; ///< kept for the drawing that comes next

@@ -56,7 +56,7 @@ std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInf
 } // namespace
 
 GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
-    : QWidget(parent), m_session(session), m_workbench(workbench), m_stages(new FlatTabBar(this)),
+    : QWidget(parent), m_session(session), m_workbench(workbench), m_header(new PanelHeader(this)), m_stages(new FlatTabBar(this)),
       m_colourLabel(makeLabel(LabelKind::Muted, this)), m_figure(new QComboBox(this)), m_find(new QPushButton(this)),
       m_view(new GraphView(this)) {
     for (int tab = 0; tab < 3; ++tab)
@@ -67,7 +67,7 @@ GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
     m_colourLabel->setBuddy(m_figure);
     m_find->setIcon(themedIcon(QStringLiteral("find")));
 
-    auto* header = new PanelHeader(this);
+    PanelHeader* header = m_header;
     header->row()->setContentsMargins(5, 0, 8, 1);
     header->row()->addWidget(m_stages);
     header->row()->addStretch(1);
@@ -119,6 +119,7 @@ void GraphPanel::showStages() {
     m_stages->setTabText(1, step < 0 ? tr("After Step") : tr("After Step %1").arg(step + 1));
     m_stages->setTabText(2, tr("Optimized"));
     m_stages->setTabEnabled(1, step >= 0);
+    fitHeader(); // the words of the tabs have changed
 }
 
 void GraphPanel::requestDrawing() {
@@ -161,15 +162,34 @@ void GraphPanel::showFigure() {
 
 void GraphPanel::showOutlines() { m_view->outlineNodes(m_session.layers().coupledWith(m_session.selectedLayers())); }
 
+void GraphPanel::fitHeader() {
+    // Where all controls have no room beside each other, the words go that one can do without. The tabs and what is chosen stay whole.
+    const auto needed = [this] { return m_header->row()->minimumSize().width(); };
+    m_colourLabel->hide();
+    m_find->setText({});
+    setMinimumWidth(needed());
+    m_find->setText(tr("Find"));
+    if (needed() > width()) m_find->setText({});
+    m_colourLabel->show();
+    if (needed() > width()) m_colourLabel->hide();
+    m_find->setToolTip(m_find->text().isEmpty() ? tr("Find") : QString());
+}
+
+void GraphPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitHeader();
+}
+
 void GraphPanel::retranslate() {
     showStages();
     m_stages->setAccessibleName(tr("Stage of the model"));
     //: Label of a drop-down: the graph is coloured by a figure of its layers
     m_colourLabel->setText(tr("Colour by"));
     m_figure->setAccessibleName(tr("Colour by"));
-    m_find->setText(tr("Find"));
+    m_find->setAccessibleName(tr("Find"));
     for (std::size_t index = 0; index < figureWords.size(); ++index)
         m_figure->setItemText(static_cast<int>(index), tr(figureWords[index].title));
+    fitHeader();
     showFigure();
 }
 

@@ -12,6 +12,7 @@
 namespace lathe::views {
 
 class FlatTabBar;
+class PanelHeader;
 
 /// The graph of the model before, between and after the steps, coloured by a figure of its layers.
 class GraphPanel : public QWidget {
@@ -31,9 +32,11 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void retranslate();
+    void fitHeader();
     void showStages();
     void requestDrawing();
     void showDrawing(const layout::Drawing& drawing);
@@ -42,6 +45,7 @@ private:
 
     Session& m_session;
     Workbench& m_workbench;
+    PanelHeader* m_header;
     FlatTabBar* m_stages;
     QLabel* m_colourLabel;
     QComboBox* m_figure;

@@ -54,6 +54,7 @@ InspectorPanel::InspectorPanel(Session& session, RecipeEditor& editor, Workbench
     factsColumn->addStretch(1);
     for (QWidget* page : std::initializer_list<QWidget*>{m_layer, m_step, m_facts})
         m_pages->addWidget(scrolling(page));
+    retranslate();
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -141,8 +142,16 @@ void InspectorPanel::showModel() {
     m_factsList->setFigures(figures);
 }
 
+void InspectorPanel::retranslate() {
+    for (int page = 0; page < m_pages->count(); ++page)
+        m_pages->widget(page)->setAccessibleName(tr("Inspector"));
+}
+
 void InspectorPanel::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::LanguageChange) showSelection();
+    if (event->type() == QEvent::LanguageChange) {
+        retranslate();
+        showSelection();
+    }
     QWidget::changeEvent(event);
 }
 

@@ -29,6 +29,7 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    void retranslate();
     void showSelection();
     void showNode(const QString& id);
     void showModel();

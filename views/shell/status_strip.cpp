@@ -10,6 +10,7 @@
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
+#include <views/widgets/accessibility.h>
 #include <views/widgets/labels.h>
 
 namespace lathe::views {
@@ -84,7 +85,7 @@ void StatusStrip::showEngine() {
         isReduced ? tr("This kernel lacks Landlock or seccomp: a model file from a stranger is read with more rights than it should have.")
                   : QString());
     m_library->setText(engine ? QStringLiteral("LibTorch %1 · %2").arg(toQt(engine->torch), toQt(engine->cpuDetail)) : QString());
-    m_library->setToolTip(engine ? plainToolTip(toQt(engine->cpu)) : QString());
+    setPlainToolTip(m_library, engine ? toQt(engine->cpu) : QString());
     m_noise->setVisible(engine.has_value());
     if (!engine) return;
     // The mark changes its shape with its meaning, not only its colour.

@@ -9,6 +9,7 @@
 #include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
+#include <views/widgets/accessibility.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/theme.h>
 #include <views/widgets/themed_icon.h>
@@ -22,7 +23,7 @@ void follow(QAbstractButton* button, QAction* action) {
     const auto show = [button, action] {
         button->setEnabled(action->isEnabled());
         const QString name = action->text().remove(u'&').remove(u'…');
-        button->setToolTip(plainToolTip(QStringLiteral("%1 (%2)").arg(name, action->shortcut().toString(QKeySequence::NativeText))));
+        setPlainToolTip(button, QStringLiteral("%1 (%2)").arg(name, action->shortcut().toString(QKeySequence::NativeText)));
         button->setAccessibleName(name);
     };
     QObject::connect(action, &QAction::changed, button, show);

@@ -6,6 +6,7 @@
 
 #include <views/models/text.h>
 #include <views/shell/samples.h>
+#include <views/widgets/accessibility.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/themed_icon.h>
 
@@ -97,7 +98,7 @@ void WelcomePage::showRecent() {
     for (const QString& file : files) {
         auto* link = new QPushButton(themedIcon(QStringLiteral("file")), QFileInfo(file).fileName().replace(u'&', QStringLiteral("&&")));
         link->setProperty("flat", true);
-        link->setToolTip(plainToolTip(file));
+        setPlainToolTip(link, file);
         link->setAccessibleName(tr("Open %1").arg(file));
         connect(link, &QPushButton::clicked, this, [this, file] { emit fileChosen(file); });
         m_recentColumn->addWidget(link, 0, Qt::AlignLeft);

@@ -25,7 +25,6 @@ Workspace::Workspace(Session& session, RecipeEditor& editor, Workbench& workbenc
       m_pages(new QStackedWidget), m_pageTools(new QStackedWidget), m_bottomTable(makeBottom()), m_rows(new QSplitter(Qt::Vertical, this)),
       m_top(new QSplitter(Qt::Horizontal)), m_bottom(new QSplitter(Qt::Horizontal)) {
     m_recipe->setMinimumWidth(220);
-    m_graph->setMinimumWidth(320);
     m_inspector->setMinimumWidth(290);
     m_bottomTable->setMinimumWidth(320);
     m_charts->setMinimumWidth(300);

@@ -3,7 +3,7 @@
 #include <QPainter>
 #include <QStyle>
 
-#include <views/models/text.h>
+#include <views/widgets/accessibility.h>
 
 namespace lathe::views {
 
@@ -61,8 +61,8 @@ QSize ElidedLabel::minimumSizeHint() const { return {fontMetrics().averageCharWi
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, width());
-    const QString whole = shown == text() ? QString() : plainToolTip(text());
-    if (toolTip() != whole) setToolTip(whole);
+    const QString whole = shown == text() ? QString() : text();
+    if (accessibleDescription() != whole) setPlainToolTip(this, whole);
     style()->drawItemText(&painter, rect(), static_cast<int>(alignment()) | Qt::TextSingleLine, palette(), isEnabled(), shown,
                           foregroundRole());
 }

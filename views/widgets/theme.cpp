@@ -8,6 +8,8 @@
 #include <QStyle>
 #include <QStyleFactory>
 
+#include <views/widgets/accessibility.h>
+
 static void initResources() { Q_INIT_RESOURCE(lathe); }
 
 namespace lathe::views {
@@ -136,6 +138,7 @@ const ThemeColors& themeColors(const QPalette& palette) { return isDark(palette)
 
 void applyTheme(ThemeChoice choice) {
     initResources();
+    installAccessibleNames();
     const bool dark = choice == ThemeChoice::Dark || (choice == ThemeChoice::System && isDark(systemPalette()));
     const ThemeColors& colors = dark ? darkColors() : lightColors();
     if (QApplication::style()->name() != QLatin1String("fusion")) QApplication::setStyle(QStyleFactory::create(QStringLiteral("fusion")));

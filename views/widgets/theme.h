@@ -34,7 +34,8 @@ struct ThemeColors {
 /// The colours that go with a widget's palette: ask while painting, so that a change of theme needs nothing else.
 [[nodiscard]] const ThemeColors& themeColors(const QPalette& palette);
 
-/// Palette and stylesheet of the whole application. System: light or dark as the desktop's palette is.
+/// Palette and stylesheet of the whole application, and what screen readers are told. Before the first window is made. System: light or
+/// dark as the desktop's palette is.
 void applyTheme(ThemeChoice choice);
 
 /// For settings and the command line: "system", "light", "dark"; anything else is System.
