@@ -12,6 +12,7 @@
 #include <core/history/process.h>
 #include <core/history/run_query.h>
 #include <core/history/run_store.h>
+#include <core/history/scope.h>
 #include <core/history/statement.h>
 
 namespace lathe::history {
@@ -234,13 +235,29 @@ Result<> History::setTags(const std::string& id, const std::vector<std::string>&
     });
 }
 
-Result<> History::setPinnedBaseline(const std::string& id) {
+Result<> History::pinBaseline(const std::string& id) {
     return m_impl->write([&](SQLite::Database& db) -> Result<> {
-        execute(db, "UPDATE run SET pinned = 0 WHERE pinned = 1");
-        if (id.empty()) return {};
         const auto key = findRun(db, id);
         if (!key) return base::forward(key);
+        const Scope scope = scopeOf(readRun(db, key->number));
+        SQLite::Statement pinned(db, "SELECT number FROM run WHERE pinned = 1");
+        std::vector<std::int64_t> replaced;
+        while (pinned.executeStep()) {
+            const std::int64_t number = pinned.getColumn(0).getInt64();
+            if (scopeOf(readRun(db, number)) == scope) replaced.push_back(number);
+        }
+        for (const std::int64_t number : replaced)
+            execute(db, "UPDATE run SET pinned = 0 WHERE number = ?", number);
         execute(db, "UPDATE run SET pinned = 1 WHERE number = ?", key->number);
+        return {};
+    });
+}
+
+Result<> History::unpinBaseline(const std::string& id) {
+    return m_impl->write([&](SQLite::Database& db) -> Result<> {
+        const auto key = findRun(db, id);
+        if (!key) return base::forward(key);
+        execute(db, "UPDATE run SET pinned = 0 WHERE number = ?", key->number);
         return {};
     });
 }

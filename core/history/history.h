@@ -25,7 +25,7 @@ struct RunRow {
     std::string name; ///< shown and editable; "" in begin() becomes "lenet5 · fuse → … · 12"
     std::string note;
     std::vector<std::string> tags;
-    bool isPinnedBaseline = false; ///< chosen by the user as what others are compared with
+    bool isPinnedBaseline = false; ///< chosen by the user as what others of its scope (scope.h) are compared with
     std::string createdAt;         ///< UTC, ISO 8601; "" in begin() becomes now
     std::string modelFile, modelSha256, modelFormat, dataName, dataSha256, device;
     std::int64_t dataSamples = 0;
@@ -74,8 +74,10 @@ public:
     [[nodiscard]] base::Result<> rename(const std::string& id, const std::string& name);
     [[nodiscard]] base::Result<> setNote(const std::string& id, const std::string& note);
     [[nodiscard]] base::Result<> setTags(const std::string& id, const std::vector<std::string>& tags);
-    /// At most one run is pinned; "" unpins.
-    [[nodiscard]] base::Result<> setPinnedBaseline(const std::string& id);
+    /// Makes the run what others of its scope (scope.h) are compared with; what was pinned in that scope is not any more, other scopes
+    /// keep theirs.
+    [[nodiscard]] base::Result<> pinBaseline(const std::string& id);
+    [[nodiscard]] base::Result<> unpinBaseline(const std::string& id);
     /// Optimized runs whose baseline is removed stay, without parentId. Busy when a run is still at work on this machine. All or nothing.
     [[nodiscard]] base::Result<> remove(const std::vector<std::string>& ids);
     /// Records an exported file; the same file again replaces the earlier record. It belongs to the newest complete run of the same model,

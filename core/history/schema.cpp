@@ -211,7 +211,13 @@ CREATE TABLE export_check(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array allMigrations = {createVersion1, createVersion2};
+// Version 3. One pinned run for each scope of comparison (scope.h) in place of one in all: which those are, SQL cannot tell.
+constexpr const char* createVersion3 = R"sql(
+DROP INDEX run_pinned;
+CREATE INDEX run_pinned ON run(pinned) WHERE pinned = 1;
+)sql";
+
+constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3};
 
 std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
 

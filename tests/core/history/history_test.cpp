@@ -90,8 +90,8 @@ TEST_F(HistoryTest, CompleteRunsAreNotAbandoned) {
 
 TEST_F(HistoryTest, UnknownIdsAreNamed) {
     for (const auto& result :
-         {m_history.rename("dead", "x"), m_history.setNote("dead", "x"), m_history.setTags("dead", {"x"}),
-          m_history.setPinnedBaseline("dead"), m_history.remove({"dead"}), m_history.abandon({"dead"}, RunState::Failed, "")}) {
+         {m_history.rename("dead", "x"), m_history.setNote("dead", "x"), m_history.setTags("dead", {"x"}), m_history.pinBaseline("dead"),
+          m_history.unpinBaseline("dead"), m_history.remove({"dead"}), m_history.abandon({"dead"}, RunState::Failed, "")}) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, ErrorCode::NotFound);
         EXPECT_EQ(result.error().message, "No run \"dead\" is in the history.");
@@ -136,17 +136,24 @@ TEST_F(HistoryTest, NamesNotesAndTagsCanBeChanged) {
     EXPECT_TRUE(m_history.run(ids.second)->tags.empty());
 }
 
-TEST_F(HistoryTest, OneRunAtMostIsPinned) {
+TEST_F(HistoryTest, OneRunOfEachScopeIsPinned) {
     const auto first = addComparison(m_history, document(1));
     const auto second = addComparison(m_history, document(2));
-    ASSERT_TRUE(m_history.setPinnedBaseline(first.first));
-    ASSERT_TRUE(m_history.setPinnedBaseline(second.second));
-    EXPECT_FALSE(m_history.run(first.first)->isPinnedBaseline);
-    EXPECT_TRUE(m_history.run(second.second)->isPinnedBaseline);
-    EXPECT_FALSE(m_history.setPinnedBaseline("no-such-run"));
-    EXPECT_TRUE(m_history.run(second.second)->isPinnedBaseline) << "a failed change must change nothing";
-    ASSERT_TRUE(m_history.setPinnedBaseline(""));
-    EXPECT_FALSE(m_history.run(second.second)->isPinnedBaseline);
+    measure::RunDocument other = document(3);
+    other.dataSha256 = "cc33";
+    const auto elsewhere = addComparison(m_history, other);
+    const auto isPinned = [&](const std::string& id) { return m_history.run(id)->isPinnedBaseline; };
+    ASSERT_TRUE(m_history.pinBaseline(elsewhere.first));
+    ASSERT_TRUE(m_history.pinBaseline(first.first));
+    ASSERT_TRUE(m_history.pinBaseline(second.second));
+    EXPECT_FALSE(isPinned(first.first));
+    EXPECT_TRUE(isPinned(second.second));
+    EXPECT_TRUE(isPinned(elsewhere.first)) << "it is of other data";
+    EXPECT_FALSE(m_history.pinBaseline("no-such-run"));
+    EXPECT_TRUE(isPinned(second.second)) << "a failed change must change nothing";
+    ASSERT_TRUE(m_history.unpinBaseline(second.second));
+    EXPECT_FALSE(isPinned(second.second));
+    EXPECT_TRUE(isPinned(elsewhere.first));
 }
 
 TEST_F(HistoryTest, RemovingABaselineLeavesItsOptimizedRun) {
