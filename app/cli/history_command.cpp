@@ -6,7 +6,9 @@
 #include <core/base/files.h>
 #include <core/client/protocol.h>
 #include <core/history/history.h>
+#include <core/history/standing.h>
 #include <core/report/csv.h>
+#include <core/report/figure_text.h>
 #include <core/report/html_report.h>
 #include <core/report/run_json.h>
 
@@ -77,6 +79,13 @@ void printExports(const std::vector<history::ExportedFile>& exports) {
     }
 }
 
+/// What figures of runs are compared within; two runs are of one scope when these objects are equal but for the names.
+base::Json toJson(const history::Scope& scope) {
+    return {{"model", scope.model}, {"model_name", scope.modelName}, {"data", scope.data},       {"data_name", scope.dataName},
+            {"task", scope.task},   {"device", scope.device},        {"machine", scope.machine}, {"threads", scope.threads},
+            {"batch", scope.batch}};
+}
+
 base::Json toJson(const history::RunRow& row) {
     base::Json json{
         {"id", row.id},
@@ -90,6 +99,7 @@ base::Json toJson(const history::RunRow& row) {
         {"model", {{"file", row.modelFile}, {"sha256", row.modelSha256}, {"format", row.modelFormat}}},
         {"data", {{"name", row.dataName}, {"sha256", row.dataSha256}, {"samples", row.dataSamples}}},
         {"device", row.device},
+        {"scope", toJson(history::scopeOf(row))},
         {"seed", row.seed},
         {"recipe", row.recipeJson.empty() ? base::Json() : base::parseJson(row.recipeJson).value_or(base::Json(row.recipeJson))},
         {"result", report::toJson(row.result)}};
@@ -99,20 +109,94 @@ base::Json toJson(const history::RunRow& row) {
     return json;
 }
 
+/// "2.26x" of what was measured in turns, "about 1.3x" of medians of different times.
+std::string speedupText(const history::Standing& standing) {
+    if (!standing.speedup) return "—";
+    return (standing.isMeasuredTogether ? "" : "about ") + fixed(*standing.speedup, 2) + "x";
+}
+
+/// One table for each scope: figures of different scopes are not set against each other.
 void printRows(const std::vector<history::RunRow>& runs) {
-    std::vector<std::vector<std::string>> rows{{"id", "name", "state", "accuracy", "p50 ms", "speed-up", "file", "kind", "tags"}};
-    for (const history::RunRow& run : runs) {
-        std::string tags;
-        for (const std::string& tag : run.tags)
-            tags += (tags.empty() ? "" : " ") + tag;
-        const bool isComplete = run.state == history::RunState::Complete;
-        rows.push_back({run.id.substr(0, 8), run.name, stateName(run.state),
-                        run.result.quality.accuracy ? fixed(*run.result.quality.accuracy * 100, 2) + " %" : "—",
-                        isComplete ? fixed(run.result.latency.p50, 4) : "—",
-                        run.comparison ? fixed(run.comparison->speedup.ratio, 2) + "x" : "—",
-                        isComplete ? bytesText(run.result.fileBytes) : "—", isComplete ? report::name(run.result.kind) : "—", tags});
+    const history::Standings standings = history::standingsOf(runs);
+    for (std::size_t scope = 0; scope < standings.scopes.size(); ++scope) {
+        std::vector<std::vector<std::string>> rows{
+            {"id", "name", "state", "accuracy", "SQNR dB", "p50 ms", "speed-up", "file", "kind", "tags"}};
+        for (std::size_t at = 0; at < runs.size(); ++at) {
+            if (standings.standing[at].scope != scope) continue;
+            const history::RunRow& run = runs[at];
+            std::string tags;
+            for (const std::string& tag : run.tags)
+                tags += (tags.empty() ? "" : " ") + tag;
+            const bool isComplete = run.state == history::RunState::Complete;
+            rows.push_back({run.id.substr(0, 8), (run.isPinnedBaseline ? "★ " : "") + run.name, stateName(run.state),
+                            run.result.quality.accuracy ? fixed(*run.result.quality.accuracy * 100, 2) + " %" : "—",
+                            isComplete ? report::sqnrText(run.result.quality) : "—", isComplete ? fixed(run.result.latency.p50, 4) : "—",
+                            speedupText(standings.standing[at]), isComplete ? bytesText(run.result.fileBytes) : "—",
+                            isComplete ? report::name(run.result.kind) : "—", tags});
+        }
+        std::cout << (scope > 0 ? "\n" : "") << history::text(standings.scopes[scope]) << "\n";
+        printTable(rows);
     }
-    printTable(rows);
+}
+
+/// How `run` stands beside `first`: of one scope or why not, and whether the two were measured in turns.
+struct Pair {
+    std::string whyNotCompared;
+    bool isMeasuredTogether = false;
+    std::optional<double> speedup, accuracyChange;
+};
+
+Pair pairOf(const history::RunRow& first, const history::RunRow& run) {
+    Pair pair;
+    for (const history::RunRow* one : {&first, &run}) {
+        if (one->state == history::RunState::Complete) continue;
+        pair.whyNotCompared = one->id.substr(0, 8) + " has no results";
+        return pair;
+    }
+    pair.whyNotCompared = history::whyNotCompared(history::scopeOf(first), history::scopeOf(run));
+    if (!pair.whyNotCompared.empty()) return pair;
+    if (first.result.quality.accuracy && run.result.quality.accuracy)
+        pair.accuracyChange = *run.result.quality.accuracy - *first.result.quality.accuracy;
+    pair.isMeasuredTogether = run.comparison && run.parentId == first.id;
+    if (pair.isMeasuredTogether) {
+        pair.speedup = run.comparison->speedup.ratio;
+    } else if (!(history::isUnchanged(first) && history::isUnchanged(run)) && first.result.latency.p50 > 0 && run.result.latency.p50 > 0) {
+        pair.speedup = first.result.latency.p50 / run.result.latency.p50;
+    }
+    return pair;
+}
+
+/// Of a run and its original, which were measured together, the original comes first.
+bool isOriginalSecond(const history::RunRow& first, const history::RunRow& run) { return first.parentId == run.id; }
+
+std::string pairText(const history::RunRow& first, const history::RunRow& run) {
+    if (isOriginalSecond(first, run)) return pairText(run, first);
+    const Pair pair = pairOf(first, run);
+    const std::string names = run.id.substr(0, 8) + " beside " + first.id.substr(0, 8) + ": ";
+    if (!pair.whyNotCompared.empty()) return names + "not compared, " + pair.whyNotCompared;
+    std::string text = names;
+    if (pair.isMeasuredTogether) {
+        const measure::Speedup& speedup = run.comparison->speedup;
+        text += std::string(report::name(speedup.verdict)) + ", " + fixed(speedup.ratio, 2) + "x (95 %: " + fixed(speedup.low, 2) + " to " +
+                fixed(speedup.high, 2) + "), measured together";
+    } else {
+        text += "not measured together";
+        if (pair.speedup) text += ", about " + fixed(*pair.speedup, 2) + "x by their medians";
+    }
+    if (pair.accuracyChange) text += ", accuracy " + fixed(*pair.accuracyChange * 100, 2) + " points";
+    return text;
+}
+
+base::Json pairJson(const history::RunRow& first, const history::RunRow& run) {
+    if (isOriginalSecond(first, run)) return pairJson(run, first);
+    const Pair pair = pairOf(first, run);
+    const auto orNull = [](const std::optional<double>& value) { return value ? base::finiteOrNull(*value) : base::Json(); };
+    return {{"a", first.id},
+            {"b", run.id},
+            {"why_not_compared", pair.whyNotCompared.empty() ? base::Json() : base::Json(pair.whyNotCompared)},
+            {"measured_together", pair.isMeasuredTogether},
+            {"speedup", orNull(pair.speedup)},
+            {"accuracy_change", orNull(pair.accuracyChange)}};
 }
 
 base::Result<> list(const Options& options) {
@@ -156,6 +240,25 @@ base::Result<> show(const Options& options) {
         for (const history::RunRow& row : *rows)
             printExports(row.exports);
     }
+    return {};
+}
+
+base::Result<> compare(const Options& options) {
+    const auto rows = runsOf(options);
+    if (!rows) return forward(rows);
+    if (options.isJson) {
+        base::Json json{{"schema", "lathe.history/1"}, {"runs", base::Json::array()}, {"comparisons", base::Json::array()}};
+        for (const history::RunRow& row : *rows) {
+            json["runs"].push_back(toJson(row));
+            if (&row != &rows->front()) json["comparisons"].push_back(pairJson(rows->front(), row));
+        }
+        printJson(json);
+        return {};
+    }
+    printRows(*rows);
+    std::cout << "\n";
+    for (const history::RunRow& row : *rows)
+        if (&row != &rows->front()) std::cout << pairText(rows->front(), row) << "\n";
     return {};
 }
 
@@ -212,7 +315,7 @@ void addHistoryCommand(CLI::App& app, Action& chosen) {
     };
     add("list", "All runs, newest first", list)->add_option("--search", options->search, "Words that must all occur");
     add("show", "One run", show)->add_option("id", options->ids, "Run (the beginning of its id is enough)")->required()->expected(1);
-    add("compare", "Several runs", show)->add_option("ids", options->ids, "Runs")->required();
+    add("compare", "Runs side by side, each against the first", compare)->add_option("ids", options->ids, "Runs")->required();
     add("exports", "All exported files with what was found out about them, of runs and of none, newest first", showExports);
     CLI::App* tag = add("tag", "Set the tags of a run", [](const Options& o) {
         return change(o, [&](history::History& store, const std::string& id) { return store.setTags(id, o.tags); });

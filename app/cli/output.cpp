@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <core/report/figure_text.h>
 #include <core/report/run_json.h>
 
 namespace lathe::cli {
@@ -23,6 +24,12 @@ std::size_t width(const std::string& text) {
 }
 
 bool isTerminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+/// Of all outputs against those of the original.
+std::string fidelityText(const measure::Quality& quality) {
+    if (measure::isIdentical(quality)) return "identical";
+    return quality.sqnrDb ? "at " + fixed(*quality.sqnrDb, 1) + " dB of the original's" : std::string();
+}
 
 std::string percent(const std::optional<double>& fraction) { return fraction ? fixed(*fraction * 100, 2) + " %" : "—"; }
 
@@ -124,6 +131,10 @@ void printRun(const measure::RunDocument& document) {
         row("recall", document, [](const Result& r) { return percent(r.quality.recall); }),
         row("F1", document, [](const Result& r) { return percent(r.quality.f1); }),
         row("loss", document, [](const Result& r) { return r.quality.loss ? fixed(*r.quality.loss, 4) : "—"; }),
+        row("SQNR dB", document, [](const Result& r) { return report::sqnrText(r.quality); }),
+        row("cosine", document, [](const Result& r) { return r.quality.cosine ? fixed(*r.quality.cosine, 6) : "—"; }),
+        row("largest difference", document,
+            [](const Result& r) { return r.quality.maxAbsError ? report::compact(*r.quality.maxAbsError) : "—"; }),
         row("latency p50 ms", document, [](const Result& r) { return fixed(r.latency.p50, 4); }),
         row("latency p99 ms", document, [](const Result& r) { return fixed(r.latency.p99, 4); }),
         row("throughput /s", document, [](const Result& r) { return fixed(r.throughputPerS, 0); }),
@@ -141,7 +152,8 @@ void printRun(const measure::RunDocument& document) {
               << "x (95 %: " << fixed(comparison.speedup.low, 2) << " to " << fixed(comparison.speedup.high, 2) << "), file "
               << fixed(comparison.sizeRatio, 1) << "x smaller";
     if (comparison.accuracyDrop) std::cout << ", accuracy drop " << fixed(*comparison.accuracyDrop * 100, 2) << " points";
-    std::cout << ", same answer on " << fixed(comparison.agreement * 100, 2) << " %";
+    if (comparison.agreement) std::cout << ", same answer on " << fixed(*comparison.agreement * 100, 2) << " %";
+    if (const std::string fidelity = fidelityText(document.optimized.quality); !fidelity.empty()) std::cout << ", outputs " << fidelity;
     if (comparison.simulatedAgreement) std::cout << ", simulation agrees on " << fixed(*comparison.simulatedAgreement * 100, 2) << " %";
     std::cout << "\n";
     if (measure::wasMachineBusy(document)) {

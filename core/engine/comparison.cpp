@@ -13,6 +13,7 @@
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
 #include <core/history/history.h>
+#include <core/measure/evaluate_torch.h>
 #include <core/measure/machine.h>
 #include <core/measure/quality.h>
 
@@ -73,11 +74,10 @@ base::Result<> compareWithSimulation(const Subject& optimized, runtime::Device d
                                      measure::Comparison& comparison, const base::Job& job) {
     auto plan = runtime::Plan::compile(optimized.graph, {.device = device, .quantization = runtime::QuantizationMode::Simulated});
     if (!plan) return forward(plan, "while simulating the optimized model");
-    Subject simulated{optimized.graph, std::move(*plan), {}};
-    if (const auto result = measureQuality(simulated, device, dataset, job); !result)
-        return forward(result, "while simulating the optimized model");
-    comparison.simulatedAgreement = measure::agreement(simulated.result.quality, optimized.result.quality);
-    comparison.simulatedAccuracy = simulated.result.quality.accuracy;
+    const auto simulated = measure::evaluate(*plan, device, dataset, qualityBatchSize, job);
+    if (!simulated) return forward(simulated, "while simulating the optimized model");
+    comparison.simulatedAgreement = measure::agreement(*simulated, optimized.result.quality);
+    comparison.simulatedAccuracy = simulated->accuracy;
     return {};
 }
 
@@ -131,12 +131,9 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     auto optimized = prepare(stages->empty() ? original : stages->back().graph, request.device, scratch.path());
     if (!optimized) return forward(optimized, "while preparing the optimized model");
 
-    for (Subject* subject : {&*baseline, &*optimized}) {
-        const bool isBaseline = subject == &*baseline;
-        const base::Job phase = progress.phase(isBaseline ? "quality_baseline" : "quality_optimized");
-        if (auto result = measureQuality(*subject, request.device, *dataset, phase); !result) return result;
-        if (auto result = requireFinite(subject->result.quality, isBaseline ? "original" : "optimized"); !result) return result;
-    }
+    if (auto result = measureQuality(*baseline, *optimized, request.device, *dataset, progress.phase("quality")); !result) return result;
+    if (auto result = requireFinite(baseline->result.quality, "original"); !result) return result;
+    if (auto result = requireFinite(optimized->result.quality, "optimized"); !result) return result;
     document.comparison = compared(*baseline, *optimized, *dataset);
     const base::Job simulation = progress.phase("simulate");
     if (hasQuantization(optimized->graph)) {
@@ -195,10 +192,12 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     document.dataSha256 = (*dataset)->sha256();
     document.dataSamples = (*dataset)->size(data::Split::Test);
     document.environment = environment(request.device);
+    // Part of what runs must share to be compared (history/scope.h).
+    document.environment["task"] = (*dataset)->hasLabels() ? "classification" : "outputs";
     document.seed = request.seed;
     document.recipeJson = recipe::write(request.recipe);
 
-    PhaseProgress progress(job, enabledSteps(request.recipe) + 5);
+    PhaseProgress progress(job, enabledSteps(request.recipe) + 4);
     if (!request.history) {
         if (const auto result = measureBoth(request, original, *dataset, document, progress); !result) return forward(result);
         return document;

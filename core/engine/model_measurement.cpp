@@ -10,7 +10,6 @@
 #include <core/graph/ops.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/latency.h>
-#include <core/measure/machine.h>
 #include <core/measure/statistics.h>
 
 namespace lathe::engine {
@@ -99,13 +98,14 @@ base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device,
     return subject;
 }
 
-base::Result<> measureQuality(Subject& subject, runtime::Device device, const data::Dataset& dataset, const base::Job& job) {
-    constexpr std::int64_t batchSize = 256;
-    measure::resetPeakMemory();
-    auto quality = measure::evaluate(subject.plan, device, dataset, batchSize, job);
-    if (!quality) return forward(quality);
-    subject.result.quality = std::move(*quality);
-    subject.result.peakMemoryBytes = measure::peakMemoryBytes();
+base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
+                              const base::Job& job) {
+    auto pair = measure::evaluatePair(original.plan, optimized.plan, device, dataset, qualityBatchSize, job);
+    if (!pair) return forward(pair);
+    original.result.quality = std::move(pair->original);
+    original.result.peakMemoryBytes = pair->originalPeakMemory;
+    optimized.result.quality = std::move(pair->changed);
+    optimized.result.peakMemoryBytes = pair->changedPeakMemory;
     return {};
 }
 

@@ -24,8 +24,13 @@ struct Subject {
 /// MACs.
 [[nodiscard]] base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder);
 
-/// Test-split quality and peak memory of the process while it runs.
-[[nodiscard]] base::Result<> measureQuality(Subject& subject, runtime::Device device, const data::Dataset& dataset, const base::Job& job);
+/// Test-split quality of both, how far the outputs of the second are from those of the first, and peak memory of the process while each
+/// runs.
+[[nodiscard]] base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
+                                            const base::Job& job);
+
+/// How many samples run at once while quality is measured.
+inline constexpr std::int64_t qualityBatchSize = 256;
 
 struct SpeedOptions {
     std::int64_t latencyBatch = 1;

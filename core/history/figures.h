@@ -17,6 +17,9 @@ void visitFigures(Result& result, Visit&& visit) {
     visit("recall", "fraction", quality.recall);
     visit("f1", "fraction", quality.f1);
     visit("non_finite", "samples", quality.nonFinite);
+    visit("sqnr_db", "dB", quality.sqnrDb);
+    visit("cosine", "", quality.cosine);
+    visit("max_abs_error", "", quality.maxAbsError);
 
     auto& latency = result.latency;
     visit("latency_p50", "ms", latency.p50);

@@ -168,7 +168,7 @@ private:
         if (!m_comparison.executeStep()) return;
         measure::Comparison comparison;
         comparison.accuracyDrop = optionalNumber(m_comparison.getColumn(0));
-        comparison.agreement = number(m_comparison.getColumn(1));
+        comparison.agreement = optionalNumber(m_comparison.getColumn(1));
         comparison.sizeRatio = number(m_comparison.getColumn(2));
         comparison.speedup.ratio = number(m_comparison.getColumn(3));
         comparison.speedup.low = number(m_comparison.getColumn(4));

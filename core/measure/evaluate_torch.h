@@ -7,9 +7,19 @@
 
 namespace lathe::measure {
 
-/// Runs the test split through the plan in batches. `originalOutputs`: not used when the data has labels. Errors: Rejected when the sample
-/// shape does not fit the model (the sentence holds both shapes) or a label is not below the number of outputs.
+/// Runs the test split through the plan in batches. The top-1 is of the first output; without labels only where that is a row of at least
+/// two numbers for each sample. Errors: Rejected when the sample shape does not fit the model (the sentence holds both shapes) or a label
+/// is not below the number of outputs.
 [[nodiscard]] base::Result<Quality> evaluate(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset,
                                              std::int64_t batchSize, const base::Job& job);
+
+struct EvaluatedPair {
+    Quality original, changed;                                  ///< `changed` also says how far its outputs are from those of the original
+    std::int64_t originalPeakMemory = 0, changedPeakMemory = 0; ///< of the process while the model ran, bytes
+};
+/// The same for a model and what was made of it, batch by batch in turn, so that the outputs of only one batch are kept. All outputs are
+/// compared; where the two do not have as many of the same shapes, nothing is said of how far they are apart. Errors as above.
+[[nodiscard]] base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan& changed, const runtime::Device& device,
+                                                       const data::Dataset& dataset, std::int64_t batchSize, const base::Job& job);
 
 } // namespace lathe::measure

@@ -102,9 +102,17 @@ Quality QualityMeter::result() const {
     return quality;
 }
 
+bool looksLikeClasses(const Quality& quality) {
+    const std::vector<std::int32_t>& predictions = quality.predictions;
+    if (predictions.empty()) return false;
+    if (quality.accuracy) return true;
+    return std::any_of(predictions.begin(), predictions.end(), [&](std::int32_t prediction) { return prediction != predictions.front(); });
+}
+
 std::vector<Flip> flips(const Quality& before, const Quality& after, std::span<const std::int64_t> labels, std::size_t limit) {
-    assert(before.predictions.size() == after.predictions.size());
     std::vector<Flip> found;
+    if (!looksLikeClasses(before) || after.predictions.empty()) return found;
+    assert(before.predictions.size() == after.predictions.size());
     for (std::size_t i = 0; i < before.predictions.size() && found.size() < limit; ++i) {
         if (before.predictions[i] == after.predictions[i]) continue;
         const auto label = i < labels.size() ? static_cast<std::int32_t>(labels[i]) : -1;
@@ -113,9 +121,9 @@ std::vector<Flip> flips(const Quality& before, const Quality& after, std::span<c
     return found;
 }
 
-double agreement(const Quality& before, const Quality& after) {
+std::optional<double> agreement(const Quality& before, const Quality& after) {
+    if (!looksLikeClasses(before) || after.predictions.empty()) return std::nullopt;
     assert(before.predictions.size() == after.predictions.size());
-    if (before.predictions.empty()) return 1;
     std::size_t same = 0;
     for (std::size_t i = 0; i < before.predictions.size(); ++i)
         if (before.predictions[i] == after.predictions[i] && before.predictions[i] >= 0) ++same;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,10 +35,14 @@ private:
     Quality m_quality;
 };
 
-/// Samples whose top-1 differs, the first `limit`. Both results are of the same samples (asserted).
+/// Whether the top-1 of these samples says anything. With labels it does. Without, an output may be anything: it is taken for scores of
+/// classes when it has a row of two or more numbers for each sample and not always the same one is the largest, as in a box or a value.
+[[nodiscard]] bool looksLikeClasses(const Quality& quality);
+
+/// Samples whose top-1 differs, the first `limit`. Both results are of the same samples (asserted); none where one has no predictions.
 [[nodiscard]] std::vector<Flip> flips(const Quality& before, const Quality& after, std::span<const std::int64_t> labels,
                                       std::size_t limit = 1000);
-/// Share of equal top-1; 1 for no samples. A prediction of -1 agrees with nothing.
-[[nodiscard]] double agreement(const Quality& before, const Quality& after);
+/// Share of equal top-1; nothing where `before` does not look like classes. A prediction of -1 agrees with nothing.
+[[nodiscard]] std::optional<double> agreement(const Quality& before, const Quality& after);
 
 } // namespace lathe::measure

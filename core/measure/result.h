@@ -14,7 +14,7 @@ namespace lathe::measure {
 /// Is a number measured on what will really be deployed (integer kernels, exported file), or on a simulation of it?
 enum class Truth { Real, Simulated };
 
-/// Quality on the test split. All rates are fractions 0..1. Unset when the data has no labels.
+/// Quality on the test split. All rates are fractions 0..1, unset when the data has no labels.
 struct Quality {
     std::int64_t samples = 0;
     std::optional<double> loss;     ///< mean cross-entropy, natural logarithm
@@ -25,9 +25,18 @@ struct Quality {
     std::optional<double> f1;                         ///< macro: mean of per-class F1
     std::vector<std::vector<std::int64_t>> confusion; ///< [label][prediction]
     std::vector<double> classPrecision, classRecall, classF1;
-    std::vector<std::int32_t> predictions; ///< top-1 of each test sample, for flips and agreement
+    std::vector<std::int32_t> predictions; ///< top-1 of each test sample, for flips and agreement; empty: outputs are no classes
     std::int64_t nonFinite = 0;            ///< samples whose outputs held NaN or infinity
+
+    // How far all outputs are from those of the original model on the same samples, with and without labels. Unset for the original.
+    /// Signal to quantization noise, 10·log10(Σref² / Σ(ref − out)²). Also unset where it would be infinite: see isIdentical().
+    std::optional<double> sqnrDb;
+    std::optional<double> cosine;      ///< similarity of a sample's outputs, −1..1; mean over samples
+    std::optional<double> maxAbsError; ///< the largest |ref − out|
 };
+
+/// Every output is the same number as the original's: its signal to noise ratio is infinite.
+[[nodiscard]] inline bool isIdentical(const Quality& quality) { return quality.maxAbsError && *quality.maxAbsError == 0; }
 
 /// A sample whose top-1 differs between baseline and optimized.
 struct Flip {
@@ -95,7 +104,7 @@ struct StepResult {
 
 struct Comparison {
     std::optional<double> accuracyDrop; ///< baseline − optimized, fraction
-    double agreement = 0;               ///< share of samples with the same top-1
+    std::optional<double> agreement;    ///< share of samples with the same top-1; unset where outputs are no classes
     double sizeRatio = 1;               ///< baseline file bytes / optimized file bytes
     Speedup speedup;
     std::vector<Flip> flips;

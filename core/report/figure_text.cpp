@@ -71,6 +71,11 @@ std::string percent(std::optional<double> fraction) {
     return fixed(*fraction * 100, 2) + " %";
 }
 
+std::string sqnrText(const measure::Quality& quality) {
+    if (measure::isIdentical(quality)) return "identical";
+    return quality.sqnrDb ? fixed(*quality.sqnrDb, 1) : dash;
+}
+
 std::string orDash(std::optional<double> value, int digits) { return value ? significant(*value, digits) : dash; }
 
 } // namespace lathe::report

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <core/measure/result.h>
+
 namespace lathe::report {
 
 /// Figures as people read them, in the C locale whatever the program's locale is. What is absent or not finite is "–".
@@ -21,5 +23,7 @@ namespace lathe::report {
 /// 0.9032 → "90.32 %".
 [[nodiscard]] std::string percent(std::optional<double> fraction);
 [[nodiscard]] std::string orDash(std::optional<double> value, int digits = 3);
+/// Of outputs against those of the original: "28.2" dB, "identical" where it is infinite.
+[[nodiscard]] std::string sqnrText(const measure::Quality& quality);
 
 } // namespace lathe::report

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include <core/history/standing.h>
 #include <core/layout/xml_text.h>
 #include <core/recipe/recipe.h>
 #include <core/report/figure_text.h>
@@ -60,17 +61,33 @@ std::string speedText(const measure::Speedup& speedup) {
 }
 
 std::string accuracyText(const measure::Comparison& comparison) {
-    if (!comparison.accuracyDrop) return "not compared in accuracy, since the data has no labels";
+    if (!comparison.accuracyDrop) return {};
     const double points = *comparison.accuracyDrop * 100;
     if (std::abs(points) < 0.005) return "equally accurate";
     return fixed(std::abs(points), 2) + (points > 0 ? " points less accurate" : " points more accurate");
 }
 
+/// How far the outputs are from the original's.
+std::string outputsText(const measure::Quality& quality) {
+    if (measure::isIdentical(quality)) return "all outputs are identical";
+    if (!quality.maxAbsError) return {};
+    std::string text = "the outputs differ by at most " + compact(*quality.maxAbsError);
+    if (quality.sqnrDb)
+        text = "the outputs have an SQNR of " + fixed(*quality.sqnrDb, 1) + " dB and differ by at most " + compact(*quality.maxAbsError);
+    if (quality.cosine) text += " (mean cosine similarity " + fixed(*quality.cosine, 6) + ")";
+    return text;
+}
+
 std::string verdict(const RunRow& run, const std::string& runLabel) {
     const measure::Comparison& comparison = *run.comparison;
-    std::string text = runLabel + " is " + speedText(comparison.speedup) + ", " + fixed(comparison.sizeRatio, 2) +
-                       "× smaller as a file and " + accuracyText(comparison) + " than its original; " + percent(comparison.agreement) +
-                       " of the predictions are the same.";
+    const std::string accuracy = accuracyText(comparison), outputs = outputsText(run.result.quality);
+    std::string text = runLabel + " is " + speedText(comparison.speedup) + (accuracy.empty() ? " and " : ", ") +
+                       fixed(comparison.sizeRatio, 2) + "× smaller as a file" + (accuracy.empty() ? "" : " and " + accuracy) +
+                       " than its original";
+    if (comparison.agreement) text += "; " + percent(comparison.agreement) + " of the predictions are the same";
+    if (!outputs.empty()) text += "; " + outputs;
+    text += ".";
+    if (accuracy.empty()) text += " The data has no labels, so there is no accuracy.";
     if (comparison.simulatedAgreement) {
         text += " Its integer kernels agree with the simulation on " + percent(comparison.simulatedAgreement) + " of the samples.";
     }
@@ -82,9 +99,14 @@ std::string card(const std::string& what, const std::string& value, const std::s
            "</div><div class=\"change\">" + xmlText(change) + "</div></div>\n";
 }
 
+std::string qualityCard(const measure::Quality& before, const measure::Quality& after) {
+    if (after.accuracy || !after.maxAbsError) return card("Accuracy", percent(after.accuracy), "was " + percent(before.accuracy));
+    return card("SQNR of the outputs", sqnrText(after) + (after.sqnrDb ? " dB" : ""), "largest difference " + compact(*after.maxAbsError));
+}
+
 std::string cards(const ModelResult& before, const ModelResult& after) {
     const auto ratio = [](double a, double b) { return b > 0 ? ", " + fixed(a / b, 2) + "× less" : std::string(); };
-    return "<div class=\"cards\">\n" + card("Accuracy", percent(after.quality.accuracy), "was " + percent(before.quality.accuracy)) +
+    return "<div class=\"cards\">\n" + qualityCard(before.quality, after.quality) +
            card("Latency p50, batch " + std::to_string(after.latency.batch), significant(after.latency.p50) + " ms",
                 "was " + significant(before.latency.p50) + " ms") +
            card("File size", byteText(after.fileBytes),
@@ -120,6 +142,11 @@ const std::vector<FigureRow>& figureRows() {
         ofResult("Recall (macro)", [](const ModelResult& r) { return percent(r.quality.recall); }),
         ofResult("F1 (macro)", [](const ModelResult& r) { return percent(r.quality.f1); }),
         ofResult("Test loss (cross-entropy)", [](const ModelResult& r) { return orDash(r.quality.loss, 4); }),
+        ofResult("SQNR of the outputs, dB", [](const ModelResult& r) { return sqnrText(r.quality); }),
+        ofResult("Cosine similarity to the original's outputs",
+                 [](const ModelResult& r) { return r.quality.cosine ? fixed(*r.quality.cosine, 6) : std::string("–"); }),
+        ofResult("Largest difference to the original's outputs",
+                 [](const ModelResult& r) { return r.quality.maxAbsError ? compact(*r.quality.maxAbsError) : std::string("–"); }),
         ofResult("Test samples", [](const ModelResult& r) { return count(r.quality.samples); }),
         ofResult("Outputs with NaN or infinity", [](const ModelResult& r) { return count(r.quality.nonFinite); }),
         ofResult("Latency p50, ms", [](const ModelResult& r) { return milliseconds(r.latency.p50); }),
@@ -184,10 +211,10 @@ std::string figure(const std::string& caption, const std::string& chart) {
     return "<figure><figcaption>" + xmlText(caption) + "</figcaption>" + chart + "</figure>\n";
 }
 
-std::string layerTimes(Runs runs) {
+std::string layerTimes(Runs runs, std::span<const std::size_t> group) {
     std::vector<std::string> layers;
     std::vector<Series> series;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (const std::size_t i : group) {
         Series& times = series.emplace_back(Series{labelledName(runs, i), std::vector<double>(layers.size(), nothing)});
         for (const measure::LayerResult& layer : runs[i].result.layers) {
             if (!layer.p50Us) continue;
@@ -206,20 +233,72 @@ std::string layerTimes(Runs runs) {
     return barChart(layers, series, "p50 of the layer, µs");
 }
 
-std::string charts(Runs runs) {
-    std::vector<ScatterPoint> points;
-    std::vector<Series> latencies;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        if (!isComplete(runs[i])) continue;
-        const ModelResult& result = runs[i].result;
-        latencies.push_back({labelledName(runs, i), result.latency.samplesMs});
-        if (!result.quality.accuracy) continue;
-        points.push_back({label(i), labelledName(runs, i), result.latency.p50, *result.quality.accuracy * 100,
-                          runs[i].role == history::RunRole::Optimized});
+/// Positions of the runs of one scope, in the report's order.
+using Group = std::vector<std::size_t>;
+
+std::vector<Group> groupsOf(Runs runs) {
+    const history::Standings standings = history::standingsOf(runs);
+    std::vector<Group> groups(standings.scopes.size());
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        groups[standings.standing[i].scope].push_back(i);
+    return groups;
+}
+
+/// One sentence for each scope but the first: why its runs are not set against those.
+std::string scopesText(Runs runs, const std::vector<Group>& groups) {
+    const auto labels = [](const Group& group) {
+        std::string text;
+        for (const std::size_t i : group)
+            text += (text.empty() ? "" : ", ") + label(i);
+        return text;
+    };
+    std::string html;
+    for (std::size_t i = 1; i < groups.size(); ++i) {
+        const std::string why =
+            history::whyNotCompared(history::scopeOf(runs[groups.front().front()]), history::scopeOf(runs[groups[i].front()]));
+        html += paragraph(labels(groups.front()) + " and " + labels(groups[i]) + " are not compared: " + why + ".");
     }
-    return "<div class=\"charts\">\n" + figure("Accuracy against latency", scatterChart(points, "latency p50, ms", "accuracy, %")) +
-           figure("Distribution of latency", distributionChart(latencies, "latency of a call, ms")) +
-           figure("Time by layer", layerTimes(runs)) + "</div>\n";
+    return html;
+}
+
+/// Quality against latency: accuracy where there is one, else how near the outputs are to the original's. Identical outputs, and the
+/// original itself, stand a little above the best of the others.
+std::string paretoChart(Runs runs, const Group& group) {
+    const auto hasFigure = [&](std::size_t i) { return isComplete(runs[i]) && runs[i].result.quality.accuracy.has_value(); };
+    const bool hasAccuracy = std::ranges::any_of(group, hasFigure);
+    constexpr double headroomDb = 6;
+    double best = 0;
+    for (const std::size_t i : group)
+        if (isComplete(runs[i])) best = std::max(best, runs[i].result.quality.sqnrDb.value_or(0));
+    std::vector<ScatterPoint> points;
+    for (const std::size_t i : group) {
+        if (!isComplete(runs[i])) continue;
+        const measure::Quality& quality = runs[i].result.quality;
+        std::optional<double> value = quality.sqnrDb;
+        if (hasAccuracy) {
+            value = quality.accuracy ? std::optional(*quality.accuracy * 100) : std::nullopt;
+        } else if (measure::isIdentical(quality) || runs[i].role == history::RunRole::Baseline) {
+            value = best + headroomDb;
+        }
+        if (!value) continue;
+        points.push_back(
+            {label(i), labelledName(runs, i), runs[i].result.latency.p50, *value, runs[i].role == history::RunRole::Optimized});
+    }
+    return hasAccuracy ? figure("Accuracy against latency", scatterChart(points, "latency p50, ms", "accuracy, %"))
+                       : figure("SQNR against latency (identical outputs on top)",
+                                scatterChart(points, "latency p50, ms", "SQNR of the outputs, dB"));
+}
+
+std::string charts(Runs runs, const std::vector<Group>& groups) {
+    std::string html = "<div class=\"charts\">\n";
+    for (const Group& group : groups) {
+        std::vector<Series> latencies;
+        for (const std::size_t i : group)
+            if (isComplete(runs[i])) latencies.push_back({labelledName(runs, i), runs[i].result.latency.samplesMs});
+        html += paretoChart(runs, group) + figure("Distribution of latency", distributionChart(latencies, "latency of a call, ms")) +
+                figure("Time by layer", layerTimes(runs, group));
+    }
+    return html + "</div>\n";
 }
 
 std::string title(Runs runs) {
@@ -250,6 +329,7 @@ constexpr const char* footer = "<footer>Rates are shares of the test split. A la
                                "random alternation after a warm-up, and the "
                                "speed is the ratio of medians with its 95 % bootstrap interval. The file size is that of a TorchScript "
                                "export, MACs are multiply-accumulate operations. "
+                               "The SQNR of the outputs is 10·log10(Σref² / Σ(ref − out)²) over the test split, ref being the original's. "
                                "“Real” figures come from the kernels that will be deployed, “simulated” ones from floating-point "
                                "arithmetic that imitates them. ½‖θ−θ̂‖² is the squared "
                                "distance of a layer's weights from the original ones.</footer>\n";
@@ -264,7 +344,8 @@ std::string htmlReport(Runs runs) {
         body += verdict(runs[i], labelledName(runs, i));
         if (const RunRow* baseline = baselineOf(runs, runs[i])) body += cards(baseline->result, runs[i].result);
     }
-    body += heading(2, "Figures") + figuresTable(runs) + heading(2, "Charts") + charts(runs);
+    const std::vector<Group> groups = groupsOf(runs);
+    body += scopesText(runs, groups) + heading(2, "Figures") + figuresTable(runs) + heading(2, "Charts") + charts(runs, groups);
     for (std::size_t i = 0; i < runs.size(); ++i)
         body += runSection(runs[i], label(i));
     return page(title(runs), body + footer);

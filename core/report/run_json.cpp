@@ -59,6 +59,9 @@ Json toJson(const measure::Quality& quality, Detail detail) {
                  {"loss", orNull(quality.loss)},
                  {"samples", quality.samples},
                  {"non_finite", quality.nonFinite},
+                 {"sqnr_db", orNull(quality.sqnrDb)},
+                 {"cosine", orNull(quality.cosine)},
+                 {"max_abs_error", orNull(quality.maxAbsError)},
                  {"class_precision", numbersJson(quality.classPrecision)},
                  {"class_recall", numbersJson(quality.classRecall)},
                  {"class_f1", numbersJson(quality.classF1)},
@@ -77,6 +80,10 @@ measure::Quality readQuality(const JsonReader& in) {
     quality.loss = in["loss"].numberOrNull();
     quality.samples = readCount(in["samples"]);
     quality.nonFinite = readCount(in["non_finite"]);
+    // Absent in documents from before they were measured.
+    if (in.has("sqnr_db")) quality.sqnrDb = in["sqnr_db"].number();
+    if (in.has("cosine")) quality.cosine = in["cosine"].number(-1, 1);
+    if (in.has("max_abs_error")) quality.maxAbsError = in["max_abs_error"].number(0);
     quality.classPrecision = in["class_precision"].list(readNumberOrZero);
     quality.classRecall = in["class_recall"].list(readNumberOrZero);
     quality.classF1 = in["class_f1"].list(readNumberOrZero);
@@ -194,7 +201,7 @@ measure::Flip readFlip(const JsonReader& in) {
 measure::Comparison readComparison(const JsonReader& in) {
     measure::Comparison comparison;
     comparison.accuracyDrop = in["accuracy_drop"].numberOrNull();
-    comparison.agreement = in["agreement"].number(0, 1);
+    if (!in["agreement"].isNull()) comparison.agreement = in["agreement"].number(0, 1);
     comparison.sizeRatio = in["size_ratio"].number(0);
     comparison.speedup = readSpeedup(in["speedup"]);
     comparison.simulatedAgreement = in["simulated_agreement"].numberOrNull();
@@ -272,7 +279,7 @@ Json toJson(const measure::StepResult& step) {
 
 Json toJson(const measure::Comparison& comparison) {
     return {{"accuracy_drop", orNull(comparison.accuracyDrop)},
-            {"agreement", finiteOrNull(comparison.agreement)},
+            {"agreement", orNull(comparison.agreement)},
             {"size_ratio", finiteOrNull(comparison.sizeRatio)},
             {"speedup", toJson(comparison.speedup)},
             {"simulated_agreement", orNull(comparison.simulatedAgreement)},

@@ -43,6 +43,11 @@ TEST(RunComparison, MeasuresBothModelsAndStoresThem) {
     EXPECT_EQ(optimized.kind, Truth::Real);
     EXPECT_GT(*baseline.quality.accuracy, 0.88);
     EXPECT_GT(*optimized.quality.accuracy, 0.5);
+    EXPECT_GT(optimized.quality.sqnrDb.value(), 0);
+    EXPECT_GT(optimized.quality.cosine.value(), 0.8);
+    EXPECT_GT(optimized.quality.maxAbsError.value(), 0);
+    EXPECT_FALSE(baseline.quality.sqnrDb || baseline.quality.cosine || baseline.quality.maxAbsError);
+    EXPECT_EQ(document->environment.at("task"), "classification");
     EXPECT_GT(document->comparison.sizeRatio, 7);
     EXPECT_GT(*document->comparison.simulatedAgreement, 0.995);
     EXPECT_EQ(optimized.parameters, 15738);
@@ -56,7 +61,7 @@ TEST(RunComparison, MeasuresBothModelsAndStoresThem) {
         hasInt8Convolution |= layer.name == "conv1" && layer.kernel.find("int8") != std::string::npos;
     EXPECT_TRUE(hasInt8Convolution);
     // Every flip is one disagreement.
-    const auto disagreements = std::lround((1 - document->comparison.agreement) * 1000);
+    const auto disagreements = std::lround((1 - document->comparison.agreement.value()) * 1000);
     EXPECT_EQ(static_cast<long>(document->comparison.flips.size()), disagreements);
 
     const auto outputs = data::readNpz(*wanted.outputFile);

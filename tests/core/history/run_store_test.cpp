@@ -24,6 +24,9 @@ void expectSame(const ModelResult& a, const ModelResult& b) {
     EXPECT_EQ(a.quality.samples, b.quality.samples);
     EXPECT_EQ(a.quality.loss, b.quality.loss);
     EXPECT_EQ(a.quality.accuracy, b.quality.accuracy);
+    EXPECT_EQ(a.quality.sqnrDb, b.quality.sqnrDb);
+    EXPECT_EQ(a.quality.cosine, b.quality.cosine);
+    EXPECT_EQ(a.quality.maxAbsError, b.quality.maxAbsError);
     EXPECT_EQ(a.quality.top5, b.quality.top5);
     EXPECT_EQ(a.quality.precision, b.quality.precision);
     EXPECT_EQ(a.quality.recall, b.quality.recall);
@@ -170,7 +173,7 @@ TEST_F(RunStoreTest, KeepsWhatWasNotMeasuredApartFromWhatIsNotFinite) {
     EXPECT_TRUE(std::isnan(optimized->steps.at(1).figures.at("final_loss")));
     EXPECT_TRUE(std::isnan(optimized->steps.at(1).epochLosses.at(0)));
     EXPECT_FALSE(optimized->comparison->accuracyDrop);
-    EXPECT_TRUE(std::isnan(optimized->comparison->agreement));
+    EXPECT_FALSE(optimized->comparison->agreement);
 }
 
 TEST_F(RunStoreTest, KeepsTextAsItIs) {

@@ -49,6 +49,9 @@ measure::ModelResult modelResult(int seed) {
     quality.classF1 = {0.125, 0.0625};
     quality.predictions = {0, 1, -1, seed};
     quality.nonFinite = 1;
+    quality.sqnrDb = 30.5 + x;
+    quality.cosine = 0.9995;
+    quality.maxAbsError = 0.125 * x;
 
     measure::Latency& latency = result.latency;
     latency.p50 = 0.1 + x;

@@ -122,5 +122,72 @@ TEST(Evaluate, RefusesLabelsAndOutputsThatDoNotFit) {
     EXPECT_EQ(evaluated(model(), *empty).error().message, "points has no test samples.");
 }
 
+/// Outputs of a graph as they are, for a model with several.
+graph::Graph twoOutputs(float scale) {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    const auto factor = graph.addWeight("factor", Tensor::of<float>({2}, {scale, 1}));
+    const auto product = graph.addNode("aten::mul", "product", {x, factor}).results[0];
+    const auto sums =
+        graph.addNode("aten::sum", "sums", {product, graph::Literal(std::vector<std::int64_t>{1}), graph::Literal(true), graph::Literal{}})
+            .results[0];
+    graph.main.outputs = {product, sums};
+    return graph;
+}
+
+base::Result<EvaluatedPair> evaluatedPair(const graph::Graph& original, const graph::Graph& changed, const data::Dataset& data,
+                                          std::int64_t batchSize) {
+    auto before = runtime::Plan::compile(original, {}), after = runtime::Plan::compile(changed, {});
+    EXPECT_TRUE(before && after);
+    return evaluatePair(*before, *after, {}, data, batchSize, {});
+}
+
+TEST(EvaluatePair, ComparesAllOutputsBatchByBatch) {
+    const auto data = samples(fivePoints, {});
+    double signal = 0, noise = 0, largest = 0;
+    for (std::size_t at = 0; at < 5; ++at) {
+        const double a = fivePoints[2 * at], b = fivePoints[2 * at + 1];
+        signal += a * a + b * b + (a + b) * (a + b);
+        noise += 2 * (0.5 * a) * (0.5 * a); // half of a is missing, in the product and in the sum
+        largest = std::max(largest, std::abs(0.5 * a));
+    }
+    for (const std::int64_t batchSize : {1, 2, 5, 100}) {
+        const auto pair = evaluatedPair(twoOutputs(1), twoOutputs(0.5F), *data, batchSize);
+        ASSERT_TRUE(pair) << pair.error().text();
+        EXPECT_EQ(pair->original.samples, 5);
+        EXPECT_FALSE(pair->original.sqnrDb || pair->original.cosine || pair->original.maxAbsError);
+        EXPECT_NEAR(pair->changed.sqnrDb.value(), 10 * std::log10(signal / noise), 1e-9);
+        EXPECT_EQ(pair->changed.maxAbsError, largest);
+        EXPECT_LT(pair->changed.cosine.value(), 1);
+        EXPECT_GT(pair->changed.cosine.value(), 0.8);
+        EXPECT_GT(pair->originalPeakMemory, 0);
+        EXPECT_GT(pair->changedPeakMemory, 0);
+    }
+}
+
+TEST(EvaluatePair, TheSameModelIsIdentical) {
+    const auto labelled = evaluatedPair(model(), model(), *samples(fivePoints, {0, 1, 2, 1, 1}), 2);
+    ASSERT_TRUE(labelled) << labelled.error().text();
+    EXPECT_TRUE(isIdentical(labelled->changed));
+    EXPECT_FALSE(labelled->changed.sqnrDb);
+    EXPECT_EQ(labelled->changed.cosine, 1.0);
+    EXPECT_EQ(labelled->changed.accuracy, 0.8); // with labels as well
+}
+
+TEST(EvaluatePair, OutputsOfOtherShapesAreNotCompared) {
+    const auto pair = evaluatedPair(twoOutputs(1), model(), *samples(fivePoints, {}), 2);
+    ASSERT_TRUE(pair) << pair.error().text();
+    EXPECT_FALSE(pair->changed.sqnrDb || pair->changed.cosine || pair->changed.maxAbsError);
+}
+
+TEST(Evaluate, WhatIsNoRowOfScoresHasNoTopOne) {
+    graph::Graph graph = twoOutputs(1);
+    graph.main.outputs = {graph.main.outputs[1]}; // one value for each sample
+    const auto quality = evaluated(graph, *samples(fivePoints, {}));
+    ASSERT_TRUE(quality) << quality.error().text();
+    EXPECT_EQ(quality->samples, 5);
+    EXPECT_TRUE(quality->predictions.empty());
+}
+
 } // namespace
 } // namespace lathe::measure

@@ -149,11 +149,11 @@ TEST(QualityTest, ManyClassesHaveNoConfusionMatrixButAllFigures) {
 
 TEST(QualityTest, FlipsAndAgreement) {
     Quality before, after;
-    EXPECT_EQ(agreement(before, after), 1);
+    EXPECT_FALSE(agreement(before, after));
     EXPECT_TRUE(flips(before, after, {}).empty());
     before.predictions = {1, 2, 3, -1, 4};
     after.predictions = {1, 0, 3, -1, -1};
-    EXPECT_DOUBLE_EQ(agreement(before, after), 0.4);
+    EXPECT_DOUBLE_EQ(agreement(before, after).value(), 0.4);
     const std::vector<std::int64_t> labels{1, 2, 2, 2, 9};
     const auto all = flips(before, after, labels);
     ASSERT_EQ(all.size(), 2U);
@@ -165,6 +165,22 @@ TEST(QualityTest, FlipsAndAgreement) {
     EXPECT_EQ(all[1].after, -1);
     EXPECT_EQ(flips(before, after, labels, 1).size(), 1U);
     EXPECT_EQ(flips(before, after, {})[0].label, -1);
+}
+
+TEST(QualityTest, TopOneOfWhatIsNoClassMeansNothing) {
+    Quality before, after;
+    before.predictions = after.predictions = {2, 2, 2}; // the same of four coordinates is always the largest
+    EXPECT_FALSE(looksLikeClasses(before));
+    EXPECT_FALSE(agreement(before, after));
+    after.predictions = {2, 2, 0};
+    EXPECT_FALSE(agreement(before, after));
+    EXPECT_TRUE(flips(before, after, {}).empty());
+    EXPECT_EQ(agreement(after, before).value(), 2.0 / 3);
+    before.accuracy = 0.5; // there are labels: classes it is, however dull the model
+    EXPECT_EQ(agreement(before, after).value(), 2.0 / 3);
+    EXPECT_EQ(flips(before, after, {}).size(), 1U);
+    after.predictions.clear();
+    EXPECT_FALSE(agreement(before, after));
 }
 
 } // namespace

@@ -41,7 +41,7 @@ TEST(HtmlReport, SaysTheVerdictInWords) {
     EXPECT_TRUE(holds(
         html,
         "is 2.31× as fast (95 % interval 2.27–2.35), 8.00× smaller as a file and 0.97 points less accurate than its original; 95.12 % of "
-        "the predictions are the same."));
+        "the predictions are the same; the outputs have an SQNR of 28.2 dB and differ by at most 1.75 (mean cosine similarity 0.998765)."));
     EXPECT_TRUE(holds(html, "agree with the simulation on 99.91 %"));
     EXPECT_TRUE(holds(html, "<span class=\"badge real\">real</span>"));
 }
@@ -86,7 +86,46 @@ TEST(HtmlReport, OtherVerdicts) {
     runs[1].comparison->accuracyDrop.reset();
     const std::string same = htmlReport(runs);
     EXPECT_TRUE(holds(same, "not significantly different in speed"));
-    EXPECT_TRUE(holds(same, "the data has no labels"));
+    EXPECT_TRUE(holds(same, "The data has no labels"));
+}
+
+TEST(HtmlReport, WithoutLabelsTheOutputsTellTheQuality) {
+    std::vector<RunRow> runs = sampleRows();
+    for (RunRow& run : runs)
+        run.result.quality.accuracy.reset();
+    runs[1].comparison->accuracyDrop.reset();
+    runs[1].comparison->agreement.reset();
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(holds(
+        html, "as fast (95 % interval 2.27–2.35) and 8.00× smaller as a file than its original; the outputs have an SQNR of 28.2 dB"));
+    EXPECT_TRUE(holds(html, "The data has no labels, so there is no accuracy."));
+    EXPECT_FALSE(holds(html, "predictions are the same"));
+    EXPECT_TRUE(holds(html, "SQNR of the outputs</div><div class=\"value\">28.2 dB"));
+    EXPECT_TRUE(holds(html, "SQNR against latency"));
+    runs[1].result.quality.sqnrDb.reset();
+    runs[1].result.quality.maxAbsError = 0;
+    EXPECT_TRUE(holds(htmlReport(runs), "all outputs are identical"));
+}
+
+TEST(HtmlReport, RunsOfDifferentScopesAreNotPutIntoOneChart) {
+    std::vector<RunRow> runs = sampleRows();
+    EXPECT_FALSE(holds(htmlReport(runs), "are not compared"));
+    for (RunRow& run : sampleRows()) {
+        run.modelFile = "/models/resnet18.pt";
+        run.modelSha256 = std::string(64, '9');
+        run.dataName = "imagenet.npz";
+        run.dataSha256 = std::string(64, '8');
+        runs.push_back(run);
+    }
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(isBalanced(html));
+    EXPECT_TRUE(holds(html, "A, B and C, D are not compared: different model: lenet5.pt and resnet18.pt; different data: fashion-mnist "
+                            "and imagenet.npz."));
+    std::size_t charts = 0;
+    const std::string caption = "<figcaption>Accuracy against latency";
+    for (std::size_t at = html.find(caption); at != std::string::npos; at = html.find(caption, at + 1))
+        ++charts;
+    EXPECT_EQ(charts, 2U);
 }
 
 TEST(HtmlReport, ExportsStandWithWhatEachJudgeFoundOut) {

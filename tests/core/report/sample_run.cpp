@@ -111,6 +111,9 @@ measure::RunDocument sampleRun() {
     run.steps = {finetune, quantize};
     run.baseline = result(0.9114, 0.1201, false);
     run.optimized = result(0.9017, 0.0519, true);
+    run.optimized.quality.sqnrDb = 28.25;
+    run.optimized.quality.cosine = 0.998765;
+    run.optimized.quality.maxAbsError = 1.75;
     run.comparison.accuracyDrop = 0.0097;
     run.comparison.agreement = 0.9512;
     run.comparison.sizeRatio = 7.997;
