@@ -297,6 +297,10 @@
         <source>95 % interval: %1 to %2</source>
         <translation>95 % 区间：%1 到 %2</translation>
     </message>
+    <message>
+        <source>about %1×</source>
+        <translation>约 %1×</translation>
+    </message>
 </context>
 <context>
     <name>Chart</name>
@@ -960,10 +964,6 @@
         <translation>模拟</translation>
     </message>
     <message>
-        <source>Baseline: other runs are compared with this one</source>
-        <translation>基线：其他运行与它比较</translation>
-    </message>
-    <message>
         <source>Tags: %1</source>
         <translation>标签：%1</translation>
     </message>
@@ -1034,6 +1034,42 @@
     <message>
         <source>Kind</source>
         <translation>类型</translation>
+    </message>
+    <message>
+        <source>identical</source>
+        <translation>完全相同</translation>
+    </message>
+    <message>
+        <source>Not compared with the runs of the scope that is shown: %1</source>
+        <translation>不与所示范围的运行比较：%1</translation>
+    </message>
+    <message>
+        <source>Baseline: other runs of the same model, data and device are compared with this one</source>
+        <translation>基准：模型、数据和设备相同的其他运行与它比较</translation>
+    </message>
+    <message>
+        <source>All outputs against those of the original: %1</source>
+        <translation>全部输出与原模型输出相比：%1</translation>
+    </message>
+    <message>
+        <source>Cosine similarity: %1</source>
+        <translation>余弦相似度：%1</translation>
+    </message>
+    <message>
+        <source>Largest difference: %1</source>
+        <translation>最大差异：%1</translation>
+    </message>
+    <message>
+        <source>Same top-1: %1</source>
+        <translation>top-1 相同：%1</translation>
+    </message>
+    <message>
+        <source>The same model as the baseline: a ratio would only tell of the machine</source>
+        <translation>与基准是同一模型：比值只能说明机器状况</translation>
+    </message>
+    <message>
+        <source>Outputs against those of the original: signal to quantization noise, over the test samples</source>
+        <translation>输出与原模型输出相比：测试样本上的信号与量化噪声之比</translation>
     </message>
 </context>
 <context>
@@ -1115,6 +1151,12 @@
     <message>
         <source>&amp;Tags, Note, Exports…</source>
         <translation>标签、备注和导出(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>No runs of this model yet. Press F5 to compare it with and without the recipe.
+Runs of other models can be chosen above.</source>
+        <translation>此模型尚无运行。按 F5 比较应用配方前后的模型。
+可在上方选择其他模型的运行。</translation>
     </message>
 </context>
 <context>
@@ -1713,6 +1755,15 @@
         <source>&amp;ONNX…</source>
         <translation>ONNX(&amp;O)…</translation>
     </message>
+    <message>
+        <source>outputs identical</source>
+        <translation>输出完全相同</translation>
+    </message>
+    <message>
+        <source>outputs at %1</source>
+        <extracomment>How near the outputs are to the original&apos;s, where there are no labels</extracomment>
+        <translation>输出 SQNR %1</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -1771,10 +1822,6 @@
 <context>
     <name>ParetoChart</name>
     <message>
-        <source>Accuracy against cost, with the Pareto front</source>
-        <translation>准确率与成本，含帕累托前沿</translation>
-    </message>
-    <message>
         <source>Against latency</source>
         <translation>对延迟</translation>
     </message>
@@ -1789,10 +1836,6 @@
     <message>
         <source>No runs yet. Press F5 to compare the model with and without the recipe.</source>
         <translation>尚无运行。按 F5 比较使用与不使用配方的模型。</translation>
-    </message>
-    <message>
-        <source>No run has both an accuracy and this figure.</source>
-        <translation>没有运行同时具有准确率和此指标。</translation>
     </message>
     <message>
         <source>median latency, µs</source>
@@ -1841,6 +1884,38 @@
     <message>
         <source>Simulated</source>
         <translation>模拟</translation>
+    </message>
+    <message>
+        <source>Quality against cost, with the Pareto front</source>
+        <translation>质量与代价的关系及帕累托前沿</translation>
+    </message>
+    <message>
+        <source>SQNR against latency</source>
+        <translation>SQNR 对延迟</translation>
+    </message>
+    <message>
+        <source>SQNR against speed-up</source>
+        <translation>SQNR 对加速比</translation>
+    </message>
+    <message>
+        <source>SQNR against file size</source>
+        <translation>SQNR 对文件大小</translation>
+    </message>
+    <message>
+        <source>No run has both a quality and this figure.</source>
+        <translation>没有同时具有质量和此指标的运行。</translation>
+    </message>
+    <message>
+        <source>SQNR of the outputs, dB (identical on top)</source>
+        <translation>输出的 SQNR，dB（完全相同者在顶部）</translation>
+    </message>
+    <message>
+        <source>SQNR of the outputs: %1</source>
+        <translation>输出的 SQNR：%1</translation>
+    </message>
+    <message>
+        <source>Speed-up: about %1×, not measured together</source>
+        <translation>加速比：约 %1×，并非一起测量</translation>
     </message>
 </context>
 <context>
@@ -2188,6 +2263,120 @@
     </message>
 </context>
 <context>
+    <name>RunComparisonDialog</name>
+    <message>
+        <source>Compare Runs</source>
+        <translation>比较运行</translation>
+    </message>
+    <message>
+        <source>Figures of the runs</source>
+        <translation>各运行的指标</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>RunComparisonText</name>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Top-5</source>
+        <translation>Top-5</translation>
+    </message>
+    <message>
+        <source>F1 (macro)</source>
+        <translation>F1（宏平均）</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>SQNR of the outputs</source>
+        <translation>输出的 SQNR</translation>
+    </message>
+    <message>
+        <source>Cosine similarity to the original</source>
+        <translation>与原模型的余弦相似度</translation>
+    </message>
+    <message>
+        <source>Largest difference to the original</source>
+        <translation>与原模型的最大差异</translation>
+    </message>
+    <message>
+        <source>Median latency</source>
+        <translation>延迟中位数</translation>
+    </message>
+    <message>
+        <source>99th percentile of the latency</source>
+        <translation>延迟的第 99 百分位</translation>
+    </message>
+    <message>
+        <source>Throughput, samples/s</source>
+        <translation>吞吐量，样本/秒</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>峰值内存</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation>%1 个百分点</translation>
+    </message>
+    <message>
+        <source>“%1” has no results.</source>
+        <translation>“%1”没有结果。</translation>
+    </message>
+    <message>
+        <source>“%1” is not compared with “%2”: %3.</source>
+        <translation>“%1”不与“%2”比较：%3。</translation>
+    </message>
+    <message>
+        <source>“%1” beside “%2”, measured together, in turns: %3.</source>
+        <translation>“%1”相对“%2”，一起交替测量：%3。</translation>
+    </message>
+    <message>
+        <source>“%1” and “%2” are the same model, not measured together: their times tell of the machine.</source>
+        <translation>“%1”和“%2”是同一模型，并非一起测量：时间只说明机器状况。</translation>
+    </message>
+    <message>
+        <source>“%1” and “%2” were not measured together.</source>
+        <translation>“%1”和“%2”并非一起测量。</translation>
+    </message>
+    <message>
+        <source>“%1” and “%2” were not measured together: %3 by their medians, without an interval and without a verdict.</source>
+        <translation>“%1”和“%2”并非一起测量：按中位数%3，没有区间，也没有结论。</translation>
+    </message>
+    <message>
+        <source>about %1×</source>
+        <translation>约 %1×</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>配方</translation>
+    </message>
+    <message>
+        <source>original</source>
+        <translation>原模型</translation>
+    </message>
+</context>
+<context>
     <name>RunNotesPopup</name>
     <message>
         <source>Tags, with commas between them</source>
@@ -2211,6 +2400,85 @@
     </message>
 </context>
 <context>
+    <name>RunScopes</name>
+    <message>
+        <source>no labels</source>
+        <translation>无标签</translation>
+    </message>
+    <message>
+        <source>labels</source>
+        <translation>有标签</translation>
+    </message>
+    <message>
+        <source>unknown machine</source>
+        <translation>未知机器</translation>
+    </message>
+    <message>
+        <source>unknown threads</source>
+        <translation>线程数未知</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thread(s)</source>
+        <translation>
+            <numerusform>%n 个线程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>batch %1</source>
+        <translation>批量 %1</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>task</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>线程数</translation>
+    </message>
+    <message>
+        <source>batch</source>
+        <translation>批量</translation>
+    </message>
+    <message>
+        <source>%1 · no runs yet</source>
+        <translation>%1 · 尚无运行</translation>
+    </message>
+    <message>
+        <source>All runs</source>
+        <translation>全部运行</translation>
+    </message>
+    <message>
+        <source>Runs of other scopes too: they are not compared</source>
+        <translation>也包括其他范围的运行：它们不参与比较</translation>
+    </message>
+    <message>
+        <source>different %1: %2 and %3</source>
+        <extracomment>Why two runs are not compared: %1 is &quot;data&quot;, &quot;threads&quot;, …</extracomment>
+        <translation>%1不同：%2 和 %3</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <comment>between reasons</comment>
+        <translation>；</translation>
+    </message>
+</context>
+<context>
     <name>SampleTile</name>
     <message>
         <source>values from %1 to %2</source>
@@ -2226,6 +2494,17 @@
     <message>
         <source>The classic convolutional network: 10 kinds of clothing, 61,706 parameters. Opens with a recipe that fuses, prunes, fine-tunes and quantizes it.</source>
         <translation>经典的卷积网络：10 类服装，61,706 个参数。打开时附带一个融合、剪枝、微调并量化的配方。</translation>
+    </message>
+</context>
+<context>
+    <name>ScopeBox</name>
+    <message>
+        <source>Runs that are compared: of one model, with the same data, on the same device</source>
+        <translation>参与比较的运行：同一模型、相同数据、同一设备</translation>
+    </message>
+    <message>
+        <source>Scope of comparison</source>
+        <translation>比较范围</translation>
     </message>
 </context>
 <context>
@@ -2910,6 +3189,22 @@
     <message>
         <source>peak memory, MB</source>
         <translation>峰值内存，MB</translation>
+    </message>
+    <message>
+        <source>SQNR of the outputs</source>
+        <translation>输出的 SQNR</translation>
+    </message>
+    <message>
+        <source>outputs against those of the original: SQNR, dB (identical outermost)</source>
+        <translation>输出与原模型输出相比：SQNR，dB（完全相同者最长）</translation>
+    </message>
+    <message>
+        <source>Largest difference</source>
+        <translation>最大差异</translation>
+    </message>
+    <message>
+        <source>largest difference of an output to the original&apos;s</source>
+        <translation>输出与原模型输出的最大差异</translation>
     </message>
 </context>
 <context>

@@ -90,7 +90,7 @@ private:
     [[nodiscard]] QPoint pixelOf(const QString& id) const {
         for (const ParetoChart::Point& point : pareto().points()) {
             if (QString::fromStdString(point.row->id) != id) continue;
-            return {qRound(pareto().plot().xAxis->coordToPixel(point.x)), qRound(pareto().plot().yAxis->coordToPixel(point.accuracy))};
+            return {qRound(pareto().plot().xAxis->coordToPixel(point.x)), qRound(pareto().plot().yAxis->coordToPixel(point.quality))};
         }
         return {};
     }
@@ -118,7 +118,7 @@ private Q_SLOTS:
         QCOMPARE(pareto().points().size(), std::size_t{4}); // not the running one
         for (const ParetoChart::Point& point : pareto().points()) {
             QCOMPARE(point.x, point.row->result.latency.p50 * 1000);
-            QCOMPARE(point.accuracy, *point.row->result.quality.accuracy * 100);
+            QCOMPARE(point.quality, *point.row->result.quality.accuracy * 100);
             QCOMPARE(point.isOnFront, point.row->id != "lowrank");
             QCOMPARE(point.isBaseline, point.row->id == "base");
         }
@@ -139,6 +139,51 @@ private Q_SLOTS:
             QCOMPARE(point.isOnFront, point.row->id != "lowrank");
         }
     }
+    void withoutLabelsTheFrontIsOfTheOutputs() {
+        std::vector<history::RunRow> rows = someRuns();
+        double sqnr = 20;
+        for (history::RunRow& row : rows) {
+            row.environment["task"] = "outputs";
+            row.result.quality.accuracy.reset();
+            if (row.role == history::RunRole::Baseline) continue;
+            row.result.quality.sqnrDb = sqnr += 5;
+            row.result.quality.maxAbsError = 0.1;
+        }
+        history::RunRow same = test::optimizedRow("same", test::baselineRow(), 0, 0.1);
+        same.environment["task"] = "outputs";
+        same.result.quality.accuracy.reset();
+        same.result.quality.maxAbsError = 0;
+        rows.push_back(same);
+        m_panel->setRuns(rows);
+        // running 25, lowrank 30, pruned 35, int8 40; the original and what is identical to it above them.
+        QCOMPARE(pareto().points().size(), std::size_t{5});
+        for (const ParetoChart::Point& point : pareto().points()) {
+            const std::string& id = point.row->id;
+            QCOMPARE(point.isIdentical, id == "base" || id == "same");
+            QCOMPARE(point.quality, id == "lowrank" ? 30.0 : id == "pruned" ? 35.0 : id == "int8" ? 40.0 : 46.0);
+            QCOMPARE(point.isOnFront, id == "pruned" || id == "int8" || id == "same");
+        }
+        QVERIFY(pareto().plot().yAxis->label().contains(QStringLiteral("dB")));
+        QCOMPARE(pareto().table().header[3], QStringLiteral("sqnr_db"));
+        m_panel->setPage(ChartsPanel::Page::Bars);
+        auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
+        chart.choice().setCurrentIndex(BarsChart::Sqnr);
+        QCOMPARE(chart.bars().size(), std::size_t{4});
+        QCOMPARE(chart.bars().back().valueText, QStringLiteral("identical"));
+        QCOMPARE(chart.bars().back().value, 46.0);
+    }
+    void outputsCanBeChosenInPlaceOfTheAccuracy() {
+        std::vector<history::RunRow> rows = someRuns();
+        m_panel->setRuns(rows);
+        pareto().choice().setCurrentIndex(ParetoChart::axisCount + ParetoChart::FileSize);
+        QVERIFY(!pareto().emptyText().isEmpty()); // runs from before it was measured
+        for (history::RunRow& row : rows)
+            if (row.id == "int8") row.result.quality.sqnrDb = 33;
+        m_panel->setRuns(rows);
+        QCOMPARE(pareto().points().size(), std::size_t{2});
+        QCOMPARE(pareto().points().front().x, 66.0);
+        QCOMPARE(pareto().points().front().quality, 33.0);
+    }
     void labelsTouchNeitherEachOtherNorPoints() {
         std::vector<history::RunRow> rows = someRuns();
         const history::RunRow base = test::baselineRow();
@@ -155,7 +200,7 @@ private Q_SLOTS:
                 QVERIFY(!labels[a].intersects(labels[b]));
             for (const ParetoChart::Point& point : pareto().points()) {
                 QVERIFY(
-                    !labels[a].contains(pareto().plot().xAxis->coordToPixel(point.x), pareto().plot().yAxis->coordToPixel(point.accuracy)));
+                    !labels[a].contains(pareto().plot().xAxis->coordToPixel(point.x), pareto().plot().yAxis->coordToPixel(point.quality)));
             }
         }
         QVERIFY(placed >= 4);
@@ -184,6 +229,49 @@ private Q_SLOTS:
             if (button->text() == QStringLiteral("Show All")) button->click();
         }
         QCOMPARE(pareto().points().size(), std::size_t{4});
+    }
+    void chartsStayInOneScope() {
+        std::vector<history::RunRow> rows = someRuns();
+        history::RunRow resnet = test::baselineRow("resnet");
+        resnet.modelFile = "resnet18.pt";
+        resnet.result.quality.accuracy = 0.99;
+        resnet.result.latency.p50 = 0.001; // would beat all others
+        resnet.isPinnedBaseline = true;
+        rows.push_back(resnet);
+        RunScopes scopes;
+        scopes.setRuns(rows);
+        m_panel->setScopes(scopes);
+        m_panel->setRuns(rows);
+        scopes.follow({QStringLiteral("lenet5.pt"), QStringLiteral("lenet5.pt"), QString(), QString(), 0});
+        QCOMPARE(pareto().points().size(), std::size_t{4});
+        for (const ParetoChart::Point& point : pareto().points())
+            QCOMPARE(point.isOnFront, point.row->id != "lowrank");
+        pareto().choice().setCurrentIndex(ParetoChart::SpeedUp);
+        for (const ParetoChart::Point& point : pareto().points())
+            QCOMPARE(point.x, point.row->comparison ? point.row->comparison->speedup.ratio : 1.0);
+        scopes.choose(1);
+        QCOMPARE(pareto().points().size(), std::size_t{1});
+        // All are listed: the chart shows the scope of the run that is selected.
+        scopes.choose(static_cast<int>(scopes.entries().size()) - 1);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        QCOMPARE(pareto().points().size(), std::size_t{4});
+        m_panel.reset();
+    }
+    void speedUpIsAgainstThePinnedRun() {
+        std::vector<history::RunRow> rows = someRuns();
+        for (history::RunRow& row : rows)
+            row.isPinnedBaseline = row.id == "int8";
+        m_panel->setRuns(rows);
+        m_panel->setPage(ChartsPanel::Page::Bars);
+        auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
+        chart.choice().setCurrentIndex(BarsChart::SpeedUp);
+        QCOMPARE(chart.bars().size(), std::size_t{3}); // not the pinned one itself
+        for (const Bar& bar : chart.bars()) {
+            if (!bar.label.startsWith(QStringLiteral("pruned"))) continue;
+            QCOMPARE(bar.value, 0.0524 / 0.033);
+            QVERIFY(!bar.low); // not measured together
+            QVERIFY2(bar.valueText.startsWith(QStringLiteral("about")), qPrintable(bar.valueText));
+        }
     }
     void barsOfEachMetric_data() {
         QTest::addColumn<int>("metric");

@@ -1,6 +1,8 @@
 lathe_view_test(gui.history_model SOURCES history_model_test.cpp DEPENDS lathe_views_models)
 lathe_view_test(gui.history_panel SOURCES history_panel_test.cpp DEPENDS lathe_views_panels)
 lathe_view_test(gui.command_palette SOURCES command_palette_test.cpp DEPENDS lathe_views_dialogs)
+lathe_view_test(gui.run_scopes SOURCES run_scopes_test.cpp DEPENDS lathe_views_models)
+lathe_view_test(gui.run_comparison SOURCES run_comparison_test.cpp DEPENDS lathe_views_dialogs)
 lathe_view_test(gui.exported_files_dialog SOURCES exported_files_dialog_test.cpp DEPENDS lathe_views_dialogs)
 lathe_view_test(gui.history_export_dialog SOURCES history_export_dialog_test.cpp DEPENDS lathe_views_dialogs)
 lathe_view_test(gui.data_preview_dialog SOURCES data_preview_dialog_test.cpp DEPENDS lathe_views_dialogs lathe_views_commands test_gui_support)

@@ -71,6 +71,28 @@ private Q_SLOTS:
         QCOMPARE(text(QStringLiteral("base"), HistoryModel::Speedup), QStringLiteral("about 0.44×"));
         QCOMPARE(text(QStringLiteral("same"), HistoryModel::Speedup), QStringLiteral("about 0.44×"));
     }
+    void aPinnedBaselineOfAnotherScopeCountsForNone() {
+        history::RunRow resnet = test::baselineRow("resnet");
+        resnet.modelFile = "resnet18.pt";
+        resnet.isPinnedBaseline = true;
+        m_model->setRows({resnet, m_same, m_int8, m_base});
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Change), QStringLiteral("−0.03"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Speedup), QStringLiteral("2.26× (2.23–2.28)"));
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Change), QStringLiteral("—"));
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Speedup), QStringLiteral("—"));
+    }
+    void theUnchangedModelIsNotFasterThanItself() {
+        history::RunRow again = test::baselineRow("again");
+        again.result.latency.p50 = m_base.result.latency.p50 / 6.44;
+        m_base.isPinnedBaseline = true;
+        m_model->setRows({again, m_same, m_int8, m_base});
+        QCOMPARE(text(QStringLiteral("again"), HistoryModel::Speedup), QStringLiteral("—"));
+        QVERIFY(m_model->indexOf(QStringLiteral("again"), HistoryModel::Speedup)
+                    .data(Qt::ToolTipRole)
+                    .toString()
+                    .contains(QStringLiteral("The same model")));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Speedup), QStringLiteral("2.26× (2.23–2.28)"));
+    }
     void withoutItsBaselineARunKeepsWhatWasMeasured() {
         m_int8.parentId.clear(); // as the history leaves it
         m_model->setRows({m_int8});

@@ -1,9 +1,17 @@
 #include <views/panels/history_panel.h>
 
+#include <array>
+#include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <QAction>
+#include <QComboBox>
 #include <QFile>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScreen>
 #include <QSignalSpy>
@@ -13,6 +21,7 @@
 
 #include <tests/gui/run_rows.h>
 #include <views/panels/run_notes_popup.h>
+#include <views/widgets/scope_box.h>
 
 using namespace lathe;
 using namespace lathe::views;
@@ -23,14 +32,17 @@ class HistoryPanelTest : public QObject {
 private:
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<HistoryPanel> m_panel;
-    QString m_baseline, m_optimized;
+    QString m_baseline, m_optimized, m_firstOptimized;
 
     [[nodiscard]] QString file() const { return m_folder->filePath(QStringLiteral("history.sqlite")); }
     [[nodiscard]] history::History open() const { return std::move(*history::History::open(file().toStdString())); }
     /// One complete comparison, written by another connection, as the engine does.
-    void addComparison() {
+    void addComparison(const char* model = "lenet5.pt", const char* data = "fashion-mnist") {
         history::History history = open();
-        const history::RunRow base = test::baselineRow(""), optimized = test::optimizedRow("int8", base, 0.9039, 0.0524);
+        history::RunRow base = test::baselineRow("");
+        base.modelFile = model;
+        base.dataName = data;
+        const history::RunRow optimized = test::optimizedRow("int8", base, 0.9039, 0.0524);
         history::RunRow first = base, second = optimized;
         second.id.clear();
         second.parentId.clear();
@@ -46,12 +58,18 @@ private:
         QVERIFY2(completed.has_value(), completed ? "" : completed.error().message.c_str());
         m_baseline = QString::fromStdString(ids->first);
         m_optimized = QString::fromStdString(ids->second);
+        if (m_firstOptimized.isEmpty()) m_firstOptimized = m_optimized;
+    }
+    void clickRow(int row, Qt::KeyboardModifiers modifiers) {
+        const QRect cell = m_panel->table()->visualRect(m_panel->table()->model()->index(row, HistoryModel::Recipe));
+        QTest::mouseClick(m_panel->table()->viewport(), Qt::LeftButton, modifiers, cell.center());
     }
     void press(Qt::Key key) { QTest::keyClick(m_panel->table(), key); }
 
 private Q_SLOTS:
     void init() {
         m_folder = std::make_unique<QTemporaryDir>();
+        m_firstOptimized.clear();
         addComparison();
         m_panel = std::make_unique<HistoryPanel>(file());
         m_panel->resize(1000, 300);
@@ -105,7 +123,7 @@ private Q_SLOTS:
         press(Qt::Key_B);
         QVERIFY(!open().run(m_optimized.toStdString())->isPinnedBaseline);
     }
-    void tagsAndNoteAreKeptUnlessEscapeIsPressed() {
+    void tagsAndNoteAreKeptHoweverThePopupIsClosed() {
         m_panel->setSelectedRun(m_optimized);
         press(Qt::Key_F4);
         auto* popup = m_panel->findChild<RunNotesPopup*>();
@@ -116,10 +134,122 @@ private Q_SLOTS:
         QVERIFY(!popup->isVisible());
         QCOMPARE(open().run(m_optimized.toStdString())->tags, (std::vector<std::string>{"lenet", "paper 1"}));
         press(Qt::Key_F4);
-        tags->setText(QStringLiteral("other"));
-        QTest::keyClick(tags, Qt::Key_Escape);
+        auto* note = popup->findChild<QPlainTextEdit*>();
+        QTest::keyClicks(note, QStringLiteral("worth keeping"));
+        QTest::keyClick(note, Qt::Key_Escape);
         QVERIFY(!popup->isVisible());
-        QCOMPARE(open().run(m_optimized.toStdString())->tags.size(), std::size_t{2});
+        QCOMPARE(open().run(m_optimized.toStdString())->note, std::string("worth keeping"));
+    }
+    void severalRunsAreSelectedWithTheMouse() {
+        QSignalSpy selected(m_panel.get(), &HistoryPanel::runSelected);
+        // As the window answers: what was selected is shown as selected.
+        connect(m_panel.get(), &HistoryPanel::runSelected, m_panel.get(), [this](const QString& id) { m_panel->setSelectedRun(id); });
+        clickRow(0, Qt::NoModifier);
+        clickRow(1, Qt::ControlModifier);
+        QCOMPARE(m_panel->selectedRuns().size(), 2);
+        clickRow(1, Qt::ControlModifier);
+        QCOMPARE(m_panel->selectedRuns().size(), 1);
+        clickRow(0, Qt::NoModifier);
+        clickRow(1, Qt::ShiftModifier);
+        QCOMPARE(m_panel->selectedRuns().size(), 2);
+        QVERIFY(selected.size() >= 4);
+    }
+    void severalRunsAreSelectedWithTheKeyboardAndStaySelected() {
+        connect(m_panel.get(), &HistoryPanel::runSelected, m_panel.get(), [this](const QString& id) { m_panel->setSelectedRun(id); });
+        QSignalSpy compared(m_panel.get(), &HistoryPanel::comparisonRequested);
+        clickRow(0, Qt::NoModifier);
+        QTest::keyClick(m_panel->table(), Qt::Key_Down, Qt::ShiftModifier);
+        QCOMPARE(m_panel->selectedRuns().size(), 2);
+        QTest::keyClick(m_panel->table(), Qt::Key_Space, Qt::ControlModifier);
+        QCOMPARE(m_panel->selectedRuns().size(), 1);
+        QTest::keyClick(m_panel->table(), Qt::Key_Space, Qt::ControlModifier);
+        const QStringList both = m_panel->selectedRuns();
+        QCOMPARE(both.size(), 2);
+        // What others write, and what is read anew, changes nothing.
+        addComparison();
+        QTRY_COMPARE(m_panel->model().rowCount(), 4);
+        m_panel->refresh();
+        QCOMPARE(m_panel->selectedRuns(), both);
+        press(Qt::Key_C);
+        QCOMPARE(compared.size(), 1);
+        QCOMPARE(compared.first().first().toStringList(), both);
+        // Another one, from outside, is the only one then.
+        m_panel->setSelectedRun(m_optimized);
+        QCOMPARE(m_panel->selectedRuns(), QStringList{m_optimized});
+    }
+    void aRunWhoseProcessWasKilledIsInterruptedAtOnce() {
+        // A process of our own begins a run and is killed; nobody has waited for it yet when the panel looks.
+        std::array<int, 2> pipeEnds{};
+        QCOMPARE(pipe(pipeEnds.data()), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            history::History history = open();
+            const auto ids = history.begin(test::baselineRow(""), test::optimizedRow("", test::baselineRow(""), 0.9, 0.05));
+            const char done = ids ? '1' : '0';
+            if (write(pipeEnds[1], &done, 1) == 1) pause();
+            _exit(0);
+        }
+        char begun = 0;
+        QCOMPARE(read(pipeEnds[0], &begun, 1), ssize_t{1});
+        QCOMPARE(begun, '1');
+        const auto states = [this](history::RunState state) {
+            const auto& rows = m_panel->model().rows();
+            return std::count_if(rows.begin(), rows.end(), [&](const history::RunRow& row) { return row.state == state; });
+        };
+        QTRY_COMPARE(states(history::RunState::Running), 2);
+        kill(child, SIGKILL);
+        siginfo_t information{};
+        QCOMPARE(waitid(P_PID, static_cast<id_t>(child), &information, WEXITED | WNOWAIT), 0);
+        QTRY_COMPARE(states(history::RunState::Interrupted), 2);
+        QCOMPARE(states(history::RunState::Running), 0);
+        waitpid(child, nullptr, 0);
+        for (const int end : pipeEnds)
+            close(end);
+    }
+    void runsOfOtherScopesAreHiddenUntilAllAreChosen() {
+        const auto isShown = [this] { return m_panel->scopeBox()->isVisibleTo(m_panel.get()); };
+        QVERIFY(!isShown()); // one scope: nothing to choose
+        addComparison("resnet18.pt", "imagenet.npz");
+        m_panel->refresh();
+        QVERIFY(isShown());
+        const QString resnet = m_optimized;
+        const auto text = [this](const QString& id, int column) { return m_panel->model().indexOf(id, column).data().toString(); };
+        // The model that is open decides.
+        m_panel->scopes().follow({QStringLiteral("lenet5.pt"), QStringLiteral("lenet5.pt"), QStringLiteral("fashion-mnist"), QString(), 0});
+        QCOMPARE(m_panel->table()->model()->rowCount(), 2);
+        QCOMPARE(m_panel->scopeBox()->currentText(), QStringLiteral("lenet5.pt · fashion-mnist"));
+        QCOMPARE(text(resnet, HistoryModel::Speedup), QStringLiteral("—"));
+        QCOMPARE(text(resnet, HistoryModel::Change), QStringLiteral("—"));
+        m_panel->scopes().follow({QStringLiteral("resnet18.pt"), QStringLiteral("resnet18.pt"), QString(), QString(), 0});
+        QCOMPARE(m_panel->scopeBox()->currentText(), QStringLiteral("resnet18.pt · imagenet.npz"));
+        QVERIFY(text(resnet, HistoryModel::Speedup) != QStringLiteral("—"));
+        // All: the others stand apart, dimmed and without differences.
+        m_panel->scopes().choose(m_panel->scopeBox()->count() - 1);
+        QCOMPARE(m_panel->table()->model()->rowCount(), 4);
+        QCOMPARE(text(m_firstOptimized, HistoryModel::Change), QStringLiteral("—"));
+        QCOMPARE(m_panel->model().indexOf(m_firstOptimized, HistoryModel::P50).data(HistoryModel::ToneRole).value<HistoryModel::Tone>(),
+                 HistoryModel::Tone::Muted);
+        QVERIFY(m_panel->model()
+                    .indexOf(m_firstOptimized, HistoryModel::Speedup)
+                    .data(Qt::ToolTipRole)
+                    .toString()
+                    .contains(QStringLiteral("different data: imagenet.npz and fashion-mnist")));
+        // A model without runs: those of others are not shown as its own.
+        m_panel->scopes().follow({QStringLiteral("new.onnx"), QStringLiteral("new.onnx"), QString(), QString(), 0});
+        QCOMPARE(m_panel->table()->model()->rowCount(), 0);
+        QVERIFY(isShown());
+        QCOMPARE(m_panel->scopeBox()->currentText(), QStringLiteral("new.onnx · no runs yet"));
+    }
+    void eachScopeHasItsBaseline() {
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_B);
+        addComparison("resnet18.pt", "imagenet.npz");
+        m_panel->refresh();
+        m_panel->scopes().choose(m_panel->scopeBox()->count() - 1);
+        m_panel->setSelectedRun(m_optimized);
+        press(Qt::Key_B);
+        QVERIFY(open().run(m_optimized.toStdString())->isPinnedBaseline);
+        QVERIFY(open().run(m_firstOptimized.toStdString())->isPinnedBaseline);
     }
     void showsTheExportsOfARun() {
         history::ExportedFile exported;

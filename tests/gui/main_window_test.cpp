@@ -1,4 +1,10 @@
+#include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <QComboBox>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
@@ -184,6 +190,77 @@ private slots:
         }
     }
 
+    // A key that two actions listen to where the focus is does neither of the two.
+    void noTwoActionsShareAKeyWhereBothListen() {
+        openSample();
+        for (int number = 0; number < 9; ++number) {
+            QFile file(m_home.file(QStringLiteral("recent%1.pt").arg(number)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            m_window->recentFiles().add(file.fileName());
+        }
+        const QList<QAction*> actions = m_window->findChildren<QAction*>();
+        QStringList clashes;
+        for (qsizetype a = 0; a < actions.size(); ++a) {
+            for (qsizetype b = a + 1; b < actions.size(); ++b) {
+                for (const QKeySequence& key : actions[a]->shortcuts()) {
+                    if (!key.isEmpty() && actions[b]->shortcuts().contains(key) && listenTogether(actions[a], actions[b]))
+                        clashes.append(QStringLiteral("%1: %2, %3").arg(key.toString(), actions[a]->text(), actions[b]->text()));
+                }
+            }
+        }
+        QVERIFY2(clashes.isEmpty(), qPrintable(clashes.join(QStringLiteral(" | "))));
+    }
+
+    void deleteInTheTableOfRunsDeletesRuns() {
+        openSample();
+        QTest::keyClick(m_window.get(), Qt::Key_F5);
+        HistoryPanel* history = m_window->workspace()->historyPanel();
+        QTRY_COMPARE(history->table()->model()->rowCount(), 2);
+        m_window->session().selectStep(0);
+        const int steps = m_window->session().recipe().stepCount();
+        const bool wasEnabled = m_window->session().recipe().step(0).enabled;
+        history->table()->setFocus();
+        history->table()->selectRow(0);
+        QTest::keyClick(history->table(), Qt::Key_Down, Qt::ShiftModifier);
+        QCOMPARE(history->selectedRuns().size(), 2); // and the window's echo leaves it so
+        QTest::keyClick(history->table(), Qt::Key_Space, Qt::ControlModifier);
+        QCOMPARE(history->selectedRuns().size(), 1);
+        QCOMPARE(m_window->session().recipe().step(0).enabled, wasEnabled);
+        QTest::keyClick(history->table(), Qt::Key_Space, Qt::ControlModifier);
+        QTest::keyClick(history->table(), Qt::Key_Delete);
+        auto* question = history->findChild<QMessageBox*>();
+        QVERIFY(question);
+        for (QAbstractButton* button : question->buttons()) {
+            if (button->text().remove(u'&') == QStringLiteral("Delete")) button->click();
+        }
+        QTRY_COMPARE(history->table()->model()->rowCount(), 0);
+        QCOMPARE(m_window->session().recipe().stepCount(), steps);
+    }
+
+    void runsOfAKilledEngineAreInterruptedAtOnce() {
+        openSample();
+        HistoryPanel* history = m_window->workspace()->historyPanel();
+        // Of a process that is no more: its number is in use by nobody.
+        const auto begin = [this] {
+            auto store = history::History::open(toStd(m_historyFile));
+            const history::RunRow row;
+            if (!store || !store->begin(row, row)) _exit(1);
+        };
+        const pid_t child = fork();
+        if (child == 0) {
+            begin();
+            pause();
+        }
+        QTRY_COMPARE(history->model().rowCount(), 2);
+        QCOMPARE(history->model().rows().front().state, history::RunState::Running);
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+        m_transport->die(QStringLiteral("it crashed or was killed (signal 9)"));
+        // Not by the poll, a timer that comes later: at once.
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE(history->model().rows().front().state, history::RunState::Interrupted);
+    }
+
     void thePaletteFindsAndRunsACommand() {
         openSample();
         QTimer::singleShot(0, this, [] {
@@ -250,6 +327,41 @@ private slots:
     }
 
 private:
+    /// Is there a widget with whose focus both actions are asked? As Qt decides it (qaction.cpp, correctActionContext).
+    static bool listenTogether(const QAction* a, const QAction* b) {
+        const auto places = [](const QAction* action) {
+            QList<const QWidget*> widgets;
+            for (const QObject* object : action->associatedObjects()) {
+                const auto* widget = qobject_cast<const QWidget*>(object);
+                if (widget && !qobject_cast<const QMenu*>(widget)) widgets.append(widget);
+            }
+            return widgets;
+        };
+        const auto isEverywhere = [](const QAction* action) { return action->shortcutContext() == Qt::WindowShortcut; };
+        if (isEverywhere(a) && isEverywhere(b)) return true;
+        // Where the one with the narrower place listens, with what is in it.
+        const auto listensAt = [&](const QAction* action, const QWidget* focus) {
+            if (isEverywhere(action)) return true;
+            for (const QWidget* place : places(action)) {
+                const bool isIn = action->shortcutContext() == Qt::WidgetWithChildrenShortcut && place->isAncestorOf(focus);
+                if (place == focus || isIn) return true;
+            }
+            return false;
+        };
+        for (const QAction* action : {a, b}) {
+            if (isEverywhere(action)) continue;
+            for (const QWidget* place : places(action)) {
+                QList<const QWidget*> focuses{place};
+                if (action->shortcutContext() == Qt::WidgetWithChildrenShortcut) {
+                    for (const QWidget* inside : place->findChildren<QWidget*>())
+                        focuses.append(inside);
+                }
+                for (const QWidget* focus : focuses)
+                    if (listensAt(a, focus) && listensAt(b, focus)) return true;
+            }
+        }
+        return false;
+    }
     void openSample() {
         m_window->openSample(QStringLiteral("lenet5"));
         QTRY_VERIFY(m_window->session().preview() && !m_window->session().preview()->stages.empty());

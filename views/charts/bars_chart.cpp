@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <QComboBox>
 #include <qcustomplot.h>
@@ -26,6 +27,11 @@ struct MetricInfo {
 constexpr std::array<MetricInfo, BarsChart::MetricCount> metrics{{
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Accuracy"),
      QT_TRANSLATE_NOOP("lathe::views::BarsChart", "accuracy, % (95 % interval of the test samples)"), "accuracy_percent", BarForm::Dots},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "SQNR of the outputs"),
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "outputs against those of the original: SQNR, dB (identical outermost)"), "sqnr_db",
+     BarForm::Bars},
+    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Largest difference"),
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "largest difference of an output to the original's"), "max_abs_error", BarForm::Bars},
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Median latency"),
      QT_TRANSLATE_NOOP("lathe::views::BarsChart", "median latency of one call, µs"), "latency_p50_us", BarForm::Bars},
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Speed-up"),
@@ -41,7 +47,7 @@ constexpr std::array<MetricInfo, BarsChart::MetricCount> metrics{{
 }};
 
 /// The bar of a run without its label; nothing when this was not measured.
-std::optional<Bar> barOf(const history::RunRow& row, BarsChart::Metric metric) {
+std::optional<Bar> barOf(const history::RunRow& row, const history::Standing& standing, BarsChart::Metric metric) {
     const measure::ModelResult& result = row.result;
     const auto positive = [](double value, const QString& text) -> std::optional<Bar> {
         if (!(value > 0)) return std::nullopt;
@@ -61,16 +67,32 @@ std::optional<Bar> barOf(const history::RunRow& row, BarsChart::Metric metric) {
         }
         return bar;
     }
+    case BarsChart::Sqnr:
+        if (!result.quality.maxAbsError) return std::nullopt;
+        if (!measure::isIdentical(result.quality) && !result.quality.sqnrDb) return std::nullopt;
+        return Bar{.label = {},
+                   .valueText = sqnrText(result.quality),
+                   .value = result.quality.sqnrDb.value_or(std::numeric_limits<double>::infinity()),
+                   .low = {},
+                   .high = {}};
+    case BarsChart::LargestDifference:
+        if (!result.quality.maxAbsError) return std::nullopt;
+        return Bar{
+            .label = {}, .valueText = figureText(result.quality.maxAbsError), .value = *result.quality.maxAbsError, .low = {}, .high = {}};
     case BarsChart::Latency:
         return positive(result.latency.p50 * 1000, microsecondsText(result.latency.p50 * 1000));
     case BarsChart::SpeedUp: {
-        if (!row.comparison) return std::nullopt;
-        const measure::Speedup& speedup = row.comparison->speedup;
-        return Bar{.label = {},
-                   .valueText = QLocale().toString(speedup.ratio, 'f', 2) % u'×',
-                   .value = speedup.ratio,
-                   .low = speedup.low,
-                   .high = speedup.high};
+        if (!standing.speedup) return std::nullopt;
+        const QString ratio = QLocale().toString(*standing.speedup, 'f', 2);
+        Bar bar{.label = {}, .valueText = ratio % u'×', .value = *standing.speedup, .low = {}, .high = {}};
+        if (standing.isMeasuredTogether) {
+            bar.low = row.comparison->speedup.low;
+            bar.high = row.comparison->speedup.high;
+        } else {
+            // Medians of different times: no interval is known.
+            bar.valueText = BarsChart::tr("about %1×").arg(ratio);
+        }
+        return bar;
     }
     case BarsChart::FileSize:
         return positive(static_cast<double>(result.fileBytes) / 1e3, bytesText(result.fileBytes));
@@ -84,6 +106,16 @@ std::optional<Bar> barOf(const history::RunRow& row, BarsChart::Metric metric) {
         break;
     }
     return std::nullopt;
+}
+
+/// Bars of what is infinite end a little beyond the longest of the others.
+void capInfinite(std::vector<Bar>& bars) {
+    double longest = 0;
+    for (const Bar& bar : bars)
+        if (std::isfinite(bar.value)) longest = std::max(longest, bar.value);
+    constexpr double headroomDb = 6;
+    for (Bar& bar : bars)
+        if (!std::isfinite(bar.value)) bar.value = longest + headroomDb;
 }
 
 } // namespace
@@ -105,7 +137,7 @@ QString BarsChart::fill() {
     if (rows().empty()) return tr("No runs yet. Press F5 to compare the model with and without the recipe.");
     std::size_t measured = 0;
     for (const history::RunRow& row : rows()) {
-        std::optional<Bar> bar = hasResult(row) ? barOf(row, metric()) : std::nullopt;
+        std::optional<Bar> bar = hasResult(row) ? barOf(row, standing(row), metric()) : std::nullopt;
         if (!bar) continue;
         ++measured;
         const bool isSelected = toQt(row.id) == selectedRun();
@@ -118,6 +150,7 @@ QString BarsChart::fill() {
         m_shown.push_back(&row);
     }
     if (m_bars.empty()) return tr("No run has this figure.");
+    capInfinite(m_bars);
     const MetricInfo& info = metrics[metric()];
     QString label = tr(info.axis);
     if (measured > m_bars.size()) label += tr(" · newest %1 of %2 runs").arg(m_bars.size()).arg(measured);
@@ -148,8 +181,9 @@ ChartTable BarsChart::table() const {
     table.header = {QStringLiteral("run"), QStringLiteral("id"), column, column % QStringLiteral("_low"), column % QStringLiteral("_high")};
     for (std::size_t index = 0; index < m_bars.size(); ++index) {
         const Bar& bar = m_bars[index];
-        table.rows.append({toQt(m_shown[index]->name), toQt(m_shown[index]->id), bar.value, bar.low ? QVariant(*bar.low) : QVariant(),
-                           bar.high ? QVariant(*bar.high) : QVariant()});
+        const bool isInfinite = metric() == Sqnr && measure::isIdentical(m_shown[index]->result.quality);
+        table.rows.append({toQt(m_shown[index]->name), toQt(m_shown[index]->id), isInfinite ? QVariant() : QVariant(bar.value),
+                           bar.low ? QVariant(*bar.low) : QVariant(), bar.high ? QVariant(*bar.high) : QVariant()});
     }
     return table;
 }

@@ -10,7 +10,7 @@ class BarsChart : public Chart {
     Q_OBJECT
 
 public:
-    enum Metric { Accuracy, Latency, SpeedUp, FileSize, Parameters, Macs, PeakMemory, MetricCount };
+    enum Metric { Accuracy, Sqnr, LargestDifference, Latency, SpeedUp, FileSize, Parameters, Macs, PeakMemory, MetricCount };
     static constexpr std::size_t mostRuns = 20;
 
     using Chart::Chart;

@@ -82,6 +82,7 @@ Chart::Chart(QWidget* parent)
 
 void Chart::setRuns(const std::vector<history::RunRow>& rows) {
     m_rows = rows;
+    m_standings = history::standingsOf(m_rows);
     rebuild();
 }
 
@@ -135,6 +136,10 @@ void Chart::rebuildSoon() {
             rebuild();
         },
         Qt::QueuedConnection);
+}
+
+const history::Standing& Chart::standing(const history::RunRow& row) const {
+    return m_standings.standing[static_cast<std::size_t>(&row - m_rows.data())];
 }
 
 void Chart::rebuild() {

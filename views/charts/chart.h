@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include <core/history/history.h>
+#include <core/history/standing.h>
 #include <views/charts/bar_list.h>
 #include <views/charts/chart_export.h>
 
@@ -53,7 +54,10 @@ protected:
     [[nodiscard]] virtual QString runAt(QPointF position) const;
     [[nodiscard]] virtual QString toolTipAt(QPointF position) const;
 
+    /// Of one scope of comparison.
     [[nodiscard]] const std::vector<history::RunRow>& rows() const { return m_rows; }
+    /// How each of rows() stands against its baseline.
+    [[nodiscard]] const history::Standing& standing(const history::RunRow& row) const;
     [[nodiscard]] const history::RunRow* row(const QString& id) const;
     [[nodiscard]] const QString& selectedRun() const { return m_selected; }
     void rebuild();
@@ -71,6 +75,7 @@ private:
     QComboBox* m_choice;
     QLabel* m_empty;
     std::vector<history::RunRow> m_rows;
+    history::Standings m_standings; ///< of m_rows
     QString m_selected;
     std::size_t m_rowCount = 0;      ///< of a list; 0: the chart is none
     bool m_isStale = true;           ///< filled when it is next shown

@@ -20,6 +20,7 @@
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/panel_header.h>
+#include <views/widgets/scope_box.h>
 #include <views/widgets/themed_icon.h>
 
 namespace lathe::views {
@@ -33,6 +34,7 @@ ChartsPanel::ChartsPanel(QWidget* parent)
     header->row()->addWidget(m_tabs);
     header->row()->addStretch(1);
     header->row()->addWidget(m_export);
+    m_tools = header->row();
     m_export->setIcon(themedIcon(QStringLiteral("export")));
     m_export->setPopupMode(QToolButton::InstantPopup);
     m_export->setProperty("flat", true);
@@ -69,6 +71,13 @@ ChartsPanel::ChartsPanel(QWidget* parent)
     retranslate();
 }
 
+void ChartsPanel::setScopes(RunScopes& scopes) {
+    m_scopes = &scopes;
+    m_tools->insertWidget(m_tools->indexOf(m_export), new ScopeBox(scopes, this));
+    connect(&scopes, &RunScopes::changed, this, &ChartsPanel::handOut);
+    handOut();
+}
+
 void ChartsPanel::setRuns(const std::vector<history::RunRow>& rows) {
     m_rows = rows;
     handOut();
@@ -79,17 +88,34 @@ void ChartsPanel::showOnly(const QStringList& ids) {
     handOut();
 }
 
+std::optional<history::Scope> ChartsPanel::shownScope() const {
+    if (m_scopes != nullptr && !m_scopes->showsAll()) return m_scopes->scope();
+    // All are listed, but points of different scopes have no place in one chart.
+    const auto selected =
+        std::find_if(m_rows.begin(), m_rows.end(), [this](const history::RunRow& row) { return toQt(row.id) == m_selected; });
+    if (selected != m_rows.end()) return history::scopeOf(*selected);
+    if (m_scopes != nullptr) return m_scopes->scope();
+    return m_rows.empty() ? std::nullopt : std::optional(history::scopeOf(m_rows.front()));
+}
+
 void ChartsPanel::handOut() {
-    std::vector<history::RunRow> shown = m_rows;
+    std::vector<history::RunRow> shown;
+    const std::optional<history::Scope> scope = shownScope();
+    for (const history::RunRow& row : m_rows)
+        if (!scope || history::scopeOf(row) == *scope) shown.push_back(row);
+    const std::size_t all = shown.size();
     if (!m_onlyIds.isEmpty()) {
+        const history::Standings standings = history::standingsOf(shown);
         QSet<QString> wanted = m_onlyIds;
-        for (const history::RunRow& row : m_rows) {
-            if (m_onlyIds.contains(toQt(row.id))) wanted.insert(toQt(row.parentId));
+        for (std::size_t at = 0; at < shown.size(); ++at) {
+            if (!m_onlyIds.contains(toQt(shown[at].id))) continue;
+            wanted.insert(toQt(shown[at].parentId));
+            if (const auto baseline = standings.standing[at].baseline) wanted.insert(toQt(shown[*baseline].id));
         }
         std::erase_if(shown, [&](const history::RunRow& row) { return !wanted.contains(toQt(row.id)); });
     }
     m_only->setVisible(!m_onlyIds.isEmpty());
-    m_onlyText->setText(tr("%1 of %2 runs").arg(shown.size()).arg(m_rows.size()));
+    m_onlyText->setText(tr("%1 of %2 runs").arg(shown.size()).arg(all));
     for (Chart* chart : m_charts)
         chart->setRuns(shown);
 }
@@ -101,6 +127,8 @@ void ChartsPanel::setRunSource(const RunSource& source) {
 }
 
 void ChartsPanel::setSelectedRun(const QString& id) {
+    m_selected = id;
+    if (m_scopes != nullptr && m_scopes->showsAll()) handOut();
     for (Chart* chart : m_charts)
         chart->setSelectedRun(id);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <QSet>
@@ -8,7 +9,9 @@
 #include <core/history/history.h>
 #include <views/charts/chart_export.h>
 #include <views/charts/run_chart.h>
+#include <views/models/run_scopes.h>
 
+class QHBoxLayout;
 class QLabel;
 class QMenu;
 class QPushButton;
@@ -28,6 +31,8 @@ public:
 
     explicit ChartsPanel(QWidget* parent = nullptr);
 
+    /// Only runs of its scope are shown. Without: those of the newest run's.
+    void setScopes(RunScopes& scopes);
     /// Newest first.
     void setRuns(const std::vector<history::RunRow>& rows);
     /// Where samples and layers of a run come from.
@@ -54,6 +59,7 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    [[nodiscard]] std::optional<history::Scope> shownScope() const;
     void handOut();
     void chooseFile(ChartFormat format);
     void retranslate();
@@ -62,12 +68,15 @@ private:
     QStackedWidget* m_pages;
     QToolButton* m_export;
     QMenu* m_menu;
+    RunScopes* m_scopes = nullptr;
+    QHBoxLayout* m_tools;
     QWidget* m_only;
     QLabel* m_onlyText;
     QPushButton* m_showAll;
     std::vector<Chart*> m_charts;
     std::vector<history::RunRow> m_rows;
     QSet<QString> m_onlyIds;
+    QString m_selected;
 };
 
 } // namespace lathe::views

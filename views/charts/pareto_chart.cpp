@@ -19,15 +19,16 @@ namespace lathe::views {
 namespace {
 
 /// What stands on the x axis for a run; nothing when it was not measured.
-std::optional<double> xValue(const history::RunRow& row, ParetoChart::Axis axis) {
+std::optional<double> xValue(const history::RunRow& row, const history::Standing& standing, ParetoChart::Axis axis) {
     const measure::ModelResult& result = row.result;
     switch (axis) {
     case ParetoChart::Latency:
         if (result.latency.p50 > 0) return result.latency.p50 * 1000;
         break;
     case ParetoChart::SpeedUp:
-        if (row.comparison) return row.comparison->speedup.ratio;
-        if (row.role == history::RunRole::Baseline) return 1.0;
+        if (standing.speedup) return standing.speedup;
+        // What others are compared with, and the same model on another day.
+        if (row.role == history::RunRole::Baseline || row.isPinnedBaseline) return 1.0;
         break;
     case ParetoChart::FileSize:
         if (result.fileBytes > 0) return static_cast<double>(result.fileBytes) / 1000;
@@ -49,23 +50,51 @@ ParetoChart::ParetoChart(QWidget* parent) : Chart(parent) {
     connect(&plot(), &QCustomPlot::afterLayout, this, &ParetoChart::placeLabels);
 }
 
-QString ParetoChart::title() const { return tr("Accuracy against cost, with the Pareto front"); }
+QString ParetoChart::title() const { return tr("Quality against cost, with the Pareto front"); }
 
-QStringList ParetoChart::choices() const { return {tr("Against latency"), tr("Against speed-up"), tr("Against file size")}; }
+QStringList ParetoChart::choices() const {
+    return {tr("Against latency"),      tr("Against speed-up"),      tr("Against file size"),
+            tr("SQNR against latency"), tr("SQNR against speed-up"), tr("SQNR against file size")};
+}
 
-ParetoChart::Axis ParetoChart::axis() const { return static_cast<Axis>(std::max(0, choice().currentIndex())); }
+ParetoChart::Axis ParetoChart::axis() const { return static_cast<Axis>(std::max(0, choice().currentIndex()) % axisCount); }
+
+ParetoChart::Quality ParetoChart::quality() const {
+    const auto hasAccuracy = [](const history::RunRow& row) { return hasResult(row) && row.result.quality.accuracy.has_value(); };
+    const bool isChosen = choice().currentIndex() >= axisCount;
+    return isChosen || std::none_of(rows().begin(), rows().end(), hasAccuracy) ? Quality::Sqnr : Quality::Accuracy;
+}
 
 void ParetoChart::collect() {
     m_points.clear();
+    double best = 0;
     for (const history::RunRow& row : rows()) {
-        const std::optional<double> x = xValue(row, axis());
-        if (!hasResult(row) || !x || !std::isfinite(*x) || !row.result.quality.accuracy) continue;
-        m_points.push_back(
-            {&row, *x, *row.result.quality.accuracy * 100, false, row.role == history::RunRole::Baseline || row.isPinnedBaseline});
+        const std::optional<double> x = xValue(row, standing(row), axis());
+        if (!hasResult(row) || !x || !std::isfinite(*x)) continue;
+        Point point{&row, *x, 0, false, row.role == history::RunRole::Baseline || row.isPinnedBaseline, false};
+        const measure::Quality& measured = row.result.quality;
+        if (quality() == Quality::Accuracy) {
+            if (!measured.accuracy) continue;
+            point.quality = *measured.accuracy * 100;
+        } else if (row.role == history::RunRole::Baseline || measure::isIdentical(measured)) {
+            point.isIdentical = true;
+        } else {
+            if (!measured.sqnrDb) continue;
+            point.quality = *measured.sqnrDb;
+            best = std::max(best, point.quality);
+        }
+        m_points.push_back(point);
     }
+    constexpr double headroomDb = 6;
+    for (Point& point : m_points)
+        if (point.isIdentical) point.quality = best + headroomDb;
+    // Originals alone say nothing about outputs.
+    if (quality() == Quality::Sqnr &&
+        std::all_of(m_points.begin(), m_points.end(), [](const Point& point) { return point.row->role == history::RunRole::Baseline; }))
+        m_points.clear();
     std::vector<ParetoPoint> candidates;
     for (const Point& point : m_points)
-        candidates.push_back({axis() == SpeedUp ? -point.x : point.x, point.accuracy});
+        candidates.push_back({axis() == SpeedUp ? -point.x : point.x, point.quality});
     for (const std::size_t index : paretoFront(candidates))
         m_points[index].isOnFront = true;
 }
@@ -73,19 +102,19 @@ void ParetoChart::collect() {
 QString ParetoChart::fill() {
     collect();
     if (rows().empty()) return tr("No runs yet. Press F5 to compare the model with and without the recipe.");
-    if (m_points.empty()) return tr("No run has both an accuracy and this figure.");
+    if (m_points.empty()) return tr("No run has both a quality and this figure.");
     addSeries();
     addLabels();
     static constexpr const char* labels[] = {QT_TR_NOOP("median latency, µs"), QT_TR_NOOP("speed-up over the baseline, ×"),
                                              QT_TR_NOOP("file size, kB")};
     plot().xAxis->setLabel(tr(labels[axis()]));
-    plot().yAxis->setLabel(tr("accuracy, %"));
+    plot().yAxis->setLabel(quality() == Quality::Accuracy ? tr("accuracy, %") : tr("SQNR of the outputs, dB (identical on top)"));
     const auto [left, right] =
         std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
     const auto [low, high] =
-        std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.accuracy < b.accuracy; });
+        std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.quality < b.quality; });
     plot().xAxis->setRange(roomy(left->x, right->x, 0.08, 0.3));
-    plot().yAxis->setRange(roomy(low->accuracy, high->accuracy, 0.12, 0.15));
+    plot().yAxis->setRange(roomy(low->quality, high->quality, 0.12, 0.15));
     return {};
 }
 
@@ -114,7 +143,7 @@ void ParetoChart::addSeries() {
     front->setPen(dashes);
     front->setScatterStyle(QCPScatterStyle::ssNone);
     for (const Point& point : m_points) {
-        if (point.isOnFront) front->addData(point.x, point.accuracy);
+        if (point.isOnFront) front->addData(point.x, point.quality);
     }
     for (const Series& series : all) {
         QCPGraph* graph = plot().addGraph();
@@ -123,7 +152,7 @@ void ParetoChart::addSeries() {
         graph->setPen(series.line);
         graph->setScatterStyle(series.style);
         for (const Point& point : m_points) {
-            if (series.holds(point)) graph->addData(point.x, point.accuracy);
+            if (series.holds(point)) graph->addData(point.x, point.quality);
         }
         if (graph->dataCount() > 0) graph->addToLegend();
     }
@@ -133,7 +162,7 @@ void ParetoChart::addSeries() {
     ring->setLineStyle(QCPGraph::lsNone);
     ring->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colors.selected, 1.8), QBrush(Qt::NoBrush), 17));
     for (const Point& point : m_points) {
-        if (toQt(point.row->id) == selected) ring->addData(point.x, point.accuracy);
+        if (toQt(point.row->id) == selected) ring->addData(point.x, point.quality);
     }
 }
 
@@ -157,7 +186,7 @@ void ParetoChart::placeLabels() {
     if (static_cast<std::size_t>(plot().itemCount()) != m_points.size()) return;
     const QRectF area = plot().axisRect()->rect();
     const auto pixel = [this](const Point& point) {
-        return QPointF(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.accuracy));
+        return QPointF(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.quality));
     };
     LabelPlacer placer;
     for (const Point& point : m_points)
@@ -210,7 +239,7 @@ const ParetoChart::Point* ParetoChart::pointAt(QPointF position) const {
     const Point* nearest = nullptr;
     double best = reach;
     for (const Point& point : m_points) {
-        const QPointF at(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.accuracy));
+        const QPointF at(plot().xAxis->coordToPixel(point.x), plot().yAxis->coordToPixel(point.quality));
         const double distance = QLineF(at, position).length();
         if (distance > best) continue;
         best = distance;
@@ -228,9 +257,15 @@ QString ParetoChart::toolTipAt(QPointF position) const {
     const Point* point = pointAt(position);
     if (point == nullptr) return {};
     const history::RunRow& row = *point->row;
-    QStringList lines{toQt(row.name), tr("Accuracy: %1").arg(percentText(*row.result.quality.accuracy, 2))};
+    QStringList lines{toQt(row.name)};
+    if (row.result.quality.accuracy) lines.append(tr("Accuracy: %1").arg(percentText(*row.result.quality.accuracy, 2)));
+    if (row.result.quality.maxAbsError) lines.append(tr("SQNR of the outputs: %1").arg(sqnrText(row.result.quality)));
     if (row.result.latency.p50 > 0) lines.append(tr("Median latency: %1").arg(microsecondsText(row.result.latency.p50 * 1000)));
-    if (row.comparison) lines.append(tr("Speed-up: %1×").arg(QLocale().toString(row.comparison->speedup.ratio, 'f', 2)));
+    if (const history::Standing& stands = standing(row); stands.speedup) {
+        const QString ratio = QLocale().toString(*stands.speedup, 'f', 2);
+        lines.append(stands.isMeasuredTogether ? tr("Speed-up: %1×").arg(ratio)
+                                               : tr("Speed-up: about %1×, not measured together").arg(ratio));
+    }
     if (row.result.fileBytes > 0) lines.append(tr("File: %1").arg(bytesText(row.result.fileBytes)));
     if (row.result.kind == measure::Truth::Simulated) lines.append(tr("Simulated"));
     return lines.join(u'\n');
@@ -242,13 +277,14 @@ ChartTable ParetoChart::table() const {
     table.header = {QStringLiteral("run"),
                     QStringLiteral("id"),
                     QString::fromLatin1(names[axis()]),
-                    QStringLiteral("accuracy_percent"),
+                    quality() == Quality::Accuracy ? QStringLiteral("accuracy_percent") : QStringLiteral("sqnr_db"),
                     QStringLiteral("pareto_front"),
                     QStringLiteral("baseline"),
                     QStringLiteral("kind")};
     for (const Point& point : m_points) {
-        table.rows.append({toQt(point.row->name), toQt(point.row->id), point.x, point.accuracy, static_cast<int>(point.isOnFront),
-                           static_cast<int>(point.isBaseline),
+        // An infinite ratio is no number: empty.
+        table.rows.append({toQt(point.row->name), toQt(point.row->id), point.x, point.isIdentical ? QVariant() : QVariant(point.quality),
+                           static_cast<int>(point.isOnFront), static_cast<int>(point.isBaseline),
                            point.row->result.kind == measure::Truth::Real ? QStringLiteral("real") : QStringLiteral("simulated")});
     }
     return table;

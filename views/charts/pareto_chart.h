@@ -7,13 +7,16 @@ class QCPGraph;
 
 namespace lathe::views {
 
-/// Accuracy against what it costs: runs on the Pareto front as discs joined by a line, those that another run beats as crosses, baselines
-/// as squares.
+/// Quality against what it costs: runs on the Pareto front as discs joined by a line, those that another run beats as crosses, baselines
+/// as squares. Quality is the accuracy; without labels, or when it is chosen, how near the outputs are to the original's (SQNR). Outputs
+/// that are identical, as the original's own, stand a little above the best of the others.
 class ParetoChart : public Chart {
     Q_OBJECT
 
 public:
     enum Axis { Latency, SpeedUp, FileSize };
+    static constexpr int axisCount = 3;
+    enum class Quality { Accuracy, Sqnr };
 
     explicit ParetoChart(QWidget* parent = nullptr);
     [[nodiscard]] ChartTable table() const override;
@@ -21,8 +24,9 @@ public:
 
     struct Point {
         const history::RunRow* row = nullptr;
-        double x = 0, accuracy = 0; ///< as on the axes: µs, ratio or kB, and percent
+        double x = 0, quality = 0; ///< as on the axes: µs, ratio or kB; percent or dB
         bool isOnFront = false, isBaseline = false;
+        bool isIdentical = false; ///< `quality` is only where it is drawn
     };
     /// The points that are shown, in the order of the runs.
     [[nodiscard]] const std::vector<Point>& points() const { return m_points; }
@@ -37,6 +41,7 @@ protected:
 
 private:
     [[nodiscard]] Axis axis() const;
+    [[nodiscard]] Quality quality() const;
     void collect();
     void addSeries();
     void addLabels();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <QDateTime>
 #include <QLocale>
@@ -9,6 +10,7 @@
 #include <views/models/export_text.h>
 #include <views/models/number_text.h>
 #include <views/models/recipe_text.h>
+#include <views/models/run_scopes.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -47,6 +49,17 @@ bool isNumber(int column) { return column >= HistoryModel::Accuracy && column <=
 
 bool hasResult(const history::RunRow& row) { return row.state == history::RunState::Complete; }
 
+QString measuredSpeedupText(const measure::Speedup& speedup) {
+    if (speedup.verdict == measure::Verdict::NoSignificantDifference) return HistoryModel::tr("no significant difference");
+    return HistoryModel::tr("%1× (%2–%3)", "ratio and its 95 % interval")
+        .arg(ratioText(speedup.ratio), ratioText(speedup.low), ratioText(speedup.high));
+}
+
+QString sqnrText(const measure::Quality& quality) {
+    if (measure::isIdentical(quality)) return HistoryModel::tr("identical");
+    return quality.sqnrDb ? decibelText(quality.sqnrDb) : missing;
+}
+
 double accuracyHalfWidth(double accuracy, std::int64_t samples) {
     if (samples <= 0) return 0;
     constexpr double z = 1.959964;
@@ -60,26 +73,31 @@ void HistoryModel::setRows(std::vector<history::RunRow> rows) {
     const auto contains = [](const std::vector<history::RunRow>& list, const std::string& id) {
         return std::any_of(list.begin(), list.end(), [&](const history::RunRow& row) { return row.id == id; });
     };
+    const auto renew = [this, &rows] {
+        beginResetModel();
+        m_rows = std::move(rows);
+        m_standings = history::standingsOf(m_rows);
+        endResetModel();
+    };
+    if (m_rows.empty()) return renew();
     for (int at = static_cast<int>(m_rows.size()) - 1; at >= 0; --at) {
         if (contains(rows, m_rows[static_cast<std::size_t>(at)].id)) continue;
         beginRemoveRows({}, at, at);
         m_rows.erase(m_rows.begin() + at);
+        m_standings = history::standingsOf(m_rows);
         endRemoveRows();
     }
     for (std::size_t at = 0; at < rows.size(); ++at) {
         if (at < m_rows.size() && m_rows[at].id == rows[at].id) continue;
-        if (contains(m_rows, rows[at].id)) {
-            // Another order, which the history does not do by itself: everything anew.
-            beginResetModel();
-            m_rows = std::move(rows);
-            endResetModel();
-            return;
-        }
+        // Another order, which the history does not do by itself: everything anew.
+        if (contains(m_rows, rows[at].id)) return renew();
         beginInsertRows({}, static_cast<int>(at), static_cast<int>(at));
         m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(at), rows[at]);
+        m_standings = history::standingsOf(m_rows);
         endInsertRows();
     }
     m_rows = std::move(rows);
+    m_standings = history::standingsOf(m_rows);
     if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
@@ -94,40 +112,29 @@ QModelIndex HistoryModel::indexOf(const QString& id, int column) const {
     return found == nullptr ? QModelIndex() : index(static_cast<int>(found - m_rows.data()), column);
 }
 
-const history::RunRow* HistoryModel::baselineOf(const history::RunRow& row) const {
-    for (const history::RunRow& other : m_rows) {
-        if (other.isPinnedBaseline) return other.id == row.id || !hasResult(other) ? nullptr : &other;
-    }
-    if (row.parentId.empty()) return nullptr;
-    const history::RunRow* parent = this->row(toQt(row.parentId));
-    return parent != nullptr && hasResult(*parent) ? parent : nullptr;
+void HistoryModel::setScope(std::optional<history::Scope> scope) {
+    if (m_scope == scope) return;
+    m_scope = std::move(scope);
+    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
+/// `row` is one of m_rows.
+const history::Standing& HistoryModel::standing(const history::RunRow& row) const {
+    return m_standings.standing[static_cast<std::size_t>(&row - m_rows.data())];
+}
+
+bool HistoryModel::isInScope(const history::RunRow& row) const { return !m_scope || m_standings.scopes[standing(row).scope] == *m_scope; }
+
 const measure::Comparison* HistoryModel::measuredComparison(const history::RunRow& row) const {
-    const history::RunRow* baseline = baselineOf(row);
-    const bool isMeasured = row.comparison && (baseline == nullptr || baseline->id == row.parentId);
-    // Pinned: what was measured against another baseline says nothing about this one.
-    const bool isPinned = std::any_of(m_rows.begin(), m_rows.end(), [](const history::RunRow& other) { return other.isPinnedBaseline; });
-    return isMeasured && (baseline != nullptr || !isPinned) ? &*row.comparison : nullptr;
+    return isInScope(row) && standing(row).isMeasuredTogether ? &*row.comparison : nullptr;
 }
 
 std::optional<double> HistoryModel::change(const history::RunRow& row) const {
-    if (!hasResult(row)) return std::nullopt;
-    const history::RunRow* baseline = baselineOf(row);
-    if (baseline != nullptr && baseline->result.quality.accuracy && row.result.quality.accuracy) {
-        return *row.result.quality.accuracy - *baseline->result.quality.accuracy;
-    }
-    const measure::Comparison* comparison = measuredComparison(row);
-    if (comparison != nullptr && comparison->accuracyDrop) return -*comparison->accuracyDrop;
-    return std::nullopt;
+    return isInScope(row) ? standing(row).accuracyChange : std::nullopt;
 }
 
 std::optional<double> HistoryModel::speedup(const history::RunRow& row) const {
-    if (!hasResult(row)) return std::nullopt;
-    if (const measure::Comparison* comparison = measuredComparison(row)) return comparison->speedup.ratio;
-    const history::RunRow* baseline = baselineOf(row);
-    if (baseline == nullptr || baseline->result.latency.p50 <= 0 || row.result.latency.p50 <= 0) return std::nullopt;
-    return baseline->result.latency.p50 / row.result.latency.p50;
+    return isInScope(row) ? standing(row).speedup : std::nullopt;
 }
 
 QString HistoryModel::speedupText(const history::RunRow& row) const {
@@ -135,10 +142,7 @@ QString HistoryModel::speedupText(const history::RunRow& row) const {
     if (!ratio) return missing;
     const measure::Comparison* comparison = measuredComparison(row);
     if (comparison == nullptr) return tr("about %1×").arg(ratioText(*ratio));
-    const measure::Speedup& measured = comparison->speedup;
-    if (measured.verdict == measure::Verdict::NoSignificantDifference) return tr("no significant difference");
-    return tr("%1× (%2–%3)", "ratio and its 95 % interval")
-        .arg(ratioText(measured.ratio), ratioText(measured.low), ratioText(measured.high));
+    return measuredSpeedupText(comparison->speedup);
 }
 
 void HistoryModel::retranslate() {
@@ -177,6 +181,8 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
         return toQt(row.tags);
     case ToneRole:
         return QVariant::fromValue(tone(row, index.column()));
+    case InScopeRole:
+        return isInScope(row);
     case KindRole:
         return hasResult(row) ? QVariant(row.result.kind == measure::Truth::Real) : QVariant();
     default:
@@ -201,6 +207,8 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
         const std::optional<double> points = change(row);
         return points ? signedText(*points * 100, 2) : missing;
     }
+    case Sqnr:
+        return measured ? sqnrText(result.quality) : missing;
     case P50:
         return measured && result.latency.p50 > 0 ? QLocale().toString(result.latency.p50 * 1000, 'f', 1) : missing;
     case Speedup:
@@ -237,6 +245,10 @@ QVariant HistoryModel::sortKey(const history::RunRow& row, int column) const {
         return number(result.quality.accuracy.value_or(0), result.quality.accuracy.has_value());
     case Change:
         return optional(change(row));
+    case Sqnr:
+        // Identical is better than any number.
+        if (hasResult(row) && measure::isIdentical(result.quality)) return std::numeric_limits<double>::infinity();
+        return number(result.quality.sqnrDb.value_or(0), result.quality.sqnrDb.has_value());
     case P50:
         return number(result.latency.p50, result.latency.p50 > 0);
     case Speedup:
@@ -253,6 +265,7 @@ QVariant HistoryModel::sortKey(const history::RunRow& row, int column) const {
 }
 
 HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) const {
+    if (!isInScope(row)) return Tone::Muted;
     if (column == State || (column == Kind && !hasResult(row))) {
         if (row.state == history::RunState::Complete) return Tone::Muted;
         return row.state == history::RunState::Failed || row.state == history::RunState::Interrupted ? Tone::Bad : Tone::Neutral;
@@ -280,9 +293,11 @@ HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) co
 }
 
 QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
+    if ((column == Change || column == Speedup) && !isInScope(row))
+        return tr("Not compared with the runs of the scope that is shown: %1").arg(whyNotComparedText(*m_scope, history::scopeOf(row)));
     switch (column) {
     case Star:
-        return row.isPinnedBaseline ? tr("Baseline: other runs are compared with this one") : QString();
+        return row.isPinnedBaseline ? tr("Baseline: other runs of the same model, data and device are compared with this one") : QString();
     case Name: {
         QStringList lines{toQt(row.name)};
         if (!row.note.empty()) lines.append(toQt(row.note));
@@ -296,7 +311,17 @@ QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
             .arg(countText(quality.samples),
                  QLocale().toString(accuracyHalfWidth(quality.accuracy.value_or(0), quality.samples) * 100, 'f', 2));
     }
+    case Sqnr: {
+        const measure::Quality& quality = row.result.quality;
+        if (!hasResult(row) || !quality.maxAbsError) return {};
+        QStringList lines{tr("All outputs against those of the original: %1").arg(sqnrText(quality))};
+        if (quality.cosine) lines.append(tr("Cosine similarity: %1").arg(QLocale().toString(*quality.cosine, 'f', 6)));
+        lines.append(tr("Largest difference: %1").arg(figureText(quality.maxAbsError)));
+        if (row.comparison && row.comparison->agreement) lines.append(tr("Same top-1: %1").arg(percentText(*row.comparison->agreement, 2)));
+        return lines.join(u'\n');
+    }
     case Speedup:
+        if (standing(row).isSameModel) return tr("The same model as the baseline: a ratio would only tell of the machine");
         if (!speedup(row)) return {};
         if (const measure::Comparison* comparison = measuredComparison(row)) {
             return tr("Ratio of the median latencies: %1, 95 % interval %2 to %3, measured in turns")
@@ -328,6 +353,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     }
     if (role == Qt::ToolTipRole) {
         if (section == Change) return tr("Accuracy against the baseline, in points");
+        if (section == Sqnr) return tr("Outputs against those of the original: signal to quantization noise, over the test samples");
         if (section == P50) return tr("Median latency of one call, in microseconds");
     }
     if (role != Qt::DisplayRole) return {};
@@ -340,6 +366,8 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
         return tr("Accuracy");
     case Change:
         return QStringLiteral("Δ");
+    case Sqnr:
+        return QStringLiteral("SQNR");
     case P50:
         return QStringLiteral("p50 µs");
     case Speedup:
@@ -380,6 +408,11 @@ HistoryFilter::HistoryFilter(QObject* parent) : QSortFilterProxyModel(parent) {
     setDynamicSortFilter(true);
 }
 
+void HistoryFilter::setOtherScopesHidden(bool hidden) {
+    m_hidesOtherScopes = hidden;
+    invalidateFilter();
+}
+
 void HistoryFilter::setFilterText(const QString& text) {
     m_words.clear();
     m_tags.clear();
@@ -396,6 +429,7 @@ void HistoryFilter::setFilterText(const QString& text) {
 
 bool HistoryFilter::filterAcceptsRow(int sourceRow, const QModelIndex& sourceParent) const {
     const QModelIndex index = sourceModel()->index(sourceRow, 0, sourceParent);
+    if (m_hidesOtherScopes && !index.data(HistoryModel::InScopeRole).toBool()) return false;
     const QString searched = index.data(HistoryModel::SearchRole).toString();
     const QStringList tags = index.data(HistoryModel::TagsRole).toStringList();
     const bool hasWords =

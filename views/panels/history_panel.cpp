@@ -19,14 +19,16 @@
 #include <views/panels/run_delegate.h>
 #include <views/panels/run_notes_popup.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/scope_box.h>
 #include <views/widgets/themed_icon.h>
 
 namespace lathe::views {
 
 HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
-    : QWidget(parent), m_file(toStd(historyFile)), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)),
-      m_problem(new QWidget(this)), m_problemText(makeWrappedLabel(LabelKind::Normal, m_problem)),
-      m_empty(makeWrappedLabel(LabelKind::Muted, this)), m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
+    : QWidget(parent), m_file(toStd(historyFile)), m_tools(new QWidget(this)), m_filterField(new QLineEdit(m_tools)),
+      m_scopeBox(new ScopeBox(m_scopes, m_tools)), m_table(new QTableView(this)), m_problem(new QWidget(this)),
+      m_problemText(makeWrappedLabel(LabelKind::Normal, m_problem)), m_empty(makeWrappedLabel(LabelKind::Muted, this)),
+      m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
       m_restore(addRowAction(Qt::Key_Return, &HistoryPanel::restore)), m_rename(addRowAction(Qt::Key_F2, &HistoryPanel::rename)),
       m_editNotes(addRowAction(Qt::Key_F4, &HistoryPanel::editNotes)), m_setBaseline(addRowAction(Qt::Key_B, &HistoryPanel::setBaseline)),
       m_compare(addRowAction(Qt::Key_C, &HistoryPanel::compare)),
@@ -35,6 +37,10 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     m_filterField->setObjectName(QStringLiteral("historyFilter"));
     m_filterField->addAction(themedIcon(QStringLiteral("find"), QPalette::PlaceholderText), QLineEdit::LeadingPosition);
     m_filterField->setClearButtonEnabled(true);
+    auto* tools = new QHBoxLayout(m_tools);
+    tools->setContentsMargins(0, 0, 0, 0);
+    tools->addWidget(m_scopeBox);
+    tools->addWidget(m_filterField, 1);
     auto* problem = new QHBoxLayout(m_problem);
     problem->setContentsMargins(12, 8, 12, 8);
     problem->addWidget(m_problemText, 1);
@@ -46,7 +52,7 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(m_filterField);
+    column->addWidget(m_tools);
     column->addWidget(m_problem);
     column->addWidget(m_table, 1);
     column->addWidget(m_empty, 1);
@@ -55,6 +61,7 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
         m_filter.setFilterText(text);
         showState();
     });
+    connect(&m_scopes, &RunScopes::changed, this, &HistoryPanel::showScope);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryPanel::takeSelection);
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
         if (index.column() == HistoryModel::Star) return setBaseline();
@@ -151,6 +158,7 @@ void HistoryPanel::refresh() {
     {
         const QScopedValueRollback selecting(m_isSelecting, true);
         m_model.setRows(std::move(*rows));
+        m_scopes.setRuns(m_model.rows());
     }
     showProblem({});
     updateActions();
@@ -162,8 +170,16 @@ void HistoryPanel::poll() {
     // A name that is being typed must not be overwritten: its editor is the only child of the viewport that can have the focus.
     const QWidget* focus = QApplication::focusWidget();
     if (!m_history || (focus != nullptr && m_table->viewport()->isAncestorOf(focus))) return;
-    const base::Result<std::int64_t> version = m_history->dataVersion();
+    markInterrupted();
+    const base::Result<std::int64_t> version = m_history ? m_history->dataVersion() : base::Result<std::int64_t>(m_dataVersion);
     if (!version || *version != m_dataVersion) refresh();
+}
+
+void HistoryPanel::markInterrupted() {
+    if (!m_history) return;
+    // A write of this connection does not change its data version.
+    const base::Result<int> marked = m_history->markInterrupted();
+    if (!marked || *marked > 0) refresh();
 }
 
 void HistoryPanel::afterWriting(const base::Result<>& result) {
@@ -192,10 +208,28 @@ QString HistoryPanel::problemText() const { return m_problem->isHidden() ? QStri
 void HistoryPanel::showState() {
     const bool isEmpty = m_filter.rowCount() == 0;
     const bool isFiltered = m_model.rowCount() > 0;
-    m_empty->setText(isFiltered ? tr("No run fits the filter.")
-                                : tr("No runs yet. Press F5 to compare the model with and without the recipe."));
+    const std::vector<RunScopes::Entry>& entries = m_scopes.entries();
+    const bool isOfOthers = !m_scopes.showsAll() && !entries.empty() && !entries[static_cast<std::size_t>(m_scopes.current())].hasRuns;
+    QString text = tr("No runs yet. Press F5 to compare the model with and without the recipe.");
+    if (isOfOthers) {
+        text =
+            tr("No runs of this model yet. Press F5 to compare it with and without the recipe.\nRuns of other models can be chosen above.");
+    } else if (isFiltered) {
+        text = tr("No run fits the filter.");
+    }
+    m_empty->setText(text);
     m_empty->setVisible(isEmpty && (isFiltered || problemText().isEmpty()));
     m_table->setVisible(!isEmpty);
+}
+
+void HistoryPanel::showScope() {
+    {
+        const QScopedValueRollback selecting(m_isSelecting, true);
+        m_model.setScope(m_scopes.scope());
+        m_filter.setOtherScopesHidden(!m_scopes.showsAll());
+    }
+    showState();
+    updateActions();
 }
 
 void HistoryPanel::setSelectedRun(const QString& id) {
@@ -203,7 +237,7 @@ void HistoryPanel::setSelectedRun(const QString& id) {
     const QModelIndex index = m_filter.mapFromSource(m_model.indexOf(id));
     if (!index.isValid()) {
         m_table->clearSelection();
-    } else if (selectedRuns() != QStringList{id}) {
+    } else if (!selectedRuns().contains(id)) {
         m_table->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
         m_table->scrollTo(index);
     }
@@ -264,7 +298,7 @@ void HistoryPanel::editNotes() {
 void HistoryPanel::setBaseline() {
     const history::RunRow* row = m_model.row(selectedRun());
     if (row == nullptr || !hasResult(*row) || !open()) return;
-    afterWriting(m_history->setPinnedBaseline(row->isPinnedBaseline ? std::string() : row->id));
+    afterWriting(row->isPinnedBaseline ? m_history->unpinBaseline(row->id) : m_history->pinBaseline(row->id));
 }
 
 void HistoryPanel::compare() { Q_EMIT comparisonRequested(selectedRuns()); }
@@ -302,6 +336,7 @@ void HistoryPanel::retranslate() {
     m_filterField->setPlaceholderText(tr("Filter: words, tag:lenet"));
     m_filterField->setToolTip(
         tr("Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x"));
+    m_scopes.retranslate();
     m_model.retranslate();
     showState();
     updateActions();

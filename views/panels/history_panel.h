@@ -7,6 +7,7 @@
 
 #include <core/history/history.h>
 #include <views/models/history_model.h>
+#include <views/models/run_scopes.h>
 
 class QAction;
 class QLabel;
@@ -17,6 +18,7 @@ class QTableView;
 namespace lathe::views {
 
 class RunNotesPopup;
+class ScopeBox;
 
 /// The runs in the history file: filter, rename, tag, note, choose the baseline, restore, delete. Follows what other programs write. What
 /// goes wrong with the file is said in the panel; nothing is lost and nothing blocks.
@@ -30,7 +32,9 @@ public:
 
     /// Reads the runs again.
     void refresh();
-    /// Selects without emitting runSelected; an unknown id clears the selection.
+    /// Runs whose process is gone become interrupted; called when the engine dies, and now and then.
+    void markInterrupted();
+    /// Selects without emitting runSelected; an unknown id clears the selection. A run that is one of several selected ones leaves them.
     void setSelectedRun(const QString& id);
     [[nodiscard]] QString selectedRun() const;
     [[nodiscard]] QStringList selectedRuns() const;
@@ -39,8 +43,12 @@ public:
     /// Newest first, with and without a run.
     [[nodiscard]] base::Result<std::vector<history::ExportedFile>> exportedFiles();
 
-    /// The filter field: shown on top of the panel until it is put elsewhere.
+    /// Filter field and choice of the scope: shown on top of the panel until they are put elsewhere.
+    [[nodiscard]] QWidget* tools() const { return m_tools; }
     [[nodiscard]] QLineEdit* filterField() const { return m_filterField; }
+    [[nodiscard]] ScopeBox* scopeBox() const { return m_scopeBox; }
+    /// Which runs are shown and compared.
+    [[nodiscard]] RunScopes& scopes() { return m_scopes; }
     [[nodiscard]] QTableView* table() const { return m_table; }
     [[nodiscard]] const HistoryModel& model() const { return m_model; }
     /// What is wrong with the history; empty when all is well.
@@ -70,6 +78,7 @@ private:
     void afterWriting(const base::Result<>& result);
     void showProblem(const QString& text);
     void showState();
+    void showScope();
     void takeSelection();
     void updateActions();
     void retranslate();
@@ -87,7 +96,10 @@ private:
     QTimer m_poll;
     HistoryModel m_model;
     HistoryFilter m_filter;
+    RunScopes m_scopes;
+    QWidget* m_tools;
     QLineEdit* m_filterField;
+    ScopeBox* m_scopeBox;
     QTableView* m_table;
     QWidget* m_problem;
     QLabel *m_problemText, *m_empty;

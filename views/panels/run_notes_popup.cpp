@@ -79,8 +79,8 @@ void RunNotesPopup::hideEvent(QHideEvent* event) {
 }
 
 void RunNotesPopup::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Escape) m_id.clear();
     QFrame::keyPressEvent(event);
+    // As a click outside does. What was typed is kept either way: a note that is gone cannot be brought back, one too many can be removed.
     if (event->key() == Qt::Key_Escape) close();
 }
 

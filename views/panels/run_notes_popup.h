@@ -11,8 +11,8 @@ class QPlainTextEdit;
 
 namespace lathe::views {
 
-/// Edits the tags and the note of one run, beside its row, and shows what became of its exports. Closing keeps what was written; Escape
-/// does not.
+/// Edits the tags and the note of one run, beside its row, and shows what became of its exports. Closing keeps what was written, however
+/// it is closed.
 class RunNotesPopup : public QFrame {
     Q_OBJECT
 

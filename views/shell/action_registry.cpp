@@ -55,7 +55,7 @@ constexpr std::array entries = {
     action("view.zoomIn", QT_TRANSLATE_NOOP("ActionRegistry", "Zoom &In"), "Ctrl++", "zoom-in"),
     action("view.zoomOut", QT_TRANSLATE_NOOP("ActionRegistry", "Zoom &Out"), "Ctrl+-", "zoom-out"),
     action("view.actualSize", QT_TRANSLATE_NOOP("ActionRegistry", "&Actual Size"), "Ctrl+0"),
-    action("view.fit", QT_TRANSLATE_NOOP("ActionRegistry", "&Fit Graph"), "Ctrl+9", "zoom-fit"),
+    action("view.fit", QT_TRANSLATE_NOOP("ActionRegistry", "&Fit Graph"), "Ctrl+Alt+F", "zoom-fit"),
     separator,
     action("view.original", QT_TRANSLATE_NOOP("ActionRegistry", "Ori&ginal Graph"), "Alt+1"),
     action("view.afterStep", QT_TRANSLATE_NOOP("ActionRegistry", "Graph After Selected &Step"), "Alt+2"),

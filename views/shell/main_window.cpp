@@ -154,6 +154,13 @@ void MainWindow::takeRun() {
         //: A difference in percentage points, with its sign
         if (run.comparison.accuracyDrop) facts << tr("%1 points").arg(signedText(-*run.comparison.accuracyDrop * 100, 2));
     }
+    const measure::Quality& quality = run.optimized.quality;
+    if (measure::isIdentical(quality)) {
+        facts << tr("outputs identical");
+    } else if (quality.sqnrDb && !quality.accuracy) {
+        //: How near the outputs are to the original's, where there are no labels
+        facts << tr("outputs at %1").arg(decibelText(quality.sqnrDb));
+    }
     switch (run.comparison.speedup.verdict) {
     case measure::Verdict::Faster:
         facts << tr("%1× faster").arg(QLocale().toString(run.comparison.speedup.ratio, 'f', 2));

@@ -40,6 +40,7 @@ public:
     [[nodiscard]] WelcomePage* welcomePage() const { return m_welcome; }
     [[nodiscard]] MessageBar* messageBar() const { return m_messages; }
     [[nodiscard]] RecipeFiles& recipeFiles() { return m_recipeFiles; }
+    [[nodiscard]] RecentFiles& recentFiles() { return m_recent; }
 
     /// A model or, by its name *.json, a recipe.
     void openFile(const QString& file);
@@ -61,6 +62,8 @@ private:
     void connectStepActions();
     void connectViewActions();
     void connectHistory();
+    /// Runs of what is open are the ones that are shown.
+    void followScope();
     void fillChoiceMenus();
     void fillRecentMenu();
     void fillThemeMenu();
@@ -75,6 +78,7 @@ private:
     void takeRun();
     void useUsualRecipe();
     void restoreRun(const QString& id);
+    void compareRuns(const QStringList& ids);
     void keepSelectedInFloat();
     void chooseModel();
     void chooseData();

@@ -17,6 +17,7 @@
 #include <views/dialogs/export_dialog.h>
 #include <views/dialogs/exported_files_dialog.h>
 #include <views/dialogs/import_report_dialog.h>
+#include <views/dialogs/run_comparison_dialog.h>
 #include <views/models/engine_text.h>
 #include <views/models/text.h>
 #include <views/panels/graph_panel.h>
@@ -95,11 +96,12 @@ void MainWindow::connectStepActions() {
     on(u"recipe.default", [this] { useUsualRecipe(); });
     on(u"recipe.clear", [this] { m_editor.replace({}, tr("clear the recipe")); });
 
-    // Their keys mean something else elsewhere (Delete in the history removes a run): they work in the recipe's list, and are its context
-    // menu.
+    // Their keys mean something else elsewhere (Delete in the history removes a run, Ctrl+Space selects rows there): they work in the
+    // recipe's list alone, and are its context menu.
     for (const QStringView id : {u"step.toggle", u"step.up", u"step.down", u"step.remove"}) {
         QAction* action = m_actions.action(id);
         action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        removeAction(action);
         m_workspace->recipePanel()->list()->addAction(action);
     }
     connect(m_actions.menu(u"addStep"), &QMenu::aboutToShow, this, [this] {
@@ -158,14 +160,43 @@ void MainWindow::connectHistory() {
     connect(charts, &ChartsPanel::runSelected, this, select);
     charts->setRunSource([history](const QString& id) { return history->run(id); });
     connect(history, &HistoryPanel::comparisonRequested, charts, &ChartsPanel::showOnly);
+    connect(history, &HistoryPanel::comparisonRequested, this, &MainWindow::compareRuns);
     connect(charts, &ChartsPanel::exported, this,
             [this](const QString& file) { m_status->say(tr("Saved %1.").arg(QFileInfo(file).fileName())); });
     connect(charts, &ChartsPanel::problem, this, [this](const QString& sentence) {
         showProblem({sentence, tr("Free some space or choose another folder, and try again."), {}});
     });
     connect(history, &HistoryPanel::runsChanged, charts, &ChartsPanel::setRuns);
+    charts->setScopes(history->scopes());
+    for (const auto change : {&Session::modelChanged, &Session::choicesChanged, &Session::engineChanged})
+        connect(&m_session, change, this, &MainWindow::followScope);
+    // Its runs are not at work any more.
+    connect(&m_engine, &EngineClient::engineDied, history, &HistoryPanel::markInterrupted);
     connect(history, &HistoryPanel::runActivated, this, &MainWindow::restoreRun);
     connect(charts, &ChartsPanel::runActivated, this, &MainWindow::restoreRun);
+}
+
+void MainWindow::compareRuns(const QStringList& ids) {
+    std::vector<history::RunRow> runs;
+    for (const history::RunRow& row : m_workspace->historyPanel()->model().rows())
+        if (ids.contains(toQt(row.id))) runs.push_back(row);
+    if (runs.size() < 2) return;
+    auto* dialog = new RunComparisonDialog(views::compareRuns(std::move(runs)), this);
+    // Not modal: another run can be chosen beside it.
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
+}
+
+void MainWindow::followScope() {
+    RunScopes::Open open;
+    if (m_session.model()) {
+        open.modelSha256 = toQt(m_session.model()->sha256);
+        open.modelName = QFileInfo(toQt(m_session.model()->file)).fileName();
+    }
+    open.data = m_session.data();
+    open.device = m_session.device();
+    if (m_session.engine()) open.threads = m_session.engine()->threads;
+    m_workspace->historyPanel()->scopes().follow(open);
 }
 
 void MainWindow::updateActions() {

@@ -63,7 +63,7 @@ QWidget* Workspace::makeBottom() {
     m_layers->filterField()->setFixedWidth(220);
     m_pageTools->addWidget(m_layers->filterField());
     m_history->filterField()->setFixedWidth(220);
-    m_pageTools->addWidget(m_history->filterField());
+    m_pageTools->addWidget(m_history->tools());
     m_pageTools->addWidget(m_log->buttons());
     m_pageTools->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
