@@ -1906,16 +1906,21 @@ Runs of other models can be chosen above.</source>
         <translation>没有同时具有质量和此指标的运行。</translation>
     </message>
     <message>
-        <source>SQNR of the outputs, dB (identical on top)</source>
-        <translation>输出的 SQNR，dB（完全相同者在顶部）</translation>
-    </message>
-    <message>
         <source>SQNR of the outputs: %1</source>
         <translation>输出的 SQNR：%1</translation>
     </message>
     <message>
         <source>Speed-up: about %1×, not measured together</source>
         <translation>加速比：约 %1×，并非一起测量</translation>
+    </message>
+    <message>
+        <source>%1 · identical</source>
+        <extracomment>A run whose outputs are those of the original; %1 is its name</extracomment>
+        <translation>%1 · 完全相同</translation>
+    </message>
+    <message>
+        <source>SQNR, dB</source>
+        <translation>SQNR，dB</translation>
     </message>
 </context>
 <context>
@@ -2276,6 +2281,10 @@ Runs of other models can be chosen above.</source>
         <source>Close</source>
         <translation>关闭</translation>
     </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
 </context>
 <context>
     <name>RunComparisonText</name>
@@ -2374,6 +2383,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>original</source>
         <translation>原模型</translation>
+    </message>
+    <message>
+        <source>identical</source>
+        <translation>完全相同</translation>
     </message>
 </context>
 <context>

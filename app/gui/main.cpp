@@ -31,11 +31,13 @@ struct Options {
     QCommandLineOption stage{QStringLiteral("stage"), {}, QStringLiteral("name")};
     QCommandLineOption colour{QStringLiteral("colour"), {}, QStringLiteral("figure")};
     QCommandLineOption page{QStringLiteral("page"), {}, QStringLiteral("name")};
+    QCommandLineOption scope{QStringLiteral("scope"), {}, QStringLiteral("number")};
+    QCommandLineOption compare{QStringLiteral("compare")};
 
     void addTo(QCommandLineParser& parser) {
-        for (QCommandLineOption* hidden : {&screenshot, &size, &run, &select, &step, &stage, &colour, &page})
+        for (QCommandLineOption* hidden : {&screenshot, &size, &run, &select, &step, &stage, &colour, &page, &scope, &compare})
             hidden->setFlags(QCommandLineOption::HiddenFromHelp);
-        parser.addOptions({language, theme, sample, timing, screenshot, size, run, select, step, stage, colour, page});
+        parser.addOptions({language, theme, sample, timing, screenshot, size, run, select, step, stage, colour, page, scope, compare});
     }
 };
 
@@ -49,6 +51,8 @@ ScriptedPicture::Script scriptFrom(const QCommandLineParser& parser, const Optio
     script.stage = parser.value(options.stage);
     script.colour = parser.value(options.colour);
     script.page = parser.value(options.page);
+    script.scope = parser.value(options.scope).toInt();
+    script.compare = parser.isSet(options.compare);
     return script;
 }
 

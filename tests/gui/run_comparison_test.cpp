@@ -51,6 +51,14 @@ private Q_SLOTS:
                  qPrintable(comparison.verdicts[0]));
         QCOMPARE(figure(comparison, QStringLiteral("SQNR of the outputs"))->changes, QStringList{QStringLiteral("−10.0 dB")});
     }
+    void identicalOutputsAreSaidSo() {
+        m_pruned.result.quality.sqnrDb.reset();
+        m_pruned.result.quality.maxAbsError = 0;
+        const auto comparison = compareRuns({m_pruned, m_int8});
+        const auto* sqnr = figure(comparison, QStringLiteral("SQNR of the outputs"));
+        QCOMPARE(sqnr->values, (QStringList{QStringLiteral("30.5 dB"), QStringLiteral("identical")}));
+        QCOMPARE(sqnr->changes, QStringList{QStringLiteral("—")});
+    }
     void runsOfDifferentScopesAreNotCompared() {
         m_pruned.dataName = "digits";
         const RunComparison comparison = compareRuns({m_pruned, m_int8});
@@ -75,7 +83,8 @@ private Q_SLOTS:
         QCOMPARE(figure(comparison, QStringLiteral("Accuracy"))->values[2], QStringLiteral("—"));
         const RunComparisonDialog dialog(comparison);
         QCOMPARE(dialog.table()->columnCount(), 6);
-        QCOMPARE(dialog.table()->rowCount(), static_cast<int>(comparison.figures.size()));
+        QCOMPARE(dialog.table()->rowCount(), static_cast<int>(comparison.figures.size()) + 1); // and the names
+        QCOMPARE(dialog.table()->item(0, 1)->text(), QStringLiteral("lenet5 · original · 1"));
         QVERIFY(dialog.verdictText().contains(QStringLiteral("measured together")));
     }
 };

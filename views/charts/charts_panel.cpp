@@ -73,7 +73,7 @@ ChartsPanel::ChartsPanel(QWidget* parent)
 
 void ChartsPanel::setScopes(RunScopes& scopes) {
     m_scopes = &scopes;
-    m_tools->insertWidget(m_tools->indexOf(m_export), new ScopeBox(scopes, this));
+    m_tools->insertWidget(m_tools->indexOf(m_export), new ScopeBox(scopes, 8, this));
     connect(&scopes, &RunScopes::changed, this, &ChartsPanel::handOut);
     handOut();
 }

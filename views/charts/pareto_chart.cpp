@@ -108,7 +108,7 @@ QString ParetoChart::fill() {
     static constexpr const char* labels[] = {QT_TR_NOOP("median latency, µs"), QT_TR_NOOP("speed-up over the baseline, ×"),
                                              QT_TR_NOOP("file size, kB")};
     plot().xAxis->setLabel(tr(labels[axis()]));
-    plot().yAxis->setLabel(quality() == Quality::Accuracy ? tr("accuracy, %") : tr("SQNR of the outputs, dB (identical on top)"));
+    plot().yAxis->setLabel(quality() == Quality::Accuracy ? tr("accuracy, %") : tr("SQNR, dB"));
     const auto [left, right] =
         std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
     const auto [low, high] =
@@ -170,7 +170,9 @@ void ParetoChart::addLabels() {
     const ThemeColors& theme = themeColors(palette());
     for (const Point& point : m_points) {
         auto* label = new QCPItemText(&plot());
-        label->setText(shortRunName(*point.row));
+        const bool isSaid = point.isIdentical && point.row->role == history::RunRole::Optimized;
+        //: A run whose outputs are those of the original; %1 is its name
+        label->setText(isSaid ? tr("%1 · identical").arg(shortRunName(*point.row)) : shortRunName(*point.row));
         label->setFont(plot().legend->font());
         label->setColor(theme.muted);
         label->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);

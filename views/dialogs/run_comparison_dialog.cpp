@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <views/models/text.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/text_table.h>
 
@@ -13,11 +14,14 @@ namespace lathe::views {
 
 namespace {
 
-/// Name, then each run, from the second with how far it is from the first.
+constexpr int namingRows = 2;          // run and recipe
+constexpr qsizetype mostStretched = 3; // more runs than this are scrolled
+
+/// Name, then each run by its letter, from the second with how far it is from the first.
 QStringList columnsOf(const RunComparison& comparison) {
     QStringList columns{QString()};
     for (qsizetype run = 0; run < comparison.names.size(); ++run) {
-        columns.append(comparison.names[run]);
+        columns.append(run < 26 ? QString(QChar(u'A' + static_cast<char16_t>(run))) : QString::number(run + 1));
         if (run > 0) columns.append(QStringLiteral("Δ"));
     }
     return columns;
@@ -46,21 +50,28 @@ RunComparisonDialog::RunComparisonDialog(const RunComparison& comparison, QWidge
         sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
         column->addWidget(sentence);
     }
-    for (const RunComparison::Figure& figure : comparison.figures) {
+    RunComparison::Figure names{tr("Run"), comparison.names, {}};
+    names.changes.fill(QString(), comparison.names.size() - 1);
+    addTextRow(*m_table, cellsOf(names));
+    for (const RunComparison::Figure& figure : comparison.figures)
         addTextRow(*m_table, cellsOf(figure));
-        for (int cell = 1; cell < m_table->columnCount(); ++cell)
-            m_table->item(m_table->rowCount() - 1, cell)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    }
     m_table->setWordWrap(false);
+    m_table->setTextElideMode(Qt::ElideMiddle);
     m_table->setAccessibleName(tr("Figures of the runs"));
     QHeaderView* header = m_table->horizontalHeader();
     header->setStretchLastSection(false);
-    header->setTextElideMode(Qt::ElideMiddle);
-    // Names and recipes are long; their tool tips hold them whole.
-    for (int cell = 1; cell < m_table->columnCount(); cell += cell == 1 ? 1 : 2) {
-        header->setSectionResizeMode(cell, QHeaderView::Stretch);
-        m_table->horizontalHeaderItem(cell)->setToolTip(m_table->horizontalHeaderItem(cell)->text());
-        m_table->item(0, cell)->setToolTip(m_table->item(0, cell)->text());
+    for (int cell = 1; cell < m_table->columnCount(); ++cell) {
+        m_table->horizontalHeaderItem(cell)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        for (int row = 0; row < m_table->rowCount(); ++row) {
+            QTableWidgetItem* item = m_table->item(row, cell);
+            item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            // Names and recipes are long.
+            if (row < namingRows) item->setToolTip(plainToolTip(item->text()));
+        }
+        const bool isRun = cell == 1 || cell % 2 == 0;
+        if (!isRun) continue;
+        header->setSectionResizeMode(cell, comparison.names.size() <= mostStretched ? QHeaderView::Stretch : QHeaderView::Interactive);
+        header->resizeSection(cell, fontMetrics().averageCharWidth() * 22);
     }
     column->addWidget(m_table, 1);
     auto* close = new QPushButton(tr("Close"), this);

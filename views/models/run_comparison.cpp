@@ -53,8 +53,11 @@ std::vector<Row> rows() {
         {RunComparisonText::tr("Top-5"), Difference::Points, [](const RunRow& run) { return quality(run).top5; }, percent},
         {RunComparisonText::tr("F1 (macro)"), Difference::Points, [](const RunRow& run) { return quality(run).f1; }, percent},
         {RunComparisonText::tr("Loss"), Difference::Number, [](const RunRow& run) { return quality(run).loss; }, figure},
-        {RunComparisonText::tr("SQNR of the outputs"), Difference::Number, [](const RunRow& run) { return quality(run).sqnrDb; },
-         [](double value) { return decibelText(value); }},
+        {RunComparisonText::tr("SQNR of the outputs"), Difference::Number,
+         [](const RunRow& run) {
+             return measure::isIdentical(quality(run)) ? std::optional(std::numeric_limits<double>::infinity()) : quality(run).sqnrDb;
+         },
+         [](double value) { return std::isinf(value) ? RunComparisonText::tr("identical") : decibelText(value); }},
         {RunComparisonText::tr("Cosine similarity to the original"), Difference::Number,
          [](const RunRow& run) { return quality(run).cosine; }, [](double value) { return QLocale().toString(value, 'f', 6); }},
         {RunComparisonText::tr("Largest difference to the original"), Difference::Number,
@@ -152,11 +155,12 @@ RunComparison compareRuns(std::vector<RunRow> runs) {
         const double before = valueOf(row, first);
         for (std::size_t at = 0; at < runs.size(); ++at) {
             const double value = valueOf(row, runs[at]);
-            const bool hasValue = std::isfinite(value);
+            const bool hasValue = !std::isnan(value);
             isKnown = isKnown || hasValue;
             figure.values.append(hasValue ? row.text(value) : missing);
             if (at == 0) continue;
-            figure.changes.append(hasValue && std::isfinite(before) && isCompared[at] ? changeText(row, before, value) : missing);
+            figure.changes.append(std::isfinite(value) && std::isfinite(before) && isCompared[at] ? changeText(row, before, value)
+                                                                                                  : missing);
         }
         if (isKnown) comparison.figures.push_back(std::move(figure));
     }

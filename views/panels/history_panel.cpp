@@ -26,7 +26,7 @@ namespace lathe::views {
 
 HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     : QWidget(parent), m_file(toStd(historyFile)), m_tools(new QWidget(this)), m_filterField(new QLineEdit(m_tools)),
-      m_scopeBox(new ScopeBox(m_scopes, m_tools)), m_table(new QTableView(this)), m_problem(new QWidget(this)),
+      m_scopeBox(new ScopeBox(m_scopes, 18, m_tools)), m_table(new QTableView(this)), m_problem(new QWidget(this)),
       m_problemText(makeWrappedLabel(LabelKind::Normal, m_problem)), m_empty(makeWrappedLabel(LabelKind::Muted, this)),
       m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
       m_restore(addRowAction(Qt::Key_Return, &HistoryPanel::restore)), m_rename(addRowAction(Qt::Key_F2, &HistoryPanel::rename)),

@@ -56,6 +56,7 @@ public:
     /// What can be done with the selected runs, for menus: they are disabled when they make no sense.
     [[nodiscard]] QAction* baselineAction() const { return m_setBaseline; }
     [[nodiscard]] QAction* deleteAction() const { return m_delete; }
+    [[nodiscard]] QAction* compareAction() const { return m_compare; }
 
 Q_SIGNALS:
     void runSelected(const QString& id);

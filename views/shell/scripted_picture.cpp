@@ -2,12 +2,18 @@
 
 #include <chrono>
 
+#include <QAction>
 #include <QApplication>
+#include <QDialog>
+#include <QPainter>
 #include <QPixmap>
+#include <QStyle>
+#include <QTableView>
 
 #include <core/base/log.h>
 #include <views/models/text.h>
 #include <views/panels/graph_panel.h>
+#include <views/panels/history_panel.h>
 #include <views/shell/main_window.h>
 #include <views/shell/workspace.h>
 
@@ -65,11 +71,24 @@ void ScriptedPicture::arrange() {
     if (m_script.page == QLatin1String("layers")) workspace->showPage(Workspace::BottomPage::Layers);
     if (m_script.page == QLatin1String("runs")) workspace->showPage(Workspace::BottomPage::Runs);
     if (m_script.page == QLatin1String("log")) workspace->showPage(Workspace::BottomPage::Log);
+    HistoryPanel* history = workspace->historyPanel();
+    if (m_script.scope > 0) history->scopes().choose(m_script.scope - 1);
+    if (m_script.compare) {
+        history->table()->selectAll();
+        history->compareAction()->trigger();
+    }
 }
 
 void ScriptedPicture::finish() {
     m_timer.stop();
-    const bool isStored = m_window.grab().save(m_script.file, "PNG");
+    QPixmap picture = m_window.grab();
+    // A dialog is a window of its own: it is shown in the middle.
+    for (QDialog* dialog : m_window.findChildren<QDialog*>()) {
+        if (!dialog->isVisible()) continue;
+        const QRect place = QStyle::alignedRect(Qt::LeftToRight, Qt::AlignCenter, dialog->size(), m_window.rect());
+        QPainter(&picture).drawPixmap(place.topLeft(), dialog->grab());
+    }
+    const bool isStored = picture.save(m_script.file, "PNG");
     if (!isStored) base::log(base::LogLevel::Error, toStd(m_script.file) + " could not be written");
     const bool hasProblem = m_window.messageBar()->isVisible();
     QApplication::exit(isStored && !hasProblem ? 0 : 1);

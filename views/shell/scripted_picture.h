@@ -19,11 +19,13 @@ public:
         QString file;
         QString sample; ///< "": the welcome page
         bool run = false;
-        QStringList select; ///< layers
-        int step = 0;       ///< 1-based; 0: none
-        QString stage;      ///< "original", "optimized"
-        QString colour;     ///< "loss", "time", …
-        QString page;       ///< "layers", "runs", "log"
+        QStringList select;   ///< layers
+        int step = 0;         ///< 1-based; 0: none
+        QString stage;        ///< "original", "optimized"
+        QString colour;       ///< "loss", "time", …
+        QString page;         ///< "layers", "runs", "log"
+        int scope = 0;        ///< of comparison, 1-based as the selector lists them; 0: that of the model
+        bool compare = false; ///< all runs that are shown, side by side
     };
     ScriptedPicture(MainWindow& window, Script script);
 

@@ -1,15 +1,20 @@
 #include <views/widgets/scope_box.h>
 
+#include <QAbstractItemView>
 #include <QEvent>
 #include <QSignalBlocker>
+#include <QStyleOptionComboBox>
+#include <QStylePainter>
 
 #include <views/models/text.h>
 
 namespace lathe::views {
 
-ScopeBox::ScopeBox(RunScopes& scopes, QWidget* parent) : QComboBox(parent), m_scopes(scopes) {
+ScopeBox::ScopeBox(RunScopes& scopes, int characters, QWidget* parent) : QComboBox(parent), m_scopes(scopes) {
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    setMinimumContentsLength(14);
+    setMinimumContentsLength(characters);
+    // The list may be wider than the box.
+    view()->setTextElideMode(Qt::ElideNone);
     connect(this, &QComboBox::activated, &scopes, &RunScopes::choose);
     connect(&scopes, &RunScopes::changed, this, &ScopeBox::fill);
     fill();
@@ -27,6 +32,21 @@ void ScopeBox::fill() {
     const QString what = tr("Runs that are compared: of one model, with the same data, on the same device");
     setToolTip(plainToolTip(count() > 0 ? what % u'\n' % currentText() : what));
     setAccessibleName(tr("Scope of comparison"));
+}
+
+void ScopeBox::showPopup() {
+    view()->setMinimumWidth(view()->sizeHintForColumn(0) + 24);
+    QComboBox::showPopup();
+}
+
+void ScopeBox::paintEvent(QPaintEvent*) {
+    QStylePainter painter(this);
+    QStyleOptionComboBox option;
+    initStyleOption(&option);
+    painter.drawComplexControl(QStyle::CC_ComboBox, option);
+    const QRect field = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this);
+    option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideMiddle, field.width() - 4);
+    painter.drawControl(QStyle::CE_ComboBoxLabel, option);
 }
 
 void ScopeBox::changeEvent(QEvent* event) {
