@@ -19,6 +19,7 @@
 
 #include <tests/gui/window_fixture.h>
 #include <views/dialogs/command_palette.h>
+#include <views/dialogs/run_comparison_dialog.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>
 #include <views/panels/inspector_panel.h>
@@ -235,6 +236,28 @@ private slots:
         }
         QTRY_COMPARE(history->table()->model()->rowCount(), 0);
         QCOMPARE(m_window->session().recipe().stepCount(), steps);
+    }
+
+    void aFinishedRunIsShownWhateverScopeWasChosen() {
+        openSample();
+        measure::RunDocument other = test::LenetEngine::run({});
+        other.modelSha256 = std::string(64, 'b');
+        other.modelFile = "resnet18.pt";
+        (void)test::storeRun(m_historyFile, other);
+        HistoryPanel* history = m_window->workspace()->historyPanel();
+        history->refresh();
+        QCOMPARE(history->table()->model()->rowCount(), 0); // of another model
+        history->scopes().choose(1);
+        QCOMPARE(history->table()->model()->rowCount(), 2);
+        QTest::keyClick(m_window.get(), Qt::Key_F5);
+        QTRY_VERIFY(rowOf(history, m_storedRun) >= 0);
+        QCOMPARE(history->table()->model()->rowCount(), 2);
+        // Two of them side by side.
+        history->table()->selectAll();
+        history->compareAction()->trigger();
+        auto* dialog = m_window->findChild<RunComparisonDialog*>();
+        QVERIFY(dialog);
+        QVERIFY2(dialog->verdictText().contains(QStringLiteral("measured together")), qPrintable(dialog->verdictText()));
     }
 
     void runsOfAKilledEngineAreInterruptedAtOnce() {

@@ -82,6 +82,9 @@ private Q_SLOTS:
         QCOMPARE(scopes.scope()->modelName, std::string("b.pt"));
         scopes.follow(open("a.pt", "", 0)); // the engine is not there: the same model
         QVERIFY(scopes.showsAll());
+        scopes.followAgain(); // a.pt was compared
+        QCOMPARE(shown(scopes), QStringLiteral("a.pt · digits"));
+        scopes.choose(3);
         scopes.follow(open("c.pt"));
         QVERIFY(!scopes.showsAll());
         QCOMPARE(shown(scopes), QStringLiteral("c.pt · digits"));

@@ -103,6 +103,10 @@ void RunScopes::follow(Open open) {
     if (open.threads == 0) open.threads = m_open.threads;
     if (open == m_open) return;
     m_open = std::move(open);
+    followAgain();
+}
+
+void RunScopes::followAgain() {
     m_chosen.reset();
     m_showsAll = false;
     rebuild();

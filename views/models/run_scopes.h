@@ -38,6 +38,8 @@ public:
     void setRuns(const std::vector<history::RunRow>& runs);
     /// Threads that are not known (the engine is not there) stay what they were.
     void follow(Open open);
+    /// What is open was compared: its scope is shown again, whatever was chosen.
+    void followAgain();
     void choose(int entry);
 
     /// Scopes in the order of their newest run, after the open model when it has none; all runs as the last.

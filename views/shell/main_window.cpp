@@ -177,6 +177,7 @@ void MainWindow::takeRun() {
     m_status->say(facts.join(QStringLiteral(" · ")));
     m_session.log().add(LogModel::Level::Info, tr("Comparison finished: %1").arg(facts.join(QStringLiteral(" · "))));
     m_workspace->historyPanel()->refresh();
+    m_workspace->historyPanel()->scopes().followAgain();
     m_workspace->showPage(Workspace::BottomPage::Runs);
     QApplication::alert(this);
 }

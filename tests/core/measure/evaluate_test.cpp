@@ -174,6 +174,22 @@ TEST(EvaluatePair, TheSameModelIsIdentical) {
     EXPECT_EQ(labelled->changed.accuracy, 0.8); // with labels as well
 }
 
+TEST(EvaluatePair, IntegersAreCompared) {
+    const auto chosen = [](float scale) {
+        graph::Graph graph = twoOutputs(scale);
+        graph.main.outputs = {
+            graph.addNode("aten::argmax", "chosen", {graph.main.outputs[0].value(), graph::Literal(std::int64_t{1}), graph::Literal(false)})
+                .results[0]};
+        return graph;
+    };
+    // argmax of (a, b) and of (−a, b) for the five points: 0, 1, 0, 0, 1 and 1, 1, 0, 1, 1.
+    const auto pair = evaluatedPair(chosen(1), chosen(-1), *samples(fivePoints, {}), 2);
+    ASSERT_TRUE(pair) << pair.error().text();
+    EXPECT_EQ(pair->changed.maxAbsError, 1.0);
+    EXPECT_NEAR(pair->changed.sqnrDb.value(), 0, 1e-12); // Σref² and Σ(ref − out)² are both 2
+    EXPECT_TRUE(pair->changed.predictions.empty());
+}
+
 TEST(EvaluatePair, OutputsOfOtherShapesAreNotCompared) {
     const auto pair = evaluatedPair(twoOutputs(1), model(), *samples(fivePoints, {}), 2);
     ASSERT_TRUE(pair) << pair.error().text();
