@@ -583,6 +583,22 @@
         <source>This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set the integer range to &quot;Reduced (7 bits)&quot; or &quot;Automatic&quot; to keep them exact.</source>
         <translation>此 CPU 没有 VNNI：PyTorch 和 ONNX Runtime 的整数内核在 8 位激活上会饱和。将整数范围设为“缩减（7 位）”或“自动”可保持精确。</translation>
     </message>
+    <message>
+        <source>The rule of the step leaves %1 of %2 layers out.</source>
+        <translation>步骤的规则排除了 %2 层中的 %1 层。</translation>
+    </message>
+    <message>
+        <source>no layer fits &quot;%1&quot;; nearest: &quot;%2&quot;</source>
+        <translation>没有与“%1”匹配的层；最接近的是“%2”</translation>
+    </message>
+    <message>
+        <source>no layer fits &quot;%1&quot;</source>
+        <translation>没有与“%1”匹配的层</translation>
+    </message>
+    <message>
+        <source>&quot;where&quot; leaves every layer out</source>
+        <translation>“where” 排除了所有层</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>
@@ -1531,6 +1547,14 @@ Runs of other models can be chosen above.</source>
         <source>Part of a name, or a pattern with * and ?. Return selects all layers that fit.</source>
         <translation>名称的一部分，或含 * 和 ? 的模式。按回车选中所有符合的层。</translation>
     </message>
+    <message>
+        <source>No layer fits &quot;%1&quot;.</source>
+        <translation>没有与“%1”匹配的层。</translation>
+    </message>
+    <message>
+        <source>No layer fits &quot;%1&quot;; nearest: &quot;%2&quot;.</source>
+        <translation>没有与“%1”匹配的层；最接近的是“%2”。</translation>
+    </message>
 </context>
 <context>
     <name>LogPanel</name>
@@ -2096,6 +2120,10 @@ Runs of other models can be chosen above.</source>
         <translation>
             <numerusform>更改 %n 个层的%1</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>change the layers of %1</source>
+        <translation>更改“%1”的层</translation>
     </message>
 </context>
 <context>
@@ -3002,6 +3030,58 @@ Runs of other models can be chosen above.</source>
         <source>Least error (MSE)</source>
         <translation>误差最小（MSE）</translation>
     </message>
+    <message numerus="yes">
+        <source>%n left out</source>
+        <translation>
+            <numerusform>排除 %n 层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <extracomment>A rule and how many layers it leaves out: &quot;all but the first and last: 2 left out&quot;</extracomment>
+        <translation>%1：%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more layers</source>
+        <translation>
+            <numerusform>另有 %n 层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>the first</source>
+        <comment>layer of the model</comment>
+        <translation>第一层</translation>
+    </message>
+    <message>
+        <source>the last</source>
+        <comment>layer of the model</comment>
+        <translation>最后一层</translation>
+    </message>
+    <message>
+        <source>all but the first and last</source>
+        <translation>除第一层和最后一层外全部</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <comment>between the entries of a list</comment>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>all but %1</source>
+        <translation>除 %1 外全部</translation>
+    </message>
+    <message>
+        <source>only %1</source>
+        <translation>仅 %1</translation>
+    </message>
+    <message>
+        <source>only %1, but not %2</source>
+        <translation>仅 %1，但不含 %2</translation>
+    </message>
 </context>
 <context>
     <name>TopBar</name>
@@ -3085,6 +3165,35 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>A TorchScript (.pt), torch.export (.pt2) or ONNX file. Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
         <translation>TorchScript (.pt)、torch.export (.pt2) 或 ONNX 文件。拖放到窗口任意位置，或选择文件。查看模型不会运行它。</translation>
+    </message>
+</context>
+<context>
+    <name>WhereEditor</name>
+    <message numerus="yes">
+        <source>%1 of %n layers</source>
+        <translation>
+            <numerusform>%n 层中的 %1 层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>patterns…</source>
+        <translation>模式…</translation>
+    </message>
+    <message>
+        <source>Patterns of layers</source>
+        <translation>层的模式</translation>
+    </message>
+    <message>
+        <source>layer2.*.conv1, !last</source>
+        <translation>layer2.*.conv1, !last</translation>
+    </message>
+    <message>
+        <source>Patterns with * and ?, with commas between them; ! takes layers away; first and last are the model&apos;s.</source>
+        <translation>带 * 和 ? 的模式，用逗号分隔；! 表示排除；first 和 last 指模型的第一层和最后一层。</translation>
     </message>
 </context>
 <context>

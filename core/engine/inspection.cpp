@@ -130,7 +130,8 @@ std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& laye
     return groups;
 }
 
-client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job) {
+client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job) {
+    const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const Preview result = previewRecipe(original, recipe, job);
     client::PreviewReply reply;
     for (const Stage& stage : result.stages) {
@@ -166,8 +167,9 @@ base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe
     return std::move(result.stages.back().graph);
 }
 
-base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe, const std::string& layer, int bins,
+base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& unbound, const std::string& layer, int bins,
                                            const base::Job& job) {
+    const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const graph::UseIndex uses(original);
     const graph::Node* node = original.findNode(layer);
     const auto weight = node != nullptr ? graph::layerWeightOf(original, uses, *node) : std::nullopt;

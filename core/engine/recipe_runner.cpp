@@ -88,14 +88,12 @@ base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& mod
                                                             recipe.modelSha256.substr(0, 12) + "…, not " + modelSha256.substr(0, 12) +
                                                             "…); without its \"model\" entry it is for any.");
     }
-    std::vector<std::string> names;
-    for (const graph::Layer& layer : graph::layers(model))
-        names.push_back(layer.name);
-    return recipe::checkLayers(recipe, names);
+    return recipe::checkLayers(recipe, graph::layerNames(model));
 }
 
-base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings,
+base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const recipe::Recipe& unbound, const RunSettings& settings,
                                            const base::Job& job) {
+    const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const transform::StepServices services = stepServices(settings.dataset, settings.device);
     const StageStore store(settings.stageFolder);
     const std::vector<std::string> keys = stageKeys(original, recipe, settings);
@@ -139,7 +137,9 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
     return stages;
 }
 
-Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job) {
+Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job) {
+    const std::vector<std::string> names = graph::layerNames(original);
+    const recipe::Recipe recipe = recipe::bound(unbound, names);
     Preview preview;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const recipe::Step& step = recipe.steps[index];
@@ -147,7 +147,10 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& recipe
         const graph::Graph& before = preview.stages.empty() ? original : preview.stages.back().graph;
         base::Result<Stage> stage =
             Stage{.step = 0, .graph = before, .result = {}, .layers = {}}; // fine-tuning changes nothing that can be foretold
-        if (step.op != "finetune") stage = transformed(transform::previewStep(before, step, job));
+        if (const auto checked = recipe::checkLayers(step, names); !checked)
+            stage = forward(checked);
+        else if (step.op != "finetune")
+            stage = transformed(transform::previewStep(before, step, job));
         if (!stage) {
             preview.error = forward(stage, place(index, step)).value();
             break;

@@ -10,14 +10,19 @@ namespace lathe::graph {
 
 namespace {
 
-/// Levenshtein distance with one row of memory.
+/// Levenshtein distance with one row of memory, in which a star of the pattern `a` stands for any characters and a question mark for one.
 std::size_t editDistance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
+        if (a[i] == '*') {
+            for (std::size_t j = 0; j < b.size(); ++j)
+                row[j + 1] = std::min(row[j + 1], row[j]);
+            continue;
+        }
+        std::size_t diagonal = std::exchange(row[0], row[0] + 1);
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t substitution = diagonal + (a[i] == b[j] ? 0 : 1);
+            const std::size_t substitution = diagonal + (a[i] == b[j] || a[i] == '?' ? 0 : 1);
             diagonal = row[j + 1];
             row[j + 1] = std::min({substitution, row[j] + 1, diagonal + 1});
         }
@@ -85,6 +90,15 @@ std::vector<Layer> layers(const Graph& graph) {
         result.push_back(std::move(layer));
     });
     return result;
+}
+
+std::vector<std::string> layerNames(const Graph& graph) {
+    const UseIndex uses(graph);
+    std::vector<std::string> names;
+    forEachNode(graph, [&](const Node& node) {
+        if (layerWeightOf(graph, uses, node)) names.push_back(node.name);
+    });
+    return names;
 }
 
 std::int64_t parameterCount(const Graph& graph) {

@@ -91,7 +91,7 @@ base::Result<> checkParameters(const StepSpec& spec, const Json& object, const s
         }
         if (!isGroup) {
             // Beside its own keys a step has these; "weights.bits" may be the word for a lone "bits".
-            if (place == Place::Step && prefix.empty()) known.insert(known.end(), {"op", "enabled", "layers"});
+            if (place == Place::Step && prefix.empty()) known.insert(known.end(), {"op", "enabled", "layers", "where"});
             for (const ParameterSpec& parameter : spec.parameters) {
                 if (parameter.key.ends_with("." + full)) {
                     return rejected(where, "unknown parameter " + inQuotes(full) + "; did you mean " + inQuotes(parameter.key) + "?");
@@ -103,6 +103,18 @@ base::Result<> checkParameters(const StepSpec& spec, const Json& object, const s
         if (auto result = checkParameters(spec, value, full + ".", place, where); !result) return result;
     }
     return {};
+}
+
+base::Result<Where> parseWhere(const StepSpec& spec, const Json& json, const std::string& where) {
+    if (!takesWhere(spec)) return rejected(where, "\"where\" is for steps that prune or quantize");
+    if (!json.is_array()) return rejected(where, "\"where\" must be a list of patterns, not " + shown(json));
+    Where rule;
+    for (const Json& entry : json) {
+        if (!entry.is_string() || entry == "" || entry == "!")
+            return rejected(where, "\"where\" must hold patterns (\"conv*\", \"!last\"), not " + shown(entry));
+        rule.push_back(entry.get<std::string>());
+    }
+    return rule;
 }
 
 base::Result<Step> parseStep(const Json& json, std::size_t number) {
@@ -139,6 +151,12 @@ base::Result<Step> parseStep(const Json& json, std::size_t number) {
             step.layers.emplace_back(pattern, canonical(*spec, overrides, Defaults::Keep));
         }
         parameters.erase("layers");
+    }
+    if (const auto rule = json.find("where"); rule != json.end()) {
+        auto parsed = parseWhere(*spec, *rule, where);
+        if (!parsed) return base::forward(parsed);
+        step.where = std::move(*parsed);
+        parameters.erase("where");
     }
     if (auto result = checkParameters(*spec, parameters, "", Place::Step, where); !result) return base::forward(result);
     step.parameters = canonical(*spec, parameters, Defaults::Drop);

@@ -14,6 +14,7 @@ namespace {
 base::Json toJson(const Step& step) {
     base::Json json{{"op", step.op}};
     if (!step.enabled) json["enabled"] = false;
+    if (!step.where.empty()) json["where"] = step.where;
     if (const StepSpec* spec = findStepSpec(step.op)) json.update(canonical(*spec, step.parameters, Defaults::Drop));
     for (const auto& [pattern, overrides] : step.layers)
         json["layers"][pattern] = overrides;
@@ -59,7 +60,15 @@ base::Json Step::parameter(std::string_view key, std::string_view layer) const {
         if (!graph::matchesPattern(entry->first, layer)) continue;
         if (const base::Json* set = findNested(entry->second, key)) return *set;
     }
+    if ((key == "keep" || key == "skip") && !fits(where, layer)) return key == "keep" ? base::Json("float") : base::Json(true);
     return parameter(key);
+}
+
+bool Step::leavesOut(std::string_view layer) const {
+    const StepSpec* spec = findStepSpec(op);
+    if (spec == nullptr) return false;
+    return (findParameter(*spec, "keep") != nullptr && parameter("keep", layer) == "float") ||
+           (findParameter(*spec, "skip") != nullptr && parameter("skip", layer) == true);
 }
 
 std::string write(const Recipe& recipe) {
@@ -74,21 +83,40 @@ std::string write(const Recipe& recipe) {
     return json.dump(2, ' ', false, base::Json::error_handler_t::replace) + "\n";
 }
 
+base::Result<> checkLayers(const Step& step, const std::vector<std::string>& layerNames) {
+    for (const auto& [pattern, overrides] : step.layers) {
+        const bool isKnown = std::ranges::any_of(
+            layerNames, [&, &wanted = pattern](const std::string& layer) { return graph::matchesPattern(wanted, layer); });
+        if (isKnown) continue;
+        std::string message = "the model has no layer \"" + pattern + "\"";
+        if (const std::string nearest = graph::nearestName(pattern, layerNames); !nearest.empty()) {
+            message += "; did you mean \"" + nearest + "\"?";
+        }
+        return base::failure(base::ErrorCode::Rejected, message);
+    }
+    return check(step.where, layerNames);
+}
+
 base::Result<> checkLayers(const Recipe& recipe, const std::vector<std::string>& layerNames) {
     for (std::size_t i = 0; i < recipe.steps.size(); ++i) {
         const Step& step = recipe.steps[i];
-        for (const auto& [pattern, overrides] : step.layers) {
-            const bool isKnown = std::ranges::any_of(
-                layerNames, [&, &wanted = pattern](const std::string& layer) { return graph::matchesPattern(wanted, layer); });
-            if (isKnown) continue;
-            std::string message = "step " + std::to_string(i + 1) + " (" + step.op + "): the model has no layer \"" + pattern + "\"";
-            if (const std::string nearest = graph::nearestName(pattern, layerNames); !nearest.empty()) {
-                message += "; did you mean \"" + nearest + "\"?";
-            }
-            return base::failure(base::ErrorCode::Rejected, message);
+        if (const auto checked = checkLayers(step, layerNames); !checked) {
+            return base::failure(base::ErrorCode::Rejected,
+                                 "step " + std::to_string(i + 1) + " (" + step.op + "): " + checked.error().message);
         }
     }
     return {};
+}
+
+Step bound(Step step, const std::vector<std::string>& layerNames) {
+    step.where = bound(std::move(step.where), layerNames);
+    return step;
+}
+
+Recipe bound(Recipe recipe, const std::vector<std::string>& layerNames) {
+    for (Step& step : recipe.steps)
+        step.where = bound(std::move(step.where), layerNames);
+    return recipe;
 }
 
 std::string summary(const Recipe& recipe) {

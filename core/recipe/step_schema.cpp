@@ -81,6 +81,8 @@ const StepSpec* findStepSpec(std::string_view op) {
     return found == specs.end() ? nullptr : &*found;
 }
 
+bool takesWhere(const StepSpec& step) { return findParameter(step, "keep") != nullptr || findParameter(step, "skip") != nullptr; }
+
 const ParameterSpec* findParameter(const StepSpec& step, std::string_view key) {
     const auto found = std::ranges::find(step.parameters, key, &ParameterSpec::key);
     return found == step.parameters.end() ? nullptr : &*found;

@@ -31,6 +31,8 @@ struct StepSpec {
 [[nodiscard]] const std::vector<StepSpec>& stepSpecs();
 /// nullptr when there is no such step.
 [[nodiscard]] const StepSpec* findStepSpec(std::string_view op);
+/// Can the step leave layers out, so that "where" has a meaning for it? Those that prune or quantize can.
+[[nodiscard]] bool takesWhere(const StepSpec& step);
 /// nullptr when the step has no such parameter.
 [[nodiscard]] const ParameterSpec* findParameter(const StepSpec& step, std::string_view key);
 

@@ -36,6 +36,13 @@ base::Result<> foldConstantsOf(StepOutcome& outcome, const StepServices& service
     return count(outcome, foldConstants(outcome.graph, services.evaluate));
 }
 
+/// One note for all that a rule leaves out, instead of one each.
+void noteRule(StepOutcome& outcome, const recipe::Step& step, const std::vector<std::string>& layers) {
+    const auto out = std::ranges::count_if(layers, [&](const std::string& layer) { return !recipe::fits(step.where, layer); });
+    if (out == 0) return;
+    outcome.notes.push_back("The rule of the step leaves " + std::to_string(out) + " of " + std::to_string(layers.size()) + " layers out.");
+}
+
 using Rule = base::Result<> (*)(StepOutcome&, const recipe::Step&, const StepServices&, const base::Job&);
 struct Entry {
     std::string_view op;
@@ -77,7 +84,10 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Ste
     StepOutcome outcome{graph, {}, {}, {}};
     outcome.figures["changed_nodes"] = 0;
     outcome.figures["parameters_before"] = static_cast<double>(graph::parameterCount(graph));
-    if (auto result = rule->apply(outcome, step, services, job); !result) return base::forward(result, context);
+    const std::vector<std::string> layers = step.where.empty() ? std::vector<std::string>{} : graph::layerNames(graph);
+    const recipe::Step bound = recipe::bound(step, layers);
+    if (auto result = rule->apply(outcome, bound, services, job); !result) return base::forward(result, context);
+    noteRule(outcome, bound, layers);
     graph::compact(outcome.graph);
     if (auto result = graph::verify(outcome.graph); !result) return base::forward(result, context);
     outcome.figures["parameters_after"] = static_cast<double>(graph::parameterCount(outcome.graph));

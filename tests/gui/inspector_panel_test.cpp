@@ -8,6 +8,7 @@
 #include <views/panels/knob_form.h>
 #include <views/panels/layer_inspector.h>
 #include <views/panels/step_inspector.h>
+#include <views/panels/where_editor.h>
 #include <views/widgets/toggle_switch.h>
 
 using namespace lathe;
@@ -104,6 +105,51 @@ private slots:
         QVERIFY(!m_parts->panel.stepInspector()->form()->control("keep"));
     }
 
+    void aRuleIsChosenFromTheList() {
+        m_parts->session.selectStep(1);
+        WhereEditor* editor = m_parts->panel.stepInspector()->where();
+        QVERIFY(editor->isVisible());
+        QCOMPARE(editor->result(), QStringLiteral("5 of 5 layers"));
+        QTest::keyClick(editor->choice(), Qt::Key_Down);
+        QCOMPARE(editor->choice()->currentText(), QStringLiteral("all but the first and last"));
+        QCOMPARE(step(1).where, (recipe::Where{"!first", "!last"}));
+        QCOMPARE(editor->result(), QStringLiteral("3 of 5 layers"));
+        m_parts->session.undoStack().undo();
+        QVERIFY(step(1).where.empty());
+        QCOMPARE(editor->result(), QStringLiteral("5 of 5 layers"));
+        m_parts->session.undoStack().redo();
+        QCOMPARE(editor->choice()->currentIndex(), 1);
+
+        // The layer shows that it is left out, and its own setting counts more than the rule.
+        select({"conv1"});
+        QVERIFY(control<ToggleSwitch>(1, "keep")->isChecked());
+        QTest::mouseClick(control<ToggleSwitch>(1, "keep"), Qt::LeftButton);
+        QVERIFY(!m_parts->session.recipe().boundStep(1).leavesOut("conv1"));
+        select({"conv1", "conv2"});
+        QVERIFY(!control<ToggleSwitch>(1, "keep")->isChecked());
+    }
+    void patternsAreTyped() {
+        m_parts->session.selectStep(0);
+        WhereEditor* editor = m_parts->panel.stepInspector()->where();
+        QVERIFY(!editor->field()->isVisible());
+        QTest::keyClick(editor->choice(), Qt::Key_End);
+        QVERIFY(editor->field()->isVisible());
+        QVERIFY(editor->field()->hasFocus());
+        QTest::keyClicks(editor->field(), QStringLiteral("cnv*"));
+        QCOMPARE(editor->result(), QStringLiteral("no layer fits \"cnv*\"; nearest: \"conv1\""));
+        QTest::keyClick(editor->field(), Qt::Key_Return);
+        QVERIFY2(step(0).where.empty(), "what fits nothing is not taken over");
+        editor->field()->clear();
+        QTest::keyClicks(editor->field(), QStringLiteral("conv*, fc1 , !first"));
+        QCOMPARE(editor->result(), QStringLiteral("2 of 5 layers"));
+        QTest::keyClick(editor->field(), Qt::Key_Return);
+        QCOMPARE(step(0).where, (recipe::Where{"conv*", "fc1", "!first"}));
+        QCOMPARE(m_parts->session.undoStack().undoText(), QStringLiteral("change the layers of Prune channels"));
+    }
+    void stepsForWholeModelsHaveNoRule() {
+        m_parts->session.selectStep(m_parts->editor.addStep("fuse.conv_relu"));
+        QVERIFY(!m_parts->panel.stepInspector()->where()->isVisible());
+    }
     void theHistogramIsThatOfTheNewestSelection() {
         select({"conv1"});
         select({"conv2"});

@@ -31,6 +31,20 @@ private slots:
         QCOMPARE(m_panel->table()->model()->rowCount(), 5);
     }
 
+    void anEmptyResultSaysWhy() {
+        QCOMPARE(m_panel->emptyText(), QString());
+        m_panel->filterField()->setText(QStringLiteral("cnv*"));
+        QCOMPARE(m_panel->emptyText(), QStringLiteral("No layer fits \"cnv*\"; nearest: \"conv1\"."));
+        QVERIFY(!m_panel->table()->isVisible());
+        m_panel->filterField()->setText(QStringLiteral("covn"));
+        QCOMPARE(m_panel->emptyText(), QStringLiteral("No layer fits \"covn\"; nearest: \"conv1\"."));
+        m_panel->filterField()->setText(QStringLiteral("attention"));
+        QCOMPARE(m_panel->emptyText(), QStringLiteral("No layer fits \"attention\"."));
+        m_panel->filterField()->clear();
+        QCOMPARE(m_panel->emptyText(), QString());
+        QVERIFY(m_panel->table()->isVisible());
+    }
+
     void returnSelectsAllThatFits() {
         QTest::keyClicks(m_panel->filterField(), QStringLiteral("conv*"));
         QTest::keyClick(m_panel->filterField(), Qt::Key_Return);

@@ -39,6 +39,7 @@ private slots:
         QTest::newRow("set for the step") << 4;
         QTest::newRow("set for two layers") << 5;
         QTest::newRow("replace") << 6;
+        QTest::newRow("rule") << 7;
     }
     void everyCommandCanBeUndoneAndRedone() {
         QFETCH(int, command);
@@ -61,6 +62,9 @@ private slots:
             break;
         case 5:
             m_editor.setParameter({2, "weights.bits", {QStringLiteral("fc1"), QStringLiteral("fc2")}}, 4);
+            break;
+        case 7:
+            m_editor.setWhere(2, {"!first", "!last"});
             break;
         default:
             m_editor.replace({}, QStringLiteral("clear"));

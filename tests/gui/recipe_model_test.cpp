@@ -3,6 +3,8 @@
 #include <QTest>
 
 #include <views/models/recipe_model.h>
+#include <views/models/step_text.h>
+#include <views/models/text.h>
 
 using namespace lathe;
 using namespace lathe::views;
@@ -77,6 +79,45 @@ private slots:
         QVERIFY(!model.moveRows({}, 5, 1, {}, 0));
     }
 
+    void aRuleIsOneLine_data() {
+        QTest::addColumn<QStringList>("where");
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<QString>("counted");
+        const auto row = [](const QStringList& where, const char* words, const char* counted) {
+            QTest::newRow(qPrintable(where.join(u' '))) << where << QString::fromUtf8(words) << QString::fromUtf8(counted);
+        };
+        row({QStringLiteral("!first"), QStringLiteral("!last")}, "all but the first and last", "all but the first and last: 2 left out");
+        row({QStringLiteral("!first")}, "all but the first", "all but the first: 1 left out");
+        row({QStringLiteral("layer2.*.conv1")}, "only layer2.*.conv1", "only layer2.*.conv1: 5 left out");
+        row({QStringLiteral("layer*"), QStringLiteral("!*.conv2")}, "only layer*, but not *.conv2",
+            "only layer*, but not *.conv2: 4 left out");
+        row({QStringLiteral("!layer*"), QStringLiteral("*.conv2")}, "!layer*, *.conv2", "!layer*, *.conv2: 2 left out");
+    }
+    void aRuleIsOneLine() {
+        QFETCH(QStringList, where);
+        QFETCH(QString, words);
+        QFETCH(QString, counted);
+        RecipeModel model;
+        recipe::Step quantization = step("quantize.weight_only");
+        quantization.where = toStd(where);
+        model.insertStep(0, quantization);
+        const auto summary = [&] { return model.index(0).data(RecipeModel::SummaryRole).toString(); };
+        QCOMPARE(step_text::ruleText(quantization.where), words);
+        QVERIFY2(summary().endsWith(QStringLiteral(" · ") + words), qPrintable(summary()));
+        model.setLayerNames({"conv1", "layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "fc"});
+        QVERIFY2(summary().endsWith(QStringLiteral(" · ") + counted), qPrintable(summary()));
+    }
+    void manySingleLayersAreCounted() {
+        RecipeModel model;
+        recipe::Step quantization = step("quantize.static");
+        for (int layer = 0; layer < 19; ++layer)
+            quantization.layers.emplace_back("layer" + std::to_string(layer), base::Json{{"keep", "float"}});
+        quantization.layers.emplace_back("fc", base::Json{{"weights", {{"bits", 4}}}});
+        model.insertStep(0, quantization);
+        const QString summary = model.index(0).data(RecipeModel::SummaryRole).toString();
+        QVERIFY2(summary.contains(QStringLiteral("19 left out · fc int4")), qPrintable(summary));
+        QVERIFY2(!summary.contains(QStringLiteral("layer1")), qPrintable(summary));
+    }
     void summaryShowsWhatIsSet() {
         RecipeModel model;
         recipe::Step prune = step("prune.structured");

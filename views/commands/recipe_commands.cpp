@@ -101,6 +101,16 @@ bool SetParameterCommand::mergeWith(const QUndoCommand* other) {
     return true;
 }
 
+SetWhereCommand::SetWhereCommand(RecipeModel& model, int index, recipe::Where where)
+    : QUndoCommand(RecipeCommands::tr("change the layers of %1").arg(titleOf(model.step(index)))), m_model(model), m_index(index),
+      m_before(model.step(index).where), m_after(std::move(where)) {}
+
+void SetWhereCommand::set(const recipe::Where& where) {
+    recipe::Step step = m_model.step(m_index);
+    step.where = where;
+    m_model.setStep(m_index, std::move(step));
+}
+
 ReplaceRecipeCommand::ReplaceRecipeCommand(RecipeModel& model, recipe::Recipe recipe, const QString& text)
     : QUndoCommand(text), m_model(model), m_before(model.recipe()), m_after(std::move(recipe)) {}
 

@@ -84,6 +84,20 @@ private:
     int m_gesture;
 };
 
+/// Another rule about which layers a step is for.
+class SetWhereCommand : public QUndoCommand {
+public:
+    SetWhereCommand(RecipeModel& model, int index, recipe::Where where);
+    void redo() override { set(m_after); }
+    void undo() override { set(m_before); }
+
+private:
+    void set(const recipe::Where& where);
+    RecipeModel& m_model;
+    int m_index;
+    recipe::Where m_before, m_after;
+};
+
 /// Another recipe as a whole: loaded from a file, restored from the history.
 class ReplaceRecipeCommand : public QUndoCommand {
 public:

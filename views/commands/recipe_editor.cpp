@@ -40,6 +40,11 @@ void RecipeEditor::setParameter(const ParameterTarget& target, const std::option
     m_undoStack.push(new SetParameterCommand(m_model, target, value, m_gesture));
 }
 
+void RecipeEditor::setWhere(int index, recipe::Where where) {
+    if (index < 0 || index >= m_model.stepCount() || m_model.step(index).where == where) return;
+    m_undoStack.push(new SetWhereCommand(m_model, index, std::move(where)));
+}
+
 void RecipeEditor::replace(recipe::Recipe recipe, const QString& text) {
     if (recipe == m_model.recipe()) return;
     m_undoStack.push(new ReplaceRecipeCommand(m_model, std::move(recipe), text));

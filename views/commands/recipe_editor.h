@@ -22,6 +22,8 @@ public:
     void setEnabled(int index, bool enabled);
     /// Nothing happens when the value stands there already.
     void setParameter(const ParameterTarget& target, const std::optional<base::Json>& value);
+    /// Which layers the step is for.
+    void setWhere(int index, recipe::Where where);
     /// Between these two, changes of one parameter are one undo step: a slider from press to release.
     void beginGesture() {
         m_isDragging = true;

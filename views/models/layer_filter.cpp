@@ -19,10 +19,15 @@ bool LayerFilter::filterAcceptsRow(int sourceRow, const QModelIndex& sourceParen
     return layerFitsPattern(m_pattern, name.data().toString());
 }
 
+QString wholePattern(const QString& pattern) {
+    const bool isWhole = pattern.contains(u'*') || pattern.contains(u'?');
+    return isWhole ? pattern : u'*' % pattern % u'*';
+}
+
 bool layerFitsPattern(const QString& pattern, const QString& layer) {
     const QString trimmed = pattern.trimmed();
     if (trimmed.isEmpty()) return true;
-    if (!trimmed.contains(u'*') && !trimmed.contains(u'?')) return layer.contains(trimmed, Qt::CaseInsensitive);
+    if (wholePattern(trimmed) != trimmed) return layer.contains(trimmed, Qt::CaseInsensitive);
     return graph::matchesPattern(toStd(trimmed), toStd(layer));
 }
 

@@ -23,5 +23,7 @@ private:
 
 /// The rule of the filter, for other views that select by name.
 [[nodiscard]] bool layerFitsPattern(const QString& pattern, const QString& layer);
+/// What is typed as a pattern of whole names: "fc" becomes "*fc*".
+[[nodiscard]] QString wholePattern(const QString& pattern);
 
 } // namespace lathe::views

@@ -7,6 +7,12 @@ namespace lathe::views {
 
 RecipeModel::RecipeModel(QObject* parent) : QAbstractListModel(parent) {}
 
+void RecipeModel::setLayerNames(std::vector<std::string> names) {
+    if (names == m_layerNames) return;
+    m_layerNames = std::move(names);
+    retranslate(); // summaries count them
+}
+
 void RecipeModel::insertStep(int index, recipe::Step step) {
     Q_ASSERT(index >= 0 && index <= stepCount());
     beginInsertRows({}, index, index);
@@ -70,7 +76,7 @@ QVariant RecipeModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         return step_text::title(step.op);
     case SummaryRole:
-        return step_text::summary(step);
+        return step_text::summary(step, m_layerNames);
     case EnabledRole:
         return step.enabled;
     case Qt::CheckStateRole:
@@ -81,7 +87,7 @@ QVariant RecipeModel::data(const QModelIndex& index, int role) const {
         return hasProblem ? plainToolTip(m_problem) : step_text::description(step.op);
     case Qt::AccessibleTextRole:
         //: A recipe step for the screen reader: number, title, summary
-        return tr("Step %1: %2, %3").arg(index.row() + 1).arg(step_text::title(step.op), step_text::summary(step));
+        return tr("Step %1: %2, %3").arg(index.row() + 1).arg(step_text::title(step.op), step_text::summary(step, m_layerNames));
     default:
         return {};
     }

@@ -21,6 +21,12 @@ public:
     [[nodiscard]] const recipe::Step& step(int index) const { return m_recipe.steps[static_cast<std::size_t>(index)]; }
     [[nodiscard]] int stepCount() const { return static_cast<int>(m_recipe.steps.size()); }
 
+    /// The layers of the open model, in its order: what rules of steps are about. Empty: no model.
+    void setLayerNames(std::vector<std::string> names);
+    [[nodiscard]] const std::vector<std::string>& layerNames() const { return m_layerNames; }
+    /// The step with its rule bound to these layers: what its parameters are for one of them.
+    [[nodiscard]] recipe::Step boundStep(int index) const { return recipe::bound(step(index), m_layerNames); }
+
     void insertStep(int index, recipe::Step step);
     recipe::Step takeStep(int index);
     /// Afterwards the step stands at `to`.
@@ -49,6 +55,7 @@ signals:
 
 private:
     recipe::Recipe m_recipe;
+    std::vector<std::string> m_layerNames;
     int m_problemIndex = -1;
     QString m_problem;
 };

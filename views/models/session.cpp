@@ -28,6 +28,11 @@ void Session::setModel(client::OpenReply model) {
     m_lastRun.reset();
     m_layers.setMeasured({});
     m_layers.setLayers(m_model->layers, m_model->groups);
+    std::vector<std::string> names;
+    for (const client::LayerInfo& layer : m_model->layers) {
+        if (!layer.weightShape.empty()) names.push_back(layer.name);
+    }
+    m_recipe.setLayerNames(std::move(names));
     emit modelChanged();
     emit selectedNodesChanged();
     emit previewChanged();
@@ -46,6 +51,7 @@ void Session::closeModel() {
     m_lastRun.reset();
     m_layers.setMeasured({});
     m_layers.setLayers({});
+    m_recipe.setLayerNames({});
     emit modelChanged();
     emit selectedNodesChanged();
     emit previewChanged();

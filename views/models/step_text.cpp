@@ -158,6 +158,40 @@ QString layerEntry(const recipe::StepSpec& spec, const std::string& layer, const
     return toQt(layer) % u' ' % values.join(u' ');
 }
 
+/// Does the override do nothing but leave the layer out?
+bool onlyLeavesOut(const base::Json& settings) {
+    return settings == base::Json{{"keep", "float"}} || settings == base::Json{{"skip", true}};
+}
+
+/// The rule of the step and what is set for single layers: each by itself while these are few.
+QStringList layerEntries(const recipe::StepSpec& spec, const recipe::Step& step, const std::vector<std::string>& layerNames) {
+    constexpr std::size_t most = 4, shown = 3;
+    QStringList entries;
+    const auto single = static_cast<std::size_t>(
+        std::count_if(step.layers.begin(), step.layers.end(), [](const auto& layer) { return onlyLeavesOut(layer.second); }));
+    const bool areCounted = single > most || (!step.where.empty() && !layerNames.empty());
+    if (!step.where.empty() && layerNames.empty()) entries << ruleText(step.where);
+    if (areCounted) {
+        const recipe::Step bound = recipe::bound(step, layerNames);
+        const auto out = layerNames.empty()
+                             ? static_cast<int>(single)
+                             : static_cast<int>(std::count_if(layerNames.begin(), layerNames.end(),
+                                                              [&](const std::string& name) { return bound.leavesOut(name); }));
+        const QString count = StepText::tr("%n left out", nullptr, out);
+        //: A rule and how many layers it leaves out: "all but the first and last: 2 left out"
+        entries << (step.where.empty() ? count : StepText::tr("%1: %2").arg(ruleText(step.where), count));
+    }
+    std::vector<std::pair<std::string, base::Json>> listed;
+    for (const auto& layer : step.layers) {
+        if (!areCounted || !onlyLeavesOut(layer.second)) listed.push_back(layer);
+    }
+    const std::size_t count = listed.size() > most ? shown : listed.size();
+    for (std::size_t index = 0; index < count; ++index)
+        entries << layerEntry(spec, listed[index].first, listed[index].second);
+    if (count < listed.size()) entries << StepText::tr("%n more layers", nullptr, static_cast<int>(listed.size() - count));
+    return entries;
+}
+
 } // namespace
 
 QString title(std::string_view op) {
@@ -175,7 +209,28 @@ QString groupTitle(std::string_view op) {
     return words ? StepText::tr(words->group) : QString();
 }
 
-QString summary(const recipe::Step& step) {
+QString ruleText(const recipe::Where& where) {
+    if (where.empty()) return StepText::tr("all");
+    QStringList taken, added;
+    bool isMixed = false;
+    for (const std::string& entry : where) {
+        const bool takesAway = entry.starts_with('!');
+        isMixed = isMixed || (!takesAway && !taken.isEmpty());
+        const std::string pattern = takesAway ? entry.substr(1) : entry;
+        const QString words = pattern == "first"  ? StepText::tr("the first", "layer of the model")
+                              : pattern == "last" ? StepText::tr("the last", "layer of the model")
+                                                  : toQt(pattern);
+        (takesAway ? taken : added) << words;
+    }
+    if (isMixed) return toQt(where).join(QStringLiteral(", ")); // their order matters: as it is written
+    if (where == recipe::Where{"!first", "!last"}) return StepText::tr("all but the first and last");
+    const QString comma = StepText::tr(", ", "between the entries of a list");
+    if (added.isEmpty()) return StepText::tr("all but %1").arg(taken.join(comma));
+    if (taken.isEmpty()) return StepText::tr("only %1").arg(added.join(comma));
+    return StepText::tr("only %1, but not %2").arg(added.join(comma), taken.join(comma));
+}
+
+QString summary(const recipe::Step& step, const std::vector<std::string>& layerNames) {
     const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
     if (!spec) return {};
     QStringList entries;
@@ -184,8 +239,7 @@ QString summary(const recipe::Step& step) {
         if (parameter.key == "keep" || parameter.key == "skip") continue;
         if (isEssential(parameter.key) || value != parameter.defaultValue) entries << entry(parameter, value);
     }
-    for (const auto& [layer, settings] : step.layers)
-        entries << layerEntry(*spec, layer, settings);
+    entries << layerEntries(*spec, step, layerNames);
     if (!entries.isEmpty()) return entries.join(QStringLiteral(" · "));
     const StepWords* words = wordsOf(step.op);
     return words && *words->brief ? StepText::tr(words->brief) : description(step.op);

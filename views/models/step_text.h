@@ -16,8 +16,11 @@ namespace lathe::views::step_text {
 [[nodiscard]] QString description(std::string_view op);
 /// Groups of the Add Step menu, in its order: title of the group, operators in it.
 [[nodiscard]] QString groupTitle(std::string_view op);
-/// What is set, for the second line of a card: "L1 · 50 % · conv2 30 %".
-[[nodiscard]] QString summary(const recipe::Step& step);
+/// What is set, for the second line of a card: "L1 · 50 % · conv2 30 %". With the layers of the model also how many the step leaves out:
+/// "int8 · all but the first and last: 2 left out".
+[[nodiscard]] QString summary(const recipe::Step& step, const std::vector<std::string>& layerNames = {});
+/// Which layers a rule is for: "all but the first and last", "only layer2.*.conv1".
+[[nodiscard]] QString ruleText(const recipe::Where& where);
 /// "Calibrator".
 [[nodiscard]] QString parameterLabel(std::string_view key);
 /// One choice of a parameter: "Per channel".

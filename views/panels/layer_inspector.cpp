@@ -32,17 +32,6 @@ std::vector<const recipe::ParameterSpec*> layerParameters(const std::string& op)
     return parameters;
 }
 
-bool hasParameter(const recipe::Step& step, std::string_view key) {
-    const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
-    return std::any_of(spec->parameters.begin(), spec->parameters.end(), [&](const auto& parameter) { return parameter.key == key; });
-}
-
-/// Does the step leave this layer as it is?
-bool isLeftOut(const recipe::Step& step, const std::string& layer) {
-    return (hasParameter(step, "keep") && step.parameter("keep", layer) == "float") ||
-           (hasParameter(step, "skip") && step.parameter("skip", layer) == true);
-}
-
 } // namespace
 
 LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
@@ -141,21 +130,23 @@ void LayerInspector::rebuildSections() {
 }
 
 void LayerInspector::showSection(const Section& section) {
-    const recipe::Step& step = m_session.recipe().step(section.step);
+    const recipe::Step step = m_session.recipe().boundStep(section.step);
+    recipe::Step common = step; // what would hold for a layer of which nothing is said by itself
+    common.layers.clear();
     const std::vector<std::string> layers = toStd(m_session.selectedLayers());
     //: Number and title of a step: "4 · Quantize static"
     section.title->setText(tr("%1 · %2").arg(section.step + 1).arg(step_text::title(step.op)));
     section.title->setEnabled(step.enabled);
     section.form->setEnabled(step.enabled && !layers.empty());
     if (layers.empty()) return;
-    const bool areLeftOut = std::all_of(layers.begin(), layers.end(), [&](const std::string& layer) { return isLeftOut(step, layer); });
+    const bool areLeftOut = std::all_of(layers.begin(), layers.end(), [&](const std::string& layer) { return step.leavesOut(layer); });
     section.form->showValues([&](const recipe::ParameterSpec& parameter) {
         KnobForm::Value value{step.parameter(parameter.key, layers.front()), false, true};
         value.isEnabled = !areLeftOut || parameter.key == "keep" || parameter.key == "skip";
         for (const std::string& layer : layers) {
             const base::Json own = step.parameter(parameter.key, layer);
             if (value.value && own != *value.value) value.value.reset();
-            value.isOverridden |= own != step.parameter(parameter.key);
+            value.isOverridden |= own != common.parameter(parameter.key, layer);
         }
         return value;
     });

@@ -5,12 +5,16 @@
 #include <QScopedValueRollback>
 #include <QVBoxLayout>
 
+#include <core/graph/layers.h>
+#include <views/models/text.h>
+#include <views/widgets/labels.h>
 #include <views/widgets/themed_icon.h>
 
 namespace lathe::views {
 
 LayersPanel::LayersPanel(Session& session, QWidget* parent)
-    : QWidget(parent), m_session(session), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)) {
+    : QWidget(parent), m_session(session), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)),
+      m_empty(makeWrappedLabel(LabelKind::Muted, this)) {
     m_filter.setSourceModel(&session.layers());
     m_table->setObjectName(QStringLiteral("layersTable"));
     m_table->setModel(&m_filter);
@@ -35,13 +39,23 @@ LayersPanel::LayersPanel(Session& session, QWidget* parent)
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
-    column->addWidget(m_table);
+    column->addWidget(m_table, 1);
+    column->addWidget(m_empty, 1);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setMargin(16);
+    m_empty->hide();
 
-    connect(m_filterField, &QLineEdit::textChanged, &m_filter, &LayerFilter::setPattern);
+    connect(m_filterField, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_filter.setPattern(text);
+        showEmpty();
+    });
     connect(m_filterField, &QLineEdit::returnPressed, m_table, &QTableView::selectAll);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LayersPanel::takeSelection);
     connect(&session, &Session::selectedNodesChanged, this, &LayersPanel::showSelection);
-    connect(&m_filter, &LayerFilter::modelReset, this, &LayersPanel::showSelection);
+    connect(&m_filter, &LayerFilter::modelReset, this, [this] {
+        showSelection();
+        showEmpty();
+    });
     retranslate();
 }
 
@@ -67,12 +81,28 @@ void LayersPanel::showSelection() {
     if (!selection.isEmpty()) m_table->scrollTo(selection.indexes().first());
 }
 
+void LayersPanel::showEmpty() {
+    const std::vector<client::LayerInfo>& layers = m_session.layers().layers();
+    const bool isEmpty = m_filter.rowCount() == 0 && !layers.empty();
+    m_table->setVisible(!isEmpty);
+    m_empty->setVisible(isEmpty);
+    if (!isEmpty) return;
+    std::vector<std::string> names;
+    for (const client::LayerInfo& layer : layers)
+        names.push_back(layer.name);
+    const QString pattern = m_filterField->text().trimmed();
+    const QString nearest = toQt(graph::nearestName(toStd(wholePattern(pattern)), names));
+    m_empty->setText(nearest.isEmpty() ? tr("No layer fits \"%1\".").arg(pattern)
+                                       : tr("No layer fits \"%1\"; nearest: \"%2\".").arg(pattern, nearest));
+}
+
 void LayersPanel::retranslate() {
     m_table->setAccessibleName(tr("Layers"));
     m_filterField->setAccessibleName(tr("Filter layers by name"));
     m_filterField->setPlaceholderText(tr("Filter: fc, layer*.conv?"));
     m_filterField->setToolTip(tr("Part of a name, or a pattern with * and ?. Return selects all layers that fit."));
     m_session.layers().retranslate();
+    showEmpty();
 }
 
 void LayersPanel::changeEvent(QEvent* event) {

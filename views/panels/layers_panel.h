@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QTableView>
 #include <QWidget>
@@ -18,6 +19,8 @@ public:
     /// Where the window wants it: beside the tabs. Return selects everything that fits.
     [[nodiscard]] QLineEdit* filterField() const { return m_filterField; }
     [[nodiscard]] QTableView* table() const { return m_table; }
+    /// Why the filter leaves nothing: "No layer fits "layr2.*"; nearest: "layer2.0.conv1"."; empty while there are rows.
+    [[nodiscard]] QString emptyText() const { return m_empty->isHidden() ? QString() : m_empty->text(); }
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -26,11 +29,13 @@ private:
     void retranslate();
     void takeSelection();
     void showSelection();
+    void showEmpty();
 
     Session& m_session;
     LayerFilter m_filter;
     QLineEdit* m_filterField;
     QTableView* m_table;
+    QLabel* m_empty;
     bool m_isSyncing = false;
 };
 

@@ -9,6 +9,7 @@
 #include <views/models/step_text.h>
 #include <views/models/text.h>
 #include <views/panels/knob_form.h>
+#include <views/panels/where_editor.h>
 #include <views/widgets/labels.h>
 
 namespace lathe::views {
@@ -34,15 +35,19 @@ const measure::StepResult* resultOf(const Session& session, int index) {
 
 StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* parent)
     : QWidget(parent), m_session(session), m_editor(editor), m_description(makeWrappedLabel(LabelKind::Muted, this)),
-      m_figures(new FigureList(this)), m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+      m_where(new WhereEditor(this)), m_figures(new FigureList(this)), m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 10, 8, 10);
     column->setSpacing(10);
     column->addWidget(m_description);
+    column->addWidget(m_where);
     column->addWidget(m_figures);
     column->addWidget(m_notes);
     column->addStretch(1);
+    connect(m_where, &WhereEditor::edited, this,
+            [this](const recipe::Where& where) { m_editor.setWhere(m_session.selectedStep(), where); });
     connect(&session, &Session::selectedStepChanged, this, &StepInspector::showStep);
+    connect(&session, &Session::modelChanged, this, &StepInspector::showStep);
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, &StepInspector::showStep);
     connect(&session, &Session::previewChanged, this, &StepInspector::showFigures);
     connect(&session, &Session::lastRunChanged, this, &StepInspector::showFigures);
@@ -56,6 +61,8 @@ void StepInspector::showStep() {
     const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
     if (!spec) return;
     m_description->setText(step_text::description(step.op));
+    m_where->setVisible(recipe::takesWhere(*spec));
+    m_where->showStep(step, m_session.recipe().layerNames());
     if (!m_form || m_formOp != step.op) {
         delete m_form;
         std::vector<const recipe::ParameterSpec*> shown;
@@ -65,7 +72,7 @@ void StepInspector::showStep() {
         }
         m_form = new KnobForm(shown, this);
         m_formOp = step.op;
-        static_cast<QVBoxLayout*>(layout())->insertWidget(1, m_form);
+        static_cast<QVBoxLayout*>(layout())->insertWidget(2, m_form);
         m_form->setVisible(!m_form->isEmpty());
         connect(m_form, &KnobForm::edited, this, [this](const std::string& key, const base::Json& value) {
             m_editor.setParameter({m_session.selectedStep(), key, {}}, value);

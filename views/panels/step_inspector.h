@@ -10,6 +10,7 @@
 namespace lathe::views {
 
 class KnobForm;
+class WhereEditor;
 
 /// One step of the recipe: what it does, its parameters for the whole model, and what it made of the model in the preview and in the last
 /// run.
@@ -19,6 +20,7 @@ class StepInspector : public QWidget {
 public:
     StepInspector(Session& session, RecipeEditor& editor, QWidget* parent = nullptr);
     [[nodiscard]] KnobForm* form() const { return m_form; }
+    [[nodiscard]] WhereEditor* where() const { return m_where; }
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -30,6 +32,7 @@ private:
     Session& m_session;
     RecipeEditor& m_editor;
     QLabel* m_description;
+    WhereEditor* m_where;
     KnobForm* m_form = nullptr;
     std::string m_formOp;
     FigureList* m_figures;

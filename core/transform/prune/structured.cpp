@@ -159,7 +159,7 @@ base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step) {
     for (const DependencyGroup& group : groups) {
         const auto isSkipped = [&](const std::string& layer) { return step.parameter("skip", layer).get<bool>(); };
         if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
-            outcome.notes.push_back("\"" + *skipped + "\" is skipped.");
+            if (recipe::fits(step.where, *skipped)) outcome.notes.push_back("\"" + *skipped + "\" is skipped.");
             continue;
         }
         if (!group.obstacle.empty()) {

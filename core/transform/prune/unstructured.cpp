@@ -34,7 +34,7 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
         const auto info = graph::weightOf(outcome.graph, uses, *node);
         if (!info || !seen.insert(info->weight).second) continue;
         if (step.parameter("skip", node->name).get<bool>()) {
-            outcome.notes.push_back("\"" + node->name + "\" is skipped.");
+            if (recipe::fits(step.where, node->name)) outcome.notes.push_back("\"" + node->name + "\" is skipped.");
             continue;
         }
         if (info->dequantize != nullptr) {

@@ -53,7 +53,10 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const recipe::St
         const auto info = graph::weightOf(graph, uses, node);
         if (!info) return note("is not quantized: its weight is computed in the model.");
         if (info->dequantize != nullptr) return note("is already quantized.");
-        if (step.parameter("keep", node.name) == "float") return note("is kept in float.");
+        if (step.parameter("keep", node.name) == "float") {
+            if (recipe::fits(step.where, node.name)) note("is kept in float.");
+            return;
+        }
         if (!mainNodes.contains(node.name)) return note("is kept in float: it stands in a branch or loop.");
         layers.push_back(node.name);
     });

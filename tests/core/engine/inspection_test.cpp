@@ -50,6 +50,32 @@ TEST(Preview, ShowsSizesAndLossesPerStage) {
     EXPECT_GT(*reply.layers[0].loss, 0);
 }
 
+TEST(Preview, FollowsTheRuleOfAStep) {
+    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.weight_only", "where": ["!first", "!last"]}]})");
+    const auto reply = preview(annotatedSample(), recipe);
+    ASSERT_FALSE(reply.error) << *reply.error;
+    ASSERT_EQ(reply.layers.size(), 5U);
+    for (const std::size_t index : {0U, 4U}) {
+        EXPECT_TRUE(reply.layers[index].keepFloat);
+        EXPECT_EQ(reply.layers[index].bits, 32);
+    }
+    for (const std::size_t index : {1U, 2U, 3U}) {
+        EXPECT_FALSE(reply.layers[index].keepFloat);
+        EXPECT_EQ(reply.layers[index].bits, 8);
+    }
+    EXPECT_FALSE(weights(annotatedSample(), recipe, "conv1", 8)->quantized);
+    EXPECT_TRUE(weights(annotatedSample(), recipe, "conv2", 8)->quantized);
+}
+
+TEST(Preview, SaysThatNoLayerFits) {
+    const auto recipe =
+        support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "quantize.weight_only", "where": ["cnv*"]}]})");
+    const auto reply = preview(annotatedSample(), recipe);
+    ASSERT_TRUE(reply.error);
+    EXPECT_EQ(*reply.error, "no layer fits \"cnv*\"; nearest: \"conv1\" (step 2 (quantize.weight_only))");
+    EXPECT_EQ(reply.stages.size(), 1U);
+}
+
 TEST(Preview, KeepsTheStagesBeforeAMistake) {
     const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.dynamic"}, {"op": "quantize.static"}]})");
     const auto reply = preview(annotatedSample(), recipe);

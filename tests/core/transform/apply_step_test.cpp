@@ -1,5 +1,7 @@
 #include <core/transform/apply_step.h>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <core/graph/layers.h>
@@ -82,6 +84,37 @@ TEST(ApplyStep, PreviewNeedsNoData) {
     ASSERT_TRUE(preview && real);
     EXPECT_EQ(preview->figures.at("loss_total"), real->figures.at("loss_total"));
     EXPECT_EQ(preview->graph.findNode("x_quantize"), nullptr);
+}
+
+TEST(ApplyStep, ARuleSaysWhichLayers) {
+    for (const recipe::StepSpec& spec : recipe::stepSpecs()) {
+        if (!recipe::takesWhere(spec)) continue;
+        SCOPED_TRACE(spec.op);
+        recipe::Step step = stepOf(spec.op);
+        step.where = {"!first", "!last", "!fc1"};
+        const auto outcome = applyStep(support::lenet5(), step, services(), {});
+        ASSERT_TRUE(outcome) << outcome.error().text();
+        std::vector<std::string> touched;
+        for (const std::string& layer : graph::layerNames(support::lenet5())) {
+            const auto figures = outcome->layers.find(layer);
+            const bool isChanged =
+                figures != outcome->layers.end() &&
+                (spec.op == "prune.structured" ? figures->second.at("channels_before") != figures->second.at("channels_after")
+                                               : figures->second.contains("loss"));
+            if (isChanged) touched.push_back(layer);
+        }
+        // Dynamic quantization is for linear layers.
+        const auto expected = spec.op == "quantize.dynamic" ? std::vector<std::string>{"fc2"} : std::vector<std::string>{"conv2", "fc2"};
+        EXPECT_EQ(touched, expected);
+        EXPECT_EQ(std::ranges::count(outcome->notes, "The rule of the step leaves 3 of 5 layers out."), 1);
+        EXPECT_EQ(std::ranges::count(outcome->notes, "\"conv1\" is kept in float."), 0);
+        EXPECT_EQ(previewStep(support::lenet5(), step)->figures.at("loss_total"), outcome->figures.at("loss_total"));
+        // The same with a list of single layers, as recipes had it.
+        recipe::Step list = stepOf(spec.op);
+        for (const char* layer : {"conv1", "fc1", "fc3"})
+            list.layers.emplace_back(layer, spec.op.starts_with("prune.") ? base::Json{{"skip", true}} : base::Json{{"keep", "float"}});
+        EXPECT_TRUE(graph::structurallyEqual(outcome->graph, applyStep(support::lenet5(), list, services(), {})->graph));
+    }
 }
 
 TEST(ApplyStep, CoupledLayers) {
