@@ -32,6 +32,17 @@
     </message>
 </context>
 <context>
+    <name>RecipePanel</name>
+    <message numerus="yes">
+        <source>(%n more)</source>
+        <extracomment>Behind a sentence on a layer: as many others of its kind are in the inspector</extracomment>
+        <translation>
+            <numerusform>(%n more)</numerusform>
+            <numerusform>(%n more)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RunScopes</name>
     <message numerus="yes">
         <source>%n thread(s)</source>
@@ -89,6 +100,17 @@
         <translation>
             <numerusform>%1 of %n layer</numerusform>
             <numerusform>%1 of %n layers</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::NumberText</name>
+    <message numerus="yes">
+        <source>≥ %1, %n layers unknown</source>
+        <extracomment>%1 is a number of multiply-accumulates, which is only a part of all: the shapes of some layers are not known</extracomment>
+        <translation>
+            <numerusform>≥ %1, %n layer unknown</numerusform>
+            <numerusform>≥ %1, %n layers unknown</numerusform>
         </translation>
     </message>
 </context>

@@ -488,10 +488,6 @@
         <translation>已跳过“%1”。</translation>
     </message>
     <message>
-        <source>&quot;%1&quot; keeps its channels: %2.</source>
-        <translation>“%1”保留其通道：%2。</translation>
-    </message>
-    <message>
         <source>only a part of the channels of another layer would go with it</source>
         <translation>另一层只有部分通道会随之移除</translation>
     </message>
@@ -598,6 +594,150 @@
     <message>
         <source>&quot;where&quot; leaves every layer out</source>
         <translation>“where” 排除了所有层</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stays float: static quantization is for convolutions and linear layers.</source>
+        <translation>“%1”保持浮点：静态量化只用于卷积层和全连接层。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; keeps all its weights: none of them is among those that go.</source>
+        <translation>“%1”保留全部权重：其中没有要去掉的。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; stays as it is: the weights that go are zero already.</source>
+        <translation>“%1”保持不变：要去掉的权重本来就是零。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; keeps its %2 channel: %3.</source>
+        <translation>“%1”保留其 %2 个通道：%3。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; keeps its %2 channels: %3.</source>
+        <translation>“%1”保留其 %2 个通道：%3。</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; keeps %2 of %3 channels: %4.</source>
+        <translation>“%1”保留 %3 个通道中的 %2 个：%4。</translation>
+    </message>
+    <message>
+        <source>it is coupled with &quot;%1&quot;, which is skipped</source>
+        <translation>它与被跳过的“%1”相耦合</translation>
+    </message>
+    <message>
+        <source>it is coupled with &quot;%1&quot;, whose ratio is %2</source>
+        <translation>它与比例为 %2 的“%1”相耦合</translation>
+    </message>
+    <message>
+        <source>its ratio is 0 %</source>
+        <translation>其比例为 0 %</translation>
+    </message>
+    <message>
+        <source>no layer can do without any</source>
+        <translation>每层至少要有一个通道</translation>
+    </message>
+    <message>
+        <source>their number is rounded up to a multiple of %1</source>
+        <translation>通道数向上取整为 %1 的倍数</translation>
+    </message>
+    <message>
+        <source>The rule of the step leaves &quot;%1&quot; out.</source>
+        <translation>此步骤的规则不包括“%1”。</translation>
+    </message>
+    <message>
+        <source>the shapes of &quot;%1&quot; are not known</source>
+        <translation>“%1”的形状未知</translation>
+    </message>
+    <message>
+        <source>the shape of &quot;%1&quot; is not known</source>
+        <translation>“%1”的形状未知</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is an output of the model</source>
+        <translation>“%1”是模型的输出</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is an input of the model</source>
+        <translation>“%1”是模型的输入</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is already quantized</source>
+        <translation>“%1”已经量化</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is used in several places</source>
+        <translation>“%1”在多处使用</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; is a grouped convolution</source>
+        <translation>“%1”是分组卷积</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; sums over the channels</source>
+        <translation>“%1”对通道求和</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; spreads the channels over several dimensions</source>
+        <translation>“%1”把通道分散到多个维度</translation>
+    </message>
+    <message>
+        <source>&quot;%1&quot; (%2) may mix channels</source>
+        <translation>“%1”（%2）可能混合通道</translation>
+    </message>
+    <message>
+        <source>the weight of &quot;%1&quot; is computed in the model</source>
+        <translation>“%1”的权重在模型中计算得出</translation>
+    </message>
+    <message>
+        <source>channels are coupled through &quot;%1&quot;</source>
+        <translation>通道通过“%1”相耦合</translation>
+    </message>
+    <message>
+        <source>different channels meet in &quot;%1&quot;</source>
+        <translation>不同的通道在“%1”中相遇</translation>
+    </message>
+    <message>
+        <source>No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them.</source>
+        <translation>没有去掉任何通道：模型的形状未知。请选择数据，以便 Lathe 得出形状。</translation>
+    </message>
+    <message>
+        <source>No channel was removed.</source>
+        <translation>没有去掉任何通道。</translation>
+    </message>
+    <message>
+        <source>No weight was set to zero.</source>
+        <translation>没有权重被置零。</translation>
+    </message>
+    <message>
+        <source>No layer was quantized.</source>
+        <translation>没有层被量化。</translation>
+    </message>
+    <message>
+        <source>Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own.</source>
+        <translation>没有可折叠的：没有批归一化紧跟在只供其使用的卷积层或全连接层之后。</translation>
+    </message>
+    <message>
+        <source>Nothing to fuse: no ReLU stands directly behind a convolution of its own.</source>
+        <translation>没有可融合的：没有 ReLU 紧跟在只供其使用的卷积层之后。</translation>
+    </message>
+    <message>
+        <source>Nothing to fuse: no ReLU stands directly behind a linear layer of its own.</source>
+        <translation>没有可融合的：没有 ReLU 紧跟在只供其使用的全连接层之后。</translation>
+    </message>
+    <message>
+        <source>Nothing to compute: every operator depends on the input.</source>
+        <translation>没有可预先计算的：所有算子都依赖输入。</translation>
+    </message>
+    <message>
+        <source>Nothing to remove: every operator is needed.</source>
+        <translation>没有可删除的：所有算子都需要。</translation>
+    </message>
+    <message>
+        <source>Nothing is trained: the learning rate is 0.</source>
+        <translation>没有训练任何东西：学习率为 0。</translation>
+    </message>
+    <message>
+        <source>The model has no parameters to train.</source>
+        <translation>模型没有可训练的参数。</translation>
     </message>
 </context>
 <context>
@@ -884,6 +1024,20 @@
     <message>
         <source>time in last run</source>
         <translation>上次运行的时间</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <extracomment>In a node of the graph, instead of its time: it runs as a part of the node %1</extracomment>
+        <translation>在 %1 中</translation>
+    </message>
+    <message>
+        <source>time of the original in the last run</source>
+        <translation>原模型在上次运行中的时间</translation>
+    </message>
+    <message>
+        <source>%1: call %2, rest %3</source>
+        <extracomment>%1 is &quot;time in last run&quot;, %2 and %3 are times: of a whole call, and what of it no operator has</extracomment>
+        <translation>%1：整次调用 %2，其余 %3</translation>
     </message>
 </context>
 <context>
@@ -1338,6 +1492,19 @@ Runs of other models can be chosen above.</source>
         <source>Inspector</source>
         <translation>检查器</translation>
     </message>
+    <message>
+        <source>Kernel</source>
+        <translation>内核</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <extracomment>Instead of a time: the operator runs as a part of the node %1</extracomment>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <translation>在 %1 中</translation>
+    </message>
 </context>
 <context>
     <name>KnobForm</name>
@@ -1462,6 +1629,19 @@ Runs of other models can be chosen above.</source>
         <source>%1 values, mean %2, standard deviation %3, %4 zeros</source>
         <translation>%1 个值，均值 %2，标准差 %3，%4 个零</translation>
     </message>
+    <message>
+        <source>SQNR of input</source>
+        <translation>输入的 SQNR</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>未测量</translation>
+    </message>
+    <message>
+        <source>Together with</source>
+        <extracomment>Nodes whose work is done within the layer&apos;s kernel, and is in its time: a list follows</extracomment>
+        <translation>同时计算</translation>
+    </message>
 </context>
 <context>
     <name>LayersChart</name>
@@ -1484,6 +1664,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Simulated</source>
         <translation>模拟</translation>
+    </message>
+    <message>
+        <source>Rest of the call</source>
+        <translation>调用的其余部分</translation>
     </message>
 </context>
 <context>
@@ -1527,6 +1711,58 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Kernel</source>
         <translation>内核</translation>
+    </message>
+    <message>
+        <source>What a whole call takes beyond the times of its operators. Negative when the operators, timed one by one, took longer than in the call.</source>
+        <translation>整次调用中不属于任何算子的时间。若逐个计时的算子比在调用中更慢，则为负。</translation>
+    </message>
+    <message>
+        <source>Rest of the call</source>
+        <translation>调用的其余部分</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <extracomment>Instead of a time: the layer runs as a part of another, whose name is %1</extracomment>
+        <translation>在 %1 中</translation>
+    </message>
+    <message>
+        <source>Half of the squared distance of the layer&apos;s weights from those of the original; a removed weight is a zero. What fine-tuning moves does not count.</source>
+        <translation>该层权重与原模型权重之差的平方和的一半；被去掉的权重算作零。微调引起的变化不计。</translation>
+    </message>
+    <message>
+        <source>The part of it that the removed weights weighed</source>
+        <translation>其中由被去掉的权重造成的部分</translation>
+    </message>
+    <message>
+        <source>The part of it that the rounding of the remaining weights makes</source>
+        <translation>其中由其余权重取整造成的部分</translation>
+    </message>
+    <message>
+        <source>The weights of the original against all of their error</source>
+        <translation>原模型权重与其全部误差之比</translation>
+    </message>
+    <message>
+        <source>What the layer reads against the error of its rounding, measured on test samples in the last run</source>
+        <translation>该层的输入与其取整误差之比，在上次运行中用测试样本测得</translation>
+    </message>
+    <message>
+        <source>Median time in the last run; the rows add up to the median call</source>
+        <translation>上次运行中的中位时间；各行之和为整次调用的中位时间</translation>
+    </message>
+    <message>
+        <source>Pruned</source>
+        <extracomment>Column: the part of a layer&apos;s weight error that pruning made</extracomment>
+        <translation>剪枝</translation>
+    </message>
+    <message>
+        <source>Rounding</source>
+        <extracomment>Column: the part of a layer&apos;s weight error that rounding to integers made</extracomment>
+        <translation>取整</translation>
+    </message>
+    <message>
+        <source>SQNR of input</source>
+        <extracomment>Column: signal to noise ratio of the rounding of what the layer reads</extracomment>
+        <translation>输入的 SQNR</translation>
     </message>
 </context>
 <context>
@@ -2244,6 +2480,13 @@ Runs of other models can be chosen above.</source>
         <source>No steps yet. Each step makes the model cheaper; the order matters.</source>
         <translation>尚无步骤。每一步都让模型成本更低；顺序很重要。</translation>
     </message>
+    <message numerus="yes">
+        <source>(%n more)</source>
+        <extracomment>Behind a sentence on a layer: as many others of its kind are in the inspector</extracomment>
+        <translation>
+            <numerusform>（还有 %n 条）</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>RecipeText</name>
@@ -2676,12 +2919,7 @@ Runs of other models can be chosen above.</source>
     </message>
     <message>
         <source>Last run</source>
-        <extracomment>A time in seconds</extracomment>
         <translation>上次运行</translation>
-    </message>
-    <message>
-        <source>%1 s</source>
-        <translation>%1 秒</translation>
     </message>
     <message>
         <source>Training loss</source>
@@ -3420,6 +3658,37 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>multiply-accumulates</source>
         <translation>乘加次数</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::LossFigures</name>
+    <message>
+        <source>of it pruned</source>
+        <extracomment>Below the error of weights: the part that the removed ones weighed</extracomment>
+        <translation>其中剪枝</translation>
+    </message>
+    <message>
+        <source>of it rounding</source>
+        <extracomment>Below the error of weights: the part that rounding to integers makes</extracomment>
+        <translation>其中取整</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::NumberText</name>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>MACs unknown</source>
+        <translation>MAC 未知</translation>
+    </message>
+    <message numerus="yes">
+        <source>≥ %1, %n layers unknown</source>
+        <extracomment>%1 is a number of multiply-accumulates, which is only a part of all: the shapes of some layers are not known</extracomment>
+        <translation>
+            <numerusform>≥ %1，%n 层未知</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

@@ -50,9 +50,9 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     if (options.isJson) {
         printJson(client::toJson(*reply));
     } else {
-        std::cout << reply->file << ": " << bytesText(reply->bytes);
+        std::cout << reply->file << ": " << byteText(reply->bytes);
         if (const auto ratio = reply->sizeRatio())
-            std::cout << ", " << fixed(*ratio, 1) << "x smaller than the original (" << bytesText(*reply->originalBytes) << ")";
+            std::cout << ", " << fixed(*ratio, 1) << "x smaller than the original (" << byteText(*reply->originalBytes) << ")";
         std::cout << "\n";
         for (const std::string& note : reply->notes)
             std::cout << note << "\n";

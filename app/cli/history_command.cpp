@@ -69,8 +69,8 @@ base::Json toJson(const std::vector<history::ExportedFile>& exports) {
 void printExports(const std::vector<history::ExportedFile>& exports) {
     for (const history::ExportedFile& exported : exports) {
         std::cout << "\n"
-                  << exported.file << " (" << exported.format << ", " << exported.createdAt << "): " << bytesText(exported.bytes)
-                  << ", the original " << bytesText(exported.originalBytes) << "\n";
+                  << exported.file << " (" << exported.format << ", " << exported.createdAt << "): " << byteText(exported.bytes)
+                  << ", the original " << byteText(exported.originalBytes) << "\n";
         std::cout << "  " << (exported.runId.empty() ? "of no run" : "of run " + exported.runId.substr(0, 8)) << ", " << exported.modelFile
                   << (exported.recipeSummary.empty() ? "" : " · " + exported.recipeSummary) << "\n";
         for (const history::ExportCheck& check : exported.checks)
@@ -131,7 +131,7 @@ void printRows(const std::vector<history::RunRow>& runs) {
             rows.push_back({run.id.substr(0, 8), (run.isPinnedBaseline ? "★ " : "") + run.name, stateName(run.state),
                             run.result.quality.accuracy ? fixed(*run.result.quality.accuracy * 100, 2) + " %" : "—",
                             isComplete ? report::sqnrText(run.result.quality) : "—", isComplete ? fixed(run.result.latency.p50, 4) : "—",
-                            speedupText(standings.standing[at]), isComplete ? bytesText(run.result.fileBytes) : "—",
+                            speedupText(standings.standing[at]), isComplete ? byteText(run.result.fileBytes) : "—",
                             isComplete ? report::name(run.result.kind) : "—", tags});
         }
         std::cout << (scope > 0 ? "\n" : "") << history::text(standings.scopes[scope]) << "\n";

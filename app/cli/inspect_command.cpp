@@ -42,8 +42,13 @@ base::Result<> inspect(const Options& options, const base::Job& job) {
         printJson(json);
         return {};
     }
-    std::cout << report.format << ", " << countText(report.parameters) << " parameters, " << report.nodes << " nodes";
-    if (report.macs > 0) std::cout << ", " << countText(report.macs) << " MACs";
+    std::cout << report.format << ", " << report::shortCount(report.parameters) << " parameters, " << report.nodes << " nodes";
+    if (report.macsUnknownLayers == 0)
+        std::cout << ", " << report::macsText(report.macs);
+    else if (report.macs == 0)
+        std::cout << ", MACs unknown (give --data for shapes)";
+    else
+        std::cout << ", " << report::macsText(report.macs, report.macsUnknownLayers);
     std::cout << "\n";
     for (const std::string& input : report.inputs)
         std::cout << "input  " << input << "\n";

@@ -4,9 +4,7 @@
 #include <clocale>
 #include <cmath>
 #include <cstdio>
-#include <iomanip>
 #include <iostream>
-#include <sstream>
 
 #include <unistd.h>
 
@@ -14,6 +12,9 @@
 #include <core/report/run_json.h>
 
 namespace lathe::cli {
+
+using report::orDash;
+using report::percent;
 
 namespace {
 
@@ -31,21 +32,37 @@ std::string fidelityText(const measure::Quality& quality) {
     return quality.sqnrDb ? "at " + fixed(*quality.sqnrDb, 1) + " dB of the original's" : std::string();
 }
 
-std::string percent(const std::optional<double>& fraction) { return fraction ? fixed(*fraction * 100, 2) + " %" : "—"; }
-
 std::vector<std::string> row(const char* label, const measure::RunDocument& document,
                              const std::function<std::string(const measure::ModelResult&)>& value) {
     return {label, value(document.baseline), value(document.optimized)};
 }
 
+/// The rows and the rest add up to the call.
 void printLayers(const measure::ModelResult& result) {
-    std::vector<std::vector<std::string>> rows{{"layer", "kernel", "kind", "µs", "bits", "½‖θ−θ̂‖²", "SQNR dB"}};
+    std::vector<std::vector<std::string>> rows{
+        {"layer", "kernel", "kind", "time", "bits", "½‖θ−θ̂‖²", "pruned", "rounding", "SQNR dB", "input SQNR dB"}};
     for (const measure::LayerResult& layer : result.layers) {
-        rows.push_back({layer.name, layer.kernel, report::name(layer.kind), layer.p50Us ? fixed(*layer.p50Us, 1) : "—",
-                        std::to_string(layer.bits), layer.loss ? fixed(*layer.loss, 5) : "—",
-                        layer.sqnrDb ? fixed(*layer.sqnrDb, 1) : "—"});
+        rows.push_back({layer.name, layer.kernel, report::name(layer.kind), report::timeText(layer.p50Us), std::to_string(layer.bits),
+                        orDash(layer.loss), orDash(layer.lossParts.pruned), orDash(layer.lossParts.weights), orDash(layer.sqnrDb),
+                        orDash(layer.activationsSqnrDb)});
+    }
+    if (const auto rest = measure::restUs(result)) {
+        rows.push_back({"rest of the call", "", "", report::timeText(rest), "", "", "", "", "", ""});
+        rows.push_back({"a call (p50)", "", "", report::timeText(result.latency.p50 * 1000), "", "", "", "", "", ""});
     }
     printTable(rows);
+}
+
+/// What the steps did not do, and what else there is to know.
+void printNotes(const std::vector<measure::StepResult>& steps) {
+    for (std::size_t at = 0; at < steps.size(); ++at) {
+        const std::string place = "step " + std::to_string(at + 1) + " (" + steps[at].op + ")";
+        for (const std::string& warning : steps[at].warnings)
+            std::cout << "warning: " << place << ": " << warning << "\n";
+        for (const std::string& note : steps[at].notes) {
+            if (std::ranges::find(steps[at].warnings, note) == steps[at].warnings.end()) std::cout << place << ": " << note << "\n";
+        }
+    }
 }
 
 } // namespace
@@ -68,20 +85,6 @@ void printTable(const std::vector<std::vector<std::string>>& rows) {
 
 void printJson(const base::Json& json) { std::cout << json.dump(1) << "\n"; }
 
-std::string fixed(double value, int decimals) {
-    if (!std::isfinite(value)) return "—";
-    std::ostringstream out;
-    out.imbue(std::locale::classic());
-    out << std::fixed << std::setprecision(decimals) << value;
-    return out.str();
-}
-
-std::string bytesText(std::int64_t bytes) {
-    if (bytes < 1000) return std::to_string(bytes) + " B";
-    if (bytes < 1000000) return fixed(static_cast<double>(bytes) / 1e3, 1) + " kB";
-    return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
-}
-
 std::string checkText(const history::ExportCheck& check) {
     const std::string judge = check.version.empty() ? check.judge : check.judge + " " + check.version;
     if (check.verdict == history::ExportVerdict::NotJudged) return judge + " could not judge it: " + check.reason;
@@ -91,12 +94,6 @@ std::string checkText(const history::ExportCheck& check) {
     if (check.agreement) text += ", same answer on " + percent(check.agreement);
     if (check.loadMs) text += ", loads in " + fixed(*check.loadMs, 1) + " ms";
     return check.reason.empty() ? text : text + ". " + check.reason;
-}
-
-std::string countText(std::int64_t count) {
-    if (count < 1000) return std::to_string(count);
-    if (count < 1000000) return fixed(static_cast<double>(count) / 1e3, 1) + " k";
-    return fixed(static_cast<double>(count) / 1e6, 2) + " M";
 }
 
 std::function<void(const base::Progress&)> terminalProgress() {
@@ -119,8 +116,9 @@ void printRun(const measure::RunDocument& document) {
     using Result = measure::ModelResult;
     std::vector<std::vector<std::string>> steps{{"step", "seconds", "peak memory"}};
     for (const measure::StepResult& step : document.steps)
-        steps.push_back({step.op, fixed(step.seconds, 2), bytesText(step.peakMemoryBytes)});
+        steps.push_back({step.op, fixed(step.seconds, 2), byteText(step.peakMemoryBytes)});
     if (steps.size() > 1) printTable(steps);
+    printNotes(document.steps);
     std::cout << "\n";
     printTable({
         {"", "original", "optimized"},
@@ -130,7 +128,7 @@ void printRun(const measure::RunDocument& document) {
         row("precision", document, [](const Result& r) { return percent(r.quality.precision); }),
         row("recall", document, [](const Result& r) { return percent(r.quality.recall); }),
         row("F1", document, [](const Result& r) { return percent(r.quality.f1); }),
-        row("loss", document, [](const Result& r) { return r.quality.loss ? fixed(*r.quality.loss, 4) : "—"; }),
+        row("loss", document, [](const Result& r) { return orDash(r.quality.loss, 4); }),
         row("SQNR dB", document, [](const Result& r) { return report::sqnrText(r.quality); }),
         row("cosine", document, [](const Result& r) { return r.quality.cosine ? fixed(*r.quality.cosine, 6) : "—"; }),
         row("largest difference", document,
@@ -138,11 +136,11 @@ void printRun(const measure::RunDocument& document) {
         row("latency p50 ms", document, [](const Result& r) { return fixed(r.latency.p50, 4); }),
         row("latency p99 ms", document, [](const Result& r) { return fixed(r.latency.p99, 4); }),
         row("throughput /s", document, [](const Result& r) { return fixed(r.throughputPerS, 0); }),
-        row("file", document, [](const Result& r) { return bytesText(r.fileBytes); }),
-        row("parameters", document, [](const Result& r) { return countText(r.parameters); }),
-        row("MACs", document, [](const Result& r) { return countText(r.macs); }),
+        row("file", document, [](const Result& r) { return byteText(r.fileBytes); }),
+        row("parameters", document, [](const Result& r) { return report::shortCount(r.parameters); }),
+        row("MACs", document, [](const Result& r) { return report::macsText(r.macs, r.macsUnknownLayers); }),
         row("load ms", document, [](const Result& r) { return fixed(r.loadMs, 1); }),
-        row("peak memory", document, [](const Result& r) { return bytesText(r.peakMemoryBytes); }),
+        row("peak memory", document, [](const Result& r) { return byteText(r.peakMemoryBytes); }),
     });
     std::cout << "\n";
     printLayers(document.optimized);
@@ -157,9 +155,9 @@ void printRun(const measure::RunDocument& document) {
     if (comparison.simulatedAgreement) std::cout << ", simulation agrees on " << fixed(*comparison.simulatedAgreement * 100, 2) << " %";
     std::cout << "\n";
     if (measure::wasMachineBusy(document)) {
-        std::cout << "The machine was busy while times were taken (" << countText(document.baseline.latency.disturbed) << " of "
-                  << countText(document.baseline.latency.calls) << " and " << countText(document.optimized.latency.disturbed) << " of "
-                  << countText(document.optimized.latency.calls)
+        std::cout << "The machine was busy while times were taken (" << report::count(document.baseline.latency.disturbed) << " of "
+                  << report::count(document.baseline.latency.calls) << " and " << report::count(document.optimized.latency.disturbed)
+                  << " of " << report::count(document.optimized.latency.calls)
                   << " calls disturbed): times and ratio are not to be trusted. End other work and run again.\n";
     }
 }

@@ -8,20 +8,19 @@
 #include <core/base/json.h>
 #include <core/history/exported_file.h>
 #include <core/measure/result.h>
+#include <core/report/figure_text.h>
 
 namespace lathe::cli {
+
+// Figures are written by core/report/figure_text.h.
+using report::byteText;
+using report::fixed;
 
 /// Rows of texts as a table with aligned columns on standard output; the first row is the head. Columns after the first are aligned to the
 /// right.
 void printTable(const std::vector<std::vector<std::string>>& rows);
 /// A JSON document, indented, on standard output.
 void printJson(const base::Json& json);
-/// "12.3": fixed decimals, C locale; "—" when not finite.
-[[nodiscard]] std::string fixed(double value, int decimals);
-/// "24.3 kB" (1000), "0.42 M".
-[[nodiscard]] std::string bytesText(std::int64_t bytes);
-[[nodiscard]] std::string countText(std::int64_t count);
-
 /// What a judge found out about an exported file, in one line.
 [[nodiscard]] std::string checkText(const history::ExportCheck& check);
 

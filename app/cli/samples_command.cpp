@@ -78,7 +78,7 @@ base::Result<> trainSample(const Options& options, const base::Job& job) {
     const auto quality = measure::evaluate(*plan, {}, **dataset, 256, job);
     if (!quality) return forward(quality);
     clearProgress();
-    std::cout << options.output << ": " << bytesText(*bytes) << ", test accuracy " << fixed(quality->accuracy.value_or(0) * 100, 2)
+    std::cout << options.output << ": " << byteText(*bytes) << ", test accuracy " << fixed(quality->accuracy.value_or(0) * 100, 2)
               << " % after " << trained->report.epochLosses.size() << " epochs in " << fixed(trained->report.seconds, 0) << " s\n";
     return {};
 }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <core/base/json_reader.h>
+#include <core/report/figure_json.h>
 
 namespace lathe::client {
 
@@ -12,6 +13,10 @@ using base::finiteOrNull;
 using base::Json;
 using base::JsonReader;
 using recipe::ParameterKind;
+using report::readCountOrNull;
+using report::readLossParts;
+using report::readMacs;
+using report::writeMacs;
 
 constexpr std::size_t maxLayers = 100'000;
 
@@ -37,6 +42,7 @@ Json toJson(const recipe::StepSpec& spec);
 Json toJson(const OperatorUse& use);
 Json toJson(const ImportIssue& issue);
 Json toJson(const StageInfo& stage);
+Json toJson(const LayerNote& note);
 Json toJson(const ChannelRange& channel);
 
 template<class T>
@@ -54,6 +60,10 @@ std::optional<std::string> readTextOrNull(const JsonReader& in) {
 }
 
 std::int64_t readCount(const JsonReader& in) { return in.integer(0); }
+
+Json toJson(const LayerNote& note) { return {{"step", note.step}, {"text", note.text}}; }
+
+LayerNote readLayerNote(const JsonReader& in) { return {static_cast<int>(in["step"].integer(0, 10'000)), in["text"].text()}; }
 
 tensor::Shape readShape(const JsonReader& in) {
     return in.list([](const JsonReader& dim) { return dim.integer(-1); }, 64);
@@ -117,13 +127,15 @@ LayerInfo readLayer(const JsonReader& in) {
     layer.op = in["op"].text();
     layer.weightShape = readShape(in["weight_shape"]);
     layer.parameters = readCount(in["parameters"]);
-    layer.macs = readCount(in["macs"]);
+    layer.macs = readCountOrNull(in["macs"]);
     layer.bits = static_cast<int>(in["bits"].integer(1, 64));
     layer.loss = in["loss"].numberOrNull();
     layer.sqnrDb = in["sqnr_db"].numberOrNull();
     layer.sparsity = in["sparsity"].number(0, 1);
     layer.keepFloat = in["keep_float"].boolean();
     layer.group = in["group"].isNull() ? -1 : static_cast<int>(in["group"].integer(0, maxLayers));
+    layer.lossParts = readLossParts(in["loss_parts"]);
+    layer.notes = in["notes"].list(readLayerNote, 10'000);
     return layer;
 }
 
@@ -152,13 +164,17 @@ ImportIssue readIssue(const JsonReader& in) { return {in["op"].text(), in["scope
 // preview
 
 Json toJson(const StageInfo& stage) {
-    return {{"step", stage.step},
-            {"op", stage.op},
-            {"parameters", stage.parameters},
-            {"macs", stage.macs},
-            {"weight_bytes", stage.weightBytes},
-            {"loss_total", orNull(stage.lossTotal)},
-            {"notes", stage.notes}};
+    Json json = {{"step", stage.step},
+                 {"op", stage.op},
+                 {"parameters", stage.parameters},
+                 {"weight_bytes", stage.weightBytes},
+                 {"loss_total", orNull(stage.lossTotal)},
+                 {"loss_parts", report::toJson(stage.lossParts)},
+                 {"changed", stage.changed ? Json(*stage.changed) : Json(nullptr)},
+                 {"notes", stage.notes},
+                 {"warnings", stage.warnings}};
+    writeMacs(json, stage.macs, stage.macsUnknownLayers);
+    return json;
 }
 
 StageInfo readStage(const JsonReader& in) {
@@ -166,10 +182,13 @@ StageInfo readStage(const JsonReader& in) {
     stage.step = static_cast<int>(in["step"].integer(0, 10'000));
     stage.op = in["op"].text();
     stage.parameters = readCount(in["parameters"]);
-    stage.macs = readCount(in["macs"]);
+    readMacs(in, stage.macs, stage.macsUnknownLayers);
     stage.weightBytes = readCount(in["weight_bytes"]);
     stage.lossTotal = in["loss_total"].numberOrNull();
-    stage.notes = in["notes"].texts(10'000);
+    stage.lossParts = readLossParts(in["loss_parts"]);
+    if (in.has("changed")) stage.changed = in["changed"].boolean();
+    stage.notes = in["notes"].texts(maxLayers);
+    stage.warnings = in["warnings"].texts(maxLayers);
     return stage;
 }
 
@@ -274,28 +293,31 @@ Json toJson(const LayerInfo& layer) {
             {"op", layer.op},
             {"weight_shape", layer.weightShape},
             {"parameters", layer.parameters},
-            {"macs", layer.macs},
+            {"macs", report::countOrNull(layer.macs)},
             {"bits", layer.bits},
             {"loss", orNull(layer.loss)},
+            {"loss_parts", report::toJson(layer.lossParts)},
             {"sqnr_db", orNull(layer.sqnrDb)},
             {"sparsity", layer.sparsity},
             {"keep_float", layer.keepFloat},
-            {"group", layer.group < 0 ? Json(nullptr) : Json(layer.group)}};
+            {"group", layer.group < 0 ? Json(nullptr) : Json(layer.group)},
+            {"notes", listJson(layer.notes)}};
 }
 
 Json toJson(const InspectReport& report) {
-    return {{"schema", "lathe.inspect/1"},
-            {"format", report.format},
-            {"inputs", report.inputs},
-            {"outputs", report.outputs},
-            {"parameters", report.parameters},
-            {"macs", report.macs},
-            {"nodes", report.nodes},
-            {"operators", listJson(report.operators)},
-            {"runs", report.runs},
-            {"isolation", report.isolation},
-            {"problems", listJson(report.problems)},
-            {"notes", report.notes}};
+    Json json = {{"schema", "lathe.inspect/1"},
+                 {"format", report.format},
+                 {"inputs", report.inputs},
+                 {"outputs", report.outputs},
+                 {"parameters", report.parameters},
+                 {"nodes", report.nodes},
+                 {"operators", listJson(report.operators)},
+                 {"runs", report.runs},
+                 {"isolation", report.isolation},
+                 {"problems", listJson(report.problems)},
+                 {"notes", report.notes}};
+    writeMacs(json, report.macs, report.macsUnknownLayers);
+    return json;
 }
 
 base::Result<InspectReport> inspectReportFromJson(const Json& json) {
@@ -305,7 +327,7 @@ base::Result<InspectReport> inspectReportFromJson(const Json& json) {
     report.inputs = in["inputs"].texts(10'000);
     report.outputs = in["outputs"].texts(10'000);
     report.parameters = readCount(in["parameters"]);
-    report.macs = readCount(in["macs"]);
+    readMacs(in, report.macs, report.macsUnknownLayers);
     report.nodes = readCount(in["nodes"]);
     report.operators = in["operators"].list(readOperator, 100'000);
     report.runs = in["runs"].boolean();
@@ -316,19 +338,21 @@ base::Result<InspectReport> inspectReportFromJson(const Json& json) {
 }
 
 Json toJson(const OpenReply& reply) {
-    return {{"model", reply.model},
-            {"file", reply.file},
-            {"name", reply.name},
-            {"sha256", reply.sha256},
-            {"format", reply.format},
-            {"file_bytes", reply.fileBytes},
-            {"parameters", reply.parameters},
-            {"macs", reply.macs},
-            {"input_shapes", reply.inputShapes},
-            {"report", toJson(reply.report)},
-            {"drawing", layout::toJson(reply.drawing)},
-            {"layers", listJson(reply.layers)},
-            {"groups", reply.groups}};
+    Json json = {{"model", reply.model},
+                 {"file", reply.file},
+                 {"name", reply.name},
+                 {"sha256", reply.sha256},
+                 {"format", reply.format},
+                 {"file_bytes", reply.fileBytes},
+                 {"weight_bytes", reply.weightBytes},
+                 {"parameters", reply.parameters},
+                 {"input_shapes", reply.inputShapes},
+                 {"report", toJson(reply.report)},
+                 {"drawing", layout::toJson(reply.drawing)},
+                 {"layers", listJson(reply.layers)},
+                 {"groups", reply.groups}};
+    writeMacs(json, reply.macs, reply.macsUnknownLayers);
+    return json;
 }
 
 base::Result<OpenReply> openReplyFromJson(const Json& json) {
@@ -341,7 +365,8 @@ base::Result<OpenReply> openReplyFromJson(const Json& json) {
     reply.format = in["format"].text();
     reply.fileBytes = readCount(in["file_bytes"]);
     reply.parameters = readCount(in["parameters"]);
-    reply.macs = readCount(in["macs"]);
+    readMacs(in, reply.macs, reply.macsUnknownLayers);
+    reply.weightBytes = readCount(in["weight_bytes"]);
     reply.inputShapes = in["input_shapes"].list(readShape, 10'000);
     reply.report = in.take(inspectReportFromJson(in["report"].json()));
     reply.drawing = in.take(layout::drawingFromJson(in["drawing"].json()));

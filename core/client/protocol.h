@@ -10,6 +10,7 @@
 #include <core/base/result.h>
 #include <core/history/exported_file.h>
 #include <core/layout/drawing.h>
+#include <core/measure/result.h>
 #include <core/recipe/recipe.h>
 #include <core/tensor/tensor.h>
 
@@ -47,18 +48,27 @@ struct HelloReply {
     std::string isolation = "full"; ///< of the process that reads model files: "full", "reduced" (base::Isolation)
 };
 
+/// A sentence about a layer from a step of the recipe: why it left the layer as it was.
+struct LayerNote {
+    int step = 0; ///< index into the recipe's steps
+    std::string text;
+    bool operator==(const LayerNote&) const = default;
+};
+
 /// A layer (a node with a weight) as it stands before or after a recipe.
 struct LayerInfo {
     std::string name, op;
     tensor::Shape weightShape;
     std::int64_t parameters = 0;
-    std::int64_t macs = 0; ///< one sample
+    std::optional<std::int64_t> macs = 0; ///< one sample; nothing when a shape is not known
     int bits = 32;
-    std::optional<double> loss; ///< ½‖θ−θ̂‖² of the weights
+    std::optional<double> loss; ///< ½‖θ−θ̂‖² of the weights against those of the original, all parts
     std::optional<double> sqnrDb;
     double sparsity = 0; ///< share of zero weights, 0..1
     bool keepFloat = false;
     int group = -1; ///< index into the reply's groups: what shrinks with it when its channels are pruned; -1: they cannot be
+    measure::LossParts lossParts{};
+    std::vector<LayerNote> notes{}; ///< why steps left it as it was
     bool operator==(const LayerInfo&) const = default;
 };
 
@@ -82,13 +92,14 @@ struct InspectReport {
     std::vector<std::string> inputs; ///< "x: float32[1,1,32,32]"
     std::vector<std::string> outputs;
     std::int64_t parameters = 0;
-    std::int64_t macs = 0; ///< one sample
+    std::int64_t macs = 0; ///< one sample; a part of them when `macsUnknownLayers`
     std::int64_t nodes = 0;
     std::vector<OperatorUse> operators; ///< most frequent first
     bool runs = true;
     std::vector<ImportIssue> problems;
-    std::vector<std::string> notes{}; ///< sentences on the file that are no problem
-    std::string isolation = "full";   ///< of the process that read the file: "full", "reduced"
+    std::vector<std::string> notes{};   ///< sentences on the file that are no problem
+    std::string isolation = "full";     ///< of the process that read the file: "full", "reduced"
+    std::int64_t macsUnknownLayers = 0; ///< layers that `macs` leaves out because shapes are not known
     bool operator==(const InspectReport&) const = default;
 };
 
@@ -103,6 +114,8 @@ struct OpenReply {
     layout::Drawing drawing;
     std::vector<LayerInfo> layers;
     std::vector<LayerGroup> groups;
+    std::int64_t macsUnknownLayers = 0;
+    std::int64_t weightBytes = 0; ///< of all weights, as StageInfo has them after a step
 };
 
 /// The model after one step of the recipe.
@@ -112,8 +125,12 @@ struct StageInfo {
     std::int64_t parameters = 0;
     std::int64_t macs = 0;
     std::int64_t weightBytes = 0;
-    std::optional<double> lossTotal; ///< Σ ½‖θ−θ̂‖²
+    std::optional<double> lossTotal; ///< Σ ½‖θ−θ̂‖² over the layers, of all steps so far
     std::vector<std::string> notes;
+    std::int64_t macsUnknownLayers = 0;
+    measure::LossParts lossParts{};      ///< of lossTotal
+    std::optional<bool> changed{};       ///< did the step change anything? nothing: only a run tells
+    std::vector<std::string> warnings{}; ///< what was asked for and did not happen
     bool operator==(const StageInfo&) const = default;
 };
 struct PreviewReply {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <core/graph/dim_text.h>
+
 namespace lathe::data {
 
 namespace {
@@ -11,7 +13,7 @@ std::string sampleText(const std::vector<graph::Dim>& shape) {
     std::string text;
     for (std::size_t at = 1; at < shape.size(); ++at) {
         const graph::Dim& dim = shape[at];
-        text += (at > 1 ? "x" : "") + (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol);
+        text += (at > 1 ? "x" : "") + graph::text(dim);
     }
     return text;
 }

@@ -70,14 +70,12 @@ bool hasQuantization(const graph::Graph& graph) {
 }
 
 /// How far simulation and integer kernels agree on the optimized model: a number that is simulated elsewhere can be trusted this much.
-base::Result<> compareWithSimulation(const Subject& optimized, runtime::Device device, const data::Dataset& dataset,
-                                     measure::Comparison& comparison, const base::Job& job) {
-    auto plan = runtime::Plan::compile(optimized.graph, {.device = device, .quantization = runtime::QuantizationMode::Simulated});
-    if (!plan) return forward(plan, "while simulating the optimized model");
-    const auto simulated = measure::evaluate(*plan, device, dataset, qualityBatchSize, job);
-    if (!simulated) return forward(simulated, "while simulating the optimized model");
-    comparison.simulatedAgreement = measure::agreement(*simulated, optimized.result.quality);
-    comparison.simulatedAccuracy = simulated->accuracy;
+base::Result<> compareWithSimulation(runtime::Plan& simulated, const Subject& optimized, runtime::Device device,
+                                     const data::Dataset& dataset, measure::Comparison& comparison, const base::Job& job) {
+    const auto quality = measure::evaluate(simulated, device, dataset, qualityBatchSize, job);
+    if (!quality) return forward(quality, "while simulating the optimized model");
+    comparison.simulatedAgreement = measure::agreement(*quality, optimized.result.quality);
+    comparison.simulatedAccuracy = quality->accuracy;
     return {};
 }
 
@@ -136,8 +134,13 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     if (auto result = requireFinite(optimized->result.quality, "optimized"); !result) return result;
     document.comparison = compared(*baseline, *optimized, *dataset);
     const base::Job simulation = progress.phase("simulate");
+    std::optional<runtime::Plan> simulated;
     if (hasQuantization(optimized->graph)) {
-        if (auto result = compareWithSimulation(*optimized, request.device, *dataset, document.comparison, simulation); !result)
+        auto plan =
+            runtime::Plan::compile(optimized->graph, {.device = request.device, .quantization = runtime::QuantizationMode::Simulated});
+        if (!plan) return forward(plan, "while simulating the optimized model");
+        simulated.emplace(std::move(*plan));
+        if (auto result = compareWithSimulation(*simulated, *optimized, request.device, *dataset, document.comparison, simulation); !result)
             return result;
     }
     const SpeedOptions speed{.seed = static_cast<std::uint64_t>(request.seed)};
@@ -146,8 +149,11 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     document.comparison.speedup = *speedup;
 
     progress.phase("layers");
-    if (auto result = measureLayers(*baseline, request.device, *dataset, {}); !result) return result;
-    if (auto result = measureLayers(*optimized, request.device, *dataset, *stages); !result) return result;
+    if (auto result = measureLayers(*baseline, request.device, *dataset, original, {}); !result) return result;
+    if (auto result = measureLayers(*optimized, request.device, *dataset, original, *stages); !result) return result;
+    if (simulated) {
+        if (auto result = measureActivations(*optimized, *simulated, request.device, *dataset); !result) return result;
+    }
     if (request.outputFile) {
         if (auto result = writeOutputs(*optimized, request.device, *dataset, *request.outputFile); !result) return result;
     }

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include <core/base/sandbox.h>
+#include <core/engine/layer_error.h>
+#include <core/graph/dim_text.h>
 #include <core/graph/layers.h>
 #include <core/graph/node_index.h>
 #include <core/graph/ops.h>
@@ -22,7 +25,7 @@ std::string signature(const graph::Value& value) {
     if (!value.shape) return result;
     std::string joined;
     for (const graph::Dim& dim : *value.shape)
-        joined += (joined.empty() ? "" : ",") + (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol);
+        joined += (joined.empty() ? "" : ",") + graph::text(dim);
     return result + "[" + joined + "]";
 }
 
@@ -43,16 +46,40 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
     return info;
 }
 
-/// Figures that the steps gave for this layer; later steps overwrite earlier ones.
-void addFigures(client::LayerInfo& info, const std::vector<Stage>& stages) {
+/// Figures that the steps gave for this layer, and what they say of it.
+void addFigures(client::LayerInfo& info, const graph::Graph& original, const std::vector<Stage>& stages) {
+    const LayerError error = layerError(original, stages, info.name);
+    info.loss = error.loss();
+    info.sqnrDb = error.sqnrDb();
+    info.lossParts = error.parts;
     for (const Stage& stage : stages) {
+        if (const auto notes = stage.layerNotes.find(info.name); notes != stage.layerNotes.end()) {
+            for (const std::string& note : notes->second)
+                info.notes.push_back({stage.step, note});
+        }
         const auto found = stage.layers.find(info.name);
         if (found == stage.layers.end()) continue;
-        const auto& figures = found->second;
-        if (const auto loss = figures.find("loss"); loss != figures.end()) info.loss = loss->second;
-        if (const auto sqnr = figures.find("sqnr_db"); sqnr != figures.end() && std::isfinite(sqnr->second)) info.sqnrDb = sqnr->second;
-        if (const auto bits = figures.find("bits"); bits != figures.end()) info.bits = static_cast<int>(bits->second);
+        if (const auto bits = found->second.find("bits"); bits != found->second.end()) info.bits = static_cast<int>(bits->second);
     }
+}
+
+client::StageInfo stageInfo(const graph::Graph& original, std::span<const Stage> stages) {
+    const Stage& stage = stages.back();
+    client::StageInfo info;
+    info.step = stage.step;
+    info.op = stage.result.op;
+    info.parameters = graph::parameterCount(stage.graph);
+    const graph::MacCount macs = graph::macsPerSample(stage.graph);
+    info.macs = macs.known;
+    info.macsUnknownLayers = macs.unknownLayers;
+    info.weightBytes = weightBytes(stage.graph);
+    info.lossParts = totalLoss(original, stages);
+    info.lossTotal = sum(info.lossParts);
+    if (const auto changed = stage.result.figures.find("changed_nodes"); changed != stage.result.figures.end())
+        info.changed = changed->second > 0;
+    info.notes = stage.result.notes;
+    info.warnings = stage.result.warnings;
+    return info;
 }
 
 /// Is the layer kept in float by some enabled quantization step?
@@ -91,7 +118,9 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
         report.outputs.push_back(output.isValue() ? signature(model.graph.value(output.value())) : "constant");
     }
     report.parameters = graph::parameterCount(model.graph);
-    report.macs = graph::macsPerSample(model.graph);
+    const graph::MacCount macs = graph::macsPerSample(model.graph);
+    report.macs = macs.known;
+    report.macsUnknownLayers = macs.unknownLayers;
     graph::forEachNode(model.graph, [&](const graph::Node&) { ++report.nodes; });
     for (const auto& entry : model.report.operators)
         report.operators.push_back({entry.op, entry.count, entry.isSupported});
@@ -130,27 +159,27 @@ std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& laye
     return groups;
 }
 
+namespace {
+
+/// The graph before the first quantization: pruning works on that one, and integer weights tell nothing of what shrinks together.
+const graph::Graph& beforeQuantization(const graph::Graph& original, const std::vector<Stage>& stages) {
+    const auto first = std::ranges::find_if(stages, [](const Stage& stage) { return stage.result.op.starts_with("quantize."); });
+    return first == stages.begin() ? original : std::prev(first)->graph;
+}
+
+} // namespace
+
 client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job) {
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const Preview result = previewRecipe(original, recipe, job);
     client::PreviewReply reply;
-    for (const Stage& stage : result.stages) {
-        client::StageInfo info;
-        info.step = stage.step;
-        info.op = stage.result.op;
-        info.parameters = graph::parameterCount(stage.graph);
-        info.macs = graph::macsPerSample(stage.graph);
-        info.weightBytes = weightBytes(stage.graph);
-        if (const auto loss = stage.result.figures.find("loss_total"); loss != stage.result.figures.end()) info.lossTotal = loss->second;
-        info.notes = stage.result.notes;
-        reply.stages.push_back(std::move(info));
-    }
-    const graph::Graph& last = result.stages.empty() ? original : result.stages.back().graph;
-    reply.layers = layerInfos(last, job);
+    for (std::size_t count = 1; count <= result.stages.size(); ++count)
+        reply.stages.push_back(stageInfo(original, std::span(result.stages).first(count)));
+    reply.layers = layerInfos(result.stages.empty() ? original : result.stages.back().graph, job);
     if (job.isCancelled()) return reply;
-    reply.groups = groupLayers(reply.layers, last);
+    reply.groups = groupLayers(reply.layers, beforeQuantization(original, result.stages));
     for (client::LayerInfo& layer : reply.layers) {
-        addFigures(layer, result.stages);
+        addFigures(layer, original, result.stages);
         layer.keepFloat = isKeptFloat(recipe, layer.name);
     }
     if (result.error) reply.error = result.error->text();
@@ -208,7 +237,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
         const Preview result = previewRecipe(original, recipe, job);
         client::LayerInfo figures;
         figures.name = layer;
-        addFigures(figures, result.stages);
+        addFigures(figures, original, result.stages);
         const bool isSymmetric = quantization->parameter("weights.scheme", layer) == "symmetric";
         const std::int64_t half = std::int64_t{1} << (figures.bits - 1);
         if (figures.bits <= 16)

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
-#include <numeric>
+#include <iterator>
 
+#include <core/engine/activation_error_torch.h>
+#include <core/engine/layer_error.h>
 #include <core/formats/model_file.h>
 #include <core/graph/layers.h>
+#include <core/graph/node_index.h>
 #include <core/graph/ops.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/latency.h>
@@ -42,14 +44,14 @@ void setThroughput(measure::ModelResult& result, const measure::Latency& latency
     result.throughputPerS = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000.0 / latency.p50 : 0;
 }
 
-/// The figure that the last step to touch this layer gave.
-std::optional<double> lastFigure(const std::vector<Stage>& stages, const std::string& layer, const std::string& key) {
+/// How many bits the weights of a layer have: what the last step that changed them says.
+int bitsOf(const std::vector<Stage>& stages, const std::string& layer) {
     for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
         const auto figures = stage->layers.find(layer);
         if (figures == stage->layers.end()) continue;
-        if (const auto figure = figures->second.find(key); figure != figures->second.end()) return figure->second;
+        if (const auto bits = figures->second.find("bits"); bits != figures->second.end()) return static_cast<int>(bits->second);
     }
-    return std::nullopt;
+    return 32;
 }
 
 double sparsity(const tensor::Tensor& weight) {
@@ -91,7 +93,9 @@ base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device,
     subject.result.loadMs = loadMs;
     subject.result.fileBytes = *bytes;
     subject.result.parameters = graph::parameterCount(graph);
-    subject.result.macs = graph::macsPerSample(graph);
+    const graph::MacCount macs = graph::macsPerSample(graph);
+    subject.result.macs = macs.known;
+    subject.result.macsUnknownLayers = macs.unknownLayers;
     const auto& instructions = subject.plan.instructions();
     const bool isReal = std::ranges::all_of(instructions, [](const runtime::InstructionInfo& info) { return info.isReal; });
     subject.result.kind = isReal ? measure::Truth::Real : measure::Truth::Simulated;
@@ -132,7 +136,30 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
     return measure::compare((*latency)[0], (*latency)[1], options.seed);
 }
 
-base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset, const std::vector<Stage>& stages) {
+namespace {
+
+/// What the graph and the recipe tell of the node behind an instruction.
+void describeNode(measure::LayerResult& row, const Subject& subject, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
+                  const graph::Graph& original, const std::vector<Stage>& stages) {
+    const graph::Node* node = nodes.find(row.name);
+    if (node == nullptr) return;
+    row.macs = graph::macsPerSample(subject.graph, *node);
+    const auto weight = graph::layerWeightOf(subject.graph, uses, *node);
+    if (!weight) return;
+    const graph::Value& value = subject.graph.value(weight->weight);
+    row.parameters = value.data.elementCount() + (weight->bias ? subject.graph.value(*weight->bias).data.elementCount() : 0);
+    row.sparsity = sparsity(value.data);
+    row.bits = bitsOf(stages, row.name);
+    const LayerError error = layerError(original, stages, row.name);
+    row.loss = error.loss();
+    row.sqnrDb = error.sqnrDb();
+    row.lossParts = error.parts;
+}
+
+} // namespace
+
+base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset, const graph::Graph& original,
+                             const std::vector<Stage>& stages) {
     constexpr int repetitions = 50;
     const std::vector<c10::IValue> inputs = testBatch(dataset, device, subject.result.latency.batch);
     const auto& instructions = subject.plan.instructions();
@@ -145,9 +172,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
     }
 
     const graph::UseIndex uses(subject.graph);
-    std::map<std::string, graph::Layer> layers;
-    for (graph::Layer& layer : graph::layers(subject.graph))
-        layers.emplace(layer.name, layer);
+    const graph::NodeIndex nodes(subject.graph);
     subject.result.layers.clear();
     for (std::size_t at = 0; at < instructions.size(); ++at) {
         const runtime::InstructionInfo& info = instructions[at];
@@ -158,18 +183,19 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
         row.kind = info.isReal ? measure::Truth::Real : measure::Truth::Simulated;
         row.p50Us = measure::percentile(times[at], 0.5);
         row.reason = info.reason;
-        if (const auto layer = layers.find(info.node); layer != layers.end()) {
-            row.parameters = layer->second.parameters;
-            row.macs = layer->second.macs;
-            row.loss = lastFigure(stages, info.node, "loss");
-            row.sqnrDb = lastFigure(stages, info.node, "sqnr_db");
-            row.bits = static_cast<int>(lastFigure(stages, info.node, "bits").value_or(32));
-            if (const graph::Node* node = subject.graph.findNode(info.node)) {
-                if (const auto weight = graph::layerWeightOf(subject.graph, uses, *node))
-                    row.sparsity = sparsity(subject.graph.value(weight->weight).data);
-            }
-        }
+        std::ranges::remove_copy(info.covers, std::back_inserter(row.covers), info.node);
+        describeNode(row, subject, uses, nodes, original, stages);
         subject.result.layers.push_back(std::move(row));
+    }
+    return {};
+}
+
+base::Result<> measureActivations(Subject& subject, runtime::Plan& simulated, runtime::Device device, const data::Dataset& dataset) {
+    constexpr std::int64_t samples = 64;
+    const auto sqnr = activationSqnr(simulated, subject.graph, testBatch(dataset, device, samples));
+    if (!sqnr) return forward(sqnr, "while comparing activations");
+    for (measure::LayerResult& row : subject.result.layers) {
+        if (const auto found = sqnr->find(row.name); found != sqnr->end()) row.activationsSqnrDb = found->second;
     }
     return {};
 }

@@ -41,9 +41,14 @@ struct SpeedOptions {
 [[nodiscard]] base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device,
                                                           const data::Dataset& dataset, const SpeedOptions& options, const base::Job& job);
 
-/// The layer table: kernels and time per instruction from the plan, losses from the recipe's stages.
+/// The layer table: kernels and time per instruction from the plan, losses from the stages that made the subject of `original`.
 [[nodiscard]] base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset,
-                                           const std::vector<Stage>& stages);
+                                           const graph::Graph& original, const std::vector<Stage>& stages);
+
+/// Fills in what the rounding of its input costs each layer of the table, on a batch of test samples. `simulated`: the subject's graph in
+/// QuantizationMode::Simulated.
+[[nodiscard]] base::Result<> measureActivations(Subject& subject, runtime::Plan& simulated, runtime::Device device,
+                                                const data::Dataset& dataset);
 
 /// `count` test samples (repeated when there are fewer) as the model's inputs on the device.
 [[nodiscard]] std::vector<c10::IValue> testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count);

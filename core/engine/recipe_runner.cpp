@@ -26,6 +26,22 @@ std::filesystem::path checkpointFile(const graph::Graph& graph, const recipe::St
     return settings.checkpointFolder / (base::sha256(key).substr(0, 32) + ".checkpoint");
 }
 
+/// Why fine-tuning with these settings changes nothing.
+std::vector<std::string> finetuneWarnings(const recipe::Step& step) {
+    if (step.parameter("learning_rate").get<double>() == 0) return {"Nothing is trained: the learning rate is 0."};
+    return {};
+}
+
+/// Fine-tuning before it runs: nothing that it changes can be foretold, but that it cannot change anything can.
+Stage previewFinetune(const graph::Graph& graph, const recipe::Step& step) {
+    Stage stage;
+    stage.graph = graph;
+    stage.result.warnings = finetuneWarnings(step);
+    const bool hasParameters = std::ranges::any_of(graph.values, [](const graph::Value& value) { return value.isParameter; });
+    if (!hasParameters) stage.result.warnings.emplace_back("The model has no parameters to train.");
+    return stage;
+}
+
 base::Result<Stage> finetune(const graph::Graph& graph, const recipe::Step& step, const RunSettings& settings, const base::Job& job) {
     if (!settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "Fine-tuning needs data.");
     train::FinetuneOptions options;
@@ -46,6 +62,7 @@ base::Result<Stage> finetune(const graph::Graph& graph, const recipe::Step& step
 
     Stage stage;
     stage.graph = graph;
+    stage.result.warnings = finetuneWarnings(step);
     const auto report = train::finetune(stage.graph, *settings.dataset, options, job);
     if (!report) return forward(report);
     stage.result.epochLosses = report->epochLosses;
@@ -63,6 +80,8 @@ base::Result<Stage> transformed(base::Result<transform::StepOutcome> outcome) {
     stage.layers = std::move(outcome->layers);
     stage.result.figures = std::move(outcome->figures);
     stage.result.notes = std::move(outcome->notes);
+    stage.result.warnings = std::move(outcome->warnings);
+    stage.layerNotes = std::move(outcome->layerNotes);
     return stage;
 }
 
@@ -146,11 +165,11 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unboun
         if (!step.enabled) continue;
         const graph::Graph& before = preview.stages.empty() ? original : preview.stages.back().graph;
         base::Result<Stage> stage =
-            Stage{.step = 0, .graph = before, .result = {}, .layers = {}}; // fine-tuning changes nothing that can be foretold
+            Stage{};
         if (const auto checked = recipe::checkLayers(step, names); !checked)
             stage = forward(checked);
-        else if (step.op != "finetune")
-            stage = transformed(transform::previewStep(before, step, job));
+        else
+            stage = step.op == "finetune" ? previewFinetune(before, step) : transformed(transform::previewStep(before, step, job));
         if (!stage) {
             preview.error = forward(stage, place(index, step)).value();
             break;

@@ -26,6 +26,7 @@ struct Stage {
     graph::Graph graph;
     measure::StepResult result;
     LayerFigures layers;
+    std::map<std::string, std::vector<std::string>> layerNotes{}; ///< why the step left a layer as it was; also in result.notes
 };
 
 struct RunSettings {

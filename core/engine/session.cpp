@@ -92,7 +92,10 @@ base::Result<base::Json> Session::open(const client::OpenRequest& request, const
     reply.format = opened->report.format;
     reply.fileBytes = opened->fileBytes;
     reply.parameters = graph::parameterCount(opened->graph);
-    reply.macs = graph::macsPerSample(opened->graph);
+    const graph::MacCount macs = graph::macsPerSample(opened->graph);
+    reply.macs = macs.known;
+    reply.macsUnknownLayers = macs.unknownLayers;
+    reply.weightBytes = weightBytes(opened->graph);
     reply.inputShapes = inputShapes(opened->graph);
     reply.report = inspectReport(*opened);
     reply.drawing = layout::drawing(opened->graph);

@@ -37,7 +37,7 @@ std::string_view textOf(std::span<const std::byte> bytes) { return {reinterpret_
 
 /// CBOR, unlike JSON text, has numbers that are not finite.
 std::string description(const Stage& stage, const std::string& modelSha256) {
-    const auto& [op, seconds, peakMemoryBytes, figures, epochLosses, notes] = stage.result;
+    const auto& [op, seconds, peakMemoryBytes, figures, epochLosses, notes, warnings] = stage.result;
     const std::vector<std::uint8_t> bytes = Json::to_cbor(Json{{"sha256", modelSha256},
                                                                {"op", op},
                                                                {"seconds", seconds},
@@ -45,6 +45,8 @@ std::string description(const Stage& stage, const std::string& modelSha256) {
                                                                {"figures", figures},
                                                                {"epoch_losses", epochLosses},
                                                                {"notes", notes},
+                                                               {"warnings", warnings},
+                                                               {"layer_notes", stage.layerNotes},
                                                                {"layers", stage.layers}});
     return {bytes.begin(), bytes.end()};
 }
@@ -61,13 +63,15 @@ std::optional<Stage> readStage(const std::shared_ptr<const base::MappedFile>& ma
     try {
         const Json json = Json::from_cbor(textOf(described));
         if (json.at("sha256").get<std::string>() != base::sha256(textOf(model))) return std::nullopt;
-        auto& [op, seconds, peakMemoryBytes, figures, epochLosses, notes] = stage.result;
+        auto& [op, seconds, peakMemoryBytes, figures, epochLosses, notes, warnings] = stage.result;
         json.at("op").get_to(op);
         json.at("seconds").get_to(seconds);
         json.at("peak_memory_bytes").get_to(peakMemoryBytes);
         json.at("figures").get_to(figures);
         json.at("epoch_losses").get_to(epochLosses);
         json.at("notes").get_to(notes);
+        json.at("warnings").get_to(warnings);
+        json.at("layer_notes").get_to(stage.layerNotes);
         json.at("layers").get_to(stage.layers);
     } catch (const Json::exception&) {
         return std::nullopt;

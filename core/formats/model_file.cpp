@@ -38,6 +38,7 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
         auto model = readOnnx(file);
         if (!model) return base::forward(model);
         take(model, "onnx");
+        opened.fileBytes = model->externalBytes;
     } else {
         auto model = readTorchScript(file);
         if (!model) return base::forward(model);
@@ -50,7 +51,7 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
     }
     opened.sha256 = std::move(*hash);
     std::error_code error;
-    opened.fileBytes = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
+    opened.fileBytes += static_cast<std::int64_t>(std::filesystem::file_size(file, error));
     if (error) return base::failure(base::ErrorCode::NotFound, "\"" + file.string() + "\" is gone.");
     return opened;
 }

@@ -1,3 +1,4 @@
+#include <core/graph/dim_text.h>
 #include <core/graph/graph.h>
 
 #include <array>
@@ -16,7 +17,7 @@ std::string typeText(const Value& value) {
     if (!value.shape) return result;
     std::string joined;
     for (const Dim& dim : *value.shape)
-        joined += (joined.empty() ? "" : ",") + (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol);
+        joined += (joined.empty() ? "" : ",") + text(dim);
     return result + "[" + joined + "]";
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include <core/graph/ops.h>
 
@@ -34,6 +33,40 @@ std::int64_t batchOf(const Graph& graph) {
     if (graph.main.inputs.empty()) return 1;
     const auto shape = staticShape(graph.value(graph.main.inputs.front()));
     return shape && !shape->empty() ? std::max<std::int64_t>(shape->front(), 1) : 1;
+}
+
+/// How often a loop runs, when that is a number in the model; loops that run until a condition have the largest one.
+std::optional<std::int64_t> rounds(const Node& loop) {
+    constexpr std::int64_t mostInGoodFaith = 1'000'000;
+    const auto count = loop.operands.empty() ? std::nullopt : loop.operands.front().literal<std::int64_t>();
+    return count && *count >= 0 && *count <= mostInGoodFaith ? count : std::nullopt;
+}
+
+/// For the batch in the shapes.
+MacCount countMacs(const Graph& graph, const Block& block) {
+    MacCount total;
+    for (const Node& node : block.nodes) {
+        const auto own = macs(graph, node);
+        total.known += own.value_or(0);
+        total.unknownLayers += own ? 0 : 1;
+        MacCount inside;
+        std::int64_t multiplying = 0; // nodes inside that would have to be multiplied by the rounds
+        for (const Block& inner : node.blocks) {
+            const MacCount count = countMacs(graph, inner);
+            inside.known = std::max(inside.known, count.known);
+            inside.unknownLayers = std::max(inside.unknownLayers, count.unknownLayers);
+            for (const Node& each : inner.nodes)
+                multiplying += macs(graph, each) == 0 ? 0 : 1;
+        }
+        if (node.op == "prim::Loop") {
+            const auto times = rounds(node);
+            if (!times) inside = {0, std::max(multiplying, inside.unknownLayers)};
+            inside.known *= times.value_or(0);
+        }
+        total.known += inside.known;
+        total.unknownLayers += inside.unknownLayers;
+    }
+    return total;
 }
 
 } // namespace
@@ -75,7 +108,6 @@ std::string nearestName(std::string_view wrong, const std::vector<std::string>& 
 
 std::vector<Layer> layers(const Graph& graph) {
     const UseIndex uses(graph);
-    const std::int64_t batch = batchOf(graph);
     std::vector<Layer> result;
     forEachNode(graph, [&](const Node& node) {
         const auto weight = layerWeightOf(graph, uses, node);
@@ -86,7 +118,7 @@ std::vector<Layer> layers(const Graph& graph) {
         layer.weightShape = graph.value(weight->weight).data.shape();
         layer.parameters = graph.value(weight->weight).data.elementCount();
         if (weight->bias) layer.parameters += graph.value(*weight->bias).data.elementCount();
-        layer.macs = macs(graph, node).value_or(0) / batch;
+        layer.macs = macsPerSample(graph, node);
         result.push_back(std::move(layer));
     });
     return result;
@@ -101,20 +133,16 @@ std::vector<std::string> layerNames(const Graph& graph) {
     return names;
 }
 
-std::int64_t parameterCount(const Graph& graph) {
-    std::int64_t count = 0;
-    std::set<std::pair<const tensor::Storage*, std::int64_t>> seen;
-    for (const Value& value : graph.values) {
-        if (value.kind != ValueKind::Weight || !value.isParameter) continue;
-        if (seen.emplace(value.data.storage().get(), value.data.byteOffset()).second) count += value.data.elementCount();
-    }
-    return count;
+std::optional<std::int64_t> macsPerSample(const Graph& graph, const Node& node) {
+    const auto all = macs(graph, node);
+    if (!all) return std::nullopt;
+    return *all / batchOf(graph);
 }
 
-std::int64_t macsPerSample(const Graph& graph) {
-    std::int64_t total = 0;
-    forEachNode(graph, [&](const Node& node) { total += macs(graph, node).value_or(0); });
-    return total / batchOf(graph);
+MacCount macsPerSample(const Graph& graph) {
+    MacCount total = countMacs(graph, graph.main);
+    total.known /= batchOf(graph);
+    return total;
 }
 
 } // namespace lathe::graph

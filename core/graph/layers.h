@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <core/graph/graph.h>
+#include <core/graph/parameters.h>
 
 namespace lathe::graph {
 
@@ -21,16 +23,23 @@ struct Layer {
     std::string name; ///< Node::name
     std::string op;
     tensor::Shape weightShape;
-    std::int64_t parameters = 0; ///< weight and bias elements
-    std::int64_t macs = 0;       ///< for one sample; 0 when shapes are unknown
+    std::int64_t parameters = 0;      ///< weight and bias elements
+    std::optional<std::int64_t> macs; ///< for one sample; nothing when shapes are unknown
 };
 [[nodiscard]] std::vector<Layer> layers(const Graph& graph);
 /// Their names alone, in the order of the model.
 [[nodiscard]] std::vector<std::string> layerNames(const Graph& graph);
 
-/// Elements of all parameters (not buffers), shared storage counted once.
-[[nodiscard]] std::int64_t parameterCount(const Graph& graph);
-/// Sum of macs() divided by the batch of the first input.
-[[nodiscard]] std::int64_t macsPerSample(const Graph& graph);
+/// Multiply-accumulate operations of a model for one sample.
+struct MacCount {
+    std::int64_t known = 0;         ///< of the nodes that can be counted
+    std::int64_t unknownLayers = 0; ///< nodes that multiply and could not be counted: the whole is more than `known` when there are any
+    bool operator==(const MacCount&) const = default;
+};
+/// Sum of macs() over all nodes divided by the batch of the first input. Of a decision the larger branch counts; what stands in a loop
+/// counts as often as the loop runs, and is unknown where that is.
+[[nodiscard]] MacCount macsPerSample(const Graph& graph);
+/// macs() of one node for one sample.
+[[nodiscard]] std::optional<std::int64_t> macsPerSample(const Graph& graph, const Node& node);
 
 } // namespace lathe::graph

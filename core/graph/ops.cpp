@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <core/graph/operator_name.h>
+
 namespace lathe::graph {
 
 namespace {
@@ -64,16 +66,79 @@ bool keepsQuantization(std::string_view op) {
     return contains(operators, op);
 }
 
+namespace {
+
+bool isMatrixProduct(std::string_view name) {
+    static constexpr std::array<std::string_view, 7> names{"matmul", "mm", "bmm", "addmm", "baddbmm", "mv", "dot"};
+    return contains(names, name);
+}
+
+bool isRecurrent(std::string_view name) {
+    static constexpr std::array<std::string_view, 8> names{"lstm",      "gru",      "rnn_tanh",      "rnn_relu",
+                                                           "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"};
+    return contains(names, name);
+}
+
+/// Elements of the matrices in an operand; nothing when the shape of one is unknown.
+std::optional<std::int64_t> matrixElements(const Graph& graph, const Operand& operand) {
+    if (const auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
+        std::int64_t sum = 0;
+        for (const Operand& element : *list) {
+            const auto elements = matrixElements(graph, element);
+            if (!elements) return std::nullopt;
+            sum += *elements;
+        }
+        return sum;
+    }
+    if (operand.isNone()) return 0;
+    const auto shape = shapeOf(graph, operand);
+    if (!shape) return std::nullopt;
+    return shape->size() == 2 ? tensor::elementCount(*shape) : 0;
+}
+
+/// Each step of each sequence meets each element of the matrices once.
+std::optional<std::int64_t> recurrentMacs(const Graph& graph, const Node& node) {
+    const auto input = shapeOf(graph, node.operands[0]);
+    if (!input || input->empty() || node.operands.size() < 3) return std::nullopt;
+    const std::int64_t steps = tensor::elementCount({input->begin(), input->end() - 1});
+    const bool isPacked = node.op.ends_with(".data"); // (data, batch_sizes, hx, params, …)
+    const bool isCell = shortName(node.op).ends_with("_cell");
+    std::int64_t elements = 0;
+    const std::size_t first = isPacked ? 3 : 2, last = isCell ? 3 : first;
+    for (std::size_t at = first; at <= last && at < node.operands.size(); ++at) {
+        const auto matrices = matrixElements(graph, node.operands[at]);
+        if (!matrices) return std::nullopt;
+        elements += *matrices;
+    }
+    return elements > 0 ? std::optional(steps * elements) : std::nullopt;
+}
+
+/// Queries times keys, then the weights times values.
+std::optional<std::int64_t> attentionMacs(const Graph& graph, const Node& node) {
+    if (node.operands.size() < 3) return std::nullopt;
+    const auto queries = shapeOf(graph, node.operands[0]), keys = shapeOf(graph, node.operands[1]),
+               values = shapeOf(graph, node.operands[2]);
+    if (!queries || !keys || !values || queries->size() < 2 || keys->size() < 2 || values->empty()) return std::nullopt;
+    const std::int64_t rows = tensor::elementCount({queries->begin(), queries->end() - 1}), length = (*keys)[keys->size() - 2];
+    return rows * length * (queries->back() + values->back());
+}
+
+} // namespace
+
 std::optional<std::int64_t> macs(const Graph& graph, const Node& node) {
-    const bool isMatrixProduct = node.op == "aten::matmul" || node.op == "aten::bmm" || node.op == "aten::mm" || node.op == "aten::addmm";
-    if (!isWeighted(node.op) && !isMatrixProduct) return 0;
+    const std::string_view name = node.op.starts_with("aten::") ? shortName(node.op) : std::string_view();
+    const bool isProduct = isMatrixProduct(name);
+    if (name == "einsum" || name == "bilinear") return std::nullopt;
+    if (isRecurrent(name)) return node.operands.empty() ? std::nullopt : recurrentMacs(graph, node);
+    if (name == "scaled_dot_product_attention") return attentionMacs(graph, node);
+    if (!isWeighted(node.op) && !isProduct) return 0;
     if (node.results.empty() || node.operands.size() < 2) return std::nullopt;
     const auto output = shapeOf(graph, node.results.front());
     if (!output) return std::nullopt;
     const std::int64_t outputs = tensor::elementCount(*output);
 
-    if (isMatrixProduct) {
-        const auto left = shapeOf(graph, node.operands[node.op == "aten::addmm" ? 1 : 0]);
+    if (isProduct) {
+        const auto left = shapeOf(graph, node.operands[name == "addmm" || name == "baddbmm" ? 1 : 0]);
         if (!left || left->empty()) return std::nullopt;
         return outputs * left->back();
     }

@@ -41,6 +41,7 @@ void visitFigures(Result& result, Visit&& visit) {
     visit("file_size", "bytes", result.fileBytes);
     visit("parameters", "parameters", result.parameters);
     visit("macs", "MACs", result.macs);
+    visit("macs_unknown_layers", "layers", result.macsUnknownLayers);
     visit("peak_memory", "bytes", result.peakMemoryBytes);
 }
 

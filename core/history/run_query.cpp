@@ -207,9 +207,21 @@ std::vector<std::vector<std::int64_t>> confusion(SQLite::Database& database, std
     return matrix;
 }
 
+/// A JSON list of texts.
+std::vector<std::string> names(const char* json) {
+    const auto list = base::parseJson(json);
+    if (!list || !list->is_array()) throw Damaged("a list of names is not readable");
+    std::vector<std::string> all;
+    for (const base::Json& name : *list) {
+        if (name.is_string()) all.push_back(name.get<std::string>());
+    }
+    return all;
+}
+
 std::vector<measure::LayerResult> layers(SQLite::Database& database, std::int64_t run) {
-    SQLite::Statement statement(database, "SELECT name, op, kernel, kind, p50_us, loss, sqnr_db, bits, sparsity, parameters, macs, reason "
-                                          "FROM layer_metric WHERE run = ? ORDER BY position");
+    SQLite::Statement statement(
+        database, "SELECT name, op, kernel, kind, p50_us, loss, sqnr_db, bits, sparsity, parameters, macs, reason, "
+                  "loss_pruned, loss_weights, activations_sqnr_db, covers, macs_known FROM layer_metric WHERE run = ? ORDER BY position");
     statement.bind(1, run);
     std::vector<measure::LayerResult> all;
     while (statement.executeStep()) {
@@ -226,6 +238,10 @@ std::vector<measure::LayerResult> layers(SQLite::Database& database, std::int64_
         layer.parameters = statement.getColumn(9).getInt64();
         layer.macs = statement.getColumn(10).getInt64();
         layer.reason = statement.getColumn(11).getString();
+        layer.lossParts = {optionalNumber(statement.getColumn(12)), optionalNumber(statement.getColumn(13))};
+        layer.activationsSqnrDb = optionalNumber(statement.getColumn(14));
+        layer.covers = names(statement.getColumn(15).getText());
+        if (statement.getColumn(16).getInt() == 0) layer.macs.reset();
     }
     return all;
 }
@@ -234,7 +250,7 @@ std::vector<measure::StepResult> steps(SQLite::Database& database, std::int64_t 
     SQLite::Statement statement(database,
                                 "SELECT position, op, seconds, peak_memory_bytes, epoch_losses FROM step WHERE run = ? ORDER BY position");
     SQLite::Statement figures(database, "SELECT name, value FROM step_figure WHERE run = ? AND position = ?");
-    SQLite::Statement notes(database, "SELECT note FROM step_note WHERE run = ? AND position = ? ORDER BY line");
+    SQLite::Statement notes(database, "SELECT note, is_warning FROM step_note WHERE run = ? AND position = ? ORDER BY line");
     statement.bind(1, run);
     std::vector<measure::StepResult> all;
     while (statement.executeStep()) {
@@ -251,7 +267,7 @@ std::vector<measure::StepResult> steps(SQLite::Database& database, std::int64_t 
         notes.reset();
         (void)(Binder(notes) << run << position);
         while (notes.executeStep())
-            step.notes.push_back(notes.getColumn(0).getString());
+            (notes.getColumn(1).getInt() == 0 ? step.notes : step.warnings).push_back(notes.getColumn(0).getString());
     }
     return all;
 }

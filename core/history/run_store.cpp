@@ -125,11 +125,14 @@ void storeResult(SQLite::Database& database, std::int64_t run, const measure::Mo
 
     SQLite::Statement layers(
         database, "INSERT INTO layer_metric(run, position, name, op, kernel, kind, p50_us, loss, sqnr_db, bits, sparsity, parameters, "
-                  "macs, reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                  "macs, reason, loss_pruned, loss_weights, activations_sqnr_db, covers, macs_known) "
+                  "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (std::size_t i = 0; i < result.layers.size(); ++i) {
         const measure::LayerResult& layer = result.layers[i];
         execute(layers, run, i, layer.name, layer.op, layer.kernel, code(layer.kind), layer.p50Us, layer.loss, layer.sqnrDb, layer.bits,
-                layer.sparsity, layer.parameters, layer.macs, layer.reason);
+                layer.sparsity, layer.parameters, layer.macs.value_or(0), layer.reason, layer.lossParts.pruned, layer.lossParts.weights,
+                layer.activationsSqnrDb, base::Json(layer.covers).dump(-1, ' ', false, base::Json::error_handler_t::replace),
+                layer.macs ? 1 : 0);
     }
 }
 
@@ -137,14 +140,16 @@ void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<
     SQLite::Statement insert(database,
                              "INSERT INTO step(run, position, op, seconds, peak_memory_bytes, epoch_losses) VALUES(?, ?, ?, ?, ?, ?)");
     SQLite::Statement figure(database, "INSERT INTO step_figure(run, position, name, value) VALUES(?, ?, ?, ?)");
-    SQLite::Statement note(database, "INSERT INTO step_note(run, position, line, note) VALUES(?, ?, ?, ?)");
+    SQLite::Statement note(database, "INSERT INTO step_note(run, position, line, note, is_warning) VALUES(?, ?, ?, ?, ?)");
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const measure::StepResult& step = steps[i];
         execute(insert, run, i, step.op, step.seconds, step.peakMemoryBytes, std::span<const double>(step.epochLosses));
         for (const auto& [name, value] : step.figures)
             execute(figure, run, i, name, value);
         for (std::size_t line = 0; line < step.notes.size(); ++line)
-            execute(note, run, i, line, step.notes[line]);
+            execute(note, run, i, line, step.notes[line], 0);
+        for (std::size_t line = 0; line < step.warnings.size(); ++line)
+            execute(note, run, i, step.notes.size() + line, step.warnings[line], 1);
     }
 }
 

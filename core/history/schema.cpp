@@ -217,7 +217,18 @@ DROP INDEX run_pinned;
 CREATE INDEX run_pinned ON run(pinned) WHERE pinned = 1;
 )sql";
 
-constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3};
+// Version 4. What a layer's loss is made of, what rounding its input costs, other nodes whose work is in its time (a JSON list of names),
+// and whether its MACs are known; which notes of a step are warnings.
+constexpr const char* createVersion4 = R"sql(
+ALTER TABLE layer_metric ADD COLUMN loss_pruned REAL;
+ALTER TABLE layer_metric ADD COLUMN loss_weights REAL;
+ALTER TABLE layer_metric ADD COLUMN activations_sqnr_db REAL;
+ALTER TABLE layer_metric ADD COLUMN covers TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE layer_metric ADD COLUMN macs_known INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE step_note ADD COLUMN is_warning INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4};
 
 std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
 

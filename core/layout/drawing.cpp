@@ -9,6 +9,7 @@
 
 #include <core/graph/operands.h>
 #include <core/graph/ops.h>
+#include <core/graph/parameters.h>
 #include <core/layout/node_detail.h>
 
 namespace lathe::layout {
@@ -42,7 +43,8 @@ std::string sourceText(const graph::SourceLocation& source) {
 
 class Drawer {
 public:
-    explicit Drawer(const Graph& graph) : m_graph(graph), m_uses(graph), m_sources(graph.values.size()) {
+    explicit Drawer(const Graph& graph)
+        : m_graph(graph), m_uses(graph), m_isParameter(graph::parameters(graph)), m_sources(graph.values.size()) {
         graph::forEachNode(graph, [this](const Node& node) { m_ids.insert(node.name); });
     }
 
@@ -188,8 +190,7 @@ private:
         std::int64_t count = 0;
         for (const Operand& operand : node.operands) {
             if (!operand.isValue()) continue;
-            const graph::Value& value = m_graph.value(operand.value());
-            if (value.kind == graph::ValueKind::Weight && value.isParameter) count += value.data.elementCount();
+            if (m_isParameter[index(operand.value())]) count += m_graph.value(operand.value()).data.elementCount();
         }
         return count;
     }
@@ -234,6 +235,7 @@ private:
 
     const Graph& m_graph;
     graph::UseIndex m_uses;
+    std::vector<bool> m_isParameter; ///< by value
     Drawing m_drawing;
     std::unordered_set<std::string> m_ids;
     std::vector<std::set<std::string>> m_sources; ///< by value: the drawn nodes that it comes from

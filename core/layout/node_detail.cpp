@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include <core/graph/dim_text.h>
 #include <core/graph/ops.h>
 
 namespace lathe::layout {
@@ -89,10 +90,8 @@ std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const No
 std::string shapeText(const graph::Value& value) {
     if (!value.shape) return {};
     std::string text;
-    for (const graph::Dim& dim : *value.shape) {
-        const std::string size = dim.size >= 0 ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol;
-        text += (text.empty() ? "" : "x") + size;
-    }
+    for (const graph::Dim& dim : *value.shape)
+        text += (text.empty() ? "" : "x") + graph::text(dim);
     return text;
 }
 

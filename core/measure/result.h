@@ -65,16 +65,29 @@ struct Speedup {
     Verdict verdict = Verdict::NoSignificantDifference;
 };
 
+/// What ½‖θ−θ̂‖² of a layer is made of. θ are its weights in the original, θ̂ what the recipe makes of them; a weight that was removed is a
+/// zero. A part that no step made is unset; the parts add up to the whole. Fine-tuning is no part: what it moves is meant to move.
+struct LossParts {
+    std::optional<double> pruned;  ///< ½ Σ θ² of the weights that were removed or set to zero
+    std::optional<double> weights; ///< ½ Σ (θ−θ̂)² of the rounding of those that remain
+    bool operator==(const LossParts&) const = default;
+};
+
+/// An instruction of the model: a layer, or an operator without weights.
 struct LayerResult {
     std::string name, op, kernel;
     Truth kind = Truth::Real;
     std::optional<double> p50Us; ///< microseconds at the latency batch
-    std::optional<double> loss;  ///< ½‖θ−θ̂‖² of the weights
+    std::optional<double> loss;  ///< ½‖θ−θ̂‖² of the weights, all parts
     std::optional<double> sqnrDb;
     int bits = 32;
     double sparsity = 0; ///< share of zero weights
-    std::int64_t parameters = 0, macs = 0;
-    std::string reason; ///< why this kernel
+    std::int64_t parameters = 0;
+    std::optional<std::int64_t> macs = 0; ///< one sample; nothing when a shape is not known
+    std::string reason;                   ///< why this kernel
+    LossParts lossParts{};
+    std::optional<double> activationsSqnrDb{}; ///< of the rounding of the layer's input on test samples; nothing: float, or not measured
+    std::vector<std::string> covers{};         ///< other nodes whose work this instruction does; its time is theirs too
 };
 
 /// Everything measured on one model: RESULT of the JSON documents.
@@ -90,7 +103,22 @@ struct ModelResult {
     std::int64_t macs = 0; ///< one sample
     std::int64_t peakMemoryBytes = 0;
     std::vector<LayerResult> layers;
+    std::int64_t macsUnknownLayers = 0; ///< layers that `macs` leaves out because shapes are not known: the whole is more
 };
+
+/// The time of a call, in microseconds, that no row of `layers` has: what the median call takes beyond the medians of its instructions.
+/// Negative where instructions that were timed one by one took longer than the call in which nobody looked at the clock. Nothing without
+/// times.
+[[nodiscard]] inline std::optional<double> restUs(const ModelResult& result) {
+    double sum = 0;
+    bool isTimed = false;
+    for (const LayerResult& layer : result.layers) {
+        sum += layer.p50Us.value_or(0);
+        isTimed = isTimed || layer.p50Us;
+    }
+    if (!isTimed || result.latency.p50 <= 0) return std::nullopt;
+    return result.latency.p50 * 1000 - sum;
+}
 
 /// What a recipe step cost and did.
 struct StepResult {
@@ -100,6 +128,7 @@ struct StepResult {
     std::map<std::string, double> figures; ///< "loss_total", "parameters", "epochs", "final_loss", "changed_nodes", …
     std::vector<double> epochLosses;       ///< fine-tuning
     std::vector<std::string> notes;        ///< facts for a person ("fc3 kept in float")
+    std::vector<std::string> warnings{};   ///< what was asked for and did not happen ("No channel was removed.")
 };
 
 struct Comparison {

@@ -119,7 +119,7 @@ const std::vector<Column<RunRow>>& runColumns() {
         figure("load_ms", [](const ModelResult& result) { return numberCell(result.loadMs); }),
         figure("file_bytes", [](const ModelResult& result) { return numberCell(result.fileBytes); }),
         figure("parameters", [](const ModelResult& result) { return numberCell(result.parameters); }),
-        figure("macs", [](const ModelResult& result) { return numberCell(result.macs); }),
+        figure("macs", [](const ModelResult& result) { return result.macsUnknownLayers > 0 ? std::string() : numberCell(result.macs); }),
         figure("peak_memory_bytes", [](const ModelResult& result) { return numberCell(result.peakMemoryBytes); }),
         difference("accuracy_drop", [](const Comparison& comparison) { return numberCell(comparison.accuracyDrop); }),
         difference("agreement", [](const Comparison& comparison) { return numberCell(comparison.agreement); }),
@@ -150,7 +150,10 @@ const std::vector<Column<LayerOfRun>>& layerColumns() {
         {"bits", [](const LayerOfRun& row) { return numberCell(std::int64_t{row.layer.bits}); }},
         {"sparsity", [](const LayerOfRun& row) { return numberCell(row.layer.sparsity); }},
         {"parameters", [](const LayerOfRun& row) { return numberCell(row.layer.parameters); }},
-        {"macs", [](const LayerOfRun& row) { return numberCell(row.layer.macs); }}};
+        {"macs", [](const LayerOfRun& row) { return row.layer.macs ? numberCell(*row.layer.macs) : std::string(); }},
+        {"loss_pruned", [](const LayerOfRun& row) { return numberCell(row.layer.lossParts.pruned); }},
+        {"loss_weights", [](const LayerOfRun& row) { return numberCell(row.layer.lossParts.weights); }},
+        {"activations_sqnr_db", [](const LayerOfRun& row) { return numberCell(row.layer.activationsSqnrDb); }}};
     return columns;
 }
 

@@ -12,6 +12,34 @@ namespace {
 
 constexpr const char* dash = "–";
 constexpr const char* groupSpace = "\u202F";
+constexpr double smallest = 1e-6, firstWithPrefix = 999'999.5;
+
+struct Scaled {
+    double value;
+    const char* prefix;
+};
+/// 61706 → 61.7 with prefix "k".
+Scaled scaled(double value) {
+    constexpr const char* prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
+    std::size_t step = 0;
+    // 999.5 would be written as 1000.
+    while (std::abs(value) >= 999.5 && step + 1 < std::size(prefixes)) {
+        value /= 1000;
+        ++step;
+    }
+    return {value, prefixes[step]};
+}
+
+/// `digits` significant digits, no prefix.
+std::string withDigits(double value, int digits) {
+    char buffer[40];
+    const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific, digits - 1);
+    if (problem != std::errc()) return dash;
+    // The exponent after rounding: 0.9996 with three digits is 1.00.
+    const std::string scientific(std::begin(buffer), end);
+    const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
+    return fixed(value, std::max(0, digits - 1 - exponent));
+}
 
 } // namespace
 
@@ -27,21 +55,24 @@ std::string fixed(double value, int decimals) {
 std::string significant(double value, int digits) {
     if (!std::isfinite(value)) return dash;
     if (value == 0) return "0";
-    char buffer[40];
-    const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::scientific, digits - 1);
-    if (problem != std::errc()) return dash;
-    const std::string scientific(std::begin(buffer), end);
-    // The exponent after rounding: 0.9996 with three digits is 1.00.
-    const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
-    if (exponent < -6 || exponent >= 15) return scientific;
-    return fixed(value, std::max(0, digits - 1 - exponent));
+    if (std::abs(value) < smallest) return value > 0 ? "< 0.000001" : "> -0.000001";
+    if (std::abs(value) >= firstWithPrefix) {
+        const Scaled number = scaled(value);
+        return withDigits(number.value, digits) + " " + number.prefix;
+    }
+    return withDigits(value, digits);
 }
 
 std::string compact(double value, int digits) {
     if (!std::isfinite(value)) return dash;
-    char buffer[40];
-    const auto [end, problem] = std::to_chars(std::begin(buffer), std::end(buffer), value, std::chars_format::general, digits);
-    return problem == std::errc() ? std::string(std::begin(buffer), end) : dash;
+    if (value == std::floor(value) && std::abs(value) < 1e15) return std::to_string(static_cast<std::int64_t>(value));
+    std::string text = significant(value, digits);
+    // Zeros at the end say nothing.
+    const std::size_t end = std::min(text.size(), text.find(' '));
+    if (text.starts_with('<') || text.starts_with('>') || text.find('.') >= end) return text;
+    std::size_t last = text.find_last_not_of('0', end - 1);
+    if (text[last] == '.') --last;
+    return text.erase(last + 1, end - last - 1);
 }
 
 std::string count(std::int64_t value) {
@@ -55,15 +86,30 @@ std::string count(std::int64_t value) {
 }
 
 std::string byteText(std::int64_t bytes) {
-    constexpr const char* units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-    double value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    // 999.5 would be written as 1000.
-    while (std::abs(value) >= 999.5 && unit + 1 < std::size(units)) {
-        value /= 1000;
-        ++unit;
-    }
-    return (unit == 0 ? std::to_string(bytes) : significant(value)) + " " + units[unit];
+    const Scaled number = scaled(static_cast<double>(bytes));
+    return (*number.prefix == '\0' ? std::to_string(bytes) : withDigits(number.value, 3)) + " " + number.prefix + "B";
+}
+
+std::string shortCount(std::int64_t value) {
+    const Scaled number = scaled(static_cast<double>(value));
+    return *number.prefix == '\0' ? std::to_string(value) : withDigits(number.value, 3) + " " + number.prefix;
+}
+
+std::string timeText(std::optional<double> microseconds) {
+    if (!microseconds || !std::isfinite(*microseconds)) return dash;
+    const double magnitude = std::abs(*microseconds);
+    if (magnitude < 0.005) return "0 µs";
+    if (magnitude < 999.5) return significant(*microseconds) + " µs";
+    if (magnitude < 999'500) return significant(*microseconds / 1000) + " ms";
+    return significant(*microseconds / 1e6) + " s";
+}
+
+std::string macsText(std::int64_t macs, std::int64_t unknownLayers) {
+    const Scaled number = scaled(static_cast<double>(macs));
+    const std::string known = (*number.prefix == '\0' ? std::to_string(macs) : withDigits(number.value, 3)) + " " + number.prefix + "MAC";
+    if (unknownLayers == 0) return known;
+    if (macs == 0) return "unknown";
+    return "≥ " + known + ", " + std::to_string(unknownLayers) + (unknownLayers == 1 ? " layer unknown" : " layers unknown");
 }
 
 std::string percent(std::optional<double> fraction) {

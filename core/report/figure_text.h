@@ -8,11 +8,13 @@
 
 namespace lathe::report {
 
-/// Figures as people read them, in the C locale whatever the program's locale is. What is absent or not finite is "–".
+/// Figures as people read them, in the C locale whatever the program's locale is. What is absent or not finite is "–". The one place of
+/// core and the command line that writes them (the window's is views/models/number_text.h, with the same rules): never an exponent, one
+/// prefix at most, and a unit that suits the size.
 
-/// "0.0521", "12.3", "1230": `digits` significant digits, no exponent between 1e-6 and 1e15.
+/// "0.0521", "12.3", "1230", "1.25 M" from a million on, "< 0.000001" for what is smaller than that: `digits` significant digits.
 [[nodiscard]] std::string significant(double value, int digits = 3);
-/// "10", "0.266", "1e-09": up to `digits` significant digits without zeros that say nothing.
+/// "10", "0.266", "61706": up to `digits` significant digits without zeros that say nothing; whole numbers whole.
 [[nodiscard]] std::string compact(double value, int digits = 4);
 /// "12.30".
 [[nodiscard]] std::string fixed(double value, int decimals);
@@ -20,6 +22,12 @@ namespace lathe::report {
 [[nodiscard]] std::string count(std::int64_t value);
 /// "251 kB", powers of 1000 as on package labels and in file managers.
 [[nodiscard]] std::string byteText(std::int64_t bytes);
+/// "61.7 k", "416 k", "1.20 M".
+[[nodiscard]] std::string shortCount(std::int64_t value);
+/// A time given in microseconds, in the unit that suits it: "9.50 µs", "1.71 ms", "12.3 s".
+[[nodiscard]] std::string timeText(std::optional<double> microseconds);
+/// "417 kMAC"; "≥ 136 kMAC, 14 layers unknown" when some could not be counted; "unknown" when none could.
+[[nodiscard]] std::string macsText(std::int64_t macs, std::int64_t unknownLayers = 0);
 /// 0.9032 → "90.32 %".
 [[nodiscard]] std::string percent(std::optional<double> fraction);
 [[nodiscard]] std::string orDash(std::optional<double> value, int digits = 3);

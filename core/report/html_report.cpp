@@ -107,12 +107,15 @@ std::string qualityCard(const measure::Quality& before, const measure::Quality& 
 std::string cards(const ModelResult& before, const ModelResult& after) {
     const auto ratio = [](double a, double b) { return b > 0 ? ", " + fixed(a / b, 2) + "× less" : std::string(); };
     return "<div class=\"cards\">\n" + qualityCard(before.quality, after.quality) +
-           card("Latency p50, batch " + std::to_string(after.latency.batch), significant(after.latency.p50) + " ms",
-                "was " + significant(before.latency.p50) + " ms") +
+           card("Latency p50, batch " + std::to_string(after.latency.batch), timeText(after.latency.p50 * 1000),
+                "was " + timeText(before.latency.p50 * 1000)) +
            card("File size", byteText(after.fileBytes),
                 "was " + byteText(before.fileBytes) + ratio(static_cast<double>(before.fileBytes), static_cast<double>(after.fileBytes))) +
-           card("MACs for one sample", count(after.macs),
-                "was " + count(before.macs) + ratio(static_cast<double>(before.macs), static_cast<double>(after.macs))) +
+           card("MACs for one sample", macsText(after.macs, after.macsUnknownLayers),
+                "was " + macsText(before.macs, before.macsUnknownLayers) +
+                    (before.macsUnknownLayers + after.macsUnknownLayers > 0
+                         ? std::string() // a ratio of parts says nothing
+                         : ratio(static_cast<double>(before.macs), static_cast<double>(after.macs)))) +
            "</div>\n";
 }
 
@@ -168,7 +171,7 @@ const std::vector<FigureRow>& figureRows() {
         ofResult("Load time, ms", [](const ModelResult& r) { return milliseconds(r.loadMs); }),
         ofResult("File size", [](const ModelResult& r) { return byteText(r.fileBytes); }),
         ofResult("Parameters", [](const ModelResult& r) { return count(r.parameters); }),
-        ofResult("MACs for one sample", [](const ModelResult& r) { return count(r.macs); }),
+        ofResult("MACs for one sample", [](const ModelResult& r) { return macsText(r.macs, r.macsUnknownLayers); }),
         ofResult("Peak memory", [](const ModelResult& r) { return byteText(r.peakMemoryBytes); }),
         ofComparison("Accuracy drop, points",
                      [](const Comparison& c) { return c.accuracyDrop ? fixed(*c.accuracyDrop * 100, 2) : std::string("–"); }),
@@ -325,14 +328,17 @@ std::string subtitle(Runs runs) {
     return "<p class=\"subtitle\">" + xmlText(text) + "</p>\n";
 }
 
-constexpr const char* footer = "<footer>Rates are shares of the test split. A latency is the time of one call; candidates were measured in "
-                               "random alternation after a warm-up, and the "
-                               "speed is the ratio of medians with its 95 % bootstrap interval. The file size is that of a TorchScript "
-                               "export, MACs are multiply-accumulate operations. "
-                               "The SQNR of the outputs is 10·log10(Σref² / Σ(ref − out)²) over the test split, ref being the original's. "
-                               "“Real” figures come from the kernels that will be deployed, “simulated” ones from floating-point "
-                               "arithmetic that imitates them. ½‖θ−θ̂‖² is the squared "
-                               "distance of a layer's weights from the original ones.</footer>\n";
+constexpr const char* footer =
+    "<footer>Rates are shares of the test split. A latency is the time of one call; candidates were measured in "
+    "random alternation after a warm-up, and the "
+    "speed is the ratio of medians with its 95 % bootstrap interval. The file size is that of a TorchScript "
+    "export, MACs are multiply-accumulate operations. "
+    "The SQNR of the outputs is 10·log10(Σref² / Σ(ref − out)²) over the test split, ref being the original's. "
+    "“Real” figures come from the kernels that will be deployed, “simulated” ones from floating-point "
+    "arithmetic that imitates them. ½‖θ−θ̂‖² is half of the squared distance of a layer's weights from those of "
+    "the original, where a removed weight is a zero: what was pruned and what rounding the others costs; what "
+    "fine-tuning moves does not count. The times of the rows and the rest add up to the median call; the rest is "
+    "negative where operators that were timed one by one took longer.</footer>\n";
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include <core/report/run_json.h>
 
 #include <core/base/json_reader.h>
+#include <core/report/figure_json.h>
 
 namespace lathe::report {
 
@@ -104,11 +105,14 @@ Json toJson(const measure::LayerResult& layer) {
             {"kind", name(layer.kind)},
             {"p50_us", orNull(layer.p50Us)},
             {"loss", orNull(layer.loss)},
+            {"loss_parts", toJson(layer.lossParts)},
             {"sqnr_db", orNull(layer.sqnrDb)},
+            {"activations_sqnr_db", orNull(layer.activationsSqnrDb)},
             {"bits", layer.bits},
             {"sparsity", finiteOrNull(layer.sparsity)},
             {"parameters", layer.parameters},
-            {"macs", layer.macs},
+            {"macs", countOrNull(layer.macs)},
+            {"covers", layer.covers},
             {"reason", layer.reason}};
 }
 
@@ -124,8 +128,11 @@ measure::LayerResult readLayer(const JsonReader& in) {
     layer.bits = static_cast<int>(in["bits"].integer(1, 64));
     layer.sparsity = in["sparsity"].number(0, 1);
     layer.parameters = readCount(in["parameters"]);
-    layer.macs = readCount(in["macs"]);
+    layer.macs = readCountOrNull(in["macs"]);
     layer.reason = in["reason"].text();
+    if (in.has("loss_parts")) layer.lossParts = readLossParts(in["loss_parts"]);
+    if (in.has("activations_sqnr_db")) layer.activationsSqnrDb = in["activations_sqnr_db"].numberOrNull();
+    if (in.has("covers")) layer.covers = in["covers"].texts(100'000);
     return layer;
 }
 
@@ -158,7 +165,7 @@ measure::ModelResult readModelResult(const JsonReader& in) {
     result.loadMs = in["load_ms"].number(0);
     result.fileBytes = readCount(in["file_bytes"]);
     result.parameters = readCount(in["parameters"]);
-    result.macs = readCount(in["macs"]);
+    readMacs(in, result.macs, result.macsUnknownLayers);
     result.peakMemoryBytes = readCount(in["peak_memory_bytes"]);
     result.layers = in["layers"].list(readLayer, 100'000);
     return result;
@@ -173,7 +180,8 @@ measure::StepResult readStep(const JsonReader& in) {
         if (value) step.figures.emplace(key, *value);
     }
     step.epochLosses = in["epoch_losses"].list(readNumberOrZero);
-    step.notes = in["notes"].texts(10'000);
+    step.notes = in["notes"].texts(100'000);
+    if (in.has("warnings")) step.warnings = in["warnings"].texts(100'000);
     return step;
 }
 
@@ -251,17 +259,19 @@ Json toJson(const measure::Latency& latency, Detail detail) {
 }
 
 Json toJson(const measure::ModelResult& result, Detail detail) {
-    return {{"kind", name(result.kind)},
-            {"quality", toJson(result.quality, detail)},
-            {"latency_ms", toJson(result.latency, detail)},
-            {"throughput_per_s", finiteOrNull(result.throughputPerS)},
-            {"throughput_batch", result.throughputBatch},
-            {"load_ms", finiteOrNull(result.loadMs)},
-            {"file_bytes", result.fileBytes},
-            {"parameters", result.parameters},
-            {"macs", result.macs},
-            {"peak_memory_bytes", result.peakMemoryBytes},
-            {"layers", listJson(result.layers)}};
+    Json json = {{"kind", name(result.kind)},
+                 {"quality", toJson(result.quality, detail)},
+                 {"latency_ms", toJson(result.latency, detail)},
+                 {"throughput_per_s", finiteOrNull(result.throughputPerS)},
+                 {"throughput_batch", result.throughputBatch},
+                 {"load_ms", finiteOrNull(result.loadMs)},
+                 {"file_bytes", result.fileBytes},
+                 {"parameters", result.parameters},
+                 {"peak_memory_bytes", result.peakMemoryBytes},
+                 {"layers", listJson(result.layers)},
+                 {"layers_rest_us", orNull(measure::restUs(result))}};
+    writeMacs(json, result.macs, result.macsUnknownLayers);
+    return json;
 }
 
 Json toJson(const measure::StepResult& step) {
@@ -274,7 +284,8 @@ Json toJson(const measure::StepResult& step) {
             {"peak_memory_bytes", step.peakMemoryBytes},
             {"figures", std::move(figures)},
             {"epoch_losses", numbersJson(step.epochLosses)},
-            {"notes", step.notes}};
+            {"notes", step.notes},
+            {"warnings", step.warnings}};
 }
 
 Json toJson(const measure::Comparison& comparison) {

@@ -47,10 +47,10 @@ std::string recipePart(const RunRow& run) {
     if (!run.steps.empty()) {
         std::vector<std::vector<Cell>> rows;
         for (const measure::StepResult& step : run.steps) {
-            rows.push_back({textCell(step.op), numberCell(significant(step.seconds) + " s"), numberCell(byteText(step.peakMemoryBytes)),
-                            textCell(figuresText(step.figures)), textCell(notesText(step.notes))});
+            rows.push_back({textCell(step.op), numberCell(timeText(step.seconds * 1e6)), numberCell(byteText(step.peakMemoryBytes)),
+                            textCell(figuresText(step.figures)), textCell(notesText(step.warnings)), textCell(notesText(step.notes))});
         }
-        html += table({"Step", "Time", "Peak memory", "Figures", "Notes"}, rows);
+        html += table({"Step", "Time", "Peak memory", "Figures", "Warnings", "Notes"}, rows);
     }
     std::vector<Series> losses;
     for (const measure::StepResult& step : run.steps) {
@@ -65,18 +65,32 @@ std::string recipePart(const RunRow& run) {
     return html;
 }
 
+/// What the time of a row stands for besides the node itself.
+std::string withCovered(const measure::LayerResult& layer) {
+    std::string others;
+    for (const std::string& node : layer.covers)
+        others += (others.empty() ? "" : ", ") + node;
+    return others.empty() ? layer.name : layer.name + " (with " + others + ")";
+}
+
 std::string layersPart(const RunRow& run) {
     if (run.result.layers.empty()) return {};
     std::vector<std::vector<Cell>> rows;
     for (const measure::LayerResult& layer : run.result.layers) {
         const Cell truth{badge(name(layer.kind), name(layer.kind)), false};
-        rows.push_back({textCell(layer.name), textCell(layer.op), textCell(layer.kernel), truth, numberCell(orDash(layer.p50Us)),
-                        numberCell(std::to_string(layer.bits)), numberCell(orDash(layer.loss)), numberCell(orDash(layer.sqnrDb)),
-                        numberCell(percent(layer.sparsity)), numberCell(count(layer.parameters)), numberCell(count(layer.macs)),
-                        textCell(layer.reason)});
+        rows.push_back({textCell(withCovered(layer)), textCell(layer.op), textCell(layer.kernel), truth, numberCell(timeText(layer.p50Us)),
+                        numberCell(std::to_string(layer.bits)), numberCell(orDash(layer.loss)), numberCell(orDash(layer.lossParts.pruned)),
+                        numberCell(orDash(layer.lossParts.weights)), numberCell(orDash(layer.sqnrDb)),
+                        numberCell(layer.activationsSqnrDb ? orDash(layer.activationsSqnrDb) : "not measured"),
+                        numberCell(percent(layer.sparsity)), numberCell(count(layer.parameters)),
+                        numberCell(layer.macs ? count(*layer.macs) : "unknown"), textCell(layer.reason)});
     }
-    return heading(3, "Layers") + table({"Layer", "Operator", "Kernel", "Kind", "p50, µs", "Bits", "½‖θ−θ̂‖²", "SQNR, dB", "Sparsity",
-                                         "Parameters", "MACs", "Why this kernel"},
+    if (const auto rest = measure::restUs(run.result)) {
+        rows.push_back({textCell("rest of the call"), textCell(""), textCell(""), Cell{}, numberCell(timeText(rest))});
+        rows.push_back({textCell("a call (p50)"), textCell(""), textCell(""), Cell{}, numberCell(timeText(run.result.latency.p50 * 1000))});
+    }
+    return heading(3, "Layers") + table({"Layer", "Operator", "Kernel", "Kind", "p50", "Bits", "½‖θ−θ̂‖²", "of it pruned", "of it rounding",
+                                         "SQNR, dB", "SQNR of the input, dB", "Sparsity", "Parameters", "MACs", "Why this kernel"},
                                         rows);
 }
 

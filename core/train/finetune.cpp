@@ -54,7 +54,7 @@ base::Result<std::int64_t> macsPerBatch(const graph::Graph& graph, const data::D
     const std::vector<c10::IValue> sample = runtime::toInputs(dataset.batch(Split::Train, 0, 1), {});
     if (const auto shapes = runtime::annotateShapes(annotated, sample); !shapes)
         return tl::unexpected(data::misfit(dataset, shapes.error()));
-    return graph::macsPerSample(annotated) * options.batchSize;
+    return graph::macsPerSample(annotated).known * options.batchSize;
 }
 
 /// Keeps batches that take only a few milliseconds on one thread. Handing parts of such operators to other threads saves little, and costs

@@ -31,7 +31,8 @@ base::Result<> count(StepOutcome& outcome, base::Result<int> changed) {
 base::Result<> foldConstantsOf(StepOutcome& outcome, const StepServices& services) {
     if (!services.evaluate) {
         outcome.notes.emplace_back("Constants are computed when the recipe runs.");
-        return count(outcome, 0);
+        outcome.figures.erase("changed_nodes");
+        return {};
     }
     return count(outcome, foldConstants(outcome.graph, services.evaluate));
 }
@@ -71,7 +72,29 @@ constexpr std::array rules{
           [](auto& outcome, const auto& step, const auto&, const auto& job) { return quantizeWeightOnly(outcome, step, job); }},
 };
 
+constexpr std::pair<std::string_view, const char*> nothing[] = {
+    {"fuse.conv_bn", "Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own."},
+    {"fuse.conv_relu", "Nothing to fuse: no ReLU stands directly behind a convolution of its own."},
+    {"fuse.linear_relu", "Nothing to fuse: no ReLU stands directly behind a linear layer of its own."},
+    {"clean.fold_constants", "Nothing to compute: every operator depends on the input."},
+    {"clean.dead_code", "Nothing to remove: every operator is needed."},
+    {"prune.unstructured", "No weight was set to zero."},
+    {"prune.structured", "No channel was removed."},
+};
+
+std::string nothingChanged(std::string_view op) {
+    const auto found = std::ranges::find(nothing, op, &std::pair<std::string_view, const char*>::first);
+    return found == std::end(nothing) ? "No layer was quantized." : found->second;
+}
+
 } // namespace
+
+void StepOutcome::note(const std::string& layer, const std::string& sentence) {
+    notes.push_back(sentence);
+    layerNotes[layer].push_back(sentence);
+}
+
+void StepOutcome::noteLeftOut(const std::string& layer) { layerNotes[layer].push_back("The rule of the step leaves \"" + layer + "\" out."); }
 
 base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Step& step, const StepServices& services,
                                     const base::Job& job) {
@@ -96,6 +119,11 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Ste
         if (const auto found = figures.find("loss"); found != figures.end()) loss += found->second;
     }
     outcome.figures["loss_total"] = loss;
+    const auto changed = outcome.figures.find("changed_nodes");
+    if (changed != outcome.figures.end() && changed->second == 0) {
+        // What the rule found out itself says more.
+        if (outcome.warnings.empty()) outcome.warnings.push_back(nothingChanged(step.op));
+    }
     return outcome;
 }
 

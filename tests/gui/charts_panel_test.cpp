@@ -331,9 +331,12 @@ private Q_SLOTS:
         m_panel->setPage(ChartsPanel::Page::Layers);
         m_panel->setSelectedRun(QStringLiteral("int8"));
         auto& chart = dynamic_cast<LayersChart&>(m_panel->currentChart());
-        QCOMPARE(chart.bars().size(), std::size_t{2});
+        // Two layers and what the call takes beyond them: together they are the call.
+        QCOMPARE(chart.bars().size(), std::size_t{3});
         QCOMPARE(chart.bars()[0].label, QStringLiteral("conv1"));
         QCOMPARE(chart.bars()[0].value, 18.0);
+        QCOMPARE(chart.bars()[2].label, QStringLiteral("Rest of the call"));
+        QVERIFY(qAbs(chart.bars()[0].value + chart.bars()[1].value + chart.bars()[2].value - 52.4) < 1e-9);
         chart.choice().setCurrentIndex(LayersChart::Loss);
         QCOMPARE(chart.bars().size(), std::size_t{1});
         QCOMPARE(chart.bars()[0].value, 0.25);
@@ -355,7 +358,7 @@ private Q_SLOTS:
             plot.replot();
         };
         settle();
-        QCOMPARE(chart.bars().size(), static_cast<std::size_t>(count));
+        QCOMPARE(chart.bars().size(), static_cast<std::size_t>(count) + 1); // the last one is the rest of the call
         // A row is as high as its label, and its bar is not a hair.
         const double row = plot.yAxis->coordToPixel(0) - plot.yAxis->coordToPixel(1);
         QVERIFY2(row >= QFontMetrics(plot.yAxis->tickLabelFont()).height(), qPrintable(QString::number(row)));
@@ -369,10 +372,10 @@ private Q_SLOTS:
             QCoreApplication::sendEvent(&plot, &help);
             return QToolTip::text();
         };
-        QVERIFY2(textUnder(plot.yAxis->coordToPixel(count - 1)).contains(QStringLiteral("layer0 ·")), "the first is on top");
+        QVERIFY2(textUnder(plot.yAxis->coordToPixel(count)).contains(QStringLiteral("layer0 ·")), "the first is on top");
         QTest::keyClick(&chart.scrollBar(), Qt::Key_End);
         settle();
-        const QString last = textUnder(plot.yAxis->coordToPixel(0));
+        const QString last = textUnder(plot.yAxis->coordToPixel(1));
         QVERIFY2(last.contains(QStringLiteral("layer%1 ·").arg(count - 1)), qPrintable(last));
         QWheelEvent wheel(QPointF(50, 50), plot.mapToGlobal(QPointF(50, 50)), {}, QPoint(0, 240), Qt::NoButton, {}, Qt::NoScrollPhase,
                           false);

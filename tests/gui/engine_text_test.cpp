@@ -24,8 +24,8 @@ private slots:
         QTest::newRow("a name with a place") << QStringLiteral("Its outputs have shape %2, not 1x10.")
                                              << QStringLiteral("[Its outputs have shape %2, not 1x10.]");
         QTest::newRow("a reason within")
-            << QStringLiteral("\"fc\" keeps its channels: only a part of the channels of another layer would go with it.")
-            << QStringLiteral("[\"fc\" keeps its channels: [only a part of the channels of another layer would go with it].]");
+            << QStringLiteral("\"fc\" keeps its 10 channels: only a part of the channels of another layer would go with it.")
+            << QStringLiteral("[\"fc\" keeps its 10 channels: [only a part of the channels of another layer would go with it].]");
         QTest::newRow("markup is text") << QStringLiteral("\"<b>\" is skipped.") << QStringLiteral("[\"<b>\" is skipped.]");
         QTest::newRow("unknown") << QStringLiteral("Something else.") << QStringLiteral("Something else.");
         QTest::newRow("known within unknown") << QStringLiteral("x \"conv1\" is skipped. y") << QStringLiteral("x \"conv1\" is skipped. y");

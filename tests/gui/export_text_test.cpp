@@ -27,7 +27,7 @@ private slots:
         history::ExportCheck zeros = m_same;
         zeros.maxRelError.reset(); // all outputs are zero
         QCOMPARE(export_text::difference(zeros), QStringLiteral("0.002100"));
-        QCOMPARE(export_text::milliseconds(4.25), QStringLiteral("4.3 ms"));
+        QCOMPARE(export_text::milliseconds(4.25), QStringLiteral("4.25 ms"));
         QCOMPARE(export_text::milliseconds(std::nullopt), QStringLiteral("–"));
     }
     void reasonsNameTheJudge() {
@@ -51,7 +51,7 @@ private slots:
         QCOMPARE(export_text::summary(exported).split(u'\n'),
                  (QStringList{QStringLiteral("int8.onnx · 66 kB, the original 247 kB"),
                               QStringLiteral(
-                                  "lathe 0.1.0: ✓ the same · largest difference 0.002100 (0.03 %) · same top-1 99.80 % · loads in 4.3 ms"),
+                                  "lathe 0.1.0: ✓ the same · largest difference 0.002100 (0.03 %) · same top-1 99.80 % · loads in 4.25 ms"),
                               QStringLiteral("torch 2.11.0: ✗ different · It is another shape."),
                               QStringLiteral("onnxruntime could not judge the file: It is not installed.")}));
     }

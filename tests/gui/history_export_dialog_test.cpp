@@ -104,7 +104,7 @@ private Q_SLOTS:
         for (int column = 0; column < checks->columnCount(); ++column)
             cells.append(checks->item(1, column)->text());
         QCOMPARE(cells, (QStringList{QStringLiteral("torch 2.12.1"), QStringLiteral("0.2500 (1.25 %)"), QStringLiteral("99.99 %"),
-                                     QStringLiteral("9.5 ms"), QStringLiteral("✓ the same")}));
+                                     QStringLiteral("9.50 ms"), QStringLiteral("✓ the same")}));
         QVERIFY(shows(QStringLiteral("66 kB · 3.74× smaller than the original · the original: 247 kB")));
         reply.checks[1].verdict = history::ExportVerdict::Different;
         m_dialog->setResult(reply);

@@ -158,6 +158,27 @@ private slots:
         QVERIFY(m_parts->panel.layerInspector()->histogram()->isHidden());
     }
 
+    void aLayerSaysWhyAStepLeavesItAsItIs() {
+        QTRY_VERIFY(!m_parts->session.layers().layer(QStringLiteral("fc3"))->notes.empty());
+        select({"fc3"});
+        const auto* notes = m_parts->panel.findChild<QLabel*>(QStringLiteral("layerNotes0"));
+        QVERIFY(notes);
+        QVERIFY(!notes->isHidden());
+        QVERIFY(notes->text().contains(QStringLiteral("keeps its 10 channels")));
+        QVERIFY(m_parts->panel.findChild<QLabel*>(QStringLiteral("layerNotes1"))->isHidden());
+        select({"conv2"});
+        QVERIFY(notes->isHidden());
+    }
+
+    void aStepSaysThatItChangesNothing() {
+        m_parts->session.selectStep(m_parts->editor.addStep("fuse.conv_bn", 1));
+        const auto* warnings = m_parts->panel.findChild<QLabel*>(QStringLiteral("stepWarnings"));
+        QTRY_VERIFY(!warnings->isHidden());
+        QVERIFY(warnings->text().startsWith(QStringLiteral("Nothing to fold")));
+        m_parts->session.selectStep(0);
+        QVERIFY(warnings->isHidden());
+    }
+
     void everyControlHasAnAccessibleName() {
         select({"conv2"});
         for (const char* key : {"keep", "weights.bits", "weights.scheme", "weights.granularity", "calibrator"}) {

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTest>
@@ -79,10 +81,70 @@ private slots:
         LayersModel model;
         model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
         QCOMPARE(model.index(0, LayersModel::Kernel).data().toString(), QStringLiteral("–"));
-        model.setMeasured(test::LenetEngine::run({}).optimized.layers);
+        model.setMeasured(test::LenetEngine::run({}).optimized);
         QCOMPARE(model.index(0, LayersModel::Kernel).data().toString(), QStringLiteral("oneDNN float32"));
         model.setMeasured({});
         QCOMPARE(model.index(0, LayersModel::Time).data().toString(), QStringLiteral("–"));
+    }
+
+    void timesOfAllRowsAddUpToTheCall() {
+        LayersModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        const measure::ModelResult result = test::LenetEngine::run({}).optimized;
+        model.setMeasured(result);
+        QStringList names;
+        double sum = 0;
+        for (int row = 0; row < model.rowCount(); ++row) {
+            names << model.index(row, LayersModel::Name).data().toString();
+            const double time = model.index(row, LayersModel::Time).data(LayersModel::SortRole).toDouble();
+            QVERIFY(std::isfinite(time));
+            sum += time;
+        }
+        // In the order in which they run, operators without weights among the layers.
+        QCOMPARE(names, QStringLiteral("conv1 pool1 conv2 pool2 fc1 fc2 fc3").split(u' ') << QStringLiteral("Rest of the call"));
+        QVERIFY2(std::abs(sum - result.latency.p50 * 1000) < 1e-6, qPrintable(QString::number(sum)));
+        QCOMPARE(model.index(1, LayersModel::Name).data(LayersModel::NodeRole).toString(), QStringLiteral("pool1"));
+        QVERIFY(model.index(7, 0).data(LayersModel::NodeRole).toString().isEmpty());
+        QCOMPARE(model.index(1, LayersModel::Bits).data().toString(), QStringLiteral("–"));
+        QCOMPARE(model.coveredBy(QStringLiteral("relu1")), QStringLiteral("conv1"));
+        model.setMeasured({});
+        QCOMPARE(model.rowCount(), 5);
+    }
+
+    void aLayerThatRanWithinAnotherSaysSo() {
+        LayersModel model;
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        measure::ModelResult result = test::LenetEngine::run({}).optimized;
+        std::erase_if(result.layers, [](const measure::LayerResult& layer) { return layer.name == "fc2"; });
+        result.layers.back().covers = {"fc2"};
+        model.setMeasured(result);
+        QCOMPARE(model.index(5, LayersModel::Name).data().toString(), QStringLiteral("fc2"));
+        QCOMPARE(model.index(5, LayersModel::Time).data().toString(), QStringLiteral("in fc3"));
+    }
+
+    void theErrorOfWeightsIsShownInItsParts() {
+        LayersModel model;
+        recipe::Recipe recipe;
+        recipe.steps.resize(2);
+        recipe.steps[0].op = "prune.structured";
+        recipe.steps[1].op = "quantize.static";
+        model.setLayers(test::LenetEngine::preview(recipe).layers);
+        const auto text = [&](int column) { return model.index(0, column).data().toString(); };
+        QCOMPARE(text(LayersModel::Loss), QStringLiteral("0.5100"));
+        QCOMPARE(text(LayersModel::LossPruned), QStringLiteral("0.5000"));
+        QCOMPARE(text(LayersModel::LossWeights), QStringLiteral("0.01000"));
+        QCOMPARE(text(LayersModel::InputSqnr), QStringLiteral("–"));
+        model.setMeasured(test::LenetEngine::run(recipe).optimized);
+        QCOMPARE(text(LayersModel::InputSqnr), QStringLiteral("31.5 dB"));
+    }
+
+    void macsThatAreNotKnownSaySo() {
+        LayersModel model;
+        auto layers = test::LenetEngine::open("lenet5.pt", 1).layers;
+        layers[1].macs.reset();
+        model.setLayers(layers);
+        QCOMPARE(model.index(1, LayersModel::Macs).data().toString(), QStringLiteral("unknown"));
     }
 };
 

@@ -17,6 +17,10 @@ const recipe::Step* findStep(const recipe::Recipe& recipe, std::string_view pref
     return nullptr;
 }
 
+int stepOf(const recipe::Recipe& recipe, const recipe::Step* step) { return static_cast<int>(step - recipe.steps.data()); }
+
+constexpr const char* lastKeepsItsChannels = "\"fc3\" keeps its 10 channels: \"output\" is an output of the model.";
+
 struct Shape {
     const char* name;
     const char* op;
@@ -51,12 +55,15 @@ std::vector<client::LayerInfo> layers(const recipe::Recipe& recipe) {
         const std::int64_t weights = tensor::elementCount(layer.weightShape);
         layer.parameters = weights + layer.weightShape[0];
         layer.macs = weights * shape.positions;
+        if (prune) layer.lossParts.pruned = 0.5 * static_cast<double>(index + 1);
         if (quantize && quantize->parameter("keep", layer.name) != "float") {
             layer.bits = quantize->parameter("weights.bits", layer.name).get<int>();
-            layer.loss = 0.01 * static_cast<double>(index + 1) * std::pow(4.0, 8 - layer.bits);
+            layer.lossParts.weights = 0.01 * static_cast<double>(index + 1) * std::pow(4.0, 8 - layer.bits);
             layer.sqnrDb = 6.02 * layer.bits - 4 - static_cast<double>(index);
         }
+        if (prune || layer.bits < 32) layer.loss = layer.lossParts.pruned.value_or(0) + layer.lossParts.weights.value_or(0);
         layer.keepFloat = quantize && layer.bits == 32;
+        if (prune && isLast) layer.notes = {{stepOf(recipe, prune), lastKeepsItsChannels}};
         layers.push_back(layer);
     }
     return layers;
@@ -78,7 +85,7 @@ std::int64_t parametersOf(const std::vector<client::LayerInfo>& layers) {
 std::int64_t macsOf(const std::vector<client::LayerInfo>& layers) {
     std::int64_t sum = 0;
     for (const client::LayerInfo& layer : layers)
-        sum += layer.macs;
+        sum += layer.macs.value_or(0);
     return sum;
 }
 
@@ -114,6 +121,7 @@ client::OpenReply LenetEngine::open(const std::string& file, client::ModelHandle
     reply.groups = groups();
     reply.parameters = parametersOf(reply.layers);
     reply.macs = macsOf(reply.layers);
+    reply.weightBytes = reply.parameters * 4;
     reply.inputShapes = {{1, 1, 32, 32}};
     reply.report.format = "torchscript";
     reply.report.nodes = 12;
@@ -137,7 +145,15 @@ client::PreviewReply LenetEngine::preview(const recipe::Recipe& recipe) {
         for (const client::LayerInfo& layer : now) {
             stage.weightBytes += layer.parameters * layer.bits / 8;
             if (layer.loss) stage.lossTotal = stage.lossTotal.value_or(0) + *layer.loss;
+            if (layer.lossParts.pruned) stage.lossParts.pruned = stage.lossParts.pruned.value_or(0) + *layer.lossParts.pruned;
+            if (layer.lossParts.weights) stage.lossParts.weights = stage.lossParts.weights.value_or(0) + *layer.lossParts.weights;
         }
+        stage.changed = true;
+        if (stage.op == "fuse.conv_bn") {
+            stage.changed = false;
+            stage.warnings = {"Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own."};
+        }
+        if (stage.op == "prune.structured") stage.notes = {lastKeepsItsChannels};
         reply.stages.push_back(stage);
     }
     reply.layers = layers(recipe);
@@ -175,7 +191,7 @@ layout::Drawing LenetEngine::drawing(const recipe::Recipe& recipe, int stepsAppl
         node.detail =
             std::string(isConvolution ? "conv2d" : "linear") + (isFused && !isLast ? " + relu" : "") + (isConvolution ? " · 5×5" : "");
         node.parameters = layer.parameters;
-        node.macs = layer.macs;
+        node.macs = layer.macs.value_or(0);
         node.isLayer = true;
         add(node);
         if (isLast) break;
@@ -249,10 +265,27 @@ measure::RunDocument LenetEngine::run(const recipe::Recipe& recipe) {
         result.name = layer.name;
         result.op = layer.op;
         result.kernel = layer.bits < 32 ? "FBGEMM int8" : "oneDNN float32";
-        result.p50Us = 2 + static_cast<double>(layer.macs) / 10'000;
+        result.p50Us = 2 + static_cast<double>(layer.macs.value_or(0)) / 50'000;
         result.bits = layer.bits;
+        result.macs = layer.macs;
+        result.parameters = layer.parameters;
+        result.loss = layer.loss;
+        result.lossParts = layer.lossParts;
+        if (layer.name == "conv1") result.covers = {"relu1"};
+        if (layer.bits < 32) result.activationsSqnrDb = 31.5;
         run.optimized.layers.push_back(result);
+        if (layer.name != "conv1" && layer.name != "conv2") continue;
+        // An operator without weights takes time too.
+        measure::LayerResult pool;
+        pool.name = layer.name == "conv1" ? "pool1" : "pool2";
+        pool.op = "aten::max_pool2d";
+        pool.kernel = "ATen max_pool2d";
+        pool.p50Us = 2.5;
+        run.optimized.layers.push_back(pool);
     }
+    run.baseline.layers = run.optimized.layers;
+    for (measure::LayerResult& layer : run.baseline.layers)
+        layer.p50Us = *layer.p50Us * 3;
     for (const recipe::Step& step : recipe.steps) {
         if (!step.enabled) continue;
         measure::StepResult result;

@@ -1,3 +1,4 @@
+lathe_view_test(gui.graph_panel SOURCES graph_panel_test.cpp DEPENDS lathe_views_panels test_gui_support)
 lathe_view_test(gui.inspector_panel SOURCES inspector_panel_test.cpp DEPENDS lathe_views_panels test_gui_support)
 lathe_view_test(gui.layers_panel SOURCES layers_panel_test.cpp DEPENDS lathe_views_panels test_gui_support)
 lathe_view_test(gui.recipe_panel SOURCES recipe_panel_test.cpp DEPENDS lathe_views_panels test_gui_support)

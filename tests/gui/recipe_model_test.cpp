@@ -129,6 +129,19 @@ private slots:
         QVERIFY2(summary.contains(QStringLiteral("conv2 10 %")), qPrintable(summary));
     }
 
+    void aStepThatDidNothingSaysSo() {
+        RecipeModel model;
+        model.insertStep(0, step("fuse.conv_relu"));
+        model.insertStep(1, step("prune.structured"));
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        model.setWarnings({{1, QStringLiteral("No channel was removed.")}});
+        QCOMPARE(changed.size(), 1);
+        QVERIFY(model.index(0).data(RecipeModel::WarningRole).toString().isEmpty());
+        QCOMPARE(model.index(1).data(RecipeModel::WarningRole).toString(), QStringLiteral("No channel was removed."));
+        QVERIFY(model.index(1).data(Qt::ToolTipRole).toString().contains(QStringLiteral("No channel was removed.")));
+        QVERIFY(model.index(1).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("No channel was removed.")));
+    }
+
     void aProblemIsShownAtItsStepOnly() {
         RecipeModel model;
         model.insertStep(0, step("fuse.conv_relu"));

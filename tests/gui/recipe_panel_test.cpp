@@ -84,6 +84,23 @@ private slots:
         QVERIFY(m_parts->session.recipe().index(1).data(RecipeModel::ProblemRole).toString().isEmpty());
     }
 
+    void aStepThatChangesNothingIsMarked() {
+        m_parts->session.setModel(test::LenetEngine::open("lenet5.pt", 1));
+        m_parts->editor.addStep("fuse.conv_bn");
+        m_parts->session.setPreview(test::LenetEngine::preview(m_parts->session.recipe().recipe()));
+        QVERIFY(m_parts->session.recipe().index(3).data(RecipeModel::WarningRole).toString().startsWith(QStringLiteral("Nothing to fold")));
+        for (int row = 0; row < 3; ++row)
+            QVERIFY(m_parts->session.recipe().index(row).data(RecipeModel::WarningRole).toString().isEmpty());
+        // The card shows it in place of its settings and is high enough for it.
+        QStyleOptionViewItem option;
+        option.font = list()->font();
+        option.widget = list();
+        const QModelIndex index = m_parts->session.recipe().index(3);
+        const int marked = list()->itemDelegate()->sizeHint(option, index).height();
+        m_parts->session.setPreview(std::nullopt);
+        QVERIFY(list()->itemDelegate()->sizeHint(option, index).height() < marked);
+    }
+
     void cardsAreHighEnoughForTheirText() {
         m_parts->panel.resize(220, 600);
         QStyleOptionViewItem option;

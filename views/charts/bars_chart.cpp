@@ -99,7 +99,7 @@ std::optional<Bar> barOf(const history::RunRow& row, const history::Standing& st
     case BarsChart::Parameters:
         return positive(static_cast<double>(result.parameters) / 1e3, countText(result.parameters));
     case BarsChart::Macs:
-        return positive(static_cast<double>(result.macs) / 1e6, macsText(result.macs));
+        return positive(static_cast<double>(result.macs) / 1e6, macsText(result.macs, result.macsUnknownLayers));
     case BarsChart::PeakMemory:
         return positive(static_cast<double>(result.peakMemoryBytes) / 1e6, bytesText(result.peakMemoryBytes));
     case BarsChart::MetricCount:

@@ -44,7 +44,7 @@ std::optional<double> valueOf(const measure::LayerResult& layer, LayersChart::Me
     case LayersChart::Parameters:
         return static_cast<double>(layer.parameters);
     case LayersChart::Macs:
-        return static_cast<double>(layer.macs);
+        return layer.macs ? std::optional(static_cast<double>(*layer.macs)) : std::nullopt;
     case LayersChart::MetricCount:
         break;
     }
@@ -90,6 +90,11 @@ QString LayersChart::fill() {
         m_shown.push_back(&layer);
     }
     if (m_bars.empty()) return tr("This run has no such figure of its layers.");
+    if (const auto rest = measure::restUs(run().result); rest && metric() == Time) {
+        // The last bar: what a call takes beyond its operators.
+        m_bars.push_back({.label = tr("Rest of the call"), .valueText = microsecondsText(rest), .value = *rest, .low = {}, .high = {}});
+        m_shown.push_back(nullptr);
+    }
     drawBars(plot(), m_bars, BarForm::Bars, tr("%1 · %2").arg(tr(metrics[metric()].axis), toQt(run().name)), rowWindow(m_bars.size()));
     return {};
 }
@@ -97,8 +102,10 @@ QString LayersChart::fill() {
 QString LayersChart::toolTipAt(QPointF position) const {
     const int index = barAt(plot(), m_shown.size(), position.y());
     if (index < 0) return {};
+    const Bar& bar = m_bars[static_cast<std::size_t>(index)];
+    if (m_shown[static_cast<std::size_t>(index)] == nullptr) return bar.label % u'\n' % bar.valueText;
     const measure::LayerResult& layer = *m_shown[static_cast<std::size_t>(index)];
-    QStringList lines{toQt(layer.name) % QStringLiteral(" · ") % toQt(layer.op), m_bars[static_cast<std::size_t>(index)].valueText};
+    QStringList lines{toQt(layer.name) % QStringLiteral(" · ") % toQt(layer.op), bar.valueText};
     if (!layer.kernel.empty()) lines.append(tr("Kernel: %1").arg(toQt(layer.kernel)));
     if (layer.kind == measure::Truth::Simulated) lines.append(tr("Simulated"));
     return lines.join(u'\n');
@@ -109,6 +116,10 @@ ChartTable LayersChart::table() const {
     table.header = {QStringLiteral("layer"), QStringLiteral("operator"), QStringLiteral("kernel"),
                     QString::fromLatin1(metrics[metric()].column)};
     for (std::size_t index = 0; index < m_bars.size(); ++index) {
+        if (m_shown[index] == nullptr) {
+            table.rows.append({m_bars[index].label, QString(), QString(), m_bars[index].value});
+            continue;
+        }
         const measure::LayerResult& layer = *m_shown[index];
         table.rows.append({toQt(layer.name), toQt(layer.op), toQt(layer.kernel), m_bars[index].value});
     }

@@ -26,7 +26,7 @@ private:
     [[nodiscard]] Metric metric() const;
 
     std::vector<Bar> m_bars;
-    std::vector<const measure::LayerResult*> m_shown; ///< same order
+    std::vector<const measure::LayerResult*> m_shown; ///< same order; nullptr: the rest of the call
 };
 
 } // namespace lathe::views

@@ -47,7 +47,7 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
                          {tr("Inputs"), joined(report.inputs), {}},
                          {tr("Outputs"), joined(report.outputs), {}},
                          {tr("Parameters"), countText(report.parameters), {}},
-                         {tr("MACs of one sample"), knownCountText(report.macs), {}},
+                         {tr("MACs of one sample"), macsText(report.macs, report.macsUnknownLayers), {}},
                          {tr("Isolation while reading"), report.isolation == "full" ? tr("full") : tr("reduced"), {}}});
     m_operators->setAccessibleName(tr("Operators"));
     m_problems->setAccessibleName(tr("What cannot be run"));

@@ -38,14 +38,6 @@ LayoutJob::Placer orGraphviz(LayoutJob::Placer placer) {
     };
 }
 
-/// Whole numbers as they are, others with three digits: what fits into a node.
-QString valueText(double value, const QString& unit) {
-    const bool isLarge = std::abs(value) >= 1000;
-    const bool isWhole = value == std::round(value);
-    QString number = isLarge ? shortCountText(std::llround(value)) : QLocale().toString(value, isWhole ? 'f' : 'g', isWhole ? 0 : 3);
-    return unit.isEmpty() ? number : number % u' ' % unit;
-}
-
 } // namespace
 
 GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
@@ -179,10 +171,12 @@ void GraphView::setSelectedNodes(const QStringList& ids) {
     if (const NodeItem* node = m_scene->current()) m_canvas->scrollTo(*node);
 }
 
-void GraphView::setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values) {
+void GraphView::setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values,
+                              const QHash<QString, QString>& texts) {
     m_valuesTitle = title;
     m_valuesUnit = unit;
     m_values = values;
+    m_valueTexts = texts;
     applyValues();
 }
 
@@ -198,14 +192,14 @@ void GraphView::applyValues() {
     for (NodeItem* node : m_scene->nodes()) {
         const auto found = m_values.constFind(node->id());
         if (found == m_values.cend() || !std::isfinite(*found)) {
-            node->setValue(std::nullopt, {});
+            node->setValue(std::nullopt, m_valueTexts.value(node->id()));
         } else {
-            node->setValue(scale.colour(*found), valueText(*found, m_valuesUnit));
+            node->setValue(scale.colour(*found), unitText(*found, m_valuesUnit));
         }
     }
     m_legend->setVisible(!isEmpty && !m_scene->nodes().empty());
     if (!isEmpty) {
-        m_legend->setScale(m_valuesTitle, scale, valueText(scale.minimum, m_valuesUnit), valueText(scale.maximum, m_valuesUnit));
+        m_legend->setScale(m_valuesTitle, scale, unitText(scale.minimum, m_valuesUnit), unitText(scale.maximum, m_valuesUnit));
     }
     m_minimap->redraw();
     placeOverlays();

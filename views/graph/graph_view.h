@@ -47,8 +47,10 @@ public:
     void setSelectedNodes(const QStringList& ids);
 
     /// Colours the nodes by value and writes the values into them; nodes without a value stay neutral. An empty hash takes colours and
-    /// legend away. `title` and `unit` ("time per call", "µs") are for the legend. Like outlines they stay for drawings shown later.
-    void setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values);
+    /// legend away. `title` and `unit` ("time per call", "µs") are for the legend. `texts` are written into nodes without a value ("in
+    /// conv1"). Like outlines they stay for drawings shown later.
+    void setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values,
+                       const QHash<QString, QString>& texts = {});
     /// Draws a dashed outline around these nodes (layers that shrink together) and takes it from all others.
     void outlineNodes(const QStringList& ids);
 
@@ -100,6 +102,7 @@ private:
     layout::Drawing m_drawing; ///< the one given last; shown or being laid out
     QString m_valuesTitle, m_valuesUnit;
     QHash<QString, double> m_values; ///< kept for the drawing that comes next
+    QHash<QString, QString> m_valueTexts;
     QSet<QString> m_outlined;
     QStringList m_wantedSelection; ///< of a drawing that is still being laid out
 };

@@ -26,12 +26,50 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "\"%1\" stays float: dynamic quantization is for linear layers."),
     QT_TRANSLATE_NOOP("EngineText", "Activations use 7 bits (0..127): this CPU has no VNNI."),
     QT_TRANSLATE_NOOP("EngineText", "\"%1\" is skipped."),
-    QT_TRANSLATE_NOOP("EngineText", "\"%1\" keeps its channels: %2."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" stays float: static quantization is for convolutions and linear layers."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" keeps all its weights: none of them is among those that go."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" stays as it is: the weights that go are zero already."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" keeps its %2 channel: %3."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" keeps its %2 channels: %3."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" keeps %2 of %3 channels: %4."),
+    QT_TRANSLATE_NOOP("EngineText", "it is coupled with \"%1\", which is skipped"),
+    QT_TRANSLATE_NOOP("EngineText", "it is coupled with \"%1\", whose ratio is %2"),
+    QT_TRANSLATE_NOOP("EngineText", "its ratio is 0 %"),
+    QT_TRANSLATE_NOOP("EngineText", "no layer can do without any"),
+    QT_TRANSLATE_NOOP("EngineText", "their number is rounded up to a multiple of %1"),
     QT_TRANSLATE_NOOP("EngineText", "only a part of the channels of another layer would go with it"),
     QT_TRANSLATE_NOOP("EngineText", "The rule of the step leaves %1 of %2 layers out."),
     QT_TRANSLATE_NOOP("EngineText", "no layer fits \"%1\"; nearest: \"%2\""),
     QT_TRANSLATE_NOOP("EngineText", "no layer fits \"%1\""),
     QT_TRANSLATE_NOOP("EngineText", "\"where\" leaves every layer out"),
+    QT_TRANSLATE_NOOP("EngineText", "The rule of the step leaves \"%1\" out."),
+    QT_TRANSLATE_NOOP("EngineText", "the shapes of \"%1\" are not known"),
+    QT_TRANSLATE_NOOP("EngineText", "the shape of \"%1\" is not known"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is an output of the model"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is an input of the model"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is already quantized"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is used in several places"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" is a grouped convolution"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" sums over the channels"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" spreads the channels over several dimensions"),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" (%2) may mix channels"),
+    QT_TRANSLATE_NOOP("EngineText", "the weight of \"%1\" is computed in the model"),
+    QT_TRANSLATE_NOOP("EngineText", "channels are coupled through \"%1\""),
+    QT_TRANSLATE_NOOP("EngineText", "different channels meet in \"%1\""),
+    // Steps that changed nothing
+    QT_TRANSLATE_NOOP("EngineText",
+                      "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them."),
+    QT_TRANSLATE_NOOP("EngineText", "No channel was removed."),
+    QT_TRANSLATE_NOOP("EngineText", "No weight was set to zero."),
+    QT_TRANSLATE_NOOP("EngineText", "No layer was quantized."),
+    QT_TRANSLATE_NOOP("EngineText",
+                      "Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own."),
+    QT_TRANSLATE_NOOP("EngineText", "Nothing to fuse: no ReLU stands directly behind a convolution of its own."),
+    QT_TRANSLATE_NOOP("EngineText", "Nothing to fuse: no ReLU stands directly behind a linear layer of its own."),
+    QT_TRANSLATE_NOOP("EngineText", "Nothing to compute: every operator depends on the input."),
+    QT_TRANSLATE_NOOP("EngineText", "Nothing to remove: every operator is needed."),
+    QT_TRANSLATE_NOOP("EngineText", "Nothing is trained: the learning rate is 0."),
+    QT_TRANSLATE_NOOP("EngineText", "The model has no parameters to train."),
     QT_TRANSLATE_NOOP("EngineText", "Constants are computed when the recipe runs."),
     QT_TRANSLATE_NOOP("EngineText", "Continued after epoch %1 of an interrupted run."),
     QT_TRANSLATE_NOOP("EngineText", "Taken over from an earlier run of the same step."),
@@ -110,8 +148,10 @@ QString engineText(const QString& sentence) {
             return translated.arg(parts[0]);
         case 2:
             return translated.arg(parts[0], parts[1]);
-        default:
+        case 3:
             return translated.arg(parts[0], parts[1], parts[2]);
+        default:
+            return translated.arg(parts[0], parts[1], parts[2], parts[3]);
         }
     }
     return sentence;

@@ -4,7 +4,6 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
-#include <QLocale>
 
 #include <views/models/engine_text.h>
 #include <views/models/number_text.h>
@@ -65,7 +64,7 @@ QString difference(const history::ExportCheck& check) {
     return QStringLiteral("%1 (%2)").arg(absolute, percentText(*check.maxRelError, 2));
 }
 
-QString milliseconds(std::optional<double> value) { return value ? QLocale().toString(*value, 'f', 1) % QStringLiteral(" ms") : missing; }
+QString milliseconds(std::optional<double> value) { return value ? microsecondsText(*value * 1000) : missing; }
 
 QString reason(const history::ExportCheck& check) {
     if (check.reason.empty()) return {};

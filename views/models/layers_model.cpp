@@ -1,6 +1,7 @@
 #include <views/models/layers_model.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <QSet>
@@ -21,6 +22,10 @@ QString shortOperator(const std::string& op) {
     return name;
 }
 
+bool isNumber(int column) { return column >= LayersModel::Parameters && column <= LayersModel::Time; }
+
+Qt::Alignment alignment(int column) { return (isNumber(column) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter; }
+
 bool sameNames(const std::vector<client::LayerInfo>& a, const std::vector<client::LayerInfo>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return x.name == y.name; });
 }
@@ -31,30 +36,71 @@ LayersModel::LayersModel(QObject* parent) : QAbstractTableModel(parent) {}
 
 void LayersModel::setLayers(std::vector<client::LayerInfo> layers, std::vector<client::LayerGroup> groups) {
     m_groups = std::move(groups);
+    const bool isSameModel = !layers.empty() && sameNames(layers, m_layers);
+    m_layers = std::move(layers);
+    m_layerNumbers.clear();
+    for (std::size_t number = 0; number < m_layers.size(); ++number)
+        m_layerNumbers.insert(toQt(m_layers[number].name), static_cast<int>(number));
+    setLines(isSameModel);
+}
+
+void LayersModel::setMeasured(const measure::ModelResult& result) {
+    m_measured = {};
+    m_measured.layers = result.layers;
+    m_measured.latency.p50 = result.latency.p50;
+    m_resultNumbers.clear();
+    m_coveredBy.clear();
+    for (std::size_t number = 0; number < result.layers.size(); ++number) {
+        const measure::LayerResult& layer = result.layers[number];
+        const QString name = toQt(layer.name);
+        if (!m_resultNumbers.contains(name)) m_resultNumbers.insert(name, static_cast<int>(number));
+        for (const std::string& covered : layer.covers)
+            m_coveredBy.insert(toQt(covered), name);
+    }
+    setLines(true);
+}
+
+void LayersModel::setLines(bool isSameModel) {
+    std::vector<Line> wanted = lines();
     // A preview arrives with each change of the recipe: selection and scroll position must survive it.
-    if (!layers.empty() && sameNames(layers, m_layers)) {
-        m_layers = std::move(layers);
-        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    if (isSameModel && wanted == m_lines) {
+        if (!m_lines.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
         return;
     }
     beginResetModel();
-    m_layers = std::move(layers);
-    m_rows.clear();
-    for (std::size_t row = 0; row < m_layers.size(); ++row)
-        m_rows.insert(toQt(m_layers[row].name), static_cast<int>(row));
+    m_lines = std::move(wanted);
     endResetModel();
 }
 
-void LayersModel::setMeasured(const std::vector<measure::LayerResult>& layers) {
-    m_measured.clear();
-    for (const measure::LayerResult& layer : layers)
-        m_measured.insert(toQt(layer.name), layer);
-    if (!m_layers.empty()) emit dataChanged(index(0, Time), index(rowCount() - 1, Kernel));
+std::vector<LayersModel::Line> LayersModel::lines() const {
+    std::vector<Line> lines;
+    std::vector<bool> isListed(m_layers.size(), false);
+    int next = 0; // layers before it are listed, or come with their instruction
+    for (std::size_t result = 0; result < m_measured.layers.size(); ++result) {
+        const QString name = toQt(m_measured.layers[result].name);
+        const int layer = m_resultNumbers.value(name) == static_cast<int>(result) ? m_layerNumbers.value(name, -1) : -1;
+        if (layer >= 0) {
+            // Layers that did not run as themselves keep their place among the others.
+            for (; next < layer; ++next) {
+                const auto at = static_cast<std::size_t>(next);
+                if (isListed[at] || m_resultNumbers.contains(toQt(m_layers[at].name))) continue;
+                isListed[at] = true;
+                lines.push_back({next, -1});
+            }
+            isListed[static_cast<std::size_t>(layer)] = true;
+        }
+        lines.push_back({layer, static_cast<int>(result)});
+    }
+    for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
+        if (!isListed[layer]) lines.push_back({static_cast<int>(layer), -1});
+    }
+    if (measure::restUs(m_measured)) lines.push_back({-1, -1});
+    return lines;
 }
 
 const client::LayerInfo* LayersModel::layer(const QString& name) const {
-    const auto row = m_rows.constFind(name);
-    return row == m_rows.constEnd() ? nullptr : &m_layers[static_cast<std::size_t>(*row)];
+    const auto found = m_layerNumbers.constFind(name);
+    return found == m_layerNumbers.constEnd() ? nullptr : &m_layers[static_cast<std::size_t>(*found)];
 }
 
 QStringList LayersModel::coupledWith(const QStringList& layers) const {
@@ -78,93 +124,155 @@ QStringList LayersModel::coupledWith(const QStringList& layers) const {
 }
 
 const measure::LayerResult* LayersModel::measured(const QString& name) const {
-    const auto found = m_measured.constFind(name);
-    return found == m_measured.constEnd() ? nullptr : &found.value();
+    const auto found = m_resultNumbers.constFind(name);
+    return found == m_resultNumbers.constEnd() ? nullptr : &m_measured.layers[static_cast<std::size_t>(*found)];
 }
+
+QString LayersModel::coveredBy(const QString& name) const { return m_coveredBy.value(name); }
 
 void LayersModel::retranslate() {
     emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
-    if (!m_layers.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    if (!m_lines.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
-int LayersModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_layers.size()); }
+int LayersModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_lines.size()); }
 int LayersModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+
+const client::LayerInfo* LayersModel::layerAt(const Line& line) const {
+    return line.layer < 0 ? nullptr : &m_layers[static_cast<std::size_t>(line.layer)];
+}
+
+const measure::LayerResult* LayersModel::resultAt(const Line& line) const {
+    return line.result < 0 ? nullptr : &m_measured.layers[static_cast<std::size_t>(line.result)];
+}
+
+QString LayersModel::nameOf(const Line& line) const {
+    if (const client::LayerInfo* layer = layerAt(line)) return toQt(layer->name);
+    const measure::LayerResult* result = resultAt(line);
+    return result ? toQt(result->name) : QString();
+}
 
 QVariant LayersModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
-    const client::LayerInfo& layer = m_layers[static_cast<std::size_t>(index.row())];
-    const bool isNumber = index.column() >= Parameters && index.column() <= Time;
+    const Line& line = m_lines[static_cast<std::size_t>(index.row())];
+    const bool isRest = line == Line{};
     switch (role) {
     case Qt::DisplayRole:
-        return text(layer, index.column());
+        return text(line, index.column());
     case SortRole:
-        return sortKey(layer, index.column());
+        return sortKey(line, index.column());
+    case NodeRole:
+        return nameOf(line);
+    case Qt::ToolTipRole:
+        if (isRest)
+            return plainToolTip(tr("What a whole call takes beyond the times of its operators. Negative when the operators, timed one by "
+                                   "one, took longer than in the call."));
+        return {};
     case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::Alignment(isNumber ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
+        return QVariant::fromValue(alignment(index.column()));
     default:
         return {};
     }
 }
 
-QVariant LayersModel::text(const client::LayerInfo& layer, int column) const {
-    const measure::LayerResult* result = measured(toQt(layer.name));
+std::optional<double> LayersModel::figure(const Line& line, int column) const {
+    const client::LayerInfo* layer = layerAt(line);
+    const measure::LayerResult* result = resultAt(line);
+    switch (column) {
+    case Parameters:
+        return layer ? std::optional(static_cast<double>(layer->parameters)) : std::nullopt;
+    case Macs:
+        if (layer) return layer->macs ? std::optional(static_cast<double>(*layer->macs)) : std::nullopt;
+        return result && result->macs ? std::optional(static_cast<double>(*result->macs)) : std::nullopt;
+    case Bits:
+        return layer ? std::optional(static_cast<double>(layer->bits)) : std::nullopt;
+    case Sparsity:
+        return layer ? std::optional(layer->sparsity) : std::nullopt;
+    case Loss:
+        return layer ? layer->loss : std::nullopt;
+    case LossPruned:
+        return layer ? layer->lossParts.pruned : std::nullopt;
+    case LossWeights:
+        return layer ? layer->lossParts.weights : std::nullopt;
+    case Sqnr:
+        return layer ? layer->sqnrDb : std::nullopt;
+    case InputSqnr:
+        return result ? result->activationsSqnrDb : std::nullopt;
+    case Time:
+        return result ? result->p50Us : line.layer < 0 ? measure::restUs(m_measured) : std::nullopt;
+    default:
+        return std::nullopt;
+    }
+}
+
+QVariant LayersModel::text(const Line& line, int column) const {
+    const client::LayerInfo* layer = layerAt(line);
+    const measure::LayerResult* result = resultAt(line);
+    const std::optional<double> value = figure(line, column);
+    const QString missing = QStringLiteral("–");
     switch (column) {
     case Name:
-        return toQt(layer.name);
+        return layer || result ? nameOf(line) : tr("Rest of the call");
     case Operator:
-        return shortOperator(layer.op);
+        return layer ? shortOperator(layer->op) : result ? shortOperator(result->op) : missing;
     case Shape:
-        return shapeOf(layer);
+        return layer ? shapeOf(*layer) : missing;
     case Parameters:
-        return countText(layer.parameters);
-    case Macs:
-        return knownCountText(layer.macs);
     case Bits:
-        return QString::number(layer.bits);
+        return value ? countText(std::llround(*value)) : missing;
+    case Macs:
+        if (!layer && !result) return missing;
+        return knownCountText(value ? std::optional<std::int64_t>(std::llround(*value)) : std::nullopt);
     case Sparsity:
-        return percentText(layer.sparsity);
+        return value ? percentText(*value) : missing;
     case Loss:
-        return figureText(layer.loss);
+    case LossPruned:
+    case LossWeights:
+        return figureText(value);
     case Sqnr:
-        return decibelText(layer.sqnrDb);
+    case InputSqnr:
+        return decibelText(value);
     case Time:
-        return microsecondsText(result ? result->p50Us : std::nullopt);
+        //: Instead of a time: the layer runs as a part of another, whose name is %1
+        if (!value && layer && !coveredBy(toQt(layer->name)).isEmpty()) return tr("in %1").arg(coveredBy(toQt(layer->name)));
+        return microsecondsText(value);
     case Kernel:
-        return result ? toQt(result->kernel) : QStringLiteral("–");
+        return result ? toQt(result->kernel) : missing;
     default:
         return {};
     }
 }
 
-QVariant LayersModel::sortKey(const client::LayerInfo& layer, int column) const {
-    const auto orLast = [](std::optional<double> value) { return value.value_or(-std::numeric_limits<double>::infinity()); };
-    const measure::LayerResult* result = measured(toQt(layer.name));
-    switch (column) {
-    case Parameters:
-        return static_cast<qlonglong>(layer.parameters);
-    case Macs:
-        return static_cast<qlonglong>(layer.macs);
-    case Bits:
-        return layer.bits;
-    case Sparsity:
-        return layer.sparsity;
+QVariant LayersModel::sortKey(const Line& line, int column) const {
+    if (isNumber(column)) return figure(line, column).value_or(-std::numeric_limits<double>::infinity());
+    return text(line, column);
+}
+
+QVariant LayersModel::headerToolTip(int section) {
+    switch (section) {
     case Loss:
-        return orLast(layer.loss);
+        return plainToolTip(
+            tr("Half of the squared distance of the layer's weights from those of the original; a removed weight is a zero. "
+               "What fine-tuning moves does not count."));
+    case LossPruned:
+        return plainToolTip(tr("The part of it that the removed weights weighed"));
+    case LossWeights:
+        return plainToolTip(tr("The part of it that the rounding of the remaining weights makes"));
     case Sqnr:
-        return orLast(layer.sqnrDb);
+        return plainToolTip(tr("The weights of the original against all of their error"));
+    case InputSqnr:
+        return plainToolTip(tr("What the layer reads against the error of its rounding, measured on test samples in the last run"));
     case Time:
-        return orLast(result ? result->p50Us : std::nullopt);
+        return plainToolTip(tr("Median time in the last run; the rows add up to the median call"));
     default:
-        return text(layer, column);
+        return {};
     }
 }
 
 QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
-    if (role == Qt::TextAlignmentRole) {
-        const bool isNumber = section >= Parameters && section <= Time;
-        return QVariant::fromValue(Qt::Alignment(isNumber ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
-    }
+    if (role == Qt::TextAlignmentRole) return QVariant::fromValue(alignment(section));
+    if (role == Qt::ToolTipRole) return headerToolTip(section);
     if (role != Qt::DisplayRole) return {};
     switch (section) {
     case Name:
@@ -183,8 +291,17 @@ QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int r
         return tr("Sparsity");
     case Loss:
         return QStringLiteral("½‖θ−θ̂‖²");
+    case LossPruned:
+        //: Column: the part of a layer's weight error that pruning made
+        return tr("Pruned");
+    case LossWeights:
+        //: Column: the part of a layer's weight error that rounding to integers made
+        return tr("Rounding");
     case Sqnr:
         return tr("SQNR");
+    case InputSqnr:
+        //: Column: signal to noise ratio of the rounding of what the layer reads
+        return tr("SQNR of input");
     case Time:
         return tr("Time");
     case Kernel:

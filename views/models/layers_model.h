@@ -11,26 +11,50 @@
 
 namespace lathe::views {
 
-/// The layers of the model as the recipe leaves them: what the preview says, and time and kernel from the last run.
+/// The layers of the model as the recipe leaves them: what the preview says, and time and kernel from the last run. After a run the
+/// operators without weights are rows too, in the order in which they ran, and the last row is the rest of the call: the times add up to
+/// it.
 class LayersModel : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    enum Column { Name, Operator, Shape, Parameters, Macs, Bits, Sparsity, Loss, Sqnr, Time, Kernel, ColumnCount };
-    enum Role { SortRole = Qt::UserRole + 1 };
+    enum Column {
+        Name,
+        Operator,
+        Shape,
+        Parameters,
+        Macs,
+        Bits,
+        Sparsity,
+        Loss,
+        LossPruned,
+        LossWeights,
+        Sqnr,
+        InputSqnr,
+        Time,
+        Kernel,
+        ColumnCount
+    };
+    enum Role {
+        SortRole = Qt::UserRole + 1,
+        NodeRole, ///< id of the row's node in drawings; empty for the rest of the call
+    };
 
     explicit LayersModel(QObject* parent = nullptr);
 
     /// `groups`: what the layers' `group` points into.
     void setLayers(std::vector<client::LayerInfo> layers, std::vector<client::LayerGroup> groups = {});
-    /// Results of the last run by layer name; empty when there is none for this model.
-    void setMeasured(const std::vector<measure::LayerResult>& layers);
+    /// The optimized side of the last run; without layers when there is none for this model.
+    void setMeasured(const measure::ModelResult& result);
     [[nodiscard]] const std::vector<client::LayerInfo>& layers() const { return m_layers; }
     [[nodiscard]] const std::vector<client::LayerGroup>& groups() const { return m_groups; }
     [[nodiscard]] const client::LayerInfo* layer(const QString& name) const;
     /// Nodes that shrink with these layers when their channels are pruned, each once; a layer itself only where another takes it along.
     [[nodiscard]] QStringList coupledWith(const QStringList& layers) const;
+    /// The instruction that a node ran as; nullptr when there is none: no run, or it ran within another's.
     [[nodiscard]] const measure::LayerResult* measured(const QString& name) const;
+    /// The node within whose instruction this one ran; empty for none.
+    [[nodiscard]] QString coveredBy(const QString& name) const;
     void retranslate();
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -39,13 +63,28 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    [[nodiscard]] QVariant text(const client::LayerInfo& layer, int column) const;
-    [[nodiscard]] QVariant sortKey(const client::LayerInfo& layer, int column) const;
+    /// A layer with or without its instruction, an instruction without a layer, or (neither) the rest of the call.
+    struct Line {
+        int layer = -1, result = -1;
+        bool operator==(const Line&) const = default;
+    };
+    [[nodiscard]] static QVariant headerToolTip(int section);
+    [[nodiscard]] std::vector<Line> lines() const;
+    void setLines(bool isSameModel);
+    [[nodiscard]] const client::LayerInfo* layerAt(const Line& line) const;
+    [[nodiscard]] const measure::LayerResult* resultAt(const Line& line) const;
+    [[nodiscard]] QString nameOf(const Line& line) const;
+    [[nodiscard]] QVariant text(const Line& line, int column) const;
+    [[nodiscard]] QVariant sortKey(const Line& line, int column) const;
+    [[nodiscard]] std::optional<double> figure(const Line& line, int column) const;
 
     std::vector<client::LayerInfo> m_layers;
     std::vector<client::LayerGroup> m_groups;
-    QHash<QString, int> m_rows;
-    QHash<QString, measure::LayerResult> m_measured;
+    QHash<QString, int> m_layerNumbers;
+    measure::ModelResult m_measured; ///< only layers and latency
+    QHash<QString, int> m_resultNumbers;
+    QHash<QString, QString> m_coveredBy;
+    std::vector<Line> m_lines;
 };
 
 } // namespace lathe::views

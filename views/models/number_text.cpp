@@ -29,27 +29,38 @@ Scaled scaled(double value) {
     return {value, prefixes[step]};
 }
 
-QString threeDigits(double value) {
-    const double magnitude = std::abs(value);
-    const int decimals = magnitude >= 100 || value == std::floor(value) ? 0 : magnitude >= 10 ? 1 : 2;
-    return QLocale().toString(value, 'f', decimals);
+/// `digits` significant digits without exponent; whole numbers whole.
+QString significant(double value, int digits) {
+    if (value == std::floor(value)) return QLocale().toString(value, 'f', 0);
+    // The exponent after rounding: 0.9996 with three digits is 1.00.
+    const int exponent = QString::number(value, 'e', digits - 1).section(u'e', 1).toInt();
+    return QLocale().toString(value, 'f', std::max(0, digits - 1 - exponent));
 }
+
+QString threeDigits(double value) { return significant(value, 3); }
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(lathe::views::NumberText)
+};
 
 } // namespace
 
 QString countText(std::int64_t count) { return QLocale().toString(static_cast<qlonglong>(count)); }
 
-QString knownCountText(std::int64_t count) { return count > 0 ? countText(count) : missing; }
+QString knownCountText(std::optional<std::int64_t> count) { return count ? countText(*count) : Words::tr("unknown"); }
 
 QString shortCountText(std::int64_t count) {
     const Scaled number = scaled(static_cast<double>(count));
     return number.prefix.isEmpty() ? threeDigits(number.value) : threeDigits(number.value) % u' ' % number.prefix;
 }
 
-QString macsText(std::int64_t macs) {
-    if (macs <= 0) return missing;
+QString macsText(std::int64_t macs, std::int64_t unknownLayers) {
+    if (macs <= 0 && unknownLayers > 0) return Words::tr("MACs unknown");
     const Scaled number = scaled(static_cast<double>(macs));
-    return threeDigits(number.value) % u' ' % number.prefix % QStringLiteral("MAC");
+    const QString known = threeDigits(number.value) % u' ' % number.prefix % QStringLiteral("MAC");
+    if (unknownLayers == 0) return known;
+    //: %1 is a number of multiply-accumulates, which is only a part of all: the shapes of some layers are not known
+    return Words::tr("≥ %1, %n layers unknown", nullptr, static_cast<int>(unknownLayers)).arg(known);
 }
 
 QString bytesText(std::int64_t bytes) {
@@ -71,11 +82,24 @@ QString signedText(double value, int digits) {
 
 QString figureText(std::optional<double> value) {
     if (!value || !std::isfinite(*value)) return missing;
+    constexpr double smallest = 1e-6, firstWithPrefix = 999'999.5;
+    constexpr int digits = 4;
     const double magnitude = std::abs(*value);
-    if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e5)) return QLocale().toString(*value, 'e', 2);
-    // Four significant digits without exponent.
-    const int decimals = magnitude == 0 ? 0 : std::max(0, 3 - static_cast<int>(std::floor(std::log10(magnitude))));
-    return QLocale().toString(*value, 'f', decimals);
+    if (magnitude != 0 && magnitude < smallest)
+        return (*value > 0 ? QStringLiteral("< ") : QStringLiteral("> −")) % QLocale().toString(smallest, 'f', 6);
+    if (magnitude < firstWithPrefix) return significant(*value, digits);
+    const Scaled number = scaled(*value);
+    return threeDigits(number.value) % u' ' % number.prefix;
+}
+
+QString settingText(double value, const QLocale& locale) {
+    QString text = locale.toString(value, 'f', 6);
+    const QString point = locale.decimalPoint();
+    if (!text.contains(point)) return text;
+    while (text.endsWith(locale.zeroDigit()))
+        text.chop(1);
+    if (text.endsWith(point)) text.chop(point.size());
+    return text;
 }
 
 QString decibelText(std::optional<double> value) {
@@ -85,7 +109,24 @@ QString decibelText(std::optional<double> value) {
 
 QString microsecondsText(std::optional<double> value) {
     if (!value || !std::isfinite(*value)) return missing;
-    return QLocale().toString(*value, 'f', *value < 10 ? 2 : 1) % QStringLiteral(" µs");
+    const double magnitude = std::abs(*value);
+    if (magnitude < 0.005) return QStringLiteral("0 µs");
+    if (magnitude < 999.5) return threeDigits(*value) % QStringLiteral(" µs");
+    if (magnitude < 999'500) return threeDigits(*value / 1000) % QStringLiteral(" ms");
+    return threeDigits(*value / 1e6) % QStringLiteral(" s");
+}
+
+QString unitText(double value, const QString& unit) {
+    if (!std::isfinite(value)) return missing;
+    if (unit == QStringLiteral("µs")) return microsecondsText(value);
+    const double magnitude = std::abs(value);
+    QString number = figureText(value);
+    if (magnitude >= 1000) {
+        number = shortCountText(std::llround(value));
+    } else if (magnitude >= 1e-6) {
+        number = threeDigits(value);
+    }
+    return unit.isEmpty() ? number : number % u' ' % unit;
 }
 
 QString durationText(double seconds) {

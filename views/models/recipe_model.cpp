@@ -62,6 +62,13 @@ void RecipeModel::setProblem(int index, const QString& sentence) {
     if (stepCount() > 0) emit dataChanged(this->index(0), this->index(stepCount() - 1), {ProblemRole, Qt::ToolTipRole});
 }
 
+void RecipeModel::setWarnings(const QHash<int, QString>& sentences) {
+    if (sentences == m_warnings) return;
+    m_warnings = sentences;
+    // A sentence takes the place of the summary: cards get another height, for which views listen to all roles.
+    if (stepCount() > 0) emit dataChanged(index(0), index(stepCount() - 1));
+}
+
 void RecipeModel::retranslate() {
     if (stepCount() > 0) emit dataChanged(index(0), index(stepCount() - 1));
 }
@@ -83,11 +90,18 @@ QVariant RecipeModel::data(const QModelIndex& index, int role) const {
         return static_cast<int>(step.enabled ? Qt::Checked : Qt::Unchecked);
     case ProblemRole:
         return hasProblem ? m_problem : QString();
+    case WarningRole:
+        return step.enabled ? m_warnings.value(index.row()) : QString();
     case Qt::ToolTipRole:
-        return hasProblem ? plainToolTip(m_problem) : step_text::description(step.op);
+        if (hasProblem) return plainToolTip(m_problem);
+        if (const QString warning = data(index, WarningRole).toString(); !warning.isEmpty()) return plainToolTip(warning);
+        return step_text::description(step.op);
     case Qt::AccessibleTextRole:
         //: A recipe step for the screen reader: number, title, summary
-        return tr("Step %1: %2, %3").arg(index.row() + 1).arg(step_text::title(step.op), step_text::summary(step, m_layerNames));
+        return tr("Step %1: %2, %3")
+            .arg(index.row() + 1)
+            .arg(step_text::title(step.op),
+                 QStringList{step_text::summary(step, m_layerNames), hasProblem ? m_problem : data(index, WarningRole).toString()}.join(u' ').trimmed());
     default:
         return {};
     }

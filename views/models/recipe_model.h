@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QHash>
 
 #include <core/recipe/recipe.h>
 
@@ -13,7 +14,12 @@ class RecipeModel : public QAbstractListModel {
     Q_OBJECT
 
 public:
-    enum Role { SummaryRole = Qt::UserRole + 1, EnabledRole, ProblemRole };
+    enum Role {
+        SummaryRole = Qt::UserRole + 1,
+        EnabledRole,
+        ProblemRole, ///< why the step cannot be applied
+        WarningRole, ///< what it was asked for and does not do
+    };
 
     explicit RecipeModel(QObject* parent = nullptr);
 
@@ -36,6 +42,8 @@ public:
 
     /// A sentence shown at a step (from the preview); -1 and "" for none. Not part of the document.
     void setProblem(int index, const QString& sentence);
+    /// Sentences shown at steps that do not do what they were asked for, by index. Not part of the document.
+    void setWarnings(const QHash<int, QString>& sentences);
     /// After the language changed.
     void retranslate();
 
@@ -58,6 +66,7 @@ private:
     std::vector<std::string> m_layerNames;
     int m_problemIndex = -1;
     QString m_problem;
+    QHash<int, QString> m_warnings;
 };
 
 } // namespace lathe::views

@@ -123,7 +123,7 @@ void Session::setProgress(const base::Progress& progress) {
 
 void Session::setLastRun(std::optional<measure::RunDocument> run) {
     m_lastRun = std::move(run);
-    m_layers.setMeasured(m_lastRun ? m_lastRun->optimized.layers : std::vector<measure::LayerResult>{});
+    m_layers.setMeasured(m_lastRun ? m_lastRun->optimized : measure::ModelResult{});
     emit lastRunChanged();
 }
 

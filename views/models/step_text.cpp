@@ -4,7 +4,6 @@
 #include <array>
 
 #include <QCoreApplication>
-#include <QLocale>
 
 #include <views/models/number_text.h>
 #include <views/models/text.h>
@@ -266,7 +265,7 @@ QString valueText(const recipe::ParameterSpec& spec, const base::Json& value) {
         return choiceLabel(spec.key, value);
     case recipe::ParameterKind::Number:
         if (!value.is_number()) break;
-        return isRatio(spec) ? percentText(value.get<double>(), 0) : QLocale().toString(value.get<double>(), 'g', 6);
+        return isRatio(spec) ? percentText(value.get<double>(), 0) : settingText(value.get<double>());
     case recipe::ParameterKind::Integer:
         if (!value.is_number_integer()) break;
         return countText(value.get<std::int64_t>());

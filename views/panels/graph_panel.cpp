@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QVBoxLayout>
 
+#include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
@@ -31,9 +32,10 @@ constexpr std::array figureWords = {
     FigureWords{GraphPanel::Figure::Time, QT_TRANSLATE_NOOP("GraphPanel", "time in last run"), "µs"},
 };
 
-std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInfo& layer, const measure::LayerResult* measured) {
+std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInfo& layer) {
     switch (figure) {
     case GraphPanel::Figure::None:
+    case GraphPanel::Figure::Time: // of all nodes, see showTimes()
         return std::nullopt;
     case GraphPanel::Figure::Loss:
         return layer.loss;
@@ -46,9 +48,7 @@ std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInf
     case GraphPanel::Figure::Parameters:
         return static_cast<double>(layer.parameters);
     case GraphPanel::Figure::Macs:
-        return static_cast<double>(layer.macs);
-    case GraphPanel::Figure::Time:
-        return measured ? measured->p50Us : std::nullopt;
+        return layer.macs ? std::optional(static_cast<double>(*layer.macs)) : std::nullopt;
     }
     return std::nullopt;
 }
@@ -151,13 +151,34 @@ void GraphPanel::showDrawing(const layout::Drawing& drawing) {
 
 void GraphPanel::showFigure() {
     const FigureWords& words = figureWords[static_cast<std::size_t>(std::max(0, m_figure->currentIndex()))];
+    if (words.figure == Figure::Time) return showTimes();
     QHash<QString, double> values;
     for (const client::LayerInfo& layer : m_session.layers().layers()) {
-        const QString name = toQt(layer.name);
-        if (const std::optional<double> value = figureOf(words.figure, layer, m_session.layers().measured(name)))
-            values.insert(name, *value);
+        if (const std::optional<double> value = figureOf(words.figure, layer)) values.insert(toQt(layer.name), *value);
     }
     m_view->setNodeValues(tr(words.title), QString::fromUtf8(words.unit), values);
+}
+
+void GraphPanel::showTimes() {
+    QHash<QString, double> values;
+    QHash<QString, QString> texts;
+    const std::optional<measure::RunDocument>& run = m_session.lastRun();
+    if (!run) return m_view->setNodeValues({}, {}, {});
+    // Each drawing has the times of what it shows: those of the optimized model would be false on the original.
+    const bool isOriginal = stage() == Stage::Original;
+    const measure::ModelResult& result = isOriginal ? run->baseline : run->optimized;
+    for (const measure::LayerResult& layer : result.layers) {
+        if (!layer.p50Us) continue;
+        values[toQt(layer.name)] += *layer.p50Us;
+        //: In a node of the graph, instead of its time: it runs as a part of the node %1
+        for (const std::string& covered : layer.covers)
+            texts.insert(toQt(covered), tr("in %1").arg(toQt(layer.name)));
+    }
+    QString title = isOriginal ? tr("time of the original in the last run") : tr("time in last run");
+    if (const auto rest = measure::restUs(result))
+        //: %1 is "time in last run", %2 and %3 are times: of a whole call, and what of it no operator has
+        title = tr("%1: call %2, rest %3").arg(title, microsecondsText(result.latency.p50 * 1000), microsecondsText(rest));
+    m_view->setNodeValues(title, QStringLiteral("µs"), values, texts);
 }
 
 void GraphPanel::showOutlines() { m_view->outlineNodes(m_session.layers().coupledWith(m_session.selectedLayers())); }

@@ -41,6 +41,7 @@ private:
     void requestDrawing();
     void showDrawing(const layout::Drawing& drawing);
     void showFigure();
+    void showTimes();
     void showOutlines();
 
     Session& m_session;

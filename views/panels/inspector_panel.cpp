@@ -67,6 +67,7 @@ InspectorPanel::InspectorPanel(Session& session, RecipeEditor& editor, Workbench
     connect(&session, &Session::modelChanged, this, &InspectorPanel::showSelection);
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, &InspectorPanel::showSelection);
     connect(&session, &Session::previewChanged, this, &InspectorPanel::showSelection);
+    connect(&session, &Session::lastRunChanged, this, &InspectorPanel::showSelection);
     showSelection();
 }
 
@@ -112,6 +113,13 @@ void InspectorPanel::showNode(const QString& id) {
         if (!node->scope.empty()) figures.push_back({tr("Module"), toQt(node->scope), {}});
         if (!node->source.empty()) figures.push_back({tr("Source"), toQt(node->source), {}});
         if (node->macs > 0) figures.push_back({tr("MACs"), countText(node->macs), {}});
+        if (const measure::LayerResult* result = m_session.layers().measured(id)) {
+            figures.push_back({tr("Kernel"), toQt(result->kernel), {}});
+            figures.push_back({tr("Time"), microsecondsText(result->p50Us), {}});
+        } else if (const QString other = m_session.layers().coveredBy(id); !other.isEmpty()) {
+            //: Instead of a time: the operator runs as a part of the node %1
+            figures.push_back({tr("Time"), tr("in %1").arg(other), {}});
+        }
     }
     m_factsList->setFigures(figures);
     m_factsNote->setText(tr("This operator has no weights: there is nothing to set for it."));
@@ -128,7 +136,7 @@ void InspectorPanel::showModel() {
         figures.push_back({tr("Format"), toQt(model.format), {}});
         figures.push_back({tr("File"), bytesText(model.fileBytes), {}});
         figures.push_back({tr("Parameters"), countText(model.parameters), {}});
-        figures.push_back({tr("MACs"), knownCountText(model.macs), {}});
+        figures.push_back({tr("MACs"), macsText(model.macs, model.macsUnknownLayers), {}});
         for (const std::string& signature : model.report.inputs)
             figures.push_back({tr("Input"), signatureText(toQt(signature)), {}});
         figures.push_back({tr("Operators"), countText(model.report.nodes), {}});

@@ -7,6 +7,7 @@
 #include <QSpinBox>
 #include <QWheelEvent>
 
+#include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
@@ -38,7 +39,7 @@ protected:
 class NumberField : public QuietField<QDoubleSpinBox> {
 public:
     explicit NumberField(QWidget* parent) : QuietField(parent) { setDecimals(6); }
-    [[nodiscard]] QString textFromValue(double value) const override { return locale().toString(value, 'g', 6); }
+    [[nodiscard]] QString textFromValue(double value) const override { return settingText(value, locale()); }
 };
 
 } // namespace

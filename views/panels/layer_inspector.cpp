@@ -9,6 +9,7 @@
 #include <views/models/step_text.h>
 #include <views/models/text.h>
 #include <views/panels/knob_form.h>
+#include <views/panels/loss_figures.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/panel_header.h>
@@ -65,8 +66,10 @@ LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, &LayerInspector::showSelection);
     connect(&session, &Session::previewChanged, this, [this] {
         showFigures();
-        for (const Section& section : m_sections)
+        for (const Section& section : m_sections) {
+            showNotes(section);
             showCoupled(section);
+        }
         requestWeights();
     });
     connect(&session, &Session::lastRunChanged, this, &LayerInspector::showFigures);
@@ -84,6 +87,7 @@ void LayerInspector::showSelection() {
     rebuildSections();
     for (const Section& section : m_sections) {
         showSection(section);
+        showNotes(section);
         showCoupled(section);
     }
     showFigures();
@@ -105,14 +109,18 @@ void LayerInspector::rebuildSections() {
     for (const Section& section : m_sections) {
         delete section.title;
         delete section.form;
+        delete section.notes;
         delete section.coupled;
     }
     m_sections.clear();
     for (const auto& [step, op] : wanted) {
-        Section section{step, op, makeLabel(LabelKind::Strong, m_sectionsArea), new KnobForm(layerParameters(op), m_sectionsArea), nullptr};
+        Section section{step, op, makeLabel(LabelKind::Strong, m_sectionsArea), new KnobForm(layerParameters(op), m_sectionsArea),
+                        makeWrappedLabel(LabelKind::Muted, m_sectionsArea)};
+        section.notes->setObjectName(QStringLiteral("layerNotes%1").arg(step));
         section.title->setContentsMargins(0, m_sections.empty() ? 0 : 8, 0, 0);
         m_sectionsLayout->addWidget(section.title);
         m_sectionsLayout->addWidget(section.form);
+        m_sectionsLayout->addWidget(section.notes);
         if (op == "prune.structured") {
             section.coupled = makeWrappedLabel(LabelKind::Muted, m_sectionsArea);
             m_sectionsLayout->addWidget(section.coupled);
@@ -160,12 +168,24 @@ void LayerInspector::showCoupled(const Section& section) {
     section.coupled->setVisible(!coupled.isEmpty());
 }
 
+void LayerInspector::showNotes(const Section& section) {
+    QStringList notes;
+    for (const QString& name : m_session.selectedLayers()) {
+        for (const client::LayerNote& note : m_session.layers().layer(name)->notes) {
+            if (note.step == section.step) notes << engineText(note.text);
+        }
+    }
+    section.notes->setText(notes.join(u'\n'));
+    section.notes->setVisible(!notes.isEmpty());
+}
+
 void LayerInspector::showFigures() {
     const QStringList names = m_session.selectedLayers();
     std::vector<FigureList::Figure> figures;
     if (names.size() == 1) {
         const client::LayerInfo* layer = m_session.layers().layer(names.front());
         figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(layer->loss), {}});
+        addLossParts(figures, layer->lossParts);
         figures.push_back({tr("SQNR"), decibelText(layer->sqnrDb), {}});
         figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))),
                            layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
@@ -174,22 +194,36 @@ void LayerInspector::showFigures() {
         if (layer->sparsity > 0) figures.push_back({tr("Zeros"), percentText(layer->sparsity), {}});
         if (const measure::LayerResult* result = m_session.layers().measured(names.front())) {
             const QString truth = result->kind == measure::Truth::Real ? tr("real") : tr("simulated");
+            figures.push_back(
+                {tr("SQNR of input"), result->activationsSqnrDb ? decibelText(result->activationsSqnrDb) : tr("not measured"), {}});
             figures.push_back({tr("Kernel"), toQt(result->kernel), truth});
             figures.push_back({tr("Time"), microsecondsText(result->p50Us), {}});
+            if (!result->covers.empty()) {
+                //: Nodes whose work is done within the layer's kernel, and is in its time: a list follows
+                figures.push_back({tr("Together with"), toQt(result->covers).join(QStringLiteral(", ")), {}});
+            }
             if (!result->reason.empty()) figures.push_back({tr("Chosen because"), engineText(result->reason), {}});
         }
     } else if (names.size() > 1) {
-        std::int64_t parameters = 0, macs = 0;
-        double loss = 0;
+        std::int64_t parameters = 0, macs = 0, unknown = 0;
+        std::optional<double> loss;
+        measure::LossParts parts;
+        const auto add = [](std::optional<double>& sum, std::optional<double> value) {
+            if (value) sum = sum.value_or(0) + *value;
+        };
         for (const QString& name : names) {
             const client::LayerInfo* layer = m_session.layers().layer(name);
             parameters += layer->parameters;
-            macs += layer->macs;
-            loss += layer->loss.value_or(0);
+            macs += layer->macs.value_or(0);
+            unknown += layer->macs ? 0 : 1;
+            add(loss, layer->loss);
+            add(parts.pruned, layer->lossParts.pruned);
+            add(parts.weights, layer->lossParts.weights);
         }
         figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(loss), {}});
+        addLossParts(figures, parts);
         figures.push_back({tr("Parameters"), countText(parameters), {}});
-        figures.push_back({tr("MACs"), countText(macs), {}});
+        figures.push_back({tr("MACs"), macsText(macs, unknown), {}});
     }
     m_figures->setFigures(figures);
     m_weightsTabs->setTabText(0, names.size() > 1 ? tr("All selected") : tr("Weights"));

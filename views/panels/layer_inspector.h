@@ -39,11 +39,13 @@ private:
         std::string op;
         QLabel* title = nullptr;
         KnobForm* form = nullptr;
+        QLabel* notes = nullptr;   ///< why the step leaves the layer as it is
         QLabel* coupled = nullptr; ///< of structured pruning
     };
     void showSelection();
     void rebuildSections();
     void showSection(const Section& section);
+    void showNotes(const Section& section);
     void showCoupled(const Section& section);
     void showFigures();
     void requestWeights();

@@ -63,8 +63,9 @@ void LayersPanel::takeSelection() {
     if (m_isSyncing) return;
     QStringList names;
     const QModelIndexList rows = m_table->selectionModel()->selectedRows(LayersModel::Name);
-    for (const QModelIndex& row : rows)
-        names << row.data().toString();
+    for (const QModelIndex& row : rows) {
+        if (const QString node = row.data(LayersModel::NodeRole).toString(); !node.isEmpty()) names << node;
+    }
     const QScopedValueRollback syncing(m_isSyncing, true);
     m_session.selectNodes(names);
 }
@@ -75,7 +76,7 @@ void LayersPanel::showSelection() {
     QItemSelection selection;
     for (int row = 0; row < m_filter.rowCount(); ++row) {
         const QModelIndex index = m_filter.index(row, LayersModel::Name);
-        if (m_session.selectedNodes().contains(index.data().toString())) selection.select(index, index);
+        if (m_session.selectedNodes().contains(index.data(LayersModel::NodeRole).toString())) selection.select(index, index);
     }
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     if (!selection.isEmpty()) m_table->scrollTo(selection.indexes().first());

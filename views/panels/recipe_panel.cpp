@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QVBoxLayout>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -121,6 +122,18 @@ void RecipePanel::showPrediction() {
     const std::optional<client::PreviewReply>& preview = m_session.preview();
     const bool hasStages = preview && !preview->stages.empty();
     m_session.recipe().setProblem(-1, {});
+    QHash<int, QString> warnings;
+    if (preview) {
+        for (const client::StageInfo& stage : preview->stages) {
+            if (stage.warnings.empty()) continue;
+            QString sentence = engineText(stage.warnings.front());
+            if (const auto more = static_cast<int>(stage.warnings.size()) - 1; more > 0)
+                //: Behind a sentence on a layer: as many others of its kind are in the inspector
+                sentence += u' ' % tr("(%n more)", nullptr, more);
+            warnings.insert(stage.step, sentence);
+        }
+    }
+    m_session.recipe().setWarnings(warnings);
     if (!preview) {
         m_predictionTitle->setText(tr("Prediction"));
         m_prediction->setText({});
@@ -142,7 +155,7 @@ void RecipePanel::showPrediction() {
         const client::StageInfo& last = preview->stages.back();
         m_predictionTitle->setText(tr("Predicted after step %1").arg(last.step + 1));
         QString sizes = bytesText(last.weightBytes);
-        const std::int64_t before = m_session.model() ? m_session.model()->parameters * 4 : 0;
+        const std::int64_t before = m_session.model() ? m_session.model()->weightBytes : 0;
         if (before > 0 && last.weightBytes > 0 && before != last.weightBytes) {
             //: %1 is a number: 8.0× smaller
             sizes +=
@@ -150,7 +163,7 @@ void RecipePanel::showPrediction() {
                 tr("(%1× smaller)").arg(QLocale().toString(static_cast<double>(before) / static_cast<double>(last.weightBytes), 'f', 1));
         }
         m_prediction->setToolTip(tr("Size of the weights, and multiply-accumulate operations for one sample"));
-        m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs));
+        m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs, last.macsUnknownLayers));
         const QString loss = last.lossTotal ? QStringLiteral("½‖θ−θ̂‖² ") % figureText(last.lossTotal) % QStringLiteral(" · ") : QString();
         m_predictionNote->setText(loss % tr("run to measure accuracy and latency"));
     }

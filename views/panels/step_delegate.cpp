@@ -29,9 +29,12 @@ QFont titleFont(const QStyleOptionViewItem& option) {
     return font;
 }
 
+/// What stands below the title: why the step fails, what it does not do, or its settings.
 QString summaryOf(const QModelIndex& index) {
-    const QString problem = index.data(RecipeModel::ProblemRole).toString();
-    return problem.isEmpty() ? index.data(RecipeModel::SummaryRole).toString() : problem;
+    for (const int role : {RecipeModel::ProblemRole, RecipeModel::WarningRole}) {
+        if (const QString sentence = index.data(role).toString(); !sentence.isEmpty()) return sentence;
+    }
+    return index.data(RecipeModel::SummaryRole).toString();
 }
 
 } // namespace
@@ -55,6 +58,7 @@ void StepDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const bool isSelected = option.state & QStyle::State_Selected;
     const bool isEnabled = index.data(RecipeModel::EnabledRole).toBool();
     const bool hasProblem = !index.data(RecipeModel::ProblemRole).toString().isEmpty();
+    const bool hasWarning = !hasProblem && !index.data(RecipeModel::WarningRole).toString().isEmpty();
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->fillRect(option.rect, isSelected ? colors.selection : option.state & QStyle::State_MouseOver ? colors.hover : colors.window);
@@ -66,11 +70,11 @@ void StepDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const QRect text = textRect(option.rect);
     const QRect number(option.rect.left() + margin, option.rect.center().y() - numberWidth / 2, numberWidth, numberWidth);
     painter->setPen(Qt::NoPen);
-    painter->setBrush(isSelected ? colors.window : colors.chip);
+    painter->setBrush(hasWarning ? colors.warningFill : isSelected ? colors.window : colors.chip);
     painter->drawEllipse(number);
     painter->setPen(hasProblem ? colors.bad : isEnabled ? colors.text : colors.muted);
     painter->setFont(option.font);
-    painter->drawText(number, Qt::AlignCenter, hasProblem ? QStringLiteral("!") : QString::number(index.row() + 1));
+    painter->drawText(number, Qt::AlignCenter, hasProblem || hasWarning ? QStringLiteral("!") : QString::number(index.row() + 1));
 
     painter->setPen(isEnabled ? colors.text : colors.muted);
     const QFont strong = titleFont(option);

@@ -1,7 +1,6 @@
 #include <views/panels/step_inspector.h>
 
 #include <QEvent>
-#include <QLocale>
 #include <QVBoxLayout>
 
 #include <views/models/engine_text.h>
@@ -9,6 +8,7 @@
 #include <views/models/step_text.h>
 #include <views/models/text.h>
 #include <views/panels/knob_form.h>
+#include <views/panels/loss_figures.h>
 #include <views/panels/where_editor.h>
 #include <views/widgets/labels.h>
 
@@ -35,11 +35,15 @@ const measure::StepResult* resultOf(const Session& session, int index) {
 
 StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* parent)
     : QWidget(parent), m_session(session), m_editor(editor), m_description(makeWrappedLabel(LabelKind::Muted, this)),
-      m_where(new WhereEditor(this)), m_figures(new FigureList(this)), m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+      m_where(new WhereEditor(this)), m_warnings(makeWrappedLabel(LabelKind::Strong, this)), m_figures(new FigureList(this)),
+      m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+    setStyleProperty(m_warnings, "bad", true);
+    m_warnings->setObjectName(QStringLiteral("stepWarnings"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 10, 8, 10);
     column->setSpacing(10);
     column->addWidget(m_description);
+    column->addWidget(m_warnings);
     column->addWidget(m_where);
     column->addWidget(m_figures);
     column->addWidget(m_notes);
@@ -94,31 +98,40 @@ void StepInspector::showFigures() {
     const int index = m_session.selectedStep();
     if (index < 0) return;
     std::vector<FigureList::Figure> figures;
-    QStringList notes;
+    QStringList notes, warnings;
     if (m_session.preview()) {
         for (const client::StageInfo& stage : m_session.preview()->stages) {
             if (stage.step != index) continue;
             figures.push_back({tr("Parameters"), countText(stage.parameters), {}});
-            figures.push_back({tr("MACs"), macsText(stage.macs), {}});
+            figures.push_back({tr("MACs"), macsText(stage.macs, stage.macsUnknownLayers), {}});
             figures.push_back({tr("Weights"), bytesText(stage.weightBytes), {}});
             if (stage.lossTotal) figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(stage.lossTotal), {}});
+            addLossParts(figures, stage.lossParts);
+            for (const std::string& warning : stage.warnings)
+                warnings << engineText(warning);
             for (const std::string& note : stage.notes)
                 notes << engineText(note);
         }
     }
     if (const measure::StepResult* result = resultOf(m_session, index)) {
-        //: A time in seconds
-        figures.push_back({tr("Last run"), tr("%1 s").arg(QLocale().toString(result->seconds, 'f', 1)), {}});
+        figures.push_back({tr("Last run"), microsecondsText(result->seconds * 1e6), {}});
         if (!result->epochLosses.empty()) {
             figures.push_back({tr("Training loss"),
                                figureText(result->epochLosses.front()) % QStringLiteral(" → ") % figureText(result->epochLosses.back()),
                                {}});
+        }
+        for (const std::string& warning : result->warnings) {
+            if (const QString text = engineText(warning); !warnings.contains(text)) warnings << text;
         }
         for (const std::string& note : result->notes) {
             if (const QString text = engineText(note); !notes.contains(text)) notes << text;
         }
     }
     m_figures->setFigures(figures);
+    for (const QString& warning : warnings)
+        notes.removeAll(warning); // said above
+    m_warnings->setText(warnings.join(u'\n'));
+    m_warnings->setVisible(!warnings.isEmpty());
     m_notes->setText(notes.join(u'\n'));
     m_notes->setVisible(!notes.isEmpty());
 }

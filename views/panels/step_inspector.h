@@ -33,6 +33,7 @@ private:
     RecipeEditor& m_editor;
     QLabel* m_description;
     WhereEditor* m_where;
+    QLabel* m_warnings; ///< what the step was asked for and did not do
     KnobForm* m_form = nullptr;
     std::string m_formOp;
     FigureList* m_figures;

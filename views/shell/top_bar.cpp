@@ -95,7 +95,7 @@ void TopBar::showModel() {
     if (!m_session.model()) return m_model->setText(tr("No model"));
     const client::OpenReply& model = *m_session.model();
     m_model->setText(toQt(model.name) % QStringLiteral(" · ") % tr("%1 parameters").arg(countText(model.parameters)) %
-                     (model.macs > 0 ? QStringLiteral(" · ") % macsText(model.macs) : QString()));
+                     QStringLiteral(" · ") % macsText(model.macs, model.macsUnknownLayers));
 }
 
 void TopBar::showChoices() {

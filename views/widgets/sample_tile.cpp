@@ -1,9 +1,10 @@
 #include <views/widgets/sample_tile.h>
 
 #include <QImage>
-#include <QLocale>
 #include <QPainter>
 #include <QPolygonF>
+
+#include <views/models/number_text.h>
 
 namespace lathe::views {
 
@@ -12,11 +13,8 @@ SampleTile::SampleTile(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizeP
 void SampleTile::setSample(const client::SampleView& view, const QString& caption) {
     m_view = view;
     m_caption = caption;
-    const QLocale locale;
     setAccessibleName(caption);
-    setToolTip(view.levels.empty()
-                   ? QString()
-                   : tr("values from %1 to %2").arg(locale.toString(view.minimum, 'g', 4), locale.toString(view.maximum, 'g', 4)));
+    setToolTip(view.levels.empty() ? QString() : tr("values from %1 to %2").arg(figureText(view.minimum), figureText(view.maximum)));
     update();
 }
 

@@ -89,6 +89,13 @@ base::Result<MappedBytes> ExternalData::open(const std::string& location) {
     return mapped;
 }
 
+std::int64_t ExternalData::fileBytes() const {
+    std::size_t sum = 0;
+    for (const auto& [location, mapped] : m_files)
+        sum += mapped.bytes.size();
+    return static_cast<std::int64_t>(sum);
+}
+
 base::Result<MappedBytes> ExternalData::bytesOf(const TensorProto& tensor, std::int64_t byteCount) {
     std::string location;
     std::int64_t offset = 0;

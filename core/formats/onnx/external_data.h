@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -28,6 +29,9 @@ public:
 
     /// The bytes of `tensor`, `byteCount` of them. Errors: Rejected with the end of a sentence about the tensor ("has its data in …").
     [[nodiscard]] base::Result<MappedBytes> bytesOf(const TensorProto& tensor, std::int64_t byteCount);
+
+    /// Sizes of the files that were read so far, together: they belong to the model as its own file does.
+    [[nodiscard]] std::int64_t fileBytes() const;
 
 private:
     [[nodiscard]] base::Result<MappedBytes> open(const std::string& location);

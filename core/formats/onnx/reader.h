@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace lathe::formats {
 struct OnnxModel {
     graph::Graph graph;
     std::vector<ImportProblem> problems;
+    std::int64_t externalBytes = 0; ///< of the files beside it that hold its weights
 };
 
 /// Reads an ONNX model of opset 7 to 28 and lowers it to ATen's operators. Operators without a counterpart stay in the graph as

@@ -23,14 +23,60 @@ struct Decision {
 };
 
 /// The ratio of a group: what one of its layers says for itself counts more than the step's.
-double ratioOf(const DependencyGroup& group, const recipe::Step& step) {
+struct GroupRatio {
+    double ratio = 0;
+    std::string decider; ///< the layer whose own ratio it is; empty: the step's
+};
+
+GroupRatio ratioOf(const DependencyGroup& group, const recipe::Step& step) {
     const auto common = step.parameter("ratio").get<double>();
-    std::optional<double> own;
+    GroupRatio found{common, {}};
     for (const std::string& layer : group.producers) {
         const auto ratio = step.parameter("ratio", layer).get<double>();
-        if (ratio != common) own = std::min(ratio, own.value_or(1));
+        if (ratio != common && (found.decider.empty() || ratio < found.ratio)) found = {ratio, layer};
     }
-    return own.value_or(common);
+    return found;
+}
+
+std::string inQuotes(const std::string& name) { return "\"" + name + "\""; }
+
+std::string percent(double ratio) { return std::to_string(std::lround(ratio * 100)) + " %"; }
+
+/// A layer keeps all its channels, and why. A warning where that is another layer, or where its own ratio has no effect; that the layer in
+/// front of an output keeps its channels is how it should be.
+void noteKept(StepOutcome& outcome, const recipe::Step& step, const std::string& layer, std::int64_t channels, const std::string& why,
+              bool isHeld = false) {
+    const std::string sentence =
+        inQuotes(layer) + " keeps its " + std::to_string(channels) + (channels == 1 ? " channel: " : " channels: ") + why + ".";
+    outcome.note(layer, sentence);
+    const auto wanted = step.parameter("ratio", layer).get<double>();
+    const bool isOwn = wanted != step.parameter("ratio").get<double>();
+    if (wanted > 0 && (isHeld || isOwn)) outcome.warnings.push_back(sentence);
+}
+
+/// Says of each layer of a group what it does not do that it was asked for.
+void noteGroup(StepOutcome& outcome, const recipe::Step& step, const DependencyGroup& group, const GroupRatio& ratio, std::size_t kept,
+               std::size_t roundTo) {
+    const auto channels = static_cast<std::size_t>(group.channels);
+    for (const std::string& layer : group.producers) {
+        const auto wanted = step.parameter("ratio", layer).get<double>();
+        const bool isDecidedElsewhere = !ratio.decider.empty() && ratio.decider != layer && wanted != ratio.ratio;
+        const std::string coupled = "it is coupled with " + inQuotes(ratio.decider) + ", whose ratio is " + percent(ratio.ratio);
+        if (kept == channels) {
+            if (isDecidedElsewhere) {
+                noteKept(outcome, step, layer, group.channels, coupled, true);
+            } else if (wanted == 0) {
+                noteKept(outcome, step, layer, group.channels, "its ratio is 0 %");
+            } else if (channels == 1) {
+                noteKept(outcome, step, layer, group.channels, "no layer can do without any");
+            } else {
+                noteKept(outcome, step, layer, group.channels, "their number is rounded up to a multiple of " + std::to_string(roundTo));
+            }
+        } else if (isDecidedElsewhere) {
+            outcome.note(layer, inQuotes(layer) + " keeps " + std::to_string(kept) + " of " + std::to_string(channels) +
+                                    " channels: " + coupled + ".");
+        }
+    }
 }
 
 std::size_t keptChannels(std::size_t channels, double ratio, std::size_t roundTo) {
@@ -117,9 +163,7 @@ void shrinkWeights(StepOutcome& outcome, const Removals& removals) {
             const std::vector<float> original = outcome.graph.value(weight).data.toFloats();
             WeightError error = weightError(original, original);
             error.noise = shrunk.removedSquares;
-            auto& figures = outcome.layers[owner->second];
-            figures["loss"] = error.loss();
-            figures["sqnr_db"] = error.sqnrDb();
+            error.writeTo(outcome.layers[owner->second]);
         }
         setWeight(outcome.graph, weight, std::move(shrunk.tensor));
     }
@@ -149,6 +193,15 @@ void noteChannels(StepOutcome& outcome, const char* figure) {
     });
 }
 
+/// Is the shape of any layer's result known?
+bool hasShapes(const graph::Graph& graph) {
+    bool found = false;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        found = found || (graph::isWeighted(node.op) && !node.results.empty() && graph.value(node.results.front()).shape);
+    });
+    return found;
+}
+
 } // namespace
 
 base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step) {
@@ -159,20 +212,35 @@ base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step) {
     for (const DependencyGroup& group : groups) {
         const auto isSkipped = [&](const std::string& layer) { return step.parameter("skip", layer).get<bool>(); };
         if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
-            if (recipe::fits(step.where, *skipped)) outcome.notes.push_back("\"" + *skipped + "\" is skipped.");
+            for (const std::string& layer : group.producers) {
+                if (!isSkipped(layer)) {
+                    noteKept(outcome, step, layer, group.channels, "it is coupled with " + inQuotes(*skipped) + ", which is skipped", true);
+                } else if (recipe::fits(step.where, layer)) {
+                    outcome.note(layer, inQuotes(layer) + " is skipped.");
+                } else {
+                    outcome.noteLeftOut(layer);
+                }
+            }
             continue;
         }
         if (!group.obstacle.empty()) {
-            outcome.notes.push_back("\"" + group.layer + "\" keeps its channels: " + group.obstacle + ".");
+            for (const std::string& layer : group.producers)
+                noteKept(outcome, step, layer, group.channels, group.obstacle);
             continue;
         }
         const auto scores = importance(outcome.graph, group, criterion);
         if (!scores) return base::forward(scores, "while pruning " + group.layer);
-        const std::size_t kept = keptChannels(scores->size(), ratioOf(group, step), roundTo);
+        const GroupRatio ratio = ratioOf(group, step);
+        const std::size_t kept = keptChannels(scores->size(), ratio.ratio, roundTo);
+        noteGroup(outcome, step, group, ratio, kept, roundTo);
         Decision decision{&group, std::vector<bool>(scores->size(), false)};
         for (const std::size_t channel : lowest(*scores, scores->size() - kept))
             decision.isRemoved[channel] = true;
         if (kept < scores->size()) decisions.push_back(std::move(decision));
+    }
+    if (decisions.empty() && !hasShapes(outcome.graph)) {
+        outcome.warnings.emplace_back(
+            "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them.");
     }
 
     noteChannels(outcome, "channels_before");

@@ -34,7 +34,11 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
         const auto info = graph::weightOf(outcome.graph, uses, *node);
         if (!info || !seen.insert(info->weight).second) continue;
         if (step.parameter("skip", node->name).get<bool>()) {
-            if (recipe::fits(step.where, node->name)) outcome.notes.push_back("\"" + node->name + "\" is skipped.");
+            if (recipe::fits(step.where, node->name)) {
+                outcome.note(node->name, "\"" + node->name + "\" is skipped.");
+            } else {
+                outcome.noteLeftOut(node->name);
+            }
             continue;
         }
         if (info->dequantize != nullptr) {
@@ -78,10 +82,16 @@ void apply(StepOutcome& outcome, const Candidate& candidate) {
     const WeightError error = weightError(candidate.values, pruned);
     const auto zeros = static_cast<double>(std::ranges::count(pruned, 0.0F));
     auto& figures = outcome.layers[candidate.layer];
-    figures["loss"] = error.loss();
-    figures["sqnr_db"] = error.sqnrDb();
+    error.writeTo(figures);
     figures["sparsity"] = pruned.empty() ? 0 : zeros / static_cast<double>(pruned.size());
-    if (candidate.removed.empty()) return;
+    if (candidate.removed.empty()) {
+        outcome.note(candidate.layer, "\"" + candidate.layer + "\" keeps all its weights: none of them is among those that go.");
+        return;
+    }
+    if (error.noise == 0) {
+        outcome.note(candidate.layer, "\"" + candidate.layer + "\" stays as it is: the weights that go are zero already.");
+        return;
+    }
     const tensor::Tensor old = outcome.graph.value(candidate.weight).data;
     setWeight(outcome.graph, candidate.weight, tensor::Tensor::of(old.shape(), pruned).to(old.dtype()));
     outcome.figures["changed_nodes"] += 1;

@@ -14,7 +14,7 @@ base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, c
     for (std::string& name : layersToQuantize(outcome, step)) {
         const graph::Node& layer = *outcome.graph.findNode(name);
         if (!graph::isLinear(layer.op)) {
-            outcome.notes.push_back("\"" + name + "\" stays float: dynamic quantization is for linear layers.");
+            outcome.note(name, "\"" + name + "\" stays float: dynamic quantization is for linear layers.");
         } else if (layer.operands[0].isValue()) {
             readers[layer.operands[0].value()].push_back(name);
             layers.push_back(std::move(name));

@@ -30,8 +30,7 @@ base::Result<> replaceWeight(StepOutcome& outcome, const recipe::Step& step, con
     const QuantizedWeight quantized = quantizeWeight(*values, graph.value(weight).data.shape(), format);
     const WeightError error = weightError(*values, dequantize(quantized));
     auto& figures = outcome.layers[layer.name];
-    figures["loss"] = error.loss();
-    figures["sqnr_db"] = error.sqnrDb();
+    error.writeTo(figures);
     figures["bits"] = format.bits;
     insertWeightDequantize(graph, weight, quantized);
     return {};
@@ -49,12 +48,12 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const recipe::St
     std::vector<std::string> layers;
     graph::forEachNode(graph, [&](const graph::Node& node) {
         if (!graph::isWeighted(node.op)) return;
-        const auto note = [&](const char* what) { outcome.notes.push_back("\"" + node.name + "\" " + what); };
+        const auto note = [&](const char* what) { outcome.note(node.name, "\"" + node.name + "\" " + what); };
         const auto info = graph::weightOf(graph, uses, node);
         if (!info) return note("is not quantized: its weight is computed in the model.");
         if (info->dequantize != nullptr) return note("is already quantized.");
         if (step.parameter("keep", node.name) == "float") {
-            if (recipe::fits(step.where, node.name)) note("is kept in float.");
+            recipe::fits(step.where, node.name) ? note("is kept in float.") : outcome.noteLeftOut(node.name);
             return;
         }
         if (!mainNodes.contains(node.name)) return note("is kept in float: it stands in a branch or loop.");
@@ -70,7 +69,7 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, c
         const graph::Node& layer = *outcome.graph.findNode(name);
         const auto info = graph::weightOf(outcome.graph, graph::UseIndex(outcome.graph), layer);
         if (info->dequantize != nullptr) { // shared with a layer before it
-            outcome.notes.push_back("\"" + name + "\" shares a weight that is already quantized.");
+            outcome.note(name, "\"" + name + "\" shares a weight that is already quantized.");
             continue;
         }
         if (auto result = replaceWeight(outcome, step, layer, info->weight); !result) return result;
@@ -81,7 +80,16 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, c
 base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
     std::vector<std::string> names;
     for (const graph::Node& node : outcome.graph.main.nodes) {
-        if (node.op == graph::op::embedding && step.parameter("keep", node.name) != "float") names.push_back(node.name);
+        if (node.op != graph::op::embedding) continue;
+        if (step.parameter("keep", node.name) == "float") {
+            if (recipe::fits(step.where, node.name)) {
+                outcome.note(node.name, "\"" + node.name + "\" is kept in float.");
+            } else {
+                outcome.noteLeftOut(node.name);
+            }
+        } else {
+            names.push_back(node.name);
+        }
     }
     std::size_t count = 0;
     for (const std::string& name : names) {

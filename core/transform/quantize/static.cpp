@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <core/graph/ops.h>
 #include <core/transform/quantize/activation_plan.h>
 #include <core/transform/quantize/activation_statistics.h>
 #include <core/transform/quantize/calibrator.h>
@@ -61,6 +62,10 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const recipe::Step& ste
 
 base::Result<> quantizeStatic(StepOutcome& outcome, const recipe::Step& step, const StepServices& services, const base::Job& job) {
     const std::vector<std::string> layers = layersToQuantize(outcome, step);
+    for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
+        if (node.op == graph::op::embedding)
+            outcome.note(node.name, "\"" + node.name + "\" stays float: static quantization is for convolutions and linear layers.");
+    }
     const auto targets = step.parameter("targets").get<std::string>();
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
     if (targets != "weights" && services.collectActivations) {

@@ -11,6 +11,12 @@ double WeightError::sqnrDb() const {
     return 10 * std::log10(signal / noise);
 }
 
+void WeightError::writeTo(std::map<std::string, double>& figures) const {
+    figures["loss"] = loss();
+    figures["signal"] = signal / 2;
+    figures["sqnr_db"] = sqnrDb();
+}
+
 WeightError weightError(std::span<const float> original, std::span<const float> changed) {
     assert(original.size() == changed.size());
     WeightError error;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 
 namespace lathe::transform {
 
@@ -13,6 +15,8 @@ struct WeightError {
     [[nodiscard]] double loss() const { return noise / 2; }
     /// Signal to quantization noise ratio 10·log₁₀(‖θ‖² / ‖θ − θ̂‖²); infinite when nothing changed.
     [[nodiscard]] double sqnrDb() const;
+    /// Sets "loss", "signal" (½‖θ‖²) and "sqnr_db" of a layer.
+    void writeTo(std::map<std::string, double>& figures) const;
 };
 
 /// Both of the same size.

@@ -92,6 +92,37 @@ TEST(Protocol, RepliesComeBackAsTheyWere) {
     EXPECT_EQ(openReplyFromJson(toJson(open()))->report, open().report);
 }
 
+TEST(Protocol, APartOfTheMacsIsNotTheWhole) {
+    OpenReply reply = open();
+    reply.macs = 136'000;
+    reply.macsUnknownLayers = 14;
+    reply.weightBytes = 1000;
+    reply.layers[0].macs.reset();
+    reply.layers[0].lossParts = {0.2, 0.05};
+    reply.layers[0].notes = {{2, "\"conv1\" is skipped."}};
+    const Json json = toJson(reply);
+    EXPECT_TRUE(json["macs"].is_null());
+    EXPECT_EQ(json["macs_at_least"], 136'000);
+    EXPECT_EQ(json["macs_unknown_layers"], 14);
+    EXPECT_TRUE(json["layers"][0]["macs"].is_null());
+    const auto back = openReplyFromJson(json);
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_EQ(back->macs, 136'000);
+    EXPECT_EQ(back->macsUnknownLayers, 14);
+    EXPECT_EQ(back->weightBytes, 1000);
+    EXPECT_EQ(back->layers, reply.layers);
+}
+
+TEST(Protocol, AStageTellsItsPartsAndWhatItDidNotDo) {
+    StageInfo stage{2, "prune.structured", 10, 20, 40, 1.5, {"note"}};
+    stage.lossParts = {1.0, 0.5};
+    stage.changed = false;
+    stage.warnings = {"No channel was removed."};
+    const auto back = previewReplyFromJson(toJson(PreviewReply{{stage}, {}, {}}));
+    ASSERT_TRUE(back) << back.error().text();
+    EXPECT_EQ(back->stages, std::vector<StageInfo>{stage});
+}
+
 TEST(Protocol, AnExportTellsItsRatioAndTheLoadTimeOfTheFirstJudge) {
     const Json json = toJson(exported());
     EXPECT_EQ(json["size_ratio"], 7.5);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -60,6 +61,27 @@ TEST(RunComparison, MeasuresBothModelsAndStoresThem) {
     for (const measure::LayerResult& layer : optimized.layers)
         hasInt8Convolution |= layer.name == "conv1" && layer.kernel.find("int8") != std::string::npos;
     EXPECT_TRUE(hasInt8Convolution);
+    for (const measure::ModelResult* result : {&baseline, &optimized}) {
+        // The parts and the rest are the call; no node is missing, and none has its time twice.
+        double parts = 0;
+        std::multiset<std::string> nodes;
+        for (const measure::LayerResult& layer : result->layers) {
+            parts += *layer.p50Us;
+            nodes.insert(layer.name);
+            nodes.insert(layer.covers.begin(), layer.covers.end());
+        }
+        EXPECT_NEAR(parts + *measure::restUs(*result), result->latency.p50 * 1000, 1e-6);
+        for (const std::string node : {"conv1", "relu", "max_pool2d", "conv2", "flatten", "fc1", "fc2", "fc3"})
+            EXPECT_EQ(nodes.count(node), result == &optimized && node == "relu" ? 0U : 1U) << node; // the recipe fuses it away
+    }
+    for (const measure::LayerResult& layer : optimized.layers) {
+        if (layer.parameters == 0) continue;
+        EXPECT_NEAR(*layer.loss, layer.lossParts.pruned.value_or(0) + layer.lossParts.weights.value_or(0), 1e-12) << layer.name;
+        EXPECT_GT(*layer.lossParts.pruned, 0) << layer.name;
+        ASSERT_TRUE(layer.activationsSqnrDb) << layer.name;
+        EXPECT_GT(*layer.activationsSqnrDb, 15) << layer.name;
+        EXPECT_TRUE(layer.name == "conv1" || *layer.activationsSqnrDb < 80) << layer.name; // pictures are bytes: nothing is rounded there
+    }
     // Every flip is one disagreement.
     const auto disagreements = std::lround((1 - document->comparison.agreement.value()) * 1000);
     EXPECT_EQ(static_cast<long>(document->comparison.flips.size()), disagreements);

@@ -92,6 +92,47 @@ TEST(Preview, SaysWhichLayersStayFloat) {
     EXPECT_EQ(reply.layers[0].bits, 8);
 }
 
+TEST(Preview, LayersStayCoupledWhenTheyAreQuantized) {
+    for (const auto& recipe : {support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.static"}]})"), support::shortRecipe()}) {
+        const auto reply = preview(annotatedSample(), recipe);
+        ASSERT_GE(reply.layers[1].group, 0);
+        EXPECT_EQ(reply.groups[static_cast<std::size_t>(reply.layers[1].group)], (client::LayerGroup{"conv2", "fc1"}));
+    }
+}
+
+TEST(Preview, SaysWhatAStepDidNotDo) {
+    graph::Graph unknown = support::sampleModel().graph; // without data: no shapes
+    for (graph::Value& value : unknown.values)
+        if (value.kind != graph::ValueKind::Weight) value.shape.reset();
+    const auto recipe = support::recipeOf(
+        R"({"lathe": 1, "steps": [{"op": "fuse.conv_bn"}, {"op": "prune.structured"}, {"op": "finetune", "learning_rate": 0},
+            {"op": "quantize.weight_only", "layers": {"fc3": {"keep": "float"}}}]})");
+    const auto reply = preview(unknown, recipe);
+    ASSERT_EQ(reply.stages.size(), 4U);
+    EXPECT_EQ(reply.stages[0].changed, false);
+    EXPECT_EQ(reply.stages[0].warnings.size(), 1U);
+    EXPECT_EQ(reply.stages[1].changed, false);
+    EXPECT_NE(reply.stages[1].warnings.front().find("shapes"), std::string::npos);
+    EXPECT_EQ(reply.stages[2].changed, std::nullopt);
+    EXPECT_EQ(reply.stages[2].warnings, std::vector<std::string>{"Nothing is trained: the learning rate is 0."});
+    EXPECT_EQ(reply.stages[3].changed, true);
+    EXPECT_TRUE(reply.stages[3].warnings.empty());
+    EXPECT_GT(reply.stages[3].macsUnknownLayers, 0);
+    const std::vector<client::LayerNote>& notes = reply.layers[4].notes;
+    ASSERT_EQ(notes.size(), 2U);
+    EXPECT_EQ(notes[0].step, 1);
+    EXPECT_EQ(notes[1], (client::LayerNote{3, "\"fc3\" is kept in float."}));
+    EXPECT_EQ(reply.layers[4].macs, std::nullopt);
+}
+
+TEST(Preview, ModelsWithoutParametersCannotBeTrained) {
+    graph::Graph graph = annotatedSample();
+    for (graph::Value& value : graph.values)
+        value.isParameter = false;
+    const auto reply = preview(graph, support::recipeOf(R"({"lathe": 1, "steps": [{"op": "finetune"}]})"));
+    EXPECT_EQ(reply.stages.front().warnings, std::vector<std::string>{"The model has no parameters to train."});
+}
+
 TEST(GraphAfter, CountsSteps) {
     const graph::Graph original = annotatedSample();
     const auto recipe = support::shortRecipe();

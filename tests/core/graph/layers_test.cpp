@@ -1,5 +1,7 @@
 #include <core/graph/layers.h>
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include <tests/support/graphs.h>
@@ -45,18 +47,45 @@ TEST(Layers, EmbeddingsAreLayersToo) {
     EXPECT_EQ(found[0].weightShape, (tensor::Shape{20, 16}));
     EXPECT_EQ(found[0].parameters, 320);
     EXPECT_EQ(found[0].macs, 0);
+    EXPECT_EQ(found[1].macs, std::nullopt); // no shapes: not known, which is not 0
 }
 
-TEST(ParameterCount, CountsSharedStorageOnceAndNoBuffers) {
+TEST(MacsPerSample, SumsLayers) { EXPECT_EQ(macsPerSample(support::smallConvNet(4)), (MacCount{4 * 8 * 8 * 2 * 9 + 3 * 64, 0})); }
+
+TEST(MacsPerSample, SaysHowManyLayersAreMissing) {
     Graph graph = support::smallConvNet();
-    const auto count = parameterCount(graph);
-    EXPECT_EQ(count, 76 + 195);
-    graph.addWeight("tied", graph.value(*graph.findValue("fc.weight")).data);
-    graph.addWeight("running_mean", support::randomTensor({4}, 5), /*isParameter=*/false);
-    EXPECT_EQ(parameterCount(graph), count);
+    graph.value(graph.findNode("conv1")->results[0]).shape.reset();
+    EXPECT_EQ(macsPerSample(graph), (MacCount{3 * 64, 1}));
+    EXPECT_EQ(macsPerSample(support::wordModel()), (MacCount{0, 2})); // no shapes at all
 }
 
-TEST(MacsPerSample, SumsLayers) { EXPECT_EQ(macsPerSample(support::smallConvNet(4)), 4 * 8 * 8 * 2 * 9 + 3 * 64); }
+/// The small network within a node with blocks.
+Graph inside(const std::string& op, std::vector<Operand> operands, int blocks) {
+    Graph graph = support::smallConvNet();
+    Node outer;
+    outer.op = op;
+    outer.name = "outer";
+    outer.operands = std::move(operands);
+    for (int block = 0; block < blocks; ++block) {
+        Block copy;
+        copy.nodes = graph.main.nodes;
+        if (block > 0) copy.nodes.pop_back(); // without fc
+        outer.blocks.push_back(std::move(copy));
+    }
+    graph.main.nodes = {outer};
+    return graph;
+}
+
+TEST(MacsPerSample, OfADecisionAreThoseOfTheLargerBranch) {
+    EXPECT_EQ(macsPerSample(inside("prim::If", {Literal(true)}, 2)), macsPerSample(support::smallConvNet()));
+}
+
+TEST(MacsPerSample, OfALoopCountTheRounds) {
+    const std::int64_t once = macsPerSample(support::smallConvNet()).known;
+    EXPECT_EQ(macsPerSample(inside("prim::Loop", {support::number(3), Literal(true)}, 1)), (MacCount{3 * once, 0}));
+    const std::int64_t untilCondition = std::numeric_limits<std::int64_t>::max();
+    EXPECT_EQ(macsPerSample(inside("prim::Loop", {support::number(untilCondition), Literal(true)}, 1)), (MacCount{0, 2}));
+}
 
 } // namespace
 } // namespace lathe::graph

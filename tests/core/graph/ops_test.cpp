@@ -52,6 +52,37 @@ TEST(Macs, AreUnknownWithoutShapes) {
     EXPECT_EQ(macs(graph, *graph.findNode("fc")), std::nullopt);
 }
 
+/// x[steps, batch, 3] through an LSTM of 5 units.
+Graph recurrent(std::optional<std::vector<Dim>> input) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    graph.value(x).shape = std::move(input);
+    const std::vector<Operand> weights{graph.addWeight("ih", support::randomTensor({20, 3}, 1)),
+                                       graph.addWeight("hh", support::randomTensor({20, 5}, 2)),
+                                       graph.addWeight("b", support::randomTensor({20}, 3))};
+    graph.addNode("aten::lstm.input", "lstm", {x, std::vector<Operand>{}, weights});
+    return graph;
+}
+
+TEST(Macs, OfARecurrentLayerCountEachStep) {
+    Graph graph = recurrent(dims({7, 2, 3}));
+    EXPECT_EQ(macs(graph, *graph.findNode("lstm")), 7 * 2 * (20 * 3 + 20 * 5));
+    graph = recurrent(std::vector<Dim>{{-1, "steps"}, {-1, "N"}, {3, ""}});
+    EXPECT_EQ(macs(graph, *graph.findNode("lstm")), std::nullopt) << "not 0: it multiplies, and how often is not known";
+}
+
+TEST(Macs, OfAttentionAreThoseOfItsTwoProducts) {
+    Graph graph;
+    std::vector<Operand> operands;
+    for (const char* name : {"q", "k", "v"}) {
+        const ValueId value = graph.addInput(name);
+        graph.value(value).shape = dims(name[0] == 'q' ? tensor::Shape{2, 4, 10, 8} : tensor::Shape{2, 4, 6, 8});
+        operands.emplace_back(value);
+    }
+    graph.addNode("aten::scaled_dot_product_attention", "attention", operands);
+    EXPECT_EQ(macs(graph, *graph.findNode("attention")), 2 * 4 * (10 * 6 * 8 + 10 * 6 * 8));
+}
+
 TEST(WeightOf, LooksThroughDequantize) {
     Graph graph = support::smallConvNet();
     const ValueId quantized = graph.addWeight("fc.weight_int8", tensor::Tensor::zeros(tensor::DType::Int8, {3, 64}));

@@ -57,6 +57,7 @@ void expectSame(const ModelResult& a, const ModelResult& b) {
     EXPECT_EQ(a.fileBytes, b.fileBytes);
     EXPECT_EQ(a.parameters, b.parameters);
     EXPECT_EQ(a.macs, b.macs);
+    EXPECT_EQ(a.macsUnknownLayers, b.macsUnknownLayers);
     EXPECT_EQ(a.peakMemoryBytes, b.peakMemoryBytes);
     ASSERT_EQ(a.layers.size(), b.layers.size());
     for (std::size_t i = 0; i < a.layers.size(); ++i) {
@@ -72,6 +73,9 @@ void expectSame(const ModelResult& a, const ModelResult& b) {
         EXPECT_EQ(a.layers[i].parameters, b.layers[i].parameters);
         EXPECT_EQ(a.layers[i].macs, b.layers[i].macs);
         EXPECT_EQ(a.layers[i].reason, b.layers[i].reason);
+        EXPECT_EQ(a.layers[i].lossParts, b.layers[i].lossParts);
+        EXPECT_EQ(a.layers[i].activationsSqnrDb, b.layers[i].activationsSqnrDb);
+        EXPECT_EQ(a.layers[i].covers, b.layers[i].covers);
     }
 }
 
@@ -101,6 +105,7 @@ void expectSame(const std::vector<StepResult>& a, const std::vector<StepResult>&
         EXPECT_EQ(a[i].seconds, b[i].seconds);
         EXPECT_EQ(a[i].peakMemoryBytes, b[i].peakMemoryBytes);
         EXPECT_EQ(a[i].figures, b[i].figures);
+        EXPECT_EQ(a[i].warnings, b[i].warnings);
         EXPECT_EQ(a[i].epochLosses, b[i].epochLosses);
         EXPECT_EQ(a[i].notes, b[i].notes);
     }

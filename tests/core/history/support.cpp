@@ -89,7 +89,13 @@ measure::ModelResult modelResult(int seed) {
     layer.parameters = 156;
     layer.macs = 117600;
     layer.reason = "fastest of 2";
-    result.layers = {layer, measure::LayerResult{}};
+    layer.lossParts = {0.0004 * x, 0.0006 * x};
+    layer.activationsSqnrDb = 33.5;
+    layer.covers = {"relu1", "a \"quoted\" name"};
+    measure::LayerResult unknown;
+    unknown.macs.reset();
+    result.macsUnknownLayers = 1;
+    result.layers = {layer, unknown};
     return result;
 }
 
@@ -109,6 +115,7 @@ measure::RunDocument document(int seed) {
     measure::StepResult fuse;
     fuse.op = "fuse.conv_relu";
     fuse.seconds = 0.001;
+    fuse.warnings = {"Nothing to fuse."};
     measure::StepResult finetune;
     finetune.op = "finetune";
     finetune.seconds = 12.5;

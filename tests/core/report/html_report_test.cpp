@@ -63,7 +63,7 @@ TEST(HtmlReport, HoldsEveryPart) {
                              "91.14 %",
                              "90.17 %",
                              "31.4 kB",
-                             "416\u202F520",
+                             "417 kMAC",
                              "fbgemm int8",
                              "fc3 kept in float",
                              "still wrong",

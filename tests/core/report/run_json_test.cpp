@@ -43,6 +43,50 @@ TEST(RunJson, EverythingComesBack) {
     EXPECT_EQ(back.historyIds, run.historyIds);
 }
 
+TEST(RunJson, PartsOfFiguresAndWhatIsNotKnown) {
+    measure::RunDocument run = test::sampleRun();
+    run.optimized.macsUnknownLayers = 14;
+    run.optimized.layers[0].macs.reset();
+    run.optimized.layers[0].lossParts = {0.01, 0.0023};
+    run.optimized.layers[0].activationsSqnrDb = 33.0;
+    run.optimized.layers[0].covers = {"relu1"};
+    run.steps[1].warnings = {"No layer was quantized."};
+    const Json json = toJson(run);
+    EXPECT_TRUE(json["optimized"]["macs"].is_null()); // a part is not the whole
+    EXPECT_EQ(json["optimized"]["macs_at_least"], 134'000);
+    EXPECT_EQ(json["baseline"]["macs"], 416'520);
+    double parts = 0;
+    for (const Json& layer : json["optimized"]["layers"])
+        parts += layer["p50_us"].get<double>();
+    EXPECT_NEAR(parts + json["optimized"]["layers_rest_us"].get<double>(), json["optimized"]["latency_ms"]["p50"].get<double>() * 1000,
+                1e-9);
+    const measure::RunDocument back = read(json);
+    EXPECT_EQ(back.optimized.macsUnknownLayers, 14);
+    EXPECT_EQ(back.optimized.layers[0].macs, std::nullopt);
+    EXPECT_EQ(back.optimized.layers[0].lossParts, run.optimized.layers[0].lossParts);
+    EXPECT_EQ(back.optimized.layers[0].activationsSqnrDb, 33.0);
+    EXPECT_EQ(back.optimized.layers[0].covers, run.optimized.layers[0].covers);
+    EXPECT_EQ(back.steps[1].warnings, run.steps[1].warnings);
+}
+
+TEST(RunJson, DocumentsOfEarlierVersionsAreRead) {
+    Json json = toJson(test::sampleRun());
+    for (const char* side : {"baseline", "optimized"}) {
+        for (const char* key : {"macs_at_least", "macs_unknown_layers", "layers_rest_us"})
+            json[side].erase(key);
+        for (Json& layer : json[side]["layers"]) {
+            for (const char* key : {"loss_parts", "activations_sqnr_db", "covers"})
+                layer.erase(key);
+        }
+    }
+    for (Json& step : json["steps"])
+        step.erase("warnings");
+    const measure::RunDocument back = read(json);
+    EXPECT_EQ(back.baseline.macs, 416'520);
+    EXPECT_EQ(back.baseline.macsUnknownLayers, 0);
+    EXPECT_EQ(back.optimized.layers[0].lossParts, measure::LossParts{});
+}
+
 TEST(RunJson, NamesThatOthersRelyOn) {
     const Json json = toJson(test::sampleRun());
     EXPECT_EQ(json["schema"], "lathe.run/1");

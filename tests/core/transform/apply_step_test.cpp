@@ -28,6 +28,42 @@ StepServices services() {
     return result;
 }
 
+/// x → sigmoid: there is nothing in it for any step.
+graph::Graph nothingToDo() {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    graph.value(x).shape = graph::dims({1, 4});
+    graph.main.outputs = {graph.addNode("aten::sigmoid", "sigmoid", {x}).results[0]};
+    return graph;
+}
+
+TEST(ApplyStep, EveryStepSaysThatItChangedNothing) {
+    for (const recipe::StepSpec& spec : recipe::stepSpecs()) {
+        if (spec.op == "finetune") continue;
+        const auto outcome = applyStep(nothingToDo(), stepOf(spec.op), services(), {});
+        ASSERT_TRUE(outcome) << spec.op << ": " << outcome.error().text();
+        EXPECT_EQ(outcome->figures.at("changed_nodes"), 0) << spec.op;
+        ASSERT_EQ(outcome->warnings.size(), 1U) << spec.op;
+        EXPECT_TRUE(outcome->warnings.front().ends_with('.')) << outcome->warnings.front();
+    }
+}
+
+TEST(ApplyStep, AStepThatDidItsWorkHasNoWarning) {
+    for (const char* op : {"fuse.conv_relu", "prune.unstructured", "prune.structured", "quantize.static", "quantize.weight_only"}) {
+        const auto outcome = applyStep(support::lenet5(), stepOf(op), services(), {});
+        ASSERT_TRUE(outcome) << op;
+        EXPECT_GT(outcome->figures.at("changed_nodes"), 0) << op;
+        EXPECT_TRUE(outcome->warnings.empty()) << op << ": " << outcome->warnings.front();
+    }
+}
+
+TEST(PreviewStep, WhatOnlyARunTellsIsNoWarning) {
+    const auto outcome = previewStep(support::lenet5(), stepOf("clean.fold_constants"));
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->figures.contains("changed_nodes"));
+    EXPECT_TRUE(outcome->warnings.empty());
+}
+
 TEST(ApplyStep, DoesEveryStepOfTheTableAndLeavesTheInputAlone) {
     const graph::Graph before = support::lenet5();
     for (const recipe::StepSpec& spec : recipe::stepSpecs()) {

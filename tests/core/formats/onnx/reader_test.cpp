@@ -290,6 +290,17 @@ TEST(OnnxReader, DataInOtherFilesStaysInTheFolder) {
         EXPECT_EQ(sentence(modelOf(Message().message(5, externalOf(entries))), at), expected) << entries.front().second;
 }
 
+TEST(OnnxReader, TheSizeOfAModelHoldsTheFilesWithItsWeights) {
+    const base::TemporaryFolder folder;
+    const fs::path file = folder.path() / "m.onnx";
+    std::ofstream(folder.path() / "weights.bin") << std::string(1000, 'w');
+    const std::string bytes = modelOf(Message().message(5, externalOf({{"location", "weights.bin"}})));
+    std::ofstream(file, std::ios::binary) << bytes;
+    const auto opened = openModel(file);
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(opened->fileBytes, static_cast<std::int64_t>(bytes.size()) + 1000);
+}
+
 TEST(OnnxReader, LargerThanProtobufIsRefused) {
     const base::TemporaryFolder folder;
     const fs::path file = folder.path() / "m.onnx";

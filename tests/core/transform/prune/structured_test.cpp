@@ -107,13 +107,13 @@ TEST(Structured, LeNet5AtHalfHas15738Parameters) {
     EXPECT_EQ(shapeOf(outcome.graph, "fc3.weight"), (tensor::Shape{10, 42}));
     EXPECT_EQ(outcome.layers.at("conv2").at("channels_before"), 16);
     EXPECT_EQ(outcome.layers.at("conv2").at("channels_after"), 8);
-    EXPECT_EQ(outcome.notes, (std::vector<std::string>{"\"fc3\" keeps its channels: \"fc3_out\" is an output of the model."}));
+    EXPECT_EQ(outcome.notes, (std::vector<std::string>{"\"fc3\" keeps its 10 channels: \"fc3_out\" is an output of the model."}));
 }
 
 TEST(Structured, LeNet5AtThirtyPercentIsWhatTorchPruningMakes) {
     const StepOutcome outcome = prune(support::lenet5(4), stepWith({{"ratio", 0.3}}));
     EXPECT_EQ(graph::parameterCount(outcome.graph), 29919);
-    EXPECT_EQ(graph::macsPerSample(outcome.graph), 216952);
+    EXPECT_EQ(graph::macsPerSample(outcome.graph).known, 216952);
 }
 
 TEST(Structured, ComputesWhatMaskingComputes) { expectSameAsMasking(support::lenet5(2), {2, 1, 32, 32}); }
@@ -144,6 +144,55 @@ TEST(Structured, OverridesSkipAndRounding) {
     EXPECT_EQ(shapeOf(graph, "conv2.weight")[0], 12);
     EXPECT_EQ(shapeOf(graph, "fc1.weight"), (tensor::Shape{120, 300}));
     EXPECT_EQ(shapeOf(graph, "fc2.weight")[0], 44); // 42, up
+}
+
+/// conv "a" → conv "b", added to a: the channels of both are one group; conv "c" behind them.
+graph::Graph residual() {
+    ModelBuilder model({1, 2, 6, 6});
+    const auto a = model.convolution("a", model.input(), 2, 8, {.padding = 1});
+    const auto sum = model.add("add", a, model.convolution("b", a, 8, 8, {.padding = 1}));
+    const auto c = model.convolution("c", sum, 8, 4, {.padding = 1});
+    return model.finish(model.linear("fc", model.flatten("flatten", c), 144, 3));
+}
+
+TEST(Structured, SaysWhichLayerHoldsAGroup) {
+    recipe::Step step = stepWith({{"ratio", 0.3}});
+    step.layers = {{"b", {{"skip", true}}}};
+    const StepOutcome outcome = prune(residual(), step);
+    const std::string held = "\"a\" keeps its 8 channels: it is coupled with \"b\", which is skipped.";
+    EXPECT_EQ(outcome.layerNotes.at("a"), std::vector<std::string>{held});
+    EXPECT_EQ(outcome.layerNotes.at("b"), std::vector<std::string>{"\"b\" is skipped."});
+    EXPECT_EQ(outcome.warnings, std::vector<std::string>{held}); // b was asked for, a was not
+    EXPECT_FALSE(outcome.layerNotes.contains("c"));
+}
+
+TEST(Structured, SaysWhoseRatioCounts) {
+    recipe::Step step = stepWith({{"ratio", 0.5}});
+    step.layers = {{"b", {{"ratio", 0.25}}}};
+    const StepOutcome outcome = prune(residual(), step);
+    EXPECT_EQ(outcome.layerNotes.at("a"),
+              std::vector<std::string>{"\"a\" keeps 6 of 8 channels: it is coupled with \"b\", whose ratio is 25 %."});
+    EXPECT_FALSE(outcome.layerNotes.contains("b"));
+    step.layers = {{"b", {{"ratio", 0}}}, {"a", {{"ratio", 0.9}}}};
+    EXPECT_EQ(prune(residual(), step).warnings,
+              std::vector<std::string>{"\"a\" keeps its 8 channels: it is coupled with \"b\", whose ratio is 0 %."});
+}
+
+TEST(Structured, SaysWhenRoundingKeepsEverything) {
+    const StepOutcome outcome = prune(residual(), stepWith({{"ratio", 0.3}, {"round_to", 8}}));
+    EXPECT_EQ(outcome.layerNotes.at("c"),
+              std::vector<std::string>{"\"c\" keeps its 4 channels: their number is rounded up to a multiple of 8."});
+}
+
+TEST(Structured, WithoutShapesNothingIsRemovedAndItSaysSo) {
+    graph::Graph graph = support::lenet5();
+    for (graph::Value& value : graph.values)
+        if (value.kind != graph::ValueKind::Weight) value.shape.reset();
+    const StepOutcome outcome = prune(graph, stepWith({}));
+    EXPECT_EQ(outcome.figures.at("changed_nodes"), 0);
+    EXPECT_EQ(outcome.warnings, std::vector<std::string>{"No channel was removed: the shapes of the model are not known. Choose data, so "
+                                                         "that Lathe can find them."});
+    EXPECT_EQ(outcome.layerNotes.at("conv2").size(), 1U);
 }
 
 TEST(Structured, NeverTakesTheLastChannel) {

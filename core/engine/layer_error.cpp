@@ -1,0 +1,91 @@
+#include <core/engine/layer_error.h>
+
+#include <cmath>
+#include <set>
+
+#include <core/graph/ops.h>
+
+namespace lathe::engine {
+
+namespace {
+
+std::optional<double> figure(const Stage& stage, const std::string& layer, const char* key) {
+    const auto figures = stage.layers.find(layer);
+    if (figures == stage.layers.end()) return std::nullopt;
+    const auto found = figures->second.find(key);
+    return found == figures->second.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Σ θ² of a layer's weights.
+double squares(const graph::Graph& graph, const std::string& layer) {
+    const graph::Node* node = graph.findNode(layer);
+    const auto weight = node == nullptr ? std::nullopt : graph::layerWeightOf(graph, graph::UseIndex(graph), *node);
+    if (!weight) return 0;
+    double sum = 0;
+    for (const float value : graph.value(weight->weight).data.toFloats())
+        sum += static_cast<double>(value) * static_cast<double>(value);
+    return sum;
+}
+
+void add(std::optional<double>& part, std::optional<double> loss) {
+    if (loss) part = part.value_or(0) + *loss;
+}
+
+void scale(std::optional<double>& part, double by) {
+    if (part) *part *= by;
+}
+
+} // namespace
+
+std::optional<double> sum(const measure::LossParts& parts) {
+    if (!parts.pruned && !parts.weights) return std::nullopt;
+    return parts.pruned.value_or(0) + parts.weights.value_or(0);
+}
+
+std::optional<double> LayerError::loss() const { return sum(parts); }
+
+std::optional<double> LayerError::sqnrDb() const {
+    const std::optional<double> lost = loss();
+    if (!lost || *lost <= 0 || signal <= 0) return std::nullopt;
+    return 10 * std::log10(signal / *lost);
+}
+
+LayerError layerError(const graph::Graph& original, std::span<const Stage> stages, const std::string& layer) {
+    LayerError error;
+    bool isTouched = false;
+    for (std::size_t at = 0; at < stages.size(); ++at) {
+        const Stage& stage = stages[at];
+        if (isTouched && stage.result.op == "fuse.conv_bn") {
+            const double before = squares(at == 0 ? original : stages[at - 1].graph, layer), after = squares(stage.graph, layer);
+            if (before > 0 && after > 0) {
+                error.signal *= after / before;
+                scale(error.parts.pruned, after / before);
+                scale(error.parts.weights, after / before);
+            }
+        }
+        const auto loss = figure(stage, layer, "loss");
+        if (!loss) continue;
+        if (!isTouched) error.signal = figure(stage, layer, "signal").value_or(0);
+        isTouched = true;
+        add(stage.result.op.starts_with("prune.") ? error.parts.pruned : error.parts.weights, loss);
+    }
+    return error;
+}
+
+measure::LossParts totalLoss(const graph::Graph& original, std::span<const Stage> stages) {
+    std::set<std::string> layers;
+    for (const Stage& stage : stages) {
+        for (const auto& [layer, figures] : stage.layers) {
+            if (figures.contains("loss")) layers.insert(layer);
+        }
+    }
+    measure::LossParts total;
+    for (const std::string& layer : layers) {
+        const LayerError error = layerError(original, stages, layer);
+        add(total.pruned, error.parts.pruned);
+        add(total.weights, error.parts.weights);
+    }
+    return total;
+}
+
+} // namespace lathe::engine

@@ -1,0 +1,113 @@
+#include <core/engine/layer_error.h>
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <core/engine/comparison.h>
+#include <core/engine/inspection.h>
+#include <core/graph/ops.h>
+#include <core/transform/prune/dependency_groups.h>
+#include <tests/core/engine/sample_model.h>
+
+namespace lathe::engine {
+namespace {
+
+graph::Graph annotatedSample() {
+    graph::Graph graph = support::sampleModel().graph;
+    EXPECT_TRUE(annotate(graph, *data::openDataset(support::smallData).value()));
+    return graph;
+}
+
+std::vector<float> weightsOf(const graph::Graph& graph, const std::string& layer) {
+    const auto info = graph::layerWeightOf(graph, graph::UseIndex(graph), *graph.findNode(layer));
+    return graph.value(info->weight).data.toFloats();
+}
+
+double halfSquares(const std::vector<float>& values) {
+    double sum = 0;
+    for (const float value : values)
+        sum += static_cast<double>(value) * static_cast<double>(value);
+    return sum / 2;
+}
+
+const char* quantize = R"({"lathe": 1, "steps": [{"op": "quantize.weight_only"}]})";
+const char* sparsifyAndQuantize = R"({"lathe": 1, "steps": [{"op": "prune.unstructured", "ratio": 0.5}, {"op": "quantize.weight_only"}]})";
+const char* pruneAndQuantize = R"({"lathe": 1, "steps": [{"op": "prune.structured", "ratio": 0.5}, {"op": "quantize.weight_only"}]})";
+
+/// The slow way, element by element against the original: what is zero after the first step was pruned, the rest was rounded.
+TEST(LayerError, IsTheDistanceFromTheOriginalInParts) {
+    const graph::Graph original = annotatedSample();
+    const Preview preview = previewRecipe(original, support::recipeOf(sparsifyAndQuantize));
+    ASSERT_EQ(preview.stages.size(), 2U);
+    for (const std::string layer : {"conv1", "conv2", "fc1", "fc2", "fc3"}) {
+        const std::vector<float> before = weightsOf(original, layer), sparse = weightsOf(preview.stages[0].graph, layer);
+        const graph::Graph& last = preview.stages[1].graph;
+        const graph::UseIndex uses(last);
+        const auto info = graph::layerWeightOf(last, uses, *last.findNode(layer));
+        const std::vector<float> integers = last.value(info->weight).data.toFloats();
+        const std::vector<float> scales = last.value(info->dequantize->operands[1].value()).data.toFloats();
+        double pruned = 0, rounded = 0;
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            const double after = static_cast<double>(integers[i]) * static_cast<double>(scales[i / (before.size() / scales.size())]);
+            const double difference = static_cast<double>(before[i]) - after;
+            (sparse[i] == 0 ? pruned : rounded) += difference * difference / 2;
+        }
+        const LayerError error = layerError(original, preview.stages, layer);
+        const double tolerance = 1e-5 * (pruned + rounded);
+        EXPECT_NEAR(*error.parts.pruned, pruned, tolerance) << layer;
+        EXPECT_NEAR(*error.parts.weights, rounded, tolerance) << layer;
+        EXPECT_NEAR(*error.loss(), pruned + rounded, tolerance) << layer;
+        EXPECT_NEAR(*error.sqnrDb(), 10 * std::log10(halfSquares(before) / (pruned + rounded)), 1e-3) << layer;
+    }
+}
+
+TEST(LayerError, RemovedChannelsAreZerosOfTheOriginal) {
+    const graph::Graph original = annotatedSample();
+    const Preview preview = previewRecipe(original, support::recipeOf(pruneAndQuantize));
+    for (const std::string layer : {"conv1", "conv2", "fc1", "fc2", "fc3"}) {
+        const double whole = halfSquares(weightsOf(original, layer)), left = halfSquares(weightsOf(preview.stages[0].graph, layer));
+        const LayerError error = layerError(original, preview.stages, layer);
+        EXPECT_NEAR(*error.parts.pruned, whole - left, 1e-5 * whole) << layer;
+        EXPECT_NEAR(error.signal, whole, 1e-5 * whole) << layer;
+        EXPECT_GT(*error.parts.weights, 0) << layer;
+        EXPECT_DOUBLE_EQ(*error.loss(), *error.parts.pruned + *error.parts.weights) << layer;
+        // What the recipe loses it also loses with another step behind it.
+        const LayerError pruned = layerError(original, std::span(preview.stages).first(1), layer);
+        EXPECT_DOUBLE_EQ(*pruned.parts.pruned, *error.parts.pruned) << layer;
+    }
+}
+
+TEST(LayerError, WhatNoStepTouchedIsUnknownAndNotZero) {
+    const graph::Graph original = annotatedSample();
+    EXPECT_EQ(layerError(original, {}, "conv1").loss(), std::nullopt);
+    const Preview preview = previewRecipe(original, support::recipeOf(quantize));
+    const LayerError error = layerError(original, preview.stages, "conv1");
+    EXPECT_EQ(error.parts.pruned, std::nullopt);
+    EXPECT_TRUE(error.parts.weights);
+    EXPECT_EQ(layerError(original, preview.stages, "nobody").loss(), std::nullopt);
+}
+
+TEST(LayerError, TheSameInEveryView) {
+    const graph::Graph original = annotatedSample();
+    const auto recipe = support::recipeOf(pruneAndQuantize);
+    const Preview stages = previewRecipe(original, recipe);
+    const auto reply = preview(original, recipe);
+    double sum = 0;
+    for (const client::LayerInfo& layer : reply.layers) {
+        const LayerError error = layerError(original, stages.stages, layer.name);
+        EXPECT_EQ(layer.loss, error.loss()) << layer.name;
+        EXPECT_EQ(layer.lossParts, error.parts) << layer.name;
+        EXPECT_EQ(layer.sqnrDb, error.sqnrDb()) << layer.name;
+        EXPECT_DOUBLE_EQ(*layer.loss, layer.lossParts.pruned.value_or(0) + layer.lossParts.weights.value_or(0)) << layer.name;
+        sum += *layer.loss;
+    }
+    const client::StageInfo& last = reply.stages.back();
+    EXPECT_NEAR(*last.lossTotal, sum, 1e-9 * sum);
+    EXPECT_DOUBLE_EQ(*last.lossTotal, *last.lossParts.pruned + *last.lossParts.weights);
+    const auto histogram = weights(original, recipe, "fc1", 8);
+    EXPECT_EQ(histogram->quantized->loss, layerError(original, stages.stages, "fc1").loss());
+}
+
+} // namespace
+} // namespace lathe::engine

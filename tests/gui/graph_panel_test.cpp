@@ -1,0 +1,63 @@
+#include <QTest>
+
+#include <tests/gui/window_fixture.h>
+#include <views/graph/graph_scene.h>
+#include <views/graph/graph_view.h>
+#include <views/graph/legend.h>
+#include <views/graph/node_item.h>
+#include <views/panels/graph_panel.h>
+
+using namespace lathe;
+using namespace lathe::views;
+
+class GraphPanelTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() {
+        m_parts = std::make_unique<Parts>();
+        m_parts->panel.resize(600, 800);
+        m_parts->panel.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&m_parts->panel));
+        m_parts->workbench.openModel(QStringLiteral("lenet5.pt"));
+        QTRY_VERIFY(node("fc3"));
+        m_parts->panel.setFigure(GraphPanel::Figure::Time);
+    }
+    void cleanup() { m_parts.reset(); }
+
+    void everyNodeHasItsTimeOrSaysWhereItIs() {
+        const measure::RunDocument run = test::LenetEngine::run({});
+        m_parts->session.setLastRun(run);
+        QVERIFY(node("conv1")->colour());
+        QVERIFY(node("pool1")->colour()); // no weights, but it takes time
+        QVERIFY(!node("relu1")->colour());
+        QCOMPARE(node("relu1")->valueText(), QStringLiteral("in conv1"));
+        double sum = 0;
+        for (const measure::LayerResult& layer : run.baseline.layers)
+            sum += *layer.p50Us;
+        // The original's drawing has the original's times.
+        QCOMPARE(node("pool1")->valueText(), QStringLiteral("7.50 µs"));
+        const QString legend = m_parts->panel.findChild<Legend*>()->accessibleName();
+        QVERIFY2(legend.contains(QStringLiteral("call 118 µs")), qPrintable(legend));
+        QVERIFY2(legend.contains(QStringLiteral("rest")), qPrintable(legend));
+        m_parts->session.setLastRun(std::nullopt);
+        QVERIFY(!node("pool1")->colour());
+        QVERIFY(node("relu1")->valueText().isEmpty());
+    }
+
+private:
+    struct Parts {
+        Session session;
+        EngineClient engine{std::make_unique<test::FakeTransport>()};
+        Workbench workbench{session, engine};
+        GraphPanel panel{session, workbench};
+    };
+    [[nodiscard]] NodeItem* node(const char* name) const {
+        return m_parts->panel.findChild<GraphView*>()->scene()->node(QString::fromLatin1(name));
+    }
+    test::TestHome m_home;
+    std::unique_ptr<Parts> m_parts;
+};
+
+QTEST_MAIN(GraphPanelTest)
+#include "graph_panel_test.moc"
