@@ -18,6 +18,7 @@
 #include <core/formats/content_kind.h>
 #include <core/formats/model_file.h>
 #include <core/graph/ops.h>
+#include <core/measure/quality.h>
 
 namespace lathe::engine {
 
@@ -33,17 +34,16 @@ constexpr double negligibleError = 0.01;
 /// Of our own process.
 constexpr double ownLimitSeconds = 120;
 
-std::size_t top1(std::span<const float> row) { return static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()); }
-
-/// Share of rows with the same top-1; none where a row is one number.
-std::optional<double> agreementOf(const tensor::Shape& shape, std::span<const float> a, std::span<const float> b) {
-    if (shape.size() < 2 || shape.front() == 0 || a.empty()) return std::nullopt;
-    const auto rows = static_cast<std::size_t>(shape.front());
-    const std::size_t columns = a.size() / rows;
-    std::size_t equal = 0;
-    for (std::size_t row = 0; row < rows; ++row)
-        equal += top1(a.subspan(row * columns, columns)) == top1(b.subspan(row * columns, columns)) ? 1 : 0;
-    return static_cast<double>(equal) / static_cast<double>(rows);
+/// The largest of each row; nothing where the output is no row of scores for each sample.
+measure::Quality predictionsOf(const tensor::Shape& shape, std::span<const float> values) {
+    measure::Quality quality;
+    if (shape.size() != 2 || shape[1] < 2) return quality;
+    const auto columns = static_cast<std::size_t>(shape[1]);
+    for (std::size_t begin = 0; begin + columns <= values.size(); begin += columns) {
+        const auto row = values.subspan(begin, columns);
+        quality.predictions.push_back(static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin()));
+    }
+    return quality;
 }
 
 /// Fills in how `actual` compares with `expected`.
@@ -64,7 +64,8 @@ void compare(const ExportTrial& trial, const tensor::Tensor& actual, ExportCheck
     }
     check.maxAbsError = largest;
     if (largestOutput > 0) check.maxRelError = largest / largestOutput;
-    check.agreement = agreementOf(expected.shape(), a, b);
+    // Of a value, a box or a text, the largest number says nothing: that it is in the same place must not pass for the same.
+    check.agreement = measure::agreement(predictionsOf(expected.shape(), a), predictionsOf(expected.shape(), b));
     if (!std::ranges::all_of(b, [](float value) { return std::isfinite(value); })) {
         check.reason = "Some of its outputs are not numbers (NaN or infinity).";
     } else if (check.agreement.value_or(0) >= requiredAgreement || largest <= negligibleError * largestOutput ||

@@ -15,7 +15,8 @@ namespace lathe::engine {
 // Judges of an exported file: programs that open it in a new process and run it on test samples, so that nothing of the process that wrote
 // it can help. They block until the process has ended and may be called on several threads at once.
 //
-// The outputs are the same when all are finite and at least 99 % of the top-1 agree (integer kernels of other engines round differently),
+// The outputs are the same when all are finite and at least 99 % of the top-1 agree (integer kernels of other engines round differently;
+// only where outputs look like classes, see measure::looksLikeClasses),
 // or no output differs by more than 1 % of the largest, or they differ by less than what the recipe itself changed (root of the mean
 // square): where top-1 means nothing (vectors of a sentence), a number that is rounded the other way may change a whole row as much as
 // quantization did.

@@ -18,7 +18,7 @@ struct ExportCheck {
     ExportVerdict verdict = ExportVerdict::NotJudged;
     std::optional<double> maxAbsError; ///< the largest difference of two outputs
     std::optional<double> maxRelError; ///< the same as a share of the largest output
-    std::optional<double> agreement;   ///< share of samples with the same top-1
+    std::optional<double> agreement;   ///< share of samples with the same top-1; unset where outputs are no classes
     std::optional<double> loadMs;      ///< from opening the file until it can be run; starting the process is not part of it
     std::string reason;                ///< one sentence where figures do not say it: why it is not judged, or what differs
     bool operator==(const ExportCheck&) const = default;

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <thread>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
+#include <core/data/dataset.h>
 #include <core/data/npz.h>
 #include <core/engine/export_model.h>
 #include <core/graph/ops.h>
@@ -29,10 +31,8 @@ protected:
         const formats::OpenedModel model = support::sampleModel();
         m_trial.file = m_folder.path() / "model.pt";
         EXPECT_TRUE(formats::writeTorchScript(model.graph, m_trial.file));
-        std::vector<float> values(std::size_t{8} * 32 * 32);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] = static_cast<float>(i * 37 % 256) / 255;
-        m_trial.inputs = {tensor::Tensor::of<float>({8, 1, 32, 32}, values)};
+        // Pictures of several classes: where the same output is always the largest, top-1 would not count.
+        m_trial.inputs = {data::openDataset(support::smallData).value()->samples(data::Split::Test, 0, 8)};
         EXPECT_TRUE(data::writeNpz(inputs(), {{"input0", m_trial.inputs.front()}}));
         const auto written = writeOutputsOfExport(m_trial.file, inputs(), outputs());
         EXPECT_TRUE(written) << written.error().text();
@@ -103,6 +103,20 @@ TEST_F(ExportJudges, WhatTheRecipeItselfChangedIsAllowedOnce) {
         const auto check = judgeByLathe(m_trial, {});
         ASSERT_TRUE(check) << check.error().text();
         EXPECT_EQ(check->verdict, verdict) << recipeChange << " " << check->reason;
+    }
+}
+
+TEST_F(ExportJudges, AValueThatIsOffIsNotTheSameBecauseItIsTheOnlyOne) {
+    // Of one number the largest is always in the same place; of a box whose height is the largest, too.
+    for (const auto& [shape, values, wrong] :
+         {std::tuple(tensor::Shape{3, 1}, std::vector<float>{1, 2, 3}, std::vector<float>{2, 1, 5}),
+          std::tuple(tensor::Shape{2, 3}, std::vector<float>{0, 1, 9, 1, 0, 8}, std::vector<float>{4, 0, 5, 0, 3, 6}),
+          std::tuple(tensor::Shape{1, 2, 2}, std::vector<float>{0, 1, 2, 9}, std::vector<float>{4, 4, 0, 5})}) {
+        m_trial.expected = tensor::Tensor::of<float>(shape, values);
+        ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output", tensor::Tensor::of<float>(shape, wrong)}}));
+        const ExportCheck check = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer));
+        EXPECT_EQ(check.verdict, ExportVerdict::Different) << tensor::text(shape);
+        EXPECT_FALSE(check.agreement) << tensor::text(shape);
     }
 }
 
