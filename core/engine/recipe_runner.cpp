@@ -164,8 +164,7 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unboun
         const recipe::Step& step = recipe.steps[index];
         if (!step.enabled) continue;
         const graph::Graph& before = preview.stages.empty() ? original : preview.stages.back().graph;
-        base::Result<Stage> stage =
-            Stage{};
+        base::Result<Stage> stage = Stage{};
         if (const auto checked = recipe::checkLayers(step, names); !checked)
             stage = forward(checked);
         else

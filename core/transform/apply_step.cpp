@@ -94,7 +94,9 @@ void StepOutcome::note(const std::string& layer, const std::string& sentence) {
     layerNotes[layer].push_back(sentence);
 }
 
-void StepOutcome::noteLeftOut(const std::string& layer) { layerNotes[layer].push_back("The rule of the step leaves \"" + layer + "\" out."); }
+void StepOutcome::noteLeftOut(const std::string& layer) {
+    layerNotes[layer].push_back("The rule of the step leaves \"" + layer + "\" out.");
+}
 
 base::Result<StepOutcome> applyStep(const graph::Graph& graph, const recipe::Step& step, const StepServices& services,
                                     const base::Job& job) {

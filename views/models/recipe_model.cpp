@@ -101,7 +101,9 @@ QVariant RecipeModel::data(const QModelIndex& index, int role) const {
         return tr("Step %1: %2, %3")
             .arg(index.row() + 1)
             .arg(step_text::title(step.op),
-                 QStringList{step_text::summary(step, m_layerNames), hasProblem ? m_problem : data(index, WarningRole).toString()}.join(u' ').trimmed());
+                 QStringList{step_text::summary(step, m_layerNames), hasProblem ? m_problem : data(index, WarningRole).toString()}
+                     .join(u' ')
+                     .trimmed());
     default:
         return {};
     }
