@@ -1,10 +1,4 @@
-#include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <iostream>
-#include <string_view>
-
-#include <unistd.h>
 
 #include <app/cli/command.h>
 #include <app/cli/interrupt.h>
@@ -23,20 +17,10 @@ int fail(const lathe::base::Error& error) {
     return lathe::cli::exitCode(error);
 }
 
-/// Unbounded spinning of OpenMP threads stalls for tens of milliseconds when another program wants the core. libgomp reads its environment
-/// before main(), so commands that measure start once more with the bound set. Nothing is lost when that is not possible.
-void restartWithBoundedSpinning(int argc, char** argv) {
-    constexpr std::array<std::string_view, 3> measuring{"run", "measure", "serve"};
-    if (argc < 2 || std::ranges::find(measuring, argv[1]) == measuring.end() || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-    ::setenv("GOMP_SPINCOUNT", "10000", 1);
-    ::execv("/proc/self/exe", argv);
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
     using namespace lathe;
-    restartWithBoundedSpinning(argc, argv);
     base::keepFreedMemory();
     // Lathe never needs the network; a model that takes over the engine must not have it either.
     if (!base::denyNetwork()) base::log(base::LogLevel::Warning, "This kernel cannot take the network away from programs.");
