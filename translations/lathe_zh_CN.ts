@@ -274,6 +274,10 @@
         <source>&amp;Exported Files…</source>
         <translation>已导出的文件(&amp;E)…</translation>
     </message>
+    <message>
+        <source>&amp;Measure Speed Again</source>
+        <translation>重新测量速度(&amp;M)</translation>
+    </message>
 </context>
 <context>
     <name>BarsChart</name>
@@ -300,6 +304,14 @@
     <message>
         <source>about %1×</source>
         <translation>约 %1×</translation>
+    </message>
+    <message>
+        <source>not reliable</source>
+        <translation>不可靠</translation>
+    </message>
+    <message>
+        <source> · hatched: not reliable</source>
+        <translation> · 斜线：不可靠</translation>
     </message>
 </context>
 <context>
@@ -739,6 +751,30 @@
         <source>The model has no parameters to train.</source>
         <translation>模型没有可训练的参数。</translation>
     </message>
+    <message>
+        <source>Lathe&apos;s FP32 plan</source>
+        <translation>Lathe 的 FP32 执行计划</translation>
+    </message>
+    <message>
+        <source>Lathe&apos;s plan of the original</source>
+        <translation>Lathe 对原始模型的执行计划</translation>
+    </message>
+    <message>
+        <source>%1 of %2 calls were disturbed by other programs (%3 cores busy).</source>
+        <translation>%2 次调用中有 %1 次受到其他程序的干扰（占用 %3 个核心）。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 calls were disturbed by other machines on the same host (%3 % of the CPU time was stolen).</source>
+        <translation>%2 次调用中有 %1 次受到同一主机上其他虚拟机的干扰（%3 % 的 CPU 时间被占用）。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 calls were disturbed by heat: the processor was slowed down.</source>
+        <translation>%2 次调用中有 %1 次受到过热干扰：处理器降频了。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 calls were disturbed.</source>
+        <translation>%2 次调用中有 %1 次受到干扰。</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>
@@ -1162,10 +1198,6 @@
         <translation>相对基线的准确率，百分点</translation>
     </message>
     <message>
-        <source>Median latency of one call, in microseconds</source>
-        <translation>单次调用延迟的中位数，微秒</translation>
-    </message>
-    <message>
         <source>Run</source>
         <translation>运行</translation>
     </message>
@@ -1176,10 +1208,6 @@
     <message>
         <source>Accuracy</source>
         <translation>准确率</translation>
-    </message>
-    <message>
-        <source>Speed-up, 95 %</source>
-        <translation>加速比，95 %</translation>
     </message>
     <message>
         <source>File</source>
@@ -1240,6 +1268,42 @@
     <message>
         <source>Outputs against those of the original: signal to quantization noise, over the test samples</source>
         <translation>输出与原模型输出相比：测试样本上的信号与量化噪声之比</translation>
+    </message>
+    <message>
+        <source>Not reliable: %1 Measure it again when the machine has nothing else to do.</source>
+        <translation>不可靠：%1请在机器空闲时重新测量。</translation>
+    </message>
+    <message>
+        <source>not reliable</source>
+        <translation>不可靠</translation>
+    </message>
+    <message>
+        <source>Against %1 with %2 threads; this run with %3</source>
+        <translation>与 %1（%2 个线程）相比；本次运行用 %3 个线程</translation>
+    </message>
+    <message>
+        <source>Not reliable: the machine was disturbed while one of the two runs was measured.</source>
+        <translation>不可靠：测量这两次运行之一时机器受到干扰。</translation>
+    </message>
+    <message>
+        <source>Speed-up to baseline</source>
+        <translation>相对基线的加速比</translation>
+    </message>
+    <message>
+        <source>Speed-up to original</source>
+        <translation>相对原始模型的加速比</translation>
+    </message>
+    <message>
+        <source>Speed-up to %1</source>
+        <translation>相对 %1 的加速比</translation>
+    </message>
+    <message>
+        <source>Median latency of one call, in microseconds; ≈: not reliable</source>
+        <translation>单次调用的延迟中位数，单位微秒；≈：不可靠</translation>
+    </message>
+    <message>
+        <source>Ratio of the median latencies with its 95 % interval. Other programs may run the original faster than Lathe&apos;s float plan does.</source>
+        <translation>延迟中位数之比及其 95 % 区间。其他程序运行原始模型可能比 Lathe 的浮点执行计划更快。</translation>
     </message>
 </context>
 <context>
@@ -1327,6 +1391,22 @@
 Runs of other models can be chosen above.</source>
         <translation>此模型尚无运行。按 F5 比较应用配方前后的模型。
 可在上方选择其他模型的运行。</translation>
+    </message>
+    <message>
+        <source>Speed of “%1”. %2</source>
+        <translation>“%1”的速度。%2</translation>
+    </message>
+    <message>
+        <source>&amp;Measure Speed Again</source>
+        <translation>重新测量速度(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Measure Again</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
+        <source>Measures only the speed; nothing is trained again</source>
+        <translation>只测量速度，不重新训练</translation>
     </message>
 </context>
 <context>
@@ -1551,6 +1631,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>share of calls, %</source>
         <translation>调用占比，%</translation>
+    </message>
+    <message>
+        <source>%1 (not reliable)</source>
+        <translation>%1（不可靠）</translation>
     </message>
 </context>
 <context>
@@ -1827,18 +1911,6 @@ Runs of other models can be chosen above.</source>
         <translation>%1 个百分点</translation>
     </message>
     <message>
-        <source>%1× faster</source>
-        <translation>快 %1 倍</translation>
-    </message>
-    <message>
-        <source>%1× slower</source>
-        <translation>慢 %1 倍</translation>
-    </message>
-    <message>
-        <source>no significant difference in speed</source>
-        <translation>速度无显著差异</translation>
-    </message>
-    <message>
         <source>%1× smaller</source>
         <translation>缩小 %1 倍</translation>
     </message>
@@ -1984,10 +2056,6 @@ Runs of other models can be chosen above.</source>
         <translation>请释放空间或选择其他文件夹，然后重试。</translation>
     </message>
     <message>
-        <source>the machine was busy: times are not to be trusted</source>
-        <translation>测量时机器繁忙：时间不可信</translation>
-    </message>
-    <message>
         <source>There is nothing to report yet: run the comparison, or select runs in the history.</source>
         <translation>还没有可报告的内容：请先运行比较，或在历史记录中选择运行。</translation>
     </message>
@@ -2023,6 +2091,30 @@ Runs of other models can be chosen above.</source>
         <source>outputs at %1</source>
         <extracomment>How near the outputs are to the original&apos;s, where there are no labels</extracomment>
         <translation>输出 SQNR %1</translation>
+    </message>
+    <message>
+        <source>Measured again: %1</source>
+        <translation>已重新测量：%1</translation>
+    </message>
+    <message>
+        <source>the original</source>
+        <translation>原始模型</translation>
+    </message>
+    <message>
+        <source>%1× faster than %2</source>
+        <translation>速度为 %2 的 %1 倍</translation>
+    </message>
+    <message>
+        <source>%1× slower than %2</source>
+        <translation>耗时为 %2 的 %1 倍</translation>
+    </message>
+    <message>
+        <source>no significant difference in speed to %1</source>
+        <translation>与 %1 相比速度无显著差异</translation>
+    </message>
+    <message>
+        <source>speed not reliable: the machine was disturbed</source>
+        <translation>速度不可靠：机器受到干扰</translation>
     </message>
 </context>
 <context>
@@ -2102,10 +2194,6 @@ Runs of other models can be chosen above.</source>
         <translation>延迟中位数，µs</translation>
     </message>
     <message>
-        <source>speed-up over the baseline, ×</source>
-        <translation>相对基线的加速比，×</translation>
-    </message>
-    <message>
         <source>file size, kB</source>
         <translation>文件大小，kB</translation>
     </message>
@@ -2181,6 +2269,14 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>SQNR, dB</source>
         <translation>SQNR，dB</translation>
+    </message>
+    <message>
+        <source>speed-up over Lathe&apos;s plan of the original, ×</source>
+        <translation>相对 Lathe 对原始模型的执行计划的加速比，×</translation>
+    </message>
+    <message>
+        <source>not reliable</source>
+        <translation>不可靠</translation>
     </message>
 </context>
 <context>
@@ -2658,6 +2754,18 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>identical</source>
         <translation>完全相同</translation>
+    </message>
+    <message>
+        <source>“%1” beside “%2” (%3), measured together, in turns: %4.</source>
+        <translation>“%1”与“%2”（%3）交替一起测量：%4。</translation>
+    </message>
+    <message>
+        <source>“%1” and “%2” were not measured together, and the speed of one is not reliable.</source>
+        <translation>“%1”与“%2”并非一起测量，且其中之一的速度不可靠。</translation>
+    </message>
+    <message>
+        <source>%1 (not reliable)</source>
+        <translation>%1（不可靠）</translation>
     </message>
 </context>
 <context>
@@ -3472,6 +3580,10 @@ Runs of other models can be chosen above.</source>
         <source>The recipe is kept. Open another model, or run again to start a new engine.</source>
         <translation>配方已保留。请打开其他模型，或再次运行以启动新的引擎。</translation>
     </message>
+    <message>
+        <source>Measuring again</source>
+        <translation>重新测量</translation>
+    </message>
 </context>
 <context>
     <name>Workspace</name>
@@ -3513,10 +3625,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Speed-up</source>
         <translation>加速比</translation>
-    </message>
-    <message>
-        <source>speed-up over the baseline, × (95 % interval)</source>
-        <translation>相对基线的加速比，×（95 % 区间）</translation>
     </message>
     <message>
         <source>File size</source>
@@ -3565,6 +3673,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>largest difference of an output to the original&apos;s</source>
         <translation>输出与原模型输出的最大差异</translation>
+    </message>
+    <message>
+        <source>speed-up over Lathe&apos;s plan of the original, × (95 % interval)</source>
+        <translation>相对 Lathe 对原始模型的执行计划的加速比，×（95 % 区间）</translation>
     </message>
 </context>
 <context>

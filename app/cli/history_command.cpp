@@ -5,6 +5,7 @@
 #include <app/cli/output.h>
 #include <core/base/files.h>
 #include <core/client/protocol.h>
+#include <core/engine/measure_again.h>
 #include <core/history/history.h>
 #include <core/history/standing.h>
 #include <core/report/csv.h>
@@ -17,7 +18,7 @@ namespace lathe::cli {
 namespace {
 
 struct Options {
-    std::string file, id, text, search, output;
+    std::string file, id, text, search, output, data;
     std::vector<std::string> ids, tags;
     bool isJson = false;
 };
@@ -112,6 +113,7 @@ base::Json toJson(const history::RunRow& row) {
 /// "2.26x" of what was measured in turns, "about 1.3x" of medians of different times.
 std::string speedupText(const history::Standing& standing) {
     if (!standing.speedup) return "—";
+    if (!standing.isSpeedReliable) return "not reliable";
     return (standing.isMeasuredTogether ? "" : "about ") + fixed(*standing.speedup, 2) + "x";
 }
 
@@ -130,7 +132,8 @@ void printRows(const std::vector<history::RunRow>& runs) {
             const bool isComplete = run.state == history::RunState::Complete;
             rows.push_back({run.id.substr(0, 8), (run.isPinnedBaseline ? "★ " : "") + run.name, stateName(run.state),
                             run.result.quality.accuracy ? fixed(*run.result.quality.accuracy * 100, 2) + " %" : "—",
-                            isComplete ? report::sqnrText(run.result.quality) : "—", isComplete ? fixed(run.result.latency.p50, 4) : "—",
+                            isComplete ? report::sqnrText(run.result.quality) : "—",
+                            isComplete ? (measure::isReliable(run.result.latency) ? "" : "≈") + fixed(run.result.latency.p50, 4) : "—",
                             speedupText(standings.standing[at]), isComplete ? byteText(run.result.fileBytes) : "—",
                             isComplete ? report::name(run.result.kind) : "—", tags});
         }
@@ -143,6 +146,7 @@ void printRows(const std::vector<history::RunRow>& runs) {
 struct Pair {
     std::string whyNotCompared;
     bool isMeasuredTogether = false;
+    bool isReliable = true; ///< the speed-up: the machine was not disturbed
     std::optional<double> speedup, accuracyChange;
 };
 
@@ -158,6 +162,8 @@ Pair pairOf(const history::RunRow& first, const history::RunRow& run) {
     if (first.result.quality.accuracy && run.result.quality.accuracy)
         pair.accuracyChange = *run.result.quality.accuracy - *first.result.quality.accuracy;
     pair.isMeasuredTogether = run.comparison && run.parentId == first.id;
+    pair.isReliable = pair.isMeasuredTogether ? run.comparison->speedup.verdict != measure::Verdict::NotReliable
+                                              : measure::isReliable(first.result.latency) && measure::isReliable(run.result.latency);
     if (pair.isMeasuredTogether) {
         pair.speedup = run.comparison->speedup.ratio;
     } else if (!(history::isUnchanged(first) && history::isUnchanged(run)) && first.result.latency.p50 > 0 && run.result.latency.p50 > 0) {
@@ -176,9 +182,9 @@ std::string pairText(const history::RunRow& first, const history::RunRow& run) {
     if (!pair.whyNotCompared.empty()) return names + "not compared, " + pair.whyNotCompared;
     std::string text = names;
     if (pair.isMeasuredTogether) {
-        const measure::Speedup& speedup = run.comparison->speedup;
-        text += std::string(report::name(speedup.verdict)) + ", " + fixed(speedup.ratio, 2) + "x (95 %: " + fixed(speedup.low, 2) + " to " +
-                fixed(speedup.high, 2) + "), measured together";
+        text += speedupText(run.comparison->speedup, run.comparison->speedup.baseline) + ", measured together";
+    } else if (!pair.isReliable) {
+        text += "not measured together, and the speed of one is not reliable";
     } else {
         text += "not measured together";
         if (pair.speedup) text += ", about " + fixed(*pair.speedup, 2) + "x by their medians";
@@ -195,6 +201,7 @@ base::Json pairJson(const history::RunRow& first, const history::RunRow& run) {
             {"b", run.id},
             {"why_not_compared", pair.whyNotCompared.empty() ? base::Json() : base::Json(pair.whyNotCompared)},
             {"measured_together", pair.isMeasuredTogether},
+            {"reliable", pair.isReliable},
             {"speedup", orNull(pair.speedup)},
             {"accuracy_change", orNull(pair.accuracyChange)}};
 }
@@ -283,6 +290,18 @@ base::Result<> exportCsv(const Options& options) {
     return base::writeFile(options.output, report::runsCsv(*runs));
 }
 
+base::Result<> measureOnce(const Options& options, const base::Job& job) {
+    const std::filesystem::path file = options.file.empty() ? history::History::defaultFile() : std::filesystem::path(options.file);
+    const auto document = engine::measureAgain({file, options.id, options.data}, job);
+    if (!document) return forward(document);
+    clearProgress();
+    if (options.isJson)
+        printJson(report::toJson(*document));
+    else
+        printRun(*document);
+    return {};
+}
+
 base::Result<> writeHtml(const Options& options) {
     const auto rows = runsOf(options);
     if (!rows) return forward(rows);
@@ -327,6 +346,12 @@ void addHistoryCommand(CLI::App& app, Action& chosen) {
     });
     note->add_option("id", options->id, "Run")->required();
     note->add_option("text", options->text, "Note")->required();
+    CLI::App* measure = command->add_subcommand("measure", "Measure the speed of a run once more; nothing else of it changes");
+    measure->add_option("id", options->id, "Run")->required();
+    measure->add_option("--data", options->data, "Where its data is now; default: where it was");
+    measure->add_option("--history", options->file, "History file");
+    measure->add_flag("--json", options->isJson, "Print the document lathe.run/1");
+    measure->callback([options, &chosen] { chosen = [options](const base::Job& job) { return measureOnce(*options, job); }; });
     CLI::App* csv = add("export", "Write all runs as CSV", exportCsv);
     csv->add_option("-o,--output", options->output, "File to write")->required();
     csv->add_option("--search", options->search, "Words that must all occur");

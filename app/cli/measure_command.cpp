@@ -58,18 +58,18 @@ base::Result<> measureFiles(const Options& options, const base::Job& job) {
         printJson(engine::toJson(*measurement));
         return {};
     }
-    std::vector<std::vector<std::string>> rows{{"model", "batch", "p50 ms", "p95 ms", "p99 ms", "calls", "noise"}};
+    std::vector<std::vector<std::string>> rows{{"model", "batch", "threads", "p50 ms", "p95 ms", "p99 ms", "calls", "disturbed", "noise"}};
     for (const auto& model : measurement->models) {
         for (const measure::Latency& latency : model.latencies) {
-            rows.push_back({model.file.string(), std::to_string(latency.batch), fixed(latency.p50, 4), fixed(latency.p95, 4),
-                            fixed(latency.p99, 4), std::to_string(latency.calls), latency.noise});
+            rows.push_back({model.file.string(), std::to_string(latency.batch), std::to_string(latency.threads), fixed(latency.p50, 4),
+                            fixed(latency.p95, 4), fixed(latency.p99, 4), std::to_string(latency.calls), std::to_string(latency.disturbed),
+                            latency.noise + (measure::isReliable(latency) ? "" : ", not reliable")});
         }
     }
     printTable(rows);
     for (const auto& pair : measurement->comparisons) {
-        std::cout << measurement->models[pair.b].file.string() << " at batch " << pair.batch << ": " << report::name(pair.speedup.verdict)
-                  << ", " << fixed(pair.speedup.ratio, 2) << "x (95 %: " << fixed(pair.speedup.low, 2) << " to "
-                  << fixed(pair.speedup.high, 2) << ") of " << measurement->models[pair.a].file.string() << "\n";
+        std::cout << measurement->models[pair.b].file.string() << " at batch " << pair.batch << ": "
+                  << speedupText(pair.speedup, measurement->models[pair.a].file.string()) << "\n";
     }
     return {};
 }
@@ -85,7 +85,10 @@ void addMeasureCommand(CLI::App& app, Action& chosen) {
     command->add_option("--input", options->input, "Or the shape of one sample, for random input: 3x224x224")->excludes(data);
     command->add_option("--batch", options->batches, "Batch sizes")->delimiter(',')->check(CLI::Range(1, 1 << 20));
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--threads", options->threads, "Threads of the kernels; 0: one for each core")->check(CLI::Range(0, 4096));
+    command
+        ->add_option("--threads", options->threads,
+                     "Threads of the kernels; 0: one for each core. A model that is faster with one is timed with one")
+        ->check(CLI::Range(0, 4096));
     command->add_option("--seed", options->seed, "Seed of the order and the random input")->capture_default_str();
     command->add_flag("--json", options->isJson, "Print the document lathe.measure/1");
     command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return measureFiles(*options, job); }; });

@@ -37,10 +37,13 @@ std::vector<std::string> row(const char* label, const measure::RunDocument& docu
     return {label, value(document.baseline), value(document.optimized)};
 }
 
+/// Behind a figure of speed.
+std::string doubt(const std::string& whyNotReliable) { return whyNotReliable.empty() ? "" : " (not reliable)"; }
+
 /// The rows and the rest add up to the call.
 void printLayers(const measure::ModelResult& result) {
-    std::vector<std::vector<std::string>> rows{
-        {"layer", "kernel", "kind", "time", "bits", "½‖θ−θ̂‖²", "pruned", "rounding", "SQNR dB", "input SQNR dB"}};
+    std::vector<std::vector<std::string>> rows{{"layer", "kernel", "kind", "time" + doubt(result.latency.whyNotReliable), "bits", "½‖θ−θ̂‖²",
+                                                "pruned", "rounding", "SQNR dB", "input SQNR dB"}};
     for (const measure::LayerResult& layer : result.layers) {
         rows.push_back({layer.name, layer.kernel, report::name(layer.kind), report::timeText(layer.p50Us), std::to_string(layer.bits),
                         orDash(layer.loss), orDash(layer.lossParts.pruned), orDash(layer.lossParts.weights), orDash(layer.sqnrDb),
@@ -133,9 +136,10 @@ void printRun(const measure::RunDocument& document) {
         row("cosine", document, [](const Result& r) { return r.quality.cosine ? fixed(*r.quality.cosine, 6) : "—"; }),
         row("largest difference", document,
             [](const Result& r) { return r.quality.maxAbsError ? report::compact(*r.quality.maxAbsError) : "—"; }),
-        row("latency p50 ms", document, [](const Result& r) { return fixed(r.latency.p50, 4); }),
-        row("latency p99 ms", document, [](const Result& r) { return fixed(r.latency.p99, 4); }),
-        row("throughput /s", document, [](const Result& r) { return fixed(r.throughputPerS, 0); }),
+        row("latency p50 ms", document, [](const Result& r) { return fixed(r.latency.p50, 4) + doubt(r.latency.whyNotReliable); }),
+        row("latency p99 ms", document, [](const Result& r) { return fixed(r.latency.p99, 4) + doubt(r.latency.whyNotReliable); }),
+        row("threads", document, [](const Result& r) { return std::to_string(r.latency.threads); }),
+        row("throughput /s", document, [](const Result& r) { return fixed(r.throughputPerS, 0) + doubt(r.whyThroughputNotReliable); }),
         row("file", document, [](const Result& r) { return byteText(r.fileBytes); }),
         row("parameters", document, [](const Result& r) { return report::shortCount(r.parameters); }),
         row("MACs", document, [](const Result& r) { return report::macsText(r.macs, r.macsUnknownLayers); }),
@@ -146,20 +150,27 @@ void printRun(const measure::RunDocument& document) {
     printLayers(document.optimized);
     const measure::Comparison& comparison = document.comparison;
     std::cout << "\n"
-              << report::name(comparison.speedup.verdict) << ": " << fixed(comparison.speedup.ratio, 2)
-              << "x (95 %: " << fixed(comparison.speedup.low, 2) << " to " << fixed(comparison.speedup.high, 2) << "), file "
-              << fixed(comparison.sizeRatio, 1) << "x smaller";
+              << speedupText(comparison.speedup, comparison.speedup.baseline) << "; file " << fixed(comparison.sizeRatio, 1) << "x smaller";
     if (comparison.accuracyDrop) std::cout << ", accuracy drop " << fixed(*comparison.accuracyDrop * 100, 2) << " points";
     if (comparison.agreement) std::cout << ", same answer on " << fixed(*comparison.agreement * 100, 2) << " %";
     if (const std::string fidelity = fidelityText(document.optimized.quality); !fidelity.empty()) std::cout << ", outputs " << fidelity;
     if (comparison.simulatedAgreement) std::cout << ", simulation agrees on " << fixed(*comparison.simulatedAgreement * 100, 2) << " %";
     std::cout << "\n";
-    if (measure::wasMachineBusy(document)) {
-        std::cout << "The machine was busy while times were taken (" << report::count(document.baseline.latency.disturbed) << " of "
-                  << report::count(document.baseline.latency.calls) << " and " << report::count(document.optimized.latency.disturbed)
-                  << " of " << report::count(document.optimized.latency.calls)
-                  << " calls disturbed): times and ratio are not to be trusted. End other work and run again.\n";
+    if (comparison.speedup.verdict == measure::Verdict::NotReliable) {
+        std::cout << "End other work and measure again, nothing is trained for it: ";
+        std::cout << (document.historyIds.size() == 2 ? "lathe-cli history measure " + document.historyIds[1].substr(0, 8) : "run again")
+                  << "\n";
     }
+}
+
+std::string speedupText(const measure::Speedup& speedup, const std::string& baseline) {
+    const std::string verdict = report::name(speedup.verdict);
+    if (speedup.verdict == measure::Verdict::NotReliable) {
+        const std::string reason = speedup.reason.ends_with('.') ? speedup.reason.substr(0, speedup.reason.size() - 1) : speedup.reason;
+        return "speed not reliable (" + reason + ")";
+    }
+    return verdict + ": " + fixed(speedup.ratio, 2) + "x (95 %: " + fixed(speedup.low, 2) + " to " + fixed(speedup.high, 2) + ")" +
+           (baseline.empty() ? "" : " against " + baseline);
 }
 
 } // namespace lathe::cli

@@ -29,6 +29,8 @@ void printJson(const base::Json& json);
 /// Ends the progress line.
 void clearProgress();
 
+/// "faster: 8.20x (95 %: 8.10 to 8.31) against Lathe's FP32 plan", or that the speed is not reliable and why; then without the ratio.
+[[nodiscard]] std::string speedupText(const measure::Speedup& speedup, const std::string& baseline);
 /// The comparison as people read it: quality, latency, size of both, the verdict and the layer table.
 void printRun(const measure::RunDocument& document);
 

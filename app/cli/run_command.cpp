@@ -67,7 +67,10 @@ void addRunCommand(CLI::App& app, Action& chosen) {
     command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
     command->add_option("--data", options->data, "Data set: a built-in name, a folder or a file")->required();
     command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--threads", options->threads, "Threads of the kernels; 0: one for each core")->check(CLI::Range(0, 4096));
+    command
+        ->add_option("--threads", options->threads,
+                     "Threads of the kernels; 0: one for each core. For latency a model that is faster with one gets one")
+        ->check(CLI::Range(0, 4096));
     command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
     CLI::Option* history = command->add_option("--history", options->history, "History file; default: the one of the window");
     command->add_flag("--no-history", options->isHistoryOff, "Do not store the run")->excludes(history);

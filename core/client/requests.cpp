@@ -76,6 +76,8 @@ Json toJson(const RunRequest& request) {
             {"tags", request.tags}};
 }
 
+Json toJson(const MeasureRequest& request) { return {{"history", request.history}, {"run", request.run}, {"data", request.data}}; }
+
 Json toJson(const ExportRequest& request) {
     Json json = {
         {"model", request.model}, {"recipe", request.recipe}, {"data", request.data}, {"device", request.device}, {"seed", request.seed}};
@@ -162,6 +164,15 @@ base::Result<RunRequest> runRequestFromJson(const Json& json) {
     if (in.has("history")) request.history = in["history"].text();
     request.name = optionalText(in, "name");
     if (in.has("tags")) request.tags = in["tags"].texts(1000);
+    return finish(in, std::move(request));
+}
+
+base::Result<MeasureRequest> measureRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    MeasureRequest request;
+    request.history = in["history"].text();
+    request.run = in["run"].text();
+    request.data = optionalText(in, "data");
     return finish(in, std::move(request));
 }
 

@@ -25,6 +25,7 @@ inline constexpr const char* coupled = "coupled";
 inline constexpr const char* weights = "weights";
 inline constexpr const char* samples = "samples";
 inline constexpr const char* run = "run";
+inline constexpr const char* measure = "measure";
 inline constexpr const char* exportModel = "export";
 inline constexpr const char* shutdown = "shutdown";
 inline constexpr const char* progress = "progress";      ///< notification of the engine
@@ -79,6 +80,12 @@ struct RunRequest {
     std::string name;                   ///< "": a name is made from model and recipe
     std::vector<std::string> tags;
 };
+/// The speed of a run in the history once more, and nothing else of it.
+struct MeasureRequest {
+    std::string history; ///< file
+    std::string run;     ///< id of an optimized run
+    std::string data;    ///< where its data is now; "": where it was
+};
 enum class ExportTarget { TorchScript, ExportedProgram, Onnx };
 /// "torchscript", "pt2", "onnx".
 [[nodiscard]] const char* name(ExportTarget target);
@@ -106,6 +113,7 @@ struct CancelRequest {
 [[nodiscard]] base::Json toJson(const WeightsRequest& request);
 [[nodiscard]] base::Json toJson(const SamplesRequest& request);
 [[nodiscard]] base::Json toJson(const RunRequest& request);
+[[nodiscard]] base::Json toJson(const MeasureRequest& request);
 [[nodiscard]] base::Json toJson(const ExportRequest& request);
 [[nodiscard]] base::Json toJson(const CancelRequest& request);
 
@@ -117,6 +125,7 @@ struct CancelRequest {
 [[nodiscard]] base::Result<WeightsRequest> weightsRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<SamplesRequest> samplesRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<RunRequest> runRequestFromJson(const base::Json& json);
+[[nodiscard]] base::Result<MeasureRequest> measureRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<ExportRequest> exportRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<CancelRequest> cancelRequestFromJson(const base::Json& json);
 

@@ -1,10 +1,8 @@
 #include <core/engine/comparison.h>
 
 #include <algorithm>
-#include <thread>
 
 #include <ATen/ops/cat.h>
-#include <torch/version.h>
 
 #include <core/base/files.h>
 #include <core/data/model_fit.h>
@@ -14,26 +12,11 @@
 #include <core/engine/recipe_runner.h>
 #include <core/history/history.h>
 #include <core/measure/evaluate_torch.h>
-#include <core/measure/machine.h>
 #include <core/measure/quality.h>
 
 namespace lathe::engine {
 
 namespace {
-
-measure::Environment environment(const runtime::Device& device) {
-    measure::Environment result = measure::machineEnvironment();
-    result["torch"] = TORCH_VERSION;
-    result["threads"] = std::to_string(runtime::threads());
-    result["device"] = runtime::text(device);
-    for (const runtime::DeviceInfo& info : runtime::availableDevices()) {
-        if (info.device == device) {
-            result["device_name"] = info.name;
-            result["device_detail"] = info.detail;
-        }
-    }
-    return result;
-}
 
 /// The two rows as they are registered before the work begins.
 std::pair<history::RunRow, history::RunRow> rowsToBegin(const measure::RunDocument& document, const ComparisonRequest& request) {
@@ -182,7 +165,7 @@ base::Result<> annotate(graph::Graph& graph, std::span<const tensor::Tensor> sam
 base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
                                                  const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
-    runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    useThreads(request.threads);
     if (const auto checked = checkRecipe(request.recipe, model.graph, model.sha256); !checked) return forward(checked);
     auto dataset = data::openDataset(request.data, request.recipe.preprocessing);
     if (!dataset) return forward(dataset);
@@ -197,7 +180,7 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     document.dataName = (*dataset)->name();
     document.dataSha256 = (*dataset)->sha256();
     document.dataSamples = (*dataset)->size(data::Split::Test);
-    document.environment = environment(request.device);
+    document.environment = environment(request.device, request.data);
     // Part of what runs must share to be compared (history/scope.h).
     document.environment["task"] = (*dataset)->hasLabels() ? "classification" : "outputs";
     document.seed = request.seed;

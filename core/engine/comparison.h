@@ -21,7 +21,7 @@ struct ComparisonRequest {
     recipe::Recipe recipe;
     std::string data;
     runtime::Device device;
-    int threads = 0; ///< 0: one for each core
+    int threads = 0; ///< 0: one for each core; for latency each model takes one thread where it is faster with it
     std::int64_t seed = 0;
     std::optional<std::filesystem::path> history; ///< none: not stored
     std::string name;

@@ -1,13 +1,11 @@
 #include <core/engine/measure_models.h>
 
-#include <algorithm>
 #include <random>
-#include <thread>
 
 #include <core/data/model_fit.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/open_model.h>
-#include <core/measure/latency.h>
+#include <core/engine/plan_latency_torch.h>
 #include <core/report/run_json.h>
 
 namespace lathe::engine {
@@ -33,7 +31,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
     if (request.data.empty() == request.inputShape.empty()) {
         return base::failure(base::ErrorCode::InvalidArgument, "Say either the data or the input shape that the models are measured with.");
     }
-    runtime::setThreads(request.threads > 0 ? request.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    useThreads(request.threads);
     std::shared_ptr<const data::Dataset> dataset;
     if (!request.data.empty()) {
         auto opened = data::openDataset(request.data);
@@ -55,20 +53,19 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         measurement.models.push_back({file, {}});
     }
     for (const std::int64_t batch : request.batches) {
-        std::vector<measure::Candidate> candidates;
+        std::vector<TimedPlan> timed;
         for (std::size_t i = 0; i < plans.size(); ++i) {
             const std::vector<c10::IValue> inputs =
                 dataset ? testBatch(*arranged[i], request.device, batch)
                         : std::vector<c10::IValue>{randomInput(request.inputShape, batch, request.seed, request.device)};
-            candidates.push_back({.name = request.files[i].string(),
-                                  .call = [&plan = plans[i], device = request.device, inputs]() -> base::Result<> {
-                                      const auto outputs = plan.run(inputs);
-                                      return outputs ? runtime::synchronize(device) : base::Result<>(forward(outputs));
-                                  },
-                                  .deviceMs = {}});
+            timed.push_back({request.files[i].string(), &plans[i], inputs, 1});
         }
-        const measure::LatencyOptions options{.batch = batch, .threads = runtime::threads(), .seed = request.seed};
-        const auto latencies = measure::measureInterleaved(candidates, options, job);
+        if (const auto chosen = chooseThreads(timed, request.device, runtime::threads(), request.seed, job); !chosen)
+            return forward(chosen);
+        measure::LatencyOptions options;
+        options.batch = batch;
+        options.seed = request.seed;
+        const auto latencies = measurePlans(timed, request.device, options, job);
         if (!latencies) return forward(latencies);
         for (std::size_t i = 0; i < latencies->size(); ++i) {
             measurement.models[i].latencies.push_back((*latencies)[i]);
@@ -94,7 +91,8 @@ base::Json toJson(const Measurement& measurement) {
                                {"ratio", pair.speedup.ratio},
                                {"low", pair.speedup.low},
                                {"high", pair.speedup.high},
-                               {"verdict", report::name(pair.speedup.verdict)}});
+                               {"verdict", report::name(pair.speedup.verdict)},
+                               {"reason", pair.speedup.reason.empty() ? base::Json() : base::Json(pair.speedup.reason)}});
     }
     return {{"schema", "lathe.measure/1"}, {"models", models}, {"comparisons", comparisons}};
 }

@@ -20,7 +20,7 @@ struct MeasureRequest {
     tensor::Shape inputShape;      ///< … or, without data, random values of this shape (without batch)
     std::vector<std::int64_t> batches{1};
     runtime::Device device;
-    int threads = 0; ///< 0: one for each core
+    int threads = 0; ///< 0: one for each core; each model takes one thread where it is faster with it
     std::uint64_t seed = 0;
 };
 

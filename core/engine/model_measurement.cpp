@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <system_error>
+#include <thread>
+
+#include <torch/version.h>
 
 #include <core/engine/activation_error_torch.h>
 #include <core/engine/layer_error.h>
+#include <core/engine/plan_latency_torch.h>
 #include <core/formats/model_file.h>
 #include <core/graph/layers.h>
 #include <core/graph/node_index.h>
@@ -13,6 +18,7 @@
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/latency.h>
 #include <core/measure/statistics.h>
+#include <core/runtime/bounded_spinning.h>
 
 namespace lathe::engine {
 
@@ -22,26 +28,15 @@ using Clock = std::chrono::steady_clock;
 
 double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
-measure::Candidate candidate(const char* name, Subject& subject, runtime::Device device, const std::vector<c10::IValue>& inputs) {
-    return {.name = name,
-            .call = [&subject, device, inputs]() -> base::Result<> {
-                const auto outputs = subject.plan.run(inputs);
-                if (!outputs) return forward(outputs);
-                return runtime::synchronize(device);
-            },
-            .deviceMs = {}};
-}
-
-base::Result<std::vector<measure::Latency>> interleaved(Subject& baseline, Subject& optimized, runtime::Device device,
-                                                        const std::vector<c10::IValue>& inputs, const measure::LatencyOptions& options,
-                                                        const base::Job& job) {
-    return measure::measureInterleaved({candidate("baseline", baseline, device, inputs), candidate("optimized", optimized, device, inputs)},
-                                       options, job);
+std::vector<TimedPlan> timedPlans(Subject& baseline, Subject& optimized, const std::vector<c10::IValue>& inputs) {
+    const int threads = runtime::threads();
+    return {{"baseline", &baseline.plan, inputs, threads}, {"optimized", &optimized.plan, inputs, threads}};
 }
 
 void setThroughput(measure::ModelResult& result, const measure::Latency& latency) {
     result.throughputBatch = latency.batch;
     result.throughputPerS = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000.0 / latency.p50 : 0;
+    result.whyThroughputNotReliable = latency.whyNotReliable;
 }
 
 /// How many bits the weights of a layer have: what the last step that changed them says.
@@ -54,6 +49,17 @@ int bitsOf(const std::vector<Stage>& stages, const std::string& layer) {
     return 32;
 }
 
+/// What a ratio against this model is a ratio to.
+std::string planName(const graph::Graph& graph) {
+    bool isFloat32 = true;
+    for (const graph::Value& value : graph.values) {
+        const bool isOther = value.data.dtype() == tensor::DType::Float16 || value.data.dtype() == tensor::DType::BFloat16;
+        if (value.isParameter && isOther) isFloat32 = false;
+    }
+    graph::forEachNode(graph, [&](const graph::Node& node) { isFloat32 = isFloat32 && !node.op.starts_with("quantized_decomposed::"); });
+    return isFloat32 ? "Lathe's FP32 plan" : "Lathe's plan of the original";
+}
+
 double sparsity(const tensor::Tensor& weight) {
     const std::vector<float> values = weight.toFloats();
     if (values.empty()) return 0;
@@ -61,6 +67,28 @@ double sparsity(const tensor::Tensor& weight) {
 }
 
 } // namespace
+
+void useThreads(int threads) {
+    runtime::setThreads(threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+}
+
+measure::Environment environment(const runtime::Device& device, const std::string& data) {
+    measure::Environment result = measure::machineEnvironment();
+    result["torch"] = TORCH_VERSION;
+    result["threads"] = std::to_string(runtime::threads());
+    result["spin_bound"] = runtime::spinBound();
+    result["device"] = runtime::text(device);
+    std::error_code error;
+    const bool isFile = std::filesystem::exists(data, error);
+    result["data_source"] = isFile ? std::filesystem::absolute(data, error).string() : data;
+    for (const runtime::DeviceInfo& info : runtime::availableDevices()) {
+        if (info.device == device) {
+            result["device_name"] = info.name;
+            result["device_detail"] = info.detail;
+        }
+    }
+    return result;
+}
 
 std::vector<c10::IValue> testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count) {
     const data::Split split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
@@ -117,23 +145,27 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
                                             const SpeedOptions& options, const base::Job& job) {
     measure::LatencyOptions latencyOptions;
     latencyOptions.batch = options.latencyBatch;
-    latencyOptions.threads = runtime::threads();
     latencyOptions.seed = options.seed;
-    const auto latency = interleaved(baseline, optimized, device, testBatch(dataset, device, options.latencyBatch), latencyOptions, job);
+    std::vector<TimedPlan> plans = timedPlans(baseline, optimized, testBatch(dataset, device, options.latencyBatch));
+    if (const auto chosen = chooseThreads(plans, device, runtime::threads(), options.seed, job); !chosen)
+        return forward(chosen, "while choosing the number of threads");
+    const auto latency = measurePlans(plans, device, latencyOptions, job);
     if (!latency) return forward(latency, "while measuring latency");
 
     measure::LatencyOptions throughputOptions = latencyOptions;
     throughputOptions.batch = options.throughputBatch;
     throughputOptions.maxSeconds = 4;
     const auto throughput =
-        interleaved(baseline, optimized, device, testBatch(dataset, device, options.throughputBatch), throughputOptions, job);
+        measurePlans(timedPlans(baseline, optimized, testBatch(dataset, device, options.throughputBatch)), device, throughputOptions, job);
     if (!throughput) return forward(throughput, "while measuring throughput");
 
     baseline.result.latency = (*latency)[0];
     optimized.result.latency = (*latency)[1];
     setThroughput(baseline.result, (*throughput)[0]);
     setThroughput(optimized.result, (*throughput)[1]);
-    return measure::compare((*latency)[0], (*latency)[1], options.seed);
+    measure::Speedup speedup = measure::compare((*latency)[0], (*latency)[1], options.seed);
+    speedup.baseline = planName(baseline.graph);
+    return speedup;
 }
 
 namespace {
@@ -161,6 +193,7 @@ void describeNode(measure::LayerResult& row, const Subject& subject, const graph
 base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset, const graph::Graph& original,
                              const std::vector<Stage>& stages) {
     constexpr int repetitions = 50;
+    const ThreadsScope threads(subject.result.latency.threads);
     const std::vector<c10::IValue> inputs = testBatch(dataset, device, subject.result.latency.batch);
     const auto& instructions = subject.plan.instructions();
     std::vector<std::vector<double>> times(instructions.size());
@@ -181,7 +214,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
         row.op = info.op;
         row.kernel = info.kernel;
         row.kind = info.isReal ? measure::Truth::Real : measure::Truth::Simulated;
-        row.p50Us = measure::percentile(times[at], 0.5);
+        row.p50Us = measure::medianInPlace(times[at]);
         row.reason = info.reason;
         std::ranges::remove_copy(info.covers, std::back_inserter(row.covers), info.node);
         describeNode(row, subject, uses, nodes, original, stages);

@@ -20,6 +20,12 @@ struct Subject {
     measure::ModelResult result;
 };
 
+/// Sets the number of threads of kernels; 0: one for each core.
+void useThreads(int threads);
+
+/// What is measured with: the machine, LibTorch, device, threads, and where `data` is, so that the run can be measured again.
+[[nodiscard]] measure::Environment environment(const runtime::Device& device, const std::string& data);
+
 /// Compiles the graph, exports it into `folder` to see its size, opens that file again to see its load time, and counts parameters and
 /// MACs.
 [[nodiscard]] base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder);
@@ -37,11 +43,13 @@ struct SpeedOptions {
     std::int64_t throughputBatch = 256;
     std::uint64_t seed = 0;
 };
-/// Latency at one batch and throughput at another, both subjects interleaved, and the verdict on the latency.
+/// Latency at one batch, each subject with one thread or all that were set, whichever it is faster with; throughput at another batch with
+/// all; both subjects interleaved. Returns the verdict on the latency.
 [[nodiscard]] base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device,
                                                           const data::Dataset& dataset, const SpeedOptions& options, const base::Job& job);
 
-/// The layer table: kernels and time per instruction from the plan, losses from the stages that made the subject of `original`.
+/// The layer table: kernels and time per instruction from the plan, with as many threads as its latency was measured with, losses from the
+/// stages that made the subject of `original`.
 [[nodiscard]] base::Result<> measureLayers(Subject& subject, runtime::Device device, const data::Dataset& dataset,
                                            const graph::Graph& original, const std::vector<Stage>& stages);
 

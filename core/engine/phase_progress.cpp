@@ -32,7 +32,7 @@ void PhaseProgress::report(base::Progress update) {
         m_reportedStep = update.step;
         m_phaseStart = std::chrono::steady_clock::now();
     }
-    constexpr double secondsPerMeasuringPhase = 4; // latency up to 14 s with its throughput, the others 1 s or less
+    constexpr double secondsPerMeasuringPhase = 4; // latency up to 16 s with its throughput where nothing disturbs, the others 1 s or less
     constexpr double smallestTrustedFraction = 0.02;
     const double later = secondsPerMeasuringPhase * std::min(m_steps - update.step, 5);
     if (!update.secondsLeft && update.fraction > smallestTrustedFraction) {

@@ -196,6 +196,7 @@ private:
         if (method == methods::weights) return later(m_looks, id, parameters, client::weightsRequestFromJson, &Session::weights);
         if (method == methods::samples) return later(m_jobs, id, parameters, client::samplesRequestFromJson, &Session::samples);
         if (method == methods::run) return later(m_jobs, id, parameters, client::runRequestFromJson, &Session::run);
+        if (method == methods::measure) return later(m_jobs, id, parameters, client::measureRequestFromJson, &Session::measure);
         if (method == methods::exportModel) return later(m_jobs, id, parameters, client::exportRequestFromJson, &Session::exportModel);
         if (method == methods::shutdown) {
             m_isShutDown = true;

@@ -11,6 +11,7 @@
 #include <core/engine/comparison.h>
 #include <core/engine/export_model.h>
 #include <core/engine/inspection.h>
+#include <core/engine/measure_again.h>
 #include <core/engine/open_model.h>
 #include <core/engine/sample_views.h>
 #include <core/graph/layers.h>
@@ -200,6 +201,12 @@ base::Result<base::Json> Session::run(const client::RunRequest& request, const b
     comparison.name = request.name;
     comparison.tags = request.tags;
     const auto document = runComparison(comparison, (*opened)->model, job);
+    if (!document) return forward(document);
+    return report::toJson(*document, report::Detail::RawSamples);
+}
+
+base::Result<base::Json> Session::measure(const client::MeasureRequest& request, const base::Job& job) const {
+    const auto document = measureAgain({request.history, request.run, request.data}, job);
     if (!document) return forward(document);
     return report::toJson(*document, report::Detail::RawSamples);
 }

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] base::Result<base::Json> weights(const client::WeightsRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> samples(const client::SamplesRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> run(const client::RunRequest& request, const base::Job& job) const;
+    [[nodiscard]] base::Result<base::Json> measure(const client::MeasureRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> exportModel(const client::ExportRequest& request, const base::Job& job) const;
 
 private:

@@ -161,6 +161,32 @@ Result<> History::complete(const measure::RunDocument& document, const std::stri
     });
 }
 
+Result<> History::replaceSpeed(const measure::RunDocument& document, const std::string& baselineId, const std::string& optimizedId) {
+    return m_impl->write([&](SQLite::Database& db) -> Result<> {
+        const auto replace = [&](const std::string& id, const measure::ModelResult& result) -> Result<std::int64_t> {
+            const auto key = findRun(db, id);
+            if (!key) return base::forward(key);
+            if (key->state != RunState::Complete)
+                return failure(ErrorCode::InvalidArgument, "The run " + key->id + " has no results (" + code(key->state) + ").");
+            SQLite::Statement layers(db, "SELECT count(*) FROM layer_metric WHERE run = ?");
+            layers.bind(1, key->number);
+            layers.executeStep();
+            if (layers.getColumn(0).getInt64() != static_cast<std::int64_t>(result.layers.size()))
+                return failure(ErrorCode::InvalidArgument, "The run " + key->id + " has other layers than what was measured now.");
+            history::replaceSpeed(db, key->number, result);
+            updateOrigin(db, key->number, document, {});
+            return key->number;
+        };
+        if (!baselineId.empty()) {
+            if (const auto baseline = replace(baselineId, document.baseline); !baseline) return base::forward(baseline);
+        }
+        const auto optimized = replace(optimizedId, document.optimized);
+        if (!optimized) return base::forward(optimized);
+        replaceSpeedup(db, *optimized, document.comparison.speedup);
+        return {};
+    });
+}
+
 Result<> History::abandon(const std::vector<std::string>& ids, RunState state, const std::string& error) {
     if (state == RunState::Running || state == RunState::Complete)
         return failure(ErrorCode::InvalidArgument, "A run is abandoned as cancelled, failed or interrupted.");

@@ -60,6 +60,11 @@ public:
     /// NoSpace, Busy; then nothing is stored and it can be called again.
     [[nodiscard]] base::Result<> complete(const measure::RunDocument& document, const std::string& baselineId,
                                           const std::string& optimizedId);
+    /// Puts another measurement of speed into complete rows: latency, throughput and layer times of both, speed-up and environment of the
+    /// optimized one; all else stays. `baselineId` may be "": its row is gone. Errors: NotFound, InvalidArgument (a row is not complete, or
+    /// has other layers); then nothing is changed.
+    [[nodiscard]] base::Result<> replaceSpeed(const measure::RunDocument& document, const std::string& baselineId,
+                                              const std::string& optimizedId);
     /// Ends rows without results: Cancelled, Failed or Interrupted. Rows that are Complete stay so (InvalidArgument).
     [[nodiscard]] base::Result<> abandon(const std::vector<std::string>& ids, RunState state, const std::string& error);
     /// Rows in state Running whose process is gone become Interrupted; called by open().

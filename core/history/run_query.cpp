@@ -15,7 +15,7 @@ namespace {
 constexpr const char* selectRows =
     "SELECT r.number, r.id, coalesce(p.id, ''), r.role, r.state, r.name, r.note, r.pinned, r.created_at, m.file, m.sha256, m.format, "
     "d.name, d.sha256, "
-    "d.samples, r.device, r.recipe, r.recipe_summary, r.seed, r.noise, r.error, r.environment "
+    "d.samples, r.device, r.recipe, r.recipe_summary, r.seed, r.noise, r.noise_reason, r.throughput_reason, r.error, r.environment "
     "FROM run r LEFT JOIN run p ON p.number = r.parent JOIN model m ON m.number = r.model JOIN dataset d ON d.number = r.dataset";
 
 // The order of columns is that in ExportReader::read().
@@ -78,8 +78,8 @@ public:
         : m_metrics(database, "SELECT name, value, kind FROM metric WHERE run = ?"),
           m_tags(database, "SELECT name FROM tag WHERE run = ? ORDER BY name"),
           m_comparison(database,
-                       "SELECT accuracy_drop, agreement, size_ratio, speedup, speedup_low, speedup_high, verdict, simulated_agreement, "
-                       "simulated_accuracy FROM comparison WHERE run = ?"),
+                       "SELECT accuracy_drop, agreement, size_ratio, speedup, speedup_low, speedup_high, verdict, reason, baseline, "
+                       "simulated_agreement, simulated_accuracy FROM comparison WHERE run = ?"),
           m_environment(database, "SELECT content FROM environment WHERE number = ?"),
           m_exports(database, std::string(selectExports) + " WHERE e.run = ? ORDER BY e.number DESC"), m_exportReader(database) {}
 
@@ -108,6 +108,8 @@ public:
         row.recipeSummary = next().getString();
         row.seed = next().getInt64();
         row.result.latency.noise = next().getString();
+        row.result.latency.whyNotReliable = next().getString();
+        row.result.whyThroughputNotReliable = next().getString();
         row.error = next().getString();
         row.environment = environment(next().getInt64());
         readFigures(number, row.result);
@@ -174,8 +176,10 @@ private:
         comparison.speedup.low = number(m_comparison.getColumn(4));
         comparison.speedup.high = number(m_comparison.getColumn(5));
         comparison.speedup.verdict = fromCode<measure::Verdict>(m_comparison.getColumn(6).getText());
-        comparison.simulatedAgreement = optionalNumber(m_comparison.getColumn(7));
-        comparison.simulatedAccuracy = optionalNumber(m_comparison.getColumn(8));
+        comparison.speedup.reason = m_comparison.getColumn(7).getString();
+        comparison.speedup.baseline = m_comparison.getColumn(8).getString();
+        comparison.simulatedAgreement = optionalNumber(m_comparison.getColumn(9));
+        comparison.simulatedAccuracy = optionalNumber(m_comparison.getColumn(10));
         row.comparison = std::move(comparison);
     }
 
@@ -329,6 +333,7 @@ RunRow readRun(SQLite::Database& database, std::int64_t number) {
     quality.classF1 = series<double>(database, number, "class_f1");
     quality.confusion = confusion(database, number);
     row.result.latency.samplesMs = series<double>(database, number, "latency_sample");
+    row.result.latency.marks = series<std::uint8_t>(database, number, "latency_mark");
     row.result.layers = layers(database, number);
     row.steps = steps(database, number);
     if (row.comparison) row.comparison->flips = flips(database, number);

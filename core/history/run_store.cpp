@@ -64,6 +64,11 @@ void storeSeries(SQLite::Statement& insert, std::int64_t run, const char* name, 
     if (!values.empty()) execute(insert, run, name, rows, std::span<const T>(values));
 }
 
+void storeNoise(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
+    execute(database, "UPDATE run SET noise = ?, noise_reason = ?, throughput_reason = ? WHERE number = ?", result.latency.noise,
+            result.latency.whyNotReliable, result.whyThroughputNotReliable, run);
+}
+
 } // namespace
 
 bool isRectangular(const std::vector<std::vector<std::int64_t>>& matrix) {
@@ -102,7 +107,7 @@ void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::R
 }
 
 void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
-    execute(database, "UPDATE run SET noise = ? WHERE number = ?", result.latency.noise, run);
+    storeNoise(database, run, result);
 
     SQLite::Statement metric(database, "INSERT INTO metric(run, name, value, unit, kind) VALUES(?, ?, ?, ?, ?)");
     visitFigures(result, [&](const char* name, const char* unit, const auto& value) {
@@ -114,6 +119,7 @@ void storeResult(SQLite::Database& database, std::int64_t run, const measure::Mo
 
     SQLite::Statement series(database, "INSERT INTO series(run, name, rows, data) VALUES(?, ?, ?, ?)");
     storeSeries(series, run, "latency_sample", 1, result.latency.samplesMs);
+    storeSeries(series, run, "latency_mark", 1, result.latency.marks);
     storeSeries(series, run, "prediction", 1, result.quality.predictions);
     storeSeries(series, run, "class_precision", 1, result.quality.classPrecision);
     storeSeries(series, run, "class_recall", 1, result.quality.classRecall);
@@ -136,6 +142,25 @@ void storeResult(SQLite::Database& database, std::int64_t run, const measure::Mo
     }
 }
 
+void replaceSpeed(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
+    storeNoise(database, run, result);
+    SQLite::Statement metric(database, "UPDATE metric SET value = ? WHERE run = ? AND name = ?");
+    visitSpeed(result, [&](const char* name, const char*, const auto& value) { execute(metric, static_cast<double>(value), run, name); });
+    execute(database, "DELETE FROM series WHERE run = ? AND name IN ('latency_sample', 'latency_mark')", run);
+    SQLite::Statement series(database, "INSERT INTO series(run, name, rows, data) VALUES(?, ?, ?, ?)");
+    storeSeries(series, run, "latency_sample", 1, result.latency.samplesMs);
+    storeSeries(series, run, "latency_mark", 1, result.latency.marks);
+    SQLite::Statement layers(database, "UPDATE layer_metric SET p50_us = ? WHERE run = ? AND position = ?");
+    for (std::size_t i = 0; i < result.layers.size(); ++i)
+        execute(layers, result.layers[i].p50Us, run, i);
+}
+
+void replaceSpeedup(SQLite::Database& database, std::int64_t run, const measure::Speedup& speedup) {
+    execute(database,
+            "UPDATE comparison SET speedup = ?, speedup_low = ?, speedup_high = ?, verdict = ?, reason = ?, baseline = ? WHERE run = ?",
+            speedup.ratio, speedup.low, speedup.high, code(speedup.verdict), speedup.reason, speedup.baseline, run);
+}
+
 void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<measure::StepResult>& steps) {
     SQLite::Statement insert(database,
                              "INSERT INTO step(run, position, op, seconds, peak_memory_bytes, epoch_losses) VALUES(?, ?, ?, ?, ?, ?)");
@@ -154,9 +179,10 @@ void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<
 }
 
 void storeComparison(SQLite::Database& database, std::int64_t run, const measure::Comparison& comparison) {
-    execute(database, "INSERT INTO comparison VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", run, comparison.accuracyDrop, comparison.agreement,
-            comparison.sizeRatio, comparison.speedup.ratio, comparison.speedup.low, comparison.speedup.high,
-            code(comparison.speedup.verdict), comparison.simulatedAgreement, comparison.simulatedAccuracy);
+    execute(database, "INSERT INTO comparison VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", run, comparison.accuracyDrop,
+            comparison.agreement, comparison.sizeRatio, comparison.speedup.ratio, comparison.speedup.low, comparison.speedup.high,
+            code(comparison.speedup.verdict), comparison.speedup.reason, comparison.speedup.baseline, comparison.simulatedAgreement,
+            comparison.simulatedAccuracy);
     SQLite::Statement insert(database, "INSERT INTO flip(run, position, sample, label, before, after) VALUES(?, ?, ?, ?, ?, ?)");
     for (std::size_t i = 0; i < comparison.flips.size(); ++i) {
         const measure::Flip& flip = comparison.flips[i];

@@ -20,6 +20,9 @@ namespace lathe::history {
 void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::RunDocument& document, const std::string& recipeJson);
 
 void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result);
+/// Latency, throughput and layer times of a stored result in place of the ones before; layers must be as they were.
+void replaceSpeed(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result);
+void replaceSpeedup(SQLite::Database& database, std::int64_t run, const measure::Speedup& speedup);
 void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<measure::StepResult>& steps);
 void storeComparison(SQLite::Database& database, std::int64_t run, const measure::Comparison& comparison);
 void storeTags(SQLite::Database& database, std::int64_t run, const std::vector<std::string>& tags);

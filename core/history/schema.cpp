@@ -228,7 +228,58 @@ ALTER TABLE layer_metric ADD COLUMN macs_known INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE step_note ADD COLUMN is_warning INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4};
+// Version 5. A comparison can be without verdict, with the reason; what is not reliable says why; series latency_mark (uint8, 1: taken
+// under disturbance, one for each latency_sample). Until now figures were of all calls: a run of which a tenth was disturbed, which people
+// were warned of, is not reliable. noise_reason and throughput_reason: one sentence, '' when reliable.
+constexpr const char* createVersion5 = R"sql(
+ALTER TABLE run ADD COLUMN noise_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN throughput_reason TEXT NOT NULL DEFAULT '';
+
+UPDATE run SET noise_reason = coalesce((
+  SELECT printf('%,d of %,d calls were disturbed.', CAST(d.value AS INTEGER), CAST(c.value AS INTEGER))
+  FROM metric d JOIN metric c ON c.run = d.run AND c.name = 'latency_calls'
+  WHERE d.run = run.number AND d.name = 'latency_disturbed' AND c.value > 0 AND d.value * 10 >= c.value), '');
+
+CREATE TABLE comparison_5(
+  run INTEGER PRIMARY KEY REFERENCES run(number) ON DELETE CASCADE,
+  accuracy_drop REAL,
+  agreement REAL,
+  size_ratio REAL,
+  speedup REAL,
+  speedup_low REAL,
+  speedup_high REAL,
+  verdict TEXT NOT NULL CHECK(verdict IN ('faster', 'slower', 'no_significant_difference', 'not_reliable')),
+  reason TEXT NOT NULL,
+  baseline TEXT NOT NULL,
+  simulated_agreement REAL,
+  simulated_accuracy REAL
+) STRICT;
+INSERT INTO comparison_5 SELECT run, accuracy_drop, agreement, size_ratio, speedup, speedup_low, speedup_high, verdict, '',
+  'Lathe''s plan of the original', simulated_agreement, simulated_accuracy FROM comparison;
+UPDATE comparison_5 SET verdict = 'not_reliable', reason = (
+    SELECT CASE WHEN r.noise_reason <> '' THEN r.noise_reason ELSE p.noise_reason END
+    FROM run r LEFT JOIN run p ON p.number = r.parent WHERE r.number = comparison_5.run)
+  WHERE EXISTS (SELECT 1 FROM run r LEFT JOIN run p ON p.number = r.parent
+    WHERE r.number = comparison_5.run AND (r.noise_reason <> '' OR coalesce(p.noise_reason, '') <> ''));
+
+-- It refers to the new table, so that nothing goes with the old one; the renaming changes that too.
+CREATE TABLE flip_5(
+  run INTEGER NOT NULL REFERENCES comparison_5(run) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  sample INTEGER NOT NULL,
+  label INTEGER NOT NULL,
+  before INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  PRIMARY KEY(run, position)
+) STRICT, WITHOUT ROWID;
+INSERT INTO flip_5 SELECT * FROM flip;
+DROP TABLE flip;
+DROP TABLE comparison;
+ALTER TABLE comparison_5 RENAME TO comparison;
+ALTER TABLE flip_5 RENAME TO flip;
+)sql";
+
+constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4, createVersion5};
 
 std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
 

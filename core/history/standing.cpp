@@ -31,10 +31,12 @@ void compare(std::span<const RunRow> runs, std::size_t at, std::optional<std::si
     }
     if (standing.isMeasuredTogether) {
         standing.speedup = run.comparison->speedup.ratio;
+        standing.isSpeedReliable = run.comparison->speedup.verdict != measure::Verdict::NotReliable;
     } else if (baseline != nullptr) {
         standing.isSameModel = isUnchanged(run) && isUnchanged(*baseline);
         if (!standing.isSameModel && baseline->result.latency.p50 > 0 && run.result.latency.p50 > 0)
             standing.speedup = baseline->result.latency.p50 / run.result.latency.p50;
+        standing.isSpeedReliable = measure::isReliable(baseline->result.latency) && measure::isReliable(run.result.latency);
     }
 }
 

@@ -22,6 +22,7 @@ struct Standing {
     bool isSameModel = false;
     std::optional<double> accuracyChange; ///< against the baseline, fraction
     std::optional<double> speedup;        ///< median of the baseline / median of the run
+    bool isSpeedReliable = true;          ///< false: the machine was disturbed, and the speed-up is no statement about the two
 };
 
 struct Standings {

@@ -29,10 +29,11 @@ struct Codes<measure::Truth> {
 };
 template<>
 struct Codes<measure::Verdict> {
-    static constexpr std::array<std::pair<measure::Verdict, const char*>, 3> table{
+    static constexpr std::array<std::pair<measure::Verdict, const char*>, 4> table{
         {{measure::Verdict::Faster, "faster"},
          {measure::Verdict::Slower, "slower"},
-         {measure::Verdict::NoSignificantDifference, "no_significant_difference"}}};
+         {measure::Verdict::NoSignificantDifference, "no_significant_difference"},
+         {measure::Verdict::NotReliable, "not_reliable"}}};
 };
 template<>
 struct Codes<ExportVerdict> {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,13 +17,16 @@ namespace {
 
 constexpr int warmupMinCalls = 10;
 constexpr int warmupCheckEvery = 5;
-constexpr double warmupMaxMs = 5000;
 constexpr double warmupMaxShift = 0.02;
 /// Long enough that a block's first call, which finds the other candidate's data in the caches, does not weigh; short enough for many
 /// blocks.
 constexpr double blockMs = 20;
 /// The kernel counts CPU time in ticks of 10 ms: over a shorter time the shares would be mostly rounding.
 constexpr double noiseWindowMs = 100;
+/// After so long without one quiet window nothing more is hoped for.
+constexpr double patienceMs = 5000;
+/// How much longer than maxSeconds a disturbed measurement may last.
+constexpr double extension = 1.5;
 
 class RealSurroundings : public Surroundings {
 public:
@@ -39,57 +43,124 @@ private:
 struct Series {
     const Candidate* candidate = nullptr;
     std::vector<double> samplesMs;
-    double wallMs = 0; ///< of the calls after warm-up
+    std::vector<std::uint8_t> marks; ///< of the samples whose window is over: 1 disturbed
+    double wallMs = 0;               ///< of the calls after warm-up
+    double disturbedWallMs = 0;      ///< of that, in disturbed windows
+    double judgedWallMs = 0;         ///< of that, in windows that are over
     int warmupCalls = 0;
     std::int64_t callsPerBlock = 1;
     std::int64_t disturbed = 0;
-    std::size_t judged = 0; ///< samples whose disturbance is already known
+
+    [[nodiscard]] std::int64_t calls() const { return static_cast<std::int64_t>(samplesMs.size()); }
+    [[nodiscard]] std::int64_t quiet() const { return calls() - disturbed; }
+    /// Samples of the window that lasts still count as quiet.
+    [[nodiscard]] std::vector<double> quietMs() const {
+        std::vector<double> kept;
+        kept.reserve(samplesMs.size());
+        for (std::size_t i = 0; i < samplesMs.size(); ++i)
+            if (i >= marks.size() || marks[i] == 0) kept.push_back(samplesMs[i]);
+        return kept;
+    }
+    /// Can figures of the quiet samples stand for the candidate?
+    [[nodiscard]] bool hasEnoughQuiet(std::int64_t minCalls) const {
+        return quiet() > 0 && (quiet() * 2 >= calls() || (quiet() >= minCalls && quiet() * 4 >= calls()));
+    }
 };
 
-/// Marks samples by windows of noise, and keeps the mean over all windows.
+std::string withCommas(std::int64_t number) {
+    std::string text = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+        text.insert(static_cast<std::size_t>(at), ",");
+    return text;
+}
+
+/// In the C locale, which std::to_string does not promise.
+std::string oneDecimal(double value) {
+    const auto tenths = static_cast<std::int64_t>(std::llround(value * 10));
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+/// Marks samples by windows of noise, and keeps the means over all windows and over the disturbed ones.
 class DisturbanceLog {
 public:
     DisturbanceLog(Surroundings& surroundings, std::vector<Series>& all)
-        : m_surroundings(surroundings), m_all(all), m_windowBegin(surroundings.nowMs()) {
+        : m_surroundings(surroundings), m_all(all), m_windowBegin(surroundings.nowMs()), m_lastQuiet(m_windowBegin) {
         (void)surroundings.noise(); // from here on
     }
     /// True when a window ended.
     bool closeWindowIfDue() {
         if (m_surroundings.nowMs() - m_windowBegin < noiseWindowMs) return false;
-        closeWindow();
+        readWindow();
         return true;
     }
-    void closeWindow() {
-        const double now = m_surroundings.nowMs();
-        const NoiseWatch::Reading reading = m_surroundings.noise();
-        const bool isDisturbed = std::string_view(NoiseWatch::level(reading)) == "high";
-        for (Series& series : m_all) {
-            if (isDisturbed) series.disturbed += static_cast<std::int64_t>(series.samplesMs.size() - series.judged);
-            series.judged = series.samplesMs.size();
-        }
-        const double length = now - m_windowBegin;
-        m_steal += reading.stealShare * length;
-        m_others += reading.othersShare * length;
-        m_throttled = m_throttled || reading.throttled;
-        m_length += length;
-        m_windowBegin = now;
+    /// A rest shorter than a window is what the window before it was.
+    void closeLastWindow() {
+        if (m_whole.length > 0 && m_surroundings.nowMs() - m_windowBegin < noiseWindowMs)
+            judge(m_isDisturbed);
+        else
+            readWindow();
     }
-    [[nodiscard]] std::string level() const {
-        NoiseWatch::Reading overall;
-        overall.throttled = m_throttled;
-        if (m_length > 0) {
-            overall.stealShare = m_steal / m_length;
-            overall.othersShare = m_others / m_length;
-        }
-        return NoiseWatch::level(overall);
+    [[nodiscard]] std::string level() const { return NoiseWatch::level(m_whole.mean()); }
+    [[nodiscard]] bool wasLongDisturbed() const { return m_surroundings.nowMs() - m_lastQuiet >= patienceMs; }
+    /// One sentence on what disturbed `series`.
+    [[nodiscard]] std::string sentence(const Series& series) const {
+        const NoiseWatch::Reading cause = m_disturbed.mean();
+        const std::string calls = withCommas(series.disturbed) + " of " + withCommas(series.calls()) + " calls were disturbed";
+        if (cause.throttled) return calls + " by heat: the processor was slowed down.";
+        if (cause.othersShare / NoiseWatch::highOthersShare >= cause.stealShare / NoiseWatch::highStealShare)
+            return calls + " by other programs (" + oneDecimal(cause.othersShare) + " cores busy).";
+        return calls + " by other machines on the same host (" + oneDecimal(cause.stealShare * 100) + " % of the CPU time was stolen).";
     }
 
 private:
+    /// Readings weighted by how long they are.
+    struct Sum {
+        double steal = 0, others = 0, length = 0;
+        bool throttled = false;
+        void add(const NoiseWatch::Reading& reading, double ms) {
+            steal += reading.stealShare * ms;
+            others += reading.othersShare * ms;
+            throttled = throttled || reading.throttled;
+            length += ms;
+        }
+        [[nodiscard]] NoiseWatch::Reading mean() const {
+            NoiseWatch::Reading reading;
+            reading.throttled = throttled;
+            if (length > 0) {
+                reading.stealShare = steal / length;
+                reading.othersShare = others / length;
+            }
+            return reading;
+        }
+    };
+    void readWindow() {
+        const double now = m_surroundings.nowMs();
+        const NoiseWatch::Reading reading = m_surroundings.noise();
+        m_isDisturbed = std::string_view(NoiseWatch::level(reading)) == "high";
+        judge(m_isDisturbed);
+        m_whole.add(reading, now - m_windowBegin);
+        if (m_isDisturbed)
+            m_disturbed.add(reading, now - m_windowBegin);
+        else
+            m_lastQuiet = now;
+        m_windowBegin = now;
+    }
+    void judge(bool isDisturbed) {
+        for (Series& series : m_all) {
+            if (isDisturbed) {
+                series.disturbed += static_cast<std::int64_t>(series.samplesMs.size() - series.marks.size());
+                series.disturbedWallMs += series.wallMs - series.judgedWallMs;
+            }
+            series.judgedWallMs = series.wallMs;
+            series.marks.resize(series.samplesMs.size(), isDisturbed ? 1 : 0);
+        }
+    }
+
     Surroundings& m_surroundings;
     std::vector<Series>& m_all;
-    double m_windowBegin;
-    double m_steal = 0, m_others = 0, m_length = 0;
-    bool m_throttled = false;
+    double m_windowBegin, m_lastQuiet;
+    Sum m_whole, m_disturbed;
+    bool m_isDisturbed = false; ///< the last window
 };
 
 /// Times one call; returns the wall time in milliseconds and appends the sample to `samplesMs`.
@@ -104,7 +175,8 @@ base::Result<double> timeCall(const Candidate& candidate, const base::Job& job, 
     return wallMs;
 }
 
-base::Result<> warmUp(Series& series, const base::Job& job, Surroundings& surroundings) {
+base::Result<> warmUp(Series& series, double maxMs, const base::Job& job, Surroundings& surroundings) {
+    if (series.candidate->beforeBlock) series.candidate->beforeBlock();
     const double begin = surroundings.nowMs();
     std::vector<double> samplesMs;
     double median = 0, wallMs = 0;
@@ -116,13 +188,14 @@ base::Result<> warmUp(Series& series, const base::Job& job, Surroundings& surrou
         std::vector<double> copy = samplesMs;
         const double before = std::exchange(median, medianInPlace(copy));
         if (series.warmupCalls >= warmupMinCalls && std::abs(median - before) <= warmupMaxShift * before) break;
-    } while (surroundings.nowMs() - begin < warmupMaxMs);
+    } while (surroundings.nowMs() - begin < maxMs);
     const double callMs = wallMs / series.warmupCalls;
     series.callsPerBlock = callMs > 0 ? std::max<std::int64_t>(1, std::llround(std::min(blockMs / callMs, 1e6))) : 1;
     return {};
 }
 
 base::Result<> runBlock(Series& series, const base::Job& job, Surroundings& surroundings) {
+    if (series.candidate->beforeBlock) series.candidate->beforeBlock();
     for (std::int64_t call = 0; call < series.callsPerBlock; ++call) {
         const auto wall = timeCall(*series.candidate, job, surroundings, series.samplesMs);
         if (!wall) return base::forward(wall);
@@ -150,7 +223,8 @@ Speedup speedup(std::span<const double> a, std::span<const double> b, std::uint6
     return result;
 }
 
-/// When to stop. The intervals take time to compute, so they are looked at each time the samples have grown by a quarter.
+/// When to stop. Only quiet samples bring the end nearer. The intervals take time to compute, so they are looked at each time the samples
+/// have grown by a quarter.
 class StopRule {
 public:
     StopRule(const LatencyOptions& options, const std::vector<Series>& all) : m_options(options), m_all(all) {}
@@ -158,20 +232,24 @@ public:
     [[nodiscard]] double minimumShare() const {
         double share = 1;
         for (const Series& series : m_all) {
-            share = std::min(share, static_cast<double>(series.samplesMs.size()) /
-                                        static_cast<double>(std::max<std::int64_t>(1, m_options.minCalls)));
-            if (m_options.minSeconds > 0) share = std::min(share, series.wallMs / 1000 / m_options.minSeconds);
+            share =
+                std::min(share, static_cast<double>(series.quiet()) / static_cast<double>(std::max<std::int64_t>(1, m_options.minCalls)));
+            if (m_options.minSeconds > 0) share = std::min(share, (series.wallMs - series.disturbedWallMs) / 1000 / m_options.minSeconds);
         }
         return share;
     }
+    [[nodiscard]] bool hasEnoughQuiet() const {
+        return std::all_of(m_all.begin(), m_all.end(), [&](const Series& series) { return series.hasEnoughQuiet(m_options.minCalls); });
+    }
     [[nodiscard]] bool isSatisfied() {
-        if (minimumShare() < 1) return false;
-        const std::size_t samples = std::accumulate(m_all.begin(), m_all.end(), std::size_t{0},
-                                                    [](std::size_t sum, const Series& series) { return sum + series.samplesMs.size(); });
+        if (minimumShare() < 1 || !hasEnoughQuiet()) return false;
+        const std::int64_t samples = std::accumulate(m_all.begin(), m_all.end(), std::int64_t{0},
+                                                     [](std::int64_t sum, const Series& series) { return sum + series.quiet(); });
         if (samples < m_nextLook) return false;
         m_nextLook = samples + samples / 4;
+        const std::vector<double> first = m_all.front().quietMs();
         return std::all_of(m_all.begin() + 1, m_all.end(), [&](const Series& series) {
-            const Speedup known = speedup(m_all.front().samplesMs, series.samplesMs, m_options.seed);
+            const Speedup known = speedup(first, series.quietMs(), m_options.seed);
             return (known.high - known.low) / 2 <= m_options.targetHalfWidth * known.ratio;
         });
     }
@@ -179,12 +257,21 @@ public:
 private:
     const LatencyOptions& m_options;
     const std::vector<Series>& m_all;
-    std::size_t m_nextLook = 0;
+    std::int64_t m_nextLook = 0;
 };
 
-Latency summarize(Series& series, const LatencyOptions& options, const std::string& noise) {
+Latency summarize(Series& series, const LatencyOptions& options, const DisturbanceLog& disturbance) {
     Latency latency;
-    std::vector<double> sorted = series.samplesMs;
+    if (!series.hasEnoughQuiet(options.minCalls)) latency.whyNotReliable = disturbance.sentence(series);
+    latency.calls = series.calls();
+    latency.batch = options.batch;
+    latency.threads = series.candidate->threads;
+    latency.warmupCalls = series.warmupCalls;
+    latency.noise = disturbance.level();
+    latency.disturbed = series.disturbed;
+    latency.samplesMs = std::move(series.samplesMs);
+    latency.marks = std::move(series.marks);
+    std::vector<double> sorted = countedSamplesMs(latency);
     std::sort(sorted.begin(), sorted.end());
     latency.p50 = percentile(sorted, 0.5);
     latency.p90 = percentile(sorted, 0.9);
@@ -193,13 +280,6 @@ Latency summarize(Series& series, const LatencyOptions& options, const std::stri
     latency.p999 = percentile(sorted, 0.999);
     latency.mean = mean(sorted);
     latency.stddev = standardDeviation(sorted);
-    latency.calls = static_cast<std::int64_t>(sorted.size());
-    latency.batch = options.batch;
-    latency.threads = options.threads;
-    latency.warmupCalls = series.warmupCalls;
-    latency.noise = noise;
-    latency.disturbed = series.disturbed;
-    latency.samplesMs = std::move(series.samplesMs);
     return latency;
 }
 
@@ -211,7 +291,7 @@ base::Result<std::vector<Latency>> measureInterleaved(const std::vector<Candidat
     std::vector<Series> all(candidates.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         all[i].candidate = &candidates[i];
-        if (const auto warm = warmUp(all[i], job, surroundings); !warm) return base::forward(warm);
+        if (const auto warm = warmUp(all[i], options.maxWarmupSeconds * 1000, job, surroundings); !warm) return base::forward(warm);
     }
 
     DisturbanceLog disturbance(surroundings, all);
@@ -220,25 +300,31 @@ base::Result<std::vector<Latency>> measureInterleaved(const std::vector<Candidat
     std::vector<std::size_t> order(all.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const double begin = surroundings.nowMs();
-    const auto elapsedShare = [&] { return options.maxSeconds > 0 ? (surroundings.nowMs() - begin) / 1000 / options.maxSeconds : 1.0; };
+    const auto elapsedShare = [&] {
+        return options.maxSeconds > 0 ? (surroundings.nowMs() - begin) / 1000 / options.maxSeconds : extension;
+    };
+    const auto isOver = [&] {
+        if (rule.isSatisfied() || disturbance.wasLongDisturbed()) return true;
+        return elapsedShare() >= (rule.hasEnoughQuiet() ? 1 : extension);
+    };
+    double reported = 0;
     do {
         // A round is one block of each in random order (Fisher & Yates), so that a drift of the machine meets all alike.
         for (std::size_t i = order.size(); i > 1; --i)
             std::swap(order[i - 1], order[random.below(i)]);
         for (const std::size_t index : order) {
             if (const auto ran = runBlock(all[index], job, surroundings); !ran) return base::forward(ran);
-            if (disturbance.closeWindowIfDue())
-                job.report({.phase = "latency",
-                            .fraction = std::min(1.0, std::max(elapsedShare(), rule.minimumShare())),
-                            .secondsLeft = {},
-                            .values = {}});
+            if (!disturbance.closeWindowIfDue()) continue;
+            // A window that turns out to be disturbed takes back what seemed to be done.
+            reported = std::max(reported, std::min(1.0, std::max(elapsedShare() / extension, rule.minimumShare())));
+            job.report({.phase = "latency", .fraction = reported, .secondsLeft = {}, .values = {}});
         }
-    } while (elapsedShare() < 1 && !rule.isSatisfied());
-    disturbance.closeWindow();
+    } while (!isOver());
+    disturbance.closeLastWindow();
 
     std::vector<Latency> latencies;
     for (Series& series : all)
-        latencies.push_back(summarize(series, options, disturbance.level()));
+        latencies.push_back(summarize(series, options, disturbance));
     return latencies;
 }
 
@@ -248,6 +334,12 @@ base::Result<std::vector<Latency>> measureInterleaved(const std::vector<Candidat
     return measureInterleaved(candidates, options, job, surroundings);
 }
 
-Speedup compare(const Latency& a, const Latency& b, std::uint64_t seed) { return speedup(a.samplesMs, b.samplesMs, seed); }
+Speedup compare(const Latency& a, const Latency& b, std::uint64_t seed) {
+    Speedup result = speedup(countedSamplesMs(a), countedSamplesMs(b), seed);
+    if (isReliable(a) && isReliable(b)) return result;
+    result.verdict = Verdict::NotReliable;
+    result.reason = isReliable(a) ? b.whyNotReliable : a.whyNotReliable;
+    return result;
+}
 
 } // namespace lathe::measure

@@ -62,6 +62,15 @@ std::int64_t throttleCount() {
     return sum;
 }
 
+/// Lines "cpu0 …", "cpu1 …" of /proc/stat.
+unsigned countedCores() {
+    std::ifstream stat("/proc/stat");
+    unsigned count = 0;
+    for (std::string line; std::getline(stat, line);)
+        if (line.starts_with("cpu") && line.size() > 3 && line[3] != ' ') ++count;
+    return std::max(1U, count);
+}
+
 } // namespace
 
 Environment machineEnvironment() {
@@ -85,39 +94,42 @@ Environment machineEnvironment() {
     return environment;
 }
 
-NoiseWatch::NoiseWatch() { (void)read(); }
+NoiseWatch::NoiseWatch() : m_cores(countedCores()) { (void)read(); }
 
 NoiseWatch::Reading NoiseWatch::read() {
-    // man 5 proc: user nice system idle iowait irq softirq steal guest guest_nice, in clock ticks. Guest time is part of user time.
+    // man 5 proc: user nice system idle iowait irq softirq steal guest guest_nice, in clock ticks.
     std::ifstream stat("/proc/stat");
     std::string name;
     std::uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0;
     stat >> name >> user >> nice >> system >> idle >> iowait >> irq >> softirq >> steal;
-    const std::uint64_t total = user + nice + system + idle + iowait + irq + softirq + steal;
-
+    const auto now = std::chrono::steady_clock::now();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const auto ticks = [](const timeval& time) {
-        const auto perSecond = static_cast<double>(sysconf(_SC_CLK_TCK));
-        return (static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6) * perSecond;
-    };
-    const auto own = static_cast<std::uint64_t>(ticks(usage.ru_utime) + ticks(usage.ru_stime));
+    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+    const double own = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     const std::int64_t throttles = throttleCount();
 
     Reading reading;
-    if (const auto elapsed = static_cast<double>(total - m_total); total > m_total) {
-        // As doubles: the kernel lets iowait go backwards now and then.
-        const auto since = [](std::uint64_t now, std::uint64_t before) { return static_cast<double>(now) - static_cast<double>(before); };
+    const double elapsed = std::chrono::duration<double>(now - m_at).count();
+    // Where /proc/stat is a dummy (some containers) nothing is known.
+    const bool isCounting = user + nice + system + idle > 0;
+    if (isCounting && elapsed > 0 && m_at != std::chrono::steady_clock::time_point()) {
+        // Each counter of ticks is rounded by itself: what is not idle is taken from the clock, so that only one rounding enters. As
+        // doubles: the kernel lets iowait go backwards now and then.
+        const auto since = [](std::uint64_t after, std::uint64_t before) {
+            return (static_cast<double>(after) - static_cast<double>(before)) / static_cast<double>(sysconf(_SC_CLK_TCK));
+        };
+        const double all = elapsed * m_cores;
         const double stolen = std::max(0.0, since(steal, m_steal));
-        const double others = std::max(0.0, elapsed - since(idle + iowait, m_idle) - stolen - since(own, m_own));
-        reading.stealShare = stolen / elapsed;
-        reading.othersShare = others / elapsed * std::max(1U, std::thread::hardware_concurrency());
+        const double others = std::max(0.0, all - since(idle + iowait, m_idle) - stolen - (own - m_own));
+        reading.stealShare = std::min(1.0, stolen / all);
+        reading.othersShare = others / elapsed;
     }
     reading.involuntarySwitches = usage.ru_nivcsw - m_switches;
     reading.throttled = throttles > m_throttles;
     std::ifstream("/proc/loadavg") >> reading.load1;
 
-    m_total = total;
+    m_at = now;
     m_idle = idle + iowait;
     m_steal = steal;
     m_own = own;
@@ -127,9 +139,8 @@ NoiseWatch::Reading NoiseWatch::read() {
 }
 
 const char* NoiseWatch::level(const Reading& reading) {
-    constexpr double highSteal = 0.02, highOthers = 0.15;
-    if (reading.throttled || reading.stealShare > highSteal || reading.othersShare > highOthers) return "high";
-    if (reading.stealShare > highSteal / 5 || reading.othersShare > highOthers / 5) return "medium";
+    if (reading.throttled || reading.stealShare > highStealShare || reading.othersShare > highOthersShare) return "high";
+    if (reading.stealShare > highStealShare / 5 || reading.othersShare > highOthersShare / 5) return "medium";
     return "low";
 }
 

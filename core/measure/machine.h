@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include <core/measure/result.h>
@@ -10,7 +11,8 @@ namespace lathe::measure {
 /// version. Values that cannot be read are "not available".
 [[nodiscard]] Environment machineEnvironment();
 
-/// Watches disturbance between two readings of /proc: steal, other processes' CPU time, involuntary context switches, load.
+/// Watches disturbance between two readings of /proc: steal, other processes' CPU time, involuntary context switches, load. All threads of
+/// this process count as its own, also those that only spin.
 class NoiseWatch {
 public:
     NoiseWatch();
@@ -23,12 +25,16 @@ public:
     };
     /// CPU times are counted in ticks of 10 ms: readings closer than 100 ms are mostly rounding. Takes about 0.1 ms.
     [[nodiscard]] Reading read();
+    static constexpr double highStealShare = 0.02, highOthersShare = 0.15;
     /// "low", "medium" or "high": high when steal > 2 % or others > 15 % of a core, medium when a fifth of that.
     /// A throttled core is high.
     [[nodiscard]] static const char* level(const Reading& reading);
 
 private:
-    std::uint64_t m_total = 0, m_idle = 0, m_steal = 0, m_own = 0;
+    unsigned m_cores = 1; ///< that the kernel counts for: all of the machine, whatever this process may use
+    std::chrono::steady_clock::time_point m_at;
+    std::uint64_t m_idle = 0, m_steal = 0; ///< ticks
+    double m_own = 0;                      ///< seconds
     std::int64_t m_switches = 0, m_throttles = 0;
 };
 

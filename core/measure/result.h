@@ -47,22 +47,40 @@ struct Flip {
 
 /// One call at the given batch. Raw samples in the order in which they were taken.
 struct Latency {
-    double p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, mean = 0, stddev = 0; ///< milliseconds
-    std::int64_t calls = 0;
+    /// Milliseconds, of the undisturbed calls; of all calls where too few were undisturbed (see whyNotReliable).
+    double p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, mean = 0, stddev = 0;
+    std::int64_t calls = 0; ///< all that were timed
     std::int64_t batch = 1;
     int threads = 1;
     int warmupCalls = 0;
     std::string noise = "low";  ///< "low", "medium", "high": see machine.h
-    std::int64_t disturbed = 0; ///< samples taken while the machine was disturbed
+    std::int64_t disturbed = 0; ///< of the calls: made while the machine was disturbed
+    /// One sentence: too few calls were undisturbed for the figures to tell of the model. Empty: they can be trusted.
+    std::string whyNotReliable;
     std::vector<double> samplesMs;
+    std::vector<std::uint8_t> marks; ///< 1 for each sample taken under disturbance, else 0; empty: not recorded (older runs)
 };
 
-enum class Verdict { Faster, Slower, NoSignificantDifference };
+[[nodiscard]] inline bool isReliable(const Latency& latency) { return latency.whyNotReliable.empty(); }
+
+/// The samples that the figures are of.
+[[nodiscard]] inline std::vector<double> countedSamplesMs(const Latency& latency) {
+    if (!isReliable(latency) || latency.marks.size() != latency.samplesMs.size()) return latency.samplesMs;
+    std::vector<double> counted;
+    for (std::size_t i = 0; i < latency.samplesMs.size(); ++i)
+        if (latency.marks[i] == 0) counted.push_back(latency.samplesMs[i]);
+    return counted;
+}
+
+/// NotReliable: the machine was disturbed too much to tell; the ratio is then no statement about the models.
+enum class Verdict { Faster, Slower, NoSignificantDifference, NotReliable };
 
 /// How much faster b is than a: ratio of medians a/b with its 95 % bootstrap interval.
 struct Speedup {
     double ratio = 1, low = 1, high = 1;
     Verdict verdict = Verdict::NoSignificantDifference;
+    std::string reason{};   ///< of NotReliable, one sentence
+    std::string baseline{}; ///< what a is, since a ratio tells of both sides: "Lathe's FP32 plan"; empty: not recorded
 };
 
 /// What ½‖θ−θ̂‖² of a layer is made of. θ are its weights in the original, θ̂ what the recipe makes of them; a weight that was removed is a
@@ -97,8 +115,9 @@ struct ModelResult {
     Latency latency;
     double throughputPerS = 0; ///< samples per second at `throughputBatch`
     std::int64_t throughputBatch = 0;
-    double loadMs = 0;          ///< opening the exported file and compiling the plan
-    std::int64_t fileBytes = 0; ///< as a TorchScript export
+    std::string whyThroughputNotReliable; ///< as Latency::whyNotReliable
+    double loadMs = 0;                    ///< opening the exported file and compiling the plan
+    std::int64_t fileBytes = 0;           ///< as a TorchScript export
     std::int64_t parameters = 0;
     std::int64_t macs = 0; ///< one sample
     std::int64_t peakMemoryBytes = 0;
@@ -158,11 +177,5 @@ struct RunDocument {
     std::string historyFile;
     std::vector<std::string> historyIds; ///< baseline, optimized
 };
-
-/// Whether at least a tenth of the calls of one side were disturbed: then times and ratio tell of the machine as much as of the models.
-[[nodiscard]] inline bool wasMachineBusy(const RunDocument& run) {
-    const auto isDisturbed = [](const Latency& latency) { return latency.calls > 0 && latency.disturbed * 10 >= latency.calls; };
-    return isDisturbed(run.baseline.latency) || isDisturbed(run.optimized.latency);
-}
 
 } // namespace lathe::measure

@@ -127,7 +127,12 @@ const std::vector<Column<RunRow>>& runColumns() {
         difference("speedup", [](const Comparison& comparison) { return numberCell(comparison.speedup.ratio); }),
         difference("speedup_low", [](const Comparison& comparison) { return numberCell(comparison.speedup.low); }),
         difference("speedup_high", [](const Comparison& comparison) { return numberCell(comparison.speedup.high); }),
-        difference("verdict", [](const Comparison& comparison) { return std::string(name(comparison.speedup.verdict)); })};
+        difference("verdict", [](const Comparison& comparison) { return std::string(name(comparison.speedup.verdict)); }),
+        difference("verdict_reason", [](const Comparison& comparison) { return csvCell(comparison.speedup.reason); }),
+        difference("speedup_baseline", [](const Comparison& comparison) { return csvCell(comparison.speedup.baseline); }),
+        figure("disturbed", [](const ModelResult& result) { return numberCell(result.latency.disturbed); }),
+        figure("latency_not_reliable", [](const ModelResult& result) { return csvCell(result.latency.whyNotReliable); }),
+        figure("throughput_not_reliable", [](const ModelResult& result) { return csvCell(result.whyThroughputNotReliable); })};
     return columns;
 }
 
@@ -180,11 +185,13 @@ std::string runsCsv(std::span<const RunRow> runs) {
 }
 
 std::string latencyCsv(std::span<const RunRow> runs) {
-    std::string csv = std::string("run_id,name,sample,latency_ms") + lineEnd;
+    std::string csv = std::string("run_id,name,sample,latency_ms,disturbed") + lineEnd;
     for (const RunRow& run : runs) {
         const std::string beginning = csvCell(run.id) + "," + csvCell(run.name) + ",";
-        for (std::size_t i = 0; i < run.result.latency.samplesMs.size(); ++i) {
-            csv += beginning + std::to_string(i) + "," + numberCell(run.result.latency.samplesMs[i]) + lineEnd;
+        const measure::Latency& latency = run.result.latency;
+        for (std::size_t i = 0; i < latency.samplesMs.size(); ++i) {
+            const std::string mark = i < latency.marks.size() ? std::to_string(latency.marks[i]) : std::string();
+            csv += beginning + std::to_string(i) + "," + numberCell(latency.samplesMs[i]) + "," + mark + lineEnd;
         }
     }
     return csv;

@@ -45,19 +45,36 @@ const RunRow* baselineOf(Runs runs, const RunRow& run) {
 
 std::string modelName(const RunRow& run) { return std::filesystem::path(run.modelFile).filename().string(); }
 
+/// A sentence to stand within another.
+std::string withoutStop(std::string sentence) {
+    if (sentence.ends_with('.')) sentence.pop_back();
+    return sentence;
+}
+
+/// A figure of speed, and behind it that it says little.
+std::string orDoubtful(const std::string& figure, const std::string& whyNotReliable) {
+    return whyNotReliable.empty() ? figure : figure + " (not reliable)";
+}
+
 // The verdict in words
 
+/// "B is …".
 std::string speedText(const measure::Speedup& speedup) {
     const std::string interval = " (95 % interval " + fixed(speedup.low, 2) + "–" + fixed(speedup.high, 2) + ")";
     switch (speedup.verdict) {
     case measure::Verdict::Faster:
-        return fixed(speedup.ratio, 2) + "× as fast" + interval;
+        return fixed(speedup.ratio, 2) + "× as fast" + (speedup.baseline.empty() ? "" : " as " + speedup.baseline) + interval;
     case measure::Verdict::Slower:
-        return "slower, at " + fixed(speedup.ratio, 2) + "× the speed" + interval;
+        return "slower, at " + fixed(speedup.ratio, 2) + "× the speed" + (speedup.baseline.empty() ? "" : " of " + speedup.baseline) +
+               interval;
+    case measure::Verdict::NotReliable:
+        // Not even the ratio: it tells of the machine.
+        return "not reliably measured in speed (" + withoutStop(speedup.reason) + ")";
     case measure::Verdict::NoSignificantDifference:
         break;
     }
-    return "not significantly different in speed, ratio " + fixed(speedup.ratio, 2) + interval;
+    return "not significantly different in speed" + (speedup.baseline.empty() ? "" : " from " + speedup.baseline) + ", ratio " +
+           fixed(speedup.ratio, 2) + interval;
 }
 
 std::string accuracyText(const measure::Comparison& comparison) {
@@ -107,8 +124,9 @@ std::string qualityCard(const measure::Quality& before, const measure::Quality& 
 std::string cards(const ModelResult& before, const ModelResult& after) {
     const auto ratio = [](double a, double b) { return b > 0 ? ", " + fixed(a / b, 2) + "× less" : std::string(); };
     return "<div class=\"cards\">\n" + qualityCard(before.quality, after.quality) +
-           card("Latency p50, batch " + std::to_string(after.latency.batch), timeText(after.latency.p50 * 1000),
-                "was " + timeText(before.latency.p50 * 1000)) +
+           card("Latency p50, batch " + std::to_string(after.latency.batch),
+                orDoubtful(timeText(after.latency.p50 * 1000), after.latency.whyNotReliable),
+                orDoubtful("was " + timeText(before.latency.p50 * 1000), before.latency.whyNotReliable)) +
            card("File size", byteText(after.fileBytes),
                 "was " + byteText(before.fileBytes) + ratio(static_cast<double>(before.fileBytes), static_cast<double>(after.fileBytes))) +
            card("MACs for one sample", macsText(after.macs, after.macsUnknownLayers),
@@ -152,7 +170,7 @@ const std::vector<FigureRow>& figureRows() {
                  [](const ModelResult& r) { return r.quality.maxAbsError ? compact(*r.quality.maxAbsError) : std::string("–"); }),
         ofResult("Test samples", [](const ModelResult& r) { return count(r.quality.samples); }),
         ofResult("Outputs with NaN or infinity", [](const ModelResult& r) { return count(r.quality.nonFinite); }),
-        ofResult("Latency p50, ms", [](const ModelResult& r) { return milliseconds(r.latency.p50); }),
+        ofResult("Latency p50, ms", [](const ModelResult& r) { return orDoubtful(milliseconds(r.latency.p50), r.latency.whyNotReliable); }),
         ofResult("Latency p90, ms", [](const ModelResult& r) { return milliseconds(r.latency.p90); }),
         ofResult("Latency p95, ms", [](const ModelResult& r) { return milliseconds(r.latency.p95); }),
         ofResult("Latency p99, ms", [](const ModelResult& r) { return milliseconds(r.latency.p99); }),
@@ -165,8 +183,12 @@ const std::vector<FigureRow>& figureRows() {
         ofResult("Threads", [](const ModelResult& r) { return std::to_string(r.latency.threads); }),
         ofResult("Noise of the machine",
                  [](const ModelResult& r) { return r.latency.noise + ", " + count(r.latency.disturbed) + " calls disturbed"; }),
+        ofResult("Latency is not reliable, since",
+                 [](const ModelResult& r) { return r.latency.whyNotReliable.empty() ? "–" : r.latency.whyNotReliable; }),
         ofResult("Throughput, samples/s",
-                 [](const ModelResult& r) { return count(std::llround(std::clamp(r.throughputPerS, 0.0, 1e15))); }),
+                 [](const ModelResult& r) {
+                     return orDoubtful(count(std::llround(std::clamp(r.throughputPerS, 0.0, 1e15))), r.whyThroughputNotReliable);
+                 }),
         ofResult("Batch of throughput", [](const ModelResult& r) { return count(r.throughputBatch); }),
         ofResult("Load time, ms", [](const ModelResult& r) { return milliseconds(r.loadMs); }),
         ofResult("File size", [](const ModelResult& r) { return byteText(r.fileBytes); }),
@@ -179,8 +201,10 @@ const std::vector<FigureRow>& figureRows() {
         ofComparison("Smaller by", [](const Comparison& c) { return fixed(c.sizeRatio, 2) + "×"; }),
         ofComparison("Speed against the original",
                      [](const Comparison& c) {
+                         if (c.speedup.verdict == measure::Verdict::NotReliable) return std::string("not reliable");
                          return fixed(c.speedup.ratio, 2) + "× (" + fixed(c.speedup.low, 2) + "–" + fixed(c.speedup.high, 2) + ")";
                      }),
+        ofComparison("The original ran as", [](const Comparison& c) { return c.speedup.baseline.empty() ? "–" : c.speedup.baseline; }),
         ofComparison("Verdict", [](const Comparison& c) { return std::string(name(c.speedup.verdict)); }),
         ofComparison("Real and simulated predictions agree", [](const Comparison& c) { return percent(c.simulatedAgreement); }),
         ofComparison("Simulated accuracy", [](const Comparison& c) { return percent(c.simulatedAccuracy); }),
@@ -218,7 +242,8 @@ std::string layerTimes(Runs runs, std::span<const std::size_t> group) {
     std::vector<std::string> layers;
     std::vector<Series> series;
     for (const std::size_t i : group) {
-        Series& times = series.emplace_back(Series{labelledName(runs, i), std::vector<double>(layers.size(), nothing)});
+        Series& times = series.emplace_back(
+            Series{labelledName(runs, i), std::vector<double>(layers.size(), nothing), !measure::isReliable(runs[i].result.latency)});
         for (const measure::LayerResult& layer : runs[i].result.layers) {
             if (!layer.p50Us) continue;
             auto found = std::ranges::find(layers, layer.name);
@@ -284,8 +309,8 @@ std::string paretoChart(Runs runs, const Group& group) {
             value = best + headroomDb;
         }
         if (!value) continue;
-        points.push_back(
-            {label(i), labelledName(runs, i), runs[i].result.latency.p50, *value, runs[i].role == history::RunRole::Optimized});
+        points.push_back({label(i), labelledName(runs, i), runs[i].result.latency.p50, *value, runs[i].role == history::RunRole::Optimized,
+                          !measure::isReliable(runs[i].result.latency)});
     }
     return hasAccuracy ? figure("Accuracy against latency", scatterChart(points, "latency p50, ms", "accuracy, %"))
                        : figure("SQNR against latency (identical outputs on top)",
@@ -297,7 +322,9 @@ std::string charts(Runs runs, const std::vector<Group>& groups) {
     for (const Group& group : groups) {
         std::vector<Series> latencies;
         for (const std::size_t i : group)
-            if (isComplete(runs[i])) latencies.push_back({labelledName(runs, i), runs[i].result.latency.samplesMs});
+            if (isComplete(runs[i]))
+                latencies.push_back({labelledName(runs, i), measure::countedSamplesMs(runs[i].result.latency),
+                                     !measure::isReliable(runs[i].result.latency)});
         html += paretoChart(runs, group) + figure("Distribution of latency", distributionChart(latencies, "latency of a call, ms")) +
                 figure("Time by layer", layerTimes(runs, group));
     }
@@ -330,8 +357,9 @@ std::string subtitle(Runs runs) {
 
 constexpr const char* footer =
     "<footer>Rates are shares of the test split. A latency is the time of one call; candidates were measured in "
-    "random alternation after a warm-up, and the "
-    "speed is the ratio of medians with its 95 % bootstrap interval. The file size is that of a TorchScript "
+    "random alternation after a warm-up, each with one thread or all, whichever it is faster with; calls that other programs disturbed "
+    "are left out. The speed is the ratio of medians with its 95 % bootstrap interval; where too few calls were undisturbed it is not "
+    "reliable. The file size is that of a TorchScript "
     "export, MACs are multiply-accumulate operations. "
     "The SQNR of the outputs is 10·log10(Σref² / Σ(ref − out)²) over the test split, ref being the original's. "
     "“Real” figures come from the kernels that will be deployed, “simulated” ones from floating-point "

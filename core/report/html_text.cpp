@@ -39,10 +39,10 @@ tbody th { font-weight: 500; } .number { text-align: right; font-variant-numeric
 details { margin: 10px 0; } summary { cursor: pointer; color: var(--accent); } pre { background: var(--panel); border-radius: 6px; padding: 12px; overflow-x: auto; font-size: 12px; white-space: pre-wrap; }
 .chart { width: 100%; max-width: 560px; height: auto; display: block; } .chart text { font: 11px system-ui, "Noto Sans", "DejaVu Sans", sans-serif; fill: var(--muted); }
 .chart .mark-label, .chart .value { fill: var(--ink); } .chart .axis { stroke: var(--muted); } .chart .grid { stroke: var(--line); } .chart .line { fill: none; stroke-width: 2; }
-.chart .mark { stroke-width: 2; } .chart .hollow { fill: var(--paper); }
+.chart .mark { stroke-width: 2; } .chart .hollow { fill: var(--paper); } .chart .doubtful { stroke: var(--muted); stroke-dasharray: 4 3; } .chart .doubtful-bar { fill: var(--line); stroke: var(--muted); stroke-dasharray: 4 3; }
 .legend { margin: 6px 0 0; font-size: 12px; color: var(--muted); } .key { margin-right: 14px; } .key::before { content: ""; display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 5px; }
 .key-0::before { background: var(--series-0); } .key-1::before { background: var(--series-1); } .key-2::before { background: var(--series-2); }
-.key-3::before { background: var(--series-3); } .key-4::before { background: var(--series-4); } .key-5::before { background: var(--series-5); }
+.key-3::before { background: var(--series-3); } .key-4::before { background: var(--series-4); } .key-5::before { background: var(--series-5); } .key-doubtful::before { border: 1px dashed var(--muted); }
 footer { margin-top: 48px; color: var(--muted); font-size: 12px; border-top: 1px solid var(--line); padding-top: 12px; }
 @media print { main { max-width: none; padding: 0; } body { font-size: 11px; } .scroll { overflow: visible; } h2 { break-after: avoid; } h3 { break-after: avoid; } details::details-content { content-visibility: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }

@@ -14,12 +14,16 @@ using measure::Truth;
 using measure::Verdict;
 
 constexpr std::string_view schema = "lathe.run/1";
+constexpr std::size_t maxSamples = 100'000'000;
 
 constexpr std::pair<std::string_view, Truth> truths[] = {{"real", Truth::Real}, {"simulated", Truth::Simulated}};
-constexpr std::pair<std::string_view, Verdict> verdicts[] = {
-    {"faster", Verdict::Faster}, {"slower", Verdict::Slower}, {"no significant difference", Verdict::NoSignificantDifference}};
+constexpr std::pair<std::string_view, Verdict> verdicts[] = {{"faster", Verdict::Faster},
+                                                             {"slower", Verdict::Slower},
+                                                             {"no significant difference", Verdict::NoSignificantDifference},
+                                                             {"not reliable", Verdict::NotReliable}};
 
 Json orNull(const std::optional<double>& value) { return value ? finiteOrNull(*value) : Json(nullptr); }
+Json orNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json numbersJson(const std::vector<double>& numbers) {
     Json json = Json::array();
@@ -44,6 +48,9 @@ Json listJson(const std::vector<T>& items) {
 }
 
 std::int64_t readCount(const JsonReader& in) { return in.integer(0); }
+
+/// A sentence that documents of older versions do not have.
+std::string readSentence(const JsonReader& in, const char* key) { return in.has(key) ? in[key].text() : std::string(); }
 
 double readNumberOrZero(const JsonReader& in) { return in.numberOrNull().value_or(0); }
 
@@ -92,7 +99,7 @@ measure::Quality readQuality(const JsonReader& in) {
     for (const auto& row : quality.confusion) {
         if (row.size() != quality.confusion.size()) in["confusion"].fail("is not square");
     }
-    if (in.has("predictions")) quality.predictions = in["predictions"].list(readClass, 100'000'000);
+    if (in.has("predictions")) quality.predictions = in["predictions"].list(readClass, maxSamples);
     return quality;
 }
 
@@ -151,7 +158,12 @@ measure::Latency readLatency(const JsonReader& in) {
     latency.warmupCalls = static_cast<int>(in["warmup_calls"].integer(0, std::numeric_limits<int>::max()));
     latency.noise = in["noise"].text(64);
     latency.disturbed = readCount(in["disturbed"]);
+    latency.whyNotReliable = readSentence(in, "not_reliable");
     if (in.has("samples_ms")) latency.samplesMs = in["samples_ms"].numbers();
+    if (in.has("marks")) {
+        latency.marks = in["marks"].list([](const JsonReader& mark) { return static_cast<std::uint8_t>(mark.integer(0, 1)); }, maxSamples);
+        if (latency.marks.size() != latency.samplesMs.size()) in["marks"].fail("has not one entry for each sample");
+    }
     return latency;
 }
 
@@ -162,6 +174,7 @@ measure::ModelResult readModelResult(const JsonReader& in) {
     result.latency = readLatency(in["latency_ms"]);
     result.throughputPerS = in["throughput_per_s"].number(0);
     result.throughputBatch = readCount(in["throughput_batch"]);
+    result.whyThroughputNotReliable = readSentence(in, "throughput_not_reliable");
     result.loadMs = in["load_ms"].number(0);
     result.fileBytes = readCount(in["file_bytes"]);
     result.parameters = readCount(in["parameters"]);
@@ -188,14 +201,13 @@ measure::StepResult readStep(const JsonReader& in) {
 // Comparison
 
 Json toJson(const measure::Speedup& speedup) {
-    return {{"ratio", finiteOrNull(speedup.ratio)},
-            {"low", finiteOrNull(speedup.low)},
-            {"high", finiteOrNull(speedup.high)},
-            {"verdict", name(speedup.verdict)}};
+    return {{"ratio", finiteOrNull(speedup.ratio)}, {"low", finiteOrNull(speedup.low)}, {"high", finiteOrNull(speedup.high)},
+            {"verdict", name(speedup.verdict)},     {"reason", orNull(speedup.reason)}, {"baseline", orNull(speedup.baseline)}};
 }
 
 measure::Speedup readSpeedup(const JsonReader& in) {
-    return {in["ratio"].number(0), in["low"].number(0), in["high"].number(0), in["verdict"].choice<Verdict>(verdicts)};
+    return {in["ratio"].number(0),      in["low"].number(0),         in["high"].number(0), in["verdict"].choice<Verdict>(verdicts),
+            readSentence(in, "reason"), readSentence(in, "baseline")};
 }
 
 Json toJson(const measure::Flip& flip) {
@@ -234,6 +246,8 @@ const char* name(Verdict verdict) {
         return "faster";
     case Verdict::Slower:
         return "slower";
+    case Verdict::NotReliable:
+        return "not reliable";
     case Verdict::NoSignificantDifference:
         break;
     }
@@ -253,8 +267,12 @@ Json toJson(const measure::Latency& latency, Detail detail) {
                  {"threads", latency.threads},
                  {"warmup_calls", latency.warmupCalls},
                  {"noise", latency.noise},
-                 {"disturbed", latency.disturbed}};
-    if (detail == Detail::RawSamples) json["samples_ms"] = numbersJson(latency.samplesMs);
+                 {"disturbed", latency.disturbed},
+                 {"not_reliable", orNull(latency.whyNotReliable)}};
+    if (detail == Detail::RawSamples) {
+        json["samples_ms"] = numbersJson(latency.samplesMs);
+        if (!latency.marks.empty()) json["marks"] = latency.marks;
+    }
     return json;
 }
 
@@ -264,6 +282,7 @@ Json toJson(const measure::ModelResult& result, Detail detail) {
                  {"latency_ms", toJson(result.latency, detail)},
                  {"throughput_per_s", finiteOrNull(result.throughputPerS)},
                  {"throughput_batch", result.throughputBatch},
+                 {"throughput_not_reliable", orNull(result.whyThroughputNotReliable)},
                  {"load_ms", finiteOrNull(result.loadMs)},
                  {"file_bytes", result.fileBytes},
                  {"parameters", result.parameters},

@@ -9,7 +9,7 @@ namespace lathe::report {
 /// What a written run holds of the lists with one entry per call or per test sample.
 enum class Detail {
     Figures,    ///< without them: some kilobytes
-    RawSamples, ///< with latency samples ("samples_ms") and predictions
+    RawSamples, ///< with latency samples ("samples_ms"), their marks ("marks") and predictions
 };
 
 /// The document "lathe.run/1": what `run --json` prints and the engine answers. Rates are fractions, times carry their unit in the key,
@@ -28,7 +28,7 @@ enum class Detail {
 [[nodiscard]] base::Result<measure::Comparison> comparisonFromJson(const base::Json& json);
 [[nodiscard]] base::Result<measure::Latency> latencyFromJson(const base::Json& json);
 
-/// "real", "simulated"; "faster", "slower", "no significant difference".
+/// "real", "simulated"; "faster", "slower", "no significant difference", "not reliable".
 [[nodiscard]] const char* name(measure::Truth truth);
 [[nodiscard]] const char* name(measure::Verdict verdict);
 

@@ -89,7 +89,8 @@ std::string layersPart(const RunRow& run) {
         rows.push_back({textCell("rest of the call"), textCell(""), textCell(""), Cell{}, numberCell(timeText(rest))});
         rows.push_back({textCell("a call (p50)"), textCell(""), textCell(""), Cell{}, numberCell(timeText(run.result.latency.p50 * 1000))});
     }
-    return heading(3, "Layers") + table({"Layer", "Operator", "Kernel", "Kind", "p50", "Bits", "½‖θ−θ̂‖²", "of it pruned", "of it rounding",
+    const std::string time = measure::isReliable(run.result.latency) ? "p50" : "p50 (not reliable)";
+    return heading(3, "Layers") + table({"Layer", "Operator", "Kernel", "Kind", time, "Bits", "½‖θ−θ̂‖²", "of it pruned", "of it rounding",
                                          "SQNR, dB", "SQNR of the input, dB", "Sparsity", "Parameters", "MACs", "Why this kernel"},
                                         rows);
 }

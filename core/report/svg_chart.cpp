@@ -104,19 +104,25 @@ struct Plane {
     }
 };
 
-std::string polyline(const Plane& plane, const std::vector<std::pair<double, double>>& points, std::size_t series) {
+std::string polyline(const Plane& plane, const std::vector<std::pair<double, double>>& points, std::size_t series,
+                     bool isDoubtful = false) {
     std::string path;
     for (const auto& [x, y] : points) {
         path += (path.empty() ? "M" : " L") + at(plane.pixelX(x)) + " " + at(plane.pixelY(y));
     }
-    return "<path class=\"line\" stroke=\"" + colour(series) + "\" d=\"" + path + "\"/>\n";
+    return "<path class=\"line" + std::string(isDoubtful ? " doubtful" : "") + "\" stroke=\"" + colour(series) + "\" d=\"" + path +
+           "\"/>\n";
 }
+
+/// What cannot be trusted says so in words too.
+std::string named(const std::string& name, bool isDoubtful) { return isDoubtful ? name + " (not reliable)" : name; }
 
 /// What belongs to which colour, below the chart; HTML, so that long names wrap.
 std::string legend(const std::vector<Series>& series) {
     std::string html = "<p class=\"legend\">";
     for (std::size_t i = 0; i < series.size(); ++i) {
-        html += "<span class=\"key key-" + std::to_string(i % seriesColours) + "\">" + xmlText(series[i].name) + "</span> ";
+        const std::string key = series[i].isDoubtful ? "doubtful" : std::to_string(i % seriesColours);
+        html += "<span class=\"key key-" + key + "\">" + xmlText(named(series[i].name, series[i].isDoubtful)) + "</span> ";
     }
     return html + "</p>\n";
 }
@@ -139,9 +145,13 @@ std::string scatterChart(const std::vector<ScatterPoint>& points, const std::str
     std::string svg = open(chartHeight, yTitle + " over " + xTitle) + plane.frame(xTitle, yTitle);
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const double x = plane.pixelX(shown[i]->x), y = plane.pixelY(shown[i]->y);
-        svg += "<g><title>" + xmlText(shown[i]->title) + "</title><circle class=\"" + (shown[i]->isFilled ? "mark" : "mark hollow") +
+        const bool isDoubtful = shown[i]->isDoubtful;
+        svg += "<g><title>" + xmlText(named(shown[i]->title, isDoubtful)) + "</title><circle class=\"mark" +
+               (isDoubtful           ? " hollow doubtful"
+                : shown[i]->isFilled ? ""
+                                     : " hollow") +
                "\" cx=\"" + at(x) + "\" cy=\"" + at(y) + "\" r=\"6\" stroke=\"" + colour(i) + "\" fill=\"" + colour(i) + "\"/>" +
-               text(x, y - 10, "middle", shown[i]->label, "mark-label") + "</g>\n";
+               text(x, y - 10, "middle", named(shown[i]->label, isDoubtful), "mark-label") + "</g>\n";
     }
     return svg + "</svg>\n";
 }
@@ -176,7 +186,7 @@ std::string distributionChart(const std::vector<Series>& series, const std::stri
             if (value > plane.x.high) break;
             points.emplace_back(value, 100.0 * static_cast<double>(rank) / static_cast<double>(values.size()));
         }
-        svg += polyline(plane, points, i);
+        svg += polyline(plane, points, i, sorted[i].isDoubtful);
     }
     return svg + "</svg>\n" + legend(sorted);
 }
@@ -235,8 +245,9 @@ std::string barChart(const std::vector<std::string>& categories, const std::vect
             const double value = series[i].values[category];
             const double y = top + barHeight * static_cast<double>(i), width = std::max(0.0, axis.share(value)) * (right - left);
             svg += "<rect x=\"" + at(left) + "\" y=\"" + at(y) + "\" width=\"" + at(width) + "\" height=\"" + at(barHeight - 2) +
-                   "\" fill=\"" + colour(i) + "\"><title>" +
-                   xmlText(categories[category] + ", " + series[i].name + ": " + significant(value)) + "</title></rect>\n";
+                   "\" fill=\"" + colour(i) + "\"" + (series[i].isDoubtful ? " class=\"doubtful-bar\"" : "") + "><title>" +
+                   xmlText(categories[category] + ", " + named(series[i].name, series[i].isDoubtful) + ": " + significant(value)) +
+                   "</title></rect>\n";
             svg += text(left + width + 5, y + barHeight - 3, "start", significant(value), "value");
         }
     }

@@ -11,13 +11,15 @@ namespace lathe::report {
 struct Series {
     std::string name;
     std::vector<double> values;
+    bool isDoubtful = false; ///< grey and dashed, and called "not reliable"
 };
 
 struct ScatterPoint {
     std::string label; ///< short, drawn beside the mark
     std::string title; ///< full, shown on hover
     double x = 0, y = 0;
-    bool isFilled = true; ///< hollow marks for baselines
+    bool isFilled = true;    ///< hollow marks for baselines
+    bool isDoubtful = false; ///< grey and dashed, and called "not reliable"
 };
 
 /// Points in a plane with ticks on both axes.

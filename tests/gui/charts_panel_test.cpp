@@ -15,6 +15,7 @@
 
 #include <tests/gui/run_rows.h>
 #include <views/charts/bars_chart.h>
+#include <views/charts/chart_style.h>
 #include <views/charts/latency_chart.h>
 #include <views/charts/layers_chart.h>
 #include <views/charts/pareto_chart.h>
@@ -122,15 +123,47 @@ private Q_SLOTS:
             QCOMPARE(point.isOnFront, point.row->id != "lowrank");
             QCOMPARE(point.isBaseline, point.row->id == "base");
         }
-        // Line of the front, discs, crosses, squares, selection.
+        // Line of the front, discs, crosses, squares, circles, selection.
         const QCustomPlot& plot = pareto().plot();
-        QCOMPARE(plot.graphCount(), 5);
+        QCOMPARE(plot.graphCount(), 6);
         QCOMPARE(plot.graph(0)->dataCount(), 3);
         QCOMPARE(plot.graph(1)->dataCount(), 2);
         QCOMPARE(plot.graph(2)->dataCount(), 1);
         QCOMPARE(plot.graph(2)->data()->constBegin()->value, 88.0);
         QCOMPARE(plot.graph(3)->dataCount(), 1);
         QCOMPARE(plot.graph(4)->dataCount(), 0);
+        QCOMPARE(plot.graph(5)->dataCount(), 0);
+    }
+    void whatIsNotReliableIsHollowAndOffTheFront() {
+        std::vector<history::RunRow> rows = someRuns();
+        for (history::RunRow& row : rows) {
+            if (row.id == "int8") row = test::disturbedRow(row);
+        }
+        m_panel->setRuns(rows);
+        for (const auto axis : {ParetoChart::Latency, ParetoChart::SpeedUp, ParetoChart::FileSize}) {
+            pareto().choice().setCurrentIndex(axis);
+            for (const ParetoChart::Point& point : pareto().points()) {
+                const bool isDoubtful = point.row->id == "int8" && axis != ParetoChart::FileSize;
+                QCOMPARE(point.isDoubtful, isDoubtful);
+                if (isDoubtful) QVERIFY(!point.isOnFront);
+            }
+            const QCPGraph& circles = *pareto().plot().graph(4);
+            QCOMPARE(circles.dataCount(), axis == ParetoChart::FileSize ? 0 : 1);
+            QCOMPARE(circles.scatterStyle().brush().style(), Qt::NoBrush);
+            QCOMPARE(circles.scatterStyle().pen().color(), chartColors(pareto().palette()).dominated);
+            QCOMPARE(circles.name(), QStringLiteral("not reliable"));
+        }
+        m_panel->setPage(ChartsPanel::Page::Bars);
+        auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
+        for (const auto metric : {BarsChart::Latency, BarsChart::SpeedUp, BarsChart::FileSize}) {
+            chart.choice().setCurrentIndex(metric);
+            for (const Bar& bar : chart.bars()) {
+                const bool isDoubtful = bar.label.startsWith(QStringLiteral("int8")) && metric != BarsChart::FileSize;
+                QCOMPARE(bar.emphasis == BarEmphasis::Doubtful, isDoubtful);
+                if (isDoubtful) QVERIFY(!bar.low && !bar.valueText.contains(u'×'));
+            }
+            QCOMPARE(chart.plot().xAxis->label().contains(QStringLiteral("hatched: not reliable")), metric != BarsChart::FileSize);
+        }
     }
     void paretoAgainstSpeedUp() {
         pareto().choice().setCurrentIndex(ParetoChart::SpeedUp);
@@ -210,7 +243,7 @@ private Q_SLOTS:
         QTest::mouseClick(&pareto().plot(), Qt::LeftButton, {}, pixelOf(QStringLiteral("int8")));
         QCOMPARE(selected.size(), 1);
         QCOMPARE(selected.first().first().toString(), QStringLiteral("int8"));
-        QCOMPARE(pareto().plot().graph(4)->dataCount(), 1); // the ring
+        QCOMPARE(pareto().plot().graph(5)->dataCount(), 1); // the ring
         QTest::mouseDClick(&pareto().plot(), Qt::LeftButton, {}, pixelOf(QStringLiteral("int8")));
         QCOMPARE(activated.last().first().toString(), QStringLiteral("int8"));
         QTest::mouseClick(&pareto().plot(), Qt::LeftButton, {}, QPoint(1, 1));
@@ -219,7 +252,7 @@ private Q_SLOTS:
     void selectionFromOutsideIsNotReported() {
         QSignalSpy selected(m_panel.get(), &ChartsPanel::runSelected);
         m_panel->setSelectedRun(QStringLiteral("pruned"));
-        QCOMPARE(pareto().plot().graph(4)->data()->constBegin()->value, 89.5);
+        QCOMPARE(pareto().plot().graph(5)->data()->constBegin()->value, 89.5);
         QCOMPARE(selected.size(), 0);
     }
     void onlyTheComparedRunsAndTheirBaselines() {
@@ -458,7 +491,7 @@ private Q_SLOTS:
         QLocale::setDefault(QLocale::c());
         QCOMPARE(exported.size(), 1);
         const QList<QByteArray> lines = contentOf(file).split('\n');
-        QCOMPARE(lines[0], QByteArray("run,id,latency_p50_us,accuracy_percent,pareto_front,baseline,kind\r"));
+        QCOMPARE(lines[0], QByteArray("run,id,latency_p50_us,accuracy_percent,pareto_front,baseline,kind,not_reliable\r"));
         QCOMPARE(lines[3], QByteArray("lenet5 · int8 · 2,int8,52.4,90.39,1,0,real\r"));
         QCOMPARE(lines.size(), 6);
     }

@@ -54,6 +54,39 @@ private Q_SLOTS:
         QCOMPARE(tone(QStringLiteral("int8"), HistoryModel::Change), HistoryModel::Tone::Muted); // 0.03 points of 10 000 samples
         QCOMPARE(tone(QStringLiteral("same"), HistoryModel::Change), HistoryModel::Tone::Bad);
     }
+    void whatIsNotReliableHasNoRatioAndNoColour() {
+        m_base = test::disturbedRow(m_base);
+        m_int8 = test::disturbedRow(m_int8);
+        m_model->setRows({m_same, m_int8, m_base});
+        const QString int8 = QStringLiteral("int8");
+        QCOMPARE(text(int8, HistoryModel::Speedup), QStringLiteral("not reliable"));
+        QCOMPARE(text(int8, HistoryModel::P50), QStringLiteral("≈52.4"));
+        for (const int column : {HistoryModel::Speedup, HistoryModel::P50}) {
+            QCOMPARE(tone(int8, column), HistoryModel::Tone::Muted);
+            const QString toolTip = m_model->indexOf(int8, column).data(Qt::ToolTipRole).toString();
+            QVERIFY2(toolTip.contains(QStringLiteral("1.9 cores busy")), qPrintable(toolTip));
+            QVERIFY(!toolTip.contains(QStringLiteral("2.2")));
+        }
+        QVERIFY(!m_model->indexOf(int8, HistoryModel::Speedup).data(HistoryModel::SortRole).isValid()); // last, not fastest
+        QCOMPARE(tone(QStringLiteral("same"), HistoryModel::P50), HistoryModel::Tone::Neutral);
+        // Nor does a pinned baseline make a ratio of it.
+        m_base.isPinnedBaseline = true;
+        m_int8.parentId.clear();
+        m_model->setRows({m_same, m_int8, m_base});
+        QCOMPARE(text(int8, HistoryModel::Speedup), QStringLiteral("not reliable"));
+    }
+    void saysWhatTheSpeedUpIsTo() {
+        const auto header = [this] { return m_model->headerData(HistoryModel::Speedup, Qt::Horizontal).toString(); };
+        QCOMPARE(header(), QStringLiteral("Speed-up to Lathe's FP32 plan"));
+        m_same.comparison->speedup.baseline = "Lathe's plan of the original";
+        m_model->setRows({m_same, m_int8, m_base});
+        QCOMPARE(header(), QStringLiteral("Speed-up to original"));
+        m_base.result.latency.threads = 2;
+        m_int8.isPinnedBaseline = false;
+        m_model->setRows({m_int8, m_base});
+        const QString toolTip = m_model->indexOf(QStringLiteral("int8"), HistoryModel::Speedup).data(Qt::ToolTipRole).toString();
+        QVERIFY2(toolTip.contains(QStringLiteral("Against Lathe's FP32 plan with 2 threads; this run with 1")), qPrintable(toolTip));
+    }
     void wilsonHalfWidth() {
         // Half of the width of the interval 0.89797 to 0.90952 of 9039 in 10 000.
         QVERIFY(std::abs(views::accuracyHalfWidth(0.9039, 10000) - (0.90952 - 0.89797) / 2) < 2e-5);

@@ -9,6 +9,7 @@
 #include <QAction>
 #include <QComboBox>
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPlainTextEdit>
@@ -37,12 +38,16 @@ private:
     [[nodiscard]] QString file() const { return m_folder->filePath(QStringLiteral("history.sqlite")); }
     [[nodiscard]] history::History open() const { return std::move(*history::History::open(file().toStdString())); }
     /// One complete comparison, written by another connection, as the engine does.
-    void addComparison(const char* model = "lenet5.pt", const char* data = "fashion-mnist") {
+    void addComparison(const char* model = "lenet5.pt", const char* data = "fashion-mnist", bool isDisturbed = false) {
         history::History history = open();
         history::RunRow base = test::baselineRow("");
         base.modelFile = model;
         base.dataName = data;
-        const history::RunRow optimized = test::optimizedRow("int8", base, 0.9039, 0.0524);
+        history::RunRow optimized = test::optimizedRow("int8", base, 0.9039, 0.0524);
+        if (isDisturbed) {
+            base = test::disturbedRow(base);
+            optimized = test::disturbedRow(optimized);
+        }
         history::RunRow first = base, second = optimized;
         second.id.clear();
         second.parentId.clear();
@@ -250,6 +255,35 @@ private Q_SLOTS:
         press(Qt::Key_B);
         QVERIFY(open().run(m_optimized.toStdString())->isPinnedBaseline);
         QVERIFY(open().run(m_firstOptimized.toStdString())->isPinnedBaseline);
+    }
+    void anUnreliableSpeedIsSaidWithAButtonAgainstIt() {
+        auto* text = m_panel->findChild<QLabel*>(QStringLiteral("doubt"));
+        auto* button = m_panel->findChild<QPushButton*>(QStringLiteral("measureAgain"));
+        QVERIFY(!button->isVisible()); // what there is was measured in quiet
+        const QString quiet = m_optimized;
+        addComparison("lenet5.pt", "fashion-mnist", true);
+        m_panel->refresh();
+        QVERIFY(button->isVisible() && text->isVisible()); // the newest, nothing is selected
+        QVERIFY2(text->text().contains(QStringLiteral("1.9 cores busy")), qPrintable(text->text()));
+        QSignalSpy wished(m_panel.get(), &HistoryPanel::measureAgainRequested);
+        QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(wished.size(), 1);
+        QCOMPARE(wished.last().first().toString(), m_optimized);
+
+        // Any run can be measured again, but only an unreliable one asks for it.
+        m_panel->setSelectedRun(quiet);
+        QVERIFY(!button->isVisible());
+        m_panel->table()->setFocus(); // the button had it
+        press(Qt::Key_M);
+        QCOMPARE(wished.last().first().toString(), quiet);
+        m_panel->setSelectedRun(m_baseline);
+        QVERIFY(!m_panel->measureAgainAction()->isEnabled());
+        m_panel->setSelectedRun(m_optimized);
+        QVERIFY(button->isVisible() && button->isEnabled());
+        m_panel->setCanMeasure(false); // something else is at work
+        QVERIFY(button->isVisible() && !button->isEnabled());
+        press(Qt::Key_M);
+        QCOMPARE(wished.size(), 2);
     }
     void showsTheExportsOfARun() {
         history::ExportedFile exported;

@@ -126,6 +126,40 @@ private slots:
         QTRY_VERIFY(m_window->session().lastRun());
     }
 
+    // A run on a busy machine has no verdict, and a button measures its speed again without a run.
+    void aSpeedThatIsNotReliableIsMeasuredAgain() {
+        openSample();
+        const std::string reason = "29,748 of 29,815 calls were disturbed by other programs (1.9 cores busy).";
+        measure::RunDocument disturbed = test::LenetEngine::run({});
+        for (measure::ModelResult* result : {&disturbed.baseline, &disturbed.optimized})
+            result->latency.whyNotReliable = reason;
+        disturbed.comparison.speedup = {32.12, 26.45, 48.3, measure::Verdict::NotReliable, reason, "Lathe's FP32 plan"};
+        const QString id = QString::fromStdString(test::storeRun(m_historyFile, disturbed));
+        m_window->workspace()->showPage(Workspace::BottomPage::Runs);
+        HistoryPanel* history = m_window->workspace()->historyPanel();
+        history->refresh();
+        auto* button = history->findChild<QPushButton*>(QStringLiteral("measureAgain"));
+        QVERIFY(button->isVisible() && button->isEnabled());
+        QVERIFY(m_window->actions().action(u"run.measureAgain")->isEnabled());
+
+        m_transport->hold("measure");
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_COMPARE(m_transport->count("measure"), 1);
+        QVERIFY(m_window->session().isRunning());
+        QVERIFY(!button->isEnabled());
+        QVERIFY(!m_window->actions().action(u"run.start")->isEnabled());
+        QCOMPARE(m_transport->count("run"), 0);
+        m_transport->release();
+        QTRY_VERIFY(!m_window->session().isRunning());
+        QTRY_VERIFY(m_window->session().log().text().contains(QStringLiteral("Measured again: ")));
+        QVERIFY(m_window->session().log().text().contains(QStringLiteral("3.37× faster than Lathe's FP32 plan")));
+        QVERIFY(!m_window->messageBar()->isVisible());
+
+        QTest::keyClick(m_window.get(), Qt::Key_F5, Qt::ControlModifier);
+        QTRY_COMPARE(m_transport->count("measure"), 2);
+        QTRY_VERIFY(!m_window->session().isRunning());
+    }
+
     void escapeCancelsARun() {
         openSample();
         m_transport->hold("run");

@@ -34,8 +34,9 @@ private Q_SLOTS:
     void anOriginalAndItsRunWereMeasuredTogether() {
         const RunComparison comparison = compareRuns({m_int8, m_base});
         QCOMPARE(comparison.names, (QStringList{QStringLiteral("lenet5 · original · 1"), QStringLiteral("lenet5 · int8 · 2")}));
-        QCOMPARE(comparison.verdicts, QStringList{QStringLiteral("“lenet5 · int8 · 2” beside “lenet5 · original · 1”, measured together, "
-                                                                 "in turns: 2.26× (2.23–2.28).")});
+        QCOMPARE(comparison.verdicts,
+                 QStringList{QStringLiteral("“lenet5 · int8 · 2” beside “lenet5 · original · 1” (Lathe's FP32 plan), measured together, "
+                                            "in turns: 2.26× (2.23–2.28).")});
         const auto* accuracy = figure(comparison, QStringLiteral("Accuracy"));
         QVERIFY(accuracy);
         QCOMPARE(accuracy->values, (QStringList{QStringLiteral("90.42 %"), QStringLiteral("90.39 %")}));
@@ -43,6 +44,17 @@ private Q_SLOTS:
         QCOMPARE(figure(comparison, QStringLiteral("Median latency"))->changes, QStringList{QStringLiteral("−55.7 %")});
         QCOMPARE(figure(comparison, QStringLiteral("SQNR of the outputs"))->changes, QStringList{QStringLiteral("—")});
         QVERIFY(!figure(comparison, QStringLiteral("Loss"))); // nobody has it
+    }
+    void whatIsNotReliableIsComparedWithNothing() {
+        const RunComparison together = compareRuns({test::disturbedRow(m_int8), test::disturbedRow(m_base)});
+        QVERIFY2(together.verdicts[0].contains(QStringLiteral("in turns: not reliable")), qPrintable(together.verdicts[0]));
+        const auto* latency = figure(together, QStringLiteral("Median latency"));
+        QCOMPARE(latency->changes, QStringList{QStringLiteral("—")});
+        QVERIFY(latency->values[1].endsWith(QStringLiteral("(not reliable)")));
+        QCOMPARE(figure(together, QStringLiteral("Accuracy"))->changes, QStringList{QStringLiteral("−0.03 points")});
+        const RunComparison apart = compareRuns({m_pruned, test::disturbedRow(m_int8)});
+        QVERIFY2(apart.verdicts[0].contains(QStringLiteral("the speed of one is not reliable")), qPrintable(apart.verdicts[0]));
+        QVERIFY(!apart.verdicts[0].contains(u'×'));
     }
     void twoOptimizedRunsHaveNoVerdict() {
         const RunComparison comparison = compareRuns({m_pruned, m_int8});

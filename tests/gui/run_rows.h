@@ -45,6 +45,17 @@ inline history::RunRow optimizedRow(const std::string& id, const history::RunRow
     const double ratio = parent.result.latency.p50 / p50Ms;
     row.comparison->speedup = {ratio, ratio * 0.99, ratio * 1.01,
                                ratio > 1.02 ? measure::Verdict::Faster : measure::Verdict::NoSignificantDifference};
+    row.comparison->speedup.baseline = "Lathe's FP32 plan";
+    return row;
+}
+
+/// As it is stored when other programs were at work: with a figure that says nothing.
+inline history::RunRow disturbedRow(history::RunRow row) {
+    row.result.latency.whyNotReliable = "29,748 of 29,815 calls were disturbed by other programs (1.9 cores busy).";
+    if (row.comparison) {
+        row.comparison->speedup.verdict = measure::Verdict::NotReliable;
+        row.comparison->speedup.reason = row.result.latency.whyNotReliable;
+    }
     return row;
 }
 

@@ -173,8 +173,11 @@ private slots:
         QFile report(file);
         QVERIFY2(report.open(QIODevice::ReadOnly), qPrintable(dialog->statusText()));
         const QByteArray html = report.readAll();
-        const QByteArray speedup = QByteArray::number(m_window->session().lastRun()->comparison.speedup.ratio, 'f', 2);
-        QVERIFY2(html.contains(speedup + "×"), speedup.constData());
+        const measure::Speedup& speedup = m_window->session().lastRun()->comparison.speedup;
+        const QByteArray ratio = QByteArray::number(speedup.ratio, 'f', 2) + "×";
+        // On a busy machine there is none.
+        const bool isReliable = speedup.verdict != measure::Verdict::NotReliable;
+        QVERIFY2(html.contains(isReliable ? ratio : QByteArray("is not reliably measured in speed")), ratio.constData());
         QTest::keyClick(dialog, Qt::Key_Escape);
         QTRY_VERIFY(!m_window->findChild<ExportDialog*>());
     }

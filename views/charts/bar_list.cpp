@@ -24,10 +24,17 @@ QColor colourOf(BarEmphasis emphasis, const QPalette& palette) {
         return colors.baseline;
     case BarEmphasis::Selected:
         return colors.selected;
+    case BarEmphasis::Doubtful:
+        return colors.dominated;
     case BarEmphasis::Normal:
         break;
     }
     return colors.run;
+}
+
+Qt::BrushStyle patternOf(BarEmphasis emphasis) {
+    if (emphasis == BarEmphasis::Doubtful) return Qt::BDiagPattern;
+    return emphasis == BarEmphasis::Baseline ? Qt::Dense3Pattern : Qt::SolidPattern;
 }
 
 void setValueRange(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form) {
@@ -74,7 +81,7 @@ void drawBars(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form, con
     plot.xAxis->setLabel(axisLabel);
     setValueRange(plot, bars, form);
 
-    for (const BarEmphasis emphasis : {BarEmphasis::Normal, BarEmphasis::Baseline, BarEmphasis::Selected}) {
+    for (const BarEmphasis emphasis : {BarEmphasis::Normal, BarEmphasis::Baseline, BarEmphasis::Selected, BarEmphasis::Doubtful}) {
         const QColor colour = colourOf(emphasis, plot.palette());
         QVector<double> keys, values, below, above;
         for (std::size_t index = first; index < end; ++index) {
@@ -91,16 +98,18 @@ void drawBars(QCustomPlot& plot, const std::vector<Bar>& bars, BarForm form, con
             auto* series = new QCPBars(plot.yAxis, plot.xAxis);
             series->setData(keys, values);
             series->setWidth(barWidth);
-            series->setPen(Qt::NoPen);
+            series->setPen(emphasis == BarEmphasis::Doubtful ? QPen(colour) : QPen(Qt::NoPen));
             // A pattern says the same as the colour.
-            series->setBrush(QBrush(colour, emphasis == BarEmphasis::Baseline ? Qt::Dense3Pattern : Qt::SolidPattern));
+            series->setBrush(QBrush(colour, patternOf(emphasis)));
             drawn = series;
         } else {
             QCPGraph* series = plot.addGraph(plot.yAxis, plot.xAxis);
             series->setData(keys, values);
             series->setLineStyle(QCPGraph::lsNone);
             const auto shape = emphasis == BarEmphasis::Baseline ? QCPScatterStyle::ssSquare : QCPScatterStyle::ssDisc;
-            series->setScatterStyle(QCPScatterStyle(shape, QPen(colour), QBrush(colour), emphasis == BarEmphasis::Selected ? 10 : 8));
+            series->setScatterStyle(QCPScatterStyle(shape, QPen(colour),
+                                                    QBrush(colour, emphasis == BarEmphasis::Doubtful ? Qt::NoBrush : Qt::SolidPattern),
+                                                    emphasis == BarEmphasis::Selected ? 10 : 8));
             drawn = series;
         }
         const bool hasIntervals = std::any_of(above.begin(), above.end(), [](double length) { return length > 0; });

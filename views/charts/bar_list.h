@@ -9,7 +9,8 @@ class QCustomPlot;
 
 namespace lathe::views {
 
-enum class BarEmphasis { Normal, Baseline, Selected };
+/// Doubtful: grey and hatched, what cannot be trusted.
+enum class BarEmphasis { Normal, Baseline, Selected, Doubtful };
 
 /// One row of a list of bars, the first on top.
 struct Bar {

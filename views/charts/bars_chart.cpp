@@ -35,7 +35,8 @@ constexpr std::array<MetricInfo, BarsChart::MetricCount> metrics{{
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Median latency"),
      QT_TRANSLATE_NOOP("lathe::views::BarsChart", "median latency of one call, µs"), "latency_p50_us", BarForm::Bars},
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Speed-up"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "speed-up over the baseline, × (95 % interval)"), "speedup", BarForm::Bars},
+     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "speed-up over Lathe's plan of the original, × (95 % interval)"), "speedup",
+     BarForm::Bars},
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "File size"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "file size, kB"),
      "file_size_kb", BarForm::Bars},
     {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Parameters"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "parameters, thousands"),
@@ -80,12 +81,15 @@ std::optional<Bar> barOf(const history::RunRow& row, const history::Standing& st
         return Bar{
             .label = {}, .valueText = figureText(result.quality.maxAbsError), .value = *result.quality.maxAbsError, .low = {}, .high = {}};
     case BarsChart::Latency:
-        return positive(result.latency.p50 * 1000, microsecondsText(result.latency.p50 * 1000));
+        return positive(result.latency.p50 * 1000, (measure::isReliable(result.latency) ? QString() : QStringLiteral("≈ ")) %
+                                                       microsecondsText(result.latency.p50 * 1000));
     case BarsChart::SpeedUp: {
         if (!standing.speedup) return std::nullopt;
         const QString ratio = QLocale().toString(*standing.speedup, 'f', 2);
         Bar bar{.label = {}, .valueText = ratio % u'×', .value = *standing.speedup, .low = {}, .high = {}};
-        if (standing.isMeasuredTogether) {
+        if (!standing.isSpeedReliable) {
+            bar.valueText = BarsChart::tr("not reliable");
+        } else if (standing.isMeasuredTogether) {
             bar.low = row.comparison->speedup.low;
             bar.high = row.comparison->speedup.high;
         } else {
@@ -118,6 +122,11 @@ void capInfinite(std::vector<Bar>& bars) {
         if (!std::isfinite(bar.value)) bar.value = longest + headroomDb;
 }
 
+bool isDoubtful(const history::RunRow& row, const history::Standing& standing, BarsChart::Metric metric) {
+    if (metric == BarsChart::Latency) return !measure::isReliable(row.result.latency);
+    return metric == BarsChart::SpeedUp && !standing.isSpeedReliable;
+}
+
 } // namespace
 
 QString BarsChart::title() const { return tr("One figure of each run"); }
@@ -143,7 +152,8 @@ QString BarsChart::fill() {
         const bool isSelected = toQt(row.id) == selectedRun();
         if (m_bars.size() >= mostRuns && !isSelected) continue;
         bar->label = shortRunName(row);
-        bar->emphasis = isSelected                               ? BarEmphasis::Selected
+        bar->emphasis = isDoubtful(row, standing(row), metric()) ? BarEmphasis::Doubtful
+                        : isSelected                             ? BarEmphasis::Selected
                         : row.role == history::RunRole::Baseline ? BarEmphasis::Baseline
                                                                  : BarEmphasis::Normal;
         m_bars.push_back(std::move(*bar));
@@ -153,6 +163,8 @@ QString BarsChart::fill() {
     capInfinite(m_bars);
     const MetricInfo& info = metrics[metric()];
     QString label = tr(info.axis);
+    if (std::ranges::any_of(m_bars, [](const Bar& bar) { return bar.emphasis == BarEmphasis::Doubtful; }))
+        label += tr(" · hatched: not reliable");
     if (measured > m_bars.size()) label += tr(" · newest %1 of %2 runs").arg(m_bars.size()).arg(measured);
     drawBars(plot(), m_bars, info.form, label, rowWindow(m_bars.size()));
     return {};
@@ -168,6 +180,7 @@ QString BarsChart::toolTipAt(QPointF position) const {
     if (index < 0) return {};
     const Bar& bar = m_bars[static_cast<std::size_t>(index)];
     QString text = toQt(m_shown[static_cast<std::size_t>(index)]->name) % QStringLiteral("\n") % bar.valueText;
+    if (bar.emphasis == BarEmphasis::Doubtful) text += u'\n' % doubtText(*m_shown[static_cast<std::size_t>(index)]);
     if (bar.low && bar.high) {
         text += QStringLiteral("\n") %
                 tr("95 % interval: %1 to %2").arg(QLocale().toString(*bar.low, 'f', 2), QLocale().toString(*bar.high, 'f', 2));
@@ -178,12 +191,15 @@ QString BarsChart::toolTipAt(QPointF position) const {
 ChartTable BarsChart::table() const {
     const QString column = QString::fromLatin1(metrics[metric()].column);
     ChartTable table;
-    table.header = {QStringLiteral("run"), QStringLiteral("id"), column, column % QStringLiteral("_low"), column % QStringLiteral("_high")};
+    table.header = {
+        QStringLiteral("run"),         QStringLiteral("id"), column, column % QStringLiteral("_low"), column % QStringLiteral("_high"),
+        QStringLiteral("not_reliable")};
     for (std::size_t index = 0; index < m_bars.size(); ++index) {
         const Bar& bar = m_bars[index];
         const bool isInfinite = metric() == Sqnr && measure::isIdentical(m_shown[index]->result.quality);
         table.rows.append({toQt(m_shown[index]->name), toQt(m_shown[index]->id), isInfinite ? QVariant() : QVariant(bar.value),
-                           bar.low ? QVariant(*bar.low) : QVariant(), bar.high ? QVariant(*bar.high) : QVariant()});
+                           bar.low ? QVariant(*bar.low) : QVariant(), bar.high ? QVariant(*bar.high) : QVariant(),
+                           static_cast<int>(bar.emphasis == BarEmphasis::Doubtful)});
     }
     return table;
 }

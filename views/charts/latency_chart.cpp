@@ -34,12 +34,16 @@ LatencyChart::Form LatencyChart::form() const { return static_cast<Form>(std::ma
 QString LatencyChart::fill() {
     m_series.clear();
     if (const QString problem = load(); !problem.isEmpty()) return problem;
-    if (baseline() && !baseline()->result.latency.samplesMs.empty()) {
-        m_series.push_back({toQt(baseline()->name), true, microseconds(baseline()->result.latency.samplesMs)});
-    }
-    if (!run().result.latency.samplesMs.empty()) {
-        m_series.push_back({toQt(run().name), run().role == history::RunRole::Baseline, microseconds(run().result.latency.samplesMs)});
-    }
+    const auto add = [this](const history::RunRow& row) {
+        const measure::Latency& latency = row.result.latency;
+        const std::vector<double> samplesUs = microseconds(measure::countedSamplesMs(latency));
+        if (samplesUs.empty()) return;
+        const bool isDoubtful = !measure::isReliable(latency);
+        m_series.push_back({isDoubtful ? tr("%1 (not reliable)").arg(toQt(row.name)) : toQt(row.name),
+                            row.role == history::RunRole::Baseline, isDoubtful, samplesUs});
+    };
+    if (baseline()) add(*baseline());
+    add(run());
     if (m_series.empty()) return tr("This run has no latency samples.");
     // A few calls that were disturbed would squeeze everything else into a line.
     double from = m_series.front().samplesUs.front(), to = 0;
@@ -65,12 +69,18 @@ QString LatencyChart::fill() {
     return {};
 }
 
-void LatencyChart::addSeries(const Series& series, double from, double to) {
+QColor LatencyChart::colourOf(const Series& series) const {
     const ChartColors colors = chartColors(palette());
+    if (series.isDoubtful) return colors.dominated;
+    return series.isBaseline ? colors.baseline : colors.run;
+}
+
+void LatencyChart::addSeries(const Series& series, double from, double to) {
     QCPGraph* graph = plot().addGraph();
     graph->setName(QFontMetrics(plot().legend->font()).elidedText(series.name, Qt::ElideMiddle, 160));
     // Dashes say what the colour says.
-    graph->setPen(QPen(series.isBaseline ? colors.baseline : colors.run, 1.6, series.isBaseline ? Qt::DashLine : Qt::SolidLine));
+    const Qt::PenStyle line = series.isDoubtful ? Qt::DotLine : series.isBaseline ? Qt::DashLine : Qt::SolidLine;
+    graph->setPen(QPen(colourOf(series), 1.6, line));
     graph->addToLegend();
     if (form() == Cumulative) {
         graph->setLineStyle(QCPGraph::lsStepLeft);
@@ -91,16 +101,15 @@ void LatencyChart::addSeries(const Series& series, double from, double to) {
 }
 
 void LatencyChart::addMedian(const Series& series) {
-    const ChartColors colors = chartColors(palette());
     const double median = quantile(series.samplesUs, 0.5);
     auto* line = new QCPItemStraightLine(&plot());
     line->point1->setCoords(median, 0);
     line->point2->setCoords(median, 1);
-    line->setPen(QPen(series.isBaseline ? colors.baseline : colors.run, 1, Qt::DotLine));
+    line->setPen(QPen(colourOf(series), 1, Qt::DotLine));
     auto* text = new QCPItemText(&plot());
     text->setText(QStringLiteral("p50 %1").arg(microsecondsText(median)));
     text->setFont(plot().legend->font());
-    text->setColor(series.isBaseline ? colors.baseline : colors.run);
+    text->setColor(colourOf(series));
     const bool isFarRight = plot().xAxis->range().upper - median < plot().xAxis->range().size() / 4;
     text->setPositionAlignment((isFarRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
     text->setPadding(QMargins(4, 0, 4, 0));

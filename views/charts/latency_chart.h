@@ -24,8 +24,10 @@ private:
     struct Series {
         QString name;
         bool isBaseline = false;
+        bool isDoubtful = false;
         std::vector<double> samplesUs;
     };
+    [[nodiscard]] QColor colourOf(const Series& series) const;
     void addSeries(const Series& series, double from, double to);
     void addMedian(const Series& series);
     [[nodiscard]] Form form() const;

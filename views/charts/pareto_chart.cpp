@@ -37,6 +37,13 @@ std::optional<double> xValue(const history::RunRow& row, const history::Standing
     return std::nullopt;
 }
 
+/// Is that value worthless because the machine was disturbed?
+bool isDoubtful(const history::RunRow& row, const history::Standing& standing, ParetoChart::Axis axis) {
+    if (axis == ParetoChart::FileSize) return false;
+    if (axis == ParetoChart::SpeedUp) return standing.speedup && !standing.isSpeedReliable;
+    return !measure::isReliable(row.result.latency);
+}
+
 /// From least to greatest with room at the edges, more at the right for the labels.
 QCPRange roomy(double least, double greatest, double before, double after) {
     const double span = greatest > least ? greatest - least : std::max(std::abs(greatest) * 0.2, 1e-6);
@@ -71,7 +78,13 @@ void ParetoChart::collect() {
     for (const history::RunRow& row : rows()) {
         const std::optional<double> x = xValue(row, standing(row), axis());
         if (!hasResult(row) || !x || !std::isfinite(*x)) continue;
-        Point point{&row, *x, 0, false, row.role == history::RunRole::Baseline || row.isPinnedBaseline, false};
+        Point point{&row,
+                    *x,
+                    0,
+                    false,
+                    row.role == history::RunRole::Baseline || row.isPinnedBaseline,
+                    false,
+                    isDoubtful(row, standing(row), axis())};
         const measure::Quality& measured = row.result.quality;
         if (quality() == Quality::Accuracy) {
             if (!measured.accuracy) continue;
@@ -93,10 +106,15 @@ void ParetoChart::collect() {
         std::all_of(m_points.begin(), m_points.end(), [](const Point& point) { return point.row->role == history::RunRole::Baseline; }))
         m_points.clear();
     std::vector<ParetoPoint> candidates;
-    for (const Point& point : m_points)
+    std::vector<std::size_t> places;
+    for (std::size_t index = 0; index < m_points.size(); ++index) {
+        const Point& point = m_points[index];
+        if (point.isDoubtful) continue;
         candidates.push_back({axis() == SpeedUp ? -point.x : point.x, point.quality});
-    for (const std::size_t index : paretoFront(candidates))
-        m_points[index].isOnFront = true;
+        places.push_back(index);
+    }
+    for (const std::size_t candidate : paretoFront(candidates))
+        m_points[places[candidate]].isOnFront = true;
 }
 
 QString ParetoChart::fill() {
@@ -105,7 +123,7 @@ QString ParetoChart::fill() {
     if (m_points.empty()) return tr("No run has both a quality and this figure.");
     addSeries();
     addLabels();
-    static constexpr const char* labels[] = {QT_TR_NOOP("median latency, µs"), QT_TR_NOOP("speed-up over the baseline, ×"),
+    static constexpr const char* labels[] = {QT_TR_NOOP("median latency, µs"), QT_TR_NOOP("speed-up over Lathe's plan of the original, ×"),
                                              QT_TR_NOOP("file size, kB")};
     plot().xAxis->setLabel(tr(labels[axis()]));
     plot().yAxis->setLabel(quality() == Quality::Accuracy ? tr("accuracy, %") : tr("SQNR, dB"));
@@ -135,9 +153,11 @@ void ParetoChart::addSeries() {
         {tr("Pareto front"), shape(QCPScatterStyle::ssDisc, colors.run, 9, true), QPen(Qt::NoPen),
          [](const Point& p) { return p.isOnFront && !p.isBaseline; }},
         {tr("beaten by another"), shape(QCPScatterStyle::ssCross, colors.dominated, 8, false), QPen(Qt::NoPen),
-         [](const Point& p) { return !p.isOnFront && !p.isBaseline; }},
+         [](const Point& p) { return !p.isOnFront && !p.isBaseline && !p.isDoubtful; }},
         {tr("baseline"), shape(QCPScatterStyle::ssSquare, colors.baseline, 9, true), QPen(Qt::NoPen),
-         [](const Point& p) { return p.isBaseline; }},
+         [](const Point& p) { return p.isBaseline && !p.isDoubtful; }},
+        {tr("not reliable"), shape(QCPScatterStyle::ssCircle, colors.dominated, 9, false), QPen(Qt::NoPen),
+         [](const Point& p) { return p.isDoubtful; }},
     };
     QCPGraph* front = plot().addGraph();
     front->setPen(dashes);
@@ -263,7 +283,9 @@ QString ParetoChart::toolTipAt(QPointF position) const {
     if (row.result.quality.accuracy) lines.append(tr("Accuracy: %1").arg(percentText(*row.result.quality.accuracy, 2)));
     if (row.result.quality.maxAbsError) lines.append(tr("SQNR of the outputs: %1").arg(sqnrText(row.result.quality)));
     if (row.result.latency.p50 > 0) lines.append(tr("Median latency: %1").arg(microsecondsText(row.result.latency.p50 * 1000)));
-    if (const history::Standing& stands = standing(row); stands.speedup) {
+    if (const QString doubt = doubtText(row); !doubt.isEmpty()) {
+        lines.append(doubt);
+    } else if (const history::Standing& stands = standing(row); stands.speedup && stands.isSpeedReliable) {
         const QString ratio = QLocale().toString(*stands.speedup, 'f', 2);
         lines.append(stands.isMeasuredTogether ? tr("Speed-up: %1×").arg(ratio)
                                                : tr("Speed-up: about %1×, not measured together").arg(ratio));
@@ -282,12 +304,14 @@ ChartTable ParetoChart::table() const {
                     quality() == Quality::Accuracy ? QStringLiteral("accuracy_percent") : QStringLiteral("sqnr_db"),
                     QStringLiteral("pareto_front"),
                     QStringLiteral("baseline"),
-                    QStringLiteral("kind")};
+                    QStringLiteral("kind"),
+                    QStringLiteral("not_reliable")};
     for (const Point& point : m_points) {
         // An infinite ratio is no number: empty.
         table.rows.append({toQt(point.row->name), toQt(point.row->id), point.x, point.isIdentical ? QVariant() : QVariant(point.quality),
                            static_cast<int>(point.isOnFront), static_cast<int>(point.isBaseline),
-                           point.row->result.kind == measure::Truth::Real ? QStringLiteral("real") : QStringLiteral("simulated")});
+                           point.row->result.kind == measure::Truth::Real ? QStringLiteral("real") : QStringLiteral("simulated"),
+                           static_cast<int>(point.isDoubtful)});
     }
     return table;
 }

@@ -27,6 +27,7 @@ public:
         double x = 0, quality = 0; ///< as on the axes: µs, ratio or kB; percent or dB
         bool isOnFront = false, isBaseline = false;
         bool isIdentical = false; ///< `quality` is only where it is drawn
+        bool isDoubtful = false;  ///< its speed is not reliable: never on the front
     };
     /// The points that are shown, in the order of the runs.
     [[nodiscard]] const std::vector<Point>& points() const { return m_points; }

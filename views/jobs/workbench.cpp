@@ -160,11 +160,25 @@ void Workbench::run(const QString& historyFile) {
     emit busyChanged();
 }
 
-void Workbench::takeRun(const base::Result<measure::RunDocument>& reply) {
+void Workbench::measureAgain(const QString& runId, const QString& historyFile) {
+    if (m_session.isRunning()) return;
+    m_session.setRunning(true);
+    m_run = ask<measure::RunDocument>(
+        client::method::measure, client::toJson(client::MeasureRequest{toStd(historyFile), toStd(runId), {}}), this,
+        report::runDocumentFromJson, [this](const base::Result<measure::RunDocument>& reply) { takeMeasurement(reply); },
+        [this](const base::Progress& progress) { m_session.setProgress(progress); });
+    emit busyChanged();
+}
+
+void Workbench::endRun() {
     m_run = 0;
     m_killTimer.stop();
     m_session.setRunning(false);
     emit busyChanged();
+}
+
+void Workbench::takeRun(const base::Result<measure::RunDocument>& reply) {
+    endRun();
     if (reply) {
         m_session.setLastRun(*reply);
         emit runFinished();
@@ -172,6 +186,18 @@ void Workbench::takeRun(const base::Result<measure::RunDocument>& reply) {
         emit runCancelled();
     } else {
         report(reply.error(), tr("Running the comparison"));
+    }
+}
+
+void Workbench::takeMeasurement(const base::Result<measure::RunDocument>& reply) {
+    endRun();
+    if (reply) {
+        if (m_session.lastRun() && m_session.lastRun()->historyIds == reply->historyIds) m_session.setLastRun(*reply);
+        emit measuredAgain(*reply);
+    } else if (reply.error().code == base::ErrorCode::Cancelled) {
+        emit runCancelled();
+    } else {
+        report(reply.error(), tr("Measuring again"));
     }
 }
 

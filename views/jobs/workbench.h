@@ -34,6 +34,8 @@ public:
 
     /// Starts the comparison of the model with and without the recipe, stored in `historyFile`.
     void run(const QString& historyFile);
+    /// Measures the speed of a stored run once more; its model need not be open.
+    void measureAgain(const QString& runId, const QString& historyFile);
     /// Ends the run, or the export. An engine that does not react within two seconds is killed.
     void cancel();
     /// Is there something that cancel() would end?
@@ -55,6 +57,8 @@ signals:
     void modelOpened(const QString& file);
     /// The comparison is in Session::lastRun() and in the history.
     void runFinished();
+    /// The run has other figures of speed in the history now.
+    void measuredAgain(const lathe::measure::RunDocument& run);
     void runCancelled();
     void previewSettled();
 
@@ -69,6 +73,8 @@ private:
     void requestPreview();
     void takePreview(const base::Result<client::PreviewReply>& reply);
     void takeRun(const base::Result<measure::RunDocument>& reply);
+    void takeMeasurement(const base::Result<measure::RunDocument>& reply);
+    void endRun();
     void engineDied(const QString& sentence);
     void report(const base::Error& error, const QString& task);
     [[nodiscard]] base::Result<client::ModelHandle> handle() const;

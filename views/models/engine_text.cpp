@@ -95,6 +95,13 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "FBGEMM's 16-bit sums could saturate on this CPU"),
     QT_TRANSLATE_NOOP("EngineText", "FBGEMM has no kernel for a layer of this form"),
     QT_TRANSLATE_NOOP("EngineText", "this CPU has no VNNI: sums of 16-bit products are exact and as fast"),
+    // Speed
+    QT_TRANSLATE_NOOP("EngineText", "Lathe's FP32 plan"),
+    QT_TRANSLATE_NOOP("EngineText", "Lathe's plan of the original"),
+    QT_TRANSLATE_NOOP("EngineText", "%1 of %2 calls were disturbed by other programs (%3 cores busy)."),
+    QT_TRANSLATE_NOOP("EngineText", "%1 of %2 calls were disturbed by other machines on the same host (%3 % of the CPU time was stolen)."),
+    QT_TRANSLATE_NOOP("EngineText", "%1 of %2 calls were disturbed by heat: the processor was slowed down."),
+    QT_TRANSLATE_NOOP("EngineText", "%1 of %2 calls were disturbed."),
     // Data sets
     QT_TRANSLATE_NOOP("EngineText", "Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes"),
     QT_TRANSLATE_NOOP("EngineText", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe"),

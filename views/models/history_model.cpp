@@ -7,6 +7,7 @@
 #include <QDateTime>
 #include <QLocale>
 
+#include <views/models/engine_text.h>
 #include <views/models/export_text.h>
 #include <views/models/number_text.h>
 #include <views/models/recipe_text.h>
@@ -47,9 +48,19 @@ bool isNumber(int column) { return column >= HistoryModel::Accuracy && column <=
 
 } // namespace
 
+QString speedupBaselineText(const measure::Speedup& speedup) { return engineText(speedup.baseline); }
+
+QString doubtText(const history::RunRow& row) {
+    std::string reason = row.result.latency.whyNotReliable;
+    if (row.comparison && row.comparison->speedup.verdict == measure::Verdict::NotReliable) reason = row.comparison->speedup.reason;
+    if (!hasResult(row) || reason.empty()) return {};
+    return HistoryModel::tr("Not reliable: %1 Measure it again when the machine has nothing else to do.").arg(engineText(reason));
+}
+
 bool hasResult(const history::RunRow& row) { return row.state == history::RunState::Complete; }
 
 QString measuredSpeedupText(const measure::Speedup& speedup) {
+    if (speedup.verdict == measure::Verdict::NotReliable) return HistoryModel::tr("not reliable");
     if (speedup.verdict == measure::Verdict::NoSignificantDifference) return HistoryModel::tr("no significant difference");
     return HistoryModel::tr("%1× (%2–%3)", "ratio and its 95 % interval")
         .arg(ratioText(speedup.ratio), ratioText(speedup.low), ratioText(speedup.high));
@@ -99,6 +110,7 @@ void HistoryModel::setRows(std::vector<history::RunRow> rows) {
     m_rows = std::move(rows);
     m_standings = history::standingsOf(m_rows);
     if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    Q_EMIT headerDataChanged(Qt::Horizontal, Speedup, Speedup);
 }
 
 const history::RunRow* HistoryModel::row(const QString& id) const {
@@ -116,6 +128,7 @@ void HistoryModel::setScope(std::optional<history::Scope> scope) {
     if (m_scope == scope) return;
     m_scope = std::move(scope);
     if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    Q_EMIT headerDataChanged(Qt::Horizontal, Speedup, Speedup);
 }
 
 /// `row` is one of m_rows.
@@ -137,9 +150,12 @@ std::optional<double> HistoryModel::speedup(const history::RunRow& row) const {
     return isInScope(row) ? standing(row).speedup : std::nullopt;
 }
 
+bool HistoryModel::isSpeedupReliable(const history::RunRow& row) const { return standing(row).isSpeedReliable; }
+
 QString HistoryModel::speedupText(const history::RunRow& row) const {
     const std::optional<double> ratio = speedup(row);
     if (!ratio) return missing;
+    if (!isSpeedupReliable(row)) return tr("not reliable");
     const measure::Comparison* comparison = measuredComparison(row);
     if (comparison == nullptr) return tr("about %1×").arg(ratioText(*ratio));
     return measuredSpeedupText(comparison->speedup);
@@ -210,7 +226,9 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
     case Sqnr:
         return measured ? sqnrText(result.quality) : missing;
     case P50:
-        return measured && result.latency.p50 > 0 ? QLocale().toString(result.latency.p50 * 1000, 'f', 1) : missing;
+        if (!measured || result.latency.p50 <= 0) return missing;
+        return (measure::isReliable(result.latency) ? QString() : QStringLiteral("≈")) %
+               QLocale().toString(result.latency.p50 * 1000, 'f', 1);
     case Speedup:
         return speedupText(row);
     case File:
@@ -252,7 +270,7 @@ QVariant HistoryModel::sortKey(const history::RunRow& row, int column) const {
     case P50:
         return number(result.latency.p50, result.latency.p50 > 0);
     case Speedup:
-        return optional(speedup(row));
+        return isSpeedupReliable(row) ? optional(speedup(row)) : QVariant();
     case File:
         return number(result.fileBytes, result.fileBytes > 0);
     case Parameters:
@@ -277,6 +295,7 @@ HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) co
         const measure::Quality& quality = row.result.quality;
         return *points < 0 && -*points > accuracyHalfWidth(quality.accuracy.value_or(0), quality.samples) ? Tone::Bad : Tone::Muted;
     }
+    if (column == P50 && !measure::isReliable(row.result.latency)) return Tone::Muted;
     if (column == Speedup) {
         const measure::Comparison* comparison = measuredComparison(row);
         if (!hasResult(row) || comparison == nullptr) return Tone::Muted;
@@ -286,6 +305,7 @@ HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) co
         case measure::Verdict::Slower:
             return Tone::Bad;
         case measure::Verdict::NoSignificantDifference:
+        case measure::Verdict::NotReliable:
             return Tone::Muted;
         }
     }
@@ -320,14 +340,25 @@ QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
         if (row.comparison && row.comparison->agreement) lines.append(tr("Same top-1: %1").arg(percentText(*row.comparison->agreement, 2)));
         return lines.join(u'\n');
     }
+    case P50:
+        return measure::isReliable(row.result.latency) ? text(row, column) : doubtText(row);
     case Speedup:
         if (standing(row).isSameModel) return tr("The same model as the baseline: a ratio would only tell of the machine");
         if (!speedup(row)) return {};
         if (const measure::Comparison* comparison = measuredComparison(row)) {
-            return tr("Ratio of the median latencies: %1, 95 % interval %2 to %3, measured in turns")
-                .arg(ratioText(comparison->speedup.ratio, 3), ratioText(comparison->speedup.low, 3),
-                     ratioText(comparison->speedup.high, 3));
+            if (!isSpeedupReliable(row)) return doubtText(row);
+            const measure::Speedup& measured = comparison->speedup;
+            QStringList lines{tr("Ratio of the median latencies: %1, 95 % interval %2 to %3, measured in turns")
+                                  .arg(ratioText(measured.ratio, 3), ratioText(measured.low, 3), ratioText(measured.high, 3))};
+            if (const auto baseline = standing(row).baseline; baseline && !measured.baseline.empty()) {
+                lines.append(tr("Against %1 with %2 threads; this run with %3")
+                                 .arg(speedupBaselineText(measured))
+                                 .arg(m_rows[*baseline].result.latency.threads)
+                                 .arg(row.result.latency.threads));
+            }
+            return lines.join(u'\n');
         }
+        if (!isSpeedupReliable(row)) return tr("Not reliable: the machine was disturbed while one of the two runs was measured.");
         return tr("Ratio of medians that were measured at different times: no interval can be given");
     case File: {
         QStringList parts{text(row, column)};
@@ -346,6 +377,20 @@ QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
     }
 }
 
+QString HistoryModel::speedupHeader() const {
+    // All to one thing: it can stand above them.
+    QString baseline;
+    for (const history::RunRow& row : m_rows) {
+        if (!isInScope(row)) continue;
+        if (row.isPinnedBaseline) return tr("Speed-up to baseline");
+        if (!row.comparison || row.comparison->speedup.baseline.empty()) continue;
+        const QString name = speedupBaselineText(row.comparison->speedup);
+        if (!baseline.isEmpty() && name != baseline) return tr("Speed-up to original");
+        baseline = name;
+    }
+    return baseline.isEmpty() ? tr("Speed-up to original") : tr("Speed-up to %1").arg(baseline);
+}
+
 QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
     if (role == Qt::TextAlignmentRole) {
@@ -354,7 +399,10 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     if (role == Qt::ToolTipRole) {
         if (section == Change) return tr("Accuracy against the baseline, in points");
         if (section == Sqnr) return tr("Outputs against those of the original: signal to quantization noise, over the test samples");
-        if (section == P50) return tr("Median latency of one call, in microseconds");
+        if (section == P50) return tr("Median latency of one call, in microseconds; ≈: not reliable");
+        if (section == Speedup)
+            return tr("Ratio of the median latencies with its 95 % interval. Other programs may run the original faster than Lathe's float "
+                      "plan does.");
     }
     if (role != Qt::DisplayRole) return {};
     switch (section) {
@@ -371,7 +419,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     case P50:
         return QStringLiteral("p50 µs");
     case Speedup:
-        return tr("Speed-up, 95 %");
+        return speedupHeader();
     case File:
         return tr("File");
     case Parameters:

@@ -67,6 +67,10 @@ private:
     [[nodiscard]] std::optional<double> change(const history::RunRow& row) const;
     /// Ratio of medians against the baseline.
     [[nodiscard]] std::optional<double> speedup(const history::RunRow& row) const;
+    /// False: disturbances of the machine made the ratio worthless.
+    [[nodiscard]] bool isSpeedupReliable(const history::RunRow& row) const;
+    /// What the ratios of all rows are to.
+    [[nodiscard]] QString speedupHeader() const;
     /// The comparison that was measured, when it is with the baseline that counts now.
     [[nodiscard]] const measure::Comparison* measuredComparison(const history::RunRow& row) const;
 
@@ -75,6 +79,10 @@ private:
     std::optional<history::Scope> m_scope;
 };
 
+/// What a speed-up is a ratio to, in the language of the window: "Lathe's FP32 plan"; empty: not recorded.
+[[nodiscard]] QString speedupBaselineText(const measure::Speedup& speedup);
+/// One sentence: the run's speed is not reliable, why, and what to do; empty when it is.
+[[nodiscard]] QString doubtText(const history::RunRow& row);
 /// Has the run a median and an accuracy to show?
 [[nodiscard]] bool hasResult(const history::RunRow& row);
 /// What was measured in turns: "2.26× (2.23–2.28)" with the 95 % interval, or that there is no significant difference.

@@ -36,6 +36,7 @@ struct Row {
     Difference difference;
     std::function<std::optional<double>(const RunRow&)> value;
     std::function<QString(double)> text;
+    std::function<bool(const RunRow&)> isReliable = [](const RunRow&) { return true; };
 };
 
 std::optional<double> positive(double value) { return value > 0 ? std::optional(value) : std::nullopt; }
@@ -48,6 +49,7 @@ std::vector<Row> rows() {
     const auto milliseconds = [](double value) { return microsecondsText(value * 1000); };
     const auto bytes = [](double value) { return bytesText(static_cast<std::int64_t>(value)); };
     const auto number = [](double value) { return countText(static_cast<std::int64_t>(value)); };
+    const auto isReliable = [](const RunRow& run) { return measure::isReliable(run.result.latency); };
     return {
         {RunComparisonText::tr("Accuracy"), Difference::Points, [](const RunRow& run) { return quality(run).accuracy; }, percent},
         {RunComparisonText::tr("Top-5"), Difference::Points, [](const RunRow& run) { return quality(run).top5; }, percent},
@@ -63,11 +65,12 @@ std::vector<Row> rows() {
         {RunComparisonText::tr("Largest difference to the original"), Difference::Number,
          [](const RunRow& run) { return quality(run).maxAbsError; }, figure},
         {RunComparisonText::tr("Median latency"), Difference::Share, [](const RunRow& run) { return positive(run.result.latency.p50); },
-         milliseconds},
+         milliseconds, isReliable},
         {RunComparisonText::tr("99th percentile of the latency"), Difference::Share,
-         [](const RunRow& run) { return positive(run.result.latency.p99); }, milliseconds},
+         [](const RunRow& run) { return positive(run.result.latency.p99); }, milliseconds, isReliable},
         {RunComparisonText::tr("Throughput, samples/s"), Difference::Share,
-         [](const RunRow& run) { return positive(run.result.throughputPerS); }, number},
+         [](const RunRow& run) { return positive(run.result.throughputPerS); }, number,
+         [](const RunRow& run) { return run.result.whyThroughputNotReliable.empty(); }},
         {RunComparisonText::tr("File size"), Difference::Share,
          [](const RunRow& run) { return positive(static_cast<double>(run.result.fileBytes)); }, bytes},
         {RunComparisonText::tr("Parameters"), Difference::Share,
@@ -110,14 +113,21 @@ QString verdict(const RunRow& first, const RunRow& run) {
         if (!hasResult(*one)) return RunComparisonText::tr("“%1” has no results.").arg(toQt(one->name));
     const QString why = whyNotComparedText(history::scopeOf(first), history::scopeOf(run));
     if (!why.isEmpty()) return RunComparisonText::tr("“%1” is not compared with “%2”: %3.").arg(name, other, why);
-    if (run.comparison && run.parentId == first.id)
-        return RunComparisonText::tr("“%1” beside “%2”, measured together, in turns: %3.")
-            .arg(name, other, measuredSpeedupText(run.comparison->speedup));
+    if (run.comparison && run.parentId == first.id) {
+        const measure::Speedup& speedup = run.comparison->speedup;
+        if (speedup.verdict == measure::Verdict::NotReliable || speedup.baseline.empty())
+            return RunComparisonText::tr("“%1” beside “%2”, measured together, in turns: %3.")
+                .arg(name, other, measuredSpeedupText(speedup));
+        return RunComparisonText::tr("“%1” beside “%2” (%3), measured together, in turns: %4.")
+            .arg(name, other, speedupBaselineText(speedup), measuredSpeedupText(speedup));
+    }
     if (history::isUnchanged(first) && history::isUnchanged(run))
         return RunComparisonText::tr("“%1” and “%2” are the same model, not measured together: their times tell of the machine.")
             .arg(name, other);
     if (first.result.latency.p50 <= 0 || run.result.latency.p50 <= 0)
         return RunComparisonText::tr("“%1” and “%2” were not measured together.").arg(name, other);
+    if (!measure::isReliable(first.result.latency) || !measure::isReliable(run.result.latency))
+        return RunComparisonText::tr("“%1” and “%2” were not measured together, and the speed of one is not reliable.").arg(name, other);
     return RunComparisonText::tr(
                "“%1” and “%2” were not measured together: %3 by their medians, without an interval and without a verdict.")
         .arg(name, other,
@@ -159,10 +169,14 @@ RunComparison compareRuns(std::vector<RunRow> runs) {
             const double value = valueOf(row, runs[at]);
             const bool hasValue = !std::isnan(value);
             isKnown = isKnown || hasValue;
-            figure.values.append(hasValue ? row.text(value) : missing);
+            // What is not reliable is shown as it is, and compared with nothing.
+            figure.values.append(!hasValue                  ? missing
+                                 : row.isReliable(runs[at]) ? row.text(value)
+                                                            : RunComparisonText::tr("%1 (not reliable)").arg(row.text(value)));
             if (at == 0) continue;
-            figure.changes.append(std::isfinite(value) && std::isfinite(before) && isCompared[at] ? changeText(row, before, value)
-                                                                                                  : missing);
+            const bool areReliable = row.isReliable(first) && row.isReliable(runs[at]);
+            figure.changes.append(
+                std::isfinite(value) && std::isfinite(before) && isCompared[at] && areReliable ? changeText(row, before, value) : missing);
         }
         if (isKnown) comparison.figures.push_back(std::move(figure));
     }

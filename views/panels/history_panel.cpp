@@ -31,8 +31,9 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
       m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
       m_restore(addRowAction(Qt::Key_Return, &HistoryPanel::restore)), m_rename(addRowAction(Qt::Key_F2, &HistoryPanel::rename)),
       m_editNotes(addRowAction(Qt::Key_F4, &HistoryPanel::editNotes)), m_setBaseline(addRowAction(Qt::Key_B, &HistoryPanel::setBaseline)),
-      m_compare(addRowAction(Qt::Key_C, &HistoryPanel::compare)),
-      m_delete(addRowAction(QKeySequence::Delete, &HistoryPanel::removeSelected)) {
+      m_compare(addRowAction(Qt::Key_C, &HistoryPanel::compare)), m_measureAgain(addRowAction(Qt::Key_M, &HistoryPanel::measureAgain)),
+      m_delete(addRowAction(QKeySequence::Delete, &HistoryPanel::removeSelected)), m_doubt(new QWidget(this)),
+      m_doubtText(makeWrappedLabel(LabelKind::Muted, m_doubt)), m_doubtButton(new QPushButton(m_doubt)) {
     makeTable();
     m_filterField->setObjectName(QStringLiteral("historyFilter"));
     m_filterField->addAction(themedIcon(QStringLiteral("find"), QPalette::PlaceholderText), QLineEdit::LeadingPosition);
@@ -46,6 +47,14 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     problem->addWidget(m_problemText, 1);
     problem->addWidget(m_tryAgain);
     m_problem->hide();
+    m_doubtText->setObjectName(QStringLiteral("doubt"));
+    m_doubtButton->setObjectName(QStringLiteral("measureAgain"));
+    auto* doubt = new QHBoxLayout(m_doubt);
+    doubt->setContentsMargins(12, 4, 12, 6);
+    doubt->addWidget(m_doubtText, 1);
+    doubt->addWidget(m_doubtButton);
+    m_doubt->hide();
+    connect(m_doubtButton, &QPushButton::clicked, this, &HistoryPanel::measureAgain);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->hide();
 
@@ -56,6 +65,7 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     column->addWidget(m_problem);
     column->addWidget(m_table, 1);
     column->addWidget(m_empty, 1);
+    column->addWidget(m_doubt);
 
     connect(m_filterField, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_filter.setFilterText(text);
@@ -272,6 +282,7 @@ void HistoryPanel::updateActions() {
     m_setBaseline->setEnabled(isOne && hasResult(*row));
     m_setBaseline->setText(isOne && row->isPinnedBaseline ? tr("Clear &Baseline") : tr("Set as &Baseline"));
     m_compare->setEnabled(selected.size() > 1);
+    showDoubt();
     const bool isAtWork = std::any_of(selected.begin(), selected.end(), [this](const QString& id) {
         const history::RunRow* one = m_model.row(id);
         return one != nullptr && one->state == history::RunState::Running;
@@ -299,6 +310,35 @@ void HistoryPanel::setBaseline() {
     const history::RunRow* row = m_model.row(selectedRun());
     if (row == nullptr || !hasResult(*row) || !open()) return;
     afterWriting(row->isPinnedBaseline ? m_history->unpinBaseline(row->id) : m_history->pinBaseline(row->id));
+}
+
+const history::RunRow* HistoryPanel::runToMeasure() const {
+    const auto isMeasured = [](const history::RunRow& row) { return hasResult(row) && row.comparison.has_value(); };
+    const QStringList selected = selectedRuns();
+    if (!selected.isEmpty()) {
+        const history::RunRow* row = selected.size() == 1 ? m_model.row(selected.first()) : nullptr;
+        return row != nullptr && isMeasured(*row) ? row : nullptr;
+    }
+    const auto newest = std::ranges::find_if(m_model.rows(), isMeasured);
+    return newest != m_model.rows().end() && !doubtText(*newest).isEmpty() ? &*newest : nullptr;
+}
+
+void HistoryPanel::setCanMeasure(bool can) {
+    m_canMeasure = can;
+    showDoubt();
+}
+
+void HistoryPanel::showDoubt() {
+    const history::RunRow* row = runToMeasure();
+    const QString doubt = row == nullptr ? QString() : doubtText(*row);
+    m_doubt->setVisible(!doubt.isEmpty());
+    m_doubtText->setText(doubt.isEmpty() ? QString() : tr("Speed of “%1”. %2").arg(toQt(row->name), doubt));
+    m_measureAgain->setEnabled(row != nullptr && m_canMeasure);
+    m_doubtButton->setEnabled(m_measureAgain->isEnabled());
+}
+
+void HistoryPanel::measureAgain() {
+    if (const history::RunRow* row = runToMeasure(); row != nullptr && m_canMeasure) Q_EMIT measureAgainRequested(toQt(row->id));
 }
 
 void HistoryPanel::compare() { Q_EMIT comparisonRequested(selectedRuns()); }
@@ -329,6 +369,9 @@ void HistoryPanel::retranslate() {
     m_rename->setText(tr("Re&name"));
     m_editNotes->setText(tr("&Tags, Note, Exports…"));
     m_compare->setText(tr("&Compare Selected Runs"));
+    m_measureAgain->setText(tr("&Measure Speed Again"));
+    m_doubtButton->setText(tr("Measure Again"));
+    m_doubtButton->setToolTip(tr("Measures only the speed; nothing is trained again"));
     m_delete->setText(tr("&Delete…"));
     m_tryAgain->setText(tr("Try Again"));
     m_table->setAccessibleName(tr("Runs"));

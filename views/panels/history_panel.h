@@ -57,11 +57,16 @@ public:
     [[nodiscard]] QAction* baselineAction() const { return m_setBaseline; }
     [[nodiscard]] QAction* deleteAction() const { return m_delete; }
     [[nodiscard]] QAction* compareAction() const { return m_compare; }
+    /// Disabled where nothing can be measured again, and while something else is at work (setCanMeasure).
+    [[nodiscard]] QAction* measureAgainAction() const { return m_measureAgain; }
+    void setCanMeasure(bool can);
 
 Q_SIGNALS:
     void runSelected(const QString& id);
     /// The user wants this run's recipe back.
     void runActivated(const QString& id);
+    /// The user wants the speed of this run measured once more.
+    void measureAgainRequested(const QString& id);
     /// The user wants to see these runs side by side.
     void comparisonRequested(const QStringList& ids);
     /// Newest first, after every refresh that found something else.
@@ -89,7 +94,11 @@ private:
     void editNotes();
     void setBaseline();
     void compare();
+    void measureAgain();
     void removeSelected();
+    /// The selected run where its speed can be measured again, or the newest whose speed is not reliable; null: none.
+    [[nodiscard]] const history::RunRow* runToMeasure() const;
+    void showDoubt();
 
     std::string m_file;
     std::optional<history::History> m_history;
@@ -106,7 +115,11 @@ private:
     QLabel *m_problemText, *m_empty;
     QPushButton* m_tryAgain;
     RunNotesPopup* m_notes;
-    QAction *m_restore, *m_rename, *m_editNotes, *m_setBaseline, *m_compare, *m_delete;
+    QAction *m_restore, *m_rename, *m_editNotes, *m_setBaseline, *m_compare, *m_measureAgain, *m_delete;
+    QWidget* m_doubt; ///< that a run's speed is not reliable, and the button against it
+    QLabel* m_doubtText;
+    QPushButton* m_doubtButton;
+    bool m_canMeasure = true;
     bool m_isSelecting = false;
 };
 

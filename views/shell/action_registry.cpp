@@ -90,6 +90,7 @@ constexpr std::array entries = {
 
     menu("run", QT_TRANSLATE_NOOP("ActionRegistry", "&Run")),
     action("run.start", QT_TRANSLATE_NOOP("ActionRegistry", "&Run Comparison"), "F5", "run"),
+    action("run.measureAgain", QT_TRANSLATE_NOOP("ActionRegistry", "&Measure Speed Again"), "Ctrl+F5"),
     action("run.cancel", QT_TRANSLATE_NOOP("ActionRegistry", "&Cancel"), "Esc", "stop"),
     separator,
     subMenu("data", QT_TRANSLATE_NOOP("ActionRegistry", "&Data")),

@@ -13,6 +13,8 @@
 #include <QVBoxLayout>
 
 #include <core/history/history.h>
+#include <views/models/engine_text.h>
+#include <views/models/history_model.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/panels/graph_panel.h>
@@ -65,6 +67,11 @@ MainWindow::MainWindow(std::unique_ptr<EngineTransport> engine, const QString& h
     connect(&m_workbench, &Workbench::problem, this, &MainWindow::showProblem);
     connect(&m_workbench, &Workbench::modelOpened, this, &MainWindow::takeOpened);
     connect(&m_workbench, &Workbench::runFinished, this, &MainWindow::takeRun);
+    connect(&m_workbench, &Workbench::measuredAgain, this, [this](const measure::RunDocument& run) {
+        tell(run, tr("Measured again: %1"));
+        m_workspace->historyPanel()->refresh();
+        QApplication::alert(this);
+    });
     connect(&m_workbench, &Workbench::runCancelled, this, [this] {
         m_status->say(tr("The comparison was cancelled."));
         m_workspace->historyPanel()->refresh();
@@ -147,7 +154,14 @@ void MainWindow::useUsualRecipe() {
 }
 
 void MainWindow::takeRun() {
-    const measure::RunDocument& run = *m_session.lastRun();
+    tell(*m_session.lastRun(), tr("Comparison finished: %1"));
+    m_workspace->historyPanel()->refresh();
+    m_workspace->historyPanel()->scopes().followAgain();
+    m_workspace->showPage(Workspace::BottomPage::Runs);
+    QApplication::alert(this);
+}
+
+void MainWindow::tell(const measure::RunDocument& run, const QString& logged) {
     QStringList facts;
     if (run.optimized.quality.accuracy) {
         facts << tr("accuracy %1").arg(percentText(*run.optimized.quality.accuracy, 2));
@@ -161,25 +175,26 @@ void MainWindow::takeRun() {
         //: How near the outputs are to the original's, where there are no labels
         facts << tr("outputs at %1").arg(decibelText(quality.sqnrDb));
     }
-    switch (run.comparison.speedup.verdict) {
+    const measure::Speedup& speedup = run.comparison.speedup;
+    const QString baseline = speedup.baseline.empty() ? tr("the original") : speedupBaselineText(speedup);
+    switch (speedup.verdict) {
     case measure::Verdict::Faster:
-        facts << tr("%1× faster").arg(QLocale().toString(run.comparison.speedup.ratio, 'f', 2));
+        facts << tr("%1× faster than %2").arg(QLocale().toString(speedup.ratio, 'f', 2), baseline);
         break;
     case measure::Verdict::Slower:
-        facts << tr("%1× slower").arg(QLocale().toString(1 / run.comparison.speedup.ratio, 'f', 2));
+        facts << tr("%1× slower than %2").arg(QLocale().toString(1 / speedup.ratio, 'f', 2), baseline);
         break;
     case measure::Verdict::NoSignificantDifference:
-        facts << tr("no significant difference in speed");
+        facts << tr("no significant difference in speed to %1").arg(baseline);
+        break;
+    case measure::Verdict::NotReliable:
+        facts << tr("speed not reliable: the machine was disturbed");
         break;
     }
     facts << tr("%1× smaller").arg(QLocale().toString(run.comparison.sizeRatio, 'f', 1));
-    if (measure::wasMachineBusy(run)) facts << tr("the machine was busy: times are not to be trusted");
     m_status->say(facts.join(QStringLiteral(" · ")));
-    m_session.log().add(LogModel::Level::Info, tr("Comparison finished: %1").arg(facts.join(QStringLiteral(" · "))));
-    m_workspace->historyPanel()->refresh();
-    m_workspace->historyPanel()->scopes().followAgain();
-    m_workspace->showPage(Workspace::BottomPage::Runs);
-    QApplication::alert(this);
+    m_session.log().add(LogModel::Level::Info, logged.arg(facts.join(QStringLiteral(" · "))));
+    if (speedup.verdict == measure::Verdict::NotReliable) m_session.log().add(LogModel::Level::Warning, engineText(speedup.reason));
 }
 
 void MainWindow::showProblem(const Problem& problem) { m_messages->show({problem.what, problem.advice, problem.details, {}, {}, {}}); }

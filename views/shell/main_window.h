@@ -76,6 +76,8 @@ private:
     void offerRecovery();
     void takeOpened(const QString& file);
     void takeRun();
+    /// Says in status strip and log what was measured; `logged` has the place for it.
+    void tell(const measure::RunDocument& run, const QString& logged);
     void useUsualRecipe();
     void restoreRun(const QString& id);
     void compareRuns(const QStringList& ids);

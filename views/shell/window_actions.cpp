@@ -54,6 +54,7 @@ void MainWindow::connectActions() {
         m_workspace->layersPanel()->filterField()->setFocus(Qt::ShortcutFocusReason);
     });
     on(u"run.start", [this] { m_workbench.run(m_historyFile); });
+    on(u"run.measureAgain", [this] { m_workspace->historyPanel()->measureAgainAction()->trigger(); });
     on(u"run.cancel", [this] { m_workbench.cancel(); });
     on(u"run.restartEngine", [this] { m_engine.killEngine(); });
     on(u"history.refresh", [this] { m_workspace->historyPanel()->refresh(); });
@@ -172,6 +173,9 @@ void MainWindow::connectHistory() {
         connect(&m_session, change, this, &MainWindow::followScope);
     // Its runs are not at work any more.
     connect(&m_engine, &EngineClient::engineDied, history, &HistoryPanel::markInterrupted);
+    connect(history, &HistoryPanel::runsChanged, this, &MainWindow::updateActions);
+    connect(history, &HistoryPanel::measureAgainRequested, this,
+            [this](const QString& id) { m_workbench.measureAgain(id, m_historyFile); });
     connect(history, &HistoryPanel::runActivated, this, &MainWindow::restoreRun);
     connect(charts, &ChartsPanel::runActivated, this, &MainWindow::restoreRun);
 }
@@ -205,6 +209,8 @@ void MainWindow::updateActions() {
     const QUndoStack& undo = m_session.undoStack();
     const auto enable = [this](QStringView id, bool enabled) { m_actions.action(id)->setEnabled(enabled); };
     enable(u"run.start", hasModel && !isRunning && !m_workbench.isOpening());
+    m_workspace->historyPanel()->setCanMeasure(!isRunning && !m_workbench.isOpening());
+    enable(u"run.measureAgain", m_workspace->historyPanel()->measureAgainAction()->isEnabled());
     enable(u"run.cancel", m_workbench.canCancel());
     enable(u"run.restartEngine", m_engine.isEngineRunning());
     enable(u"file.close", hasModel && !isRunning);

@@ -31,6 +31,7 @@ TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::TorchScript, "o.pt", false, "python3", "h.sqlite"},
                     exportRequestFromJson);
     expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::Onnx, "o.onnx", true, "", std::nullopt}, exportRequestFromJson);
+    expectRoundTrip(MeasureRequest{"h.sqlite", "6d0f", "d"}, measureRequestFromJson);
     expectRoundTrip(CancelRequest{12}, cancelRequestFromJson);
 }
 
@@ -56,6 +57,7 @@ TEST(Requests, WrongParametersAreNamed) {
     expectNamed(openRequestFromJson(base::Json::object()), "file");
     expectNamed(openRequestFromJson({{"file", 5}}), "file");
     expectNamed(closeRequestFromJson({{"model", -1}}), "model");
+    expectNamed(measureRequestFromJson({{"history", "h.sqlite"}}), "run");
     expectNamed(previewRequestFromJson({{"model", 1}, {"recipe", "{}"}}), "recipe");
     expectNamed(drawingRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", -2}}), "step");
     expectNamed(weightsRequestFromJson({{"model", 1}, {"recipe", recipe}, {"layer", "a"}, {"bins", 0}}), "bins");

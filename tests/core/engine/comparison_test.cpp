@@ -10,8 +10,10 @@
 #include <core/base/files.h>
 #include <core/data/npz.h>
 #include <core/history/history.h>
+#include <core/report/html_report.h>
 #include <core/report/run_json.h>
 #include <tests/core/engine/sample_model.h>
+#include <tests/support/busy_cores.h>
 
 namespace lathe::engine {
 namespace {
@@ -103,6 +105,29 @@ TEST(RunComparison, MeasuresBothModelsAndStoresThem) {
     const auto again = report::runDocumentFromJson(report::toJson(*document));
     ASSERT_TRUE(again) << again.error().text();
     EXPECT_EQ(again->optimized.fileBytes, optimized.fileBytes);
+}
+
+/// The case of the first report: with other programs at work the ratio was four times too large, and green.
+TEST(RunComparison, BesideBusyProgramsThereIsNoVerdict) {
+    const base::TemporaryFolder folder;
+    ComparisonRequest wanted = request(folder.path());
+    wanted.recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.static"}]})");
+    const test::BusyCores busy;
+    const auto document = runComparison(wanted, support::sampleModel(), {});
+    ASSERT_TRUE(document) << document.error().text();
+    const measure::Speedup& speedup = document->comparison.speedup;
+    EXPECT_EQ(speedup.verdict, measure::Verdict::NotReliable) << speedup.ratio;
+    EXPECT_NE(speedup.reason.find(" calls were disturbed by "), std::string::npos) << speedup.reason;
+    EXPECT_EQ(speedup.baseline, "Lathe's FP32 plan");
+    EXPECT_FALSE(document->optimized.whyThroughputNotReliable.empty());
+    EXPECT_EQ(document->baseline.latency.threads, 1) << "with more threads the small model waits for them";
+    EXPECT_EQ(document->environment.at("spin_bound"), "10000");
+    EXPECT_EQ(report::toJson(*document)["comparison"]["speedup"]["verdict"], "not reliable");
+    const std::string html = report::htmlReport(report::rowsOf(*document));
+    EXPECT_NE(html.find("is not reliably measured in speed"), std::string::npos);
+    EXPECT_EQ(html.find("× as fast"), std::string::npos);
+    const auto history = history::History::open(*wanted.history);
+    EXPECT_EQ(history->run(document->historyIds[1])->comparison->speedup.verdict, measure::Verdict::NotReliable);
 }
 
 TEST(RunComparison, CancelledItIsStoredAsCancelled) {

@@ -50,9 +50,12 @@ void expectSame(const ModelResult& a, const ModelResult& b) {
     EXPECT_EQ(a.latency.warmupCalls, b.latency.warmupCalls);
     EXPECT_EQ(a.latency.noise, b.latency.noise);
     EXPECT_EQ(a.latency.disturbed, b.latency.disturbed);
+    EXPECT_EQ(a.latency.whyNotReliable, b.latency.whyNotReliable);
     EXPECT_EQ(a.latency.samplesMs, b.latency.samplesMs);
+    EXPECT_EQ(a.latency.marks, b.latency.marks);
     EXPECT_EQ(a.throughputPerS, b.throughputPerS);
     EXPECT_EQ(a.throughputBatch, b.throughputBatch);
+    EXPECT_EQ(a.whyThroughputNotReliable, b.whyThroughputNotReliable);
     EXPECT_EQ(a.loadMs, b.loadMs);
     EXPECT_EQ(a.fileBytes, b.fileBytes);
     EXPECT_EQ(a.parameters, b.parameters);
@@ -87,6 +90,8 @@ void expectSame(const Comparison& a, const Comparison& b) {
     EXPECT_EQ(a.speedup.low, b.speedup.low);
     EXPECT_EQ(a.speedup.high, b.speedup.high);
     EXPECT_EQ(a.speedup.verdict, b.speedup.verdict);
+    EXPECT_EQ(a.speedup.reason, b.speedup.reason);
+    EXPECT_EQ(a.speedup.baseline, b.speedup.baseline);
     EXPECT_EQ(a.simulatedAgreement, b.simulatedAgreement);
     EXPECT_EQ(a.simulatedAccuracy, b.simulatedAccuracy);
     ASSERT_EQ(a.flips.size(), b.flips.size());
@@ -116,6 +121,80 @@ protected:
     base::TemporaryFolder m_folder;
     History m_history = openOrDie(m_folder.path() / "history.sqlite");
 };
+
+/// As a disturbed machine leaves it.
+measure::RunDocument disturbed() {
+    measure::RunDocument measured = document(3);
+    for (measure::ModelResult* result : {&measured.baseline, &measured.optimized}) {
+        result->latency.marks = {1, 1, 1};
+        result->latency.disturbed = 3;
+        result->latency.whyNotReliable = "3 of 3 calls were disturbed by other programs (1.9 cores busy).";
+        result->whyThroughputNotReliable = "8 of 9 calls were disturbed by heat: the processor was slowed down.";
+    }
+    measured.comparison.speedup.verdict = measure::Verdict::NotReliable;
+    measured.comparison.speedup.reason = measured.baseline.latency.whyNotReliable;
+    return measured;
+}
+
+TEST_F(RunStoreTest, WhatIsNotReliableStaysSo) {
+    const measure::RunDocument measured = disturbed();
+    const auto [baselineId, optimizedId] = addComparison(m_history, measured);
+    expectSame(m_history.run(baselineId)->result, measured.baseline);
+    expectSame(m_history.run(optimizedId)->result, measured.optimized);
+    expectSame(*m_history.run(optimizedId)->comparison, measured.comparison);
+    const auto rows = m_history.list();
+    ASSERT_TRUE(rows);
+    for (const RunRow& row : *rows)
+        EXPECT_FALSE(measure::isReliable(row.result.latency)) << "the list says it too";
+    EXPECT_EQ(rows->front().comparison->speedup.verdict, measure::Verdict::NotReliable);
+}
+
+TEST_F(RunStoreTest, AnotherMeasurementReplacesTheSpeedAndNothingElse) {
+    measure::RunDocument expected = disturbed();
+    const auto [baselineId, optimizedId] = addComparison(m_history, expected);
+    measure::RunDocument again = document(7);
+    again.environment = {{"cpu", "quiet"}};
+    again.optimized.latency.samplesMs = {0.5, 0.25, 0.125, 0.5};
+    again.optimized.latency.marks = {0, 0, 0, 1};
+    again.optimized.layers[0].p50Us = 99.5;
+    again.optimized.layers[0].loss = 123;
+    const auto replaced = m_history.replaceSpeed(again, baselineId, optimizedId);
+    ASSERT_TRUE(replaced) << replaced.error().text();
+
+    expected.comparison.speedup = again.comparison.speedup;
+    for (const auto side : {&measure::RunDocument::baseline, &measure::RunDocument::optimized}) {
+        (expected.*side).latency = (again.*side).latency;
+        (expected.*side).throughputPerS = (again.*side).throughputPerS;
+        (expected.*side).whyThroughputNotReliable.clear();
+        for (std::size_t i = 0; i < (expected.*side).layers.size(); ++i)
+            (expected.*side).layers[i].p50Us = (again.*side).layers[i].p50Us;
+    }
+    const RunRow optimized = m_history.run(optimizedId).value();
+    expectSame(optimized.result, expected.optimized);
+    expectSame(*optimized.comparison, expected.comparison);
+    expectSame(optimized.steps, expected.steps);
+    EXPECT_EQ(optimized.environment, again.environment);
+    EXPECT_EQ(optimized.recipeJson, expected.recipeJson);
+    EXPECT_EQ(optimized.state, RunState::Complete);
+    expectSame(m_history.run(baselineId)->result, expected.baseline);
+    EXPECT_EQ(m_history.check().value(), "");
+}
+
+TEST_F(RunStoreTest, OnlyCompleteRunsOfTheSameLayersAreMeasuredAgain) {
+    const auto [baselineId, optimizedId] = addComparison(m_history, document(3));
+    measure::RunDocument other = document(3);
+    other.optimized.layers.pop_back();
+    other.baseline.latency.p50 = 77;
+    const auto replaced = m_history.replaceSpeed(other, baselineId, optimizedId);
+    ASSERT_FALSE(replaced);
+    EXPECT_EQ(replaced.error().code, base::ErrorCode::InvalidArgument);
+    expectSame(m_history.run(baselineId)->result, document(3).baseline);
+    const auto running = m_history.begin({}, {});
+    ASSERT_TRUE(running);
+    EXPECT_FALSE(m_history.replaceSpeed(document(3), running->first, running->second));
+    EXPECT_TRUE(m_history.replaceSpeed(document(4), "", optimizedId)) << "its original was removed";
+    expectSame(m_history.run(baselineId)->result, document(3).baseline);
+}
 
 TEST_F(RunStoreTest, GivesBackEveryFigureOfADocument) {
     const measure::RunDocument measured = document(3);

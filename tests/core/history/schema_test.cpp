@@ -54,6 +54,44 @@ TEST_F(SchemaTest, OpensWhatVersion1Wrote) {
     EXPECT_TRUE(fs::exists(m_file.string() + ".v1.bak"));
 }
 
+/// Version 1 knew how many calls were disturbed and gave a verdict all the same.
+TEST_F(SchemaTest, WhatWasDisturbedInOldHistoriesHasNoVerdictAnyMore) {
+    for (const char* role : {"baseline", "optimized"}) { // whichever of both it was
+        const fs::path file = m_folder.path() / (std::string(role) + ".sqlite");
+        fs::copy_file(version1, file);
+        {
+            SQLite::Database old(file.string(), SQLite::OPEN_READWRITE);
+            old.exec("UPDATE metric SET value = 1 WHERE name = 'latency_disturbed'");
+            old.exec("UPDATE metric SET value = 29815 WHERE name = 'latency_calls'");
+            old.exec("UPDATE metric SET value = 29748 WHERE name = 'latency_disturbed' AND run = (SELECT number FROM run WHERE role = '" +
+                     std::string(role) + "')");
+        }
+        const History history = openOrDie(file);
+        const RunRow row = history.run(history.list()->front().id).value();
+        EXPECT_EQ(row.comparison->speedup.verdict, measure::Verdict::NotReliable) << role;
+        EXPECT_EQ(row.comparison->speedup.reason, "29,748 of 29,815 calls were disturbed.") << role;
+        EXPECT_EQ(row.comparison->speedup.ratio, 3.0) << "it is kept, but says nothing";
+        EXPECT_EQ(row.result.latency.whyNotReliable.empty(), row.role == RunRole::Optimized && std::string(role) == "baseline");
+        EXPECT_EQ(row.comparison->flips.size(), 2U);
+        EXPECT_EQ(history.check().value(), "");
+    }
+}
+
+TEST_F(SchemaTest, AFewDisturbedCallsLeaveTheVerdict) {
+    {
+        SQLite::Database old(m_file.string(), SQLite::OPEN_READWRITE);
+        old.exec("UPDATE metric SET value = 100 WHERE name = 'latency_calls'");
+        old.exec("UPDATE metric SET value = 9 WHERE name = 'latency_disturbed'");
+    }
+    const History history = openOrDie(m_file);
+    const RunRow row = history.run(history.list()->front().id).value();
+    EXPECT_EQ(row.comparison->speedup.verdict, measure::Verdict::Faster);
+    EXPECT_EQ(row.comparison->speedup.reason, "");
+    EXPECT_EQ(row.comparison->speedup.baseline, "Lathe's plan of the original");
+    EXPECT_TRUE(measure::isReliable(row.result.latency));
+    EXPECT_EQ(history.check().value(), "");
+}
+
 TEST_F(SchemaTest, AnExportOfARunThatVersion1StoredIsKept) {
     History history = openOrDie(m_file);
     const RunRow before = history.run(history.list()->front().id).value();

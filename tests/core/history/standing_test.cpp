@@ -66,6 +66,21 @@ TEST_F(StandingTest, WithoutAPinnedRunEachIsComparedWithItsOwnOriginal) {
     }
 }
 
+TEST_F(StandingTest, ADisturbedMeasurementMakesTheSpeedUpOfNoWorth) {
+    secondInt8.comparison->speedup.verdict = measure::Verdict::NotReliable;
+    EXPECT_FALSE(standingsOf(rows()).standing[SecondInt8].isSpeedReliable);
+    EXPECT_TRUE(standingsOf(rows()).standing[FirstInt8].isSpeedReliable);
+    // By medians: of either side.
+    firstInt8.isPinnedBaseline = true;
+    EXPECT_TRUE(standingsOf(rows()).standing[SecondInt8].isSpeedReliable) << "its own median is";
+    secondInt8.result.latency.whyNotReliable = "It was loud.";
+    EXPECT_FALSE(standingsOf(rows()).standing[SecondInt8].isSpeedReliable);
+    secondInt8.result.latency.whyNotReliable.clear();
+    firstInt8.result.latency.whyNotReliable = "It was loud.";
+    EXPECT_FALSE(standingsOf(rows()).standing[SecondInt8].isSpeedReliable);
+    EXPECT_TRUE(standingsOf(rows()).standing[ResnetInt8].isSpeedReliable) << "another scope";
+}
+
 TEST_F(StandingTest, APinnedRunCountsInItsScopeOnly) {
     firstInt8.isPinnedBaseline = true;
     const Standings all = standingsOf(rows());

@@ -68,6 +68,7 @@ measure::ModelResult modelResult(int seed) {
     latency.noise = "medium";
     latency.disturbed = 1;
     latency.samplesMs = {0.1, 0.1 + x, 0.3};
+    latency.marks = {0, 1, 0};
 
     result.throughputPerS = 1234.5 + x;
     result.throughputBatch = 256;
@@ -130,7 +131,7 @@ measure::RunDocument document(int seed) {
     all.comparison.accuracyDrop = 0.0125;
     all.comparison.agreement = 0.75;
     all.comparison.sizeRatio = 7.5;
-    all.comparison.speedup = {2.0 + seed, 1.75, 2.25, measure::Verdict::Faster};
+    all.comparison.speedup = {2.0 + seed, 1.75, 2.25, measure::Verdict::Faster, "", "Lathe's FP32 plan"};
     all.comparison.flips = {{7, 3, 3, 5}, {2, -1, 0, 1}};
     all.comparison.simulatedAgreement = 0.998;
     all.comparison.simulatedAccuracy = 0.9;

@@ -117,15 +117,5 @@ TEST(StatisticsTest, TheSameSeedGivesTheSameInterval) {
     EXPECT_LT(first.low, first.high);
 }
 
-TEST(Busy, ATenthOfTheCallsOfEitherSide) {
-    RunDocument run;
-    EXPECT_FALSE(wasMachineBusy(run)) << "nothing was timed";
-    run.baseline.latency.calls = run.optimized.latency.calls = 100;
-    run.baseline.latency.disturbed = 9;
-    EXPECT_FALSE(wasMachineBusy(run));
-    run.optimized.latency.disturbed = 10;
-    EXPECT_TRUE(wasMachineBusy(run));
-}
-
 } // namespace
 } // namespace lathe::measure

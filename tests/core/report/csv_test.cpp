@@ -81,7 +81,28 @@ TEST(Csv, RunsComeBack) {
     EXPECT_EQ(at(rows, 2, "file_bytes"), "31402");
     EXPECT_EQ(at(rows, 2, "verdict"), "faster");
     EXPECT_EQ(at(rows, 1, "verdict"), "");
+    EXPECT_EQ(at(rows, 2, "speedup_baseline"), "Lathe's FP32 plan");
     EXPECT_EQ(at(rows, 2, "kind"), "real");
+}
+
+TEST(Csv, SaysWhatIsNotReliable) {
+    std::vector<history::RunRow> runs = rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z");
+    runs[1].result.latency.whyNotReliable = runs[1].result.whyThroughputNotReliable = "It was loud, and hot.";
+    runs[1].result.latency.disturbed = 7;
+    runs[1].result.latency.samplesMs = {1, 2};
+    runs[1].result.latency.marks = {0, 1};
+    runs[1].comparison->speedup.verdict = measure::Verdict::NotReliable;
+    runs[1].comparison->speedup.reason = "It was loud, and hot.";
+    const auto rows = parse(runsCsv(runs));
+    EXPECT_EQ(at(rows, 2, "verdict"), "not reliable");
+    for (const char* column : {"verdict_reason", "latency_not_reliable", "throughput_not_reliable"})
+        EXPECT_EQ(at(rows, 2, column), "It was loud, and hot.") << column;
+    EXPECT_EQ(at(rows, 2, "disturbed"), "7");
+    EXPECT_EQ(at(rows, 1, "latency_not_reliable"), "");
+    const auto samples = parse(latencyCsv(std::span(runs).subspan(1)));
+    ASSERT_EQ(samples.size(), 3U);
+    EXPECT_EQ(at(samples, 1, "disturbed"), "0");
+    EXPECT_EQ(at(samples, 2, "disturbed"), "1");
 }
 
 TEST(Csv, UnfinishedRunsHaveNoFigures) {
@@ -96,7 +117,7 @@ TEST(Csv, UnfinishedRunsHaveNoFigures) {
 
 TEST(Csv, NoRunsIsAHeader) {
     EXPECT_EQ(parse(runsCsv({})).size(), 1U);
-    EXPECT_EQ(latencyCsv({}), "run_id,name,sample,latency_ms\r\n");
+    EXPECT_EQ(latencyCsv({}), "run_id,name,sample,latency_ms,disturbed\r\n");
 }
 
 TEST(Csv, LatencySamplesInOrder) {
@@ -104,7 +125,7 @@ TEST(Csv, LatencySamplesInOrder) {
     runs[0].id = "r";
     runs[0].name = "a";
     runs[0].result.latency.samplesMs = {0.5, std::numeric_limits<double>::quiet_NaN(), 1e-7};
-    EXPECT_EQ(latencyCsv(runs), "run_id,name,sample,latency_ms\r\nr,a,0,0.5\r\nr,a,1,\r\nr,a,2,1e-07\r\n");
+    EXPECT_EQ(latencyCsv(runs), "run_id,name,sample,latency_ms,disturbed\r\nr,a,0,0.5,\r\nr,a,1,,\r\nr,a,2,1e-07,\r\n");
 }
 
 TEST(Csv, Layers) {

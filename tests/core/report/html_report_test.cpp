@@ -40,7 +40,8 @@ TEST(HtmlReport, SaysTheVerdictInWords) {
     const std::string html = htmlReport(sampleRows());
     EXPECT_TRUE(holds(
         html,
-        "is 2.31× as fast (95 % interval 2.27–2.35), 8.00× smaller as a file and 0.97 points less accurate than its original; 95.12 % of "
+        "is 2.31× as fast as Lathe&#39;s FP32 plan (95 % interval 2.27–2.35), 8.00× smaller as a file and 0.97 points less accurate than "
+        "its original; 95.12 % of "
         "the predictions are the same; the outputs have an SQNR of 28.2 dB and differ by at most 1.75 (mean cosine similarity 0.998765)."));
     EXPECT_TRUE(holds(html, "agree with the simulation on 99.91 %"));
     EXPECT_TRUE(holds(html, "<span class=\"badge real\">real</span>"));
@@ -96,8 +97,8 @@ TEST(HtmlReport, WithoutLabelsTheOutputsTellTheQuality) {
     runs[1].comparison->accuracyDrop.reset();
     runs[1].comparison->agreement.reset();
     const std::string html = htmlReport(runs);
-    EXPECT_TRUE(holds(
-        html, "as fast (95 % interval 2.27–2.35) and 8.00× smaller as a file than its original; the outputs have an SQNR of 28.2 dB"));
+    EXPECT_TRUE(holds(html, "as fast as Lathe&#39;s FP32 plan (95 % interval 2.27–2.35) and 8.00× smaller as a file than its original; the "
+                            "outputs have an SQNR of 28.2 dB"));
     EXPECT_TRUE(holds(html, "The data has no labels, so there is no accuracy."));
     EXPECT_FALSE(holds(html, "predictions are the same"));
     EXPECT_TRUE(holds(html, "SQNR of the outputs</div><div class=\"value\">28.2 dB"));
@@ -126,6 +127,28 @@ TEST(HtmlReport, RunsOfDifferentScopesAreNotPutIntoOneChart) {
     for (std::size_t at = html.find(caption); at != std::string::npos; at = html.find(caption, at + 1))
         ++charts;
     EXPECT_EQ(charts, 2U);
+}
+
+TEST(HtmlReport, NoRatioWhereTheSpeedIsNotReliable) {
+    const std::string reason = "29,748 of 29,815 calls were disturbed by other programs (1.9 cores busy).";
+    std::vector<RunRow> runs = sampleRows();
+    for (RunRow& run : runs) {
+        run.result.latency.whyNotReliable = reason;
+        run.result.whyThroughputNotReliable = reason;
+    }
+    runs[1].comparison->speedup = {32.12, 26.45, 148.37, measure::Verdict::NotReliable, reason, "Lathe's FP32 plan"};
+    const std::string html = htmlReport(runs);
+    EXPECT_TRUE(isBalanced(html));
+    EXPECT_TRUE(holds(html, "is not reliably measured in speed (29,748 of 29,815 calls were disturbed by other programs (1.9 cores busy)), "
+                            "8.00× smaller"));
+    for (const char* ratio : {"32.12", "26.45", "148.37"})
+        EXPECT_FALSE(holds(html, ratio)) << ratio;
+    for (const char* part :
+         {"<td class=\"number\">not reliable</td>", "0.05190 (not reliable)", "class=\"mark hollow doubtful\"", "class=\"line doubtful\"",
+          "Latency is not reliable, since", "was 120 µs (not reliable)", "doubtful-bar", "p50 (not reliable)"})
+        EXPECT_TRUE(holds(html, part)) << part;
+    for (const char* part : {"doubtful\"", "doubtful-bar\"", "key-doubtful\"", "(not reliable)"})
+        EXPECT_FALSE(holds(htmlReport(sampleRows()), part)) << "quiet runs: " << part;
 }
 
 TEST(HtmlReport, ExportsStandWithWhatEachJudgeFoundOut) {

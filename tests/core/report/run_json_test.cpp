@@ -156,6 +156,42 @@ TEST(RunJson, VerdictsAndKindsByName) {
     EXPECT_EQ(comparisonFromJson(toJson(comparison))->speedup.verdict, measure::Verdict::Slower);
 }
 
+TEST(RunJson, WhatIsNotReliableSaysWhy) {
+    measure::RunDocument run = test::sampleRun();
+    run.optimized.latency.whyNotReliable = "It was loud.";
+    run.optimized.whyThroughputNotReliable = "It was hot.";
+    run.optimized.latency.marks.assign(run.optimized.latency.samplesMs.size(), 0);
+    run.optimized.latency.marks.front() = 1;
+    run.comparison.speedup.verdict = measure::Verdict::NotReliable;
+    run.comparison.speedup.reason = "It was loud.";
+    const Json json = toJson(run, Detail::RawSamples);
+    EXPECT_EQ(json["comparison"]["speedup"]["verdict"], "not reliable");
+    EXPECT_EQ(json["comparison"]["speedup"]["reason"], "It was loud.");
+    EXPECT_EQ(json["comparison"]["speedup"]["baseline"], "Lathe's FP32 plan");
+    EXPECT_EQ(json["optimized"]["latency_ms"]["not_reliable"], "It was loud.");
+    EXPECT_EQ(json["optimized"]["throughput_not_reliable"], "It was hot.");
+    EXPECT_TRUE(json["baseline"]["latency_ms"]["not_reliable"].is_null());
+    EXPECT_EQ(json["optimized"]["latency_ms"]["marks"][0], 1);
+    const measure::RunDocument back = read(json);
+    EXPECT_EQ(toJson(back, Detail::RawSamples), json);
+    EXPECT_EQ(back.comparison.speedup.verdict, measure::Verdict::NotReliable);
+    EXPECT_EQ(back.optimized.latency.marks, run.optimized.latency.marks);
+}
+
+TEST(RunJson, DocumentsOfOlderVersionsAreRead) {
+    Json json = toJson(test::sampleRun(), Detail::RawSamples);
+    for (const char* side : {"baseline", "optimized"}) {
+        json[side].erase("throughput_not_reliable");
+        json[side]["latency_ms"].erase("not_reliable");
+        json[side]["latency_ms"].erase("marks");
+    }
+    json["comparison"]["speedup"].erase("reason");
+    json["comparison"]["speedup"].erase("baseline");
+    const measure::RunDocument back = read(json);
+    EXPECT_TRUE(measure::isReliable(back.optimized.latency));
+    EXPECT_EQ(back.comparison.speedup.baseline, "");
+}
+
 TEST(RunJson, HostileDocuments) {
     struct Case {
         const char* named;
@@ -169,6 +205,11 @@ TEST(RunJson, HostileDocuments) {
         {"optimized.kind", [](Json& json) { json["optimized"]["kind"] = "guessed"; }},
         {"optimized.latency_ms.p50", [](Json& json) { json["optimized"]["latency_ms"]["p50"] = -1; }},
         {"optimized.latency_ms.p99", [](Json& json) { json["optimized"]["latency_ms"]["p99"] = "fast"; }},
+        {"optimized.latency_ms.marks",
+         [](Json& json) {
+             json["optimized"]["latency_ms"]["marks"] = {0, 1};
+         }},
+        {"optimized.latency_ms.not_reliable", [](Json& json) { json["optimized"]["latency_ms"]["not_reliable"] = 7; }},
         {"baseline.file_bytes", [](Json& json) { json["baseline"]["file_bytes"] = std::numeric_limits<std::uint64_t>::max(); }},
         {"baseline.quality.confusion", [](Json& json) { json["baseline"]["quality"]["confusion"][3].push_back(1); }},
         {"optimized.layers[1].bits", [](Json& json) { json["optimized"]["layers"][1]["bits"] = 4000; }},

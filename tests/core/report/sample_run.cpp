@@ -117,7 +117,7 @@ measure::RunDocument sampleRun() {
     run.comparison.accuracyDrop = 0.0097;
     run.comparison.agreement = 0.9512;
     run.comparison.sizeRatio = 7.997;
-    run.comparison.speedup = {2.314, 2.271, 2.352, measure::Verdict::Faster};
+    run.comparison.speedup = {2.314, 2.271, 2.352, measure::Verdict::Faster, "", "Lathe's FP32 plan"};
     run.comparison.flips = {{17, 3, 3, 5}, {204, 6, 0, 6}, {511, 2, 4, 6}, {900, -1, 1, 2}};
     run.comparison.simulatedAgreement = 0.9991;
     run.comparison.simulatedAccuracy = 0.9018;
