@@ -182,7 +182,7 @@ std::string pairText(const history::RunRow& first, const history::RunRow& run) {
     if (!pair.whyNotCompared.empty()) return names + "not compared, " + pair.whyNotCompared;
     std::string text = names;
     if (pair.isMeasuredTogether) {
-        text += speedupText(run.comparison->speedup, run.comparison->speedup.baseline) + ", measured together";
+        text += cli::speedupText(run.comparison->speedup, run.comparison->speedup.baseline) + ", measured together";
     } else if (!pair.isReliable) {
         text += "not measured together, and the speed of one is not reliable";
     } else {

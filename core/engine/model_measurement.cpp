@@ -17,6 +17,7 @@
 #include <core/graph/ops.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/latency.h>
+#include <core/measure/machine.h>
 #include <core/measure/statistics.h>
 #include <core/runtime/bounded_spinning.h>
 
