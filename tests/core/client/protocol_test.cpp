@@ -118,7 +118,7 @@ TEST(Protocol, AStageTellsItsPartsAndWhatItDidNotDo) {
     stage.lossParts = {1.0, 0.5};
     stage.changed = false;
     stage.warnings = {"No channel was removed."};
-    const auto back = previewReplyFromJson(toJson(PreviewReply{{stage}, {}, {}}));
+    const auto back = previewReplyFromJson(toJson(PreviewReply{{stage}, {}, {}, {}}));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(back->stages, std::vector<StageInfo>{stage});
 }
