@@ -77,35 +77,51 @@ public:
 
     void add(std::int64_t id, Work work) {
         const std::scoped_lock lock(m_mutex);
-        m_stops.emplace(id, std::stop_source());
-        m_waiting.emplace_back(id, std::move(work));
+        m_waiting.push_back({id, std::move(work), {}});
         m_wake.notify_one();
     }
 
     void cancel(std::int64_t id) {
-        const std::scoped_lock lock(m_mutex);
         // A job that is over has nothing to cancel: its answer crossed the notification.
-        if (const auto found = m_stops.find(id); found != m_stops.end()) found->second.request_stop();
+        forEach([id](Entry& entry) {
+            if (entry.id == id) entry.stop.request_stop();
+        });
     }
 
     void cancelAll() {
-        const std::scoped_lock lock(m_mutex);
-        for (auto& [id, stop] : m_stops)
-            stop.request_stop();
+        forEach([](Entry& entry) { entry.stop.request_stop(); });
     }
 
 private:
+    struct Entry {
+        std::int64_t id;
+        Work work;
+        std::stop_source stop;
+    };
+
+    template<class Visit>
+    void forEach(Visit visit) {
+        const std::scoped_lock lock(m_mutex);
+        if (m_running != nullptr) visit(*m_running);
+        for (Entry& entry : m_waiting)
+            visit(entry);
+    }
+
     void loop(const std::stop_token& stop) {
         for (;;) {
             std::unique_lock lock(m_mutex);
             if (!m_wake.wait(lock, stop, [this] { return !m_waiting.empty(); })) return;
-            auto [id, work] = std::move(m_waiting.front());
+            Entry entry = std::move(m_waiting.front());
             m_waiting.pop_front();
-            const base::Job job{m_stops.at(id).get_token(), progressOf(id)};
+            m_running = &entry;
             lock.unlock();
-            answer(m_output, id, job.isCancelled() ? Result<Json>(base::Job::cancelled()) : guarded([&] { return work(job); }));
+            const base::Job job{entry.stop.get_token(), progressOf(entry.id)};
+            const Result<Json> result = job.isCancelled() ? base::Job::cancelled() : guarded([&] { return entry.work(job); });
             lock.lock();
-            m_stops.erase(id);
+            m_running = nullptr;
+            lock.unlock();
+            // Last: from now on the client may use the id again.
+            answer(m_output, entry.id, result);
         }
     }
 
@@ -125,8 +141,8 @@ private:
     Output& m_output;
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
-    std::deque<std::pair<std::int64_t, Work>> m_waiting;
-    std::map<std::int64_t, std::stop_source> m_stops;
+    std::deque<Entry> m_waiting;
+    Entry* m_running = nullptr;
     std::jthread m_thread; ///< last: it uses the members above
 };
 

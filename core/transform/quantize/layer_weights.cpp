@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include <core/graph/node_index.h>
 #include <core/graph/ops.h>
 #include <core/transform/quantize/insert_qdq.h>
 #include <core/transform/quantize/weight_error.h>
@@ -11,28 +12,34 @@ namespace lathe::transform {
 
 namespace {
 
-WeightFormat formatFor(const recipe::Step& step, const graph::Node& layer) {
+/// What is known of a layer before nodes are inserted, which moves them.
+struct LayerWeight {
+    std::string layer, op;
+    graph::ValueId weight = -1;
+};
+
+WeightFormat formatFor(const recipe::Step& step, const LayerWeight& layer) {
     WeightFormat format;
-    format.bits = step.parameter("weights.bits", layer.name).get<int>();
-    if (step.parameter("weights.scheme", layer.name) == "affine") format.scheme = Scheme::Affine;
-    if (step.parameter("weights.granularity", layer.name) == "tensor") format.granularity = Granularity::Tensor;
-    if (step.parameter("weights.calibrator", layer.name) == "mse") format.calibrator = WeightCalibrator::Mse;
+    format.bits = step.parameter("weights.bits", layer.layer).get<int>();
+    if (step.parameter("weights.scheme", layer.layer) == "affine") format.scheme = Scheme::Affine;
+    if (step.parameter("weights.granularity", layer.layer) == "tensor") format.granularity = Granularity::Tensor;
+    if (step.parameter("weights.calibrator", layer.layer) == "mse") format.calibrator = WeightCalibrator::Mse;
     format.axis = layer.op.starts_with("aten::conv_transpose") ? 1 : 0;
     return format;
 }
 
 /// Replaces the weight of a layer or an embedding by integers, and says what that costs.
-base::Result<> replaceWeight(StepOutcome& outcome, const recipe::Step& step, const graph::Node& layer, graph::ValueId weight) {
+base::Result<> replaceWeight(StepOutcome& outcome, const recipe::Step& step, const LayerWeight& layer) {
     graph::Graph& graph = outcome.graph;
-    const auto values = finiteValues(graph.value(weight));
-    if (!values) return base::forward(values, "while quantizing " + layer.name);
+    const auto values = finiteValues(graph.value(layer.weight));
+    if (!values) return base::forward(values, "while quantizing " + layer.layer);
     const WeightFormat format = formatFor(step, layer);
-    const QuantizedWeight quantized = quantizeWeight(*values, graph.value(weight).data.shape(), format);
+    const QuantizedWeight quantized = quantizeWeight(*values, graph.value(layer.weight).data.shape(), format);
     const WeightError error = weightError(*values, dequantize(quantized));
-    auto& figures = outcome.layers[layer.name];
+    auto& figures = outcome.layers[layer.layer];
     error.writeTo(figures);
     figures["bits"] = format.bits;
-    insertWeightDequantize(graph, weight, quantized);
+    insertWeightDequantize(graph, layer.weight, quantized);
     return {};
 }
 
@@ -64,15 +71,23 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const recipe::St
 
 base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, const std::vector<std::string>& layers,
                                const base::Job& job) {
-    for (const std::string& name : layers) {
+    std::vector<LayerWeight> weights;
+    {
+        const graph::UseIndex uses(outcome.graph);
+        const graph::NodeIndex nodes(outcome.graph);
+        for (const std::string& name : layers) {
+            const graph::Node& layer = *nodes.find(name);
+            weights.push_back({name, layer.op, graph::weightOf(outcome.graph, uses, layer)->weight});
+        }
+    }
+    std::set<graph::ValueId> quantized;
+    for (const LayerWeight& layer : weights) {
         if (job.isCancelled()) return base::Job::cancelled();
-        const graph::Node& layer = *outcome.graph.findNode(name);
-        const auto info = graph::weightOf(outcome.graph, graph::UseIndex(outcome.graph), layer);
-        if (info->dequantize != nullptr) { // shared with a layer before it
-            outcome.note(name, "\"" + name + "\" shares a weight that is already quantized.");
+        if (!quantized.insert(layer.weight).second) { // shared with a layer before it
+            outcome.note(layer.layer, "\"" + layer.layer + "\" shares a weight that is already quantized.");
             continue;
         }
-        if (auto result = replaceWeight(outcome, step, layer, info->weight); !result) return result;
+        if (auto result = replaceWeight(outcome, step, layer); !result) return result;
     }
     return {};
 }
@@ -99,7 +114,8 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const recipe:
         const graph::Value& table = outcome.graph.value(node.operands[0].value());
         // Not a table that a layer or an embedding before it shares, which is quantized by now.
         if (table.kind != graph::ValueKind::Weight || table.dtype != tensor::DType::Float32) continue;
-        if (auto result = replaceWeight(outcome, step, node, node.operands[0].value()); !result) return base::forward(result);
+        if (auto result = replaceWeight(outcome, step, {node.name, node.op, node.operands[0].value()}); !result)
+            return base::forward(result);
         ++count;
     }
     return count;
