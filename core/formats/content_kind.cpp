@@ -32,6 +32,10 @@ constexpr std::array magics{
     Magic{0, "GGUF"sv, ContentKind::Gguf},
 };
 
+/// What to do in Python instead of torch.save.
+constexpr auto howToSave = "torch.jit.trace(model, example).save(\"model.pt\") or "
+                           "torch.export.save(torch.export.export(model, (example,)), \"model.pt2\")"sv;
+
 std::string quoted(const fs::path& file) { return std::string("\"").append(file.filename().string()).append("\""); }
 
 tl::unexpected<base::Error> rejected(const fs::path& file, std::string_view what) {
@@ -103,7 +107,16 @@ base::Result<ContentKind> detectZip(const fs::path& file, std::string_view bytes
         names.add(entry.name);
     const ContentKind kind = names.kind();
     if (kind == ContentKind::TorchScript || kind == ContentKind::TorchSave) {
-        if (const auto pickles = checkPickles(bytes, *entries); !pickles) return rejected(file, pickles.error().message);
+        if (const auto pickles = checkPickles(bytes, *entries); !pickles) {
+            std::string what = pickles.error().message;
+            // torch.save(model): its classes are code that only its own program has.
+            if (kind == ContentKind::TorchSave && what.find("asks Python to call") != std::string::npos) {
+                what += " torch.save(model) writes such files; write the model itself with ";
+                what += howToSave;
+                what += ".";
+            }
+            return rejected(file, what);
+        }
     }
     return kind;
 }
@@ -135,16 +148,16 @@ base::Result<ContentKind> detectContent(const fs::path& file) {
 }
 
 base::Error refusal(ContentKind kind, const fs::path& file) {
-    const auto sentence = [kind]() -> std::string_view {
+    const auto sentence = [kind]() -> std::string {
         switch (kind) {
         case ContentKind::TorchScript:
         case ContentKind::ExportedProgram:
         case ContentKind::Onnx:
             break;
         case ContentKind::TorchSave:
-            return "was written by torch.save and holds weights (a state dict) without the model; write it with "
-                   "torch.jit.save(torch.jit.script(model), "
-                   "file).";
+            return "was written by torch.save and holds weights (a state dict) without the model; load them into the model and write it "
+                   "with " +
+                   std::string(howToSave) + ".";
         case ContentKind::NumpyArchive:
             return "holds NumPy arrays (.npz), not a model.";
         case ContentKind::Zip:
@@ -152,7 +165,7 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
         case ContentKind::CutOffZip:
             return "is cut off: the end of the archive is missing.";
         case ContentKind::Pickle:
-            return "is a Python pickle, which could run any code when it is loaded; write the model with torch.jit.save.";
+            return "is a Python pickle, which could run any code when it is loaded; write the model with " + std::string(howToSave) + ".";
         case ContentKind::Safetensors:
             return "holds weights without the model (safetensors).";
         case ContentKind::Hdf5:
@@ -169,7 +182,7 @@ base::Error refusal(ContentKind kind, const fs::path& file) {
         assert(false && "a file that can be opened is not refused");
         return "is a model.";
     };
-    return {base::ErrorCode::Rejected, quoted(file) + " " + std::string(sentence()), {}};
+    return {base::ErrorCode::Rejected, quoted(file) + " " + sentence(), {}};
 }
 
 } // namespace lathe::formats

@@ -117,18 +117,23 @@ TEST_F(ContentKindTest, RefusesToUnpackAbsurdAmounts) {
     EXPECT_EQ(bomb.error().message, "\"bomb.pt\" would unpack to more than 256 MB, which no model needs.");
 }
 
+TEST_F(ContentKindTest, AModelOfTorchSaveIsToldWhatToDoInstead) {
+    // PROTO 2, GLOBAL __main__.Net, EMPTY_TUPLE, NEWOBJ, STOP
+    const auto found = detectContent(writeZip("model.pt", {"m/data.pkl", "m/version"},
+                                              std::string("\x80\x02"
+                                                          "c__main__\nNet\n)\x81.")));
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, base::ErrorCode::Rejected);
+    for (const char* part : {"\"model.pt\"", "__main__.Net", "torch.save(model)", "torch.jit.trace", "torch.export.export"})
+        EXPECT_NE(found.error().message.find(part), std::string::npos) << found.error().message;
+}
+
 TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
     const std::vector<std::pair<ContentKind, std::string>> cases{
-        {ContentKind::TorchSave, "state dict"},
-        {ContentKind::NumpyArchive, "NumPy"},
-        {ContentKind::Zip, "without a model"},
-        {ContentKind::CutOffZip, "is cut off"},
-        {ContentKind::Pickle, "pickle"},
-        {ContentKind::Safetensors, "safetensors"},
-        {ContentKind::Hdf5, "HDF5"},
-        {ContentKind::TensorFlowLite, "LiteRT"},
-        {ContentKind::TorchScriptMobile, "mobile"},
-        {ContentKind::Gguf, "GGUF"},
+        {ContentKind::TorchSave, "state dict"},    {ContentKind::TorchSave, "torch.export.export"}, {ContentKind::NumpyArchive, "NumPy"},
+        {ContentKind::Zip, "without a model"},     {ContentKind::CutOffZip, "is cut off"},          {ContentKind::Pickle, "pickle"},
+        {ContentKind::Pickle, "torch.jit.trace"},  {ContentKind::Safetensors, "safetensors"},       {ContentKind::Hdf5, "HDF5"},
+        {ContentKind::TensorFlowLite, "LiteRT"},   {ContentKind::TorchScriptMobile, "mobile"},      {ContentKind::Gguf, "GGUF"},
         {ContentKind::Unknown, "no known format"},
     };
     for (const auto& [kind, word] : cases) {
