@@ -1075,6 +1075,11 @@
         <extracomment>%1 is &quot;time in last run&quot;, %2 and %3 are times: of a whole call, and what of it no operator has</extracomment>
         <translation>%1：整次调用 %2，其余 %3</translation>
     </message>
+    <message>
+        <source>Opening %1…</source>
+        <extracomment>While a model file is read; %1 is its name</extracomment>
+        <translation>正在打开 %1…</translation>
+    </message>
 </context>
 <context>
     <name>GraphView</name>
@@ -2076,10 +2081,6 @@ Runs of other models can be chosen above.</source>
         <translation>数据 (*.npz *.csv *.tsv *-ubyte *.gz);;所有文件 (*)</translation>
     </message>
     <message>
-        <source>Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
-        <translation>模型 (*.pt *.pth *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
-    </message>
-    <message>
         <source>&amp;ONNX…</source>
         <translation>ONNX(&amp;O)…</translation>
     </message>
@@ -2115,6 +2116,34 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>speed not reliable: the machine was disturbed</source>
         <translation>速度不可靠：机器受到干扰</translation>
+    </message>
+    <message>
+        <source>Save them before opening %1?</source>
+        <translation>打开 %1 之前是否保存？</translation>
+    </message>
+    <message>
+        <source>%1 has changed on disk.</source>
+        <translation>%1 在磁盘上已更改。</translation>
+    </message>
+    <message>
+        <source>Reload it to work on what is there now; the recipe stays.</source>
+        <translation>重新加载后将使用磁盘上的当前内容；配方保持不变。</translation>
+    </message>
+    <message>
+        <source>Reload</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>Save them before closing?</source>
+        <translation>关闭前是否保存？</translation>
+    </message>
+    <message>
+        <source>Save them before closing it?</source>
+        <translation>关闭该模型前是否保存？</translation>
+    </message>
+    <message>
+        <source>Models (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
+        <translation>模型 (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -2495,10 +2524,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>The recipe has unsaved changes.</source>
         <translation>配方有未保存的更改。</translation>
-    </message>
-    <message>
-        <source>Save them before closing?</source>
-        <translation>关闭前是否保存？</translation>
     </message>
     <message>
         <source>Save</source>
@@ -3470,8 +3495,8 @@ Runs of other models can be chosen above.</source>
         <translation>导出</translation>
     </message>
     <message>
-        <source>no data</source>
-        <translation>无数据</translation>
+        <source>choose data…</source>
+        <translation>请选择数据…</translation>
     </message>
 </context>
 <context>

@@ -79,9 +79,13 @@ DeviceEntry readDevice(const JsonReader& in) {
     return {in["device"].text(), in["name"].text(), in["detail"].text(), readCount(in["memory_bytes"])};
 }
 
-Json toJson(const DataEntry& entry) { return {{"name", entry.name}, {"description", entry.description}, {"available", entry.isAvailable}}; }
+Json toJson(const DataEntry& entry) {
+    return {{"name", entry.name}, {"description", entry.description}, {"available", entry.isAvailable}, {"shape", entry.shape}};
+}
 
-DataEntry readData(const JsonReader& in) { return {in["name"].text(), in["description"].text(), in["available"].boolean()}; }
+DataEntry readData(const JsonReader& in) {
+    return {in["name"].text(), in["description"].text(), in["available"].boolean(), readShape(in["shape"])};
+}
 
 Json toJson(const recipe::ParameterSpec& spec) {
     Json json = {{"key", spec.key}};

@@ -33,6 +33,7 @@ struct DeviceEntry {
 struct DataEntry {
     std::string name, description;
     bool isAvailable = false;
+    tensor::Shape shape = {}; ///< of a sample as the model sees it: 1x32x32
     bool operator==(const DataEntry&) const = default;
 };
 struct HelloReply {

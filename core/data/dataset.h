@@ -73,6 +73,7 @@ struct BuiltinDataset {
     std::string name;
     std::string description;
     bool isAvailable = false;
+    tensor::Shape shape = {}; ///< of a sample
 };
 [[nodiscard]] std::vector<BuiltinDataset> builtinDatasets();
 

@@ -97,11 +97,12 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
 }
 
 std::vector<BuiltinDataset> builtinDatasets() {
+    const tensor::Shape fashionMnistShape{1, 32, 32};
     return {
         {"fashion-mnist", "Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes",
-         isFashionMnistInstalled(FashionMnistSize::Full)},
+         isFashionMnistInstalled(FashionMnistSize::Full), fashionMnistShape},
         {"fashion-mnist-small", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe",
-         isFashionMnistInstalled(FashionMnistSize::Subset)},
+         isFashionMnistInstalled(FashionMnistSize::Subset), fashionMnistShape},
     };
 }
 

@@ -71,7 +71,7 @@ base::Result<base::Json> Session::hello() const {
     reply.noise = measure::NoiseWatch::level(watch.read());
     reply.isolation = base::name(base::availableIsolation());
     for (const data::BuiltinDataset& entry : data::builtinDatasets())
-        reply.data.push_back({entry.name, entry.description, entry.isAvailable});
+        reply.data.push_back({entry.name, entry.description, entry.isAvailable, entry.shape});
     reply.steps = recipe::stepSpecs();
     return client::toJson(reply);
 }

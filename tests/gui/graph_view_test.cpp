@@ -297,11 +297,14 @@ private Q_SLOTS:
         QVERIFY(!scene.setDrawing(drawing, placement, {}));
         QVERIFY(scene.nodes().empty());
     }
-    void failureIsAShortText() {
-        GraphView view(nullptr, [](const auto&, const auto&, auto) -> base::Result<layout::Placement> {
+    void failureIsAShortTextAndNoOtherGraph() {
+        GraphView view(nullptr, [](const auto& drawing, const auto& sizes, auto) -> base::Result<layout::Placement> {
+            if (drawing.name == "chain") return test::placeInRanks(drawing, sizes);
             return base::failure(base::ErrorCode::NotFound, "Graphviz is not installed.");
         });
         view.show();
+        view.setDrawing(test::chainDrawing(3));
+        QTRY_COMPARE(view.scene()->nodes().size(), std::size_t{3});
         view.setDrawing(test::diamondDrawing());
         const auto shownText = [&] {
             for (const QLabel* label : view.findChildren<QLabel*>()) {
@@ -310,6 +313,22 @@ private Q_SLOTS:
             return false;
         };
         QTRY_VERIFY(shownText());
+        QVERIFY(view.scene()->nodes().empty());
+        QVERIFY(!view.isLayingOut());
+    }
+    void aCoverHidesTheDrawingAndGivesItBack() {
+        show(test::diamondDrawing());
+        QSignalSpy cancelled(m_view.get(), &GraphView::coverCancelled);
+        m_view->setCover(QStringLiteral("Opening big.pt…"));
+        QCOMPARE(m_view->cover(), QStringLiteral("Opening big.pt…"));
+        QVERIFY(m_view->childAt(m_view->rect().center()) != m_view->canvas()->viewport());
+        for (auto* button : m_view->findChildren<QPushButton*>()) {
+            if (button->isVisible()) QTest::mouseClick(button, Qt::LeftButton);
+        }
+        QCOMPARE(cancelled.size(), 1);
+        m_view->setCover({});
+        QVERIFY(m_view->cover().isEmpty());
+        QVERIFY(!m_view->scene()->nodes().empty());
     }
     void aLongLayoutCanBeCancelled() {
         GraphView view(nullptr, [](const auto&, const auto&, std::stop_token stop) -> base::Result<layout::Placement> {

@@ -40,6 +40,16 @@ private slots:
         QCOMPARE(model.index(0, LayersModel::Bits).data().toString(), QStringLiteral("8"));
     }
 
+    void whatShrinksTogetherIsToldByGroups() {
+        const auto opened = test::LenetEngine::open("lenet5.pt", 1);
+        LayersModel model;
+        model.setLayers(opened.layers, opened.groups);
+        const QString conv1 = QStringLiteral("conv1"), conv2 = QStringLiteral("conv2"), fc1 = QStringLiteral("fc1");
+        QCOMPARE(model.coupledWith({conv2}), QStringList{fc1});
+        QCOMPARE(model.coupledWith({conv1, conv2}), (QStringList{conv2, fc1}));
+        QCOMPARE(model.coupledWith({QStringLiteral("fc3"), QStringLiteral("none")}), QStringList());
+    }
+
     void numbersAreSortedAsNumbers() {
         LayersModel model;
         LayerFilter filter;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <core/base/files.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
 #include <core/report/run_json.h>
@@ -104,7 +105,7 @@ client::HelloReply LenetEngine::hello() {
     reply.cpuDetail = "AVX2";
     reply.threads = 2;
     reply.devices = {{"cpu", "AMD EPYC", "AVX2", std::int64_t{16} << 30}};
-    reply.data = {{"fashion-mnist", "Fashion-MNIST: 70,000 pictures of clothing", true}};
+    reply.data = {{"fashion-mnist", "Fashion-MNIST: 70,000 pictures of clothing", true, {1, 32, 32}}};
     reply.steps = recipe::stepSpecs();
     return reply;
 }
@@ -114,7 +115,8 @@ client::OpenReply LenetEngine::open(const std::string& file, client::ModelHandle
     reply.model = handle;
     reply.file = file;
     reply.name = "lenet5";
-    reply.sha256 = std::string(64, 'a');
+    // Of the sample the one that its runs have.
+    reply.sha256 = file.find("lenet5") != std::string::npos ? std::string(64, 'a') : base::sha256(file);
     reply.format = "torchscript";
     reply.fileBytes = 251'000;
     reply.layers = layers({});
@@ -124,6 +126,7 @@ client::OpenReply LenetEngine::open(const std::string& file, client::ModelHandle
     reply.weightBytes = reply.parameters * 4;
     reply.inputShapes = {{1, 1, 32, 32}};
     reply.report.format = "torchscript";
+    reply.report.inputs = {"x: float32[1,1,32,32]"};
     reply.report.nodes = 12;
     reply.report.parameters = reply.parameters;
     reply.report.macs = reply.macs;

@@ -20,6 +20,7 @@
 #include <tests/gui/window_fixture.h>
 #include <views/dialogs/command_palette.h>
 #include <views/dialogs/run_comparison_dialog.h>
+#include <views/graph/graph_scene.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>
 #include <views/panels/inspector_panel.h>
@@ -333,19 +334,9 @@ private slots:
     void closingWithChangesAsks() {
         openSample();
         m_window->editor().removeStep(0);
-        const auto answer = [](const QString& text) {
-            QTimer::singleShot(0, [text] {
-                auto* question = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
-                QVERIFY(question);
-                for (QAbstractButton* button : question->buttons()) {
-                    if (button->text() == text) return button->click();
-                }
-                QFAIL("no such button");
-            });
-        };
-        answer(QStringLiteral("Keep Editing"));
+        answerQuestion(QStringLiteral("Keep Editing"));
         QVERIFY(!m_window->close());
-        answer(QStringLiteral("Discard"));
+        answerQuestion(QStringLiteral("Discard"));
         QVERIFY(m_window->close());
     }
 
@@ -366,6 +357,119 @@ private slots:
         delete dialog;
         QCOMPARE(openDialog()->python(), QStringLiteral("/opt/venv/bin/python"));
     }
+    // Each model has its own recipe, recipe file, data and undo history.
+    void anotherModelStartsWithItsOwnRecipe() {
+        const QString first = m_home.file(QStringLiteral("first%1.pt").arg(m_number)),
+                      second = m_home.file(QStringLiteral("second%1.pt").arg(m_number));
+        const QString file = m_home.file(QStringLiteral("first%1.json").arg(m_number));
+        openModel(first);
+        m_window->session().setData(QStringLiteral("first.npz"));
+        m_window->editor().removeStep(0);
+        const recipe::Recipe own = m_window->session().recipe().recipe();
+        QVERIFY(m_window->recipeFiles().saveTo(file));
+
+        openModel(second);
+        QVERIFY(m_window->session().recipe().recipe() != own);
+        QVERIFY(m_window->session().recipe().stepCount() > 0);
+        QVERIFY(m_window->session().recipeFile().isEmpty());
+        QVERIFY(!m_window->session().undoStack().canUndo());
+        QVERIFY(!m_window->isWindowModified());
+        QCOMPARE(m_window->session().data(), QStringLiteral("fashion-mnist")); // built in, and it fits
+        QVERIFY(!m_window->recipeFiles().suggestedFile().startsWith(file));
+
+        openModel(first);
+        QVERIFY(m_window->session().recipe().recipe() == own);
+        QCOMPARE(m_window->session().recipeFile(), file);
+        QCOMPARE(m_window->session().data(), QStringLiteral("first.npz"));
+        QVERIFY(!m_window->isWindowModified());
+    }
+
+    void unsavedChangesAreAskedForBeforeAnotherModelIsOpened() {
+        openModel(QStringLiteral("/tmp/lenet5.pt"));
+        m_window->editor().removeStep(0);
+        answerQuestion(QStringLiteral("Keep Editing"));
+        const int opened = m_transport->count("open");
+        m_window->openFile(QStringLiteral("/tmp/other.pt"));
+        QCOMPARE(m_transport->count("open"), opened);
+        answerQuestion(QStringLiteral("Discard"));
+        openModel(QStringLiteral("/tmp/other.pt"));
+        QVERIFY(!m_window->isWindowModified());
+    }
+
+    void aRecipeThatIsOpenedWithItsModelStays() {
+        openSample();
+        const QString file = m_home.file(QStringLiteral("given%1.json").arg(m_number));
+        m_window->editor().removeStep(0);
+        QVERIFY(m_window->recipeFiles().saveTo(file));
+        const recipe::Recipe given = m_window->session().recipe().recipe();
+        // As from the command line: a model and its recipe.
+        m_transport->hold("open");
+        m_window->openFile(QStringLiteral("/tmp/with-recipe.pt"));
+        m_window->openFile(file);
+        m_transport->release();
+        QTRY_COMPARE(m_window->session().model()->file, std::string("/tmp/with-recipe.pt"));
+        QVERIFY(m_window->session().recipe().recipe() == given);
+        QCOMPARE(m_window->session().recipeFile(), file);
+    }
+
+    void theGraphIsBlankWhileAnotherModelIsOpened() {
+        openSample();
+        QTRY_VERIFY(m_window->isIdle());
+        GraphView* graph = m_window->workspace()->graphPanel()->view();
+        m_transport->hold("open");
+        m_window->openFile(QStringLiteral("/tmp/other.pt"));
+        QVERIFY2(graph->cover().contains(QStringLiteral("other.pt")), qPrintable(graph->cover()));
+        // Cancelled: the old one is there again.
+        QTest::keyClick(m_window.get(), Qt::Key_Escape);
+        QTRY_VERIFY(graph->cover().isEmpty());
+        QVERIFY(!graph->scene()->nodes().empty());
+        m_transport->release();
+        openModel(QStringLiteral("/tmp/other.pt"));
+        QTRY_VERIFY(m_window->isIdle());
+        QVERIFY(graph->cover().isEmpty());
+        QVERIFY(!graph->scene()->nodes().empty());
+    }
+
+    void aModelFileThatChangedIsReloadedOnRequest() {
+        const QString file = m_home.file(QStringLiteral("changing.pt"));
+        const auto write = [&file](const QByteArray& text) {
+            QFile out(file);
+            QVERIFY(out.open(QIODevice::WriteOnly));
+            out.write(text);
+        };
+        write("one");
+        openModel(file);
+        m_window->editor().removeStep(0);
+        const recipe::Recipe recipe = m_window->session().recipe().recipe();
+        write("something else");
+        QTRY_VERIFY(m_window->messageBar()->isVisible());
+        QVERIFY(m_window->messageBar()->message().what.contains(QStringLiteral("changing.pt")));
+        const int opened = m_transport->count("open");
+        QTest::mouseClick(m_window->messageBar()->actionButton(), Qt::LeftButton);
+        QTRY_COMPARE(m_transport->count("open"), opened + 1);
+        QTRY_VERIFY(!m_window->workbench().isOpening());
+        QVERIFY(m_window->session().recipe().recipe() == recipe); // and nothing was asked
+        QVERIFY(m_window->isWindowModified());
+    }
+
+    void recentFilesHaveKeys() {
+        QStringList files;
+        for (int number = 1; number <= 9; ++number) {
+            files.prepend(m_home.file(QStringLiteral("recent%1.pt").arg(number)));
+            QFile file(files.first());
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.close();
+            openModel(files.first());
+        }
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+        QTRY_COMPARE(m_window->session().model()->file, toStd(files[2]));
+        // The one opened last is the first now; the ninth stays the ninth.
+        QTest::keyClick(m_window.get(), Qt::Key_9, Qt::ControlModifier);
+        QTRY_COMPARE(m_window->session().model()->file, toStd(files[8]));
+    }
+
     void recipesAreSavedAndOpened() {
         openSample();
         const QString file = m_home.file(QStringLiteral("mine.json"));
@@ -418,6 +522,21 @@ private:
             }
         }
         return false;
+    }
+    void openModel(const QString& file) {
+        m_window->openFile(file);
+        QTRY_COMPARE(m_window->session().model() ? m_window->session().model()->file : std::string(), toStd(file));
+        QTRY_VERIFY(!m_window->workbench().isOpening());
+    }
+    static void answerQuestion(const QString& text) {
+        QTimer::singleShot(0, [text] {
+            auto* question = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+            QVERIFY(question);
+            for (QAbstractButton* button : question->buttons()) {
+                if (button->text() == text) return button->click();
+            }
+            QFAIL("no such button");
+        });
     }
     void openSample() {
         m_window->openSample(QStringLiteral("lenet5"));

@@ -58,15 +58,43 @@ private slots:
         QVERIFY(!session.hasUnsavedChanges());
     }
 
-    void theFirstAvailableDataIsChosen() {
+    void noDataIsChosenForAModelThatNobodyKnows() {
         Session session;
-        client::HelloReply hello = test::LenetEngine::hello();
-        hello.data.insert(hello.data.begin(), client::DataEntry{"missing", "", false});
-        session.setEngine(hello);
-        QCOMPARE(session.data(), QStringLiteral("fashion-mnist"));
+        session.setEngine(test::LenetEngine::hello());
+        QVERIFY(session.data().isEmpty());
         session.setData(QStringLiteral("mine.npz"));
-        session.setEngine(hello);
+        session.setEngine(test::LenetEngine::hello());
         QCOMPARE(session.data(), QStringLiteral("mine.npz"));
+    }
+
+    void aStartedRecipeIsANewDocument() {
+        Session session;
+        RecipeEditor editor(session.recipe(), session.undoStack());
+        editor.addStep("finetune");
+        recipe::Recipe recipe;
+        recipe.steps.resize(1);
+        recipe.steps[0].op = "quantize.dynamic";
+        session.startRecipe(recipe, QStringLiteral("/r/mine.json"), false);
+        QVERIFY(session.recipe().recipe() == recipe);
+        QVERIFY(!session.hasUnsavedChanges());
+        QVERIFY(!session.undoStack().canUndo());
+        QCOMPARE(session.recipeFile(), QStringLiteral("/r/mine.json"));
+        session.startRecipe(recipe, {}, true);
+        QVERIFY(session.hasUnsavedChanges());
+    }
+
+    void aClosedModelTakesRecipeAndDataAlong() {
+        Session session;
+        RecipeEditor editor(session.recipe(), session.undoStack());
+        session.setModel(test::LenetEngine::open("lenet5.pt", 1));
+        session.setData(QStringLiteral("mine.npz"));
+        session.setRecipeFile(QStringLiteral("/r/mine.json"));
+        editor.addStep("finetune");
+        session.closeModel();
+        QCOMPARE(session.recipe().stepCount(), 0);
+        QVERIFY(session.recipeFile().isEmpty());
+        QVERIFY(session.data().isEmpty());
+        QVERIFY(!session.hasUnsavedChanges());
     }
 
     void theLogFollowsTheRulesOfModels() {

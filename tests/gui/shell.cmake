@@ -3,3 +3,5 @@ lathe_view_test(gui.main_window SOURCES main_window_test.cpp DEPENDS lathe_views
 lathe_view_test(gui.state_files SOURCES state_files_test.cpp DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.whole_case SOURCES whole_case_test.cpp DEPENDS lathe_views_shell test_gui_support)
 add_dependencies(test_gui_whole_case lathe-cli)
+lathe_view_test(gui.large_model SOURCES large_model_test.cpp DEPENDS lathe_views_shell test_gui_support)
+add_dependencies(test_gui_large_model lathe-cli bench_make_transformer)

@@ -55,6 +55,42 @@ private slots:
         QCOMPARE(m_parts->transport->count("open"), opened); // known by now
     }
 
+    void anotherModelBringsItsDataAlong() {
+        open();
+        m_parts->session.setData(QStringLiteral("fashion-mnist"));
+        m_parts->workbench.openModel(QStringLiteral("other.pt"), QStringLiteral("mine.npz"));
+        QVERIFY(m_parts->workbench.isOpeningAnother());
+        QTRY_COMPARE(m_parts->session.model()->file, std::string("other.pt"));
+        QCOMPARE(m_parts->session.data(), QStringLiteral("mine.npz"));
+        m_parts->workbench.reopenModel();
+        QVERIFY(!m_parts->workbench.isOpeningAnother());
+        QTRY_VERIFY(!m_parts->workbench.isOpening());
+        QCOMPARE(m_parts->session.data(), QStringLiteral("mine.npz"));
+    }
+
+    void aCancelledOpeningLeavesNothingBehind() {
+        open();
+        m_parts->transport->hold("open");
+        m_parts->workbench.openModel(QStringLiteral("other.pt"));
+        QTRY_COMPARE(m_parts->transport->count("open"), 2);
+        m_parts->workbench.cancel();
+        QVERIFY(!m_parts->workbench.isOpening());
+        QTRY_COMPARE(m_parts->transport->count("$/cancelRequest"), 1);
+        // The next one does not wait, and is the one that counts.
+        m_parts->transport->release();
+        m_parts->workbench.openModel(QStringLiteral("third.pt"));
+        QTRY_COMPARE(m_parts->session.model()->file, std::string("third.pt"));
+    }
+
+    // The answer was under way when it was cancelled: nobody else knows the handle.
+    void aModelThatComesTooLateIsClosed() {
+        m_parts->workbench.openModel(QStringLiteral("lenet5.pt"));
+        QCOMPARE(m_parts->transport->count("open"), 1); // answered by the event loop
+        m_parts->workbench.cancel();
+        QTRY_COMPARE(m_parts->transport->count("close"), 1);
+        QVERIFY(!m_parts->session.model());
+    }
+
     void theOldModelIsClosed() {
         open();
         m_parts->workbench.openModel(QStringLiteral("other.pt"));

@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -66,10 +67,13 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
     m_placeDelay->setInterval(120);
     connect(m_placeDelay, &QTimer::timeout, this, &GraphView::placeOverlays);
     connect(m_canvas, &GraphCanvas::viewMoved, m_placeDelay, qOverload<>(&QTimer::start));
+    makeCover();
+
     connect(m_noticeDelay, &QTimer::timeout, this, [this] { showNotice(tr("Laying out…"), tr("Cancel")); });
     connect(m_noticeButton, &QPushButton::clicked, this, [this] {
         if (!m_job->isRunning()) return startLayout();
         m_job->cancel();
+        blank();
         showNotice(tr("The layout was cancelled."), tr("Lay Out Again"));
     });
     connect(m_job, &LayoutJob::placed, this, &GraphView::showPlacement);
@@ -90,6 +94,35 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
 
 GraphView::~GraphView() = default;
 
+void GraphView::makeCover() {
+    m_cover = new QWidget(this);
+    m_coverText = makeWrappedLabel(LabelKind::Muted, m_cover);
+    m_coverButton = new QPushButton(m_cover);
+    m_cover->setAutoFillBackground(true);
+    m_cover->setBackgroundRole(QPalette::AlternateBase); // that of the canvas
+    m_coverText->setAlignment(Qt::AlignCenter);
+    auto* bar = new QProgressBar(m_cover);
+    bar->setRange(0, 0);
+    bar->setTextVisible(false);
+    bar->setFixedWidth(180);
+    auto* column = new QVBoxLayout(m_cover);
+    column->addStretch(1);
+    column->addWidget(m_coverText);
+    column->addWidget(bar, 0, Qt::AlignHCenter);
+    column->addWidget(m_coverButton, 0, Qt::AlignHCenter);
+    column->addStretch(1);
+    m_cover->hide();
+    connect(m_coverButton, &QPushButton::clicked, this, &GraphView::coverCancelled);
+}
+
+void GraphView::setCover(const QString& sentence) {
+    m_coverText->setText(sentence);
+    m_cover->setVisible(!sentence.isEmpty());
+    placeOverlays();
+}
+
+QString GraphView::cover() const { return m_cover->isHidden() ? QString() : m_coverText->text(); }
+
 void GraphView::setDrawing(const layout::Drawing& drawing) {
     const bool isShown = !m_job->isRunning() && drawing == m_scene->drawing() && !m_scene->nodes().empty();
     m_drawing = drawing;
@@ -107,10 +140,15 @@ void GraphView::clear() {
     m_noticeDelay->stop();
     m_notice->hide();
     m_drawing = {};
+    blank();
+}
+
+void GraphView::blank() {
     m_scene->clearDrawing();
     m_minimap->hide();
     m_legend->hide();
     m_findBar->refresh();
+    m_canvas->viewport()->update();
 }
 
 void GraphView::startLayout() {
@@ -123,6 +161,7 @@ void GraphView::startLayout() {
 void GraphView::showFailure(const base::Error& error) {
     m_noticeDelay->stop();
     m_notice->hide();
+    blank();
     if (error.code != base::ErrorCode::Cancelled) showNotice(toQt(error.text()), tr("Lay Out Again"));
 }
 
@@ -248,8 +287,9 @@ void GraphView::placeOverlays() {
     const int noticeWidth = std::min(width() - 2 * margin, 420);
     m_notice->resize(noticeWidth, m_notice->layout()->totalHeightForWidth(noticeWidth));
     m_notice->move((width() - m_notice->width()) / 2, (height() - m_notice->height()) / 2);
+    m_cover->setGeometry(rect());
     for (QWidget* overlay :
-         {static_cast<QWidget*>(m_legend), static_cast<QWidget*>(m_minimap), m_notice, static_cast<QWidget*>(m_findBar)}) {
+         {static_cast<QWidget*>(m_legend), static_cast<QWidget*>(m_minimap), m_notice, static_cast<QWidget*>(m_findBar), m_cover}) {
         overlay->raise();
     }
 }
@@ -270,6 +310,7 @@ void GraphView::retranslate() {
     m_canvas->setAccessibleName(tr("Graph of the model"));
     m_minimap->setAccessibleName(tr("Overview of the graph"));
     m_minimap->setToolTip(tr("Overview: drag to move"));
+    m_coverButton->setText(tr("Cancel"));
     // Tool tips hold translated words.
     for (NodeItem* node : m_scene->nodes())
         node->setNode(layout::DrawNode(node->node()));

@@ -22,7 +22,7 @@ class Minimap;
 
 /// The graph of a model: canvas, find bar, legend and minimap, the latter two in corners where they cover no node. The minimap is away
 /// while all is visible, and in a small view that has no free corner. Positions are computed off the GUI thread; until they are there the
-/// last drawing stays.
+/// last drawing stays, but never beside an error: where there is no new one, there is none.
 ///
 /// Keys on the canvas: arrows walk along edges (up and down: what feeds a node and what reads it; left and right: its neighbours), Enter
 /// activates, Space or F fits, Ctrl+0 is 100 %, + and − zoom, Ctrl+F finds. Mouse: drag or wheel pans, Ctrl+wheel zooms at the pointer,
@@ -41,6 +41,11 @@ public:
     void setDrawing(const layout::Drawing& drawing);
     /// An empty canvas.
     void clear();
+    /// Covers the drawing while another one is on its way: a sentence, a bar that moves and a button to cancel. "" takes the cover away;
+    /// what is under it is as before.
+    void setCover(const QString& sentence);
+    [[nodiscard]] QString cover() const;
+    [[nodiscard]] bool isLayingOut() const { return m_job->isRunning(); }
 
     [[nodiscard]] QStringList selectedNodes() const;
     /// Selects by node id and scrolls there; unknown ids are ignored. Does not emit selectionChanged: the caller knows.
@@ -71,13 +76,18 @@ Q_SIGNALS:
     void nodeActivated(const QString& id);
     /// The drawing given last is on the canvas.
     void drawingShown();
+    /// The button on the cover.
+    void coverCancelled();
 
 protected:
     void changeEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void makeCover();
     void startLayout();
+    /// Nothing is drawn; what was given stays, to be laid out again.
+    void blank();
     void applyValues();
     void applyOutlines();
     void showPlacement(const layout::Placement& placement);
@@ -98,6 +108,9 @@ private:
     QWidget* m_notice; ///< "Laying out…" and what went wrong
     QLabel* m_noticeText;
     QPushButton* m_noticeButton;
+    QWidget* m_cover = nullptr;
+    QLabel* m_coverText = nullptr;
+    QPushButton* m_coverButton = nullptr;
     QTimer *m_noticeDelay, *m_placeDelay;
     layout::Drawing m_drawing; ///< the one given last; shown or being laid out
     QString m_valuesTitle, m_valuesUnit;

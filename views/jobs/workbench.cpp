@@ -62,12 +62,24 @@ void Workbench::greet() {
         });
 }
 
-void Workbench::sendOpen(const QString& file, Answer<client::OpenReply> done) {
-    const client::OpenRequest request{toStd(file), toStd(m_session.data()), recipeJson()};
-    m_openingFile = file;
-    m_openedData = m_session.data();
+Workbench::Opening Workbench::openingOfSession() const {
+    return {toQt(m_session.model() ? m_session.model()->file : std::string()), m_session.data(), recipeJson()};
+}
+
+bool Workbench::isOpeningAnother() const { return isOpening() && (!m_session.model() || toQt(m_session.model()->file) != m_openingFile); }
+
+void Workbench::sendOpen(const Opening& opening, Answer<client::OpenReply> done) {
+    abandonOpening();
+    const client::OpenRequest request{toStd(opening.file), toStd(opening.data), opening.recipe};
+    m_openingFile = opening.file;
+    m_openedData = opening.data;
+    const quint64 number = ++m_openings;
     m_opening = ask<client::OpenReply>(client::method::open, client::toJson(request), this, client::openReplyFromJson,
-                                       [this, done = std::move(done)](const base::Result<client::OpenReply>& reply) {
+                                       [this, number, done = std::move(done)](const base::Result<client::OpenReply>& reply) {
+                                           if (number != m_openings) {
+                                               if (reply) closeInEngine(reply->model); // it was there before the engine heard of it
+                                               return;
+                                           }
                                            m_opening = 0;
                                            m_killTimer.stop();
                                            m_isHandleValid = reply.has_value() || (m_isHandleValid && m_session.model());
@@ -77,20 +89,38 @@ void Workbench::sendOpen(const QString& file, Answer<client::OpenReply> done) {
     emit busyChanged();
 }
 
-void Workbench::openModel(const QString& file) {
+void Workbench::abandonOpening() {
+    if (!m_opening) return;
+    m_engine.cancel(std::exchange(m_opening, 0));
+    ++m_openings;
+}
+
+void Workbench::closeInEngine(client::ModelHandle model) {
+    m_engine.request(client::method::close, client::toJson(client::CloseRequest{model}), this, [](const base::Result<base::Json>&) {});
+}
+
+void Workbench::openModel(const QString& file, const QString& data, const recipe::Preprocessing& preprocessing) {
+    recipe::Recipe recipe;
+    recipe.preprocessing = preprocessing;
+    open({file, data, base::Json::parse(recipe::write(recipe), nullptr, false)});
+}
+
+void Workbench::reopenModel() {
+    if (m_session.model()) open(openingOfSession());
+}
+
+void Workbench::open(const Opening& opening) {
     if (m_session.isRunning()) {
         emit problem({tr("A comparison is running."), tr("Wait for it or cancel it, then open another model."), {}});
         return;
     }
-    if (m_opening) m_engine.forget(m_opening);
-    sendOpen(file, [this, file](const base::Result<client::OpenReply>& reply) {
-        if (!reply) return report(reply.error(), tr("Opening %1").arg(file));
-        if (const base::Result<client::ModelHandle> old = handle(); old && m_session.model()->model != reply->model) {
-            m_engine.request(client::method::close, client::toJson(client::CloseRequest{*old}), this,
-                             [](const base::Result<base::Json>&) {});
-        }
+    sendOpen(opening, [this, opening](const base::Result<client::OpenReply>& reply) {
+        if (!reply) return report(reply.error(), tr("Opening %1").arg(opening.file));
+        if (const base::Result<client::ModelHandle> old = handle(); old && m_session.model()->model != reply->model) closeInEngine(*old);
+        const bool isAnother = !m_session.model() || toQt(m_session.model()->file) != opening.file;
         m_session.setModel(*reply);
-        emit modelOpened(file);
+        if (isAnother) m_session.setData(opening.data);
+        emit modelOpened(opening.file);
         requestPreview();
         findShapes();
     });
@@ -100,7 +130,7 @@ void Workbench::findShapes() {
     const std::optional<client::OpenReply>& model = m_session.model();
     if (!model || isOpening() || m_session.isRunning() || m_session.data().isEmpty() || m_session.data() == m_openedData) return;
     const bool lacksShapes = std::ranges::any_of(model->inputShapes, [](const tensor::Shape& shape) { return shape.empty(); });
-    if (lacksShapes) openModel(toQt(model->file));
+    if (lacksShapes) reopenModel();
 }
 
 void Workbench::requestPreview() {
@@ -138,7 +168,7 @@ void Workbench::run(const QString& historyFile) {
             return;
         }
         m_isRecovering = true;
-        sendOpen(toQt(m_session.model()->file), [this, historyFile](const base::Result<client::OpenReply>& reply) {
+        sendOpen(openingOfSession(), [this, historyFile](const base::Result<client::OpenReply>& reply) {
             if (!reply) return report(reply.error(), tr("Opening %1").arg(m_openingFile));
             m_session.renewHandle(reply->model);
             requestPreview();
@@ -204,8 +234,7 @@ void Workbench::takeMeasurement(const base::Result<measure::RunDocument>& reply)
 void Workbench::cancel() {
     if (m_opening) {
         // Opening has no result worth waiting for.
-        m_engine.cancel(m_opening);
-        m_engine.forget(std::exchange(m_opening, 0));
+        abandonOpening();
         emit busyChanged();
     }
     for (const EngineClient::RequestId job : {m_run, m_export}) {
@@ -273,7 +302,7 @@ void Workbench::engineDied(const QString& sentence) {
     if (!tryAgain) return;
     m_isRecovering = true;
     greet();
-    sendOpen(toQt(m_session.model()->file), [this](const base::Result<client::OpenReply>& reply) {
+    sendOpen(openingOfSession(), [this](const base::Result<client::OpenReply>& reply) {
         if (!reply) return report(reply.error(), tr("Opening %1").arg(m_openingFile));
         m_session.renewHandle(reply->model);
         requestPreview();

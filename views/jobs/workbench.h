@@ -25,10 +25,15 @@ public:
 
     /// Starts the engine and asks what it can do.
     void greet();
-    /// The answer is Session::modelChanged() or problem().
-    void openModel(const QString& file);
+    /// The answer is Session::modelChanged(), modelOpened() and the data chosen, or problem(). `data` and `preprocessing` are what the
+    /// shapes of the model's inputs are looked for with; they are of this model, not of the one that is open.
+    void openModel(const QString& file, const QString& data = {}, const recipe::Preprocessing& preprocessing = {});
+    /// The file of the open model once more, with its recipe and data: it has changed, or other data tells its shapes.
+    void reopenModel();
     [[nodiscard]] bool isOpening() const { return m_opening != 0; }
     [[nodiscard]] QString openingFile() const { return isOpening() ? m_openingFile : QString(); }
+    /// Is the file that is being opened another one than that of the open model?
+    [[nodiscard]] bool isOpeningAnother() const;
     /// Is an answer about the recipe as it is now still to come?
     [[nodiscard]] bool isPreviewPending() const { return m_previewTimer.isActive() || m_preview != 0; }
 
@@ -67,7 +72,16 @@ private:
     EngineClient::RequestId ask(const char* method, const base::Json& parameters, QObject* context, Parse parse, Answer<Reply> done,
                                 EngineClient::OnProgress onProgress = {});
     [[nodiscard]] base::Json recipeJson() const;
-    void sendOpen(const QString& file, Answer<client::OpenReply> done);
+    struct Opening {
+        QString file, data;
+        base::Json recipe; ///< for its preprocessing
+    };
+    [[nodiscard]] Opening openingOfSession() const;
+    void sendOpen(const Opening& opening, Answer<client::OpenReply> done);
+    void open(const Opening& opening);
+    /// The answer to what is being opened does not matter any more.
+    void abandonOpening();
+    void closeInEngine(client::ModelHandle model);
     /// Opens the model again when its shapes are not known and data that was not there then may tell them.
     void findShapes();
     void requestPreview();
@@ -85,7 +99,8 @@ private:
     QTimer m_killTimer;
     EngineClient::RequestId m_preview = 0, m_run = 0, m_export = 0, m_opening = 0;
     QString m_openingFile;
-    QString m_openedData; ///< that the last model was opened with
+    QString m_openedData;   ///< that the last model was opened with
+    quint64 m_openings = 0; ///< how many there were: an answer to an older one comes too late
     bool m_isHandleValid = false;
     bool m_isRecovering = false; ///< a new engine has not brought the model back yet
 };

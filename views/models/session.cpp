@@ -1,7 +1,5 @@
 #include <views/models/session.h>
 
-#include <algorithm>
-
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -13,11 +11,6 @@ Session::Session(QObject* parent) : QObject(parent), m_device(QStringLiteral("cp
 
 void Session::setEngine(std::optional<client::HelloReply> engine) {
     m_engine = std::move(engine);
-    if (m_engine && m_data.isEmpty()) {
-        const auto available =
-            std::find_if(m_engine->data.begin(), m_engine->data.end(), [](const client::DataEntry& entry) { return entry.isAvailable; });
-        if (available != m_engine->data.end()) setData(toQt(available->name));
-    }
     emit engineChanged();
 }
 
@@ -52,10 +45,19 @@ void Session::closeModel() {
     m_layers.setMeasured({});
     m_layers.setLayers({});
     m_recipe.setLayerNames({});
+    startRecipe({}, {}, false);
+    setData({});
     emit modelChanged();
     emit selectedNodesChanged();
     emit previewChanged();
     emit lastRunChanged();
+}
+
+void Session::startRecipe(recipe::Recipe recipe, const QString& file, bool isUnsaved) {
+    m_recipe.setRecipe(std::move(recipe));
+    m_undoStack.clear();
+    if (isUnsaved) m_undoStack.resetClean();
+    setRecipeFile(file);
 }
 
 void Session::setRecipeFile(const QString& file) {

@@ -35,11 +35,14 @@ public:
     void setEngine(std::optional<client::HelloReply> engine);
 
     [[nodiscard]] const std::optional<client::OpenReply>& model() const { return m_model; }
-    /// A model that was opened: its layers fill the table, selection and results of another model go. The recipe stays.
+    /// A model that was opened: its layers fill the table, selection and results of another model go. The recipe stays until startRecipe().
     void setModel(client::OpenReply model);
     /// The same model under a new handle, after the engine was started again.
     void renewHandle(client::ModelHandle handle);
+    /// The model goes, and with it its recipe and data.
     void closeModel();
+    /// The recipe of a model that was opened, as a new document: nothing to undo; unsaved changes only where `isUnsaved`.
+    void startRecipe(recipe::Recipe recipe, const QString& file, bool isUnsaved);
 
     /// File of the recipe; empty until it is saved.
     [[nodiscard]] const QString& recipeFile() const { return m_recipeFile; }
@@ -57,6 +60,7 @@ public:
     [[nodiscard]] const std::optional<client::PreviewReply>& preview() const { return m_preview; }
     void setPreview(std::optional<client::PreviewReply> preview);
 
+    /// "": none was chosen.
     [[nodiscard]] const QString& data() const { return m_data; }
     [[nodiscard]] const QString& device() const { return m_device; }
     void setData(const QString& data);

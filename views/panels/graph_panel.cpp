@@ -3,6 +3,7 @@
 #include <array>
 
 #include <QEvent>
+#include <QFileInfo>
 #include <QVBoxLayout>
 
 #include <views/models/number_text.h>
@@ -84,7 +85,8 @@ GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
     connect(m_figure, &QComboBox::currentIndexChanged, this, &GraphPanel::showFigure);
     connect(m_find, &QPushButton::clicked, m_view, &GraphView::openFind);
     connect(m_view, &GraphView::selectionChanged, &session, &Session::selectNodes);
-    connect(m_view, &GraphView::drawingShown, this, [this] { m_isLayingOut = false; });
+    connect(m_view, &GraphView::coverCancelled, &workbench, &Workbench::cancel);
+    connect(&workbench, &Workbench::busyChanged, this, &GraphPanel::showOpening);
     connect(&session, &Session::selectedNodesChanged, this, [this] {
         m_view->setSelectedNodes(m_session.selectedNodes());
         showOutlines();
@@ -129,6 +131,8 @@ void GraphPanel::requestDrawing() {
         m_view->clear();
         return;
     }
+    if (m_session.model()->file != m_drawnModel) m_view->clear();
+    m_drawnModel = m_session.model()->file;
     if (stage() == Stage::Original) return showDrawing(m_session.model()->drawing);
     // A recipe that cannot be applied as a whole has no optimized graph; the last one stays, the recipe panel says why.
     if (stage() == Stage::Optimized && m_session.preview() && m_session.preview()->error) return;
@@ -142,11 +146,16 @@ void GraphPanel::requestDrawing() {
 }
 
 void GraphPanel::showDrawing(const layout::Drawing& drawing) {
-    m_isLayingOut = true;
     m_view->setDrawing(drawing);
     m_view->setSelectedNodes(m_session.selectedNodes());
     showFigure();
     showOutlines();
+}
+
+void GraphPanel::showOpening() {
+    const QString name = QFileInfo(m_workbench.openingFile()).fileName();
+    //: While a model file is read; %1 is its name
+    m_view->setCover(m_workbench.isOpeningAnother() ? tr("Opening %1…").arg(name) : QString());
 }
 
 void GraphPanel::showFigure() {
@@ -203,6 +212,7 @@ void GraphPanel::resizeEvent(QResizeEvent* event) {
 
 void GraphPanel::retranslate() {
     showStages();
+    showOpening();
     m_stages->setAccessibleName(tr("Stage of the model"));
     //: Label of a drop-down: the graph is coloured by a figure of its layers
     m_colourLabel->setText(tr("Colour by"));

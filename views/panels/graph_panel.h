@@ -28,7 +28,7 @@ public:
     void setStage(Stage stage);
     void setFigure(Figure figure);
     /// Is the graph on screen still to follow the recipe?
-    [[nodiscard]] bool isPending() const { return m_isAwaitingDrawing || m_isLayingOut; }
+    [[nodiscard]] bool isPending() const { return m_isAwaitingDrawing || m_view->isLayingOut(); }
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -40,6 +40,8 @@ private:
     void showStages();
     void requestDrawing();
     void showDrawing(const layout::Drawing& drawing);
+    /// Another model is being opened: its name instead of the graph of the one that is still there.
+    void showOpening();
     void showFigure();
     void showTimes();
     void showOutlines();
@@ -53,7 +55,8 @@ private:
     QPushButton* m_find;
     GraphView* m_view;
     int m_serial = 0; ///< an answer for an older recipe or tab is dropped
-    bool m_isAwaitingDrawing = false, m_isLayingOut = false;
+    bool m_isAwaitingDrawing = false;
+    std::string m_drawnModel; ///< file of the model whose graph is drawn
 };
 
 } // namespace lathe::views

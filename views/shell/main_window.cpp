@@ -1,5 +1,7 @@
 #include <views/shell/main_window.h>
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDragEnterEvent>
@@ -21,6 +23,7 @@
 #include <views/panels/history_panel.h>
 #include <views/panels/recipe_panel.h>
 #include <views/shell/samples.h>
+#include <views/shell/save_folder.h>
 #include <views/shell/status_strip.h>
 #include <views/shell/top_bar.h>
 #include <views/shell/welcome_page.h>
@@ -76,14 +79,29 @@ MainWindow::MainWindow(std::unique_ptr<EngineTransport> engine, const QString& h
         m_status->say(tr("The comparison was cancelled."));
         m_workspace->historyPanel()->refresh();
     });
-    connect(&m_workbench, &Workbench::busyChanged, this, &MainWindow::updateActions);
+    connect(&m_workbench, &Workbench::busyChanged, this, [this] {
+        updateActions();
+        // What was opened for a model that did not come is for the one that is still there.
+        if (m_session.model() && m_recipeModel.isEmpty() && !m_workbench.isOpening()) m_recipeModel = toQt(m_session.model()->file);
+    });
     connect(&m_recipeFiles, &RecipeFiles::problem, this, &MainWindow::showProblem);
     connect(&m_recipeFiles, &RecipeFiles::said, m_status, &StatusStrip::say);
+    connect(&m_recipeFiles, &RecipeFiles::opened, this, [this] {
+        // Opened before its model, or while that is read: it is not for the one that goes.
+        if (!m_session.model() || m_workbench.isOpeningAnother()) m_recipeModel.clear();
+    });
+    connect(&m_session, &Session::recipeFileChanged, this, &MainWindow::remember);
+    connect(&m_session, &Session::choicesChanged, this, &MainWindow::remember);
+    connect(&m_watcher, &ModelFileWatcher::changed, this, &MainWindow::offerReload);
     connect(m_welcome, &WelcomePage::sampleChosen, this, &MainWindow::openSample);
     connect(m_welcome, &WelcomePage::fileChosen, this, &MainWindow::openFile);
     connect(m_topBar, &TopBar::dataFileWished, this, &MainWindow::chooseData);
     connect(&m_session, &Session::modelChanged, this, [this] {
         m_pages->setCurrentWidget(m_session.model() ? static_cast<QWidget*>(m_workspace) : m_welcome);
+        if (!m_session.model()) {
+            m_recipeModel.clear();
+            m_watcher.watch({});
+        }
         updateActions();
         showTitle();
     });
@@ -122,35 +140,89 @@ void MainWindow::paintEvent(QPaintEvent* event) {
 
 void MainWindow::openFile(const QString& file) {
     if (file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive)) return m_recipeFiles.open(file);
-    m_openingSample.clear();
-    m_workbench.openModel(QFileInfo(file).absoluteFilePath());
+    const QString path = QFileInfo(file).absoluteFilePath();
+    openModel(path, rememberedStart(ModelMemory::findFile(path)));
 }
 
 void MainWindow::openSample(const QString& id) {
     for (const Sample& sample : samples()) {
-        if (sample.id != id) continue;
-        m_session.setData(sample.data);
-        m_openingSample = id;
-        m_workbench.openModel(sample.file);
+        if (sample.id == id) openModel(sample.file, {{}, {}, sample.data, false});
     }
+}
+
+void MainWindow::openModel(const QString& file, Start start) {
+    const bool isSame = m_session.model() && toQt(m_session.model()->file) == file;
+    if (isSame) return m_workbench.reopenModel();
+    const bool isAsked = m_session.model() && !m_session.isRunning();
+    if (isAsked && !m_recipeFiles.confirmLeaving(tr("Save them before opening %1?").arg(QFileInfo(file).fileName()))) return;
+    m_start = std::move(start);
+    m_workbench.openModel(file, m_start.data, m_start.recipe.value_or(recipe::Recipe{}).preprocessing);
+}
+
+MainWindow::Start MainWindow::rememberedStart(const std::optional<ModelMemory::Entry>& entry) const {
+    Start start;
+    if (!entry) return start;
+    start.data = entry->data;
+    if (entry->recipeFile.isEmpty()) return start;
+    // One that is gone or broken since: the usual one, as if it had never been saved.
+    base::Result<recipe::Recipe> recipe = recipe::load(toStd(entry->recipeFile));
+    if (!recipe) return start;
+    start.recipe = std::move(*recipe);
+    start.recipeFile = entry->recipeFile;
+    return start;
 }
 
 void MainWindow::takeOpened(const QString& file) {
     m_messages->hide();
-    const bool isSample = !std::exchange(m_openingSample, {}).isEmpty();
-    if (!isSample) m_recent.add(file);
-    if (isSample && m_session.recipe().stepCount() == 0) {
-        useUsualRecipe();
-        // Nothing of the user's would be lost with it.
-        m_session.undoStack().setClean();
-    }
+    m_watcher.watch(file);
+    if (!isShipped(file)) m_recent.add(file);
+    // The same file again, or a recipe that was opened for the model that comes next: it stays.
+    if (m_recipeModel != file) startRecipe();
+    m_recipeModel = file;
+    remember();
     m_session.selectStep(-1);
     m_workspace->historyPanel()->refresh();
 }
 
+void MainWindow::startRecipe() {
+    const client::OpenReply& model = *m_session.model();
+    Start start = std::exchange(m_start, {});
+    if (!start.recipe && start.data.isEmpty()) start = rememberedStart(ModelMemory::findContent(toQt(model.sha256)));
+    if (start.data.isEmpty() && m_session.engine()) start.data = fittingData(m_session.engine()->data, model);
+    m_session.setData(start.data);
+    const bool isRecipeChosen = m_recipeModel.isEmpty() && m_session.recipe().stepCount() > 0 && !start.isUnsaved;
+    if (isRecipeChosen) return;
+    if (!start.recipe) start.recipe = usualRecipe(model.report, hasTrainingData());
+    m_session.startRecipe(std::move(*start.recipe), start.recipeFile, start.isUnsaved);
+    if (!start.isUnsaved) return;
+    m_autosave.save();
+    if (const auto recovered = std::exchange(m_recovered, std::nullopt)) RecipeAutosave::forget(*recovered);
+}
+
+void MainWindow::remember() {
+    const std::optional<client::OpenReply>& model = m_session.model();
+    if (!model || toQt(model->file) != m_recipeModel || isShipped(m_recipeModel)) return;
+    ModelMemory::remember({m_recipeModel, toQt(model->sha256), m_session.recipeFile(), m_session.data()});
+}
+
+void MainWindow::offerReload(const QString& file) {
+    m_messages->show({tr("%1 has changed on disk.").arg(QFileInfo(file).fileName()),
+                      tr("Reload it to work on what is there now; the recipe stays."),
+                      {},
+                      tr("Reload"),
+                      [this] { m_workbench.reopenModel(); },
+                      {}});
+}
+
+bool MainWindow::hasTrainingData() const {
+    const std::optional<client::HelloReply>& engine = m_session.engine();
+    return engine && std::any_of(engine->data.begin(), engine->data.end(),
+                                 [this](const client::DataEntry& entry) { return toQt(entry.name) == m_session.data(); });
+}
+
 void MainWindow::useUsualRecipe() {
     const client::InspectReport report = m_session.model() ? m_session.model()->report : client::InspectReport{};
-    m_editor.replace(usualRecipe(report), tr("use the usual recipe"));
+    m_editor.replace(usualRecipe(report, hasTrainingData()), tr("use the usual recipe"));
 }
 
 void MainWindow::takeRun() {
@@ -202,15 +274,19 @@ void MainWindow::showProblem(const Problem& problem) { m_messages->show({problem
 void MainWindow::offerRecovery() {
     const std::optional<RecipeAutosave::Recovered> found = RecipeAutosave::findAbandoned();
     if (!found) return;
-    const auto forget = [file = found->file] {
-        std::error_code ignored;
-        std::filesystem::remove(file, ignored);
-    };
+    const auto forget = [found = *found] { RecipeAutosave::forget(found); };
     const auto recover = [this, found = *found, forget] {
-        m_editor.replace(found.recipe, tr("recover the recipe"));
-        m_autosave.save();
-        forget();
-        if (!found.modelFile.isEmpty()) openFile(found.modelFile);
+        if (found.modelFile.isEmpty()) {
+            m_editor.replace(found.recipe, tr("recover the recipe"));
+            m_autosave.save();
+            return forget();
+        }
+        // What was kept is forgotten when the recipe is kept anew: at the next autosave of the model that is being opened.
+        Start start = rememberedStart(ModelMemory::findFile(found.modelFile));
+        start.recipe = found.recipe;
+        start.isUnsaved = true;
+        m_recovered = found;
+        openModel(found.modelFile, std::move(start));
     };
     const QString model = QFileInfo(found->modelFile).fileName();
     m_messages->show({tr("Lathe was not closed properly; an unsaved recipe was kept."),
@@ -235,7 +311,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         question.exec();
         if (question.clickedButton() != closing) return event->ignore();
     }
-    if (!m_recipeFiles.confirmClose()) return event->ignore();
+    if (!m_recipeFiles.confirmLeaving(tr("Save them before closing?"))) return event->ignore();
     m_autosave.discard();
     m_settings.geometry = saveGeometry();
     m_settings.layout = m_workspace->layoutState();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <QMainWindow>
 #include <QStackedWidget>
@@ -11,6 +12,8 @@
 #include <views/jobs/workbench.h>
 #include <views/models/session.h>
 #include <views/shell/action_registry.h>
+#include <views/shell/model_file_watcher.h>
+#include <views/shell/model_memory.h>
 #include <views/shell/recent_files.h>
 #include <views/shell/recipe_autosave.h>
 #include <views/shell/recipe_files.h>
@@ -74,7 +77,21 @@ private:
     void updateStepActions();
     void showProblem(const Problem& problem);
     void offerRecovery();
+    /// What a model begins with: what was chosen for it the last time, or what is usual for its kind.
+    struct Start {
+        std::optional<recipe::Recipe> recipe; ///< nothing: the usual one
+        QString recipeFile, data;
+        bool isUnsaved = false;
+    };
+    /// Asks about unsaved changes first, since the model that is open goes with its recipe.
+    void openModel(const QString& file, Start start);
+    [[nodiscard]] Start rememberedStart(const std::optional<ModelMemory::Entry>& entry) const;
     void takeOpened(const QString& file);
+    void startRecipe();
+    /// Notes recipe file and data of the model that is open.
+    void remember();
+    void offerReload(const QString& file);
+    [[nodiscard]] bool hasTrainingData() const;
     void takeRun();
     /// Says in status strip and log what was measured; `logged` has the place for it.
     void tell(const measure::RunDocument& run, const QString& logged);
@@ -106,7 +123,10 @@ private:
     WelcomePage* m_welcome;
     Workspace* m_workspace;
     StatusStrip* m_status;
-    QString m_openingSample; ///< its recipe is loaded when the model is there
+    ModelFileWatcher m_watcher;
+    Start m_start;                                        ///< of the model that is being opened
+    std::optional<RecipeAutosave::Recovered> m_recovered; ///< until its model is open
+    QString m_recipeModel;                                ///< file of the model that the recipe is for; "": of any
     QString m_selectedRun;
     bool m_wasPainted = false;
 };

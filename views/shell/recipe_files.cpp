@@ -6,6 +6,7 @@
 
 #include <core/base/files.h>
 #include <views/models/text.h>
+#include <views/shell/save_folder.h>
 
 namespace lathe::views {
 
@@ -20,21 +21,33 @@ void RecipeFiles::open(const QString& file) {
     }
     m_editor.replace(std::move(*recipe), tr("open recipe %1").arg(QFileInfo(file).fileName()));
     m_session.undoStack().setClean();
-    m_session.setRecipeFile(file);
+    // One that came with the program is a template: saving it asks where to.
+    m_session.setRecipeFile(isShipped(file) ? QString() : file);
+    emit opened();
+}
+
+QString RecipeFiles::suggestedFile() const {
+    if (!m_session.recipeFile().isEmpty()) return m_session.recipeFile();
+    const QString model = m_session.model() ? toQt(m_session.model()->file) : QString();
+    const QString name =
+        model.isEmpty() ? QStringLiteral("recipe.json") : QFileInfo(model).completeBaseName() % QStringLiteral("-recipe.json");
+    return saveFolder(model) % u'/' % name;
 }
 
 void RecipeFiles::chooseAndOpen() {
-    const QString file = QFileDialog::getOpenFileName(m_window, tr("Open Recipe"), m_session.recipeFile(), tr("Recipes (*.json)"));
+    const QString file =
+        QFileDialog::getOpenFileName(m_window, tr("Open Recipe"), QFileInfo(suggestedFile()).path(), tr("Recipes (*.json)"));
     if (!file.isEmpty()) open(file);
 }
 
 bool RecipeFiles::save() { return m_session.recipeFile().isEmpty() ? saveAs() : saveTo(m_session.recipeFile()); }
 
 bool RecipeFiles::saveAs() {
-    QFileDialog dialog(m_window, tr("Save Recipe"), m_session.recipeFile(), tr("Recipes (*.json)"));
+    const QFileInfo suggested(suggestedFile());
+    QFileDialog dialog(m_window, tr("Save Recipe"), suggested.path(), tr("Recipes (*.json)"));
     dialog.setAcceptMode(QFileDialog::AcceptSave);
     dialog.setDefaultSuffix(QStringLiteral("json"));
-    if (m_session.recipeFile().isEmpty()) dialog.selectFile(QStringLiteral("recipe.json"));
+    dialog.selectFile(suggested.fileName());
     return dialog.exec() == QDialog::Accepted && saveTo(dialog.selectedFiles().constFirst());
 }
 
@@ -49,12 +62,12 @@ bool RecipeFiles::saveTo(const QString& file) {
     return true;
 }
 
-bool RecipeFiles::confirmClose() {
+bool RecipeFiles::confirmLeaving(const QString& text) {
     if (!m_session.hasUnsavedChanges()) return true;
     QMessageBox question(QMessageBox::Question, tr("Unsaved recipe"), tr("The recipe has unsaved changes."), QMessageBox::NoButton,
                          m_window);
     question.setTextFormat(Qt::PlainText);
-    question.setInformativeText(tr("Save them before closing?"));
+    question.setInformativeText(text);
     QPushButton* saving = question.addButton(tr("Save"), QMessageBox::AcceptRole);
     QPushButton* discarding = question.addButton(tr("Discard"), QMessageBox::DestructiveRole);
     question.setEscapeButton(question.addButton(tr("Keep Editing"), QMessageBox::RejectRole));

@@ -21,10 +21,14 @@ public:
     bool save();
     bool saveAs();
     bool saveTo(const QString& file);
-    /// True when nothing would be lost: saved, or the user does not want to keep the changes.
-    [[nodiscard]] bool confirmClose();
+    /// True when nothing would be lost: saved, or the user does not want to keep the changes. `question`: "Save them before closing?"
+    [[nodiscard]] bool confirmLeaving(const QString& question);
+    /// What a dialog that saves begins with: the recipe's file, or one beside the model, never one that came with the program.
+    [[nodiscard]] QString suggestedFile() const;
 
 signals:
+    /// A recipe was opened by its file.
+    void opened();
     void problem(const lathe::views::Problem& problem);
     void said(const QString& sentence);
 

@@ -123,7 +123,8 @@ void TopBar::showChoices() {
         m_data->addItem(m_session.data().section(u'/', -1), m_session.data());
     if (m_device->findData(m_session.device()) < 0) m_device->addItem(m_session.device().toUpper(), m_session.device());
     m_data->addItem(tr("Choose a file…"), QString());
-    m_data->setCurrentIndex(m_data->findData(m_session.data()));
+    // Nothing chosen: the placeholder asks for it.
+    m_data->setCurrentIndex(m_session.data().isEmpty() ? -1 : m_data->findData(m_session.data()));
     m_device->setCurrentIndex(m_device->findData(m_session.device()));
 }
 
@@ -135,7 +136,7 @@ void TopBar::retranslate() {
     m_device->setAccessibleName(tr("Device"));
     m_run->setText(tr("Run Comparison"));
     m_export->setText(tr("Export"));
-    m_data->setPlaceholderText(tr("no data"));
+    m_data->setPlaceholderText(tr("choose data…"));
     showModel();
     showChoices();
 }

@@ -25,6 +25,7 @@
 #include <views/panels/layers_panel.h>
 #include <views/panels/recipe_panel.h>
 #include <views/shell/language.h>
+#include <views/shell/save_folder.h>
 #include <views/shell/status_strip.h>
 #include <views/shell/top_bar.h>
 #include <views/shell/workspace.h>
@@ -36,7 +37,7 @@ void MainWindow::connectActions() {
     on(u"file.open", [this] { chooseModel(); });
     on(u"file.sample", [this] { openSample(QStringLiteral("lenet5")); });
     on(u"file.close", [this] {
-        if (!m_session.isRunning() && m_recipeFiles.confirmClose()) m_session.closeModel();
+        if (!m_session.isRunning() && m_recipeFiles.confirmLeaving(tr("Save them before closing it?"))) m_session.closeModel();
     });
     on(u"file.openRecipe", [this] { m_recipeFiles.chooseAndOpen(); });
     on(u"file.saveRecipe", [this] { m_recipeFiles.save(); });
@@ -340,7 +341,7 @@ void MainWindow::fillLanguageMenu() {
 void MainWindow::chooseModel() {
     const QString folder = m_session.model() ? QFileInfo(toQt(m_session.model()->file)).path() : QString();
     const QString file = QFileDialog::getOpenFileName(this, tr("Open Model"), folder,
-                                                      tr("Models (*.pt *.pth *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)"));
+                                                      tr("Models (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)"));
     if (!file.isEmpty()) openFile(file);
 }
 
@@ -374,7 +375,7 @@ void MainWindow::restoreRun(const QString& id) {
 void MainWindow::openExport(ExportFormat format) {
     if (!m_session.model()) return;
     const QFileInfo file(toQt(m_session.model()->file));
-    auto* dialog = new ExportDialog(format, QDir::homePath(), file.completeBaseName() % QStringLiteral("-optimized"), this);
+    auto* dialog = new ExportDialog(format, saveFolder(file.filePath()), file.completeBaseName() % QStringLiteral("-optimized"), this);
     // Not modal: the recipe can be looked at and edited while a large model is written and checked.
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setPython(m_settings.python);
