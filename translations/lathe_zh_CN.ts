@@ -775,6 +775,14 @@
         <source>%1 of %2 calls were disturbed.</source>
         <translation>%2 次调用中有 %1 次受到干扰。</translation>
     </message>
+    <message>
+        <source>The ranges of activations were found with random input: they mean nothing for real data.</source>
+        <translation>激活范围是用随机输入得到的：对真实数据没有意义。</translation>
+    </message>
+    <message>
+        <source>Random input: for everything but accuracy, when there is no data</source>
+        <translation>随机输入：没有数据时用于除准确率以外的一切</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>
@@ -2145,6 +2153,10 @@ Runs of other models can be chosen above.</source>
         <source>Models (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
         <translation>模型 (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
     </message>
+    <message>
+        <source>Random &amp;Input…</source>
+        <translation>随机输入(&amp;I)…</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -2444,6 +2456,57 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Try again; the log tells more.</source>
         <translation>请重试；日志中有更多信息。</translation>
+    </message>
+</context>
+<context>
+    <name>RandomInputDialog</name>
+    <message>
+        <source>automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Use Random Input</source>
+        <translation>使用随机输入</translation>
+    </message>
+    <message>
+        <source>Random Input</source>
+        <translation>随机输入</translation>
+    </message>
+    <message>
+        <source>Made up for the model when there is no data. Shapes, times, sizes and the difference to the original are real; there is no accuracy, and ranges that static quantization finds with it mean nothing for real data.</source>
+        <translation>没有数据时为模型生成。形状、时间、大小以及与原始模型的差异都是真实的；没有准确率，静态量化由此得到的范围对真实数据没有意义。</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>type unknown</source>
+        <translation>类型未知</translation>
+    </message>
+    <message>
+        <source>shape unknown</source>
+        <translation>形状未知</translation>
+    </message>
+    <message>
+        <source>3x224x224, without the batch; empty: a guess</source>
+        <translation>3x224x224，不含批次；留空则推测</translation>
+    </message>
+    <message>
+        <source>Shape of %1</source>
+        <translation>%1 的形状</translation>
+    </message>
+    <message>
+        <source>usual</source>
+        <translation>默认</translation>
     </message>
 </context>
 <context>
@@ -3497,6 +3560,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>choose data…</source>
         <translation>请选择数据…</translation>
+    </message>
+    <message>
+        <source>Random · %1</source>
+        <translation>随机 · %1</translation>
     </message>
 </context>
 <context>

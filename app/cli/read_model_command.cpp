@@ -10,6 +10,7 @@ void addReadModelCommand(CLI::App& app, Action& chosen) {
     CLI::App* command = app.add_subcommand("read-model", "")->group(""); // the process that openModel starts; not for people
     command->add_option("file", options->file)->required();
     command->add_option("--weights", options->weights);
+    command->add_option("--data", options->data);
     command->add_option("--memory", options->memoryBytes);
     command->add_option("--seconds", options->limitSeconds);
     command->callback([options, &chosen] {

@@ -61,7 +61,9 @@ Json toJson(const WeightsRequest& request) {
 }
 
 Json toJson(const SamplesRequest& request) {
-    return {{"data", request.data}, {"recipe", request.recipe}, {"first", request.first}, {"count", request.count}};
+    Json json{{"data", request.data}, {"recipe", request.recipe}, {"first", request.first}, {"count", request.count}};
+    if (request.model != 0) json["model"] = request.model;
+    return json;
 }
 
 Json toJson(const RunRequest& request) {
@@ -149,6 +151,7 @@ base::Result<SamplesRequest> samplesRequestFromJson(const Json& json) {
     request.recipe = in["recipe"].object();
     request.first = in["first"].integer(0);
     request.count = static_cast<int>(in["count"].integer(1, 64));
+    if (in.has("model")) request.model = readModel(in);
     return finish(in, std::move(request));
 }
 

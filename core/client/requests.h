@@ -67,7 +67,8 @@ struct SamplesRequest {
     std::string data;
     base::Json recipe; ///< whose preprocessing is used
     std::int64_t first = 0;
-    int count = 12; ///< 1..64
+    int count = 12;        ///< 1..64
+    ModelHandle model = 0; ///< that random input is made for; 0: none
 };
 struct RunRequest {
     ModelHandle model = 0;

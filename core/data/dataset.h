@@ -31,6 +31,8 @@ public:
     [[nodiscard]] virtual std::vector<DataInput> inputs() const = 0;    ///< at least one
     [[nodiscard]] virtual std::vector<std::string> classes() const = 0; ///< names by label; empty: unknown
     [[nodiscard]] virtual bool hasLabels() const = 0;
+    /// Made up (see random_input.h): what is measured with it says nothing about real data but times, shapes and differences.
+    [[nodiscard]] virtual bool isRandom() const { return false; }
     /// SHA-256 over samples and labels of both splits, so that results of different data are never compared.
     [[nodiscard]] virtual std::string sha256() const = 0;
     /// Of samples `begin .. begin+count` the input number `index` as one tensor [count, shape…], preprocessed as the model sees it.
@@ -57,6 +59,7 @@ public:
 ///   "fashion-mnist-small": always the subset. See fashion_mnist.h for what the model sees.
 /// - a folder with IDX files (see idx_folder.h), with the option ":pad=N";
 /// - a folder with PNG or JPEG images (see image_folder.h) or with sound files (see wav_folder.h), in folders named by their class;
+/// - "random", with options: input made up for a model, which openFor (model_fit.h) opens;
 /// - an .npz file, also for models with several inputs (see npz_dataset.h), or a .csv file (see csv_dataset.h).
 /// `preprocessing` is what the recipe says of images, sound and tables; IDX and .npz reach the model as they are.
 /// Errors: NotFound (with the nearest built-in name); Rejected with one sentence (truncated, other number of labels than of samples, …).

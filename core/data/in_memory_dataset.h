@@ -24,6 +24,7 @@ struct DatasetContent {
     std::vector<float> mean = {}, deviation = {};
     std::vector<std::string> classes = {};
     std::vector<std::string> inputNames = {}; ///< of samples and more; empty: unknown
+    bool isRandom = false;
 };
 
 /// A data set whose samples are kept as they were stored (images as bytes) and become what the model sees batch by batch.
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] std::vector<DataInput> inputs() const override { return m_inputs; }
     [[nodiscard]] std::vector<std::string> classes() const override { return m_content.classes; }
     [[nodiscard]] bool hasLabels() const override;
+    [[nodiscard]] bool isRandom() const override { return m_content.isRandom; }
     [[nodiscard]] std::string sha256() const override;
     [[nodiscard]] tensor::Tensor input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const override;
     [[nodiscard]] tensor::Tensor gatherInput(std::size_t index, Split split, std::span<const std::int64_t> positions) const override;

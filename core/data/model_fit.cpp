@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <core/data/random_input.h>
 #include <core/graph/dim_text.h>
 
 namespace lathe::data {
@@ -35,6 +36,7 @@ public:
     }
     [[nodiscard]] std::vector<std::string> classes() const override { return m_dataset->classes(); }
     [[nodiscard]] bool hasLabels() const override { return m_dataset->hasLabels(); }
+    [[nodiscard]] bool isRandom() const override { return m_dataset->isRandom(); }
     [[nodiscard]] std::string sha256() const override { return m_dataset->sha256(); }
     [[nodiscard]] tensor::Tensor input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const override {
         return m_dataset->input(m_order[index], split, begin, count);
@@ -82,6 +84,14 @@ std::shared_ptr<const Dataset> arrangedFor(std::shared_ptr<const Dataset> datase
     std::vector<std::size_t> order = inputOrder(names, graph);
     if (std::ranges::is_sorted(order)) return dataset;
     return std::make_shared<const Arranged>(std::move(dataset), std::move(order));
+}
+
+base::Result<std::shared_ptr<const Dataset>> openFor(const graph::Graph& graph, const std::string& specification,
+                                                     const recipe::Preprocessing& preprocessing) {
+    if (isRandomInput(specification)) return openRandomInput(specification, graph);
+    auto dataset = openDataset(specification, preprocessing);
+    if (!dataset) return dataset;
+    return arrangedFor(std::move(*dataset), graph);
 }
 
 base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph) {

@@ -18,6 +18,11 @@ namespace lathe::data {
 /// The data with its inputs in the model's order; the same object when they are.
 [[nodiscard]] std::shared_ptr<const Dataset> arrangedFor(std::shared_ptr<const Dataset> dataset, const graph::Graph& graph);
 
+/// Opens data for a model: what people write after --data (openDataset), arranged for it; also random input, whose shape only a model says.
+/// Errors: those of openDataset and openRandomInput.
+[[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openFor(const graph::Graph& graph, const std::string& specification,
+                                                                   const recipe::Preprocessing& preprocessing = {});
+
 /// Can the model take these samples (arranged for it), as far as the shapes of its inputs are known? Symbolic dimensions take any size, the
 /// first is the batch. Fine when the shape is not known: then only running the model tells. Errors: Rejected with both shapes.
 [[nodiscard]] base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph);

@@ -9,6 +9,7 @@
 #include <core/data/idx_folder.h>
 #include <core/data/image_folder.h>
 #include <core/data/npz_dataset.h>
+#include <core/data/random_input.h>
 #include <core/data/wav_folder.h>
 #include <core/graph/layers.h>
 
@@ -74,6 +75,9 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
     }
     if (specification == "fashion-mnist-small") return openFashionMnist(FashionMnistSize::Subset);
 
+    if (isRandomInput(specification))
+        return failure(ErrorCode::InvalidArgument, "Random input is made for a model; without one there is nothing to show.");
+
     const Place place = placeOf(specification);
     std::error_code error;
     if (!std::filesystem::exists(place.path, error)) {
@@ -103,6 +107,7 @@ std::vector<BuiltinDataset> builtinDatasets() {
          isFashionMnistInstalled(FashionMnistSize::Full), fashionMnistShape},
         {"fashion-mnist-small", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe",
          isFashionMnistInstalled(FashionMnistSize::Subset), fashionMnistShape},
+        {"random", "Random input: for everything but accuracy, when there is no data", true, {}},
     };
 }
 

@@ -149,7 +149,13 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
 
 base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
     const auto split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
-    return annotate(graph, dataset.batch(split, 0, 1));
+    auto result = annotate(graph, dataset.batch(split, 0, 1));
+    // Where the file does not say the shape of an input, random input has a guess.
+    if (!result && dataset.isRandom()) {
+        result.error().message +=
+            ". Say the shape of the input without the batch, as in random:" + dataset.inputs().front().name + "=3x64x64.";
+    }
+    return result;
 }
 
 base::Result<> annotate(graph::Graph& graph, std::span<const tensor::Tensor> sample) {
@@ -167,9 +173,8 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     useThreads(request.threads);
     if (const auto checked = checkRecipe(request.recipe, model.graph, model.sha256); !checked) return forward(checked);
-    auto dataset = data::openDataset(request.data, request.recipe.preprocessing);
+    auto dataset = data::openFor(model.graph, request.data, request.recipe.preprocessing);
     if (!dataset) return forward(dataset);
-    dataset = data::arrangedFor(std::move(*dataset), model.graph);
     graph::Graph original = model.graph;
     if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);
 

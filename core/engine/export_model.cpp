@@ -105,9 +105,9 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     graph::Graph original = model.graph;
     std::shared_ptr<const data::Dataset> dataset;
     if (!request.data.empty()) {
-        auto opened = data::openDataset(request.data, request.recipe.preprocessing);
+        auto opened = data::openFor(model.graph, request.data, request.recipe.preprocessing);
         if (!opened) return forward(opened);
-        dataset = data::arrangedFor(std::move(*opened), model.graph);
+        dataset = std::move(*opened);
         if (const auto shapes = annotate(original, *dataset); !shapes) return forward(shapes);
     }
     const bool isVerified = request.verification == Verification::Run && dataset;

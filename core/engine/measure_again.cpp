@@ -102,11 +102,10 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     if (!read) return forward(read);
     if (read->model.sha256 != row.modelSha256)
         return failure(ErrorCode::Rejected, row.modelFile + " has changed since the run: run the comparison anew.");
-    auto dataset = data::openDataset(data, recipe->preprocessing);
+    const auto dataset = data::openFor(read->model.graph, data, recipe->preprocessing);
     if (!dataset) return forward(dataset);
     if ((*dataset)->sha256() != row.dataSha256)
         return failure(ErrorCode::Rejected, "The data " + data + " is not what the run was measured with: run the comparison anew.");
-    dataset = data::arrangedFor(std::move(*dataset), read->model.graph);
     graph::Graph original = read->model.graph;
     if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);
 

@@ -32,13 +32,6 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         return base::failure(base::ErrorCode::InvalidArgument, "Say either the data or the input shape that the models are measured with.");
     }
     useThreads(request.threads);
-    std::shared_ptr<const data::Dataset> dataset;
-    if (!request.data.empty()) {
-        auto opened = data::openDataset(request.data);
-        if (!opened) return forward(opened);
-        dataset = std::move(*opened);
-    }
-
     std::vector<runtime::Plan> plans;
     std::vector<std::shared_ptr<const data::Dataset>> arranged; // for each model, where there is data
     Measurement measurement;
@@ -49,15 +42,19 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         auto plan = runtime::Plan::compile(read->model.graph, {.device = request.device});
         if (!plan) return forward(plan, "while preparing " + file.string());
         plans.push_back(std::move(*plan));
-        if (dataset) arranged.push_back(data::arrangedFor(dataset, read->model.graph));
+        if (!request.data.empty()) {
+            auto opened = data::openFor(read->model.graph, request.data);
+            if (!opened) return forward(opened);
+            arranged.push_back(std::move(*opened));
+        }
         measurement.models.push_back({file, {}});
     }
     for (const std::int64_t batch : request.batches) {
         std::vector<TimedPlan> timed;
         for (std::size_t i = 0; i < plans.size(); ++i) {
             const std::vector<c10::IValue> inputs =
-                dataset ? testBatch(*arranged[i], request.device, batch)
-                        : std::vector<c10::IValue>{randomInput(request.inputShape, batch, request.seed, request.device)};
+                !arranged.empty() ? testBatch(*arranged[i], request.device, batch)
+                                  : std::vector<c10::IValue>{randomInput(request.inputShape, batch, request.seed, request.device)};
             timed.push_back({request.files[i].string(), &plans[i], inputs, 1});
         }
         if (const auto chosen = chooseThreads(timed, request.device, runtime::threads(), request.seed, job); !chosen)

@@ -13,6 +13,7 @@
 #include <core/base/sandbox.h>
 #include <core/data/dataset.h>
 #include <core/data/model_fit.h>
+#include <core/data/random_input.h>
 #include <core/engine/comparison.h>
 #include <core/engine/export_judges.h>
 #include <core/engine/sample_bytes.h>
@@ -70,6 +71,8 @@ base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, con
         commandLineProgram().string(),        "read-model", "--memory",
         std::to_string(memoryLimit(options)), "--seconds",  std::to_string(static_cast<long>(std::ceil(options.limitSeconds)))};
     if (!options.weights.empty()) arguments.insert(arguments.end(), {"--weights", options.weights.string()});
+    // What real data is tried with comes on standard input; only the model says the shape of random input.
+    if (data::isRandomInput(options.data)) arguments.insert(arguments.end(), {"--data", options.data});
     arguments.insert(arguments.end(), {"--", options.file.string()});
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
@@ -90,6 +93,18 @@ base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, con
     return base::failure(base::ErrorCode::Failed, "The process that reads models failed: " + run->firstMessage);
 }
 
+/// Finds the shapes with a sample, or a data set. Sizes of inputs that are free stay free: other data may have others.
+template<class Sample>
+base::Result<> findShapes(graph::Graph& graph, const Sample& sample) {
+    graph::Graph annotated = graph;
+    if (auto result = annotate(annotated, sample); !result) return result;
+    for (const graph::ValueId id : graph.main.inputs) {
+        if (graph.value(id).shape) annotated.value(id).shape = graph.value(id).shape;
+    }
+    graph = std::move(annotated);
+    return {};
+}
+
 base::Result<ReadModel> readModel(const OpenOptions& options, const std::string& sampleBytes) {
     auto model = formats::openModel(options.file);
     if (!model) return forward(model);
@@ -98,6 +113,12 @@ base::Result<ReadModel> readModel(const OpenOptions& options, const std::string&
         const auto weights = formats::readWeightsFile(options.weights);
         if (!weights) return forward(weights);
         read.weightDifferences = formats::replaceWeights(read.model.graph, *weights);
+    }
+    if (data::isRandomInput(options.data)) {
+        const auto dataset = data::openRandomInput(options.data, read.model.graph);
+        const auto shapes = dataset ? findShapes(read.model.graph, **dataset) : base::Result<>(forward(dataset));
+        if (!shapes) read.shapesProblem = shapes.error();
+        return read;
     }
     if (sampleBytes.empty()) return read;
     auto named = parseSampleBytes(sampleBytes);
@@ -108,12 +129,7 @@ base::Result<ReadModel> readModel(const OpenOptions& options, const std::string&
     std::vector<tensor::Tensor> sample;
     for (const std::size_t index : data::inputOrder(names, read.model.graph))
         sample.push_back((*named)[index].values);
-    graph::Graph annotated = read.model.graph;
-    if (const auto shapes = annotate(annotated, sample)) {
-        read.model.graph = std::move(annotated);
-    } else {
-        read.shapesProblem = shapes.error();
-    }
+    if (const auto shapes = findShapes(read.model.graph, sample); !shapes) read.shapesProblem = shapes.error();
     return read;
 }
 
@@ -139,7 +155,7 @@ std::vector<std::filesystem::path> readableFiles(const OpenOptions& options) {
 base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& job) {
     std::string sample;
     std::optional<base::Error> dataProblem;
-    if (!options.data.empty()) {
+    if (!options.data.empty() && !data::isRandomInput(options.data)) {
         if (const auto dataset = data::openDataset(options.data, options.preprocessing)) {
             sample = sampleBytes(**dataset);
         } else {

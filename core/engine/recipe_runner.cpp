@@ -145,6 +145,9 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         base::Result<Stage> stage = step.op == "finetune" ? finetune(before, step, settings, part)
                                                           : transformed(transform::applyStep(before, step, services, part));
         if (!stage) return forward(stage, place(index, step));
+        if (step.op == "quantize.static" && step.parameter("targets") != "weights" && settings.dataset && settings.dataset->isRandom()) {
+            stage->result.notes.emplace_back("The ranges of activations were found with random input: they mean nothing for real data.");
+        }
         stage->step = static_cast<int>(index);
         stage->result.op = step.op;
         stage->result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -8,6 +8,7 @@
 #include <core/base/files.h>
 #include <core/base/sandbox.h>
 #include <core/data/dataset.h>
+#include <core/data/model_fit.h>
 #include <core/engine/comparison.h>
 #include <core/engine/export_model.h>
 #include <core/engine/inspection.h>
@@ -176,7 +177,14 @@ base::Result<base::Json> Session::samples(const client::SamplesRequest& request,
     job.report({.phase = "samples"});
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto dataset = data::openDataset(request.data, recipe->preprocessing);
+    base::Result<std::shared_ptr<const data::Dataset>> dataset = nullptr;
+    if (request.model != 0) {
+        const auto opened = model(request.model);
+        if (!opened) return forward(opened);
+        dataset = data::openFor((*opened)->model.graph, request.data, recipe->preprocessing);
+    } else {
+        dataset = data::openDataset(request.data, recipe->preprocessing);
+    }
     if (!dataset) return forward(dataset);
     client::SamplesReply reply = sampleViews(**dataset, request.first, request.count);
     reply.kind = kindName(data::dataKind(request.data));

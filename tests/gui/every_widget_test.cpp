@@ -10,6 +10,7 @@
 #include <views/dialogs/export_dialog.h>
 #include <views/dialogs/exported_files_dialog.h>
 #include <views/dialogs/import_report_dialog.h>
+#include <views/dialogs/random_input_dialog.h>
 #include <views/panels/run_notes_popup.h>
 #include <views/shell/language.h>
 #include <views/shell/main_window.h>
@@ -69,6 +70,11 @@ private:
                  reply.notes = {"fc3 is kept in float."};
                  dialog->setResult(reply);
                  return dialog;
+             }},
+            {"random input",
+             [](MainWindow&) {
+                 return std::make_unique<RandomInputDialog>(
+                     std::vector<std::string>{"tokens: int64[batch,seq]", "image: float32[batch,3,?,?]", "x"}, QString());
              }},
             {"notes", [](MainWindow&) {
                  auto popup = std::make_unique<RunNotesPopup>();

@@ -5,5 +5,6 @@ lathe_view_test(gui.run_scopes SOURCES run_scopes_test.cpp DEPENDS lathe_views_m
 lathe_view_test(gui.run_comparison SOURCES run_comparison_test.cpp DEPENDS lathe_views_dialogs)
 lathe_view_test(gui.exported_files_dialog SOURCES exported_files_dialog_test.cpp DEPENDS lathe_views_dialogs)
 lathe_view_test(gui.history_export_dialog SOURCES history_export_dialog_test.cpp DEPENDS lathe_views_dialogs)
+lathe_view_test(gui.random_input_dialog SOURCES random_input_dialog_test.cpp DEPENDS lathe_views_dialogs)
 lathe_view_test(gui.data_preview_dialog SOURCES data_preview_dialog_test.cpp DEPENDS lathe_views_dialogs lathe_views_commands test_gui_support)
 lathe_view_test(gui.import_report_dialog SOURCES import_report_dialog_test.cpp DEPENDS lathe_views_dialogs)

@@ -130,7 +130,9 @@ void Workbench::findShapes() {
     const std::optional<client::OpenReply>& model = m_session.model();
     if (!model || isOpening() || m_session.isRunning() || m_session.data().isEmpty() || m_session.data() == m_openedData) return;
     const bool lacksShapes = std::ranges::any_of(model->inputShapes, [](const tensor::Shape& shape) { return shape.empty(); });
-    if (lacksShapes) reopenModel();
+    // Random input is made for the free sizes that the user chose.
+    const bool isRandom = m_session.data() == QLatin1String("random") || m_session.data().startsWith(QLatin1String("random:"));
+    if (lacksShapes || isRandom) reopenModel();
 }
 
 void Workbench::requestPreview() {
@@ -277,8 +279,10 @@ void Workbench::weights(const QString& layer, int bins, QObject* context, Answer
 }
 
 void Workbench::samples(std::int64_t first, QObject* context, Answer<client::SamplesReply> done) {
-    ask<client::SamplesReply>(client::method::samples, client::toJson(client::SamplesRequest{toStd(m_session.data()), recipeJson(), first}),
-                              context, client::samplesReplyFromJson, std::move(done));
+    const client::ModelHandle model = handle().value_or(0); // for random input, which is made for a model
+    ask<client::SamplesReply>(client::method::samples,
+                              client::toJson(client::SamplesRequest{toStd(m_session.data()), recipeJson(), first, 12, model}), context,
+                              client::samplesReplyFromJson, std::move(done));
 }
 
 void Workbench::coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done) {

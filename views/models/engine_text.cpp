@@ -70,6 +70,7 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "Nothing to remove: every operator is needed."),
     QT_TRANSLATE_NOOP("EngineText", "Nothing is trained: the learning rate is 0."),
     QT_TRANSLATE_NOOP("EngineText", "The model has no parameters to train."),
+    QT_TRANSLATE_NOOP("EngineText", "The ranges of activations were found with random input: they mean nothing for real data."),
     QT_TRANSLATE_NOOP("EngineText", "Constants are computed when the recipe runs."),
     QT_TRANSLATE_NOOP("EngineText", "Continued after epoch %1 of an interrupted run."),
     QT_TRANSLATE_NOOP("EngineText", "Taken over from an earlier run of the same step."),
@@ -105,6 +106,7 @@ constexpr const char* sentences[] = {
     // Data sets
     QT_TRANSLATE_NOOP("EngineText", "Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes"),
     QT_TRANSLATE_NOOP("EngineText", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe"),
+    QT_TRANSLATE_NOOP("EngineText", "Random input: for everything but accuracy, when there is no data"),
     // What a judge of an export found
     QT_TRANSLATE_NOOP("EngineText", "Its outputs have shape %1, not %2."),
     QT_TRANSLATE_NOOP("EngineText", "Some of its outputs are not numbers (NaN or infinity)."),

@@ -40,6 +40,7 @@ WhereEditor::WhereEditor(QWidget* parent)
     grid->setVerticalSpacing(3);
     grid->setColumnMinimumWidth(0, 92);
     grid->setColumnStretch(1, 1);
+    grid->setColumnMinimumWidth(2, 20); // where parameters have their button to reset them
     grid->addWidget(m_label, 0, 0);
     grid->addWidget(m_choice, 0, 1);
     grid->addWidget(m_field, 1, 1);

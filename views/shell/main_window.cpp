@@ -216,8 +216,9 @@ void MainWindow::offerReload(const QString& file) {
 
 bool MainWindow::hasTrainingData() const {
     const std::optional<client::HelloReply>& engine = m_session.engine();
-    return engine && std::any_of(engine->data.begin(), engine->data.end(),
-                                 [this](const client::DataEntry& entry) { return toQt(entry.name) == m_session.data(); });
+    return engine && std::any_of(engine->data.begin(), engine->data.end(), [this](const client::DataEntry& entry) {
+               return !entry.shape.empty() && toQt(entry.name) == m_session.data();
+           });
 }
 
 void MainWindow::useUsualRecipe() {

@@ -33,6 +33,12 @@ void follow(QAbstractButton* button, QAction* action) {
 
 constexpr int choiceRole = Qt::UserRole;
 
+/// What is not in the engine's list: a file by its name, random input with the sizes that were chosen.
+QString dataTitle(const QString& data) {
+    const QString random = QStringLiteral("random:");
+    return data.startsWith(random) ? TopBar::tr("Random · %1").arg(data.mid(random.size())) : data.section(u'/', -1);
+}
+
 } // namespace
 
 TopBar::TopBar(Session& session, const ActionRegistry& actions, QWidget* parent)
@@ -120,7 +126,7 @@ void TopBar::showChoices() {
         }
     }
     if (m_data->findData(m_session.data()) < 0 && !m_session.data().isEmpty())
-        m_data->addItem(m_session.data().section(u'/', -1), m_session.data());
+        m_data->addItem(dataTitle(m_session.data()), m_session.data());
     if (m_device->findData(m_session.device()) < 0) m_device->addItem(m_session.device().toUpper(), m_session.device());
     m_data->addItem(tr("Choose a file…"), QString());
     // Nothing chosen: the placeholder asks for it.

@@ -17,6 +17,7 @@
 #include <views/dialogs/export_dialog.h>
 #include <views/dialogs/exported_files_dialog.h>
 #include <views/dialogs/import_report_dialog.h>
+#include <views/dialogs/random_input_dialog.h>
 #include <views/dialogs/run_comparison_dialog.h>
 #include <views/models/engine_text.h>
 #include <views/models/text.h>
@@ -76,6 +77,7 @@ void MainWindow::connectActions() {
     connect(&m_session.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::updateActions);
     connect(&m_session, &Session::engineChanged, this, &MainWindow::fillChoiceMenus);
     connect(&m_session, &Session::choicesChanged, this, &MainWindow::fillChoiceMenus);
+    connect(&m_session, &Session::modelChanged, this, &MainWindow::fillChoiceMenus);
     connect(&m_recent, &RecentFiles::changed, this, &MainWindow::fillRecentMenu);
 }
 
@@ -272,6 +274,13 @@ void MainWindow::fillChoiceMenus() {
         if (!folder.isEmpty()) m_session.setData(folder);
     });
 
+    QAction* random = m_actions.menu(u"data")->addAction(tr("Random &Input…"));
+    random->setEnabled(m_session.model().has_value());
+    connect(random, &QAction::triggered, this, [this] {
+        if (!m_session.model()) return;
+        RandomInputDialog dialog(m_session.model()->report.inputs, m_session.data(), this);
+        if (dialog.exec() == QDialog::Accepted) m_session.setData(dialog.data());
+    });
     QAction* look = m_actions.menu(u"data")->addAction(tr("&Preview…"));
     look->setEnabled(!m_session.data().isEmpty() && m_session.engine().has_value());
     connect(look, &QAction::triggered, this, [this] { DataPreviewDialog(m_session, m_editor, m_workbench, this).exec(); });

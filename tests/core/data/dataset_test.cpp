@@ -106,6 +106,7 @@ TEST(OpenDataset, RefusesOtherFiles) {
 
 TEST(BuiltinDatasets, AreTheOnesThatOpen) {
     for (const BuiltinDataset& builtin : builtinDatasets()) {
+        if (builtin.name == "random") continue; // needs a model
         EXPECT_TRUE(!builtin.isAvailable || openDataset(builtin.name)) << builtin.name;
         EXPECT_FALSE(builtin.description.empty());
     }

@@ -43,6 +43,22 @@ TEST_F(OpenModelTest, FindsTheShapesWithData) {
         << unfit->shapesProblem->message;
 }
 
+TEST_F(OpenModelTest, FindsTheShapesWithRandomInput) {
+    const auto read = openModel({.file = support::sampleFile(), .data = "random:x=1x32x32"}, {});
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_FALSE(read->shapesProblem) << read->shapesProblem->message;
+    EXPECT_EQ(graph::staticShape(read->model.graph.value(read->model.graph.main.inputs.front())), tensor::Shape({1, 1, 32, 32}));
+    const auto guessed = openModel({.file = support::sampleFile(), .data = "random"}, {});
+    ASSERT_TRUE(guessed) << guessed.error().text();
+    EXPECT_TRUE(guessed->shapesProblem.value().message.ends_with("as in random:x=3x64x64.")) << guessed->shapesProblem->message;
+    // Free sizes stay free.
+    const auto free = openModel({.file = fs::path(LATHE_SOURCE_DIR) / "tests/data/exported/dynamic_batch.pt2", .data = "random"}, {});
+    ASSERT_TRUE(free && !free->shapesProblem);
+    const graph::Graph& graph = free->model.graph;
+    EXPECT_LT(graph.value(graph.main.inputs.front()).shape.value().front().size, 0);
+    EXPECT_TRUE(graph::staticShape(graph.value(graph.main.outputs.front().value())));
+}
+
 TEST_F(OpenModelTest, PutsOtherWeightsIn) {
     const fs::path folder = fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript";
     const auto same = openModel({.file = folder / "lenet_scripted.pt", .weights = folder / "state_dict.pt"}, {});

@@ -1,4 +1,6 @@
 // A model with two inputs, from the file through the comparison to each export: what language models need.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
@@ -62,6 +64,43 @@ TEST_F(WordModel, IsComparedWithItsQuantizedForm) {
     EXPECT_GT(document->optimized.quality.maxAbsError.value(), 0);
     EXPECT_EQ(document->environment.at("task"), "outputs");
     EXPECT_EQ(document->optimized.kind, measure::Truth::Real);
+}
+
+TEST_F(WordModel, WorksWithRandomInput) {
+    const std::string random = "random:words.1=5,mask=5,samples=16";
+    const auto read = openModel({.file = m_model, .data = random}, {});
+    ASSERT_TRUE(read) << read.error().text();
+    ASSERT_FALSE(read->shapesProblem) << read->shapesProblem->message;
+    EXPECT_EQ(graph::staticShape(read->model.graph.value(read->model.graph.main.outputs[0].value())), (tensor::Shape{1, 3}));
+    const auto missing = openModel({.file = m_model, .data = "random"}, {});
+    ASSERT_TRUE(missing);
+    EXPECT_NE(missing->shapesProblem.value().message.find("random:mask="), std::string::npos);
+
+    ComparisonRequest request;
+    request.recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.static"}]})");
+    request.modelFile = m_model;
+    request.data = random;
+    const auto document = runComparison(request, read->model, {});
+    ASSERT_TRUE(document) << document.error().text();
+    EXPECT_EQ(document->dataName, "random");
+    EXPECT_EQ(document->optimized.quality.samples, 16);
+    EXPECT_FALSE(document->optimized.quality.accuracy);
+    EXPECT_GT(document->optimized.quality.sqnrDb.value(), 10);
+    EXPECT_GT(document->optimized.latency.p50, 0);
+    EXPECT_FALSE(document->optimized.layers.empty());
+    ASSERT_EQ(document->steps.size(), 1U);
+    EXPECT_EQ(std::ranges::count(document->steps[0].notes,
+                                 "The ranges of activations were found with random input: they mean nothing for real data."),
+              1);
+
+    ModelExportRequest wanted;
+    wanted.file = m_folder.path() / "out.pt";
+    wanted.modelFile = m_model;
+    wanted.data = random;
+    const auto reply = exportModel(wanted, read->model, {});
+    ASSERT_TRUE(reply) << reply.error().text();
+    ASSERT_EQ(reply->checks.size(), 1U);
+    EXPECT_EQ(reply->checks[0].verdict, history::ExportVerdict::Same);
 }
 
 TEST_F(WordModel, ExportsAreCheckedWithBothInputs) {

@@ -1,0 +1,290 @@
+#include <core/data/random_input.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+
+#include <core/data/in_memory_dataset.h>
+#include <core/graph/layers.h>
+#include <core/graph/ops.h>
+
+namespace lathe::data {
+
+namespace {
+
+using base::ErrorCode;
+using base::failure;
+using tensor::DType;
+
+constexpr std::string_view kind = "random";
+
+/// Operators that hand indices on to an embedding, changed at most in form or by what ONNX does to negative ones.
+bool handsIndicesOn(std::string_view op) {
+    constexpr std::array names{"aten::to",        "aten::_to_copy",   "aten::view",  "aten::reshape", "aten::unsqueeze", "aten::squeeze",
+                               "aten::clone",     "aten::contiguous", "aten::slice", "aten::select",  "aten::expand",    "aten::flatten",
+                               "aten::transpose", "aten::permute",    "aten::where", "aten::add",     "aten::type_as"};
+    const std::string_view stem = op.substr(0, op.find('.'));
+    return std::ranges::find(names, stem) != names.end();
+}
+
+std::int64_t rowsOf(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& embedding) {
+    const auto info = graph::layerWeightOf(graph, uses, embedding);
+    if (!info) return 0;
+    const tensor::Shape& shape = graph.value(info->weight).data.shape();
+    return shape.empty() ? 0 : shape.front();
+}
+
+/// Visits the nodes that read the value, also through operators that hand it on.
+void forReaders(const graph::UseIndex& uses, graph::ValueId start, const std::function<void(const graph::Node&, int operand)>& visit) {
+    std::set<graph::ValueId> seen{start};
+    std::vector<graph::ValueId> waiting{start};
+    while (!waiting.empty()) {
+        const graph::ValueId id = waiting.back();
+        waiting.pop_back();
+        for (const graph::UseIndex::Use& use : uses.uses(id)) {
+            if (use.node == nullptr) continue;
+            visit(*use.node, use.operand);
+            if (!handsIndicesOn(use.node->op)) continue;
+            for (const graph::ValueId result : use.node->results) {
+                if (seen.insert(result).second) waiting.push_back(result);
+            }
+        }
+    }
+}
+
+std::int64_t smallestEmbedding(const graph::Graph& graph, const graph::UseIndex& uses, graph::ValueId input) {
+    std::int64_t rows = 0;
+    forReaders(uses, input, [&](const graph::Node& node, int operand) {
+        if (node.op != graph::op::embedding || operand != 1) return;
+        const std::int64_t these = rowsOf(graph, uses, node);
+        if (these > 0) rows = rows == 0 ? these : std::min(rows, these);
+    });
+    return rows;
+}
+
+/// What the first layer that reads an input of unknown shape takes: free sizes but for its channels.
+std::optional<std::vector<graph::Dim>> guessedShape(const graph::Graph& graph, const graph::UseIndex& uses, graph::ValueId input,
+                                                    std::int64_t rows) {
+    if (rows > 0) return std::vector<graph::Dim>{graph::Dim{}};
+    std::optional<std::vector<graph::Dim>> guess;
+    forReaders(uses, input, [&](const graph::Node& node, int operand) {
+        if (guess || operand != 0 || !graph::isWeighted(node.op)) return;
+        const auto info = graph::weightOf(graph, uses, node);
+        if (!info) return;
+        const tensor::Shape& weight = graph.value(info->weight).data.shape();
+        if (graph::isLinear(node.op) && weight.size() == 2) guess = {graph::Dim{weight[1], ""}};
+        if (!graph::isConvolution(node.op) || weight.size() < 3 || node.op.starts_with("aten::conv_transpose")) return;
+        const auto groups = node.operands.back().literal<std::int64_t>().value_or(1);
+        guess = {graph::Dim{weight[1] * std::max<std::int64_t>(groups, 1), ""}};
+        guess->resize(weight.size() - 1);
+    });
+    return guess;
+}
+
+std::optional<std::int64_t> positiveNumber(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code != std::errc{} || end != text.data() + text.size() || number < 1 || number > (std::int64_t{1} << 31)) return std::nullopt;
+    return number;
+}
+
+std::optional<tensor::Shape> shapeIn(std::string_view text) {
+    tensor::Shape shape;
+    while (true) {
+        const std::size_t end = text.find('x');
+        const auto number = positiveNumber(text.substr(0, end));
+        if (!number) return std::nullopt;
+        shape.push_back(*number);
+        if (end == std::string_view::npos) return shape;
+        text.remove_prefix(end + 1);
+    }
+}
+
+struct Options {
+    std::uint64_t seed = 1;
+    std::optional<std::int64_t> samples;
+    std::map<std::string, tensor::Shape> shapes; ///< by name of an input, or of a free size (one number)
+};
+
+base::Result<Options> optionsIn(std::string_view specification) {
+    Options options;
+    std::string_view rest = specification.substr(std::min(specification.size(), kind.size() + 1));
+    while (!rest.empty()) {
+        const std::string_view part = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+        const std::size_t equals = part.find('=');
+        const std::string key(part.substr(0, equals));
+        const auto value = equals == std::string_view::npos ? std::nullopt : shapeIn(part.substr(equals + 1));
+        if (key.empty() || !value || ((key == "seed" || key == "samples") && value->size() != 1)) {
+            return failure(ErrorCode::InvalidArgument,
+                           "\"" + std::string(part) +
+                               "\" is not an option of random input, which are seed=1, samples=64, seq=128 (a free size) and "
+                               "x=3x224x224 (the shape of an input, without the batch).");
+        }
+        if (key == "seed")
+            options.seed = static_cast<std::uint64_t>(value->front());
+        else if (key == "samples")
+            options.samples = value->front();
+        else
+            options.shapes[key] = *value;
+    }
+    return options;
+}
+
+/// The shape of one sample; every used option is struck from `unused`.
+base::Result<tensor::Shape> sampleShape(const ModelInput& input, const Options& options, std::set<std::string>& unused) {
+    if (const auto own = options.shapes.find(input.name); own != options.shapes.end()) {
+        unused.erase(input.name);
+        bool fits = !input.isShapeKnown || own->second.size() == input.shape.size();
+        for (std::size_t at = 0; fits && input.isShapeKnown && at < input.shape.size(); ++at)
+            fits = input.shape[at].size < 0 || input.shape[at].size == own->second[at];
+        if (fits) return own->second;
+        std::string wanted;
+        for (std::size_t at = 0; at < input.shape.size(); ++at)
+            wanted += (at > 0 ? "x" : "") + (input.shape[at].size >= 0 ? std::to_string(input.shape[at].size) : sizeName(input, at));
+        return failure(ErrorCode::Rejected, "The model takes " + wanted + " for \"" + input.name + "\" (without the batch), not " +
+                                                tensor::text(own->second) + ".");
+    }
+    if (!input.isShapeKnown && input.shape.empty()) {
+        return failure(ErrorCode::Rejected, "The file does not say the shape of the input \"" + input.name +
+                                                "\": random input needs it, as in random:" + input.name +
+                                                "=3x224x224 (without the batch).");
+    }
+    tensor::Shape shape;
+    for (std::size_t at = 0; at < input.shape.size(); ++at) {
+        const std::string name = sizeName(input, at);
+        const std::int64_t size = input.shape[at].size;
+        const auto chosen = options.shapes.find(name);
+        if (chosen == options.shapes.end()) {
+            shape.push_back(size >= 0 ? size : usualSize(input, at));
+            continue;
+        }
+        unused.erase(name);
+        if (chosen->second.size() != 1)
+            return failure(ErrorCode::InvalidArgument, "\"" + name + "\" is one size, not " + tensor::text(chosen->second) + ".");
+        if (size >= 0 && size != chosen->second.front()) {
+            return failure(ErrorCode::Rejected, "\"" + name + "\" is " + std::to_string(size) + " in the model, not " +
+                                                    std::to_string(chosen->second.front()) + ".");
+        }
+        shape.push_back(chosen->second.front());
+    }
+    return shape;
+}
+
+tensor::Tensor fill(const ModelInput& input, const tensor::Shape& shape, std::mt19937_64& generator) {
+    const auto count = static_cast<std::size_t>(tensor::elementCount(shape));
+    if (input.dtype == DType::Int64 || input.dtype == DType::Int32 || input.dtype == DType::Bool) {
+        std::vector<std::int64_t> values(count, 1);
+        std::uniform_int_distribution<std::int64_t> index(0, std::max<std::int64_t>(input.rows, 1) - 1);
+        if (input.rows > 0) std::ranges::generate(values, [&] { return index(generator); });
+        return tensor::Tensor::of(shape, values).to(input.dtype);
+    }
+    std::normal_distribution<float> normal;
+    std::vector<float> values(count);
+    std::ranges::generate(values, [&] { return normal(generator); });
+    return tensor::Tensor::of(shape, values);
+}
+
+} // namespace
+
+bool isRandomInput(std::string_view specification) {
+    return specification == kind || (specification.starts_with(kind) && specification.substr(kind.size()).starts_with(':'));
+}
+
+base::Result<std::vector<ModelInput>> modelInputs(const graph::Graph& graph) {
+    const graph::UseIndex uses(graph);
+    std::vector<ModelInput> inputs;
+    for (const graph::ValueId id : graph.main.inputs) {
+        const graph::Value& value = graph.value(id);
+        if (value.type != graph::TypeKind::Tensor || (value.shape && value.shape->empty())) {
+            return failure(ErrorCode::Unsupported, "The input \"" + value.name + "\" " +
+                                                       (value.type != graph::TypeKind::Tensor ? "is no tensor" : "has no batch dimension") +
+                                                       ": random input cannot be made for it.");
+        }
+        ModelInput input;
+        input.name = value.name;
+        input.rows = smallestEmbedding(graph, uses, id);
+        input.dtype = value.dtype.value_or(input.rows > 0 ? DType::Int64 : DType::Float32);
+        if (value.shape) {
+            input.shape.assign(value.shape->begin() + 1, value.shape->end());
+        } else {
+            input.isShapeKnown = false;
+            input.shape = guessedShape(graph, uses, id, input.rows).value_or(std::vector<graph::Dim>{});
+        }
+        inputs.push_back(std::move(input));
+    }
+    return inputs;
+}
+
+std::string sizeName(const ModelInput& input, std::size_t dimension) {
+    const std::string& symbol = input.shape[dimension].symbol;
+    return symbol.empty() ? input.name + "." + std::to_string(dimension + 1) : symbol;
+}
+
+std::int64_t usualSize(const ModelInput& input, std::size_t dimension) {
+    constexpr std::int64_t side = 224, length = 128;
+    return input.shape.size() == 3 && dimension > 0 ? side : length;
+}
+
+base::Result<std::shared_ptr<const Dataset>> openRandomInput(const std::string& specification, const graph::Graph& graph) {
+    const auto options = optionsIn(specification);
+    if (!options) return base::forward(options);
+    const auto inputs = modelInputs(graph);
+    if (!inputs) return base::forward(inputs);
+    if (inputs->empty()) return failure(ErrorCode::Unsupported, "The model takes no input.");
+
+    std::set<std::string> unused;
+    for (const auto& [name, shape] : options->shapes)
+        unused.insert(name);
+    std::vector<tensor::Shape> shapes;
+    double bytes = 0; // a product of sizes that people chose may be beyond any integer
+    std::vector<std::string> known{"seed", "samples"};
+    for (const ModelInput& input : *inputs) {
+        auto shape = sampleShape(input, *options, unused);
+        if (!shape) return base::forward(shape);
+        double elements = 1;
+        for (const std::int64_t size : *shape)
+            elements *= static_cast<double>(size);
+        bytes += elements * static_cast<double>(tensor::byteSize(input.dtype));
+        shapes.push_back(std::move(*shape));
+        known.push_back(input.name);
+        for (std::size_t at = 0; at < input.shape.size(); ++at) {
+            if (input.shape[at].size < 0) known.push_back(sizeName(input, at));
+        }
+    }
+    if (!unused.empty()) {
+        const std::string nearest = graph::nearestName(*unused.begin(), known);
+        return failure(ErrorCode::InvalidArgument, "The model has no input and no free size \"" + *unused.begin() + "\"" +
+                                                       (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?"));
+    }
+    constexpr double usualBytes = 64.0 * (1 << 20), mostBytes = 2048.0 * (1 << 20), mostSamples = 256;
+    const std::int64_t samples =
+        options->samples.value_or(static_cast<std::int64_t>(std::clamp(usualBytes / std::max(bytes, 1.0), 1.0, mostSamples)));
+    if (bytes * static_cast<double>(samples) > mostBytes) {
+        return failure(ErrorCode::Rejected, "So much random input (" + std::to_string(samples) + (samples == 1 ? " sample" : " samples") +
+                                                ") takes more than 2 GiB; choose smaller sizes or fewer samples.");
+    }
+
+    DatasetContent content;
+    content.name = std::string(kind);
+    content.isRandom = true;
+    std::mt19937_64 generator(options->seed);
+    for (std::size_t index = 0; index < inputs->size(); ++index) {
+        tensor::Shape shape = shapes[index];
+        shape.insert(shape.begin(), samples);
+        tensor::Tensor values = fill((*inputs)[index], shape, generator);
+        content.inputNames.push_back((*inputs)[index].name);
+        if (index == 0)
+            content.test.samples = std::move(values);
+        else
+            content.test.more.push_back(std::move(values));
+    }
+    return InMemoryDataset::create(std::move(content));
+}
+
+} // namespace lathe::data
