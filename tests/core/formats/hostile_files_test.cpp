@@ -117,7 +117,8 @@ std::vector<HostileFile> hostileFiles() {
         {"23 class that the archive does not bring", withPickle("\x80\2c__torch__.torch.classes.my\nThing\n)\x81}b."),
          "holds a pickle (data.pkl) that asks Python to call __torch__.torch.classes.my.Thing, which no weights need."},
         {"24 torch.save before 1.6", "\x80\2\x8a\nl\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\2M\xe9\3."s,
-         "is a Python pickle, which could run any code when it is loaded; write the model with torch.jit.save."},
+         "is a Python pickle, which could run any code when it is loaded; write the model with torch.jit.trace(model, "
+         "example).save(\"model.pt\") or torch.export.save(torch.export.export(model, (example,)), \"model.pt2\")."},
         {"25 mobile flatbuffer", "\x18\0\0\0PTMF and more"s,
          "is a model for PyTorch's mobile interpreter, whose weights are not kept by name; write it with torch.jit.save."},
         {"49 name that is no UTF-8", named("m/\xC3\x28"),
