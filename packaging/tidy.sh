@@ -7,8 +7,7 @@ cd "$(dirname "$0")/.."
 . packaging/packages.sh
 lathe_install_packages clang-tidy-14
 
-# GCC's precompiled headers are nothing that Clang could read.
-cmake --preset release -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_CXX_FLAGS= > /dev/null
+cmake --preset release -B build/tidy -DCMAKE_CXX_FLAGS= > /dev/null
 files=("$@")
 [ ${#files[@]} -gt 0 ] || mapfile -t files < <(git ls-files 'core/*.cpp' 'app/*.cpp' 'views/*.cpp')
 printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -n 2 clang-tidy-14 -p build/tidy --quiet --header-filter="^$PWD/(core|views|app)/" 2> >(grep -v 'warnings generated' >&2)
