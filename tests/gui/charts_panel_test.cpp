@@ -492,7 +492,7 @@ private Q_SLOTS:
         QCOMPARE(exported.size(), 1);
         const QList<QByteArray> lines = contentOf(file).split('\n');
         QCOMPARE(lines[0], QByteArray("run,id,latency_p50_us,accuracy_percent,pareto_front,baseline,kind,not_reliable\r"));
-        QCOMPARE(lines[3], QByteArray("lenet5 · int8 · 2,int8,52.4,90.39,1,0,real\r"));
+        QCOMPARE(lines[3], QByteArray("lenet5 · int8 · 2,int8,52.4,90.39,1,0,real,0\r"));
         QCOMPARE(lines.size(), 6);
     }
     void formulasAndQuotesAreDefused() {
