@@ -483,6 +483,17 @@ private Q_SLOTS:
         QTest::mouseClick(&plot, Qt::LeftButton, {}, item->rect().center());
         QVERIFY(plot.graph(1)->visible());
     }
+    void axesHaveNoExponents() {
+        QCustomPlot plot;
+        plot.resize(400, 300);
+        applyChartStyle(plot);
+        plot.xAxis->setRange(0, 450'000);
+        plot.replot(QCustomPlot::rpImmediateRefresh);
+        const QVector<QString> labels = plot.xAxis->tickVectorLabels();
+        QVERIFY(labels.size() > 1);
+        for (const QString& label : labels)
+            QVERIFY2(!label.contains(u'e', Qt::CaseInsensitive), qPrintable(label));
+    }
     void csvIsTheTable() {
         QLocale::setDefault(QLocale(QLocale::German)); // a comma as decimal separator must not get into it
         QSignalSpy exported(m_panel.get(), &ChartsPanel::exported);

@@ -7,6 +7,7 @@
 #include <QDir>
 #include <QFile>
 #include <QSignalSpy>
+#include <QStringBuilder>
 #include <QTest>
 
 #include <core/base/files.h>

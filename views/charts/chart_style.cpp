@@ -34,7 +34,7 @@ void applyChartStyle(QCustomPlot& plot) {
         axis->setLabelColor(theme.muted);
         axis->setLabelFont(small);
         axis->setNumberFormat(QStringLiteral("gb"));
-        axis->setNumberPrecision(4);
+        axis->setNumberPrecision(9); // whole numbers below a thousand million have no exponent
         axis->grid()->setPen(QPen(theme.line));
         axis->grid()->setZeroLinePen(Qt::NoPen);
         axis->grid()->setSubGridVisible(false);

@@ -1,6 +1,6 @@
 // Small models of the usual families in each format against what PyTorch computes (tests/data/make_conformance_fixtures.py). The fast part
 // of tests/bench/conformance.py, which takes the models in their real sizes.
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <core/data/npz.h>

@@ -1,6 +1,6 @@
 #include <core/formats/module_builder_torch.h>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 namespace lathe::formats {

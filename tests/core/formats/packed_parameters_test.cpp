@@ -1,6 +1,6 @@
 #include <core/formats/packed_parameters_torch.h>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/script.h>
 

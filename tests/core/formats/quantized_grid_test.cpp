@@ -1,6 +1,6 @@
 #include <core/formats/quantized_grid.h>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 #include <core/formats/quantized_weights_torch.h>
 
+#include <ATen/ATen.h>
 #include <ATen/Context.h>
-#include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include <core/graph/ops.h>

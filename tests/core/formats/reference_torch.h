@@ -3,7 +3,7 @@
 #include <map>
 #include <vector>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <core/formats/aten_tensor_torch.h>

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 namespace lathe::runtime {

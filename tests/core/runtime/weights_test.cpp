@@ -1,5 +1,6 @@
 #include <core/runtime/weights_torch.h>
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <tests/core/runtime/graphs.h>

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <limits>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // writeOnnx of model_file.h: what is written is read again. That ONNX Runtime agrees is checked by tests/bench/check_exports.py.
-#include <ATen/Functions.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
