@@ -1,5 +1,7 @@
 #include <views/dialogs/run_comparison_dialog.h>
 
+#include <algorithm>
+
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -62,16 +64,20 @@ RunComparisonDialog::RunComparisonDialog(const RunComparison& comparison, QWidge
     header->setStretchLastSection(false);
     for (int cell = 1; cell < m_table->columnCount(); ++cell) {
         m_table->horizontalHeaderItem(cell)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        int width = fontMetrics().averageCharWidth() * 22;
         for (int row = 0; row < m_table->rowCount(); ++row) {
             QTableWidgetItem* item = m_table->item(row, cell);
             item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            // Names and recipes are long.
-            if (row < namingRows) item->setToolTip(plainToolTip(item->text()));
+            if (row < namingRows) {
+                item->setToolTip(plainToolTip(item->text())); // long: cut in their middle
+            } else {
+                width = std::max(width, m_table->fontMetrics().horizontalAdvance(item->text()) + 20); // figures are whole
+            }
         }
         const bool isRun = cell == 1 || cell % 2 == 0;
         if (!isRun) continue;
         header->setSectionResizeMode(cell, comparison.names.size() <= mostStretched ? QHeaderView::Stretch : QHeaderView::Interactive);
-        header->resizeSection(cell, fontMetrics().averageCharWidth() * 22);
+        header->resizeSection(cell, width);
     }
     column->addWidget(m_table, 1);
     auto* close = new QPushButton(tr("Close"), this);
