@@ -783,6 +783,10 @@
         <source>Random input: for everything but accuracy, when there is no data</source>
         <translation>随机输入：没有数据时用于除准确率以外的一切</translation>
     </message>
+    <message>
+        <source>&quot;%1&quot; cannot be computed ahead: %2</source>
+        <translation>无法预先计算“%1”：%2</translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>

@@ -28,13 +28,17 @@ base::Result<> count(StepOutcome& outcome, base::Result<int> changed) {
     return {};
 }
 
-base::Result<> foldConstantsOf(StepOutcome& outcome, const StepServices& services) {
+base::Result<> foldConstantsOf(StepOutcome& outcome, const StepServices& services, const base::Job& job) {
     if (!services.evaluate) {
         outcome.notes.emplace_back("Constants are computed when the recipe runs.");
         outcome.figures.erase("changed_nodes");
         return {};
     }
-    return count(outcome, foldConstants(outcome.graph, services.evaluate));
+    const FoldedConstants folded = foldConstants(outcome.graph, services.evaluate, job);
+    if (job.isCancelled()) return base::Job::cancelled();
+    for (const auto& [node, reason] : folded.failures)
+        outcome.note(node, "\"" + node + "\" cannot be computed ahead: " + reason);
+    return count(outcome, folded.nodes);
 }
 
 /// One note for all that a rule leaves out, instead of one each.
@@ -59,11 +63,13 @@ constexpr std::array rules{
     Entry{"fuse.linear_relu",
           [](auto& outcome, const auto&, const auto&, const auto&) { return count(outcome, fuseLinearRelu(outcome.graph)); }},
     Entry{"clean.fold_constants",
-          [](auto& outcome, const auto&, const auto& services, const auto&) { return foldConstantsOf(outcome, services); }},
+          [](auto& outcome, const auto&, const auto& services, const auto& job) { return foldConstantsOf(outcome, services, job); }},
     Entry{"clean.dead_code",
           [](auto& outcome, const auto&, const auto&, const auto&) { return count(outcome, removeDeadCode(outcome.graph)); }},
-    Entry{"prune.unstructured", [](auto& outcome, const auto& step, const auto&, const auto&) { return pruneUnstructured(outcome, step); }},
-    Entry{"prune.structured", [](auto& outcome, const auto& step, const auto&, const auto&) { return pruneStructured(outcome, step); }},
+    Entry{"prune.unstructured",
+          [](auto& outcome, const auto& step, const auto&, const auto& job) { return pruneUnstructured(outcome, step, job); }},
+    Entry{"prune.structured",
+          [](auto& outcome, const auto& step, const auto&, const auto& job) { return pruneStructured(outcome, step, job); }},
     Entry{"quantize.static", [](auto& outcome, const auto& step, const auto& services,
                                 const auto& job) { return quantizeStatic(outcome, step, services, job); }},
     Entry{"quantize.dynamic", [](auto& outcome, const auto& step, const auto& services,

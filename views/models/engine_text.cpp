@@ -72,6 +72,7 @@ constexpr const char* sentences[] = {
     QT_TRANSLATE_NOOP("EngineText", "The model has no parameters to train."),
     QT_TRANSLATE_NOOP("EngineText", "The ranges of activations were found with random input: they mean nothing for real data."),
     QT_TRANSLATE_NOOP("EngineText", "Constants are computed when the recipe runs."),
+    QT_TRANSLATE_NOOP("EngineText", "\"%1\" cannot be computed ahead: %2"),
     QT_TRANSLATE_NOOP("EngineText", "Continued after epoch %1 of an interrupted run."),
     QT_TRANSLATE_NOOP("EngineText", "Taken over from an earlier run of the same step."),
     // Notes on files

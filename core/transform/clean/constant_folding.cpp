@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include <core/graph/editor.h>
 #include <core/graph/operands.h>
 #include <core/graph/ops.h>
 #include <core/transform/clean/side_effects.h>
@@ -46,14 +47,20 @@ bool isFoldable(const Graph& graph, const Node& node, const std::set<ValueId>& c
 
 } // namespace
 
-int foldConstants(Graph& graph, const Evaluate& evaluate) {
+FoldedConstants foldConstants(Graph& graph, const Evaluate& evaluate, const base::Job& job) {
     const std::set<ValueId> changed = changedValues(graph);
-    std::set<std::string> folded;
+    FoldedConstants folded;
+    graph::Editor editor(graph);
     // Nodes are in execution order: a folded result is a weight by the time its readers are looked at.
-    for (const Node& node : graph.main.nodes) {
+    for (Node& node : graph.main.nodes) {
+        if (job.isCancelled()) break;
         if (!isFoldable(graph, node, changed)) continue;
         const auto results = evaluate(graph, node);
-        if (!results || results->size() != node.results.size()) continue;
+        if (!results) {
+            folded.failures.emplace(node.name, results.error().message);
+            continue;
+        }
+        if (results->size() != node.results.size()) continue;
 
         std::int64_t bytesBefore = 0, bytesAfter = 0;
         bool isParameter = false;
@@ -71,11 +78,12 @@ int foldConstants(Graph& graph, const Evaluate& evaluate) {
             value.isParameter = isParameter;
             setWeight(graph, node.results[i], (*results)[i]);
         }
-        folded.insert(node.name);
+        editor.erase(node);
+        ++folded.nodes;
     }
-    eraseNodes(graph, folded);
+    editor.finish();
     graph::compact(graph);
-    return static_cast<int>(folded.size());
+    return folded;
 }
 
 } // namespace lathe::transform

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <core/graph/editor.h>
 #include <core/graph/ops.h>
 #include <core/transform/rewrite.h>
 
@@ -65,19 +66,20 @@ std::vector<double> doubles(const Graph& graph, const graph::Operand& operand, s
 }
 
 /// In place when this layer is the only user, otherwise as a weight of its own.
-void store(Graph& graph, Node& layer, std::size_t operand, std::optional<ValueId> old, bool isShared, const std::string& wantedName,
-           const std::vector<double>& values, tensor::Shape shape, DType dtype) {
+void store(graph::Editor& editor, Node& layer, std::size_t operand, std::optional<ValueId> old, bool isShared,
+           const std::string& wantedName, const std::vector<double>& values, tensor::Shape shape, DType dtype) {
     Tensor data = Tensor::of(std::move(shape), values).to(dtype);
     if (old && !isShared) {
-        setWeight(graph, *old, std::move(data));
+        setWeight(editor.graph(), *old, std::move(data));
     } else {
-        layer.operands[operand] = graph.addWeight(graph.freeValueName(wantedName), std::move(data));
+        editor.setOperand(layer, operand, editor.addWeight(wantedName, std::move(data)));
     }
 }
 
-base::Result<> fold(Graph& graph, const Match& found) {
-    Node& layer = *graph.findNode(found.layer);
-    const Node& batchNorm = *graph.findNode(found.batchNorm);
+base::Result<> fold(graph::Editor& editor, const Match& found) {
+    const Graph& graph = editor.graph();
+    Node& layer = *editor.findNode(found.layer);
+    Node& batchNorm = *editor.findNode(found.batchNorm);
     const Tensor oldWeight = graph.value(found.weight).data;
     const auto channels = static_cast<std::size_t>(oldWeight.shape().empty() ? 0 : oldWeight.shape().front());
 
@@ -108,10 +110,11 @@ base::Result<> fold(Graph& graph, const Match& found) {
                              "Folding \"" + found.batchNorm + "\" into \"" + found.layer + "\" gives NaN or infinity: check its variance.");
     }
 
-    store(graph, layer, 1, found.weight, found.isWeightShared, found.layer + ".weight", weight, oldWeight.shape(), oldWeight.dtype());
-    store(graph, layer, 2, found.bias, found.isBiasShared, found.layer + ".bias", bias, {static_cast<std::int64_t>(channels)},
+    store(editor, layer, 1, found.weight, found.isWeightShared, found.layer + ".weight", weight, oldWeight.shape(), oldWeight.dtype());
+    store(editor, layer, 2, found.bias, found.isBiasShared, found.layer + ".bias", bias, {static_cast<std::int64_t>(channels)},
           oldWeight.dtype());
-    layer.results = batchNorm.results;
+    editor.setResults(layer, batchNorm.results);
+    editor.erase(batchNorm);
     return {};
 }
 
@@ -125,12 +128,11 @@ base::Result<int> foldBatchNorm(Graph& graph) {
             if (auto found = match(graph, uses, node)) matches.push_back(std::move(*found));
         });
     }
-    std::set<std::string> removed;
+    graph::Editor editor(graph);
     for (const Match& found : matches) {
-        if (auto result = fold(graph, found); !result) return base::forward(result);
-        removed.insert(found.batchNorm);
+        if (auto result = fold(editor, found); !result) return base::forward(result);
     }
-    eraseNodes(graph, removed);
+    editor.finish();
     graph::compact(graph);
     return static_cast<int>(matches.size());
 }

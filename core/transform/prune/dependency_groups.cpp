@@ -528,7 +528,7 @@ bool isWhole(const ChannelMap& channels, std::int64_t count) {
 
 } // namespace
 
-std::vector<DependencyGroup> dependencyGroups(const Graph& graph) {
+std::vector<DependencyGroup> dependencyGroups(const Graph& graph, const base::Job& job) {
     const graph::UseIndex uses(graph);
     const NodeOrder order = orderOf(graph);
     std::vector<const Node*> layers;
@@ -540,6 +540,7 @@ std::vector<DependencyGroup> dependencyGroups(const Graph& graph) {
     std::unordered_map<std::string, DependencyGroup> leftOver;
     std::set<std::string> covered;
     for (const Node* layer : layers) {
+        if (job.isCancelled()) return groups;
         if (covered.contains(layer->name) || leftOver.contains(layer->name)) continue;
         DependencyGroup group = Walker(graph, uses, order).walk(*layer);
         if (group.obstacle.empty() && !isPartial(group)) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <core/base/job.h>
 #include <core/graph/graph.h>
 #include <core/transform/prune/channel_map.h>
 
@@ -55,7 +56,7 @@ struct DependencyGroup {
 /// All groups; every convolution and linear layer is a producer of exactly one. Walks from each layer's output channels through elementwise
 /// operators, pooling, batch norm, views (a channel becomes a block of features), additions (which couple), concatenations (which offset)
 /// and depthwise convolutions to the layers that read them. What it does not know is an obstacle, never a guess. Needs value shapes.
-/// Linear in the size of the graph.
-[[nodiscard]] std::vector<DependencyGroup> dependencyGroups(const graph::Graph& graph);
+/// Linear in the size of the graph. Of a cancelled job: those found so far.
+[[nodiscard]] std::vector<DependencyGroup> dependencyGroups(const graph::Graph& graph, const base::Job& job = {});
 
 } // namespace lathe::transform

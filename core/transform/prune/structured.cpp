@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
+#include <core/graph/editor.h>
 #include <core/graph/ops.h>
 #include <core/transform/prune/dependency_groups.h>
 #include <core/transform/prune/ranking.h>
@@ -175,9 +177,14 @@ void apply(StepOutcome& outcome, const Removals& removals) {
         for (const auto& [axis, isRemoved] : removed)
             (*outcome.graph.value(value).shape)[static_cast<std::size_t>(axis)].size -= std::ranges::count(isRemoved, true);
     }
+    if (removals.literals.empty()) return;
+    graph::Editor editor(outcome.graph);
     for (const auto& [place, isRemoved] : removals.literals) {
-        graph::Node& node = *outcome.graph.findNode(place.first);
-        lower(node.operands[static_cast<std::size_t>(place.second.first)], place.second.second, std::ranges::count(isRemoved, true));
+        graph::Node& node = *editor.findNode(place.first);
+        const auto position = static_cast<std::size_t>(place.second.first);
+        graph::Operand lowered = node.operands[position];
+        lower(lowered, place.second.second, std::ranges::count(isRemoved, true));
+        editor.setOperand(node, position, std::move(lowered));
     }
 }
 
@@ -204,12 +211,13 @@ bool hasShapes(const graph::Graph& graph) {
 
 } // namespace
 
-base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step) {
+base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
     const auto roundTo = step.parameter("round_to").get<std::size_t>();
     const auto criterion = step.parameter("criterion").get<std::string>();
-    const std::vector<DependencyGroup> groups = dependencyGroups(outcome.graph);
+    const std::vector<DependencyGroup> groups = dependencyGroups(outcome.graph, job);
     std::vector<Decision> decisions;
     for (const DependencyGroup& group : groups) {
+        if (job.isCancelled()) break;
         const auto isSkipped = [&](const std::string& layer) { return step.parameter("skip", layer).get<bool>(); };
         if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
             for (const std::string& layer : group.producers) {
@@ -238,6 +246,7 @@ base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step) {
             decision.isRemoved[channel] = true;
         if (kept < scores->size()) decisions.push_back(std::move(decision));
     }
+    if (job.isCancelled()) return base::Job::cancelled();
     if (decisions.empty() && !hasShapes(outcome.graph)) {
         outcome.warnings.emplace_back(
             "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them.");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <core/base/job.h>
 #include <core/base/result.h>
 #include <core/recipe/recipe.h>
 #include <core/transform/apply_step.h>
@@ -13,6 +14,6 @@ namespace lathe::transform {
 /// up to a multiple of "round_to", at least one. When layers of a group have ratios of their own, the smallest of those counts; a skipped
 /// layer keeps its whole group. Per layer: loss (½‖removed weights‖²), signal, sqnr_db, channels_before, channels_after, and a note for
 /// each layer that keeps its channels or loses another share than it asks for. Rejected for NaN weights.
-[[nodiscard]] base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step);
+[[nodiscard]] base::Result<> pruneStructured(StepOutcome& outcome, const recipe::Step& step, const base::Job& job = {});
 
 } // namespace lathe::transform

@@ -22,7 +22,7 @@ struct Candidate {
     std::vector<std::size_t> removed;
 };
 
-base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const recipe::Step& step) {
+base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
     const bool isRandom = step.parameter("criterion") == "random";
     const graph::UseIndex uses(outcome.graph);
     std::vector<const graph::Node*> nodes;
@@ -31,6 +31,7 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
     std::vector<Candidate> candidates;
     std::set<graph::ValueId> seen;
     for (const graph::Node* node : nodes) {
+        if (job.isCancelled()) return base::Job::cancelled();
         const auto info = graph::weightOf(outcome.graph, uses, *node);
         if (!info || !seen.insert(info->weight).second) continue;
         if (step.parameter("skip", node->name).get<bool>()) {
@@ -99,8 +100,8 @@ void apply(StepOutcome& outcome, const Candidate& candidate) {
 
 } // namespace
 
-base::Result<> pruneUnstructured(StepOutcome& outcome, const recipe::Step& step) {
-    auto candidates = findCandidates(outcome, step);
+base::Result<> pruneUnstructured(StepOutcome& outcome, const recipe::Step& step, const base::Job& job) {
+    auto candidates = findCandidates(outcome, step, job);
     if (!candidates) return base::forward(candidates);
     const bool isGlobal = step.parameter("scope") == "global";
     const auto ratio = step.parameter("ratio").get<double>();
@@ -114,8 +115,10 @@ base::Result<> pruneUnstructured(StepOutcome& outcome, const recipe::Step& step)
         }
     }
     rankTogether(together, ratio);
-    for (const Candidate& candidate : *candidates)
+    for (const Candidate& candidate : *candidates) {
+        if (job.isCancelled()) return base::Job::cancelled();
         apply(outcome, candidate);
+    }
     return {};
 }
 

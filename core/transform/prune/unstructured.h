@@ -1,5 +1,6 @@
 #pragma once
 
+#include <core/base/job.h>
 #include <core/base/result.h>
 #include <core/recipe/recipe.h>
 #include <core/transform/apply_step.h>
@@ -11,6 +12,6 @@ namespace lathe::transform {
 /// ranked alone as with scope "layer". Biases stay. Weights that several layers share are pruned once, under the name of the first. Shapes,
 /// speed and file size do not change. Per layer: loss, sqnr_db, sparsity. Rejected for NaN weights and for layers that are already
 /// quantized.
-[[nodiscard]] base::Result<> pruneUnstructured(StepOutcome& outcome, const recipe::Step& step);
+[[nodiscard]] base::Result<> pruneUnstructured(StepOutcome& outcome, const recipe::Step& step, const base::Job& job = {});
 
 } // namespace lathe::transform

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
+#include <core/graph/node_index.h>
 #include <core/graph/ops.h>
 #include <core/transform/rewrite.h>
 
@@ -49,32 +52,38 @@ public:
 
     /// The value is read as integers; `layer` tells the settings if nobody has before.
     ActivationClass& add(ValueId value, const std::string& layer) {
+        if (const auto known = m_classOf.find(value); known != m_classOf.end()) return m_classes[known->second];
         std::vector<ValueId> chain{value};
         ValueId observed = -1;
+        // Up to the root of the class, or to a value that another reader has led to already: no value is walked over twice.
         while (const Node* producer = m_uses.producer(chain.back())) {
             const bool isRelu = isRelUOfLayer(m_uses, *producer);
             if (isRelu) observed = chain.back(); // what it cuts off does not count
             if (!isRelu && !keepsRange(*producer)) break;
             if (!producer->operands[0].isValue() || !m_order.contains(producer->operands[0].value())) break;
             chain.push_back(producer->operands[0].value());
+            if (m_classOf.contains(chain.back())) break;
         }
         const ValueId root = chain.back();
-        const auto [found, isNew] = m_classOfRoot.try_emplace(root, m_classes.size());
-        if (isNew) m_classes.push_back({{}, observed < 0 ? root : observed, {}, layer});
-        ActivationClass& same = m_classes[found->second];
+        const auto [found, isNew] = m_classOf.try_emplace(root, m_classes.size());
+        const std::size_t index = found->second;
+        if (isNew) m_classes.push_back({{root}, observed < 0 ? root : observed, {}, layer});
+        chain.pop_back();
         for (const ValueId each : chain) {
-            if (std::ranges::find(same.values, each) == same.values.end()) same.values.push_back(each);
+            m_classOf.emplace(each, index);
+            m_classes[index].values.push_back(each);
         }
-        return same;
+        return m_classes[index];
     }
 
-    void addOperandsOfAdditions(const std::vector<std::string>& layers) {
+    void addOperandsOfAdditions(const std::vector<std::string>& names) {
+        const std::unordered_set<std::string_view> layers(names.begin(), names.end());
         for (const Node& node : m_graph.main.nodes) {
             if (node.op != "aten::add.Tensor" || !isComputed(node.operands[0]) || !isComputed(node.operands[1])) continue;
             std::string layer;
             for (const std::size_t side : {0U, 1U}) {
                 const Node* producer = m_uses.producer(node.operands[side].value());
-                const bool isLayer = producer != nullptr && std::ranges::find(layers, producer->name) != layers.end();
+                const bool isLayer = producer != nullptr && layers.contains(producer->name);
                 if (isLayer && layer.empty()) layer = producer->name;
             }
             if (layer.empty()) continue;
@@ -95,17 +104,18 @@ private:
 
     const Graph& m_graph;
     graph::UseIndex m_uses;
-    std::map<ValueId, std::size_t> m_order; ///< inputs and results of the main block
+    std::unordered_map<ValueId, std::size_t> m_order; ///< inputs and results of the main block
     std::vector<ActivationClass> m_classes;
-    std::map<ValueId, std::size_t> m_classOfRoot;
+    std::unordered_map<ValueId, std::size_t> m_classOf; ///< of every value in a class
 };
 
 } // namespace
 
 std::vector<ActivationClass> planActivations(const Graph& graph, const std::vector<std::string>& layers, Residuals residuals) {
     Plan plan(graph);
+    const graph::NodeIndex nodes(graph);
     for (const std::string& name : layers) {
-        const graph::Operand& input = graph.findNode(name)->operands[0];
+        const graph::Operand& input = nodes.find(name)->operands[0];
         if (input.isValue()) plan.add(input.value(), name).readers.push_back(name);
     }
     if (residuals == Residuals::Quantized) plan.addOperandsOfAdditions(layers);

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include <core/graph/node_index.h>
 #include <core/graph/ops.h>
 #include <core/transform/quantize/insert_qdq.h>
 #include <core/transform/quantize/layer_weights.h>
@@ -11,8 +12,10 @@ namespace lathe::transform {
 base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, const StepServices& services, const base::Job& job) {
     std::vector<std::string> layers;
     std::map<graph::ValueId, std::vector<std::string>> readers; // layers that read the same value share its quantization
-    for (std::string& name : layersToQuantize(outcome, step)) {
-        const graph::Node& layer = *outcome.graph.findNode(name);
+    std::vector<std::string> wanted = layersToQuantize(outcome, step);
+    const graph::NodeIndex nodes(outcome.graph);
+    for (std::string& name : wanted) {
+        const graph::Node& layer = *nodes.find(name);
         if (!graph::isLinear(layer.op)) {
             outcome.note(name, "\"" + name + "\" stays float: dynamic quantization is for linear layers.");
         } else if (layer.operands[0].isValue()) {
@@ -26,12 +29,15 @@ base::Result<> quantizeDynamic(StepOutcome& outcome, const recipe::Step& step, c
     const auto setting = step.parameter("activations.range").get<std::string>();
     const IntegerRange range = activationRange(setting, services.cpuHasVnni);
     const bool isPerToken = step.parameter("activations.granularity") == "token";
+    graph::Editor editor(outcome.graph);
     for (const auto& [input, names] : readers) {
+        if (job.isCancelled()) return base::Job::cancelled();
         if (isPerToken)
-            insertPerTokenQdq(outcome.graph, input, names);
+            insertPerTokenQdq(editor, input, names);
         else
-            insertDynamicQdq(outcome.graph, input, names, range);
+            insertDynamicQdq(editor, input, names, range);
     }
+    editor.finish();
     if (!layers.empty() && range.high < 255 && setting == "auto" && !isPerToken)
         outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);

@@ -1,7 +1,5 @@
 #include <core/transform/quantize/insert_qdq.h>
 
-#include <algorithm>
-
 #include <core/graph/ops.h>
 #include <core/transform/rewrite.h>
 
@@ -9,8 +7,10 @@ namespace lathe::transform {
 
 namespace {
 
+using graph::Editor;
 using graph::Graph;
 using graph::Literal;
+using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 using tensor::DType;
@@ -26,47 +26,33 @@ std::string nameFor(const Graph& graph, ValueId value) {
     return name;
 }
 
-/// Behind the node of the main block that makes the value; the start for inputs.
-std::size_t positionBehind(const Graph& graph, ValueId value) {
-    const auto& nodes = graph.main.nodes;
-    const auto makes = [&](const graph::Node& node) { return std::ranges::find(node.results, value) != node.results.end(); };
-    const auto producer = std::ranges::find_if(nodes, makes);
-    return producer == nodes.end() ? 0 : static_cast<std::size_t>(producer - nodes.begin()) + 1;
+/// The readers of the value but the model's outputs.
+std::vector<Editor::Use> readersOf(const Editor& editor, ValueId value) {
+    std::vector<Editor::Use> readers = editor.uses(value);
+    std::erase_if(readers, [&](const Editor::Use& use) { return use.node == nullptr && use.block == &editor.graph().main; });
+    return readers;
 }
 
-/// Inserts a node with one result at `position`, which then points behind it.
-ValueId insert(Graph& graph, std::size_t& position, std::string_view op, const std::string& name, std::vector<Operand> operands,
-               DType dtype, std::optional<std::vector<graph::Dim>> shape) {
-    const ValueId result = insertNode(graph, position++, std::string(op), name, std::move(operands)).results.front();
-    graph.value(result).dtype = dtype;
-    graph.value(result).shape = std::move(shape);
-    return result;
+/// Behind the node of the main block that makes the value; at the start for inputs.
+Node& insertBehind(Editor& editor, ValueId value, Node node) {
+    const Node* producer = editor.producer(value);
+    if (producer == nullptr || !editor.isInMain(*producer)) return editor.insertFirst(editor.graph().main, std::move(node));
+    return editor.insertBehind(*producer, std::move(node));
 }
 
-/// Every reader of `value` but the model's outputs reads what is inserted next.
-class Redirection {
-public:
-    Redirection(Graph& graph, ValueId value)
-        : m_graph(graph), m_outputs(graph.main.outputs), m_placeholder(graph.addResult(graph.freeValueName("redirected"))) {
-        graph::replaceUses(graph, value, m_placeholder);
-        graph.main.outputs = m_outputs;
-    }
-    void to(ValueId replacement) {
-        graph::replaceUses(m_graph, m_placeholder, replacement);
-        m_graph.main.outputs = m_outputs;
-    }
-
-private:
-    Graph& m_graph;
-    std::vector<Operand> m_outputs;
-    ValueId m_placeholder;
-};
+/// Says what the one result of a node is, and returns it.
+ValueId describe(Graph& graph, const Node& node, DType dtype, std::optional<std::vector<graph::Dim>> shape) {
+    graph::Value& result = graph.value(node.results.front());
+    result.dtype = dtype;
+    result.shape = std::move(shape);
+    return node.results.front();
+}
 
 } // namespace
 
-ValueId insertActivationQdq(Graph& graph, ValueId value, const ActivationQuantization& quantization) {
-    Redirection readers(graph, value);
-    std::size_t position = positionBehind(graph, value);
+ValueId insertActivationQdq(Editor& editor, ValueId value, const ActivationQuantization& quantization) {
+    Graph& graph = editor.graph();
+    const std::vector<Editor::Use> readers = readersOf(editor, value);
     const std::string name = nameFor(graph, value);
     const auto shape = graph.value(value).shape;
     const auto operands = [&](ValueId input) {
@@ -77,11 +63,12 @@ ValueId insertActivationQdq(Graph& graph, ValueId value, const ActivationQuantiz
                                     integer(quantization.range.high),
                                     text(tensor::name(DType::UInt8))};
     };
-    const ValueId quantized =
-        insert(graph, position, graph::op::quantizePerTensor, name + "_quantize", operands(value), DType::UInt8, shape);
-    const ValueId dequantized =
-        insert(graph, position, graph::op::dequantizePerTensor, name + "_dequantize", operands(quantized), DType::Float32, shape);
-    readers.to(dequantized);
+    Node& quantize = insertBehind(editor, value, editor.makeNode(graph::op::quantizePerTensor, name + "_quantize", operands(value)));
+    const ValueId integers = describe(graph, quantize, DType::UInt8, shape);
+    const ValueId dequantized = describe(
+        graph, editor.insertBehind(quantize, editor.makeNode(graph::op::dequantizePerTensor, name + "_dequantize", operands(integers))),
+        DType::Float32, shape);
+    editor.redirect(readers, dequantized);
     return dequantized;
 }
 
@@ -96,34 +83,35 @@ struct DynamicNodes {
     std::optional<std::vector<graph::Dim>> gridShape;
 };
 
-ValueId insertDynamic(Graph& graph, ValueId value, const std::vector<std::string>& layers, DynamicNodes nodes) {
-    std::size_t position = positionBehind(graph, value);
+ValueId insertDynamic(Editor& editor, ValueId value, const std::vector<std::string>& layers, DynamicNodes nodes) {
+    Graph& graph = editor.graph();
     const std::string name = nameFor(graph, value);
     const auto shape = graph.value(value).shape;
     const Operand low = integer(nodes.range.low), high = integer(nodes.range.high), dtype = text(tensor::name(nodes.dtype));
 
     nodes.chooseOperands.insert(nodes.chooseOperands.begin(), value);
-    const graph::Node& choose =
-        insertNode(graph, position++, std::string(nodes.choose), name + "_choose_qparams", std::move(nodes.chooseOperands), 2);
+    Node& choose = insertBehind(editor, value, editor.makeNode(nodes.choose, name + "_choose_qparams", std::move(nodes.chooseOperands), 2));
     const ValueId scale = choose.results[0], zeroPoint = choose.results[1];
     graph.value(scale).dtype = DType::Float64;
     graph.value(zeroPoint).dtype = DType::Int64;
     graph.value(scale).shape = graph.value(zeroPoint).shape = std::move(nodes.gridShape);
 
-    const ValueId quantized =
-        insert(graph, position, nodes.quantize, name + "_quantize", {value, scale, zeroPoint, low, high, dtype}, nodes.dtype, shape);
-    const ValueId dequantized = insert(graph, position, nodes.dequantize, name + "_dequantize",
-                                       {quantized, scale, zeroPoint, low, high, dtype}, DType::Float32, shape);
+    Node& quantize =
+        editor.insertBehind(choose, editor.makeNode(nodes.quantize, name + "_quantize", {value, scale, zeroPoint, low, high, dtype}));
+    const ValueId quantized = describe(graph, quantize, nodes.dtype, shape);
+    Node& dequantize = editor.insertBehind(
+        quantize, editor.makeNode(nodes.dequantize, name + "_dequantize", {quantized, scale, zeroPoint, low, high, dtype}));
+    const ValueId dequantized = describe(graph, dequantize, DType::Float32, shape);
     for (const std::string& layer : layers)
-        graph.findNode(layer)->operands[0] = dequantized;
+        editor.setOperand(*editor.findNode(layer), 0, dequantized);
     return dequantized;
 }
 
 } // namespace
 
-ValueId insertDynamicQdq(Graph& graph, ValueId value, const std::vector<std::string>& layers, IntegerRange range) {
+ValueId insertDynamicQdq(Editor& editor, ValueId value, const std::vector<std::string>& layers, IntegerRange range) {
     constexpr double epsilon = 1.1920928955078125e-07; // float32's, as PyTorch uses it here
-    return insertDynamic(graph, value, layers,
+    return insertDynamic(editor, value, layers,
                          {graph::op::chooseQparams,
                           graph::op::quantizePerTensorDynamic,
                           graph::op::dequantizePerTensorDynamic,
@@ -133,10 +121,10 @@ ValueId insertDynamicQdq(Graph& graph, ValueId value, const std::vector<std::str
                           graph::dims({1})});
 }
 
-ValueId insertPerTokenQdq(Graph& graph, ValueId value, const std::vector<std::string>& layers) {
-    auto gridShape = graph.value(value).shape;
+ValueId insertPerTokenQdq(Editor& editor, ValueId value, const std::vector<std::string>& layers) {
+    auto gridShape = editor.graph().value(value).shape;
     if (gridShape && !gridShape->empty()) gridShape->back() = graph::Dim{1, ""};
-    return insertDynamic(graph, value, layers,
+    return insertDynamic(editor, value, layers,
                          {graph::op::chooseQparamsPerToken,
                           graph::op::quantizePerToken,
                           graph::op::dequantizePerToken,
@@ -146,20 +134,25 @@ ValueId insertPerTokenQdq(Graph& graph, ValueId value, const std::vector<std::st
                           std::move(gridShape)});
 }
 
-void insertWeightDequantize(Graph& graph, ValueId weight, const QuantizedWeight& quantized) {
-    std::size_t position = firstUse(graph, weight);
-    Redirection readers(graph, weight);
+void insertWeightDequantize(Editor& editor, ValueId weight, const QuantizedWeight& quantized) {
+    Graph& graph = editor.graph();
+    const Node* first = editor.firstReader(weight);
+    const std::vector<Editor::Use> readers = readersOf(editor, weight);
     const std::string name = graph.value(weight).name;
     const auto shape = graph.value(weight).shape;
     setWeight(graph, weight, quantized.values);
 
     const Operand low = integer(quantized.range.low), high = integer(quantized.range.high), dtype = text(tensor::name(DType::Int8));
+    const auto insert = [&](std::string_view op, std::vector<Operand> operands) {
+        Node made = editor.makeNode(op, name + "_dequantize", std::move(operands));
+        return describe(graph, first == nullptr ? editor.append(graph.main, std::move(made)) : editor.insertBefore(*first, std::move(made)),
+                        DType::Float32, shape);
+    };
     ValueId dequantized = -1;
     if (quantized.parameters.size() == 1) {
         const QuantizationParameters& one = quantized.parameters.front();
-        dequantized =
-            insert(graph, position, graph::op::dequantizePerTensor, name + "_dequantize",
-                   {weight, Literal(static_cast<double>(one.scale)), integer(one.zeroPoint), low, high, dtype}, DType::Float32, shape);
+        dequantized = insert(graph::op::dequantizePerTensor,
+                             {weight, Literal(static_cast<double>(one.scale)), integer(one.zeroPoint), low, high, dtype});
     } else {
         std::vector<float> scales;
         std::vector<std::int64_t> zeroPoints;
@@ -168,13 +161,11 @@ void insertWeightDequantize(Graph& graph, ValueId weight, const QuantizedWeight&
             zeroPoints.push_back(channel.zeroPoint);
         }
         const auto channels = static_cast<std::int64_t>(scales.size());
-        const ValueId scale = graph.addWeight(graph.freeValueName(name + "_scale"), tensor::Tensor::of({channels}, scales), false);
-        const ValueId zeroPoint =
-            graph.addWeight(graph.freeValueName(name + "_zero_point"), tensor::Tensor::of({channels}, zeroPoints), false);
-        dequantized = insert(graph, position, graph::op::dequantizePerChannel, name + "_dequantize",
-                             {weight, scale, zeroPoint, integer(quantized.axis), low, high, dtype}, DType::Float32, shape);
+        const ValueId scale = editor.addWeight(name + "_scale", tensor::Tensor::of({channels}, scales), false);
+        const ValueId zeroPoint = editor.addWeight(name + "_zero_point", tensor::Tensor::of({channels}, zeroPoints), false);
+        dequantized = insert(graph::op::dequantizePerChannel, {weight, scale, zeroPoint, integer(quantized.axis), low, high, dtype});
     }
-    readers.to(dequantized);
+    editor.redirect(readers, dequantized);
 }
 
 } // namespace lathe::transform

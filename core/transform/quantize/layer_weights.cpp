@@ -12,7 +12,7 @@ namespace lathe::transform {
 
 namespace {
 
-/// What is known of a layer before nodes are inserted, which moves them.
+/// A layer or an embedding, and its weight.
 struct LayerWeight {
     std::string layer, op;
     graph::ValueId weight = -1;
@@ -29,8 +29,8 @@ WeightFormat formatFor(const recipe::Step& step, const LayerWeight& layer) {
 }
 
 /// Replaces the weight of a layer or an embedding by integers, and says what that costs.
-base::Result<> replaceWeight(StepOutcome& outcome, const recipe::Step& step, const LayerWeight& layer) {
-    graph::Graph& graph = outcome.graph;
+base::Result<> replaceWeight(StepOutcome& outcome, graph::Editor& editor, const recipe::Step& step, const LayerWeight& layer) {
+    const graph::Graph& graph = outcome.graph;
     const auto values = finiteValues(graph.value(layer.weight));
     if (!values) return base::forward(values, "while quantizing " + layer.layer);
     const WeightFormat format = formatFor(step, layer);
@@ -39,7 +39,7 @@ base::Result<> replaceWeight(StepOutcome& outcome, const recipe::Step& step, con
     auto& figures = outcome.layers[layer.layer];
     error.writeTo(figures);
     figures["bits"] = format.bits;
-    insertWeightDequantize(graph, layer.weight, quantized);
+    insertWeightDequantize(editor, layer.weight, quantized);
     return {};
 }
 
@@ -81,13 +81,14 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const recipe::Step& step, c
         }
     }
     std::set<graph::ValueId> quantized;
+    graph::Editor editor(outcome.graph);
     for (const LayerWeight& layer : weights) {
         if (job.isCancelled()) return base::Job::cancelled();
         if (!quantized.insert(layer.weight).second) { // shared with a layer before it
             outcome.note(layer.layer, "\"" + layer.layer + "\" shares a weight that is already quantized.");
             continue;
         }
-        if (auto result = replaceWeight(outcome, step, layer); !result) return result;
+        if (auto result = replaceWeight(outcome, editor, step, layer); !result) return result;
     }
     return {};
 }
@@ -106,15 +107,17 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const recipe:
             names.push_back(node.name);
         }
     }
+    if (names.empty()) return 0;
     std::size_t count = 0;
+    graph::Editor editor(outcome.graph);
     for (const std::string& name : names) {
         if (job.isCancelled()) return base::Job::cancelled();
-        const graph::Node& node = *outcome.graph.findNode(name);
+        const graph::Node& node = *editor.findNode(name);
         if (!node.operands[0].isValue()) continue;
         const graph::Value& table = outcome.graph.value(node.operands[0].value());
         // Not a table that a layer or an embedding before it shares, which is quantized by now.
         if (table.kind != graph::ValueKind::Weight || table.dtype != tensor::DType::Float32) continue;
-        if (auto result = replaceWeight(outcome, step, {node.name, node.op, node.operands[0].value()}); !result)
+        if (auto result = replaceWeight(outcome, editor, step, {node.name, node.op, node.operands[0].value()}); !result)
             return base::forward(result);
         ++count;
     }

@@ -34,7 +34,9 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const recipe::Step& ste
     if (!collected) return base::forward(collected, "while calibrating");
 
     int levels = 256;
+    graph::Editor editor(outcome.graph);
     for (const ActivationClass& same : classes) {
+        if (job.isCancelled()) return base::Job::cancelled();
         const ActivationStatistics& seen = statistics.at(same.observed);
         if (auto result = checkStatistics(outcome.graph, same.observed, seen); !result) return result;
         const auto setting = [&](std::string_view key) { return step.parameter(key, same.layer).get<std::string>(); };
@@ -49,7 +51,7 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const recipe::Step& ste
             outcome.layers[reader]["input_high"] = static_cast<double>(real.high);
         }
         for (const graph::ValueId value : same.values)
-            insertActivationQdq(outcome.graph, value, quantization);
+            insertActivationQdq(editor, value, quantization);
     }
     outcome.figures["activation_levels"] = levels;
     if (levels < 256 && step.parameter("activations.range") == "auto") {

@@ -29,7 +29,7 @@ graph::Graph chain() {
 
 TEST(ConstantFolding, FoldsChainsIntoOneWeight) {
     graph::Graph graph = chain();
-    EXPECT_EQ(foldConstants(graph, negate), 2);
+    EXPECT_EQ(foldConstants(graph, negate).nodes, 2);
     ASSERT_TRUE(graph::verify(graph));
     ASSERT_EQ(graph.main.nodes.size(), 1U);
     const graph::Value& folded = graph.value(graph.main.nodes.front().operands[1].value());
@@ -43,12 +43,12 @@ TEST(ConstantFolding, LeavesWhatChangesIsRandomOrIsQuantization) {
     for (const char* op : {"aten::neg_", "aten::rand_like", "quantized_decomposed::dequantize_per_tensor", "prim::Print"}) {
         graph::Graph graph = chain();
         graph.findNode("once")->op = op;
-        EXPECT_EQ(foldConstants(graph, negate), 0) << op;
+        EXPECT_EQ(foldConstants(graph, negate).nodes, 0) << op;
     }
     graph::Graph changed = chain();
     const auto w = *changed.findValue("w");
     changed.addNode("aten::add_.Tensor", "writes", {w, graph::Literal(std::int64_t{1}), graph::Literal(std::int64_t{1})});
-    EXPECT_EQ(foldConstants(changed, negate), 0);
+    EXPECT_EQ(foldConstants(changed, negate).nodes, 0);
 }
 
 TEST(ConstantFolding, KeepsANodeThatCannotBeComputed) {
@@ -56,8 +56,24 @@ TEST(ConstantFolding, KeepsANodeThatCannotBeComputed) {
     const auto fail = [](const graph::Graph&, const graph::Node&) -> base::Result<std::vector<tensor::Tensor>> {
         return base::failure(base::ErrorCode::Unsupported, "no");
     };
-    EXPECT_EQ(foldConstants(graph, fail), 0);
+    const FoldedConstants folded = foldConstants(graph, fail);
+    EXPECT_EQ(folded.nodes, 0);
+    EXPECT_EQ(folded.failures, (std::map<std::string, std::string>{{"once", "no"}})) << "what went wrong is told";
     EXPECT_EQ(graph.main.nodes.size(), 3U);
+}
+
+TEST(ConstantFolding, ACancelledJobFoldsNothingMore) {
+    graph::Graph graph = chain();
+    std::stop_source stop;
+    EXPECT_EQ(foldConstants(graph,
+                            [&](const graph::Graph& whole, const graph::Node& node) {
+                                stop.request_stop();
+                                return negate(whole, node);
+                            },
+                            {stop.get_token(), {}})
+                  .nodes,
+              1);
+    EXPECT_TRUE(graph::verify(graph));
 }
 
 TEST(ConstantFolding, DoesNotBlowUpTheModel) {
@@ -65,7 +81,7 @@ TEST(ConstantFolding, DoesNotBlowUpTheModel) {
     const auto expand = [](const graph::Graph&, const graph::Node&) -> base::Result<std::vector<tensor::Tensor>> {
         return std::vector<tensor::Tensor>{tensor::Tensor::zeros(tensor::DType::Float32, {1024, 1024})};
     };
-    EXPECT_EQ(foldConstants(graph, expand), 0);
+    EXPECT_EQ(foldConstants(graph, expand).nodes, 0);
 }
 
 } // namespace

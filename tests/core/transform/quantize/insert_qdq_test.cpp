@@ -12,7 +12,9 @@ namespace {
 TEST(InsertQdq, PutsBothNodesBehindTheProducerForAllReaders) {
     graph::Graph graph = support::smallConvNet();
     const auto pooled = graph.findNode("pool1")->results.front();
-    const auto dequantized = insertActivationQdq(graph, pooled, {{0.25F, 3}, {0, 255}});
+    graph::Editor editor(graph);
+    const auto dequantized = insertActivationQdq(editor, pooled, {{0.25F, 3}, {0, 255}});
+    editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     EXPECT_EQ(graph.main.nodes[3].name, "pool1_quantize");
     EXPECT_EQ(graph.main.nodes[4].name, "pool1_dequantize");
@@ -28,7 +30,9 @@ TEST(InsertQdq, OutputsOfTheModelKeepTheOriginal) {
     graph::Graph graph = support::smallConvNet();
     const auto relu = graph.findNode("relu1")->results.front();
     graph.main.outputs.emplace_back(relu);
-    (void)insertActivationQdq(graph, relu, {{1, 0}, {0, 255}});
+    graph::Editor editor(graph);
+    (void)insertActivationQdq(editor, relu, {{1, 0}, {0, 255}});
+    editor.finish();
     EXPECT_EQ(graph.main.outputs[1].value(), relu);
     EXPECT_NE(graph.findNode("pool1")->operands[0].value(), relu);
 }
@@ -36,7 +40,9 @@ TEST(InsertQdq, OutputsOfTheModelKeepTheOriginal) {
 TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
     graph::Graph graph = support::smallConvNet();
     const std::string first = graph.main.nodes[0].name;
-    (void)insertDynamicQdq(graph, graph.main.inputs.front(), {first}, {0, 127});
+    graph::Editor editor(graph);
+    (void)insertDynamicQdq(editor, graph.main.inputs.front(), {first}, {0, 127});
+    editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     EXPECT_EQ(graph.main.nodes[0].op, graph::op::chooseQparams);
     EXPECT_EQ(graph.main.nodes[1].op, graph::op::quantizePerTensorDynamic);
@@ -46,7 +52,9 @@ TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
 TEST(InsertQdq, PerTokenGridsHaveOneEntryForEachRow) {
     support::ModelBuilder model({2, 7, 4});
     graph::Graph graph = model.finish(model.linear("fc", model.input(), 4, 3));
-    (void)insertPerTokenQdq(graph, graph.main.inputs.front(), {"fc"});
+    graph::Editor editor(graph);
+    (void)insertPerTokenQdq(editor, graph.main.inputs.front(), {"fc"});
+    editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     const graph::Node& choose = graph.main.nodes[0];
     EXPECT_EQ(choose.op, graph::op::chooseQparamsPerToken);
@@ -62,7 +70,9 @@ TEST(InsertQdq, AWeightBecomesIntegersOfTheSameName) {
     const auto weight = *graph.findValue("fc.weight");
     const tensor::Tensor original = graph.value(weight).data;
     const QuantizedWeight quantized = quantizeWeight(original.toFloats(), original.shape(), {});
-    insertWeightDequantize(graph, weight, quantized);
+    graph::Editor editor(graph);
+    insertWeightDequantize(editor, weight, quantized);
+    editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     EXPECT_TRUE(graph.value(weight).data.sameContent(quantized.values));
     EXPECT_TRUE(graph.value(weight).isParameter);
