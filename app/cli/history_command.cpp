@@ -12,6 +12,7 @@
 #include <core/report/figure_text.h>
 #include <core/report/html_report.h>
 #include <core/report/run_json.h>
+#include <core/report/run_section.h>
 
 namespace lathe::cli {
 
@@ -25,22 +26,6 @@ struct Options {
 
 base::Result<history::History> open(const Options& options) {
     return history::History::open(options.file.empty() ? history::History::defaultFile() : std::filesystem::path(options.file));
-}
-
-const char* stateName(history::RunState state) {
-    switch (state) {
-    case history::RunState::Running:
-        return "running";
-    case history::RunState::Complete:
-        return "complete";
-    case history::RunState::Cancelled:
-        return "cancelled";
-    case history::RunState::Failed:
-        return "failed";
-    case history::RunState::Interrupted:
-        return "interrupted";
-    }
-    return "";
 }
 
 base::Json toJson(const history::ExportedFile& exported) {
@@ -92,7 +77,7 @@ base::Json toJson(const history::RunRow& row) {
         {"id", row.id},
         {"parent", row.parentId.empty() ? base::Json() : base::Json(row.parentId)},
         {"role", row.role == history::RunRole::Baseline ? "baseline" : "optimized"},
-        {"state", stateName(row.state)},
+        {"state", report::name(row.state)},
         {"name", row.name},
         {"note", row.note},
         {"tags", row.tags},
@@ -130,7 +115,7 @@ void printRows(const std::vector<history::RunRow>& runs) {
             for (const std::string& tag : run.tags)
                 tags += (tags.empty() ? "" : " ") + tag;
             const bool isComplete = run.state == history::RunState::Complete;
-            rows.push_back({run.id.substr(0, 8), (run.isPinnedBaseline ? "★ " : "") + run.name, stateName(run.state),
+            rows.push_back({run.id.substr(0, 8), (run.isPinnedBaseline ? "★ " : "") + run.name, report::name(run.state),
                             run.result.quality.accuracy ? fixed(*run.result.quality.accuracy * 100, 2) + " %" : "—",
                             isComplete ? report::sqnrText(run.result.quality) : "—",
                             isComplete ? (measure::isReliable(run.result.latency) ? "" : "≈") + fixed(run.result.latency.p50, 4) : "—",

@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include <core/history/figures.h>
+#include <core/history/run_document.h>
 #include <core/report/figure_text.h>
 #include <core/report/run_json.h>
 
@@ -32,9 +34,16 @@ std::string fidelityText(const measure::Quality& quality) {
     return quality.sqnrDb ? "at " + fixed(*quality.sqnrDb, 1) + " dB of the original's" : std::string();
 }
 
-std::vector<std::string> row(const char* label, const measure::RunDocument& document,
-                             const std::function<std::string(const measure::ModelResult&)>& value) {
-    return {label, value(document.baseline), value(document.optimized)};
+/// The main figures of both models; one that neither has is not worth a line.
+std::vector<std::vector<std::string>> figureRows(const std::vector<history::RunRow>& runs) {
+    std::vector<std::vector<std::string>> rows{{"", "original", "optimized"},
+                                               {"Kind", report::name(runs[0].result.kind), report::name(runs[1].result.kind)}};
+    for (const history::Figure& figure : history::figures()) {
+        if (!figure.isMain) continue;
+        if (!history::storedValue(figure, runs[0].result, {}) && !history::storedValue(figure, runs[1].result, {})) continue;
+        rows.push_back({report::titleOf(figure), report::figureText(figure, runs[0]), report::figureText(figure, runs[1])});
+    }
+    return rows;
 }
 
 /// Behind a figure of speed.
@@ -116,36 +125,13 @@ void clearProgress() {
 }
 
 void printRun(const measure::RunDocument& document) {
-    using Result = measure::ModelResult;
     std::vector<std::vector<std::string>> steps{{"step", "seconds", "peak memory"}};
     for (const measure::StepResult& step : document.steps)
         steps.push_back({step.op, fixed(step.seconds, 2), byteText(step.peakMemoryBytes)});
     if (steps.size() > 1) printTable(steps);
     printNotes(document.steps);
     std::cout << "\n";
-    printTable({
-        {"", "original", "optimized"},
-        row("kind", document, [](const Result& r) { return std::string(report::name(r.kind)); }),
-        row("accuracy", document, [](const Result& r) { return percent(r.quality.accuracy); }),
-        row("top-5", document, [](const Result& r) { return percent(r.quality.top5); }),
-        row("precision", document, [](const Result& r) { return percent(r.quality.precision); }),
-        row("recall", document, [](const Result& r) { return percent(r.quality.recall); }),
-        row("F1", document, [](const Result& r) { return percent(r.quality.f1); }),
-        row("loss", document, [](const Result& r) { return orDash(r.quality.loss, 4); }),
-        row("SQNR dB", document, [](const Result& r) { return report::sqnrText(r.quality); }),
-        row("cosine", document, [](const Result& r) { return r.quality.cosine ? fixed(*r.quality.cosine, 6) : "—"; }),
-        row("largest difference", document,
-            [](const Result& r) { return r.quality.maxAbsError ? report::compact(*r.quality.maxAbsError) : "—"; }),
-        row("latency p50 ms", document, [](const Result& r) { return fixed(r.latency.p50, 4) + doubt(r.latency.whyNotReliable); }),
-        row("latency p99 ms", document, [](const Result& r) { return fixed(r.latency.p99, 4) + doubt(r.latency.whyNotReliable); }),
-        row("threads", document, [](const Result& r) { return std::to_string(r.latency.threads); }),
-        row("throughput /s", document, [](const Result& r) { return fixed(r.throughputPerS, 0) + doubt(r.whyThroughputNotReliable); }),
-        row("file", document, [](const Result& r) { return byteText(r.fileBytes); }),
-        row("parameters", document, [](const Result& r) { return report::shortCount(r.parameters); }),
-        row("MACs", document, [](const Result& r) { return report::macsText(r.macs, r.macsUnknownLayers); }),
-        row("load ms", document, [](const Result& r) { return fixed(r.loadMs, 1); }),
-        row("peak memory", document, [](const Result& r) { return byteText(r.peakMemoryBytes); }),
-    });
+    printTable(figureRows(history::rowsOf(document)));
     std::cout << "\n";
     printLayers(document.optimized);
     const measure::Comparison& comparison = document.comparison;

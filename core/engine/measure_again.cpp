@@ -9,7 +9,9 @@
 #include <core/engine/open_model.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
+#include <core/history/figures.h>
 #include <core/history/history.h>
+#include <core/history/run_document.h>
 
 namespace lathe::engine {
 
@@ -45,25 +47,6 @@ std::string entry(const history::RunRow& row, const char* key, const std::string
     return found == row.environment.end() ? otherwise : found->second;
 }
 
-measure::RunDocument documentOf(const StoredRun& stored) {
-    const history::RunRow& row = stored.optimized;
-    measure::RunDocument document;
-    document.modelFile = row.modelFile;
-    document.modelSha256 = row.modelSha256;
-    document.modelFormat = row.modelFormat;
-    document.dataName = row.dataName;
-    document.dataSha256 = row.dataSha256;
-    document.dataSamples = row.dataSamples;
-    document.seed = row.seed;
-    document.recipeJson = row.recipeJson;
-    document.steps = row.steps;
-    document.baseline = stored.original.result;
-    document.optimized = row.result;
-    document.comparison = *row.comparison;
-    document.historyIds = {row.parentId, row.id};
-    return document;
-}
-
 /// Takes over what was measured now. False: it is another model than then.
 bool takeSpeed(measure::ModelResult& stored, const measure::ModelResult& measured) {
     if (stored.parameters != measured.parameters || stored.layers.size() != measured.layers.size()) return false;
@@ -71,9 +54,12 @@ bool takeSpeed(measure::ModelResult& stored, const measure::ModelResult& measure
         if (stored.layers[i].name != measured.layers[i].name) return false;
         stored.layers[i].p50Us = measured.layers[i].p50Us;
     }
-    stored.latency = measured.latency;
-    stored.throughputPerS = measured.throughputPerS;
-    stored.throughputBatch = measured.throughputBatch;
+    for (const history::Figure& figure : history::figures()) {
+        const auto value = history::storedValue(figure, measured, std::nullopt);
+        std::optional<measure::Comparison> none;
+        if (figure.group == history::FigureGroup::Speed && value) (void)history::setValue(figure, *value, stored, none);
+    }
+    stored.latency = measured.latency; // and its samples
     stored.whyThroughputNotReliable = measured.whyThroughputNotReliable;
     return true;
 }
@@ -125,7 +111,7 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     if (const auto result = measureLayers(*baseline, *device, **dataset, original, {}); !result) return forward(result);
     if (const auto result = measureLayers(*optimized, *device, **dataset, original, *stages); !result) return forward(result);
 
-    measure::RunDocument document = documentOf(*stored);
+    measure::RunDocument document = history::documentOf(stored->original, row);
     document.environment = environment(*device, data);
     document.historyFile = request.history.string();
     document.comparison.speedup = *speedup;

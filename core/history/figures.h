@@ -1,55 +1,105 @@
 #pragma once
 
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <core/history/history.h>
 #include <core/measure/result.h>
 
 namespace lathe::history {
 
-/// The rows of table `metric` that tell of speed: visit(name, unit, member). What Measure Again replaces.
-template<class Result, class Visit>
-void visitSpeed(Result& result, Visit&& visit) {
-    auto& latency = result.latency;
-    visit("latency_p50", "ms", latency.p50);
-    visit("latency_p90", "ms", latency.p90);
-    visit("latency_p95", "ms", latency.p95);
-    visit("latency_p99", "ms", latency.p99);
-    visit("latency_p999", "ms", latency.p999);
-    visit("latency_mean", "ms", latency.mean);
-    visit("latency_stddev", "ms", latency.stddev);
-    visit("latency_calls", "calls", latency.calls);
-    visit("latency_batch", "samples", latency.batch);
-    visit("latency_threads", "threads", latency.threads);
-    visit("latency_warmup_calls", "calls", latency.warmupCalls);
-    visit("latency_disturbed", "calls", latency.disturbed);
+// The figures of a run: the one list from which JSON, CSV, HTML report, database, table of runs, comparison, charts and filters take
+// theirs. A new figure is a member in core/measure/result.h (filled in where it is measured) and a row in figures.cpp.
 
-    visit("throughput", "samples/s", result.throughputPerS);
-    visit("throughput_batch", "samples", result.throughputBatch);
-}
+/// Quality: of outputs and predictions. Speed: what Measure Again replaces. Size: what the model takes of disk, memory and arithmetic.
+/// Comparison: with the original, of optimized runs only.
+enum class FigureGroup { Quality, Speed, Size, Comparison };
 
-/// The rows of table `metric`: visit(name, unit, member) for every single figure of a result. Result is ModelResult or const ModelResult; a
-/// member is int, int64, double or optional<double>. Storing and reading both go through this list, so neither can forget one.
-template<class Result, class Visit>
-void visitFigures(Result& result, Visit&& visit) {
-    auto& quality = result.quality;
-    visit("samples", "samples", quality.samples);
-    visit("loss", "nats", quality.loss);
-    visit("accuracy", "fraction", quality.accuracy);
-    visit("top5", "fraction", quality.top5);
-    visit("precision", "fraction", quality.precision);
-    visit("recall", "fraction", quality.recall);
-    visit("f1", "fraction", quality.f1);
-    visit("non_finite", "samples", quality.nonFinite);
-    visit("sqnr_db", "dB", quality.sqnrDb);
-    visit("cosine", "", quality.cosine);
-    visit("max_abs_error", "", quality.maxAbsError);
+enum class Better { Higher, Lower, Neither };
 
-    visitSpeed(result, visit);
+/// How people read it: core/report/figure_text.h, views/models/figure_words.h.
+enum class FigureFormat {
+    Fraction,     ///< 0.9032: "90.32 %"
+    Points,       ///< a difference of fractions, 0.0031: "0.31" points
+    Number,       ///< "0.0412"
+    Similarity,   ///< −1..1, six decimals: what matters is how far it is from 1
+    Decibels,     ///< infinite: "identical"
+    Milliseconds, ///< documents: in ms; the window: in what suits
+    Rate,         ///< whole number of its unit
+    Bytes,
+    Count,
+    Macs, ///< "416 kMAC"
+    Ratio ///< "2.26×", with the interval of its parts where it has two
+};
 
-    visit("load", "ms", result.loadMs);
-    visit("file_size", "bytes", result.fileBytes);
-    visit("parameters", "parameters", result.parameters);
-    visit("macs", "MACs", result.macs);
-    visit("macs_unknown_layers", "layers", result.macsUnknownLayers);
-    visit("peak_memory", "bytes", result.peakMemoryBytes);
+/// Which sentence says that the figure cannot be trusted.
+enum class FigureDoubt { None, Latency, Throughput, Speedup };
+
+/// A member of Owner as a number. `read`: nothing where it was not measured.
+template<class Owner>
+struct FigureMember {
+    std::optional<double> (*read)(const Owner& owner) = nullptr;
+    void (*write)(Owner& owner, double value) = nullptr;
+    double largestCount = 0; ///< of a whole number the largest that fits; 0: not a whole number
+    bool isOptional = false; ///< JSON may have null
+};
+
+/// What charts show it in, where that is not its unit: the value times `factor`.
+struct ChartUnit {
+    double factor = 1;
+    const char* words = "";  ///< "µs"
+    const char* column = ""; ///< at the end of its column in a chart's CSV: "us"
+};
+
+struct Figure {
+    std::string_view name; ///< "latency_p50": in table `metric`, in filters, in charts
+    std::string_view json; ///< its place within the object of its owner: "p50", "speedup.ratio"
+    std::string_view csv;  ///< "p50_ms"
+    FigureGroup group = FigureGroup::Quality;
+    const char* words = ""; ///< "Median latency": English, in other languages by the context "Figure"
+    const char* unit = "";  ///< "ms"
+    Better better = Better::Neither;
+    FigureFormat format = FigureFormat::Number;
+    std::variant<FigureMember<measure::Quality>, FigureMember<measure::Latency>, FigureMember<measure::ModelResult>,
+                 FigureMember<measure::Comparison>>
+        in;
+
+    bool isMain = false;          ///< also where there is little room: command line, charts, runs side by side
+    bool isAlwaysInJson = false;  ///< false: documents of older versions do not have it
+    bool isZeroUnknown = false;   ///< 0 says that it was not measured
+    bool isColumn = false;        ///< kept in a column of its name of table `comparison`, which others cannot; others: a row of `metric`
+    std::string_view partOf = ""; ///< told by that figure's text, not beside it
+    FigureDoubt doubt = FigureDoubt::None;
+    double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max(); ///< in JSON from outside
+    ChartUnit chart = {};
+    bool (*isInfinite)(const measure::ModelResult& result) = nullptr; ///< better than any number, though no number is stored
+    bool (*isPart)(const measure::ModelResult& result) = nullptr;     ///< a lower bound, which is compared with nothing
+};
+
+/// All, in the order of the columns in CSV: new ones stand at the end.
+[[nodiscard]] std::span<const Figure> figures();
+/// Null: there is none of that name.
+[[nodiscard]] const Figure* figureNamed(std::string_view name);
+
+/// The number as it is stored; nothing where it was not measured. Also of runs that are not complete.
+[[nodiscard]] std::optional<double> storedValue(const Figure& figure, const measure::ModelResult& result,
+                                                const std::optional<measure::Comparison>& comparison);
+/// The number by which runs are compared, sorted and drawn: infinite for identical outputs; nothing for a run without result, for what was
+/// not measured, and for a part of a sum.
+[[nodiscard]] std::optional<double> valueOf(const Figure& figure, const RunRow& run);
+/// Why the figure cannot be trusted, one sentence; "" when it can.
+[[nodiscard]] std::string doubtOf(const Figure& figure, const RunRow& run);
+
+/// Puts a stored number in its place; a figure of Comparison only when there is one. False: it is no number of the member's kind.
+[[nodiscard]] bool setValue(const Figure& figure, double value, measure::ModelResult& result,
+                            std::optional<measure::Comparison>& comparison);
+/// Is it measured in the comparison with the original, and not of a model alone?
+[[nodiscard]] inline bool isOfComparison(const Figure& figure) {
+    return std::holds_alternative<FigureMember<measure::Comparison>>(figure.in);
 }
 
 } // namespace lathe::history

@@ -151,8 +151,8 @@ Result<> History::complete(const measure::RunDocument& document, const std::stri
         if (!optimized) return base::forward(optimized);
         updateOrigin(db, *baseline, document, {});
         updateOrigin(db, *optimized, document, document.recipeJson);
-        storeResult(db, *baseline, document.baseline);
-        storeResult(db, *optimized, document.optimized);
+        storeResult(db, *baseline, document.baseline, std::nullopt);
+        storeResult(db, *optimized, document.optimized, document.comparison);
         storeSteps(db, *optimized, document.steps);
         storeComparison(db, *optimized, document.comparison);
         end(db, *baseline, RunState::Complete, {});

@@ -1,7 +1,5 @@
 #include <core/history/run_query.h>
 
-#include <cmath>
-#include <limits>
 #include <map>
 
 #include <core/base/json.h>
@@ -112,9 +110,9 @@ public:
         row.result.whyThroughputNotReliable = next().getString();
         row.error = next().getString();
         row.environment = environment(next().getInt64());
-        readFigures(number, row.result);
-        readTags(number, row);
         readComparison(number, row);
+        readFigures(number, row);
+        readTags(number, row);
         m_exports.reset();
         m_exports.bind(1, number);
         row.exports = m_exportReader.read(m_exports);
@@ -135,26 +133,19 @@ private:
         return entry->second;
     }
 
-    void readFigures(std::int64_t run, measure::ModelResult& result) {
+    void readFigures(std::int64_t run, RunRow& row) {
         std::map<std::string, double, std::less<>> values;
         m_metrics.reset();
         m_metrics.bind(1, run);
         while (m_metrics.executeStep()) {
             values.emplace(m_metrics.getColumn(0).getString(), number(m_metrics.getColumn(1)));
-            result.kind = fromCode<measure::Truth>(m_metrics.getColumn(2).getText());
+            row.result.kind = fromCode<measure::Truth>(m_metrics.getColumn(2).getText());
         }
-        visitFigures(result, [&](const char* name, const char*, auto& member) {
-            using Member = std::decay_t<decltype(member)>;
-            const auto value = values.find(std::string_view(name));
-            if (value == values.end()) return;
-            if constexpr (std::is_integral_v<Member>) {
-                // Written so that NaN fails it too: converting such a number would be undefined.
-                if (!(std::abs(value->second) < static_cast<double>(std::numeric_limits<Member>::max())))
-                    throw Damaged(std::string("the figure ") + name + " is not a count");
-                member = static_cast<Member>(value->second);
-            } else
-                member = value->second;
-        });
+        for (const Figure& figure : figures()) {
+            const auto value = values.find(figure.name);
+            if (value != values.end() && !setValue(figure, value->second, row.result, row.comparison))
+                throw Damaged("the figure " + std::string(figure.name) + " is not a count");
+        }
     }
 
     void readTags(std::int64_t run, RunRow& row) {

@@ -106,16 +106,16 @@ void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::R
         execute(database, (deleteUnused(origins[i]) + " AND number = ?").c_str(), before[i]);
 }
 
-void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
+void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result,
+                 const std::optional<measure::Comparison>& comparison) {
     storeNoise(database, run, result);
 
     SQLite::Statement metric(database, "INSERT INTO metric(run, name, value, unit, kind) VALUES(?, ?, ?, ?, ?)");
-    visitFigures(result, [&](const char* name, const char* unit, const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::optional<double>>) {
-            if (value) execute(metric, run, name, *value, unit, code(result.kind));
-        } else
-            execute(metric, run, name, static_cast<double>(value), unit, code(result.kind));
-    });
+    for (const Figure& figure : figures()) {
+        if (figure.isColumn) continue;
+        if (const auto value = storedValue(figure, result, comparison))
+            execute(metric, run, std::string(figure.name), *value, figure.unit, code(result.kind));
+    }
 
     SQLite::Statement series(database, "INSERT INTO series(run, name, rows, data) VALUES(?, ?, ?, ?)");
     storeSeries(series, run, "latency_sample", 1, result.latency.samplesMs);
@@ -144,8 +144,14 @@ void storeResult(SQLite::Database& database, std::int64_t run, const measure::Mo
 
 void replaceSpeed(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
     storeNoise(database, run, result);
-    SQLite::Statement metric(database, "UPDATE metric SET value = ? WHERE run = ? AND name = ?");
-    visitSpeed(result, [&](const char* name, const char*, const auto& value) { execute(metric, static_cast<double>(value), run, name); });
+    SQLite::Statement remove(database, "DELETE FROM metric WHERE run = ? AND name = ?");
+    SQLite::Statement metric(database, "INSERT INTO metric(run, name, value, unit, kind) VALUES(?, ?, ?, ?, ?)");
+    for (const Figure& figure : figures()) {
+        if (figure.group != FigureGroup::Speed) continue;
+        execute(remove, run, std::string(figure.name));
+        if (const auto value = storedValue(figure, result, std::nullopt))
+            execute(metric, run, std::string(figure.name), *value, figure.unit, code(result.kind));
+    }
     execute(database, "DELETE FROM series WHERE run = ? AND name IN ('latency_sample', 'latency_mark')", run);
     SQLite::Statement series(database, "INSERT INTO series(run, name, rows, data) VALUES(?, ?, ?, ?)");
     storeSeries(series, run, "latency_sample", 1, result.latency.samplesMs);

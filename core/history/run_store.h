@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <SQLiteCpp/Database.h>
@@ -19,7 +20,9 @@ namespace lathe::history {
 /// before and no run uses any more is removed.
 void updateOrigin(SQLite::Database& database, std::int64_t run, const measure::RunDocument& document, const std::string& recipeJson);
 
-void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result);
+/// `comparison`: with the original, for those of its figures that are rows of `metric`.
+void storeResult(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result,
+                 const std::optional<measure::Comparison>& comparison);
 /// Latency, throughput and layer times of a stored result in place of the ones before; layers must be as they were.
 void replaceSpeed(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result);
 void replaceSpeedup(SQLite::Database& database, std::int64_t run, const measure::Speedup& speedup);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include <core/history/figures.h>
 #include <core/report/run_json.h>
 #include <core/report/run_section.h>
 
@@ -65,74 +66,59 @@ std::string tagsText(const RunRow& run) {
     return text;
 }
 
-/// A figure of a run that was measured to the end; others have none.
-Column<RunRow> figure(const char* name, std::function<std::string(const measure::ModelResult&)> cell) {
+/// A text of a run that was measured to the end; others have none.
+Column<RunRow> ofResult(const char* name, std::function<std::string(const measure::ModelResult&)> cell) {
     return {name, [cell](const RunRow& run) { return run.state == history::RunState::Complete ? cell(run.result) : std::string(); }};
 }
 
-Column<RunRow> difference(const char* name, std::function<std::string(const measure::Comparison&)> cell) {
+Column<RunRow> ofComparison(const char* name, std::function<std::string(const measure::Comparison&)> cell) {
     return {name, [cell](const RunRow& run) { return run.comparison ? cell(*run.comparison) : std::string(); }};
 }
 
-const std::vector<Column<RunRow>>& runColumns() {
+/// Texts that belong to a figure; they stand behind its column.
+const std::vector<std::pair<std::string_view, Column<RunRow>>>& textsBehindFigures() {
     using measure::Comparison;
     using measure::ModelResult;
-    static const std::vector<Column<RunRow>> columns = {
-        {"id", [](const RunRow& run) { return csvCell(run.id); }},
-        {"parent_id", [](const RunRow& run) { return csvCell(run.parentId); }},
-        {"role", [](const RunRow& run) { return std::string(run.role == history::RunRole::Baseline ? "baseline" : "optimized"); }},
-        {"state", [](const RunRow& run) { return std::string(name(run.state)); }},
-        {"name", [](const RunRow& run) { return csvCell(run.name); }},
-        {"tags", [](const RunRow& run) { return csvCell(tagsText(run)); }},
-        {"note", [](const RunRow& run) { return csvCell(run.note); }},
-        {"created_at", [](const RunRow& run) { return csvCell(run.createdAt); }},
-        {"model_file", [](const RunRow& run) { return csvCell(run.modelFile); }},
-        {"model_sha256", [](const RunRow& run) { return csvCell(run.modelSha256); }},
-        {"data", [](const RunRow& run) { return csvCell(run.dataName); }},
-        {"data_sha256", [](const RunRow& run) { return csvCell(run.dataSha256); }},
-        {"device", [](const RunRow& run) { return csvCell(run.device); }},
-        {"recipe", [](const RunRow& run) { return csvCell(run.recipeSummary); }},
-        {"seed", [](const RunRow& run) { return numberCell(run.seed); }},
-        figure("kind", [](const ModelResult& result) { return std::string(name(result.kind)); }),
-        figure("accuracy", [](const ModelResult& result) { return numberCell(result.quality.accuracy); }),
-        figure("top5", [](const ModelResult& result) { return numberCell(result.quality.top5); }),
-        figure("precision", [](const ModelResult& result) { return numberCell(result.quality.precision); }),
-        figure("recall", [](const ModelResult& result) { return numberCell(result.quality.recall); }),
-        figure("f1", [](const ModelResult& result) { return numberCell(result.quality.f1); }),
-        figure("loss", [](const ModelResult& result) { return numberCell(result.quality.loss); }),
-        figure("samples", [](const ModelResult& result) { return numberCell(result.quality.samples); }),
-        figure("sqnr_db", [](const ModelResult& result) { return numberCell(result.quality.sqnrDb); }),
-        figure("cosine", [](const ModelResult& result) { return numberCell(result.quality.cosine); }),
-        figure("max_abs_error", [](const ModelResult& result) { return numberCell(result.quality.maxAbsError); }),
-        figure("p50_ms", [](const ModelResult& result) { return numberCell(result.latency.p50); }),
-        figure("p90_ms", [](const ModelResult& result) { return numberCell(result.latency.p90); }),
-        figure("p95_ms", [](const ModelResult& result) { return numberCell(result.latency.p95); }),
-        figure("p99_ms", [](const ModelResult& result) { return numberCell(result.latency.p99); }),
-        figure("p999_ms", [](const ModelResult& result) { return numberCell(result.latency.p999); }),
-        figure("mean_ms", [](const ModelResult& result) { return numberCell(result.latency.mean); }),
-        figure("stddev_ms", [](const ModelResult& result) { return numberCell(result.latency.stddev); }),
-        figure("calls", [](const ModelResult& result) { return numberCell(result.latency.calls); }),
-        figure("batch", [](const ModelResult& result) { return numberCell(result.latency.batch); }),
-        figure("threads", [](const ModelResult& result) { return numberCell(std::int64_t{result.latency.threads}); }),
-        figure("noise", [](const ModelResult& result) { return csvCell(result.latency.noise); }),
-        figure("throughput_per_s", [](const ModelResult& result) { return numberCell(result.throughputPerS); }),
-        figure("load_ms", [](const ModelResult& result) { return numberCell(result.loadMs); }),
-        figure("file_bytes", [](const ModelResult& result) { return numberCell(result.fileBytes); }),
-        figure("parameters", [](const ModelResult& result) { return numberCell(result.parameters); }),
-        figure("macs", [](const ModelResult& result) { return result.macsUnknownLayers > 0 ? std::string() : numberCell(result.macs); }),
-        figure("peak_memory_bytes", [](const ModelResult& result) { return numberCell(result.peakMemoryBytes); }),
-        difference("accuracy_drop", [](const Comparison& comparison) { return numberCell(comparison.accuracyDrop); }),
-        difference("agreement", [](const Comparison& comparison) { return numberCell(comparison.agreement); }),
-        difference("size_ratio", [](const Comparison& comparison) { return numberCell(comparison.sizeRatio); }),
-        difference("speedup", [](const Comparison& comparison) { return numberCell(comparison.speedup.ratio); }),
-        difference("speedup_low", [](const Comparison& comparison) { return numberCell(comparison.speedup.low); }),
-        difference("speedup_high", [](const Comparison& comparison) { return numberCell(comparison.speedup.high); }),
-        difference("verdict", [](const Comparison& comparison) { return std::string(name(comparison.speedup.verdict)); }),
-        difference("verdict_reason", [](const Comparison& comparison) { return csvCell(comparison.speedup.reason); }),
-        difference("speedup_baseline", [](const Comparison& comparison) { return csvCell(comparison.speedup.baseline); }),
-        figure("disturbed", [](const ModelResult& result) { return numberCell(result.latency.disturbed); }),
-        figure("latency_not_reliable", [](const ModelResult& result) { return csvCell(result.latency.whyNotReliable); }),
-        figure("throughput_not_reliable", [](const ModelResult& result) { return csvCell(result.whyThroughputNotReliable); })};
+    static const std::vector<std::pair<std::string_view, Column<RunRow>>> texts = {
+        {"latency_threads", ofResult("noise", [](const ModelResult& result) { return csvCell(result.latency.noise); })},
+        {"speedup_high",
+         ofComparison("verdict", [](const Comparison& comparison) { return std::string(name(comparison.speedup.verdict)); })},
+        {"speedup_high", ofComparison("verdict_reason", [](const Comparison& comparison) { return csvCell(comparison.speedup.reason); })},
+        {"speedup_high",
+         ofComparison("speedup_baseline", [](const Comparison& comparison) { return csvCell(comparison.speedup.baseline); })},
+        {"latency_disturbed",
+         ofResult("latency_not_reliable", [](const ModelResult& result) { return csvCell(result.latency.whyNotReliable); })},
+        {"latency_disturbed",
+         ofResult("throughput_not_reliable", [](const ModelResult& result) { return csvCell(result.whyThroughputNotReliable); })}};
+    return texts;
+}
+
+const std::vector<Column<RunRow>>& runColumns() {
+    static const std::vector<Column<RunRow>> columns = [] {
+        std::vector<Column<RunRow>> all = {
+            {"id", [](const RunRow& run) { return csvCell(run.id); }},
+            {"parent_id", [](const RunRow& run) { return csvCell(run.parentId); }},
+            {"role", [](const RunRow& run) { return std::string(run.role == history::RunRole::Baseline ? "baseline" : "optimized"); }},
+            {"state", [](const RunRow& run) { return std::string(name(run.state)); }},
+            {"name", [](const RunRow& run) { return csvCell(run.name); }},
+            {"tags", [](const RunRow& run) { return csvCell(tagsText(run)); }},
+            {"note", [](const RunRow& run) { return csvCell(run.note); }},
+            {"created_at", [](const RunRow& run) { return csvCell(run.createdAt); }},
+            {"model_file", [](const RunRow& run) { return csvCell(run.modelFile); }},
+            {"model_sha256", [](const RunRow& run) { return csvCell(run.modelSha256); }},
+            {"data", [](const RunRow& run) { return csvCell(run.dataName); }},
+            {"data_sha256", [](const RunRow& run) { return csvCell(run.dataSha256); }},
+            {"device", [](const RunRow& run) { return csvCell(run.device); }},
+            {"recipe", [](const RunRow& run) { return csvCell(run.recipeSummary); }},
+            {"seed", [](const RunRow& run) { return numberCell(run.seed); }},
+            ofResult("kind", [](const measure::ModelResult& result) { return std::string(name(result.kind)); })};
+        for (const history::Figure& figure : history::figures()) {
+            all.push_back({figure.csv.data(), [&figure](const RunRow& run) { return numberCell(history::valueOf(figure, run)); }});
+            for (const auto& [before, column] : textsBehindFigures())
+                if (before == figure.name) all.push_back(column);
+        }
+        return all;
+    }();
     return columns;
 }
 

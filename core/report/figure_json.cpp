@@ -1,5 +1,8 @@
 #include <core/report/figure_json.h>
 
+#include <algorithm>
+#include <variant>
+
 namespace lathe::report {
 
 using base::Json;
@@ -9,7 +12,67 @@ namespace {
 
 Json numberOrNull(const std::optional<double>& value) { return value ? base::finiteOrNull(*value) : Json(nullptr); }
 
+/// "speedup.ratio": the member "ratio" of the object "speedup".
+template<class Do>
+void inObjectOf(std::string_view place, Do&& act) {
+    const std::size_t dot = place.find('.');
+    if (dot == std::string_view::npos) return act(std::string_view(), place);
+    act(place.substr(0, dot), place.substr(dot + 1));
+}
+
+template<class Owner>
+Json figureJson(const history::FigureMember<Owner>& member, const Owner& owner) {
+    const std::optional<double> value = member.read(owner);
+    if (value && member.largestCount > 0) return static_cast<std::int64_t>(*value);
+    return numberOrNull(value);
+}
+
+template<class Owner>
+void readFigure(const JsonReader& in, const history::Figure& figure, const history::FigureMember<Owner>& member, Owner& owner) {
+    if (member.largestCount > 0) {
+        constexpr double exact = 9e15; // from about here on, doubles leave whole numbers out
+        const double most = std::min({figure.most, member.largestCount, exact});
+        member.write(owner, static_cast<double>(
+                                in.integer(static_cast<std::int64_t>(std::max(figure.least, -exact)), static_cast<std::int64_t>(most))));
+    } else if (!member.isOptional || !in.isNull()) {
+        member.write(owner, in.number(figure.least, figure.most));
+    }
+}
+
 } // namespace
+
+template<class Owner>
+void writeFigures(Json& json, const Owner& owner) {
+    for (const history::Figure& figure : history::figures()) {
+        const auto* member = std::get_if<history::FigureMember<Owner>>(&figure.in);
+        if (member == nullptr) continue;
+        inObjectOf(figure.json, [&](std::string_view object, std::string_view key) {
+            Json& place = object.empty() ? json : json[std::string(object)];
+            place[std::string(key)] = figureJson(*member, owner);
+        });
+    }
+}
+
+template<class Owner>
+void readFigures(const JsonReader& in, Owner& owner) {
+    for (const history::Figure& figure : history::figures()) {
+        const auto* member = std::get_if<history::FigureMember<Owner>>(&figure.in);
+        if (member == nullptr) continue;
+        inObjectOf(figure.json, [&](std::string_view object, std::string_view key) {
+            const JsonReader place = object.empty() ? in : in[object];
+            if (figure.isAlwaysInJson || place.has(key)) readFigure(place[key], figure, *member, owner);
+        });
+    }
+}
+
+template void writeFigures(Json&, const measure::Quality&);
+template void writeFigures(Json&, const measure::Latency&);
+template void writeFigures(Json&, const measure::ModelResult&);
+template void writeFigures(Json&, const measure::Comparison&);
+template void readFigures(const JsonReader&, measure::Quality&);
+template void readFigures(const JsonReader&, measure::Latency&);
+template void readFigures(const JsonReader&, measure::ModelResult&);
+template void readFigures(const JsonReader&, measure::Comparison&);
 
 void writeMacs(Json& json, std::int64_t macs, std::int64_t unknownLayers) {
     json["macs"] = unknownLayers > 0 ? Json(nullptr) : Json(macs);

@@ -4,11 +4,20 @@
 
 #include <core/base/json.h>
 #include <core/base/json_reader.h>
+#include <core/history/figures.h>
 #include <core/measure/result.h>
 
 namespace lathe::report {
 
 // Figures that several documents hold, written and read in one way.
+
+/// The figures of `owner` in core/history/figures.h, each in its place; null where it was not measured. Owner: Quality, Latency,
+/// ModelResult or Comparison.
+template<class Owner>
+void writeFigures(base::Json& json, const Owner& owner);
+/// Reads them. Those that older documents do not have stay as they are.
+template<class Owner>
+void readFigures(const base::JsonReader& in, Owner& owner);
 
 /// "macs": the whole, or null when some layers are unknown, so that nobody takes a part of the sum for the whole; "macs_at_least": what is
 /// known; "macs_unknown_layers".

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <iterator>
+#include <vector>
 
 namespace lathe::report {
 
@@ -123,5 +124,70 @@ std::string sqnrText(const measure::Quality& quality) {
 }
 
 std::string orDash(std::optional<double> value, int digits) { return value ? significant(*value, digits) : dash; }
+
+namespace {
+
+std::string ratioText(double ratio, const std::vector<double>& interval) {
+    const std::string text = fixed(ratio, 2) + "×";
+    return interval.size() == 2 ? text + " (" + fixed(interval[0], 2) + "–" + fixed(interval[1], 2) + ")" : text;
+}
+
+/// `parts`: of the figures that are told by this one.
+std::string plainText(const history::Figure& figure, double value, const std::vector<double>& parts) {
+    using history::FigureFormat;
+    // Far above what is counted, and below where converting to a whole number is undefined.
+    const auto whole = static_cast<std::int64_t>(std::llround(std::clamp(value, -1e15, 1e15)));
+    switch (figure.format) {
+    case FigureFormat::Fraction:
+        return percent(value);
+    case FigureFormat::Points:
+        return fixed(value * 100, 2);
+    case FigureFormat::Similarity:
+        return fixed(value, 6);
+    case FigureFormat::Decibels:
+        return std::isinf(value) ? "identical" : fixed(value, 1);
+    case FigureFormat::Milliseconds:
+        return significant(value, 4);
+    case FigureFormat::Rate:
+    case FigureFormat::Count:
+        return count(whole);
+    case FigureFormat::Bytes:
+        return byteText(whole);
+    case FigureFormat::Macs:
+        return macsText(whole, parts.empty() ? 0 : std::llround(parts.front()));
+    case FigureFormat::Ratio:
+        return ratioText(value, parts);
+    case FigureFormat::Number:
+        break;
+    }
+    return compact(value);
+}
+
+} // namespace
+
+std::string figureText(const history::Figure& figure, const history::RunRow& run) {
+    std::optional<double> value = history::valueOf(figure, run);
+    const bool isComplete = run.state == history::RunState::Complete;
+    // A part of a sum is told as such.
+    if (!value && isComplete && figure.isPart != nullptr && figure.isPart(run.result))
+        value = history::storedValue(figure, run.result, run.comparison);
+    if (!value || std::isnan(*value)) return dash;
+    const bool isReliable = history::doubtOf(figure, run).empty();
+    // Not even the ratio: it tells of the machine.
+    if (!isReliable && figure.doubt == history::FigureDoubt::Speedup) return "not reliable";
+    std::vector<double> parts;
+    for (const history::Figure& part : history::figures()) {
+        if (part.partOf != figure.name) continue;
+        if (const auto number = history::storedValue(part, run.result, run.comparison)) parts.push_back(*number);
+    }
+    return plainText(figure, *value, parts) + (isReliable ? "" : " (not reliable)");
+}
+
+std::string titleOf(const history::Figure& figure) {
+    using history::FigureFormat;
+    const bool hasUnit = figure.format == FigureFormat::Milliseconds || figure.format == FigureFormat::Rate ||
+                         figure.format == FigureFormat::Decibels || figure.format == FigureFormat::Points;
+    return std::string(figure.words) + (hasUnit ? ", " + std::string(figure.unit) : "");
+}
 
 } // namespace lathe::report

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <core/history/figures.h>
 #include <core/measure/result.h>
 
 namespace lathe::report {
@@ -33,5 +34,10 @@ namespace lathe::report {
 [[nodiscard]] std::string orDash(std::optional<double> value, int digits = 3);
 /// Of outputs against those of the original: "28.2" dB, "identical" where it is infinite.
 [[nodiscard]] std::string sqnrText(const measure::Quality& quality);
+
+/// A figure of a run, and behind it that it is not reliable where it is not: "0.05190 (not reliable)". Its unit is in the title.
+[[nodiscard]] std::string figureText(const history::Figure& figure, const history::RunRow& run);
+/// "Median latency, ms".
+[[nodiscard]] std::string titleOf(const history::Figure& figure);
 
 } // namespace lathe::report

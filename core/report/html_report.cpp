@@ -6,9 +6,9 @@
 #include <functional>
 #include <limits>
 
+#include <core/history/figures.h>
 #include <core/history/standing.h>
 #include <core/layout/xml_text.h>
-#include <core/recipe/recipe.h>
 #include <core/report/figure_text.h>
 #include <core/report/html_text.h>
 #include <core/report/run_json.h>
@@ -139,76 +139,22 @@ std::string cards(const ModelResult& before, const ModelResult& after) {
 
 // Figures of all runs
 
-struct FigureRow {
-    const char* name;
-    std::function<std::string(const RunRow&)> text;
+/// A line of the table of figures that is no number, behind those of its group.
+struct TextRow {
+    history::FigureGroup group;
+    const char* title;
+    std::function<std::string(const RunRow&)> text; ///< "" where there is none
 };
 
-std::string milliseconds(double value) { return significant(value, 4); }
-
-FigureRow ofResult(const char* title, std::function<std::string(const ModelResult&)> text) {
-    return {title, [text](const RunRow& run) { return isComplete(run) ? text(run.result) : std::string("–"); }};
-}
-
-FigureRow ofComparison(const char* title, std::function<std::string(const measure::Comparison&)> text) {
-    return {title, [text](const RunRow& run) { return run.comparison ? text(*run.comparison) : std::string("–"); }};
-}
-
-const std::vector<FigureRow>& figureRows() {
-    using measure::Comparison;
-    static const std::vector<FigureRow> rows = {
-        ofResult("Accuracy (top-1)", [](const ModelResult& r) { return percent(r.quality.accuracy); }),
-        ofResult("Top-5", [](const ModelResult& r) { return percent(r.quality.top5); }),
-        ofResult("Precision (macro)", [](const ModelResult& r) { return percent(r.quality.precision); }),
-        ofResult("Recall (macro)", [](const ModelResult& r) { return percent(r.quality.recall); }),
-        ofResult("F1 (macro)", [](const ModelResult& r) { return percent(r.quality.f1); }),
-        ofResult("Test loss (cross-entropy)", [](const ModelResult& r) { return orDash(r.quality.loss, 4); }),
-        ofResult("SQNR of the outputs, dB", [](const ModelResult& r) { return sqnrText(r.quality); }),
-        ofResult("Cosine similarity to the original's outputs",
-                 [](const ModelResult& r) { return r.quality.cosine ? fixed(*r.quality.cosine, 6) : std::string("–"); }),
-        ofResult("Largest difference to the original's outputs",
-                 [](const ModelResult& r) { return r.quality.maxAbsError ? compact(*r.quality.maxAbsError) : std::string("–"); }),
-        ofResult("Test samples", [](const ModelResult& r) { return count(r.quality.samples); }),
-        ofResult("Outputs with NaN or infinity", [](const ModelResult& r) { return count(r.quality.nonFinite); }),
-        ofResult("Latency p50, ms", [](const ModelResult& r) { return orDoubtful(milliseconds(r.latency.p50), r.latency.whyNotReliable); }),
-        ofResult("Latency p90, ms", [](const ModelResult& r) { return milliseconds(r.latency.p90); }),
-        ofResult("Latency p95, ms", [](const ModelResult& r) { return milliseconds(r.latency.p95); }),
-        ofResult("Latency p99, ms", [](const ModelResult& r) { return milliseconds(r.latency.p99); }),
-        ofResult("Latency p99.9, ms", [](const ModelResult& r) { return milliseconds(r.latency.p999); }),
-        ofResult("Latency mean, ms", [](const ModelResult& r) { return milliseconds(r.latency.mean); }),
-        ofResult("Latency standard deviation, ms", [](const ModelResult& r) { return milliseconds(r.latency.stddev); }),
-        ofResult("Batch of latency calls", [](const ModelResult& r) { return count(r.latency.batch); }),
-        ofResult("Calls (warm-up before)",
-                 [](const ModelResult& r) { return count(r.latency.calls) + " (" + count(r.latency.warmupCalls) + ")"; }),
-        ofResult("Threads", [](const ModelResult& r) { return std::to_string(r.latency.threads); }),
-        ofResult("Noise of the machine",
-                 [](const ModelResult& r) { return r.latency.noise + ", " + count(r.latency.disturbed) + " calls disturbed"; }),
-        ofResult("Latency is not reliable, since",
-                 [](const ModelResult& r) { return r.latency.whyNotReliable.empty() ? "–" : r.latency.whyNotReliable; }),
-        ofResult("Throughput, samples/s",
-                 [](const ModelResult& r) {
-                     return orDoubtful(count(std::llround(std::clamp(r.throughputPerS, 0.0, 1e15))), r.whyThroughputNotReliable);
-                 }),
-        ofResult("Batch of throughput", [](const ModelResult& r) { return count(r.throughputBatch); }),
-        ofResult("Load time, ms", [](const ModelResult& r) { return milliseconds(r.loadMs); }),
-        ofResult("File size", [](const ModelResult& r) { return byteText(r.fileBytes); }),
-        ofResult("Parameters", [](const ModelResult& r) { return count(r.parameters); }),
-        ofResult("MACs for one sample", [](const ModelResult& r) { return macsText(r.macs, r.macsUnknownLayers); }),
-        ofResult("Peak memory", [](const ModelResult& r) { return byteText(r.peakMemoryBytes); }),
-        ofComparison("Accuracy drop, points",
-                     [](const Comparison& c) { return c.accuracyDrop ? fixed(*c.accuracyDrop * 100, 2) : std::string("–"); }),
-        ofComparison("Same predictions as the original", [](const Comparison& c) { return percent(c.agreement); }),
-        ofComparison("Smaller by", [](const Comparison& c) { return fixed(c.sizeRatio, 2) + "×"; }),
-        ofComparison("Speed against the original",
-                     [](const Comparison& c) {
-                         if (c.speedup.verdict == measure::Verdict::NotReliable) return std::string("not reliable");
-                         return fixed(c.speedup.ratio, 2) + "× (" + fixed(c.speedup.low, 2) + "–" + fixed(c.speedup.high, 2) + ")";
-                     }),
-        ofComparison("The original ran as", [](const Comparison& c) { return c.speedup.baseline.empty() ? "–" : c.speedup.baseline; }),
-        ofComparison("Verdict", [](const Comparison& c) { return std::string(name(c.speedup.verdict)); }),
-        ofComparison("Real and simulated predictions agree", [](const Comparison& c) { return percent(c.simulatedAgreement); }),
-        ofComparison("Simulated accuracy", [](const Comparison& c) { return percent(c.simulatedAccuracy); }),
-    };
+const std::vector<TextRow>& textRows() {
+    using history::FigureGroup;
+    static const std::vector<TextRow> rows = {
+        {FigureGroup::Speed, "Noise of the machine", [](const RunRow& run) { return run.result.latency.noise; }},
+        {FigureGroup::Speed, "Latency is not reliable, since", [](const RunRow& run) { return run.result.latency.whyNotReliable; }},
+        {FigureGroup::Comparison, "The original ran as",
+         [](const RunRow& run) { return run.comparison ? run.comparison->speedup.baseline : std::string(); }},
+        {FigureGroup::Comparison, "Verdict",
+         [](const RunRow& run) { return run.comparison ? std::string(name(run.comparison->speedup.verdict)) : std::string(); }}};
     return rows;
 }
 
@@ -221,12 +167,24 @@ std::string figuresTable(Runs runs) {
         kinds.push_back({complete ? badge(name(runs[i].result.kind), name(runs[i].result.kind)) : badge(name(runs[i].state), "bad"), true});
     }
     std::vector<std::vector<Cell>> rows = {kinds};
-    for (const FigureRow& figure : figureRows()) {
-        std::vector<Cell> row = {textCell(figure.name)};
+    const auto add = [&](const std::string& title, const auto& text) {
+        std::vector<Cell> row = {textCell(title)};
         for (const RunRow& run : runs)
-            row.push_back(numberCell(figure.text(run)));
+            row.push_back(numberCell(text(run)));
         // A figure that no run has is not worth a line.
         if (std::any_of(row.begin() + 1, row.end(), [](const Cell& cell) { return cell.html != "–"; })) rows.push_back(std::move(row));
+    };
+    using history::FigureGroup;
+    for (const FigureGroup group : {FigureGroup::Quality, FigureGroup::Speed, FigureGroup::Size, FigureGroup::Comparison}) {
+        for (const history::Figure& figure : history::figures())
+            if (figure.group == group && figure.partOf.empty())
+                add(titleOf(figure), [&](const RunRow& run) { return figureText(figure, run); });
+        for (const TextRow& row : textRows())
+            if (row.group == group)
+                add(row.title, [&](const RunRow& run) {
+                    const std::string text = isComplete(run) ? row.text(run) : std::string();
+                    return text.empty() ? "–" : text;
+                });
     }
     return table(header, rows);
 }
@@ -383,37 +341,6 @@ std::string htmlReport(Runs runs) {
     for (std::size_t i = 0; i < runs.size(); ++i)
         body += runSection(runs[i], label(i));
     return page(title(runs), body + footer);
-}
-
-std::vector<RunRow> rowsOf(const measure::RunDocument& document, const std::string& createdAt) {
-    RunRow baseline;
-    baseline.id = document.historyIds.empty() ? "baseline" : document.historyIds.front();
-    baseline.state = history::RunState::Complete;
-    baseline.createdAt = createdAt;
-    baseline.modelFile = document.modelFile;
-    baseline.modelSha256 = document.modelSha256;
-    baseline.modelFormat = document.modelFormat;
-    baseline.dataName = document.dataName;
-    baseline.dataSha256 = document.dataSha256;
-    baseline.dataSamples = document.dataSamples;
-    if (const auto device = document.environment.find("device"); device != document.environment.end()) baseline.device = device->second;
-    baseline.seed = document.seed;
-    baseline.environment = document.environment;
-    RunRow optimized = baseline;
-
-    baseline.name = modelName(baseline) + " · original";
-    baseline.result = document.baseline;
-
-    optimized.role = history::RunRole::Optimized;
-    optimized.parentId = baseline.id;
-    optimized.id = document.historyIds.size() > 1 ? document.historyIds[1] : "optimized";
-    optimized.recipeJson = document.recipeJson;
-    if (const auto recipe = recipe::parse(document.recipeJson)) optimized.recipeSummary = recipe::summary(*recipe);
-    optimized.name = modelName(optimized) + (optimized.recipeSummary.empty() ? " · optimized" : " · " + optimized.recipeSummary);
-    optimized.result = document.optimized;
-    optimized.comparison = document.comparison;
-    optimized.steps = document.steps;
-    return {std::move(baseline), std::move(optimized)};
 }
 
 } // namespace lathe::report

@@ -2,10 +2,8 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include <core/history/history.h>
-#include <core/measure/result.h>
 
 namespace lathe::report {
 
@@ -16,11 +14,7 @@ namespace lathe::report {
 /// It holds, for all runs, the verdict of each comparison in words, a table of every figure, accuracy against latency and the latency
 /// distribution; for each run its layers, classes, confusion matrix and environment, and for optimized ones the recipe, its steps, its
 /// exports with what judges found out about them, and the flipped samples. Runs should come from History::run(), which fills samples and
-/// layers; what is absent is left out.
+/// layers, or from history::rowsOf(); what is absent is left out.
 [[nodiscard]] std::string htmlReport(std::span<const history::RunRow> runs);
-
-/// Baseline and optimized model of a comparison that is not in a history, as htmlReport wants them. `createdAt`: UTC, ISO 8601; may be
-/// empty.
-[[nodiscard]] std::vector<history::RunRow> rowsOf(const measure::RunDocument& document, const std::string& createdAt = {});
 
 } // namespace lathe::report

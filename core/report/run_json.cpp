@@ -59,39 +59,19 @@ std::int32_t readClass(const JsonReader& in) { return static_cast<std::int32_t>(
 // Quality
 
 Json toJson(const measure::Quality& quality, Detail detail) {
-    Json json = {{"accuracy", orNull(quality.accuracy)},
-                 {"top5", orNull(quality.top5)},
-                 {"precision", orNull(quality.precision)},
-                 {"recall", orNull(quality.recall)},
-                 {"f1", orNull(quality.f1)},
-                 {"loss", orNull(quality.loss)},
-                 {"samples", quality.samples},
-                 {"non_finite", quality.nonFinite},
-                 {"sqnr_db", orNull(quality.sqnrDb)},
-                 {"cosine", orNull(quality.cosine)},
-                 {"max_abs_error", orNull(quality.maxAbsError)},
-                 {"class_precision", numbersJson(quality.classPrecision)},
-                 {"class_recall", numbersJson(quality.classRecall)},
-                 {"class_f1", numbersJson(quality.classF1)},
-                 {"confusion", quality.confusion}};
+    Json json = Json::object();
+    writeFigures(json, quality);
+    json["class_precision"] = numbersJson(quality.classPrecision);
+    json["class_recall"] = numbersJson(quality.classRecall);
+    json["class_f1"] = numbersJson(quality.classF1);
+    json["confusion"] = quality.confusion;
     if (detail == Detail::RawSamples) json["predictions"] = quality.predictions;
     return json;
 }
 
 measure::Quality readQuality(const JsonReader& in) {
     measure::Quality quality;
-    quality.accuracy = in["accuracy"].numberOrNull();
-    quality.top5 = in["top5"].numberOrNull();
-    quality.precision = in["precision"].numberOrNull();
-    quality.recall = in["recall"].numberOrNull();
-    quality.f1 = in["f1"].numberOrNull();
-    quality.loss = in["loss"].numberOrNull();
-    quality.samples = readCount(in["samples"]);
-    quality.nonFinite = readCount(in["non_finite"]);
-    // Absent in documents from before they were measured.
-    if (in.has("sqnr_db")) quality.sqnrDb = in["sqnr_db"].number();
-    if (in.has("cosine")) quality.cosine = in["cosine"].number(-1, 1);
-    if (in.has("max_abs_error")) quality.maxAbsError = in["max_abs_error"].number(0);
+    readFigures(in, quality);
     quality.classPrecision = in["class_precision"].list(readNumberOrZero);
     quality.classRecall = in["class_recall"].list(readNumberOrZero);
     quality.classF1 = in["class_f1"].list(readNumberOrZero);
@@ -145,19 +125,8 @@ measure::LayerResult readLayer(const JsonReader& in) {
 
 measure::Latency readLatency(const JsonReader& in) {
     measure::Latency latency;
-    latency.p50 = in["p50"].number(0);
-    latency.p90 = in["p90"].number(0);
-    latency.p95 = in["p95"].number(0);
-    latency.p99 = in["p99"].number(0);
-    latency.p999 = in["p999"].number(0);
-    latency.mean = in["mean"].number(0);
-    latency.stddev = in["stddev"].number(0);
-    latency.calls = readCount(in["calls"]);
-    latency.batch = readCount(in["batch"]);
-    latency.threads = static_cast<int>(in["threads"].integer(0, 1'000'000));
-    latency.warmupCalls = static_cast<int>(in["warmup_calls"].integer(0, std::numeric_limits<int>::max()));
+    readFigures(in, latency);
     latency.noise = in["noise"].text(64);
-    latency.disturbed = readCount(in["disturbed"]);
     latency.whyNotReliable = readSentence(in, "not_reliable");
     if (in.has("samples_ms")) latency.samplesMs = in["samples_ms"].numbers();
     if (in.has("marks")) {
@@ -172,14 +141,9 @@ measure::ModelResult readModelResult(const JsonReader& in) {
     result.kind = in["kind"].choice<Truth>(truths);
     result.quality = readQuality(in["quality"]);
     result.latency = readLatency(in["latency_ms"]);
-    result.throughputPerS = in["throughput_per_s"].number(0);
-    result.throughputBatch = readCount(in["throughput_batch"]);
+    readFigures(in, result);
     result.whyThroughputNotReliable = readSentence(in, "throughput_not_reliable");
-    result.loadMs = in["load_ms"].number(0);
-    result.fileBytes = readCount(in["file_bytes"]);
-    result.parameters = readCount(in["parameters"]);
     readMacs(in, result.macs, result.macsUnknownLayers);
-    result.peakMemoryBytes = readCount(in["peak_memory_bytes"]);
     result.layers = in["layers"].list(readLayer, 100'000);
     return result;
 }
@@ -200,16 +164,6 @@ measure::StepResult readStep(const JsonReader& in) {
 
 // Comparison
 
-Json toJson(const measure::Speedup& speedup) {
-    return {{"ratio", finiteOrNull(speedup.ratio)}, {"low", finiteOrNull(speedup.low)}, {"high", finiteOrNull(speedup.high)},
-            {"verdict", name(speedup.verdict)},     {"reason", orNull(speedup.reason)}, {"baseline", orNull(speedup.baseline)}};
-}
-
-measure::Speedup readSpeedup(const JsonReader& in) {
-    return {in["ratio"].number(0),      in["low"].number(0),         in["high"].number(0), in["verdict"].choice<Verdict>(verdicts),
-            readSentence(in, "reason"), readSentence(in, "baseline")};
-}
-
 Json toJson(const measure::Flip& flip) {
     return {{"sample", flip.sample}, {"label", flip.label}, {"before", flip.before}, {"after", flip.after}};
 }
@@ -220,12 +174,11 @@ measure::Flip readFlip(const JsonReader& in) {
 
 measure::Comparison readComparison(const JsonReader& in) {
     measure::Comparison comparison;
-    comparison.accuracyDrop = in["accuracy_drop"].numberOrNull();
-    if (!in["agreement"].isNull()) comparison.agreement = in["agreement"].number(0, 1);
-    comparison.sizeRatio = in["size_ratio"].number(0);
-    comparison.speedup = readSpeedup(in["speedup"]);
-    comparison.simulatedAgreement = in["simulated_agreement"].numberOrNull();
-    comparison.simulatedAccuracy = in["simulated_accuracy"].numberOrNull();
+    readFigures(in, comparison);
+    const JsonReader speedup = in["speedup"];
+    comparison.speedup.verdict = speedup["verdict"].choice<Verdict>(verdicts);
+    comparison.speedup.reason = readSentence(speedup, "reason");
+    comparison.speedup.baseline = readSentence(speedup, "baseline");
     comparison.flips = in["flips"].list(readFlip);
     return comparison;
 }
@@ -255,20 +208,10 @@ const char* name(Verdict verdict) {
 }
 
 Json toJson(const measure::Latency& latency, Detail detail) {
-    Json json = {{"p50", finiteOrNull(latency.p50)},
-                 {"p90", finiteOrNull(latency.p90)},
-                 {"p95", finiteOrNull(latency.p95)},
-                 {"p99", finiteOrNull(latency.p99)},
-                 {"p999", finiteOrNull(latency.p999)},
-                 {"mean", finiteOrNull(latency.mean)},
-                 {"stddev", finiteOrNull(latency.stddev)},
-                 {"calls", latency.calls},
-                 {"batch", latency.batch},
-                 {"threads", latency.threads},
-                 {"warmup_calls", latency.warmupCalls},
-                 {"noise", latency.noise},
-                 {"disturbed", latency.disturbed},
-                 {"not_reliable", orNull(latency.whyNotReliable)}};
+    Json json = Json::object();
+    writeFigures(json, latency);
+    json["noise"] = latency.noise;
+    json["not_reliable"] = orNull(latency.whyNotReliable);
     if (detail == Detail::RawSamples) {
         json["samples_ms"] = numbersJson(latency.samplesMs);
         if (!latency.marks.empty()) json["marks"] = latency.marks;
@@ -277,19 +220,12 @@ Json toJson(const measure::Latency& latency, Detail detail) {
 }
 
 Json toJson(const measure::ModelResult& result, Detail detail) {
-    Json json = {{"kind", name(result.kind)},
-                 {"quality", toJson(result.quality, detail)},
-                 {"latency_ms", toJson(result.latency, detail)},
-                 {"throughput_per_s", finiteOrNull(result.throughputPerS)},
-                 {"throughput_batch", result.throughputBatch},
-                 {"throughput_not_reliable", orNull(result.whyThroughputNotReliable)},
-                 {"load_ms", finiteOrNull(result.loadMs)},
-                 {"file_bytes", result.fileBytes},
-                 {"parameters", result.parameters},
-                 {"peak_memory_bytes", result.peakMemoryBytes},
-                 {"layers", listJson(result.layers)},
-                 {"layers_rest_us", orNull(measure::restUs(result))}};
+    Json json = {{"kind", name(result.kind)}, {"quality", toJson(result.quality, detail)}, {"latency_ms", toJson(result.latency, detail)}};
+    writeFigures(json, result);
     writeMacs(json, result.macs, result.macsUnknownLayers);
+    json["throughput_not_reliable"] = orNull(result.whyThroughputNotReliable);
+    json["layers"] = listJson(result.layers);
+    json["layers_rest_us"] = orNull(measure::restUs(result));
     return json;
 }
 
@@ -308,13 +244,14 @@ Json toJson(const measure::StepResult& step) {
 }
 
 Json toJson(const measure::Comparison& comparison) {
-    return {{"accuracy_drop", orNull(comparison.accuracyDrop)},
-            {"agreement", orNull(comparison.agreement)},
-            {"size_ratio", finiteOrNull(comparison.sizeRatio)},
-            {"speedup", toJson(comparison.speedup)},
-            {"simulated_agreement", orNull(comparison.simulatedAgreement)},
-            {"simulated_accuracy", orNull(comparison.simulatedAccuracy)},
-            {"flips", listJson(comparison.flips)}};
+    Json json = Json::object();
+    writeFigures(json, comparison);
+    Json& speedup = json["speedup"];
+    speedup["verdict"] = name(comparison.speedup.verdict);
+    speedup["reason"] = orNull(comparison.speedup.reason);
+    speedup["baseline"] = orNull(comparison.speedup.baseline);
+    json["flips"] = listJson(comparison.flips);
+    return json;
 }
 
 Json toJson(const measure::RunDocument& document, Detail detail) {

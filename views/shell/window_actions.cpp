@@ -9,6 +9,7 @@
 
 #include <core/base/files.h>
 #include <core/history/history.h>
+#include <core/history/run_document.h>
 #include <core/report/html_report.h>
 #include <views/charts/charts_panel.h>
 #include <views/dialogs/about_dialog.h>
@@ -432,7 +433,7 @@ void MainWindow::exportReport(ExportDialog& dialog, const QString& file) {
         if (!run) return dialog.setError(toQt(run.error().text()));
         runs.push_back(std::move(*run));
     }
-    if (runs.empty() && m_session.lastRun()) runs = report::rowsOf(*m_session.lastRun());
+    if (runs.empty() && m_session.lastRun()) runs = history::rowsOf(*m_session.lastRun());
     if (runs.empty()) return dialog.setError(tr("There is nothing to report yet: run the comparison, or select runs in the history."));
     const std::string html = report::htmlReport(runs);
     if (const base::Result<> written = base::writeFile(toStd(file), html); !written) return dialog.setError(toQt(written.error().text()));

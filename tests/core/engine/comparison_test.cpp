@@ -10,6 +10,7 @@
 #include <core/base/files.h>
 #include <core/data/npz.h>
 #include <core/history/history.h>
+#include <core/history/run_document.h>
 #include <core/report/html_report.h>
 #include <core/report/run_json.h>
 #include <tests/core/engine/sample_model.h>
@@ -123,7 +124,7 @@ TEST(RunComparison, BesideBusyProgramsThereIsNoVerdict) {
     EXPECT_EQ(document->baseline.latency.threads, 1) << "with more threads the small model waits for them";
     EXPECT_EQ(document->environment.at("spin_bound"), "10000");
     EXPECT_EQ(report::toJson(*document)["comparison"]["speedup"]["verdict"], "not reliable");
-    const std::string html = report::htmlReport(report::rowsOf(*document));
+    const std::string html = report::htmlReport(history::rowsOf(*document));
     EXPECT_NE(html.find("is not reliably measured in speed"), std::string::npos);
     EXPECT_EQ(html.find("× as fast"), std::string::npos);
     const auto history = history::History::open(*wanted.history);

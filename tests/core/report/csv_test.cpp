@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <core/history/run_document.h>
 #include <core/report/html_report.h>
 #include <tests/core/report/sample_run.h>
+#include <tests/support/every_figure.h>
 
 namespace lathe::report {
 
@@ -66,7 +68,7 @@ TEST(Csv, FormulasBecomeText) {
 }
 
 TEST(Csv, RunsComeBack) {
-    std::vector<history::RunRow> runs = rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z");
+    std::vector<history::RunRow> runs = history::rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z");
     runs[1].name = "=cmd, \"quoted\"\nnext";
     runs[1].tags = {"edge", "int8"};
     const auto rows = parse(runsCsv(runs));
@@ -86,7 +88,7 @@ TEST(Csv, RunsComeBack) {
 }
 
 TEST(Csv, SaysWhatIsNotReliable) {
-    std::vector<history::RunRow> runs = rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z");
+    std::vector<history::RunRow> runs = history::rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z");
     runs[1].result.latency.whyNotReliable = runs[1].result.whyThroughputNotReliable = "It was loud, and hot.";
     runs[1].result.latency.disturbed = 7;
     runs[1].result.latency.samplesMs = {1, 2};
@@ -129,12 +131,31 @@ TEST(Csv, LatencySamplesInOrder) {
 }
 
 TEST(Csv, Layers) {
-    const auto rows = parse(layersCsv(rowsOf(test::sampleRun())));
+    const auto rows = parse(layersCsv(history::rowsOf(test::sampleRun())));
     ASSERT_EQ(rows.size(), 1U + 5 + 5);
     EXPECT_EQ(at(rows, 1, "layer"), "conv1");
     EXPECT_EQ(at(rows, 1, "loss"), "");
     EXPECT_EQ(at(rows, 6, "sqnr_db"), "41.5");
     EXPECT_EQ(at(rows, 6, "bits"), "8");
+}
+
+TEST(Csv, EveryFigureHasAColumn) {
+    const history::RunRow run = lathe::test::rowWithEveryFigure();
+    const auto rows = parse(runsCsv(std::span(&run, 1)));
+    for (const history::Figure& figure : history::figures()) {
+        if (figure.name == "macs_unknown_layers") continue;
+        EXPECT_EQ(std::stod("0" + at(rows, 1, std::string(figure.csv))), lathe::test::numberFor(figure)) << figure.name;
+    }
+    EXPECT_EQ(at(rows, 1, "macs_unknown_layers"), "0");
+}
+
+TEST(Csv, ColumnsOfOlderVersionsKeepTheirPlaces) {
+    const std::string before =
+        "id,parent_id,role,state,name,tags,note,created_at,model_file,model_sha256,data,data_sha256,device,recipe,seed,kind,accuracy,top5,"
+        "precision,recall,f1,loss,samples,sqnr_db,cosine,max_abs_error,p50_ms,p90_ms,p95_ms,p99_ms,p999_ms,mean_ms,stddev_ms,calls,batch,"
+        "threads,noise,throughput_per_s,load_ms,file_bytes,parameters,macs,peak_memory_bytes,accuracy_drop,agreement,size_ratio,speedup,"
+        "speedup_low,speedup_high,verdict,verdict_reason,speedup_baseline,disturbed,latency_not_reliable,throughput_not_reliable,";
+    EXPECT_EQ(runsCsv({}).substr(0, before.size()), before);
 }
 
 } // namespace

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <core/history/run_document.h>
+#include <core/report/figure_text.h>
 #include <core/report/run_section.h>
 #include <tests/core/report/sample_run.h>
+#include <tests/support/every_figure.h>
 
 namespace lathe::report {
 
@@ -11,7 +14,7 @@ namespace {
 
 using history::RunRow;
 
-std::vector<RunRow> sampleRows() { return rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z"); }
+std::vector<RunRow> sampleRows() { return history::rowsOf(test::sampleRun(), "2026-01-02T03:04:05Z"); }
 
 bool holds(const std::string& html, std::string_view text) { return html.find(text) != std::string::npos; }
 
@@ -219,7 +222,7 @@ TEST(HtmlReport, NoRunsAndUnfinishedRuns) {
     EXPECT_TRUE(isBalanced(html));
     EXPECT_TRUE(holds(html, "The disk is full."));
     EXPECT_TRUE(holds(html, "<span class=\"badge bad\">failed</span>"));
-    EXPECT_FALSE(holds(html, "Latency p50, ms")) << "no figures of a run that has none";
+    EXPECT_FALSE(holds(html, "Median latency, ms")) << "no figures of a run that has none";
 }
 
 TEST(HtmlReport, OptimizedRunWithoutItsBaseline) {
@@ -267,6 +270,18 @@ TEST(RunSection, ManyFlipsAndClassesAreCutShort) {
     EXPECT_TRUE(holds(html, "1000 recorded test samples"));
     EXPECT_TRUE(holds(html, "The first 200 of them"));
     EXPECT_FALSE(holds(html, "Confusion matrix"));
+}
+
+TEST(HtmlReport, EveryFigureHasALine) {
+    const RunRow run = lathe::test::rowWithEveryFigure();
+    const std::string html = htmlReport(std::span(&run, 1));
+    for (const history::Figure& figure : history::figures()) {
+        const history::Figure& shown = figure.partOf.empty() ? figure : *history::figureNamed(figure.partOf);
+        EXPECT_TRUE(holds(html, "<th scope=\"row\">" + titleOf(shown) + "</th><td class=\"number\">" + figureText(shown, run) + "</td>"))
+            << figure.name << ": " << titleOf(shown) << ": " << figureText(shown, run);
+    }
+    EXPECT_TRUE(holds(html, "Median latency, ms"));
+    EXPECT_TRUE(holds(figureText(*history::figureNamed("speedup"), run), "–")) << "with its interval";
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <tests/core/report/sample_run.h>
+#include <tests/support/every_figure.h>
 
 namespace lathe::report {
 
@@ -226,6 +227,31 @@ TEST(RunJson, HostileDocuments) {
         ASSERT_FALSE(result) << each.named;
         EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
         EXPECT_NE(result.error().message.find(each.named), std::string::npos) << result.error().message;
+    }
+}
+
+/// The member at "speedup.ratio".
+const Json& memberAt(const Json& json, std::string_view place) {
+    const std::size_t dot = place.find('.');
+    if (dot == std::string_view::npos) return json.at(std::string(place));
+    return json.at(std::string(place.substr(0, dot))).at(std::string(place.substr(dot + 1)));
+}
+
+TEST(RunJson, EveryFigureHasItsPlace) {
+    measure::RunDocument run = test::sampleRun();
+    const history::RunRow row = lathe::test::rowWithEveryFigure();
+    run.optimized = row.result;
+    run.comparison = *row.comparison;
+    const Json json = toJson(run);
+    const measure::RunDocument back = read(json);
+    for (const history::Figure& figure : history::figures()) {
+        Json place = json["optimized"];
+        if (std::holds_alternative<history::FigureMember<measure::Quality>>(figure.in)) place = json["optimized"]["quality"];
+        if (std::holds_alternative<history::FigureMember<measure::Latency>>(figure.in)) place = json["optimized"]["latency_ms"];
+        if (history::isOfComparison(figure)) place = json["comparison"];
+        const auto value = history::storedValue(figure, run.optimized, run.comparison);
+        EXPECT_EQ(memberAt(place, figure.json).get<double>(), value) << figure.name;
+        EXPECT_EQ(history::storedValue(figure, back.optimized, back.comparison), value) << figure.name;
     }
 }
 
