@@ -12,11 +12,11 @@ namespace {
 using base::finiteOrNull;
 using base::Json;
 using base::JsonReader;
-using recipe::ParameterKind;
 using report::readCountOrNull;
 using report::readLossParts;
 using report::readMacs;
 using report::writeMacs;
+using steps::ParameterKind;
 
 constexpr std::size_t maxLayers = 100'000;
 
@@ -37,8 +37,8 @@ Json textOrNull(const std::string& text) { return text.empty() ? Json(nullptr) :
 using client::toJson;
 Json toJson(const DeviceEntry& entry);
 Json toJson(const DataEntry& entry);
-Json toJson(const recipe::ParameterSpec& spec);
-Json toJson(const recipe::StepSpec& spec);
+Json toJson(const steps::ParameterSpec& spec);
+Json toJson(const steps::StepSpec& spec);
 Json toJson(const OperatorUse& use);
 Json toJson(const ImportIssue& issue);
 Json toJson(const StageInfo& stage);
@@ -87,7 +87,7 @@ DataEntry readData(const JsonReader& in) {
     return {in["name"].text(), in["description"].text(), in["available"].boolean(), readShape(in["shape"])};
 }
 
-Json toJson(const recipe::ParameterSpec& spec) {
+Json toJson(const steps::ParameterSpec& spec) {
     Json json = {{"key", spec.key}};
     for (const auto& [name, kind] : parameterKinds) {
         if (kind == spec.kind) json["kind"] = name;
@@ -106,8 +106,8 @@ Json readScalar(const JsonReader& in) {
     return in.isGood() ? in.json() : Json(nullptr);
 }
 
-recipe::ParameterSpec readParameter(const JsonReader& in) {
-    recipe::ParameterSpec spec;
+steps::ParameterSpec readParameter(const JsonReader& in) {
+    steps::ParameterSpec spec;
     spec.key = in["key"].text();
     spec.kind = in["kind"].choice<ParameterKind>(parameterKinds);
     spec.defaultValue = readScalar(in["default"]);
@@ -119,9 +119,9 @@ recipe::ParameterSpec readParameter(const JsonReader& in) {
     return spec;
 }
 
-Json toJson(const recipe::StepSpec& spec) { return {{"op", spec.op}, {"parameters", listJson(spec.parameters)}}; }
+Json toJson(const steps::StepSpec& spec) { return {{"op", spec.op}, {"parameters", listJson(spec.parameters)}}; }
 
-recipe::StepSpec readStep(const JsonReader& in) { return {in["op"].text(), in["parameters"].list(readParameter, 1000)}; }
+steps::StepSpec readStep(const JsonReader& in) { return {in["op"].text(), in["parameters"].list(readParameter, 1000)}; }
 
 // open
 

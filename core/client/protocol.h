@@ -12,6 +12,7 @@
 #include <core/layout/drawing.h>
 #include <core/measure/result.h>
 #include <core/recipe/recipe.h>
+#include <core/steps/step_spec.h>
 #include <core/tensor/tensor.h>
 
 // What the engine answers and notifies (core/engine/PROTOCOL.md), as plain values. Engine and window share these definitions: the engine
@@ -45,7 +46,7 @@ struct HelloReply {
     std::string noise = "low"; ///< "low", "medium", "high"
     std::vector<DeviceEntry> devices;
     std::vector<DataEntry> data;
-    std::vector<recipe::StepSpec> steps;
+    std::vector<steps::StepSpec> steps;
     std::string isolation = "full"; ///< of the process that reads model files: "full", "reduced" (base::Isolation)
 };
 

@@ -84,14 +84,14 @@ client::StageInfo stageInfo(const graph::Graph& original, std::span<const Stage>
 
 /// Is the layer kept in float by some enabled quantization step?
 bool isKeptFloat(const recipe::Recipe& recipe, const std::string& layer) {
-    return std::ranges::any_of(recipe.steps, [&](const recipe::Step& step) {
+    return std::ranges::any_of(recipe.steps, [&](const steps::Step& step) {
         return step.enabled && step.op.starts_with("quantize.") && step.parameter("keep", layer) == "float";
     });
 }
 
-const recipe::Step* lastQuantization(const recipe::Recipe& recipe) {
-    const recipe::Step* found = nullptr;
-    for (const recipe::Step& step : recipe.steps) {
+const steps::Step* lastQuantization(const recipe::Recipe& recipe) {
+    const steps::Step* found = nullptr;
+    for (const steps::Step& step : recipe.steps) {
         if (step.enabled && step.op.starts_with("quantize.")) found = &step;
     }
     return found;
@@ -233,7 +233,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
         reply.channels.push_back({low, high});
     }
 
-    if (const recipe::Step* quantization = lastQuantization(recipe); quantization != nullptr && !isKeptFloat(recipe, layer)) {
+    if (const steps::Step* quantization = lastQuantization(recipe); quantization != nullptr && !isKeptFloat(recipe, layer)) {
         const Preview result = previewRecipe(original, recipe, job);
         client::LayerInfo figures;
         figures.name = layer;

@@ -1,19 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <core/base/job.h>
-#include <core/data/dataset.h>
+#include <core/engine/run_settings.h>
 #include <core/graph/graph.h>
 #include <core/measure/result.h>
 #include <core/recipe/recipe.h>
-#include <core/runtime/device.h>
 
 namespace lathe::engine {
 
@@ -28,17 +24,6 @@ struct Stage {
     LayerFigures layers;
     std::map<std::string, std::vector<std::string>> layerNotes{}; ///< why the step left a layer as it was; also in result.notes
 };
-
-struct RunSettings {
-    std::shared_ptr<const data::Dataset> dataset;
-    runtime::Device device;
-    std::int64_t seed = 0;
-    std::filesystem::path checkpointFolder = {}; ///< where interrupted fine-tuning is continued from; empty: nowhere
-    std::filesystem::path stageFolder = {};      ///< where the models after slow steps are kept (stage_store.h); empty: nowhere
-};
-
-/// With the user's own folders for checkpoints and stages.
-[[nodiscard]] RunSettings userSettings(std::shared_ptr<const data::Dataset> dataset, runtime::Device device, std::int64_t seed);
 
 /// Is the recipe for this model? Errors: Rejected when it is bound to another one (its "model" entry) or names layers that are not there.
 [[nodiscard]] base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& model, const std::string& modelSha256);

@@ -19,7 +19,8 @@
 #include <core/layout/drawing.h>
 #include <core/measure/machine.h>
 #include <core/report/run_json.h>
-#include <core/transform/apply_step.h>
+#include <core/steps/step_table.h>
+#include <core/transform/prune/coupled_layers.h>
 
 namespace lathe::engine {
 
@@ -73,7 +74,7 @@ base::Result<base::Json> Session::hello() const {
     reply.isolation = base::name(base::availableIsolation());
     for (const data::BuiltinDataset& entry : data::builtinDatasets())
         reply.data.push_back({entry.name, entry.description, entry.isAvailable, entry.shape});
-    reply.steps = recipe::stepSpecs();
+    reply.steps = steps::stepSpecs();
     return client::toJson(reply);
 }
 

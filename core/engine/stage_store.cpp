@@ -183,7 +183,7 @@ std::vector<std::string> stageKeys(const graph::Graph& original, const recipe::R
     recipe::Recipe soFar;
     soFar.preprocessing = recipe.preprocessing;
     std::vector<std::string> keys;
-    for (const recipe::Step& step : recipe.steps) {
+    for (const steps::Step& step : recipe.steps) {
         if (!step.enabled) continue;
         soFar.steps.push_back(step);
         keys.push_back(base::sha256(basis + recipe::write(soFar)));

@@ -2,8 +2,9 @@
 
 #include <core/base/files.h>
 #include <core/graph/layers.h>
-#include <core/recipe/canonical.h>
 #include <core/recipe/recipe.h>
+#include <core/steps/canonical.h>
+#include <core/steps/step_table.h>
 
 namespace lathe::recipe {
 
@@ -39,24 +40,24 @@ std::string numberText(double number) {
     return number == std::floor(number) ? std::to_string(static_cast<std::int64_t>(number)) : Json(number).dump();
 }
 
-base::Result<> checkValue(const ParameterSpec& spec, const Json& value, const std::string& where) {
+base::Result<> checkValue(const steps::ParameterSpec& spec, const Json& value, const std::string& where) {
     const auto must = [&](const std::string& be) {
         return rejected(where, inQuotes(spec.key) + " must be " + be + ", not " + shown(value));
     };
     switch (spec.kind) {
-    case ParameterKind::Boolean:
+    case steps::ParameterKind::Boolean:
         if (!value.is_boolean()) return must("true or false");
         return {};
-    case ParameterKind::Text:
+    case steps::ParameterKind::Text:
         if (!value.is_string()) return must("a text");
         return {};
-    case ParameterKind::Integer:
+    case steps::ParameterKind::Integer:
         if (!value.is_number_integer()) return must("a whole number");
         break;
-    case ParameterKind::Number:
+    case steps::ParameterKind::Number:
         if (!value.is_number()) return must("a number");
         break;
-    case ParameterKind::Choice: {
+    case steps::ParameterKind::Choice: {
         std::string names;
         for (const Json& choice : spec.choices) {
             if (choice == value) return {};
@@ -73,10 +74,11 @@ base::Result<> checkValue(const ParameterSpec& spec, const Json& value, const st
 }
 
 /// Checks the parameters of a step or of one layer in it. `prefix` is "weights." inside of "weights": {…}.
-base::Result<> checkParameters(const StepSpec& spec, const Json& object, const std::string& prefix, Place place, const std::string& where) {
+base::Result<> checkParameters(const steps::StepSpec& spec, const Json& object, const std::string& prefix, Place place,
+                               const std::string& where) {
     for (const auto& [key, value] : object.items()) {
         const std::string full = prefix + key;
-        if (const ParameterSpec* parameter = findParameter(spec, full)) {
+        if (const steps::ParameterSpec* parameter = steps::findParameter(spec, full)) {
             if (place == Place::Layer && !parameter->perLayer) {
                 return rejected(where, inQuotes(full) + " can only be set for the whole step");
             }
@@ -85,14 +87,14 @@ base::Result<> checkParameters(const StepSpec& spec, const Json& object, const s
         }
         std::vector<std::string> known;
         bool isGroup = false;
-        for (const ParameterSpec& parameter : spec.parameters) {
+        for (const steps::ParameterSpec& parameter : spec.parameters) {
             if (place == Place::Step || parameter.perLayer) known.push_back(parameter.key);
             isGroup = isGroup || parameter.key.starts_with(full + ".");
         }
         if (!isGroup) {
             // Beside its own keys a step has these; "weights.bits" may be the word for a lone "bits".
             if (place == Place::Step && prefix.empty()) known.insert(known.end(), {"op", "enabled", "layers", "where"});
-            for (const ParameterSpec& parameter : spec.parameters) {
+            for (const steps::ParameterSpec& parameter : spec.parameters) {
                 if (parameter.key.ends_with("." + full)) {
                     return rejected(where, "unknown parameter " + inQuotes(full) + "; did you mean " + inQuotes(parameter.key) + "?");
                 }
@@ -105,10 +107,10 @@ base::Result<> checkParameters(const StepSpec& spec, const Json& object, const s
     return {};
 }
 
-base::Result<Where> parseWhere(const StepSpec& spec, const Json& json, const std::string& where) {
-    if (!takesWhere(spec)) return rejected(where, "\"where\" is for steps that prune or quantize");
+base::Result<steps::Where> parseWhere(const steps::StepSpec& spec, const Json& json, const std::string& where) {
+    if (!steps::takesWhere(spec)) return rejected(where, "\"where\" is for steps that prune or quantize");
     if (!json.is_array()) return rejected(where, "\"where\" must be a list of patterns, not " + shown(json));
-    Where rule;
+    steps::Where rule;
     for (const Json& entry : json) {
         if (!entry.is_string() || entry == "" || entry == "!")
             return rejected(where, "\"where\" must hold patterns (\"conv*\", \"!last\"), not " + shown(entry));
@@ -117,19 +119,19 @@ base::Result<Where> parseWhere(const StepSpec& spec, const Json& json, const std
     return rule;
 }
 
-base::Result<Step> parseStep(const Json& json, std::size_t number) {
+base::Result<steps::Step> parseStep(const Json& json, std::size_t number) {
     std::string where = "step " + std::to_string(number);
     if (!json.is_object()) return rejected(where, "must be an object, not " + shown(json));
     const auto op = json.find("op");
     if (op == json.end()) return rejected(where, "\"op\" is missing");
     if (!op->is_string()) return rejected(where, "\"op\" must be a text, not " + shown(*op));
 
-    Step step;
+    steps::Step step;
     step.op = op->get<std::string>();
-    const StepSpec* spec = findStepSpec(step.op);
+    const steps::StepSpec* spec = steps::findStepSpec(step.op);
     if (spec == nullptr) {
         std::vector<std::string> known;
-        for (const StepSpec& candidate : stepSpecs())
+        for (const steps::StepSpec& candidate : steps::stepSpecs())
             known.push_back(candidate.op);
         return unknown(where, "op", step.op, known);
     }
@@ -148,7 +150,7 @@ base::Result<Step> parseStep(const Json& json, std::size_t number) {
             const std::string layer = where + ", layer " + inQuotes(pattern);
             if (!overrides.is_object()) return rejected(layer, "must be an object, not " + shown(overrides));
             if (auto result = checkParameters(*spec, overrides, "", Place::Layer, layer); !result) return base::forward(result);
-            step.layers.emplace_back(pattern, canonical(*spec, overrides, Defaults::Keep));
+            step.layers.emplace_back(pattern, steps::canonical(*spec, overrides, steps::Defaults::Keep));
         }
         parameters.erase("layers");
     }
@@ -159,7 +161,7 @@ base::Result<Step> parseStep(const Json& json, std::size_t number) {
         parameters.erase("where");
     }
     if (auto result = checkParameters(*spec, parameters, "", Place::Step, where); !result) return base::forward(result);
-    step.parameters = canonical(*spec, parameters, Defaults::Drop);
+    step.parameters = steps::canonical(*spec, parameters, steps::Defaults::Drop);
     return step;
 }
 

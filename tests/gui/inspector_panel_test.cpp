@@ -112,7 +112,7 @@ private slots:
         QCOMPARE(editor->result(), QStringLiteral("5 of 5 layers"));
         QTest::keyClick(editor->choice(), Qt::Key_Down);
         QCOMPARE(editor->choice()->currentText(), QStringLiteral("all but the first and last"));
-        QCOMPARE(step(1).where, (recipe::Where{"!first", "!last"}));
+        QCOMPARE(step(1).where, (steps::Where{"!first", "!last"}));
         QCOMPARE(editor->result(), QStringLiteral("3 of 5 layers"));
         m_parts->session.undoStack().undo();
         QVERIFY(step(1).where.empty());
@@ -143,7 +143,7 @@ private slots:
         QTest::keyClicks(editor->field(), QStringLiteral("conv*, fc1 , !first"));
         QCOMPARE(editor->result(), QStringLiteral("2 of 5 layers"));
         QTest::keyClick(editor->field(), Qt::Key_Return);
-        QCOMPARE(step(0).where, (recipe::Where{"conv*", "fc1", "!first"}));
+        QCOMPARE(step(0).where, (steps::Where{"conv*", "fc1", "!first"}));
         QCOMPARE(m_parts->session.undoStack().undoText(), QStringLiteral("change the layers of Prune channels"));
     }
     void stepsForWholeModelsHaveNoRule() {
@@ -201,7 +201,7 @@ private:
             nodes << QString::fromLatin1(name);
         m_parts->session.selectNodes(nodes);
     }
-    [[nodiscard]] const recipe::Step& step(int index) const { return m_parts->session.recipe().step(index); }
+    [[nodiscard]] const steps::Step& step(int index) const { return m_parts->session.recipe().step(index); }
     [[nodiscard]] KnobForm* layerForm(int index) const { return m_parts->panel.layerInspector()->form(index); }
     template<class Control>
     [[nodiscard]] Control* control(int index, const char* key) const {

@@ -6,19 +6,20 @@
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
 #include <core/report/run_json.h>
+#include <core/steps/step_table.h>
 
 namespace lathe::views::test {
 
 namespace {
 
-const recipe::Step* findStep(const recipe::Recipe& recipe, std::string_view prefix) {
-    for (const recipe::Step& step : recipe.steps) {
+const steps::Step* findStep(const recipe::Recipe& recipe, std::string_view prefix) {
+    for (const steps::Step& step : recipe.steps) {
         if (step.enabled && step.op.starts_with(prefix)) return &step;
     }
     return nullptr;
 }
 
-int stepOf(const recipe::Recipe& recipe, const recipe::Step* step) { return static_cast<int>(step - recipe.steps.data()); }
+int stepOf(const recipe::Recipe& recipe, const steps::Step* step) { return static_cast<int>(step - recipe.steps.data()); }
 
 constexpr const char* lastKeepsItsChannels = "\"fc3\" keeps its 10 channels: \"output\" is an output of the model.";
 
@@ -38,8 +39,8 @@ const std::vector<Shape>& shapes() {
 }
 
 std::vector<client::LayerInfo> layers(const recipe::Recipe& recipe) {
-    const recipe::Step* prune = findStep(recipe, "prune.structured");
-    const recipe::Step* quantize = findStep(recipe, "quantize.");
+    const steps::Step* prune = findStep(recipe, "prune.structured");
+    const steps::Step* quantize = findStep(recipe, "quantize.");
     std::vector<client::LayerInfo> layers;
     for (std::size_t index = 0; index < shapes().size(); ++index) {
         const Shape& shape = shapes()[index];
@@ -106,7 +107,7 @@ client::HelloReply LenetEngine::hello() {
     reply.threads = 2;
     reply.devices = {{"cpu", "AMD EPYC", "AVX2", std::int64_t{16} << 30}};
     reply.data = {{"fashion-mnist", "Fashion-MNIST: 70,000 pictures of clothing", true, {1, 32, 32}}};
-    reply.steps = recipe::stepSpecs();
+    reply.steps = steps::stepSpecs();
     return reply;
 }
 
@@ -289,7 +290,7 @@ measure::RunDocument LenetEngine::run(const recipe::Recipe& recipe) {
     run.baseline.layers = run.optimized.layers;
     for (measure::LayerResult& layer : run.baseline.layers)
         layer.p50Us = *layer.p50Us * 3;
-    for (const recipe::Step& step : recipe.steps) {
+    for (const steps::Step& step : recipe.steps) {
         if (!step.enabled) continue;
         measure::StepResult result;
         result.op = step.op;

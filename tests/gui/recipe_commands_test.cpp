@@ -11,7 +11,7 @@ namespace {
 recipe::Recipe threeSteps() {
     recipe::Recipe recipe;
     for (const char* op : {"fuse.conv_relu", "prune.structured", "quantize.static"}) {
-        recipe::Step step;
+        steps::Step step;
         step.op = op;
         recipe.steps.push_back(step);
     }

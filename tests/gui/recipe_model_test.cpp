@@ -10,8 +10,8 @@ using namespace lathe;
 using namespace lathe::views;
 
 namespace {
-recipe::Step step(const char* op) {
-    recipe::Step made;
+steps::Step step(const char* op) {
+    steps::Step made;
     made.op = op;
     return made;
 }
@@ -98,7 +98,7 @@ private slots:
         QFETCH(QString, words);
         QFETCH(QString, counted);
         RecipeModel model;
-        recipe::Step quantization = step("quantize.weight_only");
+        steps::Step quantization = step("quantize.weight_only");
         quantization.where = toStd(where);
         model.insertStep(0, quantization);
         const auto summary = [&] { return model.index(0).data(RecipeModel::SummaryRole).toString(); };
@@ -109,7 +109,7 @@ private slots:
     }
     void manySingleLayersAreCounted() {
         RecipeModel model;
-        recipe::Step quantization = step("quantize.static");
+        steps::Step quantization = step("quantize.static");
         for (int layer = 0; layer < 19; ++layer)
             quantization.layers.emplace_back("layer" + std::to_string(layer), base::Json{{"keep", "float"}});
         quantization.layers.emplace_back("fc", base::Json{{"weights", {{"bits", 4}}}});
@@ -120,7 +120,7 @@ private slots:
     }
     void summaryShowsWhatIsSet() {
         RecipeModel model;
-        recipe::Step prune = step("prune.structured");
+        steps::Step prune = step("prune.structured");
         prune.parameters["ratio"] = 0.3;
         prune.layers.emplace_back("conv2", base::Json{{"ratio", 0.1}});
         model.insertStep(0, prune);

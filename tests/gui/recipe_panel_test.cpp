@@ -2,6 +2,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <core/steps/step_table.h>
 #include <tests/gui/window_fixture.h>
 #include <views/panels/recipe_panel.h>
 #include <views/panels/step_delegate.h>
@@ -70,7 +71,7 @@ private slots:
         int offered = 0;
         for (const QAction* action : m_parts->panel.addMenu()->actions())
             offered += action->isSeparator() ? 0 : 1;
-        QCOMPARE(offered, static_cast<int>(recipe::stepSpecs().size()));
+        QCOMPARE(offered, static_cast<int>(steps::stepSpecs().size()));
     }
 
     void aRecipeThatFailsIsShownAtItsStep() {

@@ -3,7 +3,7 @@
 #include <QtTest>
 
 #include <core/recipe/recipe.h>
-#include <core/recipe/step_schema.h>
+#include <core/steps/step_table.h>
 #include <tests/gui/bracket_translator.h>
 
 namespace lathe::views {
@@ -17,7 +17,7 @@ private slots:
 
     /// A step of each kind, so that core cannot begin to say something that has no words here.
     void everyStepHasAWord() {
-        for (const recipe::StepSpec& spec : recipe::stepSpecs()) {
+        for (const steps::StepSpec& spec : steps::stepSpecs()) {
             recipe::Recipe recipe;
             recipe.steps.emplace_back().op = spec.op;
             const QString text = recipeText(recipe::summary(recipe));

@@ -240,10 +240,10 @@ private slots:
         for (const QString& op : operators)
             report.operators.push_back({toStd(op), 1, true});
         QStringList made;
-        for (const recipe::Step& step : usualRecipe(report, false).steps)
+        for (const steps::Step& step : usualRecipe(report, false).steps)
             made << (step.enabled ? QString() : QStringLiteral("-")) % toQt(step.op);
         QCOMPARE(made, steps);
-        for (const recipe::Step& step : usualRecipe(report, true).steps)
+        for (const steps::Step& step : usualRecipe(report, true).steps)
             QVERIFY(step.enabled);
     }
 

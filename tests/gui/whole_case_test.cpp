@@ -81,7 +81,7 @@ private slots:
     void pruningIsChangedByHand() {
         auto* slider = layerControl(2, "ratio")->findChild<QSlider*>();
         QTest::keyClick(slider, Qt::Key_PageUp);
-        const recipe::Step& prune = m_window->session().recipe().step(2);
+        const steps::Step& prune = m_window->session().recipe().step(2);
         QVERIFY(prune.parameter("ratio", "conv2").get<double>() > prune.parameter("ratio").get<double>());
     }
 

@@ -15,7 +15,7 @@ struct RecipeCommands {
     Q_DECLARE_TR_FUNCTIONS(RecipeCommands)
 };
 
-QString titleOf(const recipe::Step& step) { return step_text::title(step.op); }
+QString titleOf(const steps::Step& step) { return step_text::title(step.op); }
 
 /// "weights.bits" → "/weights/bits".
 base::Json::json_pointer pointer(const std::string& key) {
@@ -33,7 +33,7 @@ void erase(base::Json& object, const std::string& key) {
 }
 
 /// The entry of exactly this layer, put last so that it wins over the patterns before it.
-base::Json& overrideOf(recipe::Step& step, const std::string& layer) {
+base::Json& overrideOf(steps::Step& step, const std::string& layer) {
     const auto found = std::find_if(step.layers.begin(), step.layers.end(), [&](const auto& entry) { return entry.first == layer; });
     if (found == step.layers.end()) return step.layers.emplace_back(layer, base::Json::object()).second;
     std::rotate(found, found + 1, step.layers.end());
@@ -42,7 +42,7 @@ base::Json& overrideOf(recipe::Step& step, const std::string& layer) {
 
 } // namespace
 
-recipe::Step withParameter(recipe::Step step, const ParameterTarget& target, const std::optional<base::Json>& value) {
+steps::Step withParameter(steps::Step step, const ParameterTarget& target, const std::optional<base::Json>& value) {
     if (target.layers.isEmpty()) {
         if (value)
             step.parameters[pointer(target.key)] = *value;
@@ -61,7 +61,7 @@ recipe::Step withParameter(recipe::Step step, const ParameterTarget& target, con
     return step;
 }
 
-AddStepCommand::AddStepCommand(RecipeModel& model, int index, recipe::Step step)
+AddStepCommand::AddStepCommand(RecipeModel& model, int index, steps::Step step)
     : QUndoCommand(RecipeCommands::tr("add step %1").arg(titleOf(step))), m_model(model), m_index(index), m_step(std::move(step)) {}
 
 RemoveStepCommand::RemoveStepCommand(RecipeModel& model, int index)
@@ -76,7 +76,7 @@ EnableStepCommand::EnableStepCommand(RecipeModel& model, int index, bool enabled
       m_model(model), m_index(index), m_enabled(enabled) {}
 
 void EnableStepCommand::set(bool enabled) {
-    recipe::Step step = m_model.step(m_index);
+    steps::Step step = m_model.step(m_index);
     step.enabled = enabled;
     m_model.setStep(m_index, std::move(step));
 }
@@ -101,12 +101,12 @@ bool SetParameterCommand::mergeWith(const QUndoCommand* other) {
     return true;
 }
 
-SetWhereCommand::SetWhereCommand(RecipeModel& model, int index, recipe::Where where)
+SetWhereCommand::SetWhereCommand(RecipeModel& model, int index, steps::Where where)
     : QUndoCommand(RecipeCommands::tr("change the layers of %1").arg(titleOf(model.step(index)))), m_model(model), m_index(index),
       m_before(model.step(index).where), m_after(std::move(where)) {}
 
-void SetWhereCommand::set(const recipe::Where& where) {
-    recipe::Step step = m_model.step(m_index);
+void SetWhereCommand::set(const steps::Where& where) {
+    steps::Step step = m_model.step(m_index);
     step.where = where;
     m_model.setStep(m_index, std::move(step));
 }

@@ -13,14 +13,14 @@ namespace lathe::views {
 
 class AddStepCommand : public QUndoCommand {
 public:
-    AddStepCommand(RecipeModel& model, int index, recipe::Step step);
+    AddStepCommand(RecipeModel& model, int index, steps::Step step);
     void redo() override { m_model.insertStep(m_index, m_step); }
     void undo() override { m_model.takeStep(m_index); }
 
 private:
     RecipeModel& m_model;
     int m_index;
-    recipe::Step m_step;
+    steps::Step m_step;
 };
 
 class RemoveStepCommand : public QUndoCommand {
@@ -32,7 +32,7 @@ public:
 private:
     RecipeModel& m_model;
     int m_index;
-    recipe::Step m_step;
+    steps::Step m_step;
 };
 
 class MoveStepCommand : public QUndoCommand {
@@ -80,22 +80,22 @@ public:
 private:
     RecipeModel& m_model;
     ParameterTarget m_target;
-    recipe::Step m_before, m_after;
+    steps::Step m_before, m_after;
     int m_gesture;
 };
 
 /// Another rule about which layers a step is for.
 class SetWhereCommand : public QUndoCommand {
 public:
-    SetWhereCommand(RecipeModel& model, int index, recipe::Where where);
+    SetWhereCommand(RecipeModel& model, int index, steps::Where where);
     void redo() override { set(m_after); }
     void undo() override { set(m_before); }
 
 private:
-    void set(const recipe::Where& where);
+    void set(const steps::Where& where);
     RecipeModel& m_model;
     int m_index;
-    recipe::Where m_before, m_after;
+    steps::Where m_before, m_after;
 };
 
 /// Another recipe as a whole: loaded from a file, restored from the history.
@@ -111,6 +111,6 @@ private:
 };
 
 /// `step` with the change of a SetParameterCommand. Overrides that become empty go.
-[[nodiscard]] recipe::Step withParameter(recipe::Step step, const ParameterTarget& target, const std::optional<base::Json>& value);
+[[nodiscard]] steps::Step withParameter(steps::Step step, const ParameterTarget& target, const std::optional<base::Json>& value);
 
 } // namespace lathe::views

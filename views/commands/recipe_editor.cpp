@@ -9,7 +9,7 @@ RecipeEditor::RecipeEditor(RecipeModel& model, QUndoStack& undoStack, QObject* p
 }
 
 int RecipeEditor::addStep(const std::string& op, int after) {
-    recipe::Step step;
+    steps::Step step;
     step.op = op;
     const int index = after < 0 ? m_model.stepCount() : std::min(after + 1, m_model.stepCount());
     m_undoStack.push(new AddStepCommand(m_model, index, std::move(step)));
@@ -34,13 +34,13 @@ void RecipeEditor::setEnabled(int index, bool enabled) {
 
 void RecipeEditor::setParameter(const ParameterTarget& target, const std::optional<base::Json>& value) {
     if (target.step < 0 || target.step >= m_model.stepCount()) return;
-    const recipe::Step& step = m_model.step(target.step);
+    const steps::Step& step = m_model.step(target.step);
     if (withParameter(step, target, value) == step) return;
     if (!m_isDragging) ++m_gesture;
     m_undoStack.push(new SetParameterCommand(m_model, target, value, m_gesture));
 }
 
-void RecipeEditor::setWhere(int index, recipe::Where where) {
+void RecipeEditor::setWhere(int index, steps::Where where) {
     if (index < 0 || index >= m_model.stepCount() || m_model.step(index).where == where) return;
     m_undoStack.push(new SetWhereCommand(m_model, index, std::move(where)));
 }

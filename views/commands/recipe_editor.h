@@ -23,7 +23,7 @@ public:
     /// Nothing happens when the value stands there already.
     void setParameter(const ParameterTarget& target, const std::optional<base::Json>& value);
     /// Which layers the step is for.
-    void setWhere(int index, recipe::Where where);
+    void setWhere(int index, steps::Where where);
     /// Between these two, changes of one parameter are one undo step: a slider from press to release.
     void beginGesture() {
         m_isDragging = true;

@@ -1,5 +1,7 @@
 #include <views/jobs/workbench.h>
 
+#include <core/steps/step_table.h>
+
 #include <algorithm>
 
 #include <chrono>
@@ -55,6 +57,7 @@ void Workbench::greet() {
         client::method::hello, base::Json::object(), this, client::helloReplyFromJson,
         [this](const base::Result<client::HelloReply>& reply) {
             if (!reply) return m_session.log().add(LogModel::Level::Error, toQt(reply.error().text()));
+            steps::adoptStepSpecs(reply->steps); // what may be offered is what this engine can do
             m_session.setEngine(*reply);
             m_session.log().add(
                 LogModel::Level::Info,

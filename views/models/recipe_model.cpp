@@ -13,7 +13,7 @@ void RecipeModel::setLayerNames(std::vector<std::string> names) {
     retranslate(); // summaries count them
 }
 
-void RecipeModel::insertStep(int index, recipe::Step step) {
+void RecipeModel::insertStep(int index, steps::Step step) {
     Q_ASSERT(index >= 0 && index <= stepCount());
     beginInsertRows({}, index, index);
     m_recipe.steps.insert(m_recipe.steps.begin() + index, std::move(step));
@@ -21,10 +21,10 @@ void RecipeModel::insertStep(int index, recipe::Step step) {
     emit recipeChanged();
 }
 
-recipe::Step RecipeModel::takeStep(int index) {
+steps::Step RecipeModel::takeStep(int index) {
     Q_ASSERT(index >= 0 && index < stepCount());
     beginRemoveRows({}, index, index);
-    recipe::Step step = std::move(m_recipe.steps[static_cast<std::size_t>(index)]);
+    steps::Step step = std::move(m_recipe.steps[static_cast<std::size_t>(index)]);
     m_recipe.steps.erase(m_recipe.steps.begin() + index);
     endRemoveRows();
     emit recipeChanged();
@@ -35,14 +35,14 @@ void RecipeModel::moveStep(int from, int to) {
     if (from == to) return;
     // Qt counts the destination before the row is taken out.
     if (!beginMoveRows({}, from, from, {}, to > from ? to + 1 : to)) return;
-    recipe::Step step = std::move(m_recipe.steps[static_cast<std::size_t>(from)]);
+    steps::Step step = std::move(m_recipe.steps[static_cast<std::size_t>(from)]);
     m_recipe.steps.erase(m_recipe.steps.begin() + from);
     m_recipe.steps.insert(m_recipe.steps.begin() + to, std::move(step));
     endMoveRows();
     emit recipeChanged();
 }
 
-void RecipeModel::setStep(int index, recipe::Step step) {
+void RecipeModel::setStep(int index, steps::Step step) {
     m_recipe.steps[static_cast<std::size_t>(index)] = std::move(step);
     emit dataChanged(this->index(index), this->index(index));
     emit recipeChanged();
@@ -77,7 +77,7 @@ int RecipeModel::rowCount(const QModelIndex& parent) const { return parent.isVal
 
 QVariant RecipeModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
-    const recipe::Step& step = this->step(index.row());
+    const steps::Step& step = this->step(index.row());
     const bool hasProblem = index.row() == m_problemIndex;
     switch (role) {
     case Qt::DisplayRole:

@@ -24,20 +24,20 @@ public:
     explicit RecipeModel(QObject* parent = nullptr);
 
     [[nodiscard]] const recipe::Recipe& recipe() const { return m_recipe; }
-    [[nodiscard]] const recipe::Step& step(int index) const { return m_recipe.steps[static_cast<std::size_t>(index)]; }
+    [[nodiscard]] const steps::Step& step(int index) const { return m_recipe.steps[static_cast<std::size_t>(index)]; }
     [[nodiscard]] int stepCount() const { return static_cast<int>(m_recipe.steps.size()); }
 
     /// The layers of the open model, in its order: what rules of steps are about. Empty: no model.
     void setLayerNames(std::vector<std::string> names);
     [[nodiscard]] const std::vector<std::string>& layerNames() const { return m_layerNames; }
     /// The step with its rule bound to these layers: what its parameters are for one of them.
-    [[nodiscard]] recipe::Step boundStep(int index) const { return recipe::bound(step(index), m_layerNames); }
+    [[nodiscard]] steps::Step boundStep(int index) const { return steps::bound(step(index), m_layerNames); }
 
-    void insertStep(int index, recipe::Step step);
-    recipe::Step takeStep(int index);
+    void insertStep(int index, steps::Step step);
+    steps::Step takeStep(int index);
     /// Afterwards the step stands at `to`.
     void moveStep(int from, int to);
-    void setStep(int index, recipe::Step step);
+    void setStep(int index, steps::Step step);
     void setRecipe(recipe::Recipe recipe);
 
     /// A sentence shown at a step (from the preview); -1 and "" for none. Not part of the document.

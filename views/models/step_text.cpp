@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 
+#include <core/steps/step_table.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 
@@ -125,7 +126,7 @@ constexpr std::array choiceWords = {
 bool isBits(std::string_view key) { return key.ends_with("bits"); }
 
 /// One entry of a summary; nothing for what goes without saying.
-QString entry(const recipe::ParameterSpec& spec, const base::Json& value) {
+QString entry(const steps::ParameterSpec& spec, const base::Json& value) {
     if (spec.key == "epochs") return StepText::tr("%n epochs", nullptr, value.get<int>());
     if (spec.key == "learning_rate") return StepText::tr("rate %1").arg(valueText(spec, value));
     if (spec.key == "samples") return StepText::tr("%n samples", nullptr, value.get<int>());
@@ -139,9 +140,9 @@ bool isEssential(std::string_view key) {
 }
 
 /// "conv2 30 %", "fc3 float".
-QString layerEntry(const recipe::StepSpec& spec, const std::string& layer, const base::Json& settings) {
+QString layerEntry(const steps::StepSpec& spec, const std::string& layer, const base::Json& settings) {
     QStringList values;
-    for (const recipe::ParameterSpec& parameter : spec.parameters) {
+    for (const steps::ParameterSpec& parameter : spec.parameters) {
         std::string path = "/" + parameter.key;
         std::replace(path.begin(), path.end(), '.', '/');
         const base::Json::json_pointer pointer(path);
@@ -163,7 +164,7 @@ bool onlyLeavesOut(const base::Json& settings) {
 }
 
 /// The rule of the step and what is set for single layers: each by itself while these are few.
-QStringList layerEntries(const recipe::StepSpec& spec, const recipe::Step& step, const std::vector<std::string>& layerNames) {
+QStringList layerEntries(const steps::StepSpec& spec, const steps::Step& step, const std::vector<std::string>& layerNames) {
     constexpr std::size_t most = 4, shown = 3;
     QStringList entries;
     const auto single = static_cast<std::size_t>(
@@ -171,7 +172,7 @@ QStringList layerEntries(const recipe::StepSpec& spec, const recipe::Step& step,
     const bool areCounted = single > most || (!step.where.empty() && !layerNames.empty());
     if (!step.where.empty() && layerNames.empty()) entries << ruleText(step.where);
     if (areCounted) {
-        const recipe::Step bound = recipe::bound(step, layerNames);
+        const steps::Step bound = steps::bound(step, layerNames);
         const auto out = layerNames.empty()
                              ? static_cast<int>(single)
                              : static_cast<int>(std::count_if(layerNames.begin(), layerNames.end(),
@@ -208,7 +209,7 @@ QString groupTitle(std::string_view op) {
     return words ? StepText::tr(words->group) : QString();
 }
 
-QString ruleText(const recipe::Where& where) {
+QString ruleText(const steps::Where& where) {
     if (where.empty()) return StepText::tr("all");
     QStringList taken, added;
     bool isMixed = false;
@@ -222,18 +223,18 @@ QString ruleText(const recipe::Where& where) {
         (takesAway ? taken : added) << words;
     }
     if (isMixed) return toQt(where).join(QStringLiteral(", ")); // their order matters: as it is written
-    if (where == recipe::Where{"!first", "!last"}) return StepText::tr("all but the first and last");
+    if (where == steps::Where{"!first", "!last"}) return StepText::tr("all but the first and last");
     const QString comma = StepText::tr(", ", "between the entries of a list");
     if (added.isEmpty()) return StepText::tr("all but %1").arg(taken.join(comma));
     if (taken.isEmpty()) return StepText::tr("only %1").arg(added.join(comma));
     return StepText::tr("only %1, but not %2").arg(added.join(comma), taken.join(comma));
 }
 
-QString summary(const recipe::Step& step, const std::vector<std::string>& layerNames) {
-    const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
+QString summary(const steps::Step& step, const std::vector<std::string>& layerNames) {
+    const steps::StepSpec* spec = steps::findStepSpec(step.op);
     if (!spec) return {};
     QStringList entries;
-    for (const recipe::ParameterSpec& parameter : spec->parameters) {
+    for (const steps::ParameterSpec& parameter : spec->parameters) {
         const base::Json value = step.parameter(parameter.key);
         if (parameter.key == "keep" || parameter.key == "skip") continue;
         if (isEssential(parameter.key) || value != parameter.defaultValue) entries << entry(parameter, value);
@@ -257,24 +258,24 @@ QString choiceLabel(std::string_view key, const base::Json& choice) {
     return found == choiceWords.end() ? toQt(text) : StepText::tr(found->label);
 }
 
-QString valueText(const recipe::ParameterSpec& spec, const base::Json& value) {
+QString valueText(const steps::ParameterSpec& spec, const base::Json& value) {
     switch (spec.kind) {
-    case recipe::ParameterKind::Boolean:
+    case steps::ParameterKind::Boolean:
         return value == true ? StepText::tr("on") : StepText::tr("off");
-    case recipe::ParameterKind::Choice:
+    case steps::ParameterKind::Choice:
         return choiceLabel(spec.key, value);
-    case recipe::ParameterKind::Number:
+    case steps::ParameterKind::Number:
         if (!value.is_number()) break;
         return isRatio(spec) ? percentText(value.get<double>(), 0) : settingText(value.get<double>());
-    case recipe::ParameterKind::Integer:
+    case steps::ParameterKind::Integer:
         if (!value.is_number_integer()) break;
         return countText(value.get<std::int64_t>());
-    case recipe::ParameterKind::Text:
+    case steps::ParameterKind::Text:
         break;
     }
     return value.is_string() ? toQt(value.get<std::string>()) : toQt(value.dump());
 }
 
-bool isRatio(const recipe::ParameterSpec& spec) { return spec.kind == recipe::ParameterKind::Number && spec.key == "ratio"; }
+bool isRatio(const steps::ParameterSpec& spec) { return spec.kind == steps::ParameterKind::Number && spec.key == "ratio"; }
 
 } // namespace lathe::views::step_text

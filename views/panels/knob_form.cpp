@@ -44,15 +44,15 @@ public:
 
 } // namespace
 
-KnobForm::KnobForm(const std::vector<const recipe::ParameterSpec*>& specs, QWidget* parent) : QWidget(parent) {
+KnobForm::KnobForm(const std::vector<const steps::ParameterSpec*>& specs, QWidget* parent) : QWidget(parent) {
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(6);
     grid->setVerticalSpacing(3);
     grid->setColumnMinimumWidth(0, 92);
     grid->setColumnStretch(1, 1);
-    for (const recipe::ParameterSpec* spec : specs) {
-        if (spec->kind == recipe::ParameterKind::Choice && spec->choices.size() < 2) continue;
+    for (const steps::ParameterSpec* spec : specs) {
+        if (spec->kind == steps::ParameterKind::Choice && spec->choices.size() < 2) continue;
         Knob knob = makeKnob(*spec);
         const int row = static_cast<int>(m_knobs.size());
         const bool isSwitch = qobject_cast<ToggleSwitch*>(knob.control);
@@ -66,7 +66,7 @@ KnobForm::KnobForm(const std::vector<const recipe::ParameterSpec*>& specs, QWidg
     retranslate();
 }
 
-KnobForm::Knob KnobForm::makeKnob(const recipe::ParameterSpec& spec) {
+KnobForm::Knob KnobForm::makeKnob(const steps::ParameterSpec& spec) {
     Knob knob{&spec, makeLabel(LabelKind::Muted, this), nullptr, new QToolButton(this), {}, [] {}};
     knob.reset->setIcon(themedIcon(QStringLiteral("reset")));
     knob.reset->setIconSize({12, 12});
@@ -78,25 +78,25 @@ KnobForm::Knob KnobForm::makeKnob(const recipe::ParameterSpec& spec) {
     connect(knob.reset, &QToolButton::clicked, this, [this, &spec] { emit resetWished(spec.key); });
 
     switch (spec.kind) {
-    case recipe::ParameterKind::Boolean:
+    case steps::ParameterKind::Boolean:
         makeSwitch(knob, true, false);
         break;
-    case recipe::ParameterKind::Choice:
+    case steps::ParameterKind::Choice:
         if (spec.key == "keep")
             makeSwitch(knob, "float", "quantized");
         else
             makeChoice(knob);
         break;
-    case recipe::ParameterKind::Integer:
+    case steps::ParameterKind::Integer:
         makeIntegerField(knob);
         break;
-    case recipe::ParameterKind::Number:
+    case steps::ParameterKind::Number:
         if (step_text::isRatio(spec))
             makeSlider(knob);
         else
             makeNumberField(knob);
         break;
-    case recipe::ParameterKind::Text:
+    case steps::ParameterKind::Text:
         makeTextField(knob);
         break;
     }
@@ -157,7 +157,7 @@ void KnobForm::makeChoice(Knob& knob) {
     auto* box = new QuietField<QComboBox>(this);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     box->setMinimumContentsLength(8);
-    const recipe::ParameterSpec* spec = knob.spec;
+    const steps::ParameterSpec* spec = knob.spec;
     for (const base::Json& choice : spec->choices)
         box->addItem(step_text::choiceLabel(spec->key, choice));
     knob.control = box;
@@ -185,7 +185,7 @@ void KnobForm::makeTextField(Knob& knob) {
     connect(field, &QLineEdit::editingFinished, this, [this, field, spec = knob.spec] { emit edited(spec->key, toStd(field->text())); });
 }
 
-void KnobForm::showValues(const std::function<Value(const recipe::ParameterSpec&)>& valueOf) {
+void KnobForm::showValues(const std::function<Value(const steps::ParameterSpec&)>& valueOf) {
     const QScopedValueRollback showing(m_isShowing, true);
     for (const Knob& knob : m_knobs) {
         const Value value = valueOf(*knob.spec);

@@ -11,6 +11,7 @@
 #include <QWidget>
 
 #include <core/recipe/recipe.h>
+#include <core/steps/step_spec.h>
 
 namespace lathe::views {
 
@@ -26,9 +27,9 @@ public:
     };
 
     /// `specs` live as long as the form (they are static). A drop-down with a single choice is left out.
-    KnobForm(const std::vector<const recipe::ParameterSpec*>& specs, QWidget* parent = nullptr);
+    KnobForm(const std::vector<const steps::ParameterSpec*>& specs, QWidget* parent = nullptr);
     /// Shows values without emitting; asks once per control.
-    void showValues(const std::function<Value(const recipe::ParameterSpec&)>& valueOf);
+    void showValues(const std::function<Value(const steps::ParameterSpec&)>& valueOf);
     [[nodiscard]] QWidget* control(const std::string& key) const;
     [[nodiscard]] bool isEmpty() const { return m_knobs.empty(); }
     void retranslate();
@@ -42,14 +43,14 @@ signals:
 
 private:
     struct Knob {
-        const recipe::ParameterSpec* spec;
+        const steps::ParameterSpec* spec;
         QLabel* label;
         QWidget* control;
         QToolButton* reset;
         std::function<void(const std::optional<base::Json>&)> show;
         std::function<void()> retranslate;
     };
-    [[nodiscard]] Knob makeKnob(const recipe::ParameterSpec& spec);
+    [[nodiscard]] Knob makeKnob(const steps::ParameterSpec& spec);
     void makeSwitch(Knob& knob, const base::Json& on, const base::Json& off);
     void makeSlider(Knob& knob);
     void makeIntegerField(Knob& knob);

@@ -4,6 +4,7 @@
 
 #include <QEvent>
 
+#include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
@@ -20,11 +21,11 @@ namespace {
 
 constexpr int histogramBins = 48;
 
-std::vector<const recipe::ParameterSpec*> layerParameters(const std::string& op) {
-    std::vector<const recipe::ParameterSpec*> parameters;
-    const recipe::StepSpec* spec = recipe::findStepSpec(op);
+std::vector<const steps::ParameterSpec*> layerParameters(const std::string& op) {
+    std::vector<const steps::ParameterSpec*> parameters;
+    const steps::StepSpec* spec = steps::findStepSpec(op);
     if (!spec) return parameters;
-    for (const recipe::ParameterSpec& parameter : spec->parameters) {
+    for (const steps::ParameterSpec& parameter : spec->parameters) {
         if (parameter.perLayer) parameters.push_back(&parameter);
     }
     // First whether the step applies to the layer at all.
@@ -138,8 +139,8 @@ void LayerInspector::rebuildSections() {
 }
 
 void LayerInspector::showSection(const Section& section) {
-    const recipe::Step step = m_session.recipe().boundStep(section.step);
-    recipe::Step common = step; // what would hold for a layer of which nothing is said by itself
+    const steps::Step step = m_session.recipe().boundStep(section.step);
+    steps::Step common = step; // what would hold for a layer of which nothing is said by itself
     common.layers.clear();
     const std::vector<std::string> layers = toStd(m_session.selectedLayers());
     //: Number and title of a step: "4 · Quantize static"
@@ -148,7 +149,7 @@ void LayerInspector::showSection(const Section& section) {
     section.form->setEnabled(step.enabled && !layers.empty());
     if (layers.empty()) return;
     const bool areLeftOut = std::all_of(layers.begin(), layers.end(), [&](const std::string& layer) { return step.leavesOut(layer); });
-    section.form->showValues([&](const recipe::ParameterSpec& parameter) {
+    section.form->showValues([&](const steps::ParameterSpec& parameter) {
         KnobForm::Value value{step.parameter(parameter.key, layers.front()), false, true};
         value.isEnabled = !areLeftOut || parameter.key == "keep" || parameter.key == "skip";
         for (const std::string& layer : layers) {

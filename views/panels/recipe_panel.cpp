@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QVBoxLayout>
 
+#include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
@@ -77,6 +78,7 @@ RecipePanel::RecipePanel(Session& session, RecipeEditor& editor, QWidget* parent
     connect(m_list, &QListView::clicked, this, [this] { m_session.selectNodes({}); });
     connect(&session, &Session::selectedStepChanged, this, &RecipePanel::showSelectedStep);
     connect(&session, &Session::previewChanged, this, &RecipePanel::showPrediction);
+    connect(&session, &Session::engineChanged, this, &RecipePanel::fillAddMenu);
     connect(&session, &Session::recipeFileChanged, this, &RecipePanel::showName);
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, [this] {
         showName();
@@ -90,7 +92,7 @@ RecipePanel::RecipePanel(Session& session, RecipeEditor& editor, QWidget* parent
 void RecipePanel::fillAddMenu() {
     m_addMenu->clear();
     QString group;
-    for (const recipe::StepSpec& spec : recipe::stepSpecs()) {
+    for (const steps::StepSpec& spec : steps::stepSpecs()) {
         const QString next = step_text::groupTitle(spec.op);
         if (next != group && !group.isEmpty()) m_addMenu->addSeparator();
         group = next;

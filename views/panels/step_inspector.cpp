@@ -3,6 +3,7 @@
 #include <QEvent>
 #include <QVBoxLayout>
 
+#include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
@@ -48,8 +49,7 @@ StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* pa
     column->addWidget(m_figures);
     column->addWidget(m_notes);
     column->addStretch(1);
-    connect(m_where, &WhereEditor::edited, this,
-            [this](const recipe::Where& where) { m_editor.setWhere(m_session.selectedStep(), where); });
+    connect(m_where, &WhereEditor::edited, this, [this](const steps::Where& where) { m_editor.setWhere(m_session.selectedStep(), where); });
     connect(&session, &Session::selectedStepChanged, this, &StepInspector::showStep);
     connect(&session, &Session::modelChanged, this, &StepInspector::showStep);
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, &StepInspector::showStep);
@@ -61,16 +61,16 @@ StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* pa
 void StepInspector::showStep() {
     const int index = m_session.selectedStep();
     if (index < 0) return;
-    const recipe::Step& step = m_session.recipe().step(index);
-    const recipe::StepSpec* spec = recipe::findStepSpec(step.op);
+    const steps::Step& step = m_session.recipe().step(index);
+    const steps::StepSpec* spec = steps::findStepSpec(step.op);
     if (!spec) return;
     m_description->setText(step_text::description(step.op));
-    m_where->setVisible(recipe::takesWhere(*spec));
+    m_where->setVisible(steps::takesWhere(*spec));
     m_where->showStep(step, m_session.recipe().layerNames());
     if (!m_form || m_formOp != step.op) {
         delete m_form;
-        std::vector<const recipe::ParameterSpec*> shown;
-        for (const recipe::ParameterSpec& parameter : spec->parameters) {
+        std::vector<const steps::ParameterSpec*> shown;
+        for (const steps::ParameterSpec& parameter : spec->parameters) {
             // These make sense for single layers only.
             if (parameter.key != "keep" && parameter.key != "skip") shown.push_back(&parameter);
         }
@@ -87,7 +87,7 @@ void StepInspector::showStep() {
         connect(m_form, &KnobForm::dragBegan, &m_editor, &RecipeEditor::beginGesture);
         connect(m_form, &KnobForm::dragEnded, &m_editor, &RecipeEditor::endGesture);
     }
-    m_form->showValues([&](const recipe::ParameterSpec& parameter) {
+    m_form->showValues([&](const steps::ParameterSpec& parameter) {
         const base::Json value = step.parameter(parameter.key);
         return KnobForm::Value{value, value != parameter.defaultValue, true};
     });

@@ -17,13 +17,13 @@ namespace lathe::views {
 namespace {
 
 /// The rules of the list, in its order; behind them stands the choice of own patterns.
-const std::array<recipe::Where, 4>& usualRules() {
-    static const std::array<recipe::Where, 4> rules{recipe::Where{}, {"!first", "!last"}, {"!first"}, {"!last"}};
+const std::array<steps::Where, 4>& usualRules() {
+    static const std::array<steps::Where, 4> rules{steps::Where{}, {"!first", "!last"}, {"!first"}, {"!last"}};
     return rules;
 }
 constexpr int ownPatterns = 4;
 
-int indexOf(const recipe::Where& where) {
+int indexOf(const steps::Where& where) {
     const auto found = std::find(usualRules().begin(), usualRules().end(), where);
     return static_cast<int>(found - usualRules().begin());
 }
@@ -56,8 +56,8 @@ WhereEditor::WhereEditor(QWidget* parent)
     retranslate();
 }
 
-recipe::Where WhereEditor::patternsIn(const QString& text) {
-    recipe::Where where;
+steps::Where WhereEditor::patternsIn(const QString& text) {
+    steps::Where where;
     for (const QString& part : text.split(u',')) {
         const QString pattern = part.trimmed();
         if (!pattern.isEmpty() && pattern != QLatin1String("!")) where.push_back(toStd(pattern));
@@ -65,7 +65,7 @@ recipe::Where WhereEditor::patternsIn(const QString& text) {
     return where;
 }
 
-void WhereEditor::showStep(const recipe::Step& step, const std::vector<std::string>& layerNames) {
+void WhereEditor::showStep(const steps::Step& step, const std::vector<std::string>& layerNames) {
     if (step.where != m_step.where || step.op != m_step.op) m_areOwnPatternsWanted = false;
     m_step = step;
     m_layerNames = layerNames;
@@ -90,20 +90,20 @@ void WhereEditor::takeChoice(int index) {
 }
 
 void WhereEditor::takeField() {
-    const recipe::Where where = patternsIn(m_field->text());
+    const steps::Where where = patternsIn(m_field->text());
     showResult(where);
-    if (where == m_step.where || (!m_layerNames.empty() && !recipe::check(where, m_layerNames))) return;
+    if (where == m_step.where || (!m_layerNames.empty() && !steps::check(where, m_layerNames))) return;
     emit edited(where);
 }
 
-void WhereEditor::showResult(const recipe::Where& where) {
-    const auto checked = m_layerNames.empty() ? base::Result<>{} : recipe::check(where, m_layerNames);
+void WhereEditor::showResult(const steps::Where& where) {
+    const auto checked = m_layerNames.empty() ? base::Result<>{} : steps::check(where, m_layerNames);
     setStyleProperty(m_result, "muted", checked.has_value());
     setStyleProperty(m_result, "bad", !checked);
     m_result->setVisible(!m_layerNames.empty());
     if (!checked) return m_result->setText(engineText(checked.error().message));
-    recipe::Step step = m_step;
-    step.where = recipe::bound(where, m_layerNames);
+    steps::Step step = m_step;
+    step.where = steps::bound(where, m_layerNames);
     const auto chosen =
         std::count_if(m_layerNames.begin(), m_layerNames.end(), [&](const std::string& name) { return !step.leavesOut(name); });
     m_result->setText(tr("%1 of %n layers", nullptr, static_cast<int>(m_layerNames.size())).arg(chosen));

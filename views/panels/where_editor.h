@@ -20,18 +20,18 @@ class WhereEditor : public QWidget {
 public:
     explicit WhereEditor(QWidget* parent = nullptr);
     /// The rule and the exceptions of a step of a model with these layers (none: no model is open).
-    void showStep(const recipe::Step& step, const std::vector<std::string>& layerNames);
+    void showStep(const steps::Step& step, const std::vector<std::string>& layerNames);
     [[nodiscard]] QComboBox* choice() const { return m_choice; }
     [[nodiscard]] QLineEdit* field() const { return m_field; }
     /// "19 of 21 layers", or what is wrong with the patterns.
     [[nodiscard]] QString result() const { return m_result->text(); }
 
     /// The patterns in a text; nothing when it holds none.
-    [[nodiscard]] static recipe::Where patternsIn(const QString& text);
+    [[nodiscard]] static steps::Where patternsIn(const QString& text);
 
 signals:
     /// By the user, and some layer fits it.
-    void edited(const lathe::recipe::Where& where);
+    void edited(const lathe::steps::Where& where);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -40,13 +40,13 @@ private:
     void retranslate();
     void takeChoice(int index);
     void takeField();
-    void showResult(const recipe::Where& where);
+    void showResult(const steps::Where& where);
 
     QLabel* m_label;
     QComboBox* m_choice;
     QLineEdit* m_field;
     QLabel* m_result;
-    recipe::Step m_step;
+    steps::Step m_step;
     std::vector<std::string> m_layerNames;
     bool m_areOwnPatternsWanted = false; ///< chosen in the list, but still the same rule as one of the usual ones
 };

@@ -48,7 +48,7 @@ std::vector<Sample> samples() {
 recipe::Recipe usualRecipe(const client::InspectReport& model, bool hasTrainingData) {
     recipe::Recipe recipe;
     const auto add = [&recipe](const char* op, base::Json parameters = base::Json::object(), bool isEnabled = true) {
-        recipe::Step made;
+        steps::Step made;
         made.op = op;
         made.parameters = std::move(parameters);
         made.enabled = isEnabled;

@@ -1,4 +1,5 @@
 #include <core/client/protocol.h>
+#include <core/steps/step_table.h>
 
 #include <functional>
 #include <limits>
@@ -15,7 +16,7 @@ HelloReply hello() {
     HelloReply reply{
         "0.1.0", "2.11.0", "AMD EPYC", "AVX2", 2, "medium", {{"cuda:0", "H100", "9.0", 1 << 30}}, {{"fashion-mnist", "clothing", true}},
         {}};
-    reply.steps = recipe::stepSpecs();
+    reply.steps = steps::stepSpecs();
     return reply;
 }
 

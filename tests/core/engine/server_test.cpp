@@ -13,6 +13,7 @@
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
 #include <core/formats/model_file.h>
+#include <core/steps/step_table.h>
 #include <tests/core/engine/sample_model.h>
 #include <tests/support/transformer.h>
 
@@ -94,7 +95,7 @@ TEST_F(ServerTest, SaysHello) {
     const auto reply = client::helloReplyFromJson(answer(1).content);
     ASSERT_TRUE(reply) << reply.error().text();
     EXPECT_EQ(reply->devices.front().device, "cpu");
-    EXPECT_EQ(reply->steps.size(), recipe::stepSpecs().size());
+    EXPECT_EQ(reply->steps.size(), steps::stepSpecs().size());
 }
 
 TEST_F(ServerTest, OpensPreviewsAndDraws) {

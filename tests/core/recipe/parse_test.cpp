@@ -106,5 +106,28 @@ TEST(Parse, LoadSaysWhichFile) {
     EXPECT_EQ(load(path)->steps.size(), 1U);
 }
 
+TEST(Parse, ARuleStandsInAStepAndReadsBack) {
+    const auto recipe = parse(R"({"lathe": 1, "steps": [{"op": "quantize.static", "where": ["!first", "!last"]},
+        {"op": "prune.structured", "where": ["layer2.*.conv1"], "ratio": 0.3}, {"op": "prune.unstructured", "where": []}]})");
+    ASSERT_TRUE(recipe) << recipe.error().text();
+    EXPECT_EQ(recipe->steps[0].where, (steps::Where{"!first", "!last"}));
+    EXPECT_TRUE(recipe->steps[2].where.empty());
+    EXPECT_EQ(parse(write(*recipe)).value(), *recipe);
+    EXPECT_EQ(write(*parse(write(*recipe))), write(*recipe));
+}
+
+TEST(Parse, AWrongRuleIsRefusedWithOneSentence) {
+    EXPECT_EQ(errorOfStep(R"({"op": "fuse.conv_bn", "where": ["*"]})"),
+              R"(step 2 (fuse.conv_bn): "where" is for steps that prune or quantize)");
+    EXPECT_EQ(errorOfStep(R"({"op": "prune.structured", "where": "conv1"})"),
+              R"(step 2 (prune.structured): "where" must be a list of patterns, not "conv1")");
+    for (const char* entry : {"1", "\"\"", "\"!\"", "null"}) {
+        EXPECT_EQ(errorOfStep(R"({"op": "prune.structured", "where": [)" + std::string(entry) + "]}"),
+                  R"(step 2 (prune.structured): "where" must hold patterns ("conv*", "!last"), not )" + std::string(entry));
+    }
+    EXPECT_EQ(errorOfStep(R"({"op": "prune.structured", "wher": ["*"]})"),
+              R"(step 2 (prune.structured): unknown parameter "wher"; did you mean "where"?)");
+}
+
 } // namespace
 } // namespace lathe::recipe

@@ -25,7 +25,7 @@ TEST(Recipe, WhatIsWrittenReadsBackTheSame) {
 }
 
 TEST(Recipe, WritesNoDefaultsAndTheOrderOfTheTable) {
-    Step step{"quantize.static", true, {}, {}};
+    steps::Step step{"quantize.static", true, {}, {}};
     step.parameters = {{"calibrator", "minmax"}, {"samples", 512}, {"weights", {{"granularity", "tensor"}, {"bits", 4}}}};
     EXPECT_EQ(write({"", "", {step}}), R"({
   "lathe": 1,
@@ -50,7 +50,7 @@ TEST(Recipe, KeepsALayersOverrideEvenWhenItEqualsTheDefault) {
 }
 
 TEST(Recipe, LaterPatternsWin) {
-    const Step step = parsed(fullRecipe).steps[2];
+    const steps::Step step = parsed(fullRecipe).steps[2];
     EXPECT_EQ(step.parameter("ratio"), 0.5);
     EXPECT_EQ(step.parameter("ratio", "conv1"), 0.25);
     EXPECT_EQ(step.parameter("ratio", "fc1"), 0.5);
@@ -76,6 +76,14 @@ TEST(Recipe, SummaryIsShortAndSkipsDisabledSteps) {
     EXPECT_EQ(summary(parsed(R"({"lathe": 1, "steps": [{"op": "prune.structured"}, {"op": "finetune"}, {"op": "quantize.static"}]})")),
               "prune L1 50 % → ft 10 → static int8");
     EXPECT_EQ(summary(Recipe{}), "unchanged");
+}
+
+TEST(Recipe, ARuleIsCheckedWithItsPlace) {
+    Recipe recipe;
+    recipe.steps.push_back({"quantize.static", true, base::Json::object(), {}});
+    recipe.steps.back().where = {"layr2.*"};
+    EXPECT_EQ(checkLayers(recipe, {"layer2.0.conv1", "fc"}).error().message,
+              R"(step 1 (quantize.static): no layer fits "layr2.*"; nearest: "layer2.0.conv1")");
 }
 
 } // namespace

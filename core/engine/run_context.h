@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+
+#include <core/engine/run_settings.h>
+#include <core/steps/step_context.h>
+
+namespace lathe::engine {
+
+/// What steps get when a recipe really runs: constants computed by the runtime, values of the data's samples observed in the simulated
+/// float graph, training with checkpoints. Interrupted training of the same graph (its structure), data, seed and settings is continued.
+class RunContext final : public steps::StepContext {
+public:
+    RunContext(const RunSettings& settings, base::Job job);
+
+    [[nodiscard]] bool isPreview() const override { return false; }
+    [[nodiscard]] Data data() const override;
+    [[nodiscard]] bool cpuHasVnni() const override;
+    [[nodiscard]] std::int64_t seed() const override { return m_settings.seed; }
+    [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
+    [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
+                                         const Observer& observer) override;
+    [[nodiscard]] base::Result<steps::TrainingReport> train(graph::Graph& graph, const steps::TrainingSettings& settings) override;
+
+private:
+    RunSettings m_settings;
+};
+
+} // namespace lathe::engine

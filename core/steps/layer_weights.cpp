@@ -1,0 +1,152 @@
+#include <core/steps/layer_weights.h>
+
+#include <set>
+
+#include <core/graph/node_index.h>
+#include <core/graph/ops.h>
+#include <core/transform/quantize/insert_qdq.h>
+#include <core/transform/quantize/weight_error.h>
+#include <core/transform/rewrite.h>
+
+namespace lathe::steps {
+
+namespace {
+
+using namespace std::string_view_literals;
+using transform::Granularity;
+using transform::Scheme;
+using transform::WeightCalibrator;
+
+constexpr NumberChoice bits{"weights.bits", std::array{8, 4, 3, 2}, Reach::Layer};
+constexpr WordChoice scheme{"weights.scheme",
+                            std::array{std::pair{"symmetric"sv, Scheme::Symmetric}, std::pair{"affine"sv, Scheme::Affine}}, Reach::Layer};
+constexpr WordChoice granularity{"weights.granularity",
+                                 std::array{std::pair{"channel"sv, Granularity::Channel}, std::pair{"tensor"sv, Granularity::Tensor}},
+                                 Reach::Layer};
+constexpr WordChoice calibrator{"weights.calibrator",
+                                std::array{std::pair{"minmax"sv, WeightCalibrator::MinMax}, std::pair{"mse"sv, WeightCalibrator::Mse}},
+                                Reach::Layer};
+enum class Keep { Quantized, Float };
+constexpr WordChoice keep{"keep", std::array{std::pair{"quantized"sv, Keep::Quantized}, std::pair{"float"sv, Keep::Float}}, Reach::Layer};
+
+/// A layer or an embedding, and its weight.
+struct LayerWeight {
+    std::string layer, op;
+    graph::ValueId weight = -1;
+};
+
+transform::WeightFormat formatFor(const Step& step, const LayerWeight& layer) {
+    transform::WeightFormat format;
+    format.bits = bits.of(step, layer.layer);
+    format.scheme = scheme.of(step, layer.layer);
+    format.granularity = granularity.of(step, layer.layer);
+    format.calibrator = calibrator.of(step, layer.layer);
+    format.axis = layer.op.starts_with("aten::conv_transpose") ? 1 : 0;
+    return format;
+}
+
+/// Replaces the weight of a layer or an embedding by integers, and says what that costs.
+base::Result<> replaceWeight(StepOutcome& outcome, graph::Editor& editor, const Step& step, const LayerWeight& layer) {
+    const graph::Graph& graph = outcome.graph;
+    const auto values = transform::finiteValues(graph.value(layer.weight));
+    if (!values) return base::forward(values, "while quantizing " + layer.layer);
+    const transform::WeightFormat format = formatFor(step, layer);
+    const transform::QuantizedWeight quantized = transform::quantizeWeight(*values, graph.value(layer.weight).data.shape(), format);
+    const transform::WeightError error = transform::weightError(*values, transform::dequantize(quantized));
+    auto& figures = outcome.layers[layer.layer];
+    error.writeTo(figures);
+    figures["bits"] = format.bits;
+    transform::insertWeightDequantize(editor, layer.weight, quantized);
+    return {};
+}
+
+} // namespace
+
+std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step) {
+    const graph::Graph& graph = outcome.graph;
+    const graph::UseIndex uses(graph);
+    std::set<std::string> mainNodes;
+    for (const graph::Node& node : graph.main.nodes)
+        mainNodes.insert(node.name);
+
+    std::vector<std::string> layers;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        if (!graph::isWeighted(node.op)) return;
+        const auto note = [&](const char* what) { outcome.note(node.name, "\"" + node.name + "\" " + what); };
+        const auto info = graph::weightOf(graph, uses, node);
+        if (!info) return note("is not quantized: its weight is computed in the model.");
+        if (info->dequantize != nullptr) return note("is already quantized.");
+        if (keep.of(step, node.name) == Keep::Float) {
+            fits(step.where, node.name) ? note("is kept in float.") : outcome.noteLeftOut(node.name);
+            return;
+        }
+        if (!mainNodes.contains(node.name)) return note("is kept in float: it stands in a branch or loop.");
+        layers.push_back(node.name);
+    });
+    return layers;
+}
+
+base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers, const base::Job& job) {
+    std::vector<LayerWeight> weights;
+    {
+        const graph::UseIndex uses(outcome.graph);
+        const graph::NodeIndex nodes(outcome.graph);
+        for (const std::string& name : layers) {
+            const graph::Node& layer = *nodes.find(name);
+            weights.push_back({name, layer.op, graph::weightOf(outcome.graph, uses, layer)->weight});
+        }
+    }
+    std::set<graph::ValueId> quantized;
+    graph::Editor editor(outcome.graph);
+    for (const LayerWeight& layer : weights) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        if (!quantized.insert(layer.weight).second) { // shared with a layer before it
+            outcome.note(layer.layer, "\"" + layer.layer + "\" shares a weight that is already quantized.");
+            continue;
+        }
+        if (auto result = replaceWeight(outcome, editor, step, layer); !result) return result;
+    }
+    return {};
+}
+
+base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& step, const base::Job& job) {
+    std::vector<std::string> names;
+    for (const graph::Node& node : outcome.graph.main.nodes) {
+        if (node.op != graph::op::embedding) continue;
+        if (keep.of(step, node.name) == Keep::Float) {
+            if (fits(step.where, node.name)) {
+                outcome.note(node.name, "\"" + node.name + "\" is kept in float.");
+            } else {
+                outcome.noteLeftOut(node.name);
+            }
+        } else {
+            names.push_back(node.name);
+        }
+    }
+    if (names.empty()) return 0;
+    std::size_t count = 0;
+    graph::Editor editor(outcome.graph);
+    for (const std::string& name : names) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        const graph::Node& node = *editor.findNode(name);
+        if (!node.operands[0].isValue()) continue;
+        const graph::Value& table = outcome.graph.value(node.operands[0].value());
+        // Not a table that a layer or an embedding before it shares, which is quantized by now.
+        if (table.kind != graph::ValueKind::Weight || table.dtype != tensor::DType::Float32) continue;
+        if (auto result = replaceWeight(outcome, editor, step, {node.name, node.op, node.operands[0].value()}); !result)
+            return base::forward(result);
+        ++count;
+    }
+    return count;
+}
+
+transform::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni) {
+    const bool isReduced = range == RangeChoice::Reduced || (range == RangeChoice::Auto && !cpuHasVnni);
+    return {0, isReduced ? 127 : 255};
+}
+
+std::vector<ParameterSpec> weightParameters() { return {bits.spec(), scheme.spec(), granularity.spec(), calibrator.spec(), keep.spec()}; }
+
+std::string bitsText(const Step& step) { return "int" + std::to_string(bits.of(step)); }
+
+} // namespace lathe::steps

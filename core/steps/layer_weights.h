@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/steps/parameters.h>
+#include <core/steps/step_outcome.h>
+#include <core/transform/quantize/quantizer.h>
+
+namespace lathe::steps {
+
+/// What static, dynamic and weight-only quantization have in common: which layers, and their weights.
+
+/// Names of the convolution and linear layers of the main block that the step quantizes, in execution order. Not: layers with "keep":
+/// "float", layers that are quantized already or whose weight is computed, layers in the branches of control flow; each is noted.
+[[nodiscard]] std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step);
+
+/// Quantizes the weights of these layers as "weights.*" says. Per layer: loss, sqnr_db, bits. Rejected for NaN weights, naming the layer.
+[[nodiscard]] base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers,
+                                             const base::Job& job);
+
+/// Quantizes the tables of embeddings in the main block, one scale for each row where the step has one for each channel: most of a small
+/// language model is its table. The file gets smaller; the rows are restored once when the model is loaded. Returns how many there were.
+[[nodiscard]] base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& step, const base::Job& job);
+
+/// "activations.range": the integers that activations use. 0..255, or 0..127 for Reduced, and for Auto on a CPU without VNNI: there two
+/// products of 8-bit numbers are summed in 16 bits and would saturate.
+enum class RangeChoice { Auto, Full, Reduced };
+/// The parameter of the steps that quantize activations.
+[[nodiscard]] constexpr WordChoice<RangeChoice, 3> activationRangeParameter(Reach reach) {
+    using Word = std::pair<std::string_view, RangeChoice>;
+    return {"activations.range",
+            {Word{"auto", RangeChoice::Auto}, Word{"full", RangeChoice::Full}, Word{"reduced", RangeChoice::Reduced}},
+            reach};
+}
+[[nodiscard]] transform::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni);
+
+/// "weights.…" and "keep": the parameters that the three have in common.
+[[nodiscard]] std::vector<ParameterSpec> weightParameters();
+/// "int8": the bits of the weights.
+[[nodiscard]] std::string bitsText(const Step& step);
+
+} // namespace lathe::steps

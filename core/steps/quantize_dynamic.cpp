@@ -1,0 +1,69 @@
+#include <core/steps/quantize_dynamic.h>
+
+#include <map>
+
+#include <core/graph/node_index.h>
+#include <core/graph/ops.h>
+#include <core/steps/layer_weights.h>
+#include <core/transform/quantize/insert_qdq.h>
+
+namespace lathe::steps {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+enum class Granularity { Tensor, Token };
+constexpr WordChoice granularity{"activations.granularity",
+                                 std::array{std::pair{"tensor"sv, Granularity::Tensor}, std::pair{"token"sv, Granularity::Token}}};
+constexpr WordChoice activationRange = activationRangeParameter(Reach::Step);
+
+base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {
+    std::vector<std::string> layers;
+    std::map<graph::ValueId, std::vector<std::string>> readers; // layers that read the same value share its quantization
+    std::vector<std::string> wanted = layersToQuantize(outcome, step);
+    const graph::NodeIndex nodes(outcome.graph);
+    for (std::string& name : wanted) {
+        const graph::Node& layer = *nodes.find(name);
+        if (!graph::isLinear(layer.op)) {
+            outcome.note(name, "\"" + name + "\" stays float: dynamic quantization is for linear layers.");
+        } else if (layer.operands[0].isValue()) {
+            readers[layer.operands[0].value()].push_back(name);
+            layers.push_back(std::move(name));
+        }
+    }
+    if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
+    const auto embeddings = quantizeEmbeddings(outcome, step, context.job());
+    if (!embeddings) return base::forward(embeddings);
+    const RangeChoice setting = activationRange.of(step);
+    const transform::IntegerRange range = integersOf(setting, context.cpuHasVnni());
+    const bool isPerToken = granularity.of(step) == Granularity::Token;
+    graph::Editor editor(outcome.graph);
+    for (const auto& [input, names] : readers) {
+        if (context.job().isCancelled()) return base::Job::cancelled();
+        if (isPerToken)
+            transform::insertPerTokenQdq(editor, input, names);
+        else
+            transform::insertDynamicQdq(editor, input, names, range);
+    }
+    editor.finish();
+    if (!layers.empty() && range.high < 255 && setting == RangeChoice::Auto && !isPerToken)
+        outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
+    return {};
+}
+
+} // namespace
+
+StepDefinition quantizeDynamic() {
+    std::vector<ParameterSpec> parameters = weightParameters();
+    parameters.insert(parameters.end(), {granularity.spec(), activationRange.spec()});
+    return {
+        .spec = {"quantize.dynamic", std::move(parameters)},
+        .apply = &apply,
+        .brief = [](const Step& step) { return "dynamic " + bitsText(step); },
+        .nothingChanged = "No layer was quantized.",
+    };
+}
+
+} // namespace lathe::steps

@@ -1,0 +1,126 @@
+#include <core/steps/quantize_static.h>
+
+#include <algorithm>
+#include <map>
+
+#include <core/graph/ops.h>
+#include <core/steps/layer_weights.h>
+#include <core/transform/quantize/activation_plan.h>
+#include <core/transform/quantize/activation_statistics.h>
+#include <core/transform/quantize/calibrator.h>
+#include <core/transform/quantize/insert_qdq.h>
+
+namespace lathe::steps {
+
+namespace {
+
+using namespace std::string_view_literals;
+using transform::ActivationClass;
+using transform::ActivationStatistics;
+using transform::Calibrator;
+using transform::Residuals;
+using transform::Scheme;
+
+constexpr NumberChoice activationBits{"activations.bits", std::array{8}, Reach::Layer};
+constexpr WordChoice activationScheme{
+    "activations.scheme", std::array{std::pair{"affine"sv, Scheme::Affine}, std::pair{"symmetric"sv, Scheme::Symmetric}}, Reach::Layer};
+constexpr WordChoice activationRange = activationRangeParameter(Reach::Layer);
+constexpr WordChoice activationResiduals{
+    "activations.residuals", std::array{std::pair{"float"sv, Residuals::Float}, std::pair{"quantized"sv, Residuals::Quantized}}};
+constexpr WordChoice calibrator{
+    "calibrator", std::array{std::pair{"histogram"sv, Calibrator::Histogram}, std::pair{"minmax"sv, Calibrator::MinMax}}, Reach::Layer};
+enum class Targets { Both, Weights, Activations };
+constexpr WordChoice targets{"targets", std::array{std::pair{"both"sv, Targets::Both}, std::pair{"weights"sv, Targets::Weights},
+                                                   std::pair{"activations"sv, Targets::Activations}}};
+constexpr IntegerParameter samples{"samples", 512, 1, 1'000'000'000};
+
+base::Result<> checkStatistics(const graph::Graph& graph, graph::ValueId value, const ActivationStatistics& statistics) {
+    const std::string name = "\"" + graph.value(value).name + "\"";
+    if (statistics.nonFinite() > 0) {
+        return base::failure(base::ErrorCode::Rejected, name + " was NaN or infinite " + std::to_string(statistics.nonFinite()) +
+                                                            " times on the calibration samples.");
+    }
+    if (statistics.count() == 0) return base::failure(base::ErrorCode::Rejected, "Calibration never computed " + name + ".");
+    return {};
+}
+
+base::Result<std::map<graph::ValueId, ActivationStatistics>>
+calibrationStatistics(const graph::Graph& graph, const std::vector<ActivationClass>& classes, const Step& step, StepContext& context) {
+    std::map<graph::ValueId, ActivationStatistics> statistics;
+    std::vector<graph::ValueId> observed;
+    for (const ActivationClass& same : classes) {
+        if (statistics.try_emplace(same.observed).second) observed.push_back(same.observed);
+    }
+    auto seen = context.observe(graph, observed, samples.of(step),
+                                [&](graph::ValueId id, const tensor::Tensor& values) { statistics.at(id).add(values.values<float>()); });
+    if (!seen) return base::forward(seen, "while calibrating");
+    return statistics;
+}
+
+base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers, StepContext& context) {
+    const std::vector<ActivationClass> classes = transform::planActivations(outcome.graph, layers, activationResiduals.of(step));
+    const auto statistics = calibrationStatistics(outcome.graph, classes, step, context);
+    if (!statistics) return base::forward(statistics);
+
+    int levels = 256;
+    graph::Editor editor(outcome.graph);
+    for (const ActivationClass& same : classes) {
+        if (context.job().isCancelled()) return base::Job::cancelled();
+        const ActivationStatistics& seen = statistics->at(same.observed);
+        if (auto result = checkStatistics(outcome.graph, same.observed, seen); !result) return result;
+        const Scheme scheme = activationScheme.of(step, same.layer);
+        const transform::IntegerRange range = integersOf(activationRange.of(step, same.layer), context.cpuHasVnni());
+        const transform::ActivationRange real = transform::calibrate(seen, calibrator.of(step, same.layer), scheme, range.high - range.low);
+        const transform::ActivationQuantization quantization{transform::chooseParameters(real.low, real.high, range, scheme), range};
+        levels = std::min(levels, range.high - range.low + 1);
+        for (const std::string& reader : same.readers) {
+            outcome.layers[reader]["input_low"] = static_cast<double>(real.low);
+            outcome.layers[reader]["input_high"] = static_cast<double>(real.high);
+        }
+        for (const graph::ValueId value : same.values)
+            transform::insertActivationQdq(editor, value, quantization);
+    }
+    outcome.figures["activation_levels"] = levels;
+    if (levels < 256 && activationRange.of(step) == RangeChoice::Auto) {
+        outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
+    }
+    return {};
+}
+
+base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {
+    const std::vector<std::string> layers = layersToQuantize(outcome, step);
+    for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
+        if (node.op == graph::op::embedding)
+            outcome.note(node.name, "\"" + node.name + "\" stays float: static quantization is for convolutions and linear layers.");
+    }
+    const Targets target = targets.of(step);
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
+    if (target != Targets::Weights && !context.isPreview()) {
+        if (auto result = quantizeActivations(outcome, step, layers, context); !result) return result;
+        if (context.data() == StepContext::Data::Random)
+            outcome.notes.emplace_back("The ranges of activations were found with random input: they mean nothing for real data.");
+    }
+    if (target == Targets::Activations) return {};
+    return quantizeWeights(outcome, step, layers, context.job());
+}
+
+std::string needsData(const Step& step) {
+    return targets.of(step) == Targets::Weights ? "" : "Static quantization needs data to find the activation ranges.";
+}
+
+} // namespace
+
+StepDefinition quantizeStatic() {
+    std::vector<ParameterSpec> parameters = weightParameters();
+    parameters.insert(parameters.end(), {activationBits.spec(), activationScheme.spec(), activationRange.spec(), activationResiduals.spec(),
+                                         calibrator.spec(), targets.spec(), samples.spec()});
+    return {
+        .spec = {"quantize.static", std::move(parameters)},
+        .apply = &apply,
+        .brief = [](const Step& step) { return "static " + bitsText(step); },
+        .nothingChanged = "No layer was quantized.",
+        .needsData = &needsData,
+    };
+}
+
+} // namespace lathe::steps

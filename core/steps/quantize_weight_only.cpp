@@ -1,0 +1,29 @@
+#include <core/steps/quantize_weight_only.h>
+
+#include <core/steps/layer_weights.h>
+
+namespace lathe::steps {
+
+namespace {
+
+base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {
+    const std::vector<std::string> layers = layersToQuantize(outcome, step);
+    if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
+    const auto embeddings = quantizeEmbeddings(outcome, step, context.job());
+    if (!embeddings) return base::forward(embeddings);
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
+    return {};
+}
+
+} // namespace
+
+StepDefinition quantizeWeightOnly() {
+    return {
+        .spec = {"quantize.weight_only", weightParameters()},
+        .apply = &apply,
+        .brief = [](const Step& step) { return "weights " + bitsText(step); },
+        .nothingChanged = "No layer was quantized.",
+    };
+}
+
+} // namespace lathe::steps

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <core/base/job.h>
+#include <core/base/result.h>
+#include <core/graph/graph.h>
+
+namespace lathe::steps {
+
+/// How long and how a step trains: SGD on the mean cross-entropy.
+struct TrainingSettings {
+    int epochs = 1;
+    double learningRate = 0, momentum = 0, weightDecay = 0;
+    std::int64_t batchSize = 32;
+    std::int64_t maxSamples = 0; ///< of the training split; 0: all
+};
+
+struct TrainingReport {
+    std::vector<double> epochLosses; ///< mean training loss of each epoch
+    int firstEpoch = 0;              ///< > 0 when an interrupted training was continued
+};
+
+/// What a step may ask of the world around the graph. The engine answers with the runtime, the data and the trainer, so that steps need
+/// none of these folders and the data keeps its one direction. Used by one thread.
+class StepContext {
+public:
+    /// What is there to look at.
+    enum class Data {
+        None,
+        Random, ///< values without meaning: shapes and times are real, ranges are not
+        Real
+    };
+    /// Gets each observed value of each batch: the values in row-major order, valid during the call only.
+    using Observer = std::function<void(graph::ValueId, const tensor::Tensor& values)>;
+
+    explicit StepContext(base::Job job) : m_job(std::move(job)) {}
+    virtual ~StepContext() = default;
+    StepContext(const StepContext&) = delete;
+    StepContext& operator=(const StepContext&) = delete;
+
+    /// Progress and cancel.
+    [[nodiscard]] const base::Job& job() const { return m_job; }
+    /// Is the recipe only being edited? Then there is no data, no training and nothing is computed; a step does to the graph what it can.
+    [[nodiscard]] virtual bool isPreview() const = 0;
+    [[nodiscard]] virtual Data data() const = 0;
+    /// Has the CPU that the model will run on instructions that sum products of bytes in 32 bits?
+    [[nodiscard]] virtual bool cpuHasVnni() const = 0;
+    /// For all randomness.
+    [[nodiscard]] virtual std::int64_t seed() const = 0;
+
+    /// Computes one node whose operands are all weights or literals.
+    [[nodiscard]] virtual base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) = 0;
+    /// Runs that many samples of the training split (the test split when there is no other) through the float graph in batches and shows
+    /// these of its values, the floating-point tensors among them, as float32, in execution order. Each batch is forgotten after the call.
+    [[nodiscard]] virtual base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
+                                                 const Observer& observer) = 0;
+    /// Trains all parameters of the graph on the training split. On an error the graph is as it was.
+    [[nodiscard]] virtual base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) = 0;
+
+private:
+    base::Job m_job;
+};
+
+/// What the window shows while a recipe is edited: no data, nothing computed.
+class PreviewContext final : public StepContext {
+public:
+    using StepContext::StepContext;
+    [[nodiscard]] bool isPreview() const override { return true; }
+    [[nodiscard]] Data data() const override { return Data::None; }
+    [[nodiscard]] bool cpuHasVnni() const override { return true; }
+    [[nodiscard]] std::int64_t seed() const override { return 0; }
+    /// These three are Unsupported.
+    [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
+    [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
+                                         const Observer& observer) override;
+    [[nodiscard]] base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) override;
+};
+
+} // namespace lathe::steps

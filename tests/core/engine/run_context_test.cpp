@@ -1,0 +1,68 @@
+#include <core/engine/run_context.h>
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include <core/data/in_memory_dataset.h>
+#include <tests/core/engine/sample_model.h>
+
+namespace lathe::engine {
+namespace {
+
+using Data = steps::StepContext::Data;
+
+RunSettings sampleSettings() { return {data::openDataset(support::smallData).value(), {}, 3, {}, {}}; }
+
+TEST(RunContext, SaysWhatThereIs) {
+    EXPECT_EQ(RunContext({}, {}).data(), Data::None);
+    const RunContext real(sampleSettings(), {});
+    EXPECT_EQ(real.data(), Data::Real);
+    EXPECT_EQ(real.seed(), 3);
+    EXPECT_FALSE(real.isPreview());
+    data::DatasetContent content;
+    content.name = "random";
+    content.test.samples = tensor::Tensor::zeros(tensor::DType::Float32, {2, 4});
+    content.isRandom = true;
+    EXPECT_EQ(RunContext({data::InMemoryDataset::create(std::move(content)).value(), {}, 0, {}, {}}, {}).data(), Data::Random);
+}
+
+TEST(RunContext, ShowsTheValuesThatAreAskedForOverAllSamples) {
+    const graph::Graph graph = support::sampleModel().graph;
+    const graph::ValueId input = graph.main.inputs.front(), output = graph.main.outputs.front().value();
+    RunContext context(sampleSettings(), {});
+    std::map<graph::ValueId, std::int64_t> elements;
+    std::vector<graph::ValueId> order;
+    const auto seen = context.observe(graph, {output, input}, 70, [&](graph::ValueId id, const tensor::Tensor& values) {
+        EXPECT_EQ(values.dtype(), tensor::DType::Float32);
+        elements[id] += values.elementCount();
+        order.push_back(id);
+    });
+    ASSERT_TRUE(seen) << seen.error().text();
+    EXPECT_EQ(elements, (std::map<graph::ValueId, std::int64_t>{{input, 70 * 32 * 32}, {output, 70 * 10}}));
+    EXPECT_EQ(order, (std::vector<graph::ValueId>{input, output, input, output})); // 64 samples, then 6
+}
+
+TEST(RunContext, StopsBetweenBatches) {
+    std::stop_source stop;
+    const graph::Graph graph = support::sampleModel().graph;
+    RunContext context(sampleSettings(), {stop.get_token(), {}});
+    int batches = 0;
+    const auto seen = context.observe(graph, {graph.main.inputs.front()}, 256, [&](graph::ValueId, const tensor::Tensor&) {
+        ++batches;
+        stop.request_stop();
+    });
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code, base::ErrorCode::Cancelled);
+    EXPECT_EQ(batches, 1);
+}
+
+TEST(RunContext, WithoutDataThereIsNothingToLookAtOrTrainWith) {
+    graph::Graph graph = support::sampleModel().graph;
+    RunContext context({}, {});
+    EXPECT_EQ(context.observe(graph, {}, 1, [](graph::ValueId, const tensor::Tensor&) {}).error().code, base::ErrorCode::InvalidArgument);
+    EXPECT_EQ(context.train(graph, {}).error().code, base::ErrorCode::InvalidArgument);
+}
+
+} // namespace
+} // namespace lathe::engine

@@ -1,0 +1,174 @@
+#include <core/steps/apply_step.h>
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/layers.h>
+#include <core/steps/step_table.h>
+#include <tests/support/reference_interpreter.h>
+#include <tests/support/step_context.h>
+
+namespace lathe::steps {
+namespace {
+
+Step stepOf(const std::string& op) { return {op, true, base::Json::object(), {}}; }
+
+/// A run in which every value was between −1 and 3 and training changes nothing.
+base::Result<StepOutcome> applied(const graph::Graph& graph, const Step& step, base::Job job = {}) {
+    support::TestContext context(std::move(job));
+    context.onObserve = [](const graph::Graph&, const std::vector<graph::ValueId>& values, std::int64_t,
+                           const StepContext::Observer& observer) -> base::Result<> {
+        for (const graph::ValueId id : values)
+            observer(id, tensor::Tensor::of<float>({2}, {-1, 3}));
+        return {};
+    };
+    context.onTrain = [](graph::Graph&, const TrainingSettings& settings) -> base::Result<TrainingReport> {
+        return TrainingReport{std::vector<double>(static_cast<std::size_t>(settings.epochs), 0.5), 0};
+    };
+    return applyStep(graph, step, context);
+}
+
+/// x → sigmoid: there is nothing in it for any step.
+graph::Graph nothingToDo() {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    graph.value(x).shape = graph::dims({1, 4});
+    graph.main.outputs = {graph.addNode("aten::sigmoid", "sigmoid", {x}).results[0]};
+    return graph;
+}
+
+TEST(ApplyStep, EveryStepSaysThatItChangedNothing) {
+    for (const StepSpec& spec : stepSpecs()) {
+        if (spec.op == "finetune") continue;
+        const auto outcome = applied(nothingToDo(), stepOf(spec.op));
+        ASSERT_TRUE(outcome) << spec.op << ": " << outcome.error().text();
+        EXPECT_EQ(outcome->figures.at("changed_nodes"), 0) << spec.op;
+        ASSERT_EQ(outcome->warnings.size(), 1U) << spec.op;
+        EXPECT_TRUE(outcome->warnings.front().ends_with('.')) << outcome->warnings.front();
+    }
+}
+
+TEST(ApplyStep, AStepThatDidItsWorkHasNoWarning) {
+    for (const char* op : {"fuse.conv_relu", "prune.unstructured", "prune.structured", "quantize.static", "quantize.weight_only"}) {
+        const auto outcome = applied(support::lenet5(), stepOf(op));
+        ASSERT_TRUE(outcome) << op;
+        EXPECT_GT(outcome->figures.at("changed_nodes"), 0) << op;
+        EXPECT_TRUE(outcome->warnings.empty()) << op << ": " << outcome->warnings.front();
+    }
+}
+
+TEST(PreviewStep, WhatOnlyARunTellsIsNoWarning) {
+    const auto outcome = previewStep(support::lenet5(), stepOf("clean.fold_constants"));
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->figures.contains("changed_nodes"));
+    EXPECT_TRUE(outcome->warnings.empty());
+}
+
+TEST(ApplyStep, DoesEveryStepOfTheTableAndLeavesTheInputAlone) {
+    const graph::Graph before = support::lenet5();
+    for (const StepSpec& spec : stepSpecs()) {
+        if (spec.op == "finetune") continue;
+        const auto outcome = applied(before, stepOf(spec.op));
+        ASSERT_TRUE(outcome) << spec.op << ": " << outcome.error().text();
+        EXPECT_EQ(outcome->figures.at("parameters_before"), 61706) << spec.op;
+        EXPECT_TRUE(outcome->figures.contains("changed_nodes"));
+        EXPECT_TRUE(graph::structurallyEqual(before, support::lenet5())) << spec.op;
+    }
+}
+
+TEST(ApplyStep, SumsFigures) {
+    const auto pruned = applied(support::lenet5(), stepOf("prune.structured"));
+    ASSERT_TRUE(pruned);
+    EXPECT_EQ(pruned->figures.at("parameters_after"), 15738);
+    double loss = 0;
+    for (const auto& [layer, figures] : pruned->layers)
+        if (figures.contains("loss")) loss += figures.at("loss");
+    EXPECT_GT(loss, 0);
+    EXPECT_EQ(pruned->figures.at("loss_total"), loss);
+    EXPECT_EQ(applied(support::lenet5(), stepOf("fuse.conv_relu"))->figures.at("changed_nodes"), 2);
+}
+
+TEST(ApplyStep, AWholeRecipeInSequence) {
+    graph::Graph graph = support::lenet5();
+    for (const char* op :
+         {"fuse.conv_bn", "prune.structured", "fuse.conv_relu", "fuse.linear_relu", "clean.dead_code", "quantize.static"}) {
+        auto outcome = applied(graph, stepOf(op));
+        ASSERT_TRUE(outcome) << op << ": " << outcome.error().text();
+        graph = std::move(outcome->graph);
+    }
+    EXPECT_EQ(graph.findNode("conv1")->op, "lathe::conv2d_relu");
+    EXPECT_EQ(support::interpret(graph, support::randomNumbers({1, 1, 32, 32}, 1)).shape, (tensor::Shape{1, 10}));
+}
+
+TEST(ApplyStep, SaysWhichStepFailed) {
+    graph::Graph quantized = applied(support::lenet5(), stepOf("quantize.weight_only"))->graph;
+    const auto result = applied(quantized, stepOf("prune.unstructured"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().text(),
+              "\"conv1\" is already quantized; move the pruning step before the quantization. (in step prune.unstructured)");
+    EXPECT_EQ(applied(quantized, stepOf("no.step")).error().code, base::ErrorCode::InvalidArgument);
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_EQ(applied(quantized, stepOf("clean.dead_code"), {stop.get_token(), {}}).error().code, base::ErrorCode::Cancelled);
+}
+
+TEST(ApplyStep, PreviewNeedsNoData) {
+    for (const StepSpec& spec : stepSpecs())
+        EXPECT_TRUE(previewStep(support::lenet5(), stepOf(spec.op))) << spec.op;
+    const auto preview = previewStep(support::lenet5(), stepOf("quantize.static"));
+    const auto real = applied(support::lenet5(), stepOf("quantize.static"));
+    ASSERT_TRUE(preview && real);
+    EXPECT_EQ(preview->figures.at("loss_total"), real->figures.at("loss_total"));
+    EXPECT_EQ(preview->graph.findNode("x_quantize"), nullptr);
+}
+
+TEST(ApplyStep, ARuleSaysWhichLayers) {
+    for (const StepSpec& spec : stepSpecs()) {
+        if (!takesWhere(spec)) continue;
+        SCOPED_TRACE(spec.op);
+        Step step = stepOf(spec.op);
+        step.where = {"!first", "!last", "!fc1"};
+        const auto outcome = applied(support::lenet5(), step);
+        ASSERT_TRUE(outcome) << outcome.error().text();
+        std::vector<std::string> touched;
+        for (const std::string& layer : graph::layerNames(support::lenet5())) {
+            const auto figures = outcome->layers.find(layer);
+            const bool isChanged =
+                figures != outcome->layers.end() &&
+                (spec.op == "prune.structured" ? figures->second.at("channels_before") != figures->second.at("channels_after")
+                                               : figures->second.contains("loss"));
+            if (isChanged) touched.push_back(layer);
+        }
+        // Dynamic quantization is for linear layers.
+        const auto expected = spec.op == "quantize.dynamic" ? std::vector<std::string>{"fc2"} : std::vector<std::string>{"conv2", "fc2"};
+        EXPECT_EQ(touched, expected);
+        EXPECT_EQ(std::ranges::count(outcome->notes, "The rule of the step leaves 3 of 5 layers out."), 1);
+        EXPECT_EQ(std::ranges::count(outcome->notes, "\"conv1\" is kept in float."), 0);
+        EXPECT_EQ(previewStep(support::lenet5(), step)->figures.at("loss_total"), outcome->figures.at("loss_total"));
+        // The same with a list of single layers, as recipes had it.
+        Step list = stepOf(spec.op);
+        for (const char* layer : {"conv1", "fc1", "fc3"})
+            list.layers.emplace_back(layer, spec.op.starts_with("prune.") ? base::Json{{"skip", true}} : base::Json{{"keep", "float"}});
+        EXPECT_TRUE(graph::structurallyEqual(outcome->graph, applied(support::lenet5(), list)->graph));
+    }
+}
+
+TEST(ApplyStep, SaysWhichStepsNeedData) {
+    for (const StepSpec& spec : stepSpecs()) {
+        support::TestContext context;
+        context.kind = StepContext::Data::None;
+        const auto result = applyStep(nothingToDo(), stepOf(spec.op), context);
+        const bool needsData = spec.op == "finetune" || spec.op == "quantize.static";
+        EXPECT_EQ(result.has_value(), !needsData) << spec.op;
+        EXPECT_EQ(result ? base::ErrorCode::InvalidArgument : result.error().code, base::ErrorCode::InvalidArgument) << spec.op;
+    }
+    Step weights = stepOf("quantize.static");
+    weights.parameters["targets"] = "weights";
+    support::TestContext context;
+    context.kind = StepContext::Data::None;
+    EXPECT_TRUE(applyStep(support::lenet5(), weights, context));
+}
+
+} // namespace
+} // namespace lathe::steps

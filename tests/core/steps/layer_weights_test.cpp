@@ -1,0 +1,37 @@
+#include <core/steps/layer_weights.h>
+
+#include <gtest/gtest.h>
+
+#include <tests/support/reference_interpreter.h>
+
+namespace lathe::steps {
+namespace {
+
+using Names = std::vector<std::string>;
+
+TEST(LayerWeights, ChoosesLayersAndSaysWhyOthersStay) {
+    Step step{"quantize.static", true, base::Json::object(), {}};
+    step.layers = {{"conv*", {{"keep", "float"}}}, {"conv2", {{"keep", "quantized"}}}};
+    StepOutcome outcome{support::lenet5(), {}, {}, {}};
+    EXPECT_EQ(layersToQuantize(outcome, step), (Names{"conv2", "fc1", "fc2", "fc3"}));
+    EXPECT_EQ(outcome.notes, (Names{"\"conv1\" is kept in float."}));
+}
+
+TEST(LayerWeights, LeavesWeightsThatTheModelComputes) {
+    support::ModelBuilder model({1, 4});
+    const auto scaled = model.node("aten::mul.Tensor", "scaled", {model.weight("w", {3, 4}), model.weight("g", {3, 1})});
+    StepOutcome outcome{model.finish(model.node("aten::linear", "fc", {model.input(), scaled, graph::Operand()})), {}, {}, {}};
+    EXPECT_TRUE(layersToQuantize(outcome, {"quantize.static", true, base::Json::object(), {}}).empty());
+    EXPECT_EQ(outcome.notes, (Names{"\"fc\" is not quantized: its weight is computed in the model."}));
+}
+
+TEST(LayerWeights, ActivationRangeFollowsTheCpuUnlessSet) {
+    EXPECT_EQ(integersOf(RangeChoice::Auto, true).high, 255);
+    EXPECT_EQ(integersOf(RangeChoice::Auto, false).high, 127);
+    EXPECT_EQ(integersOf(RangeChoice::Full, false).high, 255);
+    EXPECT_EQ(integersOf(RangeChoice::Reduced, true).high, 127);
+    EXPECT_EQ(integersOf(RangeChoice::Auto, true).low, 0);
+}
+
+} // namespace
+} // namespace lathe::steps

@@ -1,0 +1,252 @@
+#include <core/steps/prune_structured.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/layers.h>
+#include <core/transform/prune/dependency_groups.h>
+#include <tests/support/graphs.h>
+#include <tests/support/reference_interpreter.h>
+#include <tests/support/step_context.h>
+
+namespace lathe::steps {
+namespace {
+
+using support::ModelBuilder;
+using transform::DependencyGroup;
+using transform::noChannel;
+using transform::SliceRole;
+using transform::WeightSlice;
+
+Step stepWith(base::Json parameters) { return {"prune.structured", true, std::move(parameters), {}}; }
+
+StepOutcome prune(const graph::Graph& graph, const Step& step) {
+    StepOutcome outcome{graph, {}, {}, {}};
+    const auto result = support::work(outcome, step);
+    EXPECT_TRUE(result) << result.error().text();
+    const auto verified = graph::verify(outcome.graph);
+    EXPECT_TRUE(verified) << verified.error().text();
+    return outcome;
+}
+
+tensor::Shape shapeOf(const graph::Graph& graph, const std::string& weight) { return graph.value(*graph.findValue(weight)).data.shape(); }
+
+/// Shapes that pruning wrote must be those that the graph really has.
+void expectShapesAreTrue(const graph::Graph& pruned, const tensor::Shape& input) {
+    graph::Graph annotated = pruned;
+    support::annotateShapes(annotated, input);
+    for (std::size_t i = 0; i < pruned.values.size(); ++i)
+        EXPECT_EQ(pruned.values[i].shape, annotated.values[i].shape) << pruned.values[i].name;
+}
+
+/// The channels of a group that have the lowest L1 norm over all weights of the group, found the slow way, and what of the weights they
+/// touch set to zero: the graph keeps its shapes, but the channels no longer do anything.
+void maskLowest(graph::Graph& graph, const DependencyGroup& group, std::size_t removed) {
+    std::vector<double> norms(static_cast<std::size_t>(group.channels), 0);
+    const auto forEachElement = [&](const auto& visit) {
+        for (const WeightSlice& slice : group.weights) {
+            graph::Value& value = graph.value(slice.weight);
+            std::vector<float> values = value.data.toFloats();
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                std::size_t inner = 1;
+                for (std::size_t axis = static_cast<std::size_t>(slice.axis) + 1; axis < value.data.shape().size(); ++axis)
+                    inner *= static_cast<std::size_t>(value.data.shape()[axis]);
+                const auto channel = slice.channels[i / inner % slice.channels.size()];
+                if (channel != noChannel) visit(slice, static_cast<std::size_t>(channel), values[i]);
+            }
+            value.data = tensor::Tensor::of(value.data.shape(), values);
+        }
+    };
+    forEachElement([&](const WeightSlice& slice, std::size_t channel, float value) {
+        if (slice.role != SliceRole::Vector) norms[channel] += std::fabs(static_cast<double>(value));
+    });
+    std::vector<std::size_t> order(norms.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t channel) { return norms[channel]; });
+    order.resize(removed);
+    forEachElement([&](const WeightSlice&, std::size_t channel, float& value) {
+        if (std::ranges::find(order, channel) != order.end()) value = 0;
+    });
+}
+
+/// Pruning every group at 50 % computes the same as masking the same channels.
+void expectSameAsMasking(const graph::Graph& graph, const tensor::Shape& input) {
+    graph::Graph masked = graph;
+    // Norms are of the original weights, as in the step: masks of one group must not change the choice of the next.
+    std::vector<std::pair<DependencyGroup, std::size_t>> choices;
+    for (DependencyGroup& group : transform::dependencyGroups(graph)) {
+        if (!group.obstacle.empty()) continue;
+        const auto channels = static_cast<std::size_t>(group.channels);
+        choices.emplace_back(std::move(group), channels - std::max<std::size_t>(channels / 2, 1));
+    }
+    for (const auto& [group, removed] : choices) {
+        graph::Graph alone = graph;
+        maskLowest(alone, group, removed);
+        for (std::size_t i = 0; i < masked.values.size(); ++i) {
+            if (masked.values[i].kind != graph::ValueKind::Weight) continue;
+            std::vector<float> values = masked.values[i].data.toFloats();
+            const std::vector<float> mask = alone.values[i].data.toFloats();
+            for (std::size_t k = 0; k < values.size(); ++k)
+                if (mask[k] == 0) values[k] = 0;
+            masked.values[i].data = tensor::Tensor::of(masked.values[i].data.shape(), values);
+        }
+    }
+    const StepOutcome outcome = prune(graph, stepWith({{"ratio", 0.5}}));
+    EXPECT_LT(graph::parameterCount(outcome.graph), graph::parameterCount(graph));
+    const auto x = support::randomNumbers(input, 99);
+    EXPECT_LT(support::maxDifference(support::interpret(outcome.graph, x), support::interpret(masked, x)), 1e-9);
+    expectShapesAreTrue(outcome.graph, input);
+}
+
+TEST(Structured, LeNet5AtHalfHas15738Parameters) {
+    const StepOutcome outcome = prune(support::lenet5(), stepWith({}));
+    EXPECT_EQ(graph::parameterCount(outcome.graph), 15738);
+    EXPECT_EQ(shapeOf(outcome.graph, "conv1.weight"), (tensor::Shape{3, 1, 5, 5}));
+    EXPECT_EQ(shapeOf(outcome.graph, "conv2.weight"), (tensor::Shape{8, 3, 5, 5}));
+    EXPECT_EQ(shapeOf(outcome.graph, "fc1.weight"), (tensor::Shape{60, 200}));
+    EXPECT_EQ(shapeOf(outcome.graph, "fc2.weight"), (tensor::Shape{42, 60}));
+    EXPECT_EQ(shapeOf(outcome.graph, "fc3.weight"), (tensor::Shape{10, 42}));
+    EXPECT_EQ(outcome.layers.at("conv2").at("channels_before"), 16);
+    EXPECT_EQ(outcome.layers.at("conv2").at("channels_after"), 8);
+    EXPECT_EQ(outcome.notes, (std::vector<std::string>{"\"fc3\" keeps its 10 channels: \"fc3_out\" is an output of the model."}));
+}
+
+TEST(Structured, LeNet5AtThirtyPercentIsWhatTorchPruningMakes) {
+    const StepOutcome outcome = prune(support::lenet5(4), stepWith({{"ratio", 0.3}}));
+    EXPECT_EQ(graph::parameterCount(outcome.graph), 29919);
+    EXPECT_EQ(graph::macsPerSample(outcome.graph).known, 216952);
+}
+
+TEST(Structured, ComputesWhatMaskingComputes) { expectSameAsMasking(support::lenet5(2), {2, 1, 32, 32}); }
+
+TEST(Structured, ResidualAndBatchNorm) {
+    ModelBuilder model({2, 2, 6, 6});
+    const auto a = model.relu("relu1", model.batchNorm("bn1", model.convolution("a", model.input(), 2, 6, {.padding = 1}), 6));
+    // The mean of a masked channel must be zero for it to stay silent, and masking sees to that.
+    const auto b = model.batchNorm("bn2", model.convolution("b", a, 6, 6, {.padding = 1}), 6);
+    const auto sum = model.relu("relu2", model.add("add", b, a));
+    expectSameAsMasking(model.finish(model.linear("fc", model.flatten("flatten", sum), 216, 3)), {2, 2, 6, 6});
+}
+
+TEST(Structured, ConcatenationDepthwiseAndView) {
+    ModelBuilder model({2, 2, 6, 6});
+    const auto a = model.convolution("a", model.input(), 2, 4), b = model.convolution("b", model.input(), 2, 2);
+    auto x = model.relu("relu", model.concatenate("cat", {a, b}, 1));
+    x = model.convolution("depth", x, 6, 6, {.groups = 6});
+    x = model.node("aten::view", "view", {x, support::ints({-1, 24})});
+    expectSameAsMasking(model.finish(model.linear("fc", x, 24, 3)), {2, 2, 6, 6});
+}
+
+TEST(Structured, OverridesSkipAndRounding) {
+    Step step = stepWith({{"ratio", 0.5}, {"round_to", 4}});
+    step.layers = {{"conv2", {{"ratio", 0.25}}}, {"fc1", {{"skip", true}}}};
+    const graph::Graph graph = prune(support::lenet5(), step).graph;
+    EXPECT_EQ(shapeOf(graph, "conv1.weight")[0], 4); // 3, up to a multiple of 4
+    EXPECT_EQ(shapeOf(graph, "conv2.weight")[0], 12);
+    EXPECT_EQ(shapeOf(graph, "fc1.weight"), (tensor::Shape{120, 300}));
+    EXPECT_EQ(shapeOf(graph, "fc2.weight")[0], 44); // 42, up
+}
+
+/// conv "a" → conv "b", added to a: the channels of both are one group; conv "c" behind them.
+graph::Graph residual() {
+    ModelBuilder model({1, 2, 6, 6});
+    const auto a = model.convolution("a", model.input(), 2, 8, {.padding = 1});
+    const auto sum = model.add("add", a, model.convolution("b", a, 8, 8, {.padding = 1}));
+    const auto c = model.convolution("c", sum, 8, 4, {.padding = 1});
+    return model.finish(model.linear("fc", model.flatten("flatten", c), 144, 3));
+}
+
+TEST(Structured, SaysWhichLayerHoldsAGroup) {
+    Step step = stepWith({{"ratio", 0.3}});
+    step.layers = {{"b", {{"skip", true}}}};
+    const StepOutcome outcome = prune(residual(), step);
+    const std::string held = "\"a\" keeps its 8 channels: it is coupled with \"b\", which is skipped.";
+    EXPECT_EQ(outcome.layerNotes.at("a"), std::vector<std::string>{held});
+    EXPECT_EQ(outcome.layerNotes.at("b"), std::vector<std::string>{"\"b\" is skipped."});
+    EXPECT_EQ(outcome.warnings, std::vector<std::string>{held}); // b was asked for, a was not
+    EXPECT_FALSE(outcome.layerNotes.contains("c"));
+}
+
+TEST(Structured, SaysWhoseRatioCounts) {
+    Step step = stepWith({{"ratio", 0.5}});
+    step.layers = {{"b", {{"ratio", 0.25}}}};
+    const StepOutcome outcome = prune(residual(), step);
+    EXPECT_EQ(outcome.layerNotes.at("a"),
+              std::vector<std::string>{"\"a\" keeps 6 of 8 channels: it is coupled with \"b\", whose ratio is 25 %."});
+    EXPECT_FALSE(outcome.layerNotes.contains("b"));
+    step.layers = {{"b", {{"ratio", 0}}}, {"a", {{"ratio", 0.9}}}};
+    EXPECT_EQ(prune(residual(), step).warnings,
+              std::vector<std::string>{"\"a\" keeps its 8 channels: it is coupled with \"b\", whose ratio is 0 %."});
+}
+
+TEST(Structured, SaysWhenRoundingKeepsEverything) {
+    const StepOutcome outcome = prune(residual(), stepWith({{"ratio", 0.3}, {"round_to", 8}}));
+    EXPECT_EQ(outcome.layerNotes.at("c"),
+              std::vector<std::string>{"\"c\" keeps its 4 channels: their number is rounded up to a multiple of 8."});
+}
+
+TEST(Structured, WithoutShapesNothingIsRemovedAndItSaysSo) {
+    graph::Graph graph = support::lenet5();
+    for (graph::Value& value : graph.values)
+        if (value.kind != graph::ValueKind::Weight) value.shape.reset();
+    const StepOutcome outcome = prune(graph, stepWith({}));
+    EXPECT_EQ(outcome.figures.at("changed_nodes"), 0);
+    EXPECT_EQ(outcome.warnings, std::vector<std::string>{"No channel was removed: the shapes of the model are not known. Choose data, so "
+                                                         "that Lathe can find them."});
+    EXPECT_EQ(outcome.layerNotes.at("conv2").size(), 1U);
+}
+
+TEST(Structured, NeverTakesTheLastChannel) {
+    ModelBuilder model({1, 1, 6, 6});
+    const auto x = model.convolution("a", model.convolution("one", model.input(), 1, 1), 1, 2);
+    const StepOutcome outcome = prune(model.finish(model.linear("fc", model.flatten("f", x), 8, 2)), stepWith({{"ratio", 0.99}}));
+    EXPECT_EQ(shapeOf(outcome.graph, "one.weight")[0], 1);
+    EXPECT_EQ(shapeOf(outcome.graph, "a.weight")[0], 1);
+}
+
+TEST(Structured, LossIsHalfOfWhatWent) {
+    const graph::Graph before = support::lenet5();
+    const StepOutcome outcome = prune(before, stepWith({}));
+    const auto squares = [](const graph::Graph& graph, const std::string& weight) {
+        double sum = 0;
+        for (const float value : graph.value(*graph.findValue(weight)).data.toFloats())
+            sum += static_cast<double>(value) * static_cast<double>(value);
+        return sum;
+    };
+    for (const std::string layer : {"conv1", "conv2", "fc1", "fc2", "fc3"}) {
+        const double expected = (squares(before, layer + ".weight") - squares(outcome.graph, layer + ".weight")) / 2;
+        EXPECT_NEAR(outcome.layers.at(layer).at("loss"), expected, 1e-6 * squares(before, layer + ".weight")) << layer;
+    }
+}
+
+TEST(Structured, CriteriaDiffer) {
+    // One filter with a single large weight, one with many small ones: L1 prefers the second, L2 the first.
+    ModelBuilder model({1, 1, 4, 4});
+    const auto conv = model.convolution("conv", model.input(), 1, 2, {.kernel = 2});
+    graph::Graph graph = model.finish(model.linear("fc", model.flatten("f", conv), 18, 1));
+    graph.value(*graph.findValue("conv.weight")).data = tensor::Tensor::of<float>({2, 1, 2, 2}, {1.5F, 0, 0, 0, 0.5F, 0.5F, 0.5F, 0.5F});
+    graph.value(*graph.findValue("fc.weight")).data = tensor::Tensor::zeros(tensor::DType::Float32, {1, 18});
+    EXPECT_EQ(prune(graph, stepWith({})).graph.value(*graph.findValue("conv.weight")).data.toFloats(),
+              (std::vector<float>{0.5F, 0.5F, 0.5F, 0.5F}));
+    EXPECT_EQ(prune(graph, stepWith({{"criterion", "l2"}})).graph.value(*graph.findValue("conv.weight")).data.toFloats(),
+              (std::vector<float>{1.5F, 0, 0, 0}));
+    EXPECT_TRUE(graph::structurallyEqual(prune(support::lenet5(), stepWith({{"criterion", "random"}})).graph,
+                                         prune(support::lenet5(), stepWith({{"criterion", "random"}})).graph));
+}
+
+TEST(Structured, RefusesNaN) {
+    graph::Graph graph = support::lenet5();
+    graph.value(*graph.findValue("conv1.bias")).data =
+        tensor::Tensor::of<float>({6}, std::vector<float>(6, std::numeric_limits<float>::quiet_NaN()));
+    StepOutcome outcome{graph, {}, {}, {}};
+    const auto result = support::work(outcome, stepWith({}));
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().text().find("conv1.bias"), std::string::npos);
+}
+
+} // namespace
+} // namespace lathe::steps

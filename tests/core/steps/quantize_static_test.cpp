@@ -1,0 +1,198 @@
+#include <core/steps/quantize_static.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <core/graph/ops.h>
+#include <core/transform/fuse/conv_relu.h>
+#include <core/transform/fuse/linear_relu.h>
+#include <tests/support/reference_interpreter.h>
+#include <tests/support/step_context.h>
+
+namespace lathe::steps {
+namespace {
+
+using support::Numbers;
+
+Step stepWith(base::Json parameters) { return {"quantize.static", true, std::move(parameters), {}}; }
+
+/// Calibrates with random images through the reference interpreter.
+class Calibration {
+public:
+    Calibration() {
+        context.onObserve = [](const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
+                               const StepContext::Observer& observer) -> base::Result<> {
+            for (unsigned sample = 0; sample < std::min<std::int64_t>(samples, 8); ++sample) {
+                (void)support::interpret(graph, support::randomNumbers({1, 1, 32, 32}, sample),
+                                         [&](graph::ValueId id, const Numbers& numbers) {
+                                             if (std::ranges::find(values, id) == values.end()) return;
+                                             const std::vector<float> floats(numbers.values.begin(), numbers.values.end());
+                                             observer(id, tensor::Tensor::of({static_cast<std::int64_t>(floats.size())}, floats));
+                                         });
+            }
+            return {};
+        };
+    }
+    support::TestContext context;
+};
+
+StepOutcome quantized(const graph::Graph& graph, const Step& step, bool hasVnni = true) {
+    StepOutcome outcome{graph, {}, {}, {}};
+    Calibration calibration;
+    calibration.context.hasVnni = hasVnni;
+    const auto result = support::work(outcome, step, calibration.context);
+    EXPECT_TRUE(result) << result.error().text();
+    const auto verified = graph::verify(outcome.graph);
+    EXPECT_TRUE(verified) << verified.error().text();
+    return outcome;
+}
+
+graph::Graph fusedLenet5() {
+    graph::Graph graph = support::lenet5();
+    EXPECT_EQ(transform::fuseConvRelu(graph), 2);
+    EXPECT_EQ(transform::fuseLinearRelu(graph), 2);
+    return graph;
+}
+
+/// Root mean square of the difference of the outputs, relative to that of the outputs.
+double relativeError(const graph::Graph& before, const graph::Graph& after) {
+    double noise = 0, signal = 0;
+    for (unsigned seed = 100; seed < 105; ++seed) {
+        const Numbers x = support::randomNumbers({1, 1, 32, 32}, seed);
+        const Numbers expected = support::interpret(before, x), got = support::interpret(after, x);
+        for (std::size_t i = 0; i < expected.values.size(); ++i) {
+            noise += std::pow(expected.values[i] - got.values[i], 2);
+            signal += std::pow(expected.values[i], 2);
+        }
+    }
+    return std::sqrt(noise / signal);
+}
+
+/// (scale, zero point) of the quantize node behind the value `node`_out.
+std::pair<double, std::int64_t> parametersOf(const graph::Graph& graph, const std::string& name) {
+    const graph::Node* node = graph.findNode(name + "_quantize");
+    if (node == nullptr) return {0, -1};
+    return {node->operands[1].literal<double>().value(), node->operands[2].literal<std::int64_t>().value()};
+}
+
+TEST(Static, ComputesNearlyTheSame) {
+    for (const char* calibrator : {"minmax", "histogram"}) {
+        const double error = relativeError(support::lenet5(), quantized(support::lenet5(), stepWith({{"calibrator", calibrator}})).graph);
+        EXPECT_GT(error, 0);
+        EXPECT_LT(error, 0.04) << calibrator;
+    }
+    EXPECT_LT(relativeError(support::lenet5(), quantized(fusedLenet5(), stepWith({})).graph), 0.04);
+}
+
+TEST(Static, IntegersFlowFromLayerToLayerWithOneScale) {
+    const graph::Graph graph = quantized(fusedLenet5(), stepWith({})).graph;
+    const auto conv1 = parametersOf(graph, "relu1"); // the fused layer's result keeps the relu's name
+    EXPECT_EQ(conv1.second, 0);
+    EXPECT_EQ(parametersOf(graph, "pool1"), conv1);
+    EXPECT_EQ(parametersOf(graph, "flatten"), parametersOf(graph, "pool2"));
+    EXPECT_EQ(parametersOf(graph, "flatten"), parametersOf(graph, "relu2"));
+    EXPECT_NE(parametersOf(graph, "relu2"), conv1);
+    // The classifier's result leaves the accumulator as float.
+    EXPECT_EQ(graph.findNode("fc3_quantize"), nullptr);
+    EXPECT_EQ(graph.value(graph.main.outputs.front().value()).name, "fc3_out");
+}
+
+TEST(Static, EveryWeightedLayerReadsAQuantizedInputAndWeight) {
+    for (const graph::Graph& before : {support::lenet5(), fusedLenet5()}) {
+        const graph::Graph graph = quantized(before, stepWith({})).graph;
+        const graph::UseIndex uses(graph);
+        for (const char* layer : {"conv1", "conv2", "fc1", "fc2", "fc3"}) {
+            const graph::Node& node = *graph.findNode(layer);
+            EXPECT_EQ(uses.producer(node.operands[0].value())->op, graph::op::dequantizePerTensor) << layer;
+            EXPECT_EQ(uses.producer(node.operands[1].value())->op, graph::op::dequantizePerChannel) << layer;
+            EXPECT_TRUE(graph.value(node.operands[2].value()).dtype == tensor::DType::Float32) << layer;
+        }
+    }
+}
+
+TEST(Static, RangeFollowsTheCpuUnlessSet) {
+    const auto highest = [](const StepOutcome& outcome) {
+        return outcome.graph.findNode("x_quantize")->operands[4].literal<std::int64_t>();
+    };
+    const StepOutcome automatic = quantized(support::lenet5(), stepWith({}), false);
+    EXPECT_EQ(highest(automatic), 127);
+    EXPECT_EQ(automatic.figures.at("activation_levels"), 128);
+    EXPECT_EQ(automatic.notes.back(), "Activations use 7 bits (0..127): this CPU has no VNNI.");
+    EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "full"}}}}), false)), 255);
+    EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({}))), 255);
+    EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "reduced"}}}}))), 127);
+}
+
+TEST(Static, SymmetricActivationsHaveZeroInTheMiddle) {
+    const graph::Graph graph = quantized(support::lenet5(), stepWith({{"activations", {{"scheme", "symmetric"}}}})).graph;
+    EXPECT_EQ(parametersOf(graph, "relu1").second, 128);
+}
+
+TEST(Static, KeptLayersStayFloatOnBothSides) {
+    Step step = stepWith({});
+    step.layers = {{"fc*", {{"keep", "float"}}}};
+    const StepOutcome outcome = quantized(support::lenet5(), step);
+    const graph::UseIndex uses(outcome.graph);
+    EXPECT_EQ(uses.producer(outcome.graph.findNode("fc1")->operands[0].value())->name, "flatten");
+    EXPECT_EQ(uses.producer(outcome.graph.findNode("fc1")->operands[1].value()), nullptr);
+    EXPECT_EQ(outcome.graph.findNode("conv2_quantize"), nullptr); // nobody reads its integers
+    EXPECT_EQ(outcome.notes.size(), 3U);
+    EXPECT_FALSE(outcome.layers.contains("fc1"));
+}
+
+TEST(Static, TargetsOneSideOnly) {
+    const graph::Graph weights = quantized(support::lenet5(), stepWith({{"targets", "weights"}})).graph;
+    EXPECT_EQ(weights.findNode("x_quantize"), nullptr);
+    EXPECT_NE(weights.findNode("conv1.weight_dequantize"), nullptr);
+    const graph::Graph activations = quantized(support::lenet5(), stepWith({{"targets", "activations"}})).graph;
+    EXPECT_NE(activations.findNode("x_quantize"), nullptr);
+    EXPECT_EQ(activations.findNode("conv1.weight_dequantize"), nullptr);
+}
+
+TEST(Static, AModelOutputThatALayerReadsStaysFloat) {
+    graph::Graph graph = support::lenet5();
+    const auto hidden = graph.findNode("relu4")->results.front();
+    graph.main.outputs.emplace_back(hidden);
+    const graph::Graph after = quantized(graph, stepWith({})).graph;
+    EXPECT_EQ(after.value(after.main.outputs[1].value()).name, "relu4_out");
+}
+
+TEST(Static, RefusesActivationsThatAreNotFiniteOrNeverSeen) {
+    const auto errorWith = [](const std::vector<float>& last) {
+        support::TestContext bad;
+        bad.onObserve = [last](const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t,
+                               const StepContext::Observer& observer) -> base::Result<> {
+            for (const graph::ValueId id : values) {
+                const bool isOurs = graph.value(id).name == "relu2_out";
+                const std::vector<float> seen = isOurs ? last : std::vector<float>{1};
+                if (!seen.empty()) observer(id, tensor::Tensor::of({static_cast<std::int64_t>(seen.size())}, seen));
+            }
+            return {};
+        };
+        StepOutcome outcome{support::lenet5(), {}, {}, {}};
+        const auto result = support::work(outcome, stepWith({}), bad);
+        return result ? std::string("accepted") : result.error().message;
+    };
+    EXPECT_EQ(errorWith({}), "Calibration never computed \"relu2_out\".");
+    EXPECT_EQ(errorWith({1, std::numeric_limits<float>::quiet_NaN()}),
+              "\"relu2_out\" was NaN or infinite 1 times on the calibration samples.");
+}
+
+TEST(Static, RandomDataIsSaid) {
+    Calibration calibration;
+    const auto notesWith = [&](StepContext::Data data) {
+        StepOutcome outcome{support::lenet5(), {}, {}, {}};
+        calibration.context.kind = data;
+        EXPECT_TRUE(support::work(outcome, stepWith({}), calibration.context));
+        return outcome.notes;
+    };
+    EXPECT_TRUE(notesWith(StepContext::Data::Real).empty());
+    EXPECT_EQ(notesWith(StepContext::Data::Random),
+              (std::vector<std::string>{"The ranges of activations were found with random input: they mean nothing for real data."}));
+}
+
+} // namespace
+} // namespace lathe::steps
