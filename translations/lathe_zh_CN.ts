@@ -313,6 +313,18 @@
         <source> · hatched: not reliable</source>
         <translation> · 斜线：不可靠</translation>
     </message>
+    <message>
+        <source>%1 (95 % interval of the test samples)</source>
+        <translation>%1（测试样本的 95 % 区间）</translation>
+    </message>
+    <message>
+        <source>speed-up over Lathe&apos;s plan of the original, × (95 % interval)</source>
+        <translation>相对 Lathe 对原始模型的执行计划的加速比，×（95 % 区间）</translation>
+    </message>
+    <message>
+        <source>%1 (identical outermost)</source>
+        <translation>%1（完全相同者在最外侧）</translation>
+    </message>
 </context>
 <context>
     <name>Chart</name>
@@ -976,6 +988,177 @@
     <message>
         <source>No file has been exported yet.</source>
         <translation>尚未导出任何文件。</translation>
+    </message>
+</context>
+<context>
+    <name>Figure</name>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Top-5</source>
+        <translation>Top-5</translation>
+    </message>
+    <message>
+        <source>Precision (macro)</source>
+        <translation>精确率（宏平均）</translation>
+    </message>
+    <message>
+        <source>Recall (macro)</source>
+        <translation>召回率（宏平均）</translation>
+    </message>
+    <message>
+        <source>F1 (macro)</source>
+        <translation>F1（宏平均）</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Test samples</source>
+        <translation>测试样本数</translation>
+    </message>
+    <message>
+        <source>SQNR of the outputs</source>
+        <translation>输出的 SQNR</translation>
+    </message>
+    <message>
+        <source>Cosine similarity to the original</source>
+        <translation>与原模型的余弦相似度</translation>
+    </message>
+    <message>
+        <source>Largest difference to the original</source>
+        <translation>与原模型的最大差异</translation>
+    </message>
+    <message>
+        <source>Median latency</source>
+        <translation>延迟中位数</translation>
+    </message>
+    <message>
+        <source>Latency p90</source>
+        <translation>延迟 p90</translation>
+    </message>
+    <message>
+        <source>Latency p95</source>
+        <translation>延迟 p95</translation>
+    </message>
+    <message>
+        <source>Latency p99</source>
+        <translation>延迟 p99</translation>
+    </message>
+    <message>
+        <source>Latency p99.9</source>
+        <translation>延迟 p99.9</translation>
+    </message>
+    <message>
+        <source>Mean latency</source>
+        <translation>平均延迟</translation>
+    </message>
+    <message>
+        <source>Standard deviation of the latency</source>
+        <translation>延迟的标准差</translation>
+    </message>
+    <message>
+        <source>Calls</source>
+        <translation>调用次数</translation>
+    </message>
+    <message>
+        <source>Batch of latency calls</source>
+        <translation>延迟测量的批大小</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程数</translation>
+    </message>
+    <message>
+        <source>Throughput</source>
+        <translation>吞吐量</translation>
+    </message>
+    <message>
+        <source>samples/s</source>
+        <translation>样本/秒</translation>
+    </message>
+    <message>
+        <source>Load time</source>
+        <translation>加载时间</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>thousands</source>
+        <translation>千</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>millions</source>
+        <translation>百万</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>峰值内存</translation>
+    </message>
+    <message>
+        <source>Accuracy drop</source>
+        <translation>准确率下降</translation>
+    </message>
+    <message>
+        <source>Same predictions as the original</source>
+        <translation>与原模型相同的预测</translation>
+    </message>
+    <message>
+        <source>Smaller by</source>
+        <translation>缩小倍数</translation>
+    </message>
+    <message>
+        <source>Speed against the original</source>
+        <translation>相对原模型的速度</translation>
+    </message>
+    <message>
+        <source>Speed against the original, lower end of the 95 % interval</source>
+        <translation>相对原模型的速度，95 % 区间下限</translation>
+    </message>
+    <message>
+        <source>Speed against the original, upper end of the 95 % interval</source>
+        <translation>相对原模型的速度，95 % 区间上限</translation>
+    </message>
+    <message>
+        <source>Disturbed calls</source>
+        <translation>受干扰的调用次数</translation>
+    </message>
+    <message>
+        <source>Outputs with NaN or infinity</source>
+        <translation>含 NaN 或无穷大的输出数</translation>
+    </message>
+    <message>
+        <source>Warm-up calls</source>
+        <translation>预热调用次数</translation>
+    </message>
+    <message>
+        <source>Batch of throughput</source>
+        <translation>吞吐量测量的批大小</translation>
+    </message>
+    <message>
+        <source>Layers whose MACs are not known</source>
+        <translation>MAC 数未知的层数</translation>
+    </message>
+    <message>
+        <source>Real and simulated predictions agree</source>
+        <translation>真实与模拟预测一致的比例</translation>
+    </message>
+    <message>
+        <source>Simulated accuracy</source>
+        <translation>模拟准确率</translation>
     </message>
 </context>
 <context>
@@ -2235,18 +2418,6 @@ Runs of other models can be chosen above.</source>
         <translation>尚无运行。按 F5 比较使用与不使用配方的模型。</translation>
     </message>
     <message>
-        <source>median latency, µs</source>
-        <translation>延迟中位数，µs</translation>
-    </message>
-    <message>
-        <source>file size, kB</source>
-        <translation>文件大小，kB</translation>
-    </message>
-    <message>
-        <source>accuracy, %</source>
-        <translation>准确率，%</translation>
-    </message>
-    <message>
         <source>Pareto front</source>
         <translation>帕累托前沿</translation>
     </message>
@@ -2310,10 +2481,6 @@ Runs of other models can be chosen above.</source>
         <source>%1 · identical</source>
         <extracomment>A run whose outputs are those of the original; %1 is its name</extracomment>
         <translation>%1 · 完全相同</translation>
-    </message>
-    <message>
-        <source>SQNR, dB</source>
-        <translation>SQNR，dB</translation>
     </message>
     <message>
         <source>speed-up over Lathe&apos;s plan of the original, ×</source>
@@ -2748,62 +2915,6 @@ Runs of other models can be chosen above.</source>
 <context>
     <name>RunComparisonText</name>
     <message>
-        <source>Accuracy</source>
-        <translation>准确率</translation>
-    </message>
-    <message>
-        <source>Top-5</source>
-        <translation>Top-5</translation>
-    </message>
-    <message>
-        <source>F1 (macro)</source>
-        <translation>F1（宏平均）</translation>
-    </message>
-    <message>
-        <source>Loss</source>
-        <translation>损失</translation>
-    </message>
-    <message>
-        <source>SQNR of the outputs</source>
-        <translation>输出的 SQNR</translation>
-    </message>
-    <message>
-        <source>Cosine similarity to the original</source>
-        <translation>与原模型的余弦相似度</translation>
-    </message>
-    <message>
-        <source>Largest difference to the original</source>
-        <translation>与原模型的最大差异</translation>
-    </message>
-    <message>
-        <source>Median latency</source>
-        <translation>延迟中位数</translation>
-    </message>
-    <message>
-        <source>99th percentile of the latency</source>
-        <translation>延迟的第 99 百分位</translation>
-    </message>
-    <message>
-        <source>Throughput, samples/s</source>
-        <translation>吞吐量，样本/秒</translation>
-    </message>
-    <message>
-        <source>File size</source>
-        <translation>文件大小</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>参数</translation>
-    </message>
-    <message>
-        <source>MACs</source>
-        <translation>MAC</translation>
-    </message>
-    <message>
-        <source>Peak memory</source>
-        <translation>峰值内存</translation>
-    </message>
-    <message>
         <source>%1 points</source>
         <translation>%1 个百分点</translation>
     </message>
@@ -2844,20 +2955,12 @@ Runs of other models can be chosen above.</source>
         <translation>原模型</translation>
     </message>
     <message>
-        <source>identical</source>
-        <translation>完全相同</translation>
-    </message>
-    <message>
         <source>“%1” beside “%2” (%3), measured together, in turns: %4.</source>
         <translation>“%1”与“%2”（%3）交替一起测量：%4。</translation>
     </message>
     <message>
         <source>“%1” and “%2” were not measured together, and the speed of one is not reliable.</source>
         <translation>“%1”与“%2”并非一起测量，且其中之一的速度不可靠。</translation>
-    </message>
-    <message>
-        <source>%1 (not reliable)</source>
-        <translation>%1（不可靠）</translation>
     </message>
 </context>
 <context>
@@ -3701,81 +3804,6 @@ Runs of other models can be chosen above.</source>
     </message>
 </context>
 <context>
-    <name>lathe::views::BarsChart</name>
-    <message>
-        <source>Accuracy</source>
-        <translation>准确率</translation>
-    </message>
-    <message>
-        <source>accuracy, % (95 % interval of the test samples)</source>
-        <translation>准确率，%（测试样本的 95 % 区间）</translation>
-    </message>
-    <message>
-        <source>Median latency</source>
-        <translation>延迟中位数</translation>
-    </message>
-    <message>
-        <source>median latency of one call, µs</source>
-        <translation>单次调用延迟中位数，µs</translation>
-    </message>
-    <message>
-        <source>Speed-up</source>
-        <translation>加速比</translation>
-    </message>
-    <message>
-        <source>File size</source>
-        <translation>文件大小</translation>
-    </message>
-    <message>
-        <source>file size, kB</source>
-        <translation>文件大小，kB</translation>
-    </message>
-    <message>
-        <source>Parameters</source>
-        <translation>参数量</translation>
-    </message>
-    <message>
-        <source>parameters, thousands</source>
-        <translation>参数量，千</translation>
-    </message>
-    <message>
-        <source>MACs</source>
-        <translation>MAC 数</translation>
-    </message>
-    <message>
-        <source>multiply-accumulates of one sample, millions</source>
-        <translation>单个样本的乘加次数，百万</translation>
-    </message>
-    <message>
-        <source>Peak memory</source>
-        <translation>峰值内存</translation>
-    </message>
-    <message>
-        <source>peak memory, MB</source>
-        <translation>峰值内存，MB</translation>
-    </message>
-    <message>
-        <source>SQNR of the outputs</source>
-        <translation>输出的 SQNR</translation>
-    </message>
-    <message>
-        <source>outputs against those of the original: SQNR, dB (identical outermost)</source>
-        <translation>输出与原模型输出相比：SQNR，dB（完全相同者最长）</translation>
-    </message>
-    <message>
-        <source>Largest difference</source>
-        <translation>最大差异</translation>
-    </message>
-    <message>
-        <source>largest difference of an output to the original&apos;s</source>
-        <translation>输出与原模型输出的最大差异</translation>
-    </message>
-    <message>
-        <source>speed-up over Lathe&apos;s plan of the original, × (95 % interval)</source>
-        <translation>相对 Lathe 对原始模型的执行计划的加速比，×（95 % 区间）</translation>
-    </message>
-</context>
-<context>
     <name>lathe::views::ChartsPanel</name>
     <message>
         <source>The chart could not be written to %1: %2.</source>
@@ -3823,6 +3851,30 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>The optimized model with QuantizeLinear and DequantizeLinear, for ONNX Runtime and others.</source>
         <translation>带 QuantizeLinear 与 DequantizeLinear 的优化后模型，供 ONNX Runtime 等使用。</translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::FigureWords</name>
+    <message>
+        <source>%1, %2</source>
+        <comment>figure, unit</comment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <translation>%1 个百分点</translation>
+    </message>
+    <message>
+        <source>identical</source>
+        <translation>完全相同</translation>
+    </message>
+    <message>
+        <source>not reliable</source>
+        <translation>不可靠</translation>
+    </message>
+    <message>
+        <source>%1 (not reliable)</source>
+        <translation>%1（不可靠）</translation>
     </message>
 </context>
 <context>

@@ -3,8 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 lupdate=$(PATH="/usr/lib/qt6/bin:$PATH" command -v lupdate) || { echo "update.sh: lupdate is missing (package qt6-l10n-tools)" >&2; exit 1; }
-sources=$(find views app/gui -name '*.cpp' -o -name '*.h' | sort)
+sources=$(find views app/gui core -name '*.cpp' -o -name '*.h' | sort)
+# core has no Qt: base::translatable(context, text) marks what it hands out to be translated.
+options="-silent -no-obsolete -locations none -tr-function-alias QT_TRANSLATE_NOOP+=translatable"
 # shellcheck disable=SC2086 # the names have no blanks
-"$lupdate" -silent -no-obsolete -locations none $sources -ts translations/lathe_zh_CN.ts
+"$lupdate" $options $sources -ts translations/lathe_zh_CN.ts
 # shellcheck disable=SC2086
-"$lupdate" -silent -no-obsolete -locations none -pluralonly $sources -ts translations/lathe_en.ts
+"$lupdate" $options -pluralonly $sources -ts translations/lathe_en.ts

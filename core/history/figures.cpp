@@ -57,7 +57,8 @@ constexpr FigureGroup quality = FigureGroup::Quality, speed = FigureGroup::Speed
 constexpr Better higher = Better::Higher, lower = Better::Lower;
 using Format = FigureFormat;
 constexpr FigureDoubt latencyDoubt = FigureDoubt::Latency, throughputDoubt = FigureDoubt::Throughput, speedupDoubt = FigureDoubt::Speedup;
-constexpr ChartUnit percents{100, "%", "percent"}, microseconds{1000, "µs", "us"}, kilobytes{1e-3, "kB", "kb"}, megabytes{1e-6, "MB", "mb"};
+constexpr ChartUnit ratios{1, "×", ""}, percents{100, "%", "percent"}, microseconds{1000, "µs", "us"}, kilobytes{1e-3, "kB", "kb"},
+    megabytes{1e-6, "MB", "mb"};
 
 // One row each; the manual of the fields is in the header.
 constexpr Figure all[] = {
@@ -311,7 +312,7 @@ constexpr Figure all[] = {
      .csv = "throughput_per_s",
      .group = speed,
      .words = translatable("Figure", "Throughput"),
-     .unit = "samples/s",
+     .unit = translatable("Figure", "samples/s"),
      .better = higher,
      .format = Format::Rate,
      .in = ofResult([](auto& owner) -> auto& { return owner.throughputPerS; }),
@@ -360,7 +361,7 @@ constexpr Figure all[] = {
      .isAlwaysInJson = true,
      .isZeroUnknown = true,
      .least = 0,
-     .chart = {1e-3, "thousands", "thousands"}},
+     .chart = {1e-3, translatable("Figure", "thousands"), "thousands"}},
     {.name = "macs",
      .json = "macs_at_least",
      .csv = "macs",
@@ -373,7 +374,7 @@ constexpr Figure all[] = {
      .isMain = true,
      .isZeroUnknown = true,
      .least = 0,
-     .chart = {1e-6, "millions", "millions"},
+     .chart = {1e-6, translatable("Figure", "millions"), "millions"},
      .isPart = [](const ModelResult& result) { return result.macsUnknownLayers > 0; }},
     {.name = "peak_memory",
      .json = "peak_memory_bytes",
@@ -432,10 +433,12 @@ constexpr Figure all[] = {
      .better = higher,
      .format = Format::Ratio,
      .in = ofComparison([](auto& owner) -> auto& { return owner.speedup.ratio; }),
+     .isMain = true,
      .isAlwaysInJson = true,
      .isColumn = true,
      .doubt = speedupDoubt,
-     .least = 0},
+     .least = 0,
+     .chart = ratios},
     {.name = "speedup_low",
      .json = "speedup.low",
      .csv = "speedup_low",

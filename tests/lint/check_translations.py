@@ -34,11 +34,11 @@ def place_holders(text):
 def check(root, language, is_plural_only):
     problems = []
     path = root / "translations" / f"lathe_{language}.ts"
-    sources = sorted(str(file) for folder in ("views", "app/gui") for file in (root / folder).rglob("*") if file.suffix in (".h", ".cpp"))
+    sources = sorted(str(file) for folder in ("views", "app/gui", "core") for file in (root / folder).rglob("*") if file.suffix in (".h", ".cpp"))
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / path.name
         shutil.copy(path, fresh)
-        options = ["-no-obsolete", "-locations", "none"] + (["-pluralonly"] if is_plural_only else [])
+        options = ["-no-obsolete", "-locations", "none", "-tr-function-alias", "QT_TRANSLATE_NOOP+=translatable"] + (["-pluralonly"] if is_plural_only else [])
         subprocess.run([LUPDATE, *options, *sources, "-ts", fresh], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         now, wanted = entries(path), entries(fresh)
     for key in wanted.keys() - now.keys():

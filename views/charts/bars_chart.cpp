@@ -1,14 +1,13 @@
 #include <views/charts/bars_chart.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 
 #include <QComboBox>
 #include <qcustomplot.h>
 
 #include <views/charts/chart_style.h>
+#include <views/models/figure_words.h>
 #include <views/models/history_model.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
@@ -17,99 +16,62 @@ namespace lathe::views {
 
 namespace {
 
-struct MetricInfo {
-    const char* name;   ///< the choice
-    const char* axis;   ///< with its unit
-    const char* column; ///< in the CSV
-    BarForm form;
-};
+/// What can be chosen: the main figures.
+const std::vector<const history::Figure*>& choosable() {
+    static const std::vector<const history::Figure*> figures = [] {
+        std::vector<const history::Figure*> main;
+        for (const history::Figure& figure : history::figures())
+            if (figure.isMain) main.push_back(&figure);
+        return main;
+    }();
+    return figures;
+}
 
-constexpr std::array<MetricInfo, BarsChart::MetricCount> metrics{{
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Accuracy"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "accuracy, % (95 % interval of the test samples)"), "accuracy_percent", BarForm::Dots},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "SQNR of the outputs"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "outputs against those of the original: SQNR, dB (identical outermost)"), "sqnr_db",
-     BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Largest difference"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "largest difference of an output to the original's"), "max_abs_error", BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Median latency"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "median latency of one call, µs"), "latency_p50_us", BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Speed-up"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "speed-up over Lathe's plan of the original, × (95 % interval)"), "speedup",
-     BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "File size"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "file size, kB"),
-     "file_size_kb", BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Parameters"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "parameters, thousands"),
-     "parameters_thousands", BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "MACs"),
-     QT_TRANSLATE_NOOP("lathe::views::BarsChart", "multiply-accumulates of one sample, millions"), "macs_millions", BarForm::Bars},
-    {QT_TRANSLATE_NOOP("lathe::views::BarsChart", "Peak memory"), QT_TRANSLATE_NOOP("lathe::views::BarsChart", "peak memory, MB"),
-     "peak_memory_mb", BarForm::Bars},
-}};
+bool isAccuracy(const history::Figure& figure) { return figure.name == "accuracy"; }
+/// Against the baseline that counts now, not only against the run's own original.
+bool isSpeedup(const history::Figure& figure) { return figure.name == "speedup"; }
+
+std::optional<Bar> speedupBar(const history::RunRow& row, const history::Standing& standing) {
+    if (!standing.speedup) return std::nullopt;
+    const QString ratio = QLocale().toString(*standing.speedup, 'f', 2);
+    Bar bar{.label = {}, .valueText = ratio % u'×', .value = *standing.speedup, .low = {}, .high = {}};
+    if (!standing.isSpeedReliable) {
+        bar.valueText = BarsChart::tr("not reliable");
+    } else if (standing.isMeasuredTogether) {
+        bar.low = row.comparison->speedup.low;
+        bar.high = row.comparison->speedup.high;
+    } else {
+        // Medians of different times: no interval is known.
+        bar.valueText = BarsChart::tr("about %1×").arg(ratio);
+    }
+    return bar;
+}
+
+/// Wilson's interval is not around the measured value but around one drawn towards one half.
+void addAccuracyInterval(Bar& bar, const measure::Quality& quality) {
+    const double accuracy = *quality.accuracy, n = static_cast<double>(quality.samples);
+    if (n <= 0) return;
+    constexpr double z2 = 1.959964 * 1.959964;
+    const double centre = (accuracy + z2 / (2 * n)) / (1 + z2 / n), half = accuracyHalfWidth(accuracy, quality.samples);
+    bar.low = std::min(accuracy, centre - half) * 100;
+    bar.high = std::max(accuracy, centre + half) * 100;
+}
+
+bool isDoubtful(const history::RunRow& row, const history::Standing& standing, const history::Figure& figure) {
+    return isSpeedup(figure) ? !standing.isSpeedReliable : !history::doubtOf(figure, row).empty();
+}
 
 /// The bar of a run without its label; nothing when this was not measured.
-std::optional<Bar> barOf(const history::RunRow& row, const history::Standing& standing, BarsChart::Metric metric) {
-    const measure::ModelResult& result = row.result;
-    const auto positive = [](double value, const QString& text) -> std::optional<Bar> {
-        if (!(value > 0)) return std::nullopt;
-        return Bar{.label = {}, .valueText = text, .value = value, .low = {}, .high = {}};
-    };
-    switch (metric) {
-    case BarsChart::Accuracy: {
-        if (!result.quality.accuracy) return std::nullopt;
-        const double accuracy = *result.quality.accuracy, n = static_cast<double>(result.quality.samples);
-        Bar bar{.label = {}, .valueText = percentText(accuracy, 2), .value = accuracy * 100, .low = {}, .high = {}};
-        if (n > 0) {
-            // Wilson's interval is not around the measured value but around one drawn towards one half.
-            constexpr double z2 = 1.959964 * 1.959964;
-            const double centre = (accuracy + z2 / (2 * n)) / (1 + z2 / n), half = accuracyHalfWidth(accuracy, result.quality.samples);
-            bar.low = std::min(accuracy, centre - half) * 100;
-            bar.high = std::max(accuracy, centre + half) * 100;
-        }
-        return bar;
-    }
-    case BarsChart::Sqnr:
-        if (!result.quality.maxAbsError) return std::nullopt;
-        if (!measure::isIdentical(result.quality) && !result.quality.sqnrDb) return std::nullopt;
-        return Bar{.label = {},
-                   .valueText = sqnrText(result.quality),
-                   .value = result.quality.sqnrDb.value_or(std::numeric_limits<double>::infinity()),
-                   .low = {},
-                   .high = {}};
-    case BarsChart::LargestDifference:
-        if (!result.quality.maxAbsError) return std::nullopt;
-        return Bar{
-            .label = {}, .valueText = figureText(result.quality.maxAbsError), .value = *result.quality.maxAbsError, .low = {}, .high = {}};
-    case BarsChart::Latency:
-        return positive(result.latency.p50 * 1000, (measure::isReliable(result.latency) ? QString() : QStringLiteral("≈ ")) %
-                                                       microsecondsText(result.latency.p50 * 1000));
-    case BarsChart::SpeedUp: {
-        if (!standing.speedup) return std::nullopt;
-        const QString ratio = QLocale().toString(*standing.speedup, 'f', 2);
-        Bar bar{.label = {}, .valueText = ratio % u'×', .value = *standing.speedup, .low = {}, .high = {}};
-        if (!standing.isSpeedReliable) {
-            bar.valueText = BarsChart::tr("not reliable");
-        } else if (standing.isMeasuredTogether) {
-            bar.low = row.comparison->speedup.low;
-            bar.high = row.comparison->speedup.high;
-        } else {
-            // Medians of different times: no interval is known.
-            bar.valueText = BarsChart::tr("about %1×").arg(ratio);
-        }
-        return bar;
-    }
-    case BarsChart::FileSize:
-        return positive(static_cast<double>(result.fileBytes) / 1e3, bytesText(result.fileBytes));
-    case BarsChart::Parameters:
-        return positive(static_cast<double>(result.parameters) / 1e3, countText(result.parameters));
-    case BarsChart::Macs:
-        return positive(static_cast<double>(result.macs) / 1e6, macsText(result.macs, result.macsUnknownLayers));
-    case BarsChart::PeakMemory:
-        return positive(static_cast<double>(result.peakMemoryBytes) / 1e6, bytesText(result.peakMemoryBytes));
-    case BarsChart::MetricCount:
-        break;
-    }
-    return std::nullopt;
+std::optional<Bar> barOf(const history::RunRow& row, const history::Standing& standing, const history::Figure& figure) {
+    if (isSpeedup(figure)) return speedupBar(row, standing);
+    const bool isPart = figure.isPart != nullptr && figure.isPart(row.result);
+    const auto value = isPart ? history::storedValue(figure, row.result, row.comparison) : history::valueOf(figure, row);
+    if (!value || std::isnan(*value) || (isPart && *value <= 0)) return std::nullopt;
+    Bar bar{.label = {}, .valueText = {}, .value = *value * figure.chart.factor, .low = {}, .high = {}};
+    bar.valueText =
+        isDoubtful(row, standing, figure) ? QStringLiteral("≈ ") % figureNumberText(figure, *value) : figureValueText(figure, row);
+    if (isAccuracy(figure)) addAccuracyInterval(bar, row.result.quality);
+    return bar;
 }
 
 /// Bars of what is infinite end a little beyond the longest of the others.
@@ -122,9 +84,11 @@ void capInfinite(std::vector<Bar>& bars) {
         if (!std::isfinite(bar.value)) bar.value = longest + headroomDb;
 }
 
-bool isDoubtful(const history::RunRow& row, const history::Standing& standing, BarsChart::Metric metric) {
-    if (metric == BarsChart::Latency) return !measure::isReliable(row.result.latency);
-    return metric == BarsChart::SpeedUp && !standing.isSpeedReliable;
+QString axisTitle(const history::Figure& figure) {
+    if (isAccuracy(figure)) return BarsChart::tr("%1 (95 % interval of the test samples)").arg(chartTitle(figure));
+    if (isSpeedup(figure)) return BarsChart::tr("speed-up over Lathe's plan of the original, × (95 % interval)");
+    if (figure.isInfinite != nullptr) return BarsChart::tr("%1 (identical outermost)").arg(chartTitle(figure));
+    return chartTitle(figure);
 }
 
 } // namespace
@@ -133,12 +97,18 @@ QString BarsChart::title() const { return tr("One figure of each run"); }
 
 QStringList BarsChart::choices() const {
     QStringList words;
-    for (const MetricInfo& info : metrics)
-        words.append(tr(info.name));
+    for (const history::Figure* figure : choosable())
+        words.append(figureName(*figure));
     return words;
 }
 
-BarsChart::Metric BarsChart::metric() const { return static_cast<Metric>(std::max(0, choice().currentIndex())); }
+int BarsChart::choiceOf(std::string_view name) {
+    const auto& all = choosable();
+    const auto found = std::ranges::find(all, name, [](const history::Figure* figure) { return figure->name; });
+    return found == all.end() ? -1 : static_cast<int>(found - all.begin());
+}
+
+const history::Figure& BarsChart::figure() const { return *choosable()[static_cast<std::size_t>(std::max(0, choice().currentIndex()))]; }
 
 QString BarsChart::fill() {
     m_bars.clear();
@@ -146,13 +116,13 @@ QString BarsChart::fill() {
     if (rows().empty()) return tr("No runs yet. Press F5 to compare the model with and without the recipe.");
     std::size_t measured = 0;
     for (const history::RunRow& row : rows()) {
-        std::optional<Bar> bar = hasResult(row) ? barOf(row, standing(row), metric()) : std::nullopt;
+        std::optional<Bar> bar = hasResult(row) ? barOf(row, standing(row), figure()) : std::nullopt;
         if (!bar) continue;
         ++measured;
         const bool isSelected = toQt(row.id) == selectedRun();
         if (m_bars.size() >= mostRuns && !isSelected) continue;
         bar->label = shortRunName(row);
-        bar->emphasis = isDoubtful(row, standing(row), metric()) ? BarEmphasis::Doubtful
+        bar->emphasis = isDoubtful(row, standing(row), figure()) ? BarEmphasis::Doubtful
                         : isSelected                             ? BarEmphasis::Selected
                         : row.role == history::RunRole::Baseline ? BarEmphasis::Baseline
                                                                  : BarEmphasis::Normal;
@@ -161,12 +131,11 @@ QString BarsChart::fill() {
     }
     if (m_bars.empty()) return tr("No run has this figure.");
     capInfinite(m_bars);
-    const MetricInfo& info = metrics[metric()];
-    QString label = tr(info.axis);
+    QString label = axisTitle(figure());
     if (std::ranges::any_of(m_bars, [](const Bar& bar) { return bar.emphasis == BarEmphasis::Doubtful; }))
         label += tr(" · hatched: not reliable");
     if (measured > m_bars.size()) label += tr(" · newest %1 of %2 runs").arg(m_bars.size()).arg(measured);
-    drawBars(plot(), m_bars, info.form, label, rowWindow(m_bars.size()));
+    drawBars(plot(), m_bars, isAccuracy(figure()) ? BarForm::Dots : BarForm::Bars, label, rowWindow(m_bars.size()));
     return {};
 }
 
@@ -189,14 +158,14 @@ QString BarsChart::toolTipAt(QPointF position) const {
 }
 
 ChartTable BarsChart::table() const {
-    const QString column = QString::fromLatin1(metrics[metric()].column);
+    const QString column = chartColumn(figure());
     ChartTable table;
     table.header = {
         QStringLiteral("run"),         QStringLiteral("id"), column, column % QStringLiteral("_low"), column % QStringLiteral("_high"),
         QStringLiteral("not_reliable")};
     for (std::size_t index = 0; index < m_bars.size(); ++index) {
         const Bar& bar = m_bars[index];
-        const bool isInfinite = metric() == Sqnr && measure::isIdentical(m_shown[index]->result.quality);
+        const bool isInfinite = figure().isInfinite != nullptr && figure().isInfinite(m_shown[index]->result);
         table.rows.append({toQt(m_shown[index]->name), toQt(m_shown[index]->id), isInfinite ? QVariant() : QVariant(bar.value),
                            bar.low ? QVariant(*bar.low) : QVariant(), bar.high ? QVariant(*bar.high) : QVariant(),
                            static_cast<int>(bar.emphasis == BarEmphasis::Doubtful)});

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+
+#include <core/history/figures.h>
 #include <views/charts/bar_list.h>
 #include <views/charts/chart.h>
 
@@ -10,13 +13,14 @@ class BarsChart : public Chart {
     Q_OBJECT
 
 public:
-    enum Metric { Accuracy, Sqnr, LargestDifference, Latency, SpeedUp, FileSize, Parameters, Macs, PeakMemory, MetricCount };
     static constexpr std::size_t mostRuns = 20;
 
     using Chart::Chart;
     [[nodiscard]] ChartTable table() const override;
     [[nodiscard]] QString title() const override;
     [[nodiscard]] const std::vector<Bar>& bars() const { return m_bars; }
+    /// Place of a figure (core/history/figures.h) in the choice; -1: it cannot be chosen.
+    [[nodiscard]] static int choiceOf(std::string_view name);
 
 protected:
     QString fill() override;
@@ -25,7 +29,7 @@ protected:
     [[nodiscard]] QString toolTipAt(QPointF position) const override;
 
 private:
-    [[nodiscard]] Metric metric() const;
+    [[nodiscard]] const history::Figure& figure() const;
 
     std::vector<Bar> m_bars;
     std::vector<const history::RunRow*> m_shown; ///< same order

@@ -7,8 +7,10 @@
 #include <QComboBox>
 #include <qcustomplot.h>
 
+#include <core/history/figures.h>
 #include <views/charts/chart_style.h>
 #include <views/graph/label_placer.h>
+#include <views/models/figure_words.h>
 #include <views/models/history_model.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
@@ -18,30 +20,32 @@ namespace lathe::views {
 
 namespace {
 
+const history::Figure& figureOf(ParetoChart::Axis axis) {
+    static constexpr const char* names[] = {"latency_p50", "speedup", "file_size"};
+    return *history::figureNamed(names[axis]);
+}
+
+const history::Figure& figureOf(ParetoChart::Quality quality) {
+    return *history::figureNamed(quality == ParetoChart::Quality::Accuracy ? "accuracy" : "sqnr_db");
+}
+
 /// What stands on the x axis for a run; nothing when it was not measured.
 std::optional<double> xValue(const history::RunRow& row, const history::Standing& standing, ParetoChart::Axis axis) {
-    const measure::ModelResult& result = row.result;
-    switch (axis) {
-    case ParetoChart::Latency:
-        if (result.latency.p50 > 0) return result.latency.p50 * 1000;
-        break;
-    case ParetoChart::SpeedUp:
+    if (axis == ParetoChart::SpeedUp) {
         if (standing.speedup) return standing.speedup;
         // What others are compared with, and the same model on another day.
         if (row.role == history::RunRole::Baseline || row.isPinnedBaseline) return 1.0;
-        break;
-    case ParetoChart::FileSize:
-        if (result.fileBytes > 0) return static_cast<double>(result.fileBytes) / 1000;
-        break;
+        return std::nullopt;
     }
-    return std::nullopt;
+    const history::Figure& figure = figureOf(axis);
+    const auto value = history::valueOf(figure, row);
+    return value ? std::optional(*value * figure.chart.factor) : std::nullopt;
 }
 
 /// Is that value worthless because the machine was disturbed?
 bool isDoubtful(const history::RunRow& row, const history::Standing& standing, ParetoChart::Axis axis) {
-    if (axis == ParetoChart::FileSize) return false;
     if (axis == ParetoChart::SpeedUp) return standing.speedup && !standing.isSpeedReliable;
-    return !measure::isReliable(row.result.latency);
+    return !history::doubtOf(figureOf(axis), row).empty();
 }
 
 /// From least to greatest with room at the edges, more at the right for the labels.
@@ -123,10 +127,8 @@ QString ParetoChart::fill() {
     if (m_points.empty()) return tr("No run has both a quality and this figure.");
     addSeries();
     addLabels();
-    static constexpr const char* labels[] = {QT_TR_NOOP("median latency, µs"), QT_TR_NOOP("speed-up over Lathe's plan of the original, ×"),
-                                             QT_TR_NOOP("file size, kB")};
-    plot().xAxis->setLabel(tr(labels[axis()]));
-    plot().yAxis->setLabel(quality() == Quality::Accuracy ? tr("accuracy, %") : tr("SQNR, dB"));
+    plot().xAxis->setLabel(axis() == SpeedUp ? tr("speed-up over Lathe's plan of the original, ×") : chartTitle(figureOf(axis())));
+    plot().yAxis->setLabel(chartTitle(figureOf(quality())));
     const auto [left, right] =
         std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
     const auto [low, high] =
@@ -296,16 +298,10 @@ QString ParetoChart::toolTipAt(QPointF position) const {
 }
 
 ChartTable ParetoChart::table() const {
-    static constexpr const char* names[] = {"latency_p50_us", "speedup", "file_size_kb"};
     ChartTable table;
-    table.header = {QStringLiteral("run"),
-                    QStringLiteral("id"),
-                    QString::fromLatin1(names[axis()]),
-                    quality() == Quality::Accuracy ? QStringLiteral("accuracy_percent") : QStringLiteral("sqnr_db"),
-                    QStringLiteral("pareto_front"),
-                    QStringLiteral("baseline"),
-                    QStringLiteral("kind"),
-                    QStringLiteral("not_reliable")};
+    table.header = {
+        QStringLiteral("run"),          QStringLiteral("id"),       chartColumn(figureOf(axis())), chartColumn(figureOf(quality())),
+        QStringLiteral("pareto_front"), QStringLiteral("baseline"), QStringLiteral("kind"),        QStringLiteral("not_reliable")};
     for (const Point& point : m_points) {
         // An infinite ratio is no number: empty.
         table.rows.append({toQt(point.row->name), toQt(point.row->id), point.x, point.isIdentical ? QVariant() : QVariant(point.quality),

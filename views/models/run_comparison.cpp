@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <optional>
 
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <core/history/figures.h>
 #include <core/history/standing.h>
+#include <views/models/figure_words.h>
 #include <views/models/history_model.h>
 #include <views/models/number_text.h>
 #include <views/models/recipe_text.h>
@@ -28,82 +28,32 @@ using history::RunRow;
 
 const QString missing = QStringLiteral("—");
 
-/// How the difference of two values is told.
-enum class Difference { Points, Share, Number, None };
-
-struct Row {
-    QString name;
-    Difference difference;
-    std::function<std::optional<double>(const RunRow&)> value;
-    std::function<QString(double)> text;
-    std::function<bool(const RunRow&)> isReliable = [](const RunRow&) { return true; };
-};
-
-std::optional<double> positive(double value) { return value > 0 ? std::optional(value) : std::nullopt; }
-
-const auto& quality(const RunRow& run) { return run.result.quality; }
-
-std::vector<Row> rows() {
-    const auto percent = [](double value) { return percentText(value, 2); };
-    const auto figure = [](double value) { return figureText(value); };
-    const auto milliseconds = [](double value) { return microsecondsText(value * 1000); };
-    const auto bytes = [](double value) { return bytesText(static_cast<std::int64_t>(value)); };
-    const auto number = [](double value) { return countText(static_cast<std::int64_t>(value)); };
-    const auto isReliable = [](const RunRow& run) { return measure::isReliable(run.result.latency); };
-    return {
-        {RunComparisonText::tr("Accuracy"), Difference::Points, [](const RunRow& run) { return quality(run).accuracy; }, percent},
-        {RunComparisonText::tr("Top-5"), Difference::Points, [](const RunRow& run) { return quality(run).top5; }, percent},
-        {RunComparisonText::tr("F1 (macro)"), Difference::Points, [](const RunRow& run) { return quality(run).f1; }, percent},
-        {RunComparisonText::tr("Loss"), Difference::Number, [](const RunRow& run) { return quality(run).loss; }, figure},
-        {RunComparisonText::tr("SQNR of the outputs"), Difference::Number,
-         [](const RunRow& run) {
-             return measure::isIdentical(quality(run)) ? std::optional(std::numeric_limits<double>::infinity()) : quality(run).sqnrDb;
-         },
-         [](double value) { return std::isinf(value) ? RunComparisonText::tr("identical") : decibelText(value); }},
-        {RunComparisonText::tr("Cosine similarity to the original"), Difference::Number,
-         [](const RunRow& run) { return quality(run).cosine; }, [](double value) { return QLocale().toString(value, 'f', 6); }},
-        {RunComparisonText::tr("Largest difference to the original"), Difference::Number,
-         [](const RunRow& run) { return quality(run).maxAbsError; }, figure},
-        {RunComparisonText::tr("Median latency"), Difference::Share, [](const RunRow& run) { return positive(run.result.latency.p50); },
-         milliseconds, isReliable},
-        {RunComparisonText::tr("99th percentile of the latency"), Difference::Share,
-         [](const RunRow& run) { return positive(run.result.latency.p99); }, milliseconds, isReliable},
-        {RunComparisonText::tr("Throughput, samples/s"), Difference::Share,
-         [](const RunRow& run) { return positive(run.result.throughputPerS); }, number,
-         [](const RunRow& run) { return run.result.whyThroughputNotReliable.empty(); }},
-        {RunComparisonText::tr("File size"), Difference::Share,
-         [](const RunRow& run) { return positive(static_cast<double>(run.result.fileBytes)); }, bytes},
-        {RunComparisonText::tr("Parameters"), Difference::Share,
-         [](const RunRow& run) { return positive(static_cast<double>(run.result.parameters)); }, number},
-        {RunComparisonText::tr("MACs"), Difference::Share,
-         // A part of the sum is compared with nothing.
-         [](const RunRow& run) { return run.result.macsUnknownLayers > 0 ? std::nullopt : positive(static_cast<double>(run.result.macs)); },
-         [](double value) { return macsText(static_cast<std::int64_t>(value)); }},
-        {RunComparisonText::tr("Peak memory"), Difference::Share,
-         [](const RunRow& run) { return positive(static_cast<double>(run.result.peakMemoryBytes)); }, bytes},
-    };
-}
-
 /// Not a number where the run has none.
-double valueOf(const Row& row, const RunRow& run) {
-    return hasResult(run) ? row.value(run).value_or(std::numeric_limits<double>::quiet_NaN()) : std::numeric_limits<double>::quiet_NaN();
+double numberOf(const history::Figure& figure, const RunRow& run) {
+    return history::valueOf(figure, run).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
-QString changeText(const Row& row, double before, double after) {
-    switch (row.difference) {
-    case Difference::Points:
-        return RunComparisonText::tr("%1 points").arg(signedText((after - before) * 100, 2));
-    case Difference::Share:
-        return QStringLiteral("%1 %").arg(signedText((after / before - 1) * 100, 1));
-    case Difference::Number: {
-        const double change = after - before;
-        if (change == 0) return QStringLiteral("0");
-        return (change > 0 ? QStringLiteral("+") : QStringLiteral("−")) % row.text(std::abs(change));
-    }
-    case Difference::None:
+QString changeText(const history::Figure& figure, double before, double after) {
+    using history::FigureFormat;
+    const double change = after - before;
+    switch (figure.format) {
+    case FigureFormat::Fraction:
+    case FigureFormat::Points:
+        return RunComparisonText::tr("%1 points").arg(signedText(change * 100, 2));
+    case FigureFormat::Milliseconds:
+    case FigureFormat::Rate:
+    case FigureFormat::Bytes:
+    case FigureFormat::Count:
+    case FigureFormat::Macs:
+        return before == 0 ? missing : QStringLiteral("%1 %").arg(signedText((after / before - 1) * 100, 1));
+    case FigureFormat::Number:
+    case FigureFormat::Similarity:
+    case FigureFormat::Decibels:
+    case FigureFormat::Ratio:
         break;
     }
-    return missing;
+    if (change == 0) return QStringLiteral("0");
+    return (change > 0 ? QStringLiteral("+") : QStringLiteral("−")) % figureNumberText(figure, std::abs(change));
 }
 
 /// How fast `run` is beside `first`, and how that is known.
@@ -161,22 +111,20 @@ RunComparison compareRuns(std::vector<RunRow> runs) {
         comparison.verdicts.append(verdict(first, run));
     }
     comparison.figures.push_back(std::move(recipes));
-    for (const Row& row : rows()) {
-        RunComparison::Figure figure{row.name, {}, {}};
+    for (const history::Figure& each : history::figures()) {
+        if (!each.isMain || history::isOfComparison(each)) continue;
+        RunComparison::Figure figure{figureTitle(each), {}, {}};
         bool isKnown = false;
-        const double before = valueOf(row, first);
+        const double before = numberOf(each, first);
         for (std::size_t at = 0; at < runs.size(); ++at) {
-            const double value = valueOf(row, runs[at]);
-            const bool hasValue = !std::isnan(value);
-            isKnown = isKnown || hasValue;
+            const double value = numberOf(each, runs[at]);
+            isKnown = isKnown || !std::isnan(value);
             // What is not reliable is shown as it is, and compared with nothing.
-            figure.values.append(!hasValue                  ? missing
-                                 : row.isReliable(runs[at]) ? row.text(value)
-                                                            : RunComparisonText::tr("%1 (not reliable)").arg(row.text(value)));
+            figure.values.append(figureValueText(each, runs[at]));
             if (at == 0) continue;
-            const bool areReliable = row.isReliable(first) && row.isReliable(runs[at]);
+            const bool areReliable = history::doubtOf(each, first).empty() && history::doubtOf(each, runs[at]).empty();
             figure.changes.append(
-                std::isfinite(value) && std::isfinite(before) && isCompared[at] && areReliable ? changeText(row, before, value) : missing);
+                std::isfinite(value) && std::isfinite(before) && isCompared[at] && areReliable ? changeText(each, before, value) : missing);
         }
         if (isKnown) comparison.figures.push_back(std::move(figure));
     }
