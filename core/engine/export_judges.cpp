@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <map>
 
-#include <torch/script.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
 #include <core/base/child_process.h>
@@ -161,6 +163,18 @@ base::Result<> writeOutputs(const fs::path& file, const at::Tensor& output, doub
     return data::writeNpz(file, {{"output", runtime::fromAten(output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
 }
 
+/// The first output of several, as the plan that gave what is expected takes it. Throws where it is no tensor.
+at::Tensor firstOf(c10::IValue output) {
+    for (;;) {
+        if (output.isTuple() && !output.toTupleRef().elements().empty())
+            output = c10::IValue(output.toTupleRef().elements()[0]);
+        else if (output.isList() && !output.toListRef().empty())
+            output = c10::IValue(output.toListRef()[0]);
+        else
+            return output.toTensor();
+    }
+}
+
 /// With our own reader and runtime.
 base::Result<> writeOutputsOfPlan(const fs::path& file, const std::vector<c10::IValue>& inputs, const fs::path& outputs) {
     const auto start = Clock::now();
@@ -231,7 +245,7 @@ base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs
         torch::jit::Module module = torch::jit::load(file.string());
         module.eval();
         const double loadMs = millisecondsSince(start);
-        return writeOutputs(outputs, module.forward(batch).toTensor(), loadMs);
+        return writeOutputs(outputs, firstOf(module.forward(batch)), loadMs);
     } catch (const c10::Error& error) {
         return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));
     } catch (const std::exception& error) {

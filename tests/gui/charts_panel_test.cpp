@@ -1,5 +1,7 @@
 #include <views/charts/charts_panel.h>
 
+#include <algorithm>
+
 #include <QComboBox>
 #include <QFile>
 #include <QHelpEvent>
@@ -73,6 +75,12 @@ RunSource withLayers(int count) {
     };
 }
 
+/// The bar of the run whose name begins so; null without one.
+const Bar* barOf(const BarsChart& chart, const char* name) {
+    const auto found = std::ranges::find_if(chart.bars(), [name](const Bar& bar) { return bar.label.startsWith(QLatin1String(name)); });
+    return found == chart.bars().end() ? nullptr : &*found;
+}
+
 QByteArray contentOf(const QString& name) {
     QFile file(name);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
@@ -142,6 +150,7 @@ private Q_SLOTS:
         m_panel->setRuns(rows);
         for (const auto axis : {ParetoChart::Latency, ParetoChart::SpeedUp, ParetoChart::FileSize}) {
             pareto().choice().setCurrentIndex(axis);
+            QCOMPARE(pareto().points().size(), std::size_t{4});
             for (const ParetoChart::Point& point : pareto().points()) {
                 const bool isDoubtful = point.row->id == "int8" && axis != ParetoChart::FileSize;
                 QCOMPARE(point.isDoubtful, isDoubtful);
@@ -157,6 +166,7 @@ private Q_SLOTS:
         auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
         for (const std::string_view metric : {"latency_p50", "speedup", "file_size"}) {
             chart.choice().setCurrentIndex(BarsChart::choiceOf(metric));
+            QVERIFY(barOf(chart, "int8") != nullptr);
             for (const Bar& bar : chart.bars()) {
                 const bool isDoubtful = bar.label.startsWith(QStringLiteral("int8")) && metric != "file_size";
                 QCOMPARE(bar.emphasis == BarEmphasis::Doubtful, isDoubtful);
@@ -167,6 +177,7 @@ private Q_SLOTS:
     }
     void paretoAgainstSpeedUp() {
         pareto().choice().setCurrentIndex(ParetoChart::SpeedUp);
+        QCOMPARE(pareto().points().size(), std::size_t{4});
         for (const ParetoChart::Point& point : pareto().points()) {
             QCOMPARE(point.x, point.row->comparison ? point.row->comparison->speedup.ratio : 1.0);
             QCOMPARE(point.isOnFront, point.row->id != "lowrank");
@@ -299,12 +310,11 @@ private Q_SLOTS:
         auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
         chart.choice().setCurrentIndex(BarsChart::choiceOf("speedup"));
         QCOMPARE(chart.bars().size(), std::size_t{3}); // not the pinned one itself
-        for (const Bar& bar : chart.bars()) {
-            if (!bar.label.startsWith(QStringLiteral("pruned"))) continue;
-            QCOMPARE(bar.value, 0.0524 / 0.033);
-            QVERIFY(!bar.low); // not measured together
-            QVERIFY2(bar.valueText.startsWith(QStringLiteral("about")), qPrintable(bar.valueText));
-        }
+        const Bar* bar = barOf(chart, "pruned");
+        QVERIFY(bar != nullptr);
+        QCOMPARE(bar->value, 0.0524 / 0.033);
+        QVERIFY(!bar->low); // not measured together
+        QVERIFY2(bar->valueText.startsWith(QStringLiteral("about")), qPrintable(bar->valueText));
     }
     void barsOfEachMetric_data() {
         QTest::addColumn<int>("metric");
@@ -323,10 +333,7 @@ private Q_SLOTS:
         m_panel->setPage(ChartsPanel::Page::Bars);
         auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
         chart.choice().setCurrentIndex(metric);
-        const Bar* bar = nullptr;
-        for (const Bar& one : chart.bars()) {
-            if (one.label.startsWith(QStringLiteral("int8"))) bar = &one;
-        }
+        const Bar* bar = barOf(chart, "int8");
         QVERIFY(bar != nullptr);
         QVERIFY(qAbs(bar->value - valueOfInt8) < 1e-9);
         QCOMPARE(bar->low.has_value(), metric == BarsChart::choiceOf("accuracy") || metric == BarsChart::choiceOf("speedup"));
@@ -336,11 +343,10 @@ private Q_SLOTS:
         // 9039 of 10000: 89.797 % to 90.952 %, as statsmodels' proportion_confint(method="wilson") gives it.
         m_panel->setPage(ChartsPanel::Page::Bars);
         const auto& chart = dynamic_cast<BarsChart&>(m_panel->currentChart());
-        for (const Bar& bar : chart.bars()) {
-            if (!bar.label.startsWith(QStringLiteral("int8"))) continue;
-            QVERIFY(qAbs(*bar.low - 89.797) < 0.002);
-            QVERIFY(qAbs(*bar.high - 90.952) < 0.002);
-        }
+        const Bar* bar = barOf(chart, "int8");
+        QVERIFY(bar != nullptr && bar->low && bar->high);
+        QVERIFY(qAbs(*bar->low - 89.797) < 0.002);
+        QVERIFY(qAbs(*bar->high - 90.952) < 0.002);
     }
     void latencyShowsRunAndBaseline() {
         m_panel->setPage(ChartsPanel::Page::Latency);

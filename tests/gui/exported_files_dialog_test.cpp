@@ -39,7 +39,9 @@ private Q_SLOTS:
         QVERIFY2(dialog.detail().contains(QStringLiteral("largest difference")), qPrintable(dialog.detail()));
         dialog.table()->selectRow(1);
         QVERIFY2(dialog.detail().endsWith(QStringLiteral("not verified")), qPrintable(dialog.detail()));
-        for (const QLabel* label : dialog.findChildren<QLabel*>())
+        const QList<QLabel*> labels = dialog.findChildren<QLabel*>();
+        QVERIFY(!labels.isEmpty());
+        for (const QLabel* label : labels)
             QCOMPARE(label->textFormat(), Qt::PlainText);
     }
     void withoutFilesItSaysSo() {

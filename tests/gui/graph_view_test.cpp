@@ -178,6 +178,7 @@ private Q_SLOTS:
         show(test::chainDrawing(40));
         press(Qt::Key_Space);
         const QRectF visible = m_view->canvas()->mapToScene(m_view->canvas()->viewport()->rect()).boundingRect();
+        QCOMPARE(m_view->scene()->nodes().size(), std::size_t{40});
         for (const NodeItem* node : m_view->scene()->nodes())
             QVERIFY(visible.contains(node->card().translated(node->pos())));
     }

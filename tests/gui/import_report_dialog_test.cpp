@@ -42,7 +42,9 @@ private Q_SLOTS:
         QCOMPARE(cells, (QStringList{QStringLiteral("mylib::scan"), QStringLiteral("encoder.0"), QStringLiteral("model.py:7"),
                                      QStringLiteral("<b>no kernel</b>")}));
         QCOMPARE(dialog.operators()->item(1, 2)->text(), QStringLiteral("✗ no"));
-        for (const QLabel* label : dialog.findChildren<QLabel*>())
+        const QList<QLabel*> labels = dialog.findChildren<QLabel*>();
+        QVERIFY(!labels.isEmpty());
+        for (const QLabel* label : labels)
             QCOMPARE(label->textFormat(), Qt::PlainText);
     }
 };

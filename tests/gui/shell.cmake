@@ -1,5 +1,7 @@
 lathe_view_test(gui.every_widget SOURCES every_widget_test.cpp widget_walk.h DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.main_window SOURCES main_window_test.cpp DEPENDS lathe_views_shell test_gui_support)
+lathe_view_test(gui.scripted_picture SOURCES scripted_picture_test.cpp DEPENDS lathe_views_shell test_gui_support)
+lathe_view_test(gui.status_strip SOURCES status_strip_test.cpp DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.state_files SOURCES state_files_test.cpp DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.whole_case SOURCES whole_case_test.cpp DEPENDS lathe_views_shell test_gui_support)
 add_dependencies(test_gui_whole_case lathe-cli)

@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include <tests/gui/window_fixture.h>
+#include <views/widgets/figure_list.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/message_bar.h>
@@ -128,7 +129,27 @@ private slots:
         QVERIFY(!bar.isVisible());
     }
 
+    void figuresComeAndGo() {
+        FigureList list;
+        list.setFigures(
+            {{QStringLiteral("bits"), QStringLiteral("8"), QStringLiteral("real")}, {QStringLiteral("time"), QStringLiteral("3 µs"), {}}});
+        QCOMPARE(shownTexts(list), (QStringList{QStringLiteral("bits"), QStringLiteral("8"), QStringLiteral("real"), QStringLiteral("time"),
+                                                QStringLiteral("3 µs")}));
+        list.setFigures({{QStringLiteral("<b>bits"), QStringLiteral("4"), {}}});
+        QCOMPARE(shownTexts(list), (QStringList{QStringLiteral("<b>bits"), QStringLiteral("4")}));
+        for (const QLabel* label : list.findChildren<QLabel*>())
+            QCOMPARE(label->textFormat(), Qt::PlainText);
+    }
+
 private:
+    static QStringList shownTexts(const QWidget& widget) {
+        QStringList texts;
+        for (const QLabel* label : widget.findChildren<QLabel*>()) {
+            if (!label->isHidden()) texts << label->text();
+        }
+        return texts;
+    }
+
     test::TestHome m_home;
 };
 

@@ -46,7 +46,9 @@ private slots:
         m_parts->session.setData({});
         m_parts->workbench.openModel(QStringLiteral("traced.pt"));
         QTRY_VERIFY(m_parts->session.model());
-        if (m_parts->session.data().isEmpty()) QVERIFY(m_parts->session.model()->inputShapes[0].empty());
+        QVERIFY(m_parts->session.data().isEmpty());
+        QCOMPARE(m_parts->session.model()->inputShapes.size(), std::size_t{1});
+        QVERIFY(m_parts->session.model()->inputShapes[0].empty());
         m_parts->session.setData(QStringLiteral("fashion-mnist"));
         QTRY_COMPARE(m_parts->session.model()->inputShapes[0], (tensor::Shape{1, 1, 32, 32}));
         const int opened = m_parts->transport->count("open");

@@ -16,6 +16,7 @@ public:
 
     bool hasVnni = true;
     Data kind = Data::Real;
+    std::function<base::Result<std::vector<tensor::Tensor>>(const graph::Graph&, const graph::Node&)> onEvaluate;
     std::function<base::Result<>(const graph::Graph&, const std::vector<graph::ValueId>&, std::int64_t, const Observer&)> onObserve;
     std::function<base::Result<steps::TrainingReport>(graph::Graph&, const steps::TrainingSettings&)> onTrain;
 
@@ -23,8 +24,9 @@ public:
     [[nodiscard]] Data data() const override { return kind; }
     [[nodiscard]] bool cpuHasVnni() const override { return hasVnni; }
     [[nodiscard]] std::int64_t seed() const override { return 0; }
-    [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& /*graph*/, const graph::Node& /*node*/) override {
-        return unexpected();
+    [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override {
+        if (!onEvaluate) return unexpected();
+        return onEvaluate(graph, node);
     }
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                          const Observer& observer) override {

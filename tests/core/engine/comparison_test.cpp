@@ -1,5 +1,6 @@
 #include <core/engine/comparison.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -77,6 +78,7 @@ TEST(RunComparison, MeasuresBothModelsAndStoresThem) {
         for (const std::string node : {"conv1", "relu", "max_pool2d", "conv2", "flatten", "fc1", "fc2", "fc3"})
             EXPECT_EQ(nodes.count(node), result == &optimized && node == "relu" ? 0U : 1U) << node; // the recipe fuses it away
     }
+    EXPECT_EQ(std::ranges::count_if(optimized.layers, [](const auto& layer) { return layer.parameters > 0; }), 5);
     for (const measure::LayerResult& layer : optimized.layers) {
         if (layer.parameters == 0) continue;
         EXPECT_NEAR(*layer.loss, layer.lossParts.pruned.value_or(0) + layer.lossParts.weights.value_or(0), 1e-12) << layer.name;
@@ -228,6 +230,7 @@ TEST(RunComparison, OutputsThatAreNotNumbersAreRefused) {
     EXPECT_EQ(document.error().message, "The original model gives outputs that are not numbers (NaN or infinity) on 3 of 3 test samples.");
     const auto runs = history::History::open(*wanted.history)->list();
     ASSERT_TRUE(runs);
+    ASSERT_EQ(runs->size(), 2U);
     for (const history::RunRow& run : *runs)
         EXPECT_EQ(run.state, history::RunState::Failed);
 }

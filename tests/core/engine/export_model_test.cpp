@@ -51,6 +51,24 @@ TEST(ExportExportedProgram, IsSmallerTakesAnyBatchAndIsCheckedInANewProcess) {
     EXPECT_EQ(again->graph.value(again->graph.main.inputs[0]).shape->at(0).symbol, "batch");
 }
 
+TEST(ExportModel, OfSeveralOutputsTheFirstIsChecked) {
+    const base::TemporaryFolder folder;
+    formats::OpenedModel model = support::sampleModel();
+    model.graph.main.outputs.emplace_back(model.graph.findNode("fc2")->results[0]);
+    for (const auto& [to, name] :
+         {std::pair{client::ExportTarget::TorchScript, "two.pt"}, std::pair{client::ExportTarget::ExportedProgram, "two.pt2"},
+          std::pair{client::ExportTarget::Onnx, "two.onnx"}}) {
+        ModelExportRequest request;
+        request.file = folder.path() / name;
+        request.to = to;
+        request.data = support::smallData;
+        const auto reply = exportModel(request, model, {});
+        ASSERT_TRUE(reply) << name << ": " << reply.error().text();
+        ASSERT_EQ(reply->checks.size(), 1U);
+        EXPECT_EQ(reply->checks[0].verdict, ExportVerdict::Same) << name;
+    }
+}
+
 TEST(ExportTorchScript, IntoAMissingFolderLeavesNothing) {
     const base::TemporaryFolder folder;
     ModelExportRequest request;

@@ -77,10 +77,17 @@ TEST(Preview, SaysThatNoLayerFits) {
 }
 
 TEST(Preview, KeepsTheStagesBeforeAMistake) {
-    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.dynamic"}, {"op": "quantize.static"}]})");
+    const auto recipe = support::recipeOf(
+        R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "quantize.weight_only"}, {"op": "prune.unstructured"}, {"op": "clean.dead_code"}]})");
     const auto reply = preview(annotatedSample(), recipe);
-    ASSERT_GE(reply.stages.size(), 1U);
-    EXPECT_FALSE(reply.layers.empty());
+    ASSERT_TRUE(reply.error);
+    EXPECT_EQ(*reply.error, "\"conv1\" is already quantized; move the pruning step before the quantization. (in step prune.unstructured, "
+                            "step 3 (prune.unstructured))");
+    ASSERT_EQ(reply.stages.size(), 2U);
+    EXPECT_EQ(reply.stages[1].changed, true);
+    ASSERT_EQ(reply.layers.size(), 5U);
+    EXPECT_EQ(reply.layers[0].name, "conv1");
+    EXPECT_EQ(reply.layers[0].bits, 8);
 }
 
 TEST(Preview, SaysWhichLayersStayFloat) {

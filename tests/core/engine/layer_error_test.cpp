@@ -94,6 +94,7 @@ TEST(LayerError, TheSameInEveryView) {
     const Preview stages = previewRecipe(original, recipe);
     const auto reply = preview(original, recipe);
     double sum = 0;
+    ASSERT_EQ(reply.layers.size(), 5U);
     for (const client::LayerInfo& layer : reply.layers) {
         const LayerError error = layerError(original, stages.stages, layer.name);
         EXPECT_EQ(layer.loss, error.loss()) << layer.name;

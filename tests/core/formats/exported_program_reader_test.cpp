@@ -114,11 +114,13 @@ TEST(ExportedProgramReader, LayersAndOperatorsAreThoseOfTorchScript) {
             for (std::size_t i = 0; i < node.operands.size(); ++i)
                 EXPECT_EQ(node.operands[i].isLiteral(), other->operands[i].isLiteral()) << node.name << " operand " << i;
         }
+        ASSERT_FALSE(ours.main.nodes.empty()) << exported;
+        int missing = 0;
         for (const graph::Value& value : theirs.values) {
             if (value.kind != graph::ValueKind::Weight) continue;
             const auto id = ours.findValue(value.name);
             // Export keeps one name of a tied weight.
-            if (!id && exported == "tied") continue;
+            if (!id && exported == "tied" && ++missing == 1) continue;
             ASSERT_TRUE(id) << value.name;
             EXPECT_EQ(ours.value(*id).isParameter, value.isParameter) << value.name;
             EXPECT_EQ(ours.value(*id).data.shape(), value.data.shape()) << value.name;

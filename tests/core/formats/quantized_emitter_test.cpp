@@ -286,10 +286,10 @@ TEST(QuantizedEmitter, ThePackagingOfASmallModelIsSmall) {
     EXPECT_TRUE(again->report.runs);
 }
 
-/// The judge: PyTorch's own Python, where there is one (LATHE_TORCH_PYTHON).
+/// The judge: PyTorch's own Python, where there is one (LATHE_PYTHON).
 TEST(QuantizedEmitter, PythonLoadsItAndAgrees) {
-    const char* python = std::getenv("LATHE_TORCH_PYTHON");
-    if (python == nullptr) GTEST_SKIP() << "LATHE_TORCH_PYTHON names no Python with PyTorch";
+    const char* python = std::getenv("LATHE_PYTHON");
+    if (python == nullptr) GTEST_SKIP() << "LATHE_PYTHON is not set";
     const base::TemporaryFolder folder;
     const std::string file = (folder.path() / "lenet.pt").string();
     ASSERT_TRUE(writeTorchScript(halfLeNet(), file));

@@ -144,6 +144,7 @@ TEST_F(RunStoreTest, WhatIsNotReliableStaysSo) {
     expectSame(*m_history.run(optimizedId)->comparison, measured.comparison);
     const auto rows = m_history.list();
     ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 2U);
     for (const RunRow& row : *rows)
         EXPECT_FALSE(measure::isReliable(row.result.latency)) << "the list says it too";
     EXPECT_EQ(rows->front().comparison->speedup.verdict, measure::Verdict::NotReliable);

@@ -94,6 +94,7 @@ TEST(Place, SelfLoopDoubleEdgeAndUnconnectedNodes) {
     drawn.edges = {{"node0", "node0", ""}, {"node0", "node1", ""}, {"node0", "node1", ""}};
     const auto placement = placeNow(drawn);
     ASSERT_TRUE(placement) << placement.error().text();
+    ASSERT_EQ(placement->edges.size(), 3U);
     for (const PlacedEdge& edge : placement->edges)
         EXPECT_GE(edge.points.size(), 4U);
     EXPECT_NE(placement->edges[1].points[1].x, placement->edges[2].points[1].x) << "two edges, two ways";

@@ -130,6 +130,7 @@ TEST(QdqNodes, StaticPairRunsSimulatedAndSaysSo) {
     Plan plan = compiled(graph, options);
     const at::Tensor input = at::randn({50}) * 5;
     EXPECT_TRUE(at::equal(runOn(plan, input), dequantize(quantize(input, 0.1, 10, uint8Range), 0.1, 10)));
+    ASSERT_EQ(plan.instructions().size(), 2U);
     for (const InstructionInfo& info : plan.instructions()) {
         EXPECT_FALSE(info.isReal);
         EXPECT_EQ(info.kernel, "simulated in float");

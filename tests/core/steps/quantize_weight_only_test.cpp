@@ -22,6 +22,7 @@ TEST(WeightOnly, EveryLayerReadsItsDequantizedWeight) {
     ASSERT_TRUE(support::work(outcome, stepWith(base::Json::object())));
     ASSERT_TRUE(graph::verify(outcome.graph)) << graph::verify(outcome.graph).error().text();
     const graph::UseIndex uses(outcome.graph);
+    ASSERT_EQ(graph::layers(before).size(), 5U);
     for (const graph::Layer& layer : graph::layers(before)) {
         const graph::Node& node = *outcome.graph.findNode(layer.name);
         const auto info = graph::weightOf(outcome.graph, uses, node);
@@ -36,12 +37,14 @@ TEST(WeightOnly, EveryLayerReadsItsDequantizedWeight) {
         EXPECT_EQ(outcome.layers.at(layer.name).at("loss"), transform::weightError(original, expected).loss());
         EXPECT_GT(outcome.layers.at(layer.name).at("sqnr_db"), 35);
         EXPECT_EQ(outcome.layers.at(layer.name).at("bits"), 8);
+        std::vector<double> computed;
         (void)support::interpret(outcome.graph, support::randomNumbers({1, 1, 32, 32}, 2),
                                  [&](graph::ValueId id, const support::Numbers& numbers) {
-                                     if (id != node.operands[1].value()) return;
-                                     for (std::size_t i = 0; i < expected.size(); ++i)
-                                         EXPECT_NEAR(numbers.values[i], expected[i], 1e-7);
+                                     if (id == node.operands[1].value()) computed = numbers.values;
                                  });
+        ASSERT_EQ(computed.size(), expected.size()) << layer.name;
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            EXPECT_NEAR(computed[i], expected[i], 1e-7);
     }
     EXPECT_EQ(graph::parameterCount(outcome.graph), graph::parameterCount(before));
 }

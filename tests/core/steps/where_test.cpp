@@ -1,5 +1,7 @@
 #include <core/steps/where.h>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <core/steps/step.h>
@@ -53,6 +55,7 @@ TEST(Where, SaysWhyNothingFits) {
 }
 
 TEST(Where, LeavesLayersOutOfEachKindOfStep) {
+    EXPECT_EQ(std::ranges::count_if(stepSpecs(), takesWhere), 5);
     for (const StepSpec& spec : stepSpecs()) {
         if (!takesWhere(spec)) continue;
         SCOPED_TRACE(spec.op);

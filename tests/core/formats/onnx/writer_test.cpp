@@ -1,4 +1,4 @@
-// writeOnnx of model_file.h: what is written is read again. That ONNX Runtime agrees is checked by tests/bench/check_exports.py.
+// writeOnnx of model_file.h: what is written is read again. That ONNX Runtime agrees is checked by tests/judges/exports_test.py.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
