@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 . packaging/packages.sh
 . packaging/build.sh
 lathe_install_packages
+packaging/judges.sh > /dev/null
 
 lathe_build
 ctest --preset release "$@"
