@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include <core/graph/editor.h>
+
 namespace lathe::formats {
 
 namespace {
@@ -74,21 +76,6 @@ void canonicalizeNamedPadding(const graph::Graph& graph, Node& node) {
     node.operands[4] = Operand(Literal(std::move(amounts)));
 }
 
-void removeInactiveDropout(graph::Graph& graph, graph::Block& block) {
-    for (std::size_t index = 0; index < block.nodes.size();) {
-        Node& node = block.nodes[index];
-        for (graph::Block& inner : node.blocks)
-            removeInactiveDropout(graph, inner);
-        if (!isInactiveDropout(node)) {
-            ++index;
-            continue;
-        }
-        const graph::ValueId input = node.operands[0].value(), output = node.results.front();
-        block.nodes.erase(block.nodes.begin() + static_cast<std::ptrdiff_t>(index));
-        graph::replaceUses(graph, output, input);
-    }
-}
-
 } // namespace
 
 void canonicalizeOperators(graph::Graph& graph) {
@@ -98,7 +85,7 @@ void canonicalizeOperators(graph::Graph& graph) {
         else if (node.op == "aten::_convolution_mode" || (node.op.starts_with("aten::conv") && node.op.ends_with("d.padding")))
             canonicalizeNamedPadding(graph, node);
     });
-    removeInactiveDropout(graph, graph.main);
+    graph::bypassNodes(graph, isInactiveDropout);
     graph::compact(graph);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <core/formats/operator_schema_torch.h>
+#include <core/graph/editor.h>
 #include <core/graph/ops.h>
 
 namespace lathe::formats {
@@ -103,22 +104,6 @@ bool worksInPlace(const Node& node) {
     return schema != nullptr && schema->is_mutable();
 }
 
-template<class Matches>
-void removePassThrough(graph::Graph& graph, graph::Block& block, const Matches& matches) {
-    for (std::size_t index = 0; index < block.nodes.size();) {
-        Node& node = block.nodes[index];
-        for (graph::Block& inner : node.blocks)
-            removePassThrough(graph, inner, matches);
-        if (!matches(node)) {
-            ++index;
-            continue;
-        }
-        const ValueId input = node.operands[0].value(), output = node.results.front();
-        block.nodes.erase(block.nodes.begin() + static_cast<std::ptrdiff_t>(index));
-        graph::replaceUses(graph, output, input);
-    }
-}
-
 /// What is left of a matrix product that is now a linear layer.
 void removeUnusedTranspositions(graph::Graph& graph) {
     const graph::UseIndex uses(graph);
@@ -149,7 +134,7 @@ void recomposeOperators(graph::Graph& graph) {
     removeUnusedTranspositions(graph);
     bool isPure = true;
     graph::forEachNode(std::as_const(graph), [&](const Node& node) { isPure = isPure && !worksInPlace(node); });
-    removePassThrough(graph, graph.main, [&](const Node& node) { return isInactiveDropout(node) || (isPure && isCopy(node)); });
+    graph::bypassNodes(graph, [&](const Node& node) { return isInactiveDropout(node) || (isPure && isCopy(node)); });
 }
 
 } // namespace lathe::formats

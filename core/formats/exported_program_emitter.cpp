@@ -4,8 +4,10 @@
 #include <array>
 #include <cctype>
 #include <map>
+#include <optional>
 #include <set>
 
+#include <core/base/unique_names.h>
 #include <core/formats/exported_program_arguments_torch.h>
 #include <core/formats/exported_program_meta.h>
 #include <core/formats/exported_program_operators.h>
@@ -78,7 +80,10 @@ Json treeTuple(std::size_t count) {
 
 class Emitter {
 public:
-    explicit Emitter(const graph::Graph& graph) : m_graph(graph), m_uses(graph) {}
+    explicit Emitter(const graph::Graph& graph) : m_graph(graph), m_uses(graph) {
+        for (const std::string& name : pythonNames)
+            m_taken.insert(name);
+    }
 
     Result<EmittedProgram> run() {
         if (auto added = addInputs(); !added) return base::forward(added);
@@ -108,20 +113,22 @@ private:
         for (const char letter : wanted)
             base += std::isalnum(static_cast<unsigned char>(letter)) != 0 && static_cast<unsigned char>(letter) < 128 ? letter : '_';
         if (base.empty() || std::isdigit(static_cast<unsigned char>(base.front())) != 0) base = "n_" + base;
-        std::string name = base;
-        for (int number = 1; !m_taken.insert(name).second; ++number)
-            name = base + "_" + std::to_string(number);
-        return name;
+        return m_taken.take(base);
     }
 
     /// For a size of which nothing is known but that it differs from run to run: ONNX need not name it. Called as export calls its own.
     std::string unusedSymbol() {
+        if (!m_usedSymbols) {
+            m_usedSymbols.emplace();
+            for (const graph::Value& value : m_graph.values) {
+                for (const graph::Dim& dim : value.shape.value_or(std::vector<graph::Dim>{})) {
+                    if (dim.size < 0) m_usedSymbols->insert(dim.symbol);
+                }
+            }
+        }
         const auto isTaken = [this](const std::string& name) {
-            return m_symbols.contains(name) || std::ranges::any_of(m_graph.values, [&](const graph::Value& value) {
-                       return value.shape && std::ranges::any_of(*value.shape, [&](const graph::Dim& dim) {
-                                  return dim.size < 0 && dim.symbol.find(name) != std::string::npos;
-                              });
-                   });
+            return m_symbols.contains(name) ||
+                   std::ranges::any_of(*m_usedSymbols, [&](const std::string& symbol) { return symbol.find(name) != std::string::npos; });
         };
         std::string name;
         do {
@@ -549,7 +556,9 @@ private:
 
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
-    std::set<std::string> m_taken = pythonNames, m_symbols;
+    base::UniqueNames m_taken;
+    std::set<std::string> m_symbols;
+    std::optional<std::set<std::string>> m_usedSymbols; ///< texts of all sizes of the graph, once they are asked for
     int m_nextSymbol = 0;
     std::map<ValueId, std::string> m_names;
     std::map<ValueId, Operand> m_replaced;

@@ -1,5 +1,7 @@
 #include <map>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include <caffe2/serialize/inline_container.h>
 
@@ -82,10 +84,11 @@ base::Result<std::int64_t> writeExportedProgram(const graph::Graph& graph, const
         if (!emitted) return base::forward(emitted);
         Archive archive;
         Payload payload(archive);
-        for (const auto& [name, isParameter] : emitted->weights) {
-            const auto id = graph.findValue(name);
-            payload.add(name, graph.value(*id).data, isParameter);
-        }
+        std::unordered_map<std::string_view, const tensor::Tensor*> weights;
+        for (const graph::Value& value : graph.values)
+            weights.emplace(value.name, &value.data);
+        for (const auto& [name, isParameter] : emitted->weights)
+            payload.add(name, *weights.at(name), isParameter);
         archive.addText("data/weights/model_weights_config.json", Json{{"config", payload.config()}}.dump());
         archive.addText("data/constants/model_constants_config.json", R"({"config": {}})");
         archive.addText("models/model.json", emitted->program.dump());

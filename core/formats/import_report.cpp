@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string_view>
+#include <tuple>
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>
@@ -80,6 +82,10 @@ ImportReport makeReport(const graph::Graph& graph, std::string format, std::vect
     report.problems = std::move(problems);
     std::map<std::string, OperatorCount> counts;
     std::map<std::string, std::string> reasons;
+    // What the reader said about a node ("…holds weights that are already quantized") says more.
+    std::set<std::tuple<std::string, std::string, std::string>> told;
+    for (const ImportProblem& problem : report.problems)
+        told.emplace(problem.op, problem.scope, problem.source);
     graph::forEachNode(graph, [&](const graph::Node& node) {
         const auto [entry, isNew] = counts.try_emplace(node.op, OperatorCount{node.op, 0, true});
         ++entry->second.count;
@@ -88,11 +94,8 @@ ImportReport makeReport(const graph::Graph& graph, std::string format, std::vect
             entry->second.isSupported = checked.has_value();
             if (!checked) reasons[node.op] = checked.error().message;
         }
-        // What the reader said about this node ("…holds weights that are already quantized") says more.
-        const bool isTold = std::ranges::any_of(report.problems, [&](const ImportProblem& problem) {
-            return problem.op == node.op && problem.scope == node.scope && problem.source == placeOf(node.source);
-        });
-        if (!entry->second.isSupported && !isTold) report.problems.push_back({node.op, node.scope, placeOf(node.source), reasons[node.op]});
+        if (!entry->second.isSupported && told.emplace(node.op, node.scope, placeOf(node.source)).second)
+            report.problems.push_back({node.op, node.scope, placeOf(node.source), reasons[node.op]});
     });
     for (auto& [op, count] : counts)
         report.operators.push_back(count);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 namespace lathe::formats {
@@ -12,7 +11,7 @@ namespace {
 namespace jit = torch::jit;
 
 /// Names that a module has anyway.
-constexpr std::array<std::string_view, 2> reserved{"forward", "training"};
+constexpr std::array reserved{"forward", "training"};
 
 std::pair<std::string, std::string> splitLast(const std::string& path) {
     const auto dot = path.rfind('.');
@@ -30,7 +29,10 @@ ModuleBuilder::Level& ModuleBuilder::level(const std::string& modulePath) {
         const auto dot = std::min(modulePath.find('.', start), modulePath.size());
         const std::string name = modulePath.substr(start, dot - start);
         const auto [child, isNew] = current->modules.try_emplace(name);
-        if (isNew) current->order.push_back(name);
+        if (isNew) {
+            current->order.push_back(name);
+            current->names.insert(name);
+        }
         current = &child->second;
         start = dot + 1;
     }
@@ -40,16 +42,12 @@ ModuleBuilder::Level& ModuleBuilder::level(const std::string& modulePath) {
 jit::Value* ModuleBuilder::add(const std::string& path, c10::IValue attribute, Role role) {
     const auto [modulePath, wanted] = splitLast(path);
     Level& owner = level(modulePath);
-    const auto isTaken = [&owner](const std::string& name) {
-        return owner.modules.contains(name) || std::ranges::find(reserved, name) != reserved.end() ||
-               std::ranges::any_of(owner.attributes, [&](const Attribute& other) { return other.name == name; });
-    };
-    std::string name = wanted;
-    for (int number = 1; isTaken(name); ++number)
-        name = wanted + "_" + std::to_string(number);
+    for (const char* name : reserved)
+        owner.names.insert(name);
+    std::string name = owner.names.take(wanted);
     jit::Value* placeholder = m_forward->addInput();
     placeholder->setType(attribute.isTensor() ? c10::TensorType::get() : attribute.type());
-    owner.attributes.push_back({name, std::move(attribute), role, placeholder});
+    owner.attributes.push_back({std::move(name), std::move(attribute), role, placeholder});
     return placeholder;
 }
 

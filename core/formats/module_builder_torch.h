@@ -8,6 +8,8 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <core/base/unique_names.h>
+
 namespace lathe::formats {
 
 /// Grows the attributes of a module tree while the code of its forward is being written. Modules of the same attributes share one class, so
@@ -35,6 +37,7 @@ private:
         std::vector<Attribute> attributes;
         std::map<std::string, Level> modules;
         std::vector<std::string> order; ///< of the modules
+        base::UniqueNames names;        ///< of attributes and modules
     };
 
     Level& level(const std::string& modulePath);

@@ -6,26 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include <core/base/unique_names.h>
+
 namespace lathe::formats {
 
 namespace {
-
-/// Hands out every name once.
-class Names {
-public:
-    std::string take(const std::string& wanted) {
-        std::string name = wanted;
-        // The next number is remembered: a model may have thousands of nodes of one operator.
-        while (!m_taken.insert(name).second)
-            name = wanted + "_" + std::to_string(++m_last[wanted]);
-        return name;
-    }
-    bool isFree(const std::string& name) const { return !m_taken.contains(name); }
-
-private:
-    std::set<std::string> m_taken;
-    std::map<std::string, int> m_last;
-};
 
 /// The module whose parameters the node uses; "" when it uses none or the model's own.
 std::string parameterOwner(const graph::Graph& graph, const graph::Node& node) {
@@ -73,7 +58,7 @@ void nameNodes(graph::Graph& graph, const std::vector<int>& calls) {
         ++nodesOfCall[call];
 
     const std::set<std::string> outer = containers(graph);
-    Names nodeNames, valueNames;
+    base::UniqueNames nodeNames, valueNames;
     std::set<graph::ValueId> results;
     graph::forEachNode(std::as_const(graph), [&](const graph::Node& node) { results.insert(node.results.begin(), node.results.end()); });
     for (std::size_t id = 0; id < graph.values.size(); ++id) {

@@ -1,9 +1,11 @@
 #include <core/formats/pure_operators.h>
 
 #include <algorithm>
-#include <map>
+#include <limits>
 #include <optional>
-#include <set>
+#include <queue>
+#include <unordered_map>
+#include <utility>
 
 #include <core/formats/operator_schema_torch.h>
 #include <core/graph/operands.h>
@@ -28,44 +30,54 @@ std::optional<std::string> pureName(const std::string& op) {
     return pure;
 }
 
-/// Does the node, or a block of it, use one of the values?
-bool uses(const Node& node, const std::set<ValueId>& values) {
-    bool found = false;
-    const auto visit = [&](ValueId id) { found = found || values.contains(id); };
-    for (const Operand& operand : node.operands)
+/// Calls `visit` for each value that the node or a block of it reads.
+template<class NodeType, class Visit>
+void forEachRead(NodeType& node, const Visit& visit) {
+    for (auto& operand : node.operands)
         forEachValue(operand, visit);
-    for (const Block& block : node.blocks) {
-        found = found || std::ranges::any_of(block.nodes, [&](const Node& inner) { return uses(inner, values); });
-        for (const Operand& output : block.outputs)
+    for (auto& block : node.blocks) {
+        for (auto& inner : block.nodes)
+            forEachRead(inner, visit);
+        for (auto& output : block.outputs)
             forEachValue(output, visit);
     }
-    return found;
 }
 
+/// Walks once over the nodes of a block. In place is the same as pure when nobody looks at the memory through another value afterwards,
+/// which is known from where each value is read last.
 class BlockPass {
 public:
     BlockPass(graph::Graph& graph, Block& block, StateChanges& changes) : m_graph(graph), m_block(block), m_changes(changes) {}
 
     void run() {
+        for (std::size_t index = 0; index < m_block.nodes.size(); ++index)
+            forEachRead(std::as_const(m_block.nodes[index]), [&](ValueId id) { m_lastRead[id] = index; });
+        for (const Operand& output : m_block.outputs)
+            forEachValue(output, [this](ValueId id) { m_lastRead[id] = atTheEnd; });
+
         for (std::size_t index = 0; index < m_block.nodes.size(); ++index) {
             Node& node = m_block.nodes[index];
+            if (!m_replaced.empty()) forEachRead(node, [this](ValueId& id) { id = current(id); });
             for (Block& inner : node.blocks)
                 BlockPass(m_graph, inner, m_changes).run();
             const auto weight = changedWeight(node);
             if (const auto pure = pureName(node.op); pure && isReplaceable(node, index)) {
-                const ValueId changed = node.operands[0].value(), result = node.results[0];
                 if (weight) m_changes.dropped.insert(*weight);
                 node.op = *pure;
-                replaceLaterUses(index, changed, result);
-                m_roots[result] = result;
+                replaceLaterReads(index, node.operands[0].value(), node.results[0]);
+                m_roots[node.results[0]] = node.results[0];
             } else {
                 if (weight) m_changes.kept.insert(*weight);
                 follow(node);
             }
         }
+        for (Operand& output : m_block.outputs)
+            forEachValue(output, [this](ValueId& id) { id = current(id); });
     }
 
 private:
+    static constexpr std::size_t atTheEnd = std::numeric_limits<std::size_t>::max();
+
     /// The value whose memory `id` is or looks into; nothing when it comes from outside the block.
     std::optional<ValueId> rootOf(ValueId id) const {
         if (m_graph.value(id).kind != graph::ValueKind::Result) return id;
@@ -80,53 +92,57 @@ private:
         return root && m_graph.value(*root).kind == graph::ValueKind::Weight ? root : std::nullopt;
     }
 
-    std::set<ValueId> sharing(ValueId root) const {
-        std::set<ValueId> group{root};
-        for (const auto& [id, other] : m_roots) {
-            if (other == root) group.insert(id);
-        }
-        return group;
+    /// The node of the block that reads the value last; 0 also when none does.
+    std::size_t lastRead(ValueId id) const {
+        const auto found = m_lastRead.find(id);
+        return found == m_lastRead.end() ? 0 : found->second;
     }
 
-    bool isReplaceable(const Node& node, std::size_t index) const {
+    /// Values that share memory, the one that is read last on top. Entries of values whose later reads were replaced are outdated.
+    using Sharing = std::priority_queue<std::pair<std::size_t, ValueId>>;
+
+    Sharing& sharing(ValueId root) {
+        const auto [found, isNew] = m_sharing.try_emplace(root);
+        if (isNew) found->second.emplace(lastRead(root), root);
+        return found->second;
+    }
+
+    bool isReplaceable(const Node& node, std::size_t index) {
         if (node.operands.empty() || !node.operands[0].isValue() || node.results.size() != 1) return false;
         const ValueId changed = node.operands[0].value();
         const auto root = rootOf(changed);
         if (!root) return false;
-        std::set<ValueId> others = sharing(*root);
-        others.erase(changed);
-        for (std::size_t later = index + 1; later < m_block.nodes.size(); ++later) {
-            if (uses(m_block.nodes[later], others)) return false;
+        Sharing& values = sharing(*root);
+        std::optional<Sharing::value_type> own;
+        bool isReadLater = false;
+        while (!values.empty()) {
+            const auto [last, id] = values.top();
+            if (id != changed && last == lastRead(id)) {
+                isReadLater = last > index;
+                break;
+            }
+            if (id == changed) own = values.top();
+            values.pop();
         }
-        bool isOutput = false;
-        for (const Operand& output : m_block.outputs)
-            forEachValue(output, [&](ValueId id) { isOutput = isOutput || others.contains(id); });
-        return !isOutput;
+        if (own) values.push(*own);
+        return !isReadLater;
     }
 
-    /// graph::replaceUses would also change what stands before.
-    void replaceLaterUses(std::size_t index, ValueId from, ValueId to) {
-        for (std::size_t later = index + 1; later < m_block.nodes.size(); ++later)
-            replace(m_block.nodes[later], from, to);
-        for (Operand& output : m_block.outputs)
-            replace(output, from, to);
+    /// What reads `from` behind the node reads `to`, once the walk gets there.
+    void replaceLaterReads(std::size_t index, ValueId from, ValueId to) {
+        m_lastRead[to] = std::max(lastRead(to), lastRead(from));
+        m_lastRead[from] = index;
+        m_replaced[from] = to;
     }
-    static void replace(Operand& operand, ValueId from, ValueId to) {
-        if (operand.isValue() && operand.value() == from) operand = Operand(to);
-        if (auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
-            for (Operand& element : *list)
-                replace(element, from, to);
-        }
-    }
-    static void replace(Node& node, ValueId from, ValueId to) {
-        for (Operand& operand : node.operands)
-            replace(operand, from, to);
-        for (Block& block : node.blocks) {
-            for (Node& inner : block.nodes)
-                replace(inner, from, to);
-            for (Operand& output : block.outputs)
-                replace(output, from, to);
-        }
+
+    /// What stands for the value by now: the end of a chain, which is shortened for the next time.
+    ValueId current(ValueId id) {
+        ValueId end = id;
+        for (auto found = m_replaced.find(end); found != m_replaced.end(); found = m_replaced.find(end))
+            end = found->second;
+        while (id != end)
+            id = std::exchange(m_replaced[id], end);
+        return end;
     }
 
     /// Results that are views share the memory of the operand they look into; those of operators without schema (lists that are taken
@@ -141,11 +157,13 @@ private:
         }
         const bool isOpaque = schema == nullptr || schema->is_vararg() || !node.blocks.empty();
         for (std::size_t i = 0; i < node.results.size(); ++i) {
+            const ValueId result = node.results[i];
             const bool isView = isOpaque || (i < schema->returns().size() && schema->returns()[i].alias_info() != nullptr);
             if (!isView) {
-                m_roots[node.results[i]] = node.results[i];
+                m_roots[result] = result;
             } else if (const auto root = source ? rootOf(*source) : std::nullopt; root && node.blocks.empty()) {
-                m_roots[node.results[i]] = *root;
+                m_roots[result] = *root;
+                sharing(*root).emplace(lastRead(result), result);
             }
         }
     }
@@ -153,7 +171,10 @@ private:
     graph::Graph& m_graph;
     Block& m_block;
     StateChanges& m_changes;
-    std::map<ValueId, ValueId> m_roots;
+    std::unordered_map<ValueId, ValueId> m_roots;
+    std::unordered_map<ValueId, Sharing> m_sharing;      ///< by root
+    std::unordered_map<ValueId, std::size_t> m_lastRead; ///< index of the node; of outputs atTheEnd
+    std::unordered_map<ValueId, ValueId> m_replaced;     ///< for the nodes behind
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include <core/base/unique_names.h>
 #include <core/formats/import_report.h>
 #include <core/formats/quantized_grid.h>
 #include <core/formats/quantized_operators.h>
@@ -68,19 +69,12 @@ private:
         graph::forEachValue(operand, [this](ValueId id) { ++m_uses[id]; });
     }
 
-    static std::string take(std::set<std::string>& names, const std::string& wanted) {
-        std::string name = wanted;
-        for (int number = 1; !names.insert(name).second; ++number)
-            name = wanted + "_" + std::to_string(number);
-        return name;
-    }
-
     void addProblem(const Node& node, std::string reason) {
         m_problems.push_back({node.op, node.scope, placeOf(node.source), std::move(reason)});
     }
 
     ValueId newValue(const std::string& name, std::optional<DType> dtype) {
-        const ValueId id = m_graph.addResult(take(m_valueNames, name));
+        const ValueId id = m_graph.addResult(m_valueNames.take(name));
         m_graph.value(id).dtype = dtype;
         return id;
     }
@@ -90,7 +84,7 @@ private:
                 DType dtype = DType::Float32) {
         Node node;
         node.op = op;
-        node.name = take(m_nodeNames, name);
+        node.name = m_nodeNames.take(name);
         node.scope = origin.scope;
         node.source = origin.source;
         node.operands = std::move(operands);
@@ -288,12 +282,12 @@ private:
         const ValueId integers = add(target, origin, op::quantizePerTensor, name + "_quantize", gridOperands(value, grid), grid.dtype);
         Node dequantize;
         dequantize.op = op::dequantizePerTensor;
-        dequantize.name = take(m_nodeNames, name + "_dequantize");
+        dequantize.name = m_nodeNames.take(name + "_dequantize");
         dequantize.scope = origin.scope;
         dequantize.source = origin.source;
         dequantize.operands = gridOperands(integers, grid);
         dequantize.results = {result};
-        m_graph.value(result).name = take(m_valueNames, dequantize.name + "_out");
+        m_graph.value(result).name = m_valueNames.take(dequantize.name + "_out");
         m_graph.value(result).dtype = DType::Float32;
         target.push_back(std::move(dequantize));
         m_grids[result] = grid;
@@ -348,9 +342,9 @@ private:
         } else {
             const auto channels = static_cast<std::int64_t>(quantization.scales.size());
             const std::vector<float> scales(quantization.scales.begin(), quantization.scales.end());
-            const ValueId scale = m_graph.addWeight(take(m_valueNames, name + "_scale"), tensor::Tensor::of({channels}, scales), false);
+            const ValueId scale = m_graph.addWeight(m_valueNames.take(name + "_scale"), tensor::Tensor::of({channels}, scales), false);
             const ValueId zeroPoint =
-                m_graph.addWeight(take(m_valueNames, name + "_zero_point"), tensor::Tensor::of({channels}, quantization.zeroPoints), false);
+                m_graph.addWeight(m_valueNames.take(name + "_zero_point"), tensor::Tensor::of({channels}, quantization.zeroPoints), false);
             result = add(m_main, reader, op::dequantizePerChannel, name + "_dequantize",
                          {weight, scale, zeroPoint, integer(*quantization.axis), integer(range.minimum), integer(range.maximum),
                           Literal(std::string(tensor::name(dtype)))});
@@ -455,8 +449,8 @@ private:
         changed.operands = std::move(operands);
         graph::Value& original = m_graph.value(node.results[0]);
         const std::string name = original.name;
-        original.name = take(m_valueNames, name + "_rounded");
-        m_valueNames.erase(name);
+        original.name = m_valueNames.take(name + "_rounded");
+        m_valueNames.release(name);
         changed.results = {newValue(name, DType::Float32)};
         target.push_back(std::move(changed));
         return target.back().results.front();
@@ -595,7 +589,8 @@ private:
     const QuantizedWeights& m_weights;
     std::vector<ImportProblem>& m_problems;
     Nodes m_main;
-    std::set<std::string> m_nodeNames, m_valueNames, m_removable;
+    base::UniqueNames m_nodeNames, m_valueNames;
+    std::set<std::string> m_removable;
     std::map<ValueId, int> m_uses; ///< in the original graph
     std::map<ValueId, Operand> m_replaced, m_dequantized;
     std::map<ValueId, Grid> m_grids;                                ///< of values that were quantized tensors, and of lists of such

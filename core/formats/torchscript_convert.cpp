@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_map>
 
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/ir/constants.h>
 
+#include <core/base/unique_names.h>
 #include <core/formats/aten_tensor_torch.h>
 #include <core/formats/import_report.h>
 #include <core/formats/packed_parameters_torch.h>
@@ -111,18 +111,11 @@ public:
     }
 
 private:
-    std::string uniqueName(const std::string& wanted) {
-        std::string name = wanted;
-        for (int number = 1; !m_names.insert(name).second; ++number)
-            name = wanted + "_" + std::to_string(number);
-        return name;
-    }
-
     graph::ValueId declare(const jit::Value& value, graph::ValueKind kind) {
         graph::Value declared;
         declared.kind = kind;
         // The JIT numbers names that it meets twice: "x.1".
-        declared.name = uniqueName(value.hasDebugName() ? value.debugNameBase() : "value");
+        declared.name = m_names.take(value.hasDebugName() ? value.debugNameBase() : "value");
         declared.type = kindOf(*value.type());
         if (const auto tensorType = value.type()->cast<c10::TensorType>()) {
             if (tensorType->scalarType()) declared.dtype = dtypeOf(*tensorType->scalarType());
@@ -174,13 +167,13 @@ private:
         for (auto dot = owner.rfind('.'); owner.substr(dot + 1) == "_packed_params"; dot = owner.rfind('.'))
             owner = owner.substr(0, dot == std::string::npos ? 0 : dot);
         const std::string prefix = owner.empty() ? "" : owner + ".";
-        const auto value = weight(uniqueName(prefix + "weight"), parameters->weight.contiguous(), true);
+        const auto value = weight(m_names.take(prefix + "weight"), parameters->weight.contiguous(), true);
         if (!value) return std::nullopt;
         graph::ValueId id = value->value();
         PackedLayer layer{std::nullopt,         parameters->stride, parameters->padding, parameters->outputPadding,
                           parameters->dilation, parameters->groups};
         if (parameters->bias) {
-            const auto bias = weight(uniqueName(prefix + "bias"), parameters->bias->to(at::kFloat).contiguous(), true);
+            const auto bias = weight(m_names.take(prefix + "bias"), parameters->bias->to(at::kFloat).contiguous(), true);
             if (!bias) return std::nullopt;
             layer.bias = bias->value();
         }
@@ -202,7 +195,7 @@ private:
         if (value.isDouble()) return Operand(Literal(value.toDouble()));
         if (value.isString()) return Operand(Literal(value.toStringRef()));
         if (value.isDevice()) return Operand(Literal(value.toDevice().str()));
-        if (value.isTensor()) return weight(uniqueName("constant"), value.toTensor(), false);
+        if (value.isTensor()) return weight(m_names.take("constant"), value.toTensor(), false);
         if (!value.isList() && !value.isTuple()) return std::nullopt;
         std::vector<Operand> elements;
         for (const c10::IValue& element : value.isList() ? value.toListRef() : c10::ArrayRef<c10::IValue>(value.toTupleRef().elements())) {
@@ -358,7 +351,7 @@ private:
     std::unordered_map<const jit::Value*, Operand> m_operands;
     std::map<std::string, graph::ValueId> m_weights, m_packed;
     std::map<const c10::StorageImpl*, std::shared_ptr<const tensor::Storage>> m_storages;
-    std::set<std::string> m_names;
+    base::UniqueNames m_names;
 };
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include <core/base/unique_names.h>
 #include <core/graph/operands.h>
 #include <core/graph/ops.h>
 #include <core/graph/parameters.h>
@@ -52,7 +53,7 @@ public:
         m_drawing.name = m_graph.name;
         for (const ValueId input : m_graph.main.inputs) {
             const graph::Value& value = m_graph.value(input);
-            DrawNode& node = addNode(freeId("input:" + value.name), value.name, "input");
+            DrawNode& node = addNode(m_ids.take("input:" + value.name), value.name, "input");
             node.shape = shapeText(value);
             node.dtype = dtypeText(value);
             m_sources[index(input)] = {node.id};
@@ -60,7 +61,7 @@ public:
         drawBlock(m_graph.main, nullptr);
         for (std::size_t i = 0; i < m_graph.main.outputs.size(); ++i) {
             const std::string label = m_graph.main.outputs.size() == 1 ? "output" : "output " + std::to_string(i);
-            DrawNode& node = addNode(freeId("output:" + std::to_string(i)), label, "output");
+            DrawNode& node = addNode(m_ids.take("output:" + std::to_string(i)), label, "output");
             const std::string id = node.id;
             if (m_graph.main.outputs[i].isValue()) {
                 const graph::Value& value = m_graph.value(m_graph.main.outputs[i].value());
@@ -74,15 +75,6 @@ public:
 
 private:
     static std::size_t index(ValueId id) { return static_cast<std::size_t>(id); }
-
-    /// Names of nodes are ids as they are; inputs, outputs and stubs give way when a node has theirs.
-    std::string freeId(const std::string& wanted) {
-        std::string id = wanted;
-        for (int i = 1; !m_ids.insert(id).second; ++i) {
-            id = wanted + "_" + std::to_string(i);
-        }
-        return id;
-    }
 
     DrawNode& addNode(std::string id, const std::string& label, std::string op) {
         DrawNode& node = m_drawing.nodes.emplace_back();
@@ -171,15 +163,18 @@ private:
         return dtypeText(m_graph.value(weight->weight));
     }
 
-    /// Of a node that only moves or compares dequantized values: it runs on the integers.
-    std::optional<std::string> keptDtype(const Node& node) const {
-        const Node* at = &node;
-        while (at != nullptr && graph::keepsQuantization(at->op) && !at->operands.empty() && at->operands.front().isValue()) {
-            at = m_uses.producer(at->operands.front().value());
-            if (at == nullptr || !graph::isDequantize(at->op) || !at->operands.front().isValue()) continue;
-            return dtypeText(m_graph.value(at->operands.front().value()));
-        }
-        return std::nullopt;
+    /// Of a node that only moves or compares dequantized values: it runs on the integers. What it reads was drawn before.
+    std::optional<std::string> keptDtype(const Node& node) {
+        if (!graph::keepsQuantization(node.op) || node.operands.empty() || !node.operands.front().isValue()) return std::nullopt;
+        const Node* producer = m_uses.producer(node.operands.front().value());
+        if (producer == nullptr) return std::nullopt;
+        std::optional<std::string> dtype;
+        if (graph::isDequantize(producer->op) && producer->operands.front().isValue())
+            dtype = dtypeText(m_graph.value(producer->operands.front().value()));
+        else if (const auto kept = m_keptDtypes.find(producer); kept != m_keptDtypes.end())
+            dtype = kept->second;
+        if (dtype) m_keptDtypes.emplace(&node, *dtype);
+        return dtype;
     }
 
     std::int64_t parametersOf(const Node& node) const {
@@ -228,7 +223,7 @@ private:
     }
 
     void addStub(const std::string& from, const std::string& to, ValueId value) {
-        DrawNode& stub = addNode(freeId("stub:" + std::to_string(m_drawing.nodes.size())), from, "stub");
+        DrawNode& stub = addNode(m_ids.take("stub:" + std::to_string(m_drawing.nodes.size())), from, "stub");
         stub.shape = shapeText(m_graph.value(value));
         addEdge(stub.id, to, stub.shape);
     }
@@ -237,9 +232,10 @@ private:
     graph::UseIndex m_uses;
     std::vector<bool> m_isParameter; ///< by value
     Drawing m_drawing;
-    std::unordered_set<std::string> m_ids;
+    base::UniqueNames m_ids;                      ///< names of nodes as they are; inputs, outputs and stubs give way when a node has theirs
     std::vector<std::set<std::string>> m_sources; ///< by value: the drawn nodes that it comes from
     std::set<std::tuple<std::string, std::string, ValueId>> m_connected;
+    std::unordered_map<const Node*, std::string> m_keptDtypes; ///< of nodes that run on integers
     std::map<std::pair<std::string, ValueId>, std::size_t> m_readers;
     std::unordered_map<std::string, std::size_t> m_places; ///< of drawn nodes in the drawing
 };

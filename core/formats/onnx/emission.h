@@ -71,7 +71,7 @@ private:
     std::set<graph::ValueId> m_usedWeights;
     std::vector<std::string> m_names;               ///< of values
     std::map<std::string, std::string> m_constants; ///< names of small ones, by what they hold
-    UniqueNames m_constantNames;
+    base::UniqueNames m_constantNames;
     std::vector<std::string> m_nodes, m_initializers;
 };
 

@@ -5,9 +5,10 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
+#include <core/graph/editor.h>
 #include <core/graph/operands.h>
 #include <core/graph/ops.h>
 
@@ -143,14 +144,13 @@ const Node* biasOf(const Graph& graph, const graph::UseIndex& uses, ValueId prod
 }
 
 /// Casts, differences and products that nobody reads any more.
-void removeUnread(Graph& graph) {
+void eraseUnread(graph::Editor& editor) {
     constexpr std::array<std::string_view, 6> pure{castOp, reshapeOp, subtractOp, multiplyOp, addOp, productOp};
-    for (bool isChanged = true; isChanged;) {
-        const graph::UseIndex uses(graph);
-        isChanged =
-            std::erase_if(graph.main.nodes, [&](const Node& node) {
-                return std::ranges::find(pure, node.op) != pure.end() && node.results.size() == 1 && uses.uses(node.results[0]).empty();
-            }) > 0;
+    // From the end to the start: what only an erased node has read is unread by then.
+    auto& nodes = editor.graph().main.nodes;
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+        if (std::ranges::find(pure, node->op) == pure.end() || node->results.size() != 1) continue;
+        if (editor.useCount(node->results[0]) == 0) editor.erase(*node);
     }
 }
 
@@ -178,68 +178,64 @@ void recognizeIntegerLayers(Graph& graph) {
     }
     if (layers.empty()) return;
 
-    std::set<std::string> names;
-    graph::forEachNode(std::as_const(graph), [&](const Node& node) { names.insert(node.name); });
-    const std::vector<Node> before = std::move(graph.main.nodes); // what `layers` points to stays where it is
-    std::vector<Node> nodes;
-    const auto make = [&](std::string_view op, const std::string& name, const Node& origin, std::vector<Operand> operands,
-                          const std::optional<std::vector<graph::Dim>>& shape) {
-        Node node;
-        node.op = op;
-        node.name = name;
-        node.scope = origin.scope;
-        node.source = origin.source;
-        node.operands = std::move(operands);
-        const ValueId result = graph.addResult(graph.freeValueName(name + "_out"));
+    graph::Editor editor(graph);
+    const auto describe = [&](ValueId result, const std::optional<std::vector<graph::Dim>>& shape) {
         graph.value(result).dtype = tensor::DType::Float32;
         graph.value(result).shape = shape;
-        node.results = {result};
-        nodes.push_back(std::move(node));
-        return result;
     };
-    const auto freeName = [&](const std::string& wanted) {
-        std::string name = wanted;
-        for (int number = 1; !names.insert(name).second; ++number)
-            name = wanted + "_" + std::to_string(number);
-        return name;
+    const auto insert = [&](Node*& behind, Node node, const Node& origin, const std::optional<std::vector<graph::Dim>>& shape) {
+        node.scope = origin.scope;
+        node.source = origin.source;
+        describe(node.results.front(), shape);
+        behind = &editor.insertBehind(*behind, std::move(node));
+        return behind->results.front();
     };
     const auto integer = [](std::int64_t value) { return Operand(Literal(value)); };
 
     std::map<ValueId, ValueId> dequantized; // bytes → floats, once for all that read them
-    std::map<ValueId, ValueId> replaced;
-    for (const Node& node : before) {
-        nodes.push_back(node);
+    std::vector<std::pair<ValueId, ValueId>> replaced;
+    for (Node& node : graph.main.nodes) {
         const auto entry = node.results.size() == 1 ? layers.find(node.results[0]) : layers.end();
         if (entry == layers.end()) continue;
         const IntegerLayer& layer = entry->second.layer;
         const Node* last = entry->second.last;
         const ValueId bytes = layer.quantize->results[0];
+        Node* behind = &node;
         if (!dequantized.contains(bytes)) {
             std::vector<Operand> operands = layer.quantize->operands;
             operands[0] = Operand(bytes);
-            dequantized[bytes] = make(graph::op::dequantizePerTensorDynamic, freeName(layer.quantize->name + "_dequantize"), node,
-                                      std::move(operands), graph.value(bytes).shape);
+            dequantized[bytes] = insert(
+                behind, editor.makeNode(graph::op::dequantizePerTensorDynamic, layer.quantize->name + "_dequantize", std::move(operands)),
+                node, graph.value(bytes).shape);
         }
         const auto addWeight = [&](const char* ending, tensor::Tensor data, bool isParameter = false) {
-            return Operand(graph.addWeight(graph.freeValueName(layer.weightName + ending), std::move(data), isParameter));
+            return Operand(editor.addWeight(layer.weightName + ending, std::move(data), isParameter));
         };
         const auto values = layer.weight.values<std::int8_t>();
         const std::int64_t lowest = std::ranges::find(values, std::int8_t{-128}) == values.end() ? -127 : -128;
-        const ValueId matrix = make(graph::op::dequantizePerChannel, freeName(layer.weightName + "_dequantize"), node,
-                                    {addWeight("_transposed", layer.weight, true), addWeight("_scale", layer.scales),
-                                     addWeight("_zero_point", tensor::Tensor::zeros(tensor::DType::Int64, {layer.weight.shape()[0]})),
-                                     integer(0), integer(lowest), integer(127), Operand(Literal(std::string("int8")))},
-                                    graph::dims(layer.weight.shape()));
-        // The node whose name it takes is removed below: nobody reads it any more.
-        replaced[last->results[0]] = make(graph::op::linear, last->name, *last, {dequantized[bytes], matrix, entry->second.bias},
-                                          graph.value(last->results[0]).shape);
+        std::vector<Operand> grid{addWeight("_transposed", layer.weight, true),
+                                  addWeight("_scale", layer.scales),
+                                  addWeight("_zero_point", tensor::Tensor::zeros(tensor::DType::Int64, {layer.weight.shape()[0]})),
+                                  integer(0),
+                                  integer(lowest),
+                                  integer(127),
+                                  Operand(Literal(std::string("int8")))};
+        const ValueId matrix =
+            insert(behind, editor.makeNode(graph::op::dequantizePerChannel, layer.weightName + "_dequantize", std::move(grid)), node,
+                   graph::dims(layer.weight.shape()));
+        Node linear;
+        linear.op = graph::op::linear;
+        linear.name = last->name; // of a node that is erased below: nobody reads it any more
+        linear.operands = {dequantized[bytes], matrix, entry->second.bias};
+        linear.results = {editor.addResult(last->name + "_out")};
+        replaced.emplace_back(last->results[0], insert(behind, std::move(linear), *last, graph.value(last->results[0]).shape));
     }
-    graph.main.nodes = std::move(nodes);
     for (const auto& [from, to] : replaced) {
-        graph::replaceUses(graph, from, to);
+        editor.replaceUses(from, to);
         std::swap(graph.value(from).name, graph.value(to).name);
     }
-    removeUnread(graph);
+    eraseUnread(editor);
+    editor.finish();
 }
 
 } // namespace lathe::formats::onnx

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include <core/formats/node_names.h>
@@ -85,12 +87,13 @@ void Lowering::addInitializers(const GraphProto& body) {
 }
 
 void Lowering::addInputs() {
+    std::unordered_set<std::string_view> initializers;
+    for (const TensorProto& proto : m_model.graph.initializers)
+        initializers.insert(proto.name);
     for (const ValueInfo& input : m_model.graph.inputs) {
         if (m_scopes.back().contains(input.name)) {
             // Before IR version 4 initializers are inputs too.
-            const bool isInitializer =
-                std::ranges::any_of(m_model.graph.initializers, [&](const TensorProto& proto) { return proto.name == input.name; });
-            if (isInitializer) continue;
+            if (initializers.contains(input.name)) continue;
             throw BrokenModel{"has two inputs called " + quoted(input.name) + "."};
         }
         if (input.name.empty()) throw BrokenModel{"has an input without a name."};
@@ -173,7 +176,14 @@ graph::ValueId Lowering::tensorOf(const std::string& name) {
         if (numbers.isScalar) emit("aten::reshape", {id, integers({})});
     }
     // A node of an inner block is not seen outside of it.
-    if (item.block == m_block) item.id = id;
+    if (item.block == m_block) {
+        item.id = id;
+        for (std::size_t depth = m_scopes.size(); depth-- > 0;) {
+            if (!m_scopes[depth].contains(name)) continue;
+            m_made.emplace_back(depth, name);
+            break;
+        }
+    }
     return id;
 }
 
@@ -218,6 +228,7 @@ void Lowering::lowerNode(const NodeProto& node) {
     const std::size_t firstValue = graph.values.size();
     graph::Block* const block = m_block;
     const std::size_t depth = m_scopes.size();
+    const std::size_t firstMade = m_made.size();
     // As if the node had never been tried.
     const auto undo = [&](const std::string& reason) {
         m_block = block;
@@ -228,10 +239,10 @@ void Lowering::lowerNode(const NodeProto& node) {
         for (std::size_t id = firstValue; id < graph.values.size(); ++id)
             m_valueNames.release(graph.values[id].name);
         graph.values.resize(firstValue);
-        for (auto& scope : m_scopes) {
-            for (auto& [name, item] : scope) {
-                if (item.id >= static_cast<graph::ValueId>(firstValue)) item.id = -1;
-            }
+        for (; m_made.size() > firstMade; m_made.pop_back()) {
+            const auto& [scope, name] = m_made.back();
+            if (scope >= depth) continue; // gone with its block
+            if (const auto found = m_scopes[scope].find(name); found != m_scopes[scope].end()) found->second.id = -1;
         }
         const Origin origin = originOf(node);
         problems.push_back({"onnx::" + node.opType, origin.modulePath, place(origin.source), reason});
@@ -257,6 +268,7 @@ void Lowering::lowerNode(const NodeProto& node) {
         undo(refusal.reason);
     }
     nameNodes(node, first);
+    if (depth == 1) m_made.clear();
 }
 
 void Lowering::keepAsIs(const NodeProto& node) {

@@ -101,8 +101,9 @@ private:
     ExternalData& m_files;
     std::int64_t m_opset = 0;
     NodeNames m_nodeNames;
-    UniqueNames m_valueNames;
+    base::UniqueNames m_valueNames;
     std::vector<std::unordered_map<std::string, Item>> m_scopes;
+    std::vector<std::pair<std::size_t, std::string>> m_made; ///< numbers that got a tensor: scope and name; while a node may be undone
     std::unordered_map<std::string, int> m_uses;
     graph::Block* m_block = nullptr;
 };

@@ -65,14 +65,6 @@ std::string modulePathOf(std::string_view name) {
 
 } // namespace
 
-std::string UniqueNames::take(const std::string& wanted) {
-    std::string name = wanted;
-    // The next number is remembered: a model may have thousands of nodes of one operator.
-    while (!m_taken.insert(name).second)
-        name = wanted + "_" + std::to_string(++m_last[wanted]);
-    return name;
-}
-
 Origin originOf(const NodeProto& node) {
     Origin origin;
     if (const std::string* trace = metadata(node, "pkg.torch.onnx.stack_trace")) origin.source = sourceOf(*trace);

@@ -3,24 +3,12 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 
+#include <core/base/unique_names.h>
 #include <core/formats/onnx/proto.h>
 #include <core/graph/graph.h>
 
 namespace lathe::formats::onnx {
-
-/// Hands out every name once: `wanted`, `wanted_1`, ….
-class UniqueNames {
-public:
-    std::string take(const std::string& wanted);
-    [[nodiscard]] bool isFree(const std::string& name) const { return !m_taken.contains(name); }
-    void release(const std::string& name) { m_taken.erase(name); }
-
-private:
-    std::set<std::string> m_taken;
-    std::unordered_map<std::string, int> m_last;
-};
 
 /// Where a node comes from in the PyTorch program, as exporters write it:
 /// - torch.onnx.export(dynamo=True): metadata "pkg.torch.onnx.name_scopes" (a Python list of module paths, the last is the operation) and
@@ -46,7 +34,7 @@ public:
     [[nodiscard]] std::string take(const std::string& wanted) { return m_names.take(wanted); }
 
 private:
-    UniqueNames m_names;
+    base::UniqueNames m_names;
     std::map<std::string, int> m_nodesOfModule;
     std::set<std::string> m_containers;
 };

@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include <core/graph/operands.h>
 #include <core/runtime/lowering/activation_range.h>
@@ -232,15 +233,14 @@ private:
             if (found == m_floatLayers.end() || m_uses.uses(value).size() != 1 || m_lowered.layers.at(found->second).addsResidual)
                 return nodes.end();
             if (m_lowered.layers.at(found->second).activation != ActivationRange{}) return nodes.end();
-            return std::ranges::find(nodes, found->second, &Node::name);
+            return nodes.begin() + static_cast<std::ptrdiff_t>(m_placeOf.at(found->second));
         };
         // The later of two layers, so that the other's result is there.
         const auto leftLayer = layerAt(left), rightLayer = layerAt(right);
         const bool takesRight = leftLayer == nodes.end() || (rightLayer != nodes.end() && rightLayer > leftLayer);
         const auto found = takesRight ? rightLayer : leftLayer;
         if (found == nodes.end()) return false;
-        Node lowered = std::move(*found);
-        nodes.erase(found);
+        Node lowered = std::exchange(*found, Node{}); // an empty place, until removeUnused()
         Int8Layer layer = std::move(m_lowered.layers.at(lowered.name));
         Origin origin = std::move(m_lowered.origins.at(lowered.name));
         m_floatLayers.erase(takesRight ? right : left);
@@ -267,11 +267,12 @@ private:
 
     /// Float images need not be put in the usual order where nothing minds.
     void keepChannelsLast() {
-        const graph::UseIndex uses(m_lowered.graph);
+        const std::vector<bool> mayBeChannelsLast = channelsLastValues(m_lowered.graph);
         for (const auto& [value, name] : m_floatLayers)
-            m_lowered.layers.at(name).keepsChannelsLast = mayBeChannelsLast(uses, value);
+            m_lowered.layers.at(name).keepsChannelsLast = mayBeChannelsLast[static_cast<std::size_t>(value)];
         for (const Node& node : m_lowered.graph.main.nodes) {
-            if (node.op == op::dequantizeBytes && mayBeChannelsLast(uses, node.results[0])) m_lowered.channelsLast.insert(node.name);
+            if (node.op == op::dequantizeBytes && mayBeChannelsLast[static_cast<std::size_t>(node.results[0])])
+                m_lowered.channelsLast.insert(node.name);
         }
     }
 
@@ -355,6 +356,7 @@ private:
 
     Node& emit(const Node& node, Origin origin) {
         m_lowered.origins[node.name] = std::move(origin);
+        m_placeOf[node.name] = m_lowered.graph.main.nodes.size();
         m_lowered.graph.main.nodes.push_back(node);
         return m_lowered.graph.main.nodes.back();
     }
@@ -373,7 +375,7 @@ private:
         if (const auto maker = m_maker.find(bytes); maker != m_maker.end()) m_lowered.origins[maker->second].covers.push_back(name);
     }
 
-    /// Removes emitted nodes that nobody reads, last first.
+    /// Removes emitted nodes that nobody reads, last first, and empty places.
     void removeUnused() {
         auto& nodes = m_lowered.graph.main.nodes;
         std::unordered_map<ValueId, int> readers;
@@ -392,6 +394,7 @@ private:
             count(output, 1);
         std::vector<Node> kept;
         for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+            if (node->op.empty()) continue;
             const bool isRead = std::any_of(node->results.begin(), node->results.end(), [&](ValueId id) { return readers[id] > 0; });
             if (isRead || !m_pure.contains(node->name)) {
                 kept.push_back(std::move(*node));
@@ -413,6 +416,7 @@ private:
     std::unordered_map<ValueId, Twin> m_twins;              ///< by float value
     std::unordered_map<ValueId, Twin> m_bytes;              ///< by the integer value of a quantize node
     std::unordered_map<ValueId, std::string> m_floatLayers; ///< by float result: the layer that makes it
+    std::unordered_map<std::string, std::size_t> m_placeOf; ///< of emitted nodes in the lowered graph
     std::unordered_map<ValueId, std::string> m_maker;       ///< by bytes: the emitted node that makes them
     std::set<const Node*> m_done;                           ///< nodes that an earlier one has taken in
     std::set<const Node*> m_reluDone;                       ///< relu nodes whose work the layer before does

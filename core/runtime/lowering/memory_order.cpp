@@ -35,20 +35,28 @@ bool endsOrder(const graph::Node& node) {
 
 } // namespace
 
-bool mayBeChannelsLast(const graph::UseIndex& uses, graph::ValueId value) {
-    std::vector<graph::ValueId> seen = {value};
-    for (std::size_t index = 0; index < seen.size(); ++index) {
-        for (const graph::UseIndex::Use& use : uses.uses(seen[index])) {
-            if (!use.node) return false;
-            const graph::Node& reader = *use.node;
-            if (reader.op == op::quantizeBytes || (reader.op == op::int8Layer && use.operand == 1) || endsOrder(reader)) continue;
-            if (std::ranges::find(orderKeeping, reader.op) == orderKeeping.end()) return false;
-            for (const graph::ValueId result : reader.results) {
-                if (std::ranges::find(seen, result) == seen.end()) seen.push_back(result);
-            }
-        }
+std::vector<bool> channelsLastValues(const graph::Graph& graph) {
+    const graph::UseIndex uses(graph);
+    std::vector<bool> may(graph.values.size(), true);
+    const auto mindsNot = [&](const graph::UseIndex::Use& use) {
+        if (!use.node) return false;
+        const graph::Node& reader = *use.node;
+        if (reader.op == op::quantizeBytes || (reader.op == op::int8Layer && use.operand == 1) || endsOrder(reader)) return true;
+        if (std::ranges::find(orderKeeping, reader.op) == orderKeeping.end()) return false;
+        return std::ranges::all_of(reader.results, [&](graph::ValueId result) { return may[static_cast<std::size_t>(result)]; });
+    };
+    std::vector<const graph::Node*> nodes;
+    graph::forEachNode(graph, [&](const graph::Node& node) { nodes.push_back(&node); });
+    // From the end to the start: the readers of a value are judged before it.
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+        for (const graph::ValueId result : (*node)->results)
+            may[static_cast<std::size_t>(result)] = std::ranges::all_of(uses.uses(result), mindsNot);
     }
-    return true;
+    for (std::size_t id = 0; id < may.size(); ++id) {
+        const auto value = static_cast<graph::ValueId>(id);
+        if (uses.producer(value) == nullptr) may[id] = std::ranges::all_of(uses.uses(value), mindsNot);
+    }
+    return may;
 }
 
 } // namespace lathe::runtime

@@ -1,7 +1,10 @@
 #include <core/formats/pure_operators.h>
 
+#include <random>
+
 #include <gtest/gtest.h>
 
+#include <tests/core/formats/slow_pure_operators_torch.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::formats {
@@ -78,6 +81,80 @@ TEST(PureOperators, TellsWhichWeightsChange) {
     EXPECT_EQ(changes.dropped, (std::set<ValueId>{count}));
     EXPECT_EQ(changes.kept, (std::set<ValueId>{cache}));
     EXPECT_EQ(graph.main.nodes[0].op, "aten::add.Tensor");
+}
+
+/// Operators in place, views, lists and branches on few values, so that they often meet.
+Graph wildGraph(unsigned seed) {
+    std::mt19937 random(seed);
+    Graph graph;
+    std::vector<ValueId> values{graph.addInput("x"), graph.addWeight("w", support::randomTensor({2, 2}, 1)),
+                                graph.addWeight("v", support::randomTensor({2, 2}, 2))};
+    int number = 0;
+    const auto fill = [&](const auto& self, graph::Block& block, int nodes, int depth) -> void {
+        std::vector<ValueId> seen = values;
+        const auto any = [&] {
+            return Operand(seen[seen.size() < 4 || random() % 3 == 0 ? random() % seen.size() : seen.size() - 1 - random() % 3]);
+        };
+        for (int i = 0; i < nodes; ++i) {
+            graph::Node node;
+            node.name = "n" + std::to_string(number++);
+            switch (random() % (depth > 0 ? 9 : 8)) {
+            case 0:
+                node.op = "aten::neg";
+                node.operands = {any()};
+                break;
+            case 1:
+                node.op = "aten::view";
+                node.operands = {any(), support::ints({4})};
+                break;
+            case 2:
+                node.op = "aten::select.int";
+                node.operands = {any(), support::number(0), support::number(0)};
+                break;
+            case 3:
+                node.op = "prim::ListConstruct";
+                node.operands = {any(), any()};
+                break;
+            case 4:
+                node.op = "aten::cat";
+                node.operands = {std::vector<Operand>{any(), any()}, support::number(0)};
+                break;
+            case 8:
+                node.op = "prim::If";
+                node.operands = {any()};
+                node.blocks.resize(2);
+                for (graph::Block& branch : node.blocks) {
+                    const std::vector<ValueId> outer = std::exchange(values, seen);
+                    self(self, branch, 4, depth - 1);
+                    values = outer;
+                }
+                break;
+            default:
+                node.op = random() % 2 == 0 ? "aten::relu_" : "aten::add_.Tensor";
+                node.operands = {any()};
+                if (node.op != "aten::relu_") node.operands = {any(), any(), support::number(1)};
+            }
+            node.results = {graph.addResult(node.name + "_out")};
+            block.nodes.push_back(node);
+            seen.push_back(node.results[0]);
+        }
+        block.outputs = {any(), std::vector<Operand>{any()}};
+    };
+    fill(fill, graph.main, 14, 2);
+    return graph;
+}
+
+TEST(PureOperators, AsIfEveryNodeBehindHadBeenLookedAt) {
+    int changed = 0;
+    for (unsigned seed = 1; seed <= 400; ++seed) {
+        Graph graph = wildGraph(seed), expected = graph;
+        const StateChanges changes = makeOperatorsPure(graph), expectedChanges = slow::makeOperatorsPure(expected);
+        ASSERT_EQ(graph::text(graph), graph::text(expected)) << "seed " << seed;
+        EXPECT_EQ(changes.dropped, expectedChanges.dropped) << "seed " << seed;
+        EXPECT_EQ(changes.kept, expectedChanges.kept) << "seed " << seed;
+        if (graph::text(graph) != graph::text(wildGraph(seed))) ++changed;
+    }
+    EXPECT_GT(changed, 100) << "most of these graphs have something to change";
 }
 
 } // namespace

@@ -17,7 +17,7 @@ struct Chain {
         last = graph.addNode(std::string(op), "node" + std::to_string(graph.main.nodes.size()), std::move(operands)).results[0];
         return *this;
     }
-    [[nodiscard]] bool mayBeChannelsLast() const { return runtime::mayBeChannelsLast(graph::UseIndex(graph), input); }
+    [[nodiscard]] bool mayBeChannelsLast() const { return channelsLastValues(graph)[static_cast<std::size_t>(input)]; }
 };
 
 TEST(MemoryOrder, EitherOrderUpToBytes) {
