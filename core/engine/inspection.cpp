@@ -47,8 +47,8 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
 }
 
 /// Figures that the steps gave for this layer, and what they say of it.
-void addFigures(client::LayerInfo& info, const graph::Graph& original, const std::vector<Stage>& stages) {
-    const LayerError error = layerError(original, stages, info.name);
+void addFigures(client::LayerInfo& info, const LayerErrors& errors, const std::vector<Stage>& stages) {
+    const LayerError error = errors.of(info.name);
     info.loss = error.loss();
     info.sqnrDb = error.sqnrDb();
     info.lossParts = error.parts;
@@ -63,8 +63,7 @@ void addFigures(client::LayerInfo& info, const graph::Graph& original, const std
     }
 }
 
-client::StageInfo stageInfo(const graph::Graph& original, std::span<const Stage> stages) {
-    const Stage& stage = stages.back();
+client::StageInfo stageInfo(const Stage& stage, const measure::LossParts& loss) {
     client::StageInfo info;
     info.step = stage.step;
     info.op = stage.result.op;
@@ -73,7 +72,7 @@ client::StageInfo stageInfo(const graph::Graph& original, std::span<const Stage>
     info.macs = macs.known;
     info.macsUnknownLayers = macs.unknownLayers;
     info.weightBytes = weightBytes(stage.graph);
-    info.lossParts = totalLoss(original, stages);
+    info.lossParts = loss;
     info.lossTotal = sum(info.lossParts);
     if (const auto changed = stage.result.figures.find("changed_nodes"); changed != stage.result.figures.end())
         info.changed = changed->second > 0;
@@ -143,10 +142,10 @@ std::vector<client::LayerInfo> layerInfos(const graph::Graph& graph, const base:
     return infos;
 }
 
-std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& layers, const graph::Graph& graph) {
+std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& layers, const graph::Graph& graph, const base::Job& job) {
     std::unordered_map<std::string, int> groupOf;
     std::vector<client::LayerGroup> groups;
-    for (transform::DependencyGroup& group : transform::dependencyGroups(graph)) {
+    for (transform::DependencyGroup& group : transform::dependencyGroups(graph, job)) {
         if (!group.obstacle.empty()) continue;
         for (const std::string& producer : group.producers)
             groupOf.emplace(producer, static_cast<int>(groups.size()));
@@ -173,13 +172,15 @@ client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe&
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const Preview result = previewRecipe(original, recipe, job);
     client::PreviewReply reply;
-    for (std::size_t count = 1; count <= result.stages.size(); ++count)
-        reply.stages.push_back(stageInfo(original, std::span(result.stages).first(count)));
+    const LayerErrors errors(original, result.stages);
+    for (std::size_t at = 0; at < result.stages.size() && !job.isCancelled(); ++at)
+        reply.stages.push_back(stageInfo(result.stages[at], errors.total(at + 1)));
     reply.layers = layerInfos(result.stages.empty() ? original : result.stages.back().graph, job);
     if (job.isCancelled()) return reply;
-    reply.groups = groupLayers(reply.layers, beforeQuantization(original, result.stages));
+    reply.groups = groupLayers(reply.layers, beforeQuantization(original, result.stages), job);
     for (client::LayerInfo& layer : reply.layers) {
-        addFigures(layer, original, result.stages);
+        if (job.isCancelled()) return reply;
+        addFigures(layer, errors, result.stages);
         layer.keepFloat = isKeptFloat(recipe, layer.name);
     }
     if (result.error) reply.error = result.error->text();
@@ -237,7 +238,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
         const Preview result = previewRecipe(original, recipe, job);
         client::LayerInfo figures;
         figures.name = layer;
-        addFigures(figures, original, result.stages);
+        addFigures(figures, LayerErrors(original, result.stages), result.stages);
         const bool isSymmetric = quantization->parameter("weights.scheme", layer) == "symmetric";
         const std::int64_t half = std::int64_t{1} << (figures.bits - 1);
         if (figures.bits <= 16)

@@ -16,7 +16,9 @@ namespace lathe::engine {
 [[nodiscard]] std::vector<client::LayerInfo> layerInfos(const graph::Graph& graph, const base::Job& job = {});
 
 /// Tells each layer which of the returned groups it shrinks with when channels of `graph` are pruned. Linear in the size of the graph.
-[[nodiscard]] std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& layers, const graph::Graph& graph);
+/// Of a cancelled job: a part of it.
+[[nodiscard]] std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& layers, const graph::Graph& graph,
+                                                          const base::Job& job = {});
 
 /// What the window shows while a recipe is edited: sizes, losses and layers after its steps, without running data. A part of it when the
 /// job is cancelled.

@@ -16,17 +16,6 @@ std::optional<double> figure(const Stage& stage, const std::string& layer, const
     return found == figures->second.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// Σ θ² of a layer's weights.
-double squares(const graph::Graph& graph, const std::string& layer) {
-    const graph::Node* node = graph.findNode(layer);
-    const auto weight = node == nullptr ? std::nullopt : graph::layerWeightOf(graph, graph::UseIndex(graph), *node);
-    if (!weight) return 0;
-    double sum = 0;
-    for (const float value : graph.value(weight->weight).data.toFloats())
-        sum += static_cast<double>(value) * static_cast<double>(value);
-    return sum;
-}
-
 void add(std::optional<double>& part, std::optional<double> loss) {
     if (loss) part = part.value_or(0) + *loss;
 }
@@ -50,13 +39,34 @@ std::optional<double> LayerError::sqnrDb() const {
     return 10 * std::log10(signal / *lost);
 }
 
-LayerError layerError(const graph::Graph& original, std::span<const Stage> stages, const std::string& layer) {
+LayerErrors::Squares::Squares(const graph::Graph& counted) : graph(counted), uses(counted), nodes(counted) {}
+
+double LayerErrors::Squares::of(const std::string& layer) const {
+    const graph::Node* node = nodes.find(layer);
+    const auto weight = node == nullptr ? std::nullopt : graph::layerWeightOf(graph, uses, *node);
+    if (!weight) return 0;
+    double sum = 0;
+    for (const float value : graph.value(weight->weight).data.toFloats())
+        sum += static_cast<double>(value) * static_cast<double>(value);
+    return sum;
+}
+
+LayerErrors::LayerErrors(const graph::Graph& original, std::span<const Stage> stages) : m_stages(stages), m_folding(stages.size()) {
+    for (std::size_t at = 0; at < stages.size(); ++at) {
+        if (stages[at].result.op != "fuse.conv_bn") continue;
+        m_folding[at].emplace(at == 0 ? original : stages[at - 1].graph, stages[at].graph);
+    }
+}
+
+LayerError LayerErrors::of(const std::string& layer) const { return of(layer, m_stages.size()); }
+
+LayerError LayerErrors::of(const std::string& layer, std::size_t count) const {
     LayerError error;
     bool isTouched = false;
-    for (std::size_t at = 0; at < stages.size(); ++at) {
-        const Stage& stage = stages[at];
-        if (isTouched && stage.result.op == "fuse.conv_bn") {
-            const double before = squares(at == 0 ? original : stages[at - 1].graph, layer), after = squares(stage.graph, layer);
+    for (std::size_t at = 0; at < count; ++at) {
+        const Stage& stage = m_stages[at];
+        if (isTouched && m_folding[at]) {
+            const double before = m_folding[at]->before.of(layer), after = m_folding[at]->after.of(layer);
             if (before > 0 && after > 0) {
                 error.signal *= after / before;
                 scale(error.parts.pruned, after / before);
@@ -72,16 +82,16 @@ LayerError layerError(const graph::Graph& original, std::span<const Stage> stage
     return error;
 }
 
-measure::LossParts totalLoss(const graph::Graph& original, std::span<const Stage> stages) {
+measure::LossParts LayerErrors::total(std::size_t count) const {
     std::set<std::string> layers;
-    for (const Stage& stage : stages) {
+    for (const Stage& stage : m_stages.first(count)) {
         for (const auto& [layer, figures] : stage.layers) {
             if (figures.contains("loss")) layers.insert(layer);
         }
     }
     measure::LossParts total;
     for (const std::string& layer : layers) {
-        const LayerError error = layerError(original, stages, layer);
+        const LayerError error = of(layer, count);
         add(total.pruned, error.parts.pruned);
         add(total.weights, error.parts.weights);
     }

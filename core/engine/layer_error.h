@@ -3,8 +3,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <core/engine/recipe_runner.h>
+#include <core/graph/node_index.h>
 #include <core/measure/result.h>
 
 namespace lathe::engine {
@@ -20,14 +22,38 @@ struct LayerError {
     [[nodiscard]] std::optional<double> sqnrDb() const;
 };
 
-/// Of a layer after these stages. The steps work on different weights of a layer (what is pruned is not rounded), so their parts add up.
+/// Of all layers after these stages. The steps work on different weights of a layer (what is pruned is not rounded), so their parts add up.
 /// Folding a batch norm scales the weights of a layer; what was lost before is scaled with them, so that the share that was lost stays.
 /// After fine-tuning, rounding counts from the trained weights and pruning from those that were pruned: training itself is no error.
-/// `original`: the graph that the first stage was made of.
-[[nodiscard]] LayerError layerError(const graph::Graph& original, std::span<const Stage> stages, const std::string& layer);
+class LayerErrors {
+public:
+    /// `original`: the graph that the first stage was made of. Both must outlive this. One pass over each graph.
+    LayerErrors(const graph::Graph& original, std::span<const Stage> stages);
 
-/// The sum over all layers, in parts.
-[[nodiscard]] measure::LossParts totalLoss(const graph::Graph& original, std::span<const Stage> stages);
+    [[nodiscard]] LayerError of(const std::string& layer) const;
+    /// After the first `count` stages.
+    [[nodiscard]] LayerError of(const std::string& layer, std::size_t count) const;
+    /// The sum over all layers after the first `count` stages, in parts.
+    [[nodiscard]] measure::LossParts total(std::size_t count) const;
+
+private:
+    /// Σ θ² of the weights of a graph's layers.
+    struct Squares {
+        explicit Squares(const graph::Graph& counted);
+        [[nodiscard]] double of(const std::string& layer) const;
+
+        const graph::Graph& graph;
+        graph::UseIndex uses;
+        graph::NodeIndex nodes;
+    };
+    struct Folding {
+        Folding(const graph::Graph& from, const graph::Graph& to) : before(from), after(to) {}
+        Squares before, after;
+    };
+    std::span<const Stage> m_stages;
+    std::vector<std::optional<Folding>> m_folding; ///< by stage: of those that fold batch norms into layers
+};
+
 [[nodiscard]] std::optional<double> sum(const measure::LossParts& parts);
 
 } // namespace lathe::engine

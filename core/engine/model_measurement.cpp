@@ -173,7 +173,7 @@ namespace {
 
 /// What the graph and the recipe tell of the node behind an instruction.
 void describeNode(measure::LayerResult& row, const Subject& subject, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
-                  const graph::Graph& original, const std::vector<Stage>& stages) {
+                  const LayerErrors& errors, const std::vector<Stage>& stages) {
     const graph::Node* node = nodes.find(row.name);
     if (node == nullptr) return;
     row.macs = graph::macsPerSample(subject.graph, *node);
@@ -183,7 +183,7 @@ void describeNode(measure::LayerResult& row, const Subject& subject, const graph
     row.parameters = value.data.elementCount() + (weight->bias ? subject.graph.value(*weight->bias).data.elementCount() : 0);
     row.sparsity = sparsity(value.data);
     row.bits = bitsOf(stages, row.name);
-    const LayerError error = layerError(original, stages, row.name);
+    const LayerError error = errors.of(row.name);
     row.loss = error.loss();
     row.sqnrDb = error.sqnrDb();
     row.lossParts = error.parts;
@@ -207,6 +207,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
 
     const graph::UseIndex uses(subject.graph);
     const graph::NodeIndex nodes(subject.graph);
+    const LayerErrors errors(original, stages);
     subject.result.layers.clear();
     for (std::size_t at = 0; at < instructions.size(); ++at) {
         const runtime::InstructionInfo& info = instructions[at];
@@ -218,7 +219,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
         row.p50Us = measure::medianInPlace(times[at]);
         row.reason = info.reason;
         std::ranges::remove_copy(info.covers, std::back_inserter(row.covers), info.node);
-        describeNode(row, subject, uses, nodes, original, stages);
+        describeNode(row, subject, uses, nodes, errors, stages);
         subject.result.layers.push_back(std::move(row));
     }
     return {};

@@ -103,7 +103,7 @@ base::Result<base::Json> Session::open(const client::OpenRequest& request, const
     reply.report = inspectReport(*opened);
     reply.drawing = layout::drawing(opened->graph);
     reply.layers = layerInfos(opened->graph, job);
-    reply.groups = groupLayers(reply.layers, opened->graph);
+    reply.groups = groupLayers(reply.layers, opened->graph, job);
     // Whoever cancels does not know the handle, and could not close it.
     if (job.isCancelled()) return base::Job::cancelled();
 

@@ -53,7 +53,7 @@ TEST(LayerError, IsTheDistanceFromTheOriginalInParts) {
             const double difference = static_cast<double>(before[i]) - after;
             (sparse[i] == 0 ? pruned : rounded) += difference * difference / 2;
         }
-        const LayerError error = layerError(original, preview.stages, layer);
+        const LayerError error = LayerErrors(original, preview.stages).of(layer);
         const double tolerance = 1e-5 * (pruned + rounded);
         EXPECT_NEAR(*error.parts.pruned, pruned, tolerance) << layer;
         EXPECT_NEAR(*error.parts.weights, rounded, tolerance) << layer;
@@ -67,25 +67,25 @@ TEST(LayerError, RemovedChannelsAreZerosOfTheOriginal) {
     const Preview preview = previewRecipe(original, support::recipeOf(pruneAndQuantize));
     for (const std::string layer : {"conv1", "conv2", "fc1", "fc2", "fc3"}) {
         const double whole = halfSquares(weightsOf(original, layer)), left = halfSquares(weightsOf(preview.stages[0].graph, layer));
-        const LayerError error = layerError(original, preview.stages, layer);
+        const LayerError error = LayerErrors(original, preview.stages).of(layer);
         EXPECT_NEAR(*error.parts.pruned, whole - left, 1e-5 * whole) << layer;
         EXPECT_NEAR(error.signal, whole, 1e-5 * whole) << layer;
         EXPECT_GT(*error.parts.weights, 0) << layer;
         EXPECT_DOUBLE_EQ(*error.loss(), *error.parts.pruned + *error.parts.weights) << layer;
         // What the recipe loses it also loses with another step behind it.
-        const LayerError pruned = layerError(original, std::span(preview.stages).first(1), layer);
+        const LayerError pruned = LayerErrors(original, preview.stages).of(layer, 1);
         EXPECT_DOUBLE_EQ(*pruned.parts.pruned, *error.parts.pruned) << layer;
     }
 }
 
 TEST(LayerError, WhatNoStepTouchedIsUnknownAndNotZero) {
     const graph::Graph original = annotatedSample();
-    EXPECT_EQ(layerError(original, {}, "conv1").loss(), std::nullopt);
+    EXPECT_EQ(LayerErrors(original, {}).of("conv1").loss(), std::nullopt);
     const Preview preview = previewRecipe(original, support::recipeOf(quantize));
-    const LayerError error = layerError(original, preview.stages, "conv1");
+    const LayerError error = LayerErrors(original, preview.stages).of("conv1");
     EXPECT_EQ(error.parts.pruned, std::nullopt);
     EXPECT_TRUE(error.parts.weights);
-    EXPECT_EQ(layerError(original, preview.stages, "nobody").loss(), std::nullopt);
+    EXPECT_EQ(LayerErrors(original, preview.stages).of("nobody").loss(), std::nullopt);
 }
 
 TEST(LayerError, TheSameInEveryView) {
@@ -96,7 +96,7 @@ TEST(LayerError, TheSameInEveryView) {
     double sum = 0;
     ASSERT_EQ(reply.layers.size(), 5U);
     for (const client::LayerInfo& layer : reply.layers) {
-        const LayerError error = layerError(original, stages.stages, layer.name);
+        const LayerError error = LayerErrors(original, stages.stages).of(layer.name);
         EXPECT_EQ(layer.loss, error.loss()) << layer.name;
         EXPECT_EQ(layer.lossParts, error.parts) << layer.name;
         EXPECT_EQ(layer.sqnrDb, error.sqnrDb()) << layer.name;
@@ -107,7 +107,7 @@ TEST(LayerError, TheSameInEveryView) {
     EXPECT_NEAR(*last.lossTotal, sum, 1e-9 * sum);
     EXPECT_DOUBLE_EQ(*last.lossTotal, *last.lossParts.pruned + *last.lossParts.weights);
     const auto histogram = weights(original, recipe, "fc1", 8);
-    EXPECT_EQ(histogram->quantized->loss, layerError(original, stages.stages, "fc1").loss());
+    EXPECT_EQ(histogram->quantized->loss, LayerErrors(original, stages.stages).of("fc1").loss());
 }
 
 } // namespace

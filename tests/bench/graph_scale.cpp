@@ -1,0 +1,226 @@
+// How the time of everything that walks over a graph grows with the graph: a transformer of 1 000, 10 000 and 100 000 nodes (or the sizes
+// that are given) is written, opened, rewritten, previewed, drawn and compiled. Prints milliseconds and microseconds per node; the last
+// column is the time per node of the largest graph over that of the smallest: 1 is linear, 2 is what we allow, 100 is quadratic.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <core/base/files.h>
+#include <core/engine/inspection.h>
+#include <core/formats/model_file.h>
+#include <core/graph/layers.h>
+#include <core/layout/drawing.h>
+#include <core/recipe/recipe.h>
+#include <core/runtime/plan_torch.h>
+#include <core/transform/apply_step.h>
+#include <core/transform/quantize/activation_statistics.h>
+#include <tests/support/transformer.h>
+
+namespace {
+
+using namespace lathe;
+using Clock = std::chrono::steady_clock;
+
+double millisecondsSince(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+
+/// Small graphs are measured until it takes a while, and the fastest time counts; large ones once.
+double milliseconds(const std::function<void()>& work) {
+    constexpr double enough = 300;
+    double fastest = 0, all = 0;
+    do {
+        const auto begin = Clock::now();
+        work();
+        const double took = millisecondsSince(begin);
+        fastest = all == 0 ? took : std::min(fastest, took);
+        all += took;
+    } while (all < enough);
+    return fastest;
+}
+
+template<class T>
+T need(base::Result<T> result, const char* what) {
+    if (result) return std::move(*result);
+    std::fprintf(stderr, "graph_scale: %s: %s\n", what, result.error().text().c_str());
+    std::exit(1);
+}
+
+recipe::Recipe recipeOf(const std::string& steps) { return need(recipe::parse(R"({"lathe": 1, "steps": [)" + steps + "]}"), "the recipe"); }
+
+/// Calibration without running anything: every activation lies in [−1, 1].
+transform::StepServices keptRanges() {
+    transform::StepServices services;
+    services.collectActivations = [](const graph::Graph&, std::map<graph::ValueId, transform::ActivationStatistics>& statistics,
+                                     std::int64_t, const base::Job&) -> base::Result<> {
+        constexpr float ends[] = {-1, 1};
+        for (auto& [value, seen] : statistics)
+            seen.add(ends);
+        return {};
+    };
+    return services;
+}
+
+struct Row {
+    std::string name;
+    std::vector<double> milliseconds;
+};
+
+class Table {
+public:
+    void add(const std::string& name, double milliseconds) {
+        std::fprintf(stderr, "  %-34s %10.1f ms\n", name.c_str(), milliseconds);
+        for (Row& row : m_rows) {
+            if (row.name == name) return row.milliseconds.push_back(milliseconds);
+        }
+        m_rows.push_back({name, {milliseconds}});
+    }
+    void print(const std::vector<int>& sizes) const {
+        std::printf("%-34s", "");
+        for (const int size : sizes)
+            std::printf(" %9d nodes", size);
+        for (const int size : sizes)
+            std::printf(" %9d nodes", size);
+        std::printf("\n%-34s", "");
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            std::printf(" %15s", "ms");
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            std::printf(" %15s", "us per node");
+        std::printf(" %8s\n", "growth");
+        for (const Row& row : m_rows) {
+            std::printf("%-34s", row.name.c_str());
+            std::vector<double> perNode;
+            for (std::size_t i = 0; i < row.milliseconds.size(); ++i) {
+                std::printf(" %15.1f", row.milliseconds[i]);
+                perNode.push_back(row.milliseconds[i] * 1000 / sizes[i]);
+            }
+            for (const double each : perNode)
+                std::printf(" %15.3f", each);
+            std::printf(" %8.2f\n", perNode.back() / perNode.front());
+        }
+    }
+
+private:
+    std::vector<Row> m_rows;
+};
+
+void measureFiles(Table& table, const graph::Graph& graph, const std::filesystem::path& folder) {
+    const auto measure = [&](const std::string& format, const char* ending,
+                             const std::function<base::Result<std::int64_t>(const std::filesystem::path&)>& write) {
+        const std::filesystem::path file = folder / ("model" + std::string(ending));
+        const auto begin = Clock::now();
+        need(write(file), format.c_str());
+        table.add("write " + format, millisecondsSince(begin));
+        table.add("open " + format, milliseconds([&] { need(formats::openModel(file), format.c_str()); }));
+        std::filesystem::remove(file);
+    };
+    measure("TorchScript", ".pt", [&](const auto& file) { return formats::writeTorchScript(graph, file); });
+    measure(".pt2", ".pt2", [&](const auto& file) { return formats::writeExportedProgram(graph, file); });
+    graph::Graph known = graph; // ONNX has no operator for a product with a number
+    graph::forEachNode(known, [](graph::Node& node) {
+        if (node.op != "aten::mul.Scalar") return;
+        node.op = graph::op::relu;
+        node.operands.resize(1);
+    });
+    measure("ONNX", ".onnx", [&](const auto& file) { return formats::writeOnnx(known, file); });
+}
+
+void measureSteps(Table& table, const graph::Graph& graph) {
+    const std::pair<const char*, const char*> steps[] = {
+        {"dead code", R"({"op": "clean.dead_code"})"},
+        {"fuse conv + bn", R"({"op": "fuse.conv_bn"})"},
+        {"fuse linear + relu", R"({"op": "fuse.linear_relu"})"},
+        {"sparsify", R"({"op": "prune.unstructured", "ratio": 0.5})"},
+        {"prune channels", R"({"op": "prune.structured", "ratio": 0.5})"},
+        {"quantize weights", R"({"op": "quantize.weight_only"})"},
+        {"quantize dynamic", R"({"op": "quantize.dynamic"})"},
+        {"quantize static", R"({"op": "quantize.static", "calibrator": "minmax"})"},
+    };
+    const transform::StepServices services = keptRanges();
+    for (const auto& [name, step] : steps) {
+        const recipe::Recipe recipe = recipeOf(step);
+        table.add(name, milliseconds([&] { need(transform::applyStep(graph, recipe.steps.front(), services, {}), step); }));
+    }
+}
+
+void measurePreviews(Table& table, const graph::Graph& graph) {
+    const std::pair<const char*, const char*> recipes[] = {
+        {"preview of static int8", R"({"op": "quantize.static"})"},
+        {"preview of dynamic int8", R"({"op": "quantize.dynamic"})"},
+        {"preview of weights only", R"({"op": "quantize.weight_only"})"},
+        {"preview of prune + fuse + static", R"({"op": "prune.structured"}, {"op": "fuse.conv_bn"}, {"op": "quantize.static"})"},
+    };
+    for (const auto& [name, steps] : recipes) {
+        const recipe::Recipe recipe = recipeOf(steps);
+        table.add(name, milliseconds([&] { (void)engine::preview(graph, recipe); }));
+    }
+    // Asked to stop in the middle of the longest.
+    const recipe::Recipe longest = recipeOf(recipes[3].second);
+    double slowest = 0;
+    for (const int after : {1, 50, 200, 800, 2000}) {
+        std::stop_source stop;
+        auto work = std::async(std::launch::async, [&] { return engine::preview(graph, longest, {stop.get_token(), {}}); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(after));
+        const auto begin = Clock::now();
+        stop.request_stop();
+        work.wait();
+        slowest = std::max(slowest, millisecondsSince(begin));
+    }
+    table.add("cancel a preview (slowest of 5)", slowest);
+}
+
+void measureViews(Table& table, const graph::Graph& graph) {
+    table.add("layer table", milliseconds([&] { (void)engine::layerInfos(graph); }));
+    table.add("groups of layers", milliseconds([&] {
+                  std::vector<client::LayerInfo> none;
+                  (void)engine::groupLayers(none, graph);
+              }));
+    table.add("facts of the drawing", milliseconds([&] { (void)layout::drawing(graph); }));
+    table.add("drawing as JSON", milliseconds([&, drawing = layout::drawing(graph)] { (void)layout::toJson(drawing).dump(); }));
+    table.add("verify", milliseconds([&] { (void)graph::verify(graph); }));
+}
+
+void measurePlans(Table& table, const graph::Graph& graph) {
+    table.add("compile float", milliseconds([&] { need(runtime::Plan::compile(graph, {}), "the float plan"); }));
+    const recipe::Recipe recipe = recipeOf(R"({"op": "quantize.static", "calibrator": "minmax"})");
+    const auto quantized = need(transform::applyStep(graph, recipe.steps.front(), keptRanges(), {}), "static");
+    table.add("lower and compile static int8", milliseconds([&] { need(runtime::Plan::compile(quantized.graph, {}), "the int8 plan"); }));
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    std::vector<int> sizes;
+    std::string_view parts = "fspvc";
+    for (int i = 1; i < argc; ++i) {
+        if (std::atoi(argv[i]) > 0)
+            sizes.push_back(std::atoi(argv[i]));
+        else
+            parts = argv[i];
+    }
+    if (sizes.empty()) sizes = {1'000, 10'000, 100'000};
+    if (parts.find_first_not_of("fspvc") != std::string_view::npos) {
+        std::fprintf(stderr, "usage: bench_graph_scale [NODES …] [f][s][p][v][c]: files, steps, previews, views, compiling\n");
+        return 2;
+    }
+    const base::TemporaryFolder folder;
+    Table table;
+    for (const int size : sizes) {
+        std::fprintf(stderr, "%d nodes\n", size);
+        const graph::Graph graph = support::transformer(size);
+        const auto wants = [&](char part) { return parts.find(part) != std::string_view::npos; };
+        if (wants('f')) measureFiles(table, graph, folder.path());
+        if (wants('s')) measureSteps(table, graph);
+        if (wants('p')) measurePreviews(table, graph);
+        if (wants('v')) measureViews(table, graph);
+        if (wants('c')) measurePlans(table, graph);
+    }
+    table.print(sizes);
+    return 0;
+}
