@@ -12,8 +12,10 @@ base::Json toJson(const steps::Step& step) {
     base::Json json{{"op", step.op}};
     if (!step.enabled) json["enabled"] = false;
     if (!step.where.empty()) json["where"] = step.where;
-    if (const steps::StepSpec* spec = steps::findStepSpec(step.op))
-        json.update(steps::canonical(*spec, step.parameters, steps::Defaults::Drop));
+    // A step that is not known here keeps all that was set.
+    const steps::StepSpec* spec = steps::findStepSpec(step.op);
+    const base::Json set = spec == nullptr ? step.parameters : steps::canonical(*spec, step.parameters, steps::Defaults::Drop);
+    if (set.is_object()) json.update(set);
     for (const auto& [pattern, overrides] : step.layers)
         json["layers"][pattern] = overrides;
     return json;

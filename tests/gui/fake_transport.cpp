@@ -43,7 +43,10 @@ void FakeTransport::handle(const std::string& text) {
 void FakeTransport::answer(const std::string& text) {
     const auto message = client::parseMessage(text);
     if (message->method == client::method::run && onRun) onRun(message->content);
-    const std::string reply = m_engine.answer(text);
+    const std::string& refusal = m_refused[message->method];
+    const std::string reply = refusal.empty()
+                                  ? m_engine.answer(text)
+                                  : client::errorText(message->id, {client::rpc_code::failed, {base::ErrorCode::Rejected, refusal, {}}});
     if (!reply.empty()) sendBytes(QByteArray::fromStdString(client::frame(reply)));
 }
 

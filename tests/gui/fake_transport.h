@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include <core/client/message_codec.h>
@@ -24,6 +25,8 @@ public:
     /// Requests of this method are not answered until release().
     void hold(const std::string& method) { m_held = method; }
     void release();
+    /// Requests of this method are answered with an error; an empty sentence: as before.
+    void refuse(const std::string& method, const std::string& sentence) { m_refused[method] = sentence; }
     void die(const QString& reason);
     /// Called before a run is answered: stores rows as the engine would.
     std::function<void(const base::Json& parameters)> onRun;
@@ -49,6 +52,7 @@ private:
     std::vector<Seen> m_seen;
     std::vector<std::string> m_heldTexts;
     std::string m_held;
+    std::map<std::string, std::string> m_refused;
     bool m_isRunning = false;
     int m_starts = 0;
 };

@@ -45,10 +45,23 @@ private slots:
         QVERIFY(node("relu1")->valueText().isEmpty());
     }
 
+    void aDrawingThatCannotBeMadeIsSaid() {
+        auto* view = m_parts->panel.findChild<GraphView*>();
+        m_parts->transport->refuse("drawing", "Step 1 removes every channel of conv1.");
+        m_parts->panel.setStage(GraphPanel::Stage::Optimized);
+        QTRY_COMPARE(view->notice(), QStringLiteral("Step 1 removes every channel of conv1."));
+        QVERIFY(!node("fc3")); // not that of another stage
+        m_parts->transport->refuse("drawing", {});
+        m_parts->panel.setStage(GraphPanel::Stage::Original);
+        QTRY_VERIFY(node("fc3"));
+        QCOMPARE(view->notice(), QString());
+    }
+
 private:
     struct Parts {
         Session session;
-        EngineClient engine{std::make_unique<test::FakeTransport>()};
+        test::FakeTransport* transport = new test::FakeTransport;
+        EngineClient engine{std::unique_ptr<EngineTransport>(transport)};
         Workbench workbench{session, engine};
         GraphPanel panel{session, workbench};
     };

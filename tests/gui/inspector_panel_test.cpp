@@ -158,6 +158,16 @@ private slots:
         QVERIFY(m_parts->panel.layerInspector()->histogram()->isHidden());
     }
 
+    void weightsThatCannotBeReadAreSaid() {
+        m_parts->transport->refuse("weights", "The model file has changed.");
+        select({"conv1"});
+        QTRY_COMPARE(m_parts->panel.layerInspector()->histogram()->content().message, QStringLiteral("The model file has changed."));
+        m_parts->transport->refuse("weights", {});
+        select({"conv2"});
+        QTRY_VERIFY(!m_parts->panel.layerInspector()->histogram()->content().counts.empty());
+        QCOMPARE(m_parts->panel.layerInspector()->histogram()->content().message, QString());
+    }
+
     void aLayerSaysWhyAStepLeavesItAsItIs() {
         QTRY_VERIFY(!m_parts->session.layers().layer(QStringLiteral("fc3"))->notes.empty());
         select({"fc3"});
@@ -191,7 +201,8 @@ private:
     struct Parts {
         Session session;
         RecipeEditor editor{session.recipe(), session.undoStack()};
-        EngineClient engine{std::make_unique<test::FakeTransport>()};
+        test::FakeTransport* transport = new test::FakeTransport;
+        EngineClient engine{std::unique_ptr<EngineTransport>(transport)};
         Workbench workbench{session, engine};
         InspectorPanel panel{session, editor, workbench};
     };

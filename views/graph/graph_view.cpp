@@ -143,6 +143,13 @@ void GraphView::clear() {
     blank();
 }
 
+void GraphView::showProblem(const QString& sentence) {
+    clear();
+    showNotice(sentence, {});
+}
+
+QString GraphView::notice() const { return m_notice->isHidden() ? QString() : m_noticeText->text(); }
+
 void GraphView::blank() {
     m_scene->clearDrawing();
     m_minimap->hide();
@@ -193,6 +200,7 @@ void GraphView::showPlacement(const layout::Placement& placement) {
 void GraphView::showNotice(const QString& text, const QString& buttonText) {
     m_noticeText->setText(text);
     m_noticeButton->setText(buttonText);
+    m_noticeButton->setVisible(!buttonText.isEmpty());
     m_notice->show();
     placeOverlays();
 }

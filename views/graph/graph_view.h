@@ -41,6 +41,10 @@ public:
     void setDrawing(const layout::Drawing& drawing);
     /// An empty canvas.
     void clear();
+    /// An empty canvas, and on it why there is no drawing.
+    void showProblem(const QString& sentence);
+    /// What stands on the canvas in place of a drawing; empty: nothing.
+    [[nodiscard]] QString notice() const;
     /// Covers the drawing while another one is on its way: a sentence, a bar that moves and a button to cancel. "" takes the cover away;
     /// what is under it is as before.
     void setCover(const QString& sentence);

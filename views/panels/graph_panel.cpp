@@ -141,7 +141,9 @@ void GraphPanel::requestDrawing() {
     m_workbench.drawing(steps, this, [this, serial](const base::Result<client::DrawingReply>& reply) {
         if (serial != m_serial) return;
         m_isAwaitingDrawing = false;
-        if (reply) showDrawing(reply->drawing);
+        if (reply) return showDrawing(reply->drawing);
+        // Not the drawing of another stage in its place.
+        if (reply.error().code != base::ErrorCode::Cancelled) m_view->showProblem(toQt(reply.error().text()));
     });
 }
 

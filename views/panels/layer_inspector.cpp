@@ -238,15 +238,16 @@ void LayerInspector::requestWeights() {
     if (names.size() != 1) return;
     m_workbench.weights(names.front(), histogramBins, this, [this, serial](const base::Result<client::WeightsReply>& reply) {
         if (serial != m_weightsSerial) return;
-        if (reply)
-            showWeights(*reply);
-        else
-            m_histogram->clear();
+        if (reply) return showWeights(*reply);
+        HistogramWidget::Content problem;
+        problem.message = toQt(reply.error().text());
+        m_histogram->setContent(std::move(problem));
+        m_histogram->setToolTip({});
     });
 }
 
 void LayerInspector::showWeights(const client::WeightsReply& weights) {
-    HistogramWidget::Content content{weights.histogram.from, weights.histogram.to, weights.histogram.counts, std::nullopt};
+    HistogramWidget::Content content{weights.histogram.from, weights.histogram.to, weights.histogram.counts, std::nullopt, {}};
     m_histogram->setContent(std::move(content));
     m_histogram->setToolTip(
         tr("%1 values, mean %2, standard deviation %3, %4 zeros")

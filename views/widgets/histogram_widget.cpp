@@ -13,8 +13,9 @@ HistogramWidget::HistogramWidget(QWidget* parent) : QWidget(parent) { setSizePol
 
 void HistogramWidget::setContent(Content content) {
     m_content = std::move(content);
-    setAccessibleDescription(
-        m_content.counts.empty() ? QString() : tr("Values from %1 to %2").arg(figureText(m_content.from), figureText(m_content.to)));
+    setAccessibleDescription(m_content.counts.empty()
+                                 ? m_content.message
+                                 : tr("Values from %1 to %2").arg(figureText(m_content.from), figureText(m_content.to)));
     update();
 }
 
@@ -24,6 +25,10 @@ void HistogramWidget::paintEvent(QPaintEvent*) {
     const int textHeight = fontMetrics().height();
     const QRect plot = rect().adjusted(4, 4, -4, -textHeight - 4);
     painter.fillRect(QRect(plot.left(), plot.bottom() + 1, plot.width(), 1), colors.border);
+    if (!m_content.message.isEmpty()) {
+        painter.setPen(colors.muted);
+        painter.drawText(plot, Qt::AlignCenter | Qt::TextWordWrap, m_content.message);
+    }
     if (m_content.counts.empty() || !(m_content.to > m_content.from)) return;
 
     const auto highest = std::max<std::int64_t>(1, *std::max_element(m_content.counts.begin(), m_content.counts.end()));

@@ -17,6 +17,7 @@ public:
         double from = 0, to = 0;
         std::vector<std::int64_t> counts;
         std::optional<std::pair<double, double>> limits;
+        QString message; ///< in place of bars: why there are none
     };
 
     explicit HistogramWidget(QWidget* parent = nullptr);

@@ -78,6 +78,22 @@ TEST(Recipe, SummaryIsShortAndSkipsDisabledSteps) {
     EXPECT_EQ(summary(Recipe{}), "unchanged");
 }
 
+TEST(Recipe, AStepThatIsNotKnownHereLosesNothing) {
+    // As a window may hold it whose engine is newer.
+    Recipe recipe;
+    recipe.steps.push_back({"prune.tomorrow", true, {{"ratio", 0.5}, {"weights", {{"bits", 3}}}}, {{"fc*", {{"ratio", 0.25}}}}});
+    recipe.steps.push_back({"quantize.tomorrow", true, {}, {}});
+    const auto written = base::parseJson(write(recipe));
+    ASSERT_TRUE(written);
+    EXPECT_EQ((*written)["steps"][0],
+              (base::Json{{"op", "prune.tomorrow"}, {"ratio", 0.5}, {"weights", {{"bits", 3}}}, {"layers", {{"fc*", {{"ratio", 0.25}}}}}}));
+    EXPECT_EQ((*written)["steps"][1], (base::Json{{"op", "quantize.tomorrow"}}));
+    EXPECT_EQ(summary(recipe), "prune.tomorrow → quantize.tomorrow");
+    EXPECT_FALSE(recipe.steps[0].leavesOut("fc1"));
+    EXPECT_EQ(recipe.steps[0].setting("ratio", "fc1"), 0.25);
+    EXPECT_EQ(recipe.steps[1].setting("ratio"), std::nullopt);
+}
+
 TEST(Recipe, ARuleIsCheckedWithItsPlace) {
     Recipe recipe;
     recipe.steps.push_back({"quantize.static", true, base::Json::object(), {}});
