@@ -19,7 +19,7 @@
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
 #include <core/engine/guarded.h>
-#include <core/engine/session.h>
+#include <core/engine/model_requests.h>
 
 namespace lathe::engine {
 
@@ -184,7 +184,7 @@ private:
     void now(std::int64_t id, const Json& parameters, Reader<Request> read, Handler handler) {
         const auto request = read(parameters);
         if (!request) return answer(m_output, id, base::forward(request));
-        answer(m_output, id, guarded([&] { return std::invoke(handler, m_session, *request); }));
+        answer(m_output, id, guarded([&] { return std::invoke(handler, m_requests, *request); }));
     }
     /// Reads the parameters and queues the job.
     template<class Request, class Handler>
@@ -192,28 +192,29 @@ private:
         auto request = read(parameters);
         if (!request) return answer(m_output, id, base::forward(request));
         queue.add(id, [this, handler, wanted = std::move(*request)](const base::Job& job) {
-            return std::invoke(handler, m_session, wanted, job);
+            return std::invoke(handler, m_requests, wanted, job);
         });
     }
 
     void dispatch(std::int64_t id, const std::string& method, const Json& parameters) {
         namespace methods = client::method;
-        if (method == methods::hello) return answer(m_output, id, guarded([this] { return m_session.hello(); }));
-        if (method == methods::open) return later(m_jobs, id, parameters, client::openRequestFromJson, &Session::open);
-        if (method == methods::close) return now(id, parameters, client::closeRequestFromJson, &Session::close);
+        if (method == methods::hello) return answer(m_output, id, guarded([this] { return m_requests.hello(); }));
+        if (method == methods::open) return later(m_jobs, id, parameters, client::openRequestFromJson, &ModelRequests::open);
+        if (method == methods::close) return now(id, parameters, client::closeRequestFromJson, &ModelRequests::close);
         if (method == methods::preview || method == methods::drawing) {
             // Of a recipe that is being edited only the newest is looked at.
             const auto [newest, isFirst] = m_newest.emplace(method, id);
             if (!isFirst) m_looks.cancel(std::exchange(newest->second, id));
         }
-        if (method == methods::preview) return later(m_looks, id, parameters, client::previewRequestFromJson, &Session::preview);
-        if (method == methods::drawing) return later(m_looks, id, parameters, client::drawingRequestFromJson, &Session::drawing);
-        if (method == methods::coupled) return later(m_looks, id, parameters, client::coupledRequestFromJson, &Session::coupled);
-        if (method == methods::weights) return later(m_looks, id, parameters, client::weightsRequestFromJson, &Session::weights);
-        if (method == methods::samples) return later(m_jobs, id, parameters, client::samplesRequestFromJson, &Session::samples);
-        if (method == methods::run) return later(m_jobs, id, parameters, client::runRequestFromJson, &Session::run);
-        if (method == methods::measure) return later(m_jobs, id, parameters, client::measureRequestFromJson, &Session::measure);
-        if (method == methods::exportModel) return later(m_jobs, id, parameters, client::exportRequestFromJson, &Session::exportModel);
+        if (method == methods::preview) return later(m_looks, id, parameters, client::previewRequestFromJson, &ModelRequests::preview);
+        if (method == methods::drawing) return later(m_looks, id, parameters, client::drawingRequestFromJson, &ModelRequests::drawing);
+        if (method == methods::coupled) return later(m_looks, id, parameters, client::coupledRequestFromJson, &ModelRequests::coupled);
+        if (method == methods::weights) return later(m_looks, id, parameters, client::weightsRequestFromJson, &ModelRequests::weights);
+        if (method == methods::samples) return later(m_jobs, id, parameters, client::samplesRequestFromJson, &ModelRequests::samples);
+        if (method == methods::run) return later(m_jobs, id, parameters, client::runRequestFromJson, &ModelRequests::run);
+        if (method == methods::measure) return later(m_jobs, id, parameters, client::measureRequestFromJson, &ModelRequests::measure);
+        if (method == methods::exportModel)
+            return later(m_jobs, id, parameters, client::exportRequestFromJson, &ModelRequests::exportModel);
         if (method == methods::shutdown) {
             m_isShutDown = true;
             return answer(m_output, id, Json::object());
@@ -223,10 +224,10 @@ private:
     }
 
     Output m_output;
-    Session m_session;
+    ModelRequests m_requests;
     std::map<std::string, std::int64_t> m_newest; ///< id of the last request, of methods whose newer requests cancel the older
     bool m_isShutDown = false;
-    JobQueue m_jobs, m_looks; ///< last: their threads use the session
+    JobQueue m_jobs, m_looks; ///< last: their threads use the requests
 };
 
 } // namespace

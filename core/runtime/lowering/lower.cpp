@@ -30,9 +30,9 @@ bool isLayer(const std::string& op) {
     return op == graph::op::conv2d || op == graph::op::linear || op == graph::op::conv2dRelu || op == graph::op::linearRelu;
 }
 
-class Lowering {
+class IntegerLowering {
 public:
-    explicit Lowering(const graph::Graph& graph) : m_original(graph), m_uses(graph) { m_lowered.graph = graph; }
+    explicit IntegerLowering(const graph::Graph& graph) : m_original(graph), m_uses(graph) { m_lowered.graph = graph; }
 
     Lowered run() {
         m_lowered.graph.main.nodes.clear();
@@ -438,7 +438,7 @@ LayerQuantization quantizationOf(const Node& node, const graph::UseIndex& uses) 
     return {producer(0), producer(1)};
 }
 
-void Lowering::explainSimulated() {
+void IntegerLowering::explainSimulated() {
     const graph::UseIndex uses(m_lowered.graph);
     graph::forEachNode(m_lowered.graph, [&](const Node& node) {
         if (node.op.starts_with("quantized_decomposed::")) {
@@ -462,7 +462,7 @@ void Lowering::explainSimulated() {
 
 } // namespace
 
-Lowered lower(const graph::Graph& graph) { return Lowering(graph).run(); }
+Lowered lower(const graph::Graph& graph) { return IntegerLowering(graph).run(); }
 
 Lowered keepSimulated(const graph::Graph& graph, const std::string& reason) {
     Lowered lowered;

@@ -1,4 +1,4 @@
-#include <core/engine/session.h>
+#include <core/engine/model_requests.h>
 
 #include <algorithm>
 #include <thread>
@@ -58,7 +58,7 @@ std::vector<tensor::Shape> inputShapes(const graph::Graph& graph) {
 
 } // namespace
 
-base::Result<base::Json> Session::hello() const {
+base::Result<base::Json> ModelRequests::hello() const {
     client::HelloReply reply;
     reply.version = LATHE_VERSION;
     reply.torch = TORCH_VERSION;
@@ -78,7 +78,7 @@ base::Result<base::Json> Session::hello() const {
     return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::open(const client::OpenRequest& request, const base::Job& job) {
+base::Result<base::Json> ModelRequests::open(const client::OpenRequest& request, const base::Job& job) {
     job.report({.phase = "open", .step = 1, .steps = 2});
     // A model that this data does not fit can still be looked at; running it says what is wrong.
     const base::Result<recipe::Recipe> recipe = request.recipe.is_null() ? recipe::Recipe{} : recipeFrom(request.recipe);
@@ -113,20 +113,20 @@ base::Result<base::Json> Session::open(const client::OpenRequest& request, const
     return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::close(const client::CloseRequest& request) {
+base::Result<base::Json> ModelRequests::close(const client::CloseRequest& request) {
     const std::scoped_lock lock(m_mutex);
     if (m_models.erase(request.model) == 0) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
     return base::Json::object();
 }
 
-base::Result<std::shared_ptr<const Session::OpenModel>> Session::model(client::ModelHandle handle) const {
+base::Result<std::shared_ptr<const ModelRequests::OpenModel>> ModelRequests::model(client::ModelHandle handle) const {
     const std::scoped_lock lock(m_mutex);
     const auto found = m_models.find(handle);
     if (found == m_models.end()) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
     return found->second;
 }
 
-base::Result<base::Json> Session::preview(const client::PreviewRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::preview(const client::PreviewRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
@@ -136,7 +136,7 @@ base::Result<base::Json> Session::preview(const client::PreviewRequest& request,
     return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::drawing(const client::DrawingRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
@@ -146,7 +146,7 @@ base::Result<base::Json> Session::drawing(const client::DrawingRequest& request,
     return client::toJson(client::DrawingReply{layout::drawing(*graph)});
 }
 
-base::Result<base::Json> Session::coupled(const client::CoupledRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::coupled(const client::CoupledRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
@@ -163,7 +163,7 @@ base::Result<base::Json> Session::coupled(const client::CoupledRequest& request,
     return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::weights(const client::WeightsRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::weights(const client::WeightsRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
@@ -174,7 +174,7 @@ base::Result<base::Json> Session::weights(const client::WeightsRequest& request,
     return client::toJson(*reply);
 }
 
-base::Result<base::Json> Session::samples(const client::SamplesRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::samples(const client::SamplesRequest& request, const base::Job& job) const {
     job.report({.phase = "samples"});
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
@@ -192,7 +192,7 @@ base::Result<base::Json> Session::samples(const client::SamplesRequest& request,
     return client::toJson(reply);
 }
 
-base::Result<base::Json> Session::run(const client::RunRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::run(const client::RunRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     auto recipe = recipeFrom(request.recipe);
@@ -214,13 +214,13 @@ base::Result<base::Json> Session::run(const client::RunRequest& request, const b
     return report::toJson(*document, report::Detail::RawSamples);
 }
 
-base::Result<base::Json> Session::measure(const client::MeasureRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::measure(const client::MeasureRequest& request, const base::Job& job) const {
     const auto document = measureAgain({request.history, request.run, request.data}, job);
     if (!document) return forward(document);
     return report::toJson(*document, report::Detail::RawSamples);
 }
 
-base::Result<base::Json> Session::exportModel(const client::ExportRequest& request, const base::Job& job) const {
+base::Result<base::Json> ModelRequests::exportModel(const client::ExportRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     auto recipe = recipeFrom(request.recipe);

@@ -13,7 +13,7 @@ namespace lathe::engine {
 
 /// The models that are open, and what each request of the protocol does with them. Thread-safe: requests come from the reading thread and
 /// from the threads of the jobs; an open model is never changed, only replaced.
-class Session {
+class ModelRequests {
 public:
     [[nodiscard]] base::Result<base::Json> hello() const;
     [[nodiscard]] base::Result<base::Json> open(const client::OpenRequest& request, const base::Job& job);
