@@ -466,341 +466,6 @@
     </message>
 </context>
 <context>
-    <name>EngineText</name>
-    <message>
-        <source>Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: %1. Set the residual branches to &quot;Integer (exports)&quot; to run them in integers.</source>
-        <translation>因结果以浮点相加而在 ONNX Runtime 和 PyTorch 中以浮点运行的层：%1 个。将残差分支设为“整数（用于导出）”即可以整数运行。</translation>
-    </message>
-    <message>
-        <source>Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes</source>
-        <translation>Fashion-MNIST：60 000 张训练图像和 10 000 张测试图像，十类服饰</translation>
-    </message>
-    <message>
-        <source>Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe</source>
-        <translation>Fashion-MNIST 子集：3 000 张训练图像和 1 000 张测试图像，随 Lathe 提供</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is not quantized: its weight is computed in the model.</source>
-        <translation>“%1”未量化：其权重在模型中计算得出。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is already quantized.</source>
-        <translation>“%1”已经量化。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is kept in float: it stands in a branch or loop.</source>
-        <translation>“%1”保持浮点：它位于分支或循环中。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is kept in float.</source>
-        <translation>“%1”保持浮点。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; shares a weight that is already quantized.</source>
-        <translation>“%1”共享的权重已经量化。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; stays float: dynamic quantization is for linear layers.</source>
-        <translation>“%1”保持浮点：动态量化只用于线性层。</translation>
-    </message>
-    <message>
-        <source>Activations use 7 bits (0..127): this CPU has no VNNI.</source>
-        <translation>激活使用 7 位（0..127）：此 CPU 没有 VNNI。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is skipped.</source>
-        <translation>已跳过“%1”。</translation>
-    </message>
-    <message>
-        <source>only a part of the channels of another layer would go with it</source>
-        <translation>另一层只有部分通道会随之移除</translation>
-    </message>
-    <message>
-        <source>Constants are computed when the recipe runs.</source>
-        <translation>常量在运行配方时计算。</translation>
-    </message>
-    <message>
-        <source>Continued after epoch %1 of an interrupted run.</source>
-        <translation>从中断运行的第 %1 轮之后继续。</translation>
-    </message>
-    <message>
-        <source>Taken over from an earlier run of the same step.</source>
-        <translation>沿用了此前同一步骤的运行结果。</translation>
-    </message>
-    <message>
-        <source>The file has schema version %1; Lathe knows %2.</source>
-        <translation>文件的模式版本为 %1；Lathe 已知的是 %2。</translation>
-    </message>
-    <message>
-        <source>The size %1 is at least %2 and at most %3.</source>
-        <translation>尺寸 %1 至少为 %2，至多为 %3。</translation>
-    </message>
-    <message>
-        <source>The size %1 is at least %2.</source>
-        <translation>尺寸 %1 至少为 %2。</translation>
-    </message>
-    <message>
-        <source>%1 name has more than %2 bytes and is cut; the numbers behind them keep them apart.</source>
-        <translation>%1 个名称超过 %2 字节，已截短；其后的编号用于区分。</translation>
-    </message>
-    <message>
-        <source>%1 names have more than %2 bytes and are cut; the numbers behind them keep them apart.</source>
-        <translation>%1 个名称超过 %2 字节，已截短；其后的编号用于区分。</translation>
-    </message>
-    <message>
-        <source>The model is quantized already: %1 of %2 layer has integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.</source>
-        <translation>模型已经量化：%2 层中有 %1 层使用整数权重。量化步骤不会改动这些层；要以其他方式量化，请打开浮点模型。</translation>
-    </message>
-    <message>
-        <source>The model is quantized already: %1 of %2 layers have integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.</source>
-        <translation>模型已经量化：%2 层中有 %1 层使用整数权重。量化步骤不会改动这些层；要以其他方式量化，请打开浮点模型。</translation>
-    </message>
-    <message>
-        <source>no integer kernel takes this value</source>
-        <translation>没有整数内核使用此值</translation>
-    </message>
-    <message>
-        <source>only the weights are quantized: they are restored once, the arithmetic is float</source>
-        <translation>只有权重被量化：权重只还原一次，运算为浮点</translation>
-    </message>
-    <message>
-        <source>its weights are not quantized: the arithmetic is float</source>
-        <translation>其权重未量化：运算为浮点</translation>
-    </message>
-    <message>
-        <source>no integer kernel for %1: the arithmetic is float</source>
-        <translation>%1 没有整数内核：运算为浮点</translation>
-    </message>
-    <message>
-        <source>its quantization is not of a form that integer kernels have: the arithmetic is float</source>
-        <translation>其量化形式没有对应的整数内核：运算为浮点</translation>
-    </message>
-    <message>
-        <source>the weight is restored once, when the plan is made</source>
-        <translation>权重在生成执行计划时还原一次</translation>
-    </message>
-    <message>
-        <source>FBGEMM&apos;s 16-bit sums could saturate on this CPU</source>
-        <translation>FBGEMM 的 16 位求和在此 CPU 上可能饱和</translation>
-    </message>
-    <message>
-        <source>FBGEMM has no kernel for a layer of this form</source>
-        <translation>FBGEMM 没有用于此种层的内核</translation>
-    </message>
-    <message>
-        <source>this CPU has no VNNI: sums of 16-bit products are exact and as fast</source>
-        <translation>此 CPU 没有 VNNI：16 位乘积求和既精确又同样快</translation>
-    </message>
-    <message>
-        <source>Its outputs have shape %1, not %2.</source>
-        <translation>其输出形状为 %1，而不是 %2。</translation>
-    </message>
-    <message>
-        <source>Some of its outputs are not numbers (NaN or infinity).</source>
-        <translation>其部分输出不是数值（NaN 或无穷大）。</translation>
-    </message>
-    <message>
-        <source>This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set the integer range to &quot;Reduced (7 bits)&quot; or &quot;Automatic&quot; to keep them exact.</source>
-        <translation>此 CPU 没有 VNNI：PyTorch 和 ONNX Runtime 的整数内核在 8 位激活上会饱和。将整数范围设为“缩减（7 位）”或“自动”可保持精确。</translation>
-    </message>
-    <message>
-        <source>The rule of the step leaves %1 of %2 layers out.</source>
-        <translation>步骤的规则排除了 %2 层中的 %1 层。</translation>
-    </message>
-    <message>
-        <source>no layer fits &quot;%1&quot;; nearest: &quot;%2&quot;</source>
-        <translation>没有与“%1”匹配的层；最接近的是“%2”</translation>
-    </message>
-    <message>
-        <source>no layer fits &quot;%1&quot;</source>
-        <translation>没有与“%1”匹配的层</translation>
-    </message>
-    <message>
-        <source>&quot;where&quot; leaves every layer out</source>
-        <translation>“where” 排除了所有层</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; stays float: static quantization is for convolutions and linear layers.</source>
-        <translation>“%1”保持浮点：静态量化只用于卷积层和全连接层。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; keeps all its weights: none of them is among those that go.</source>
-        <translation>“%1”保留全部权重：其中没有要去掉的。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; stays as it is: the weights that go are zero already.</source>
-        <translation>“%1”保持不变：要去掉的权重本来就是零。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; keeps its %2 channel: %3.</source>
-        <translation>“%1”保留其 %2 个通道：%3。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; keeps its %2 channels: %3.</source>
-        <translation>“%1”保留其 %2 个通道：%3。</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; keeps %2 of %3 channels: %4.</source>
-        <translation>“%1”保留 %3 个通道中的 %2 个：%4。</translation>
-    </message>
-    <message>
-        <source>it is coupled with &quot;%1&quot;, which is skipped</source>
-        <translation>它与被跳过的“%1”相耦合</translation>
-    </message>
-    <message>
-        <source>it is coupled with &quot;%1&quot;, whose ratio is %2</source>
-        <translation>它与比例为 %2 的“%1”相耦合</translation>
-    </message>
-    <message>
-        <source>its ratio is 0 %</source>
-        <translation>其比例为 0 %</translation>
-    </message>
-    <message>
-        <source>no layer can do without any</source>
-        <translation>每层至少要有一个通道</translation>
-    </message>
-    <message>
-        <source>their number is rounded up to a multiple of %1</source>
-        <translation>通道数向上取整为 %1 的倍数</translation>
-    </message>
-    <message>
-        <source>The rule of the step leaves &quot;%1&quot; out.</source>
-        <translation>此步骤的规则不包括“%1”。</translation>
-    </message>
-    <message>
-        <source>the shapes of &quot;%1&quot; are not known</source>
-        <translation>“%1”的形状未知</translation>
-    </message>
-    <message>
-        <source>the shape of &quot;%1&quot; is not known</source>
-        <translation>“%1”的形状未知</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is an output of the model</source>
-        <translation>“%1”是模型的输出</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is an input of the model</source>
-        <translation>“%1”是模型的输入</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is already quantized</source>
-        <translation>“%1”已经量化</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is used in several places</source>
-        <translation>“%1”在多处使用</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; is a grouped convolution</source>
-        <translation>“%1”是分组卷积</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; sums over the channels</source>
-        <translation>“%1”对通道求和</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; spreads the channels over several dimensions</source>
-        <translation>“%1”把通道分散到多个维度</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; (%2) may mix channels</source>
-        <translation>“%1”（%2）可能混合通道</translation>
-    </message>
-    <message>
-        <source>the weight of &quot;%1&quot; is computed in the model</source>
-        <translation>“%1”的权重在模型中计算得出</translation>
-    </message>
-    <message>
-        <source>channels are coupled through &quot;%1&quot;</source>
-        <translation>通道通过“%1”相耦合</translation>
-    </message>
-    <message>
-        <source>different channels meet in &quot;%1&quot;</source>
-        <translation>不同的通道在“%1”中相遇</translation>
-    </message>
-    <message>
-        <source>No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them.</source>
-        <translation>没有去掉任何通道：模型的形状未知。请选择数据，以便 Lathe 得出形状。</translation>
-    </message>
-    <message>
-        <source>No channel was removed.</source>
-        <translation>没有去掉任何通道。</translation>
-    </message>
-    <message>
-        <source>No weight was set to zero.</source>
-        <translation>没有权重被置零。</translation>
-    </message>
-    <message>
-        <source>No layer was quantized.</source>
-        <translation>没有层被量化。</translation>
-    </message>
-    <message>
-        <source>Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own.</source>
-        <translation>没有可折叠的：没有批归一化紧跟在只供其使用的卷积层或全连接层之后。</translation>
-    </message>
-    <message>
-        <source>Nothing to fuse: no ReLU stands directly behind a convolution of its own.</source>
-        <translation>没有可融合的：没有 ReLU 紧跟在只供其使用的卷积层之后。</translation>
-    </message>
-    <message>
-        <source>Nothing to fuse: no ReLU stands directly behind a linear layer of its own.</source>
-        <translation>没有可融合的：没有 ReLU 紧跟在只供其使用的全连接层之后。</translation>
-    </message>
-    <message>
-        <source>Nothing to compute: every operator depends on the input.</source>
-        <translation>没有可预先计算的：所有算子都依赖输入。</translation>
-    </message>
-    <message>
-        <source>Nothing to remove: every operator is needed.</source>
-        <translation>没有可删除的：所有算子都需要。</translation>
-    </message>
-    <message>
-        <source>Nothing is trained: the learning rate is 0.</source>
-        <translation>没有训练任何东西：学习率为 0。</translation>
-    </message>
-    <message>
-        <source>The model has no parameters to train.</source>
-        <translation>模型没有可训练的参数。</translation>
-    </message>
-    <message>
-        <source>Lathe&apos;s FP32 plan</source>
-        <translation>Lathe 的 FP32 执行计划</translation>
-    </message>
-    <message>
-        <source>Lathe&apos;s plan of the original</source>
-        <translation>Lathe 对原始模型的执行计划</translation>
-    </message>
-    <message>
-        <source>%1 of %2 calls were disturbed by other programs (%3 cores busy).</source>
-        <translation>%2 次调用中有 %1 次受到其他程序的干扰（占用 %3 个核心）。</translation>
-    </message>
-    <message>
-        <source>%1 of %2 calls were disturbed by other machines on the same host (%3 % of the CPU time was stolen).</source>
-        <translation>%2 次调用中有 %1 次受到同一主机上其他虚拟机的干扰（%3 % 的 CPU 时间被占用）。</translation>
-    </message>
-    <message>
-        <source>%1 of %2 calls were disturbed by heat: the processor was slowed down.</source>
-        <translation>%2 次调用中有 %1 次受到过热干扰：处理器降频了。</translation>
-    </message>
-    <message>
-        <source>%1 of %2 calls were disturbed.</source>
-        <translation>%2 次调用中有 %1 次受到干扰。</translation>
-    </message>
-    <message>
-        <source>The ranges of activations were found with random input: they mean nothing for real data.</source>
-        <translation>激活范围是用随机输入得到的：对真实数据没有意义。</translation>
-    </message>
-    <message>
-        <source>Random input: for everything but accuracy, when there is no data</source>
-        <translation>随机输入：没有数据时用于除准确率以外的一切</translation>
-    </message>
-    <message>
-        <source>&quot;%1&quot; cannot be computed ahead: %2</source>
-        <translation>无法预先计算“%1”：%2</translation>
-    </message>
-</context>
-<context>
     <name>ExportDialog</name>
     <message>
         <source>Export</source>
@@ -2343,6 +2008,341 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Random &amp;Input…</source>
         <translation>随机输入(&amp;I)…</translation>
+    </message>
+</context>
+<context>
+    <name>Message</name>
+    <message>
+        <source>Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: {layers}. Set the residual branches to &quot;Integer (exports)&quot; to run them in integers.</source>
+        <translation>因结果以浮点相加而在 ONNX Runtime 和 PyTorch 中以浮点运行的层：{layers} 个。将残差分支设为“整数（用于导出）”即可以整数运行。</translation>
+    </message>
+    <message>
+        <source>Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes</source>
+        <translation>Fashion-MNIST：60 000 张训练图像和 10 000 张测试图像，十类服饰</translation>
+    </message>
+    <message>
+        <source>Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe</source>
+        <translation>Fashion-MNIST 子集：3 000 张训练图像和 1 000 张测试图像，随 Lathe 提供</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is not quantized: its weight is computed in the model.</source>
+        <translation>“{layer}”未量化：其权重在模型中计算得出。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is already quantized.</source>
+        <translation>“{layer}”已经量化。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is kept in float: it stands in a branch or loop.</source>
+        <translation>“{layer}”保持浮点：它位于分支或循环中。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is kept in float.</source>
+        <translation>“{layer}”保持浮点。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; shares a weight that is already quantized.</source>
+        <translation>“{layer}”共享的权重已经量化。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays float: dynamic quantization is for linear layers.</source>
+        <translation>“{layer}”保持浮点：动态量化只用于线性层。</translation>
+    </message>
+    <message>
+        <source>Activations use 7 bits (0..127): this CPU has no VNNI.</source>
+        <translation>激活使用 7 位（0..127）：此 CPU 没有 VNNI。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is skipped.</source>
+        <translation>已跳过“{layer}”。</translation>
+    </message>
+    <message>
+        <source>only a part of the channels of another layer would go with it</source>
+        <translation>另一层只有部分通道会随之移除</translation>
+    </message>
+    <message>
+        <source>Constants are computed when the recipe runs.</source>
+        <translation>常量在运行配方时计算。</translation>
+    </message>
+    <message>
+        <source>Continued after epoch {epoch} of an interrupted run.</source>
+        <translation>从中断运行的第 {epoch} 轮之后继续。</translation>
+    </message>
+    <message>
+        <source>Taken over from an earlier run of the same step.</source>
+        <translation>沿用了此前同一步骤的运行结果。</translation>
+    </message>
+    <message>
+        <source>The file has schema version {version}; Lathe knows {known}.</source>
+        <translation>文件的模式版本为 {version}；Lathe 已知的是 {known}。</translation>
+    </message>
+    <message>
+        <source>The size {size} is at least {least} and at most {most}.</source>
+        <translation>尺寸 {size} 至少为 {least}，至多为 {most}。</translation>
+    </message>
+    <message>
+        <source>The size {size} is at least {least}.</source>
+        <translation>尺寸 {size} 至少为 {least}。</translation>
+    </message>
+    <message>
+        <source>{names} name has more than {bytes} bytes and is cut; the numbers behind them keep them apart.</source>
+        <translation>{names} 个名称超过 {bytes} 字节，已截短；其后的编号用于区分。</translation>
+    </message>
+    <message>
+        <source>{names} names have more than {bytes} bytes and are cut; the numbers behind them keep them apart.</source>
+        <translation>{names} 个名称超过 {bytes} 字节，已截短；其后的编号用于区分。</translation>
+    </message>
+    <message>
+        <source>The model is quantized already: {layers} of {all} layer has integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.</source>
+        <translation>模型已经量化：{all} 层中有 {layers} 层使用整数权重。量化步骤不会改动这些层；要以其他方式量化，请打开浮点模型。</translation>
+    </message>
+    <message>
+        <source>The model is quantized already: {layers} of {all} layers have integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.</source>
+        <translation>模型已经量化：{all} 层中有 {layers} 层使用整数权重。量化步骤不会改动这些层；要以其他方式量化，请打开浮点模型。</translation>
+    </message>
+    <message>
+        <source>no integer kernel takes this value</source>
+        <translation>没有整数内核使用此值</translation>
+    </message>
+    <message>
+        <source>only the weights are quantized: they are restored once, the arithmetic is float</source>
+        <translation>只有权重被量化：权重只还原一次，运算为浮点</translation>
+    </message>
+    <message>
+        <source>its weights are not quantized: the arithmetic is float</source>
+        <translation>其权重未量化：运算为浮点</translation>
+    </message>
+    <message>
+        <source>no integer kernel for {operator}: the arithmetic is float</source>
+        <translation>{operator} 没有整数内核：运算为浮点</translation>
+    </message>
+    <message>
+        <source>its quantization is not of a form that integer kernels have: the arithmetic is float</source>
+        <translation>其量化形式没有对应的整数内核：运算为浮点</translation>
+    </message>
+    <message>
+        <source>the weight is restored once, when the plan is made</source>
+        <translation>权重在生成执行计划时还原一次</translation>
+    </message>
+    <message>
+        <source>FBGEMM&apos;s 16-bit sums could saturate on this CPU</source>
+        <translation>FBGEMM 的 16 位求和在此 CPU 上可能饱和</translation>
+    </message>
+    <message>
+        <source>FBGEMM has no kernel for a layer of this form</source>
+        <translation>FBGEMM 没有用于此种层的内核</translation>
+    </message>
+    <message>
+        <source>this CPU has no VNNI: sums of 16-bit products are exact and as fast</source>
+        <translation>此 CPU 没有 VNNI：16 位乘积求和既精确又同样快</translation>
+    </message>
+    <message>
+        <source>Its outputs have shape {shape}, not {expected}.</source>
+        <translation>其输出形状为 {shape}，而不是 {expected}。</translation>
+    </message>
+    <message>
+        <source>Some of its outputs are not numbers (NaN or infinity).</source>
+        <translation>其部分输出不是数值（NaN 或无穷大）。</translation>
+    </message>
+    <message>
+        <source>This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set the integer range to &quot;Reduced (7 bits)&quot; or &quot;Automatic&quot; to keep them exact.</source>
+        <translation>此 CPU 没有 VNNI：PyTorch 和 ONNX Runtime 的整数内核在 8 位激活上会饱和。将整数范围设为“缩减（7 位）”或“自动”可保持精确。</translation>
+    </message>
+    <message>
+        <source>The rule of the step leaves {layers} of {all} layers out.</source>
+        <translation>步骤的规则排除了 {all} 层中的 {layers} 层。</translation>
+    </message>
+    <message>
+        <source>no layer fits &quot;{pattern}&quot;; nearest: &quot;{nearest}&quot;</source>
+        <translation>没有与“{pattern}”匹配的层；最接近的是“{nearest}”</translation>
+    </message>
+    <message>
+        <source>no layer fits &quot;{pattern}&quot;</source>
+        <translation>没有与“{pattern}”匹配的层</translation>
+    </message>
+    <message>
+        <source>&quot;where&quot; leaves every layer out</source>
+        <translation>“where” 排除了所有层</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays float: static quantization is for convolutions and linear layers.</source>
+        <translation>“{layer}”保持浮点：静态量化只用于卷积层和全连接层。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps all its weights: none of them is among those that go.</source>
+        <translation>“{layer}”保留全部权重：其中没有要去掉的。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: the weights that go are zero already.</source>
+        <translation>“{layer}”保持不变：要去掉的权重本来就是零。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps its {channels} channel: {reason}.</source>
+        <translation>“{layer}”保留其 {channels} 个通道：{reason}。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps its {channels} channels: {reason}.</source>
+        <translation>“{layer}”保留其 {channels} 个通道：{reason}。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps {kept} of {channels} channels: {reason}.</source>
+        <translation>“{layer}”保留 {channels} 个通道中的 {kept} 个：{reason}。</translation>
+    </message>
+    <message>
+        <source>it is coupled with &quot;{layer}&quot;, which is skipped</source>
+        <translation>它与被跳过的“{layer}”相耦合</translation>
+    </message>
+    <message>
+        <source>it is coupled with &quot;{layer}&quot;, whose ratio is {ratio}</source>
+        <translation>它与比例为 {ratio} 的“{layer}”相耦合</translation>
+    </message>
+    <message>
+        <source>its ratio is 0 %</source>
+        <translation>其比例为 0 %</translation>
+    </message>
+    <message>
+        <source>no layer can do without any</source>
+        <translation>每层至少要有一个通道</translation>
+    </message>
+    <message>
+        <source>their number is rounded up to a multiple of {multiple}</source>
+        <translation>通道数向上取整为 {multiple} 的倍数</translation>
+    </message>
+    <message>
+        <source>The rule of the step leaves &quot;{layer}&quot; out.</source>
+        <translation>此步骤的规则不包括“{layer}”。</translation>
+    </message>
+    <message>
+        <source>the shapes of &quot;{node}&quot; are not known</source>
+        <translation>“{node}”的形状未知</translation>
+    </message>
+    <message>
+        <source>the shape of &quot;{node}&quot; is not known</source>
+        <translation>“{node}”的形状未知</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; is an output of the model</source>
+        <translation>“{node}”是模型的输出</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; is an input of the model</source>
+        <translation>“{node}”是模型的输入</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; is already quantized</source>
+        <translation>“{node}”已经量化</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; is used in several places</source>
+        <translation>“{node}”在多处使用</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; is a grouped convolution</source>
+        <translation>“{node}”是分组卷积</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; sums over the channels</source>
+        <translation>“{node}”对通道求和</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; spreads the channels over several dimensions</source>
+        <translation>“{node}”把通道分散到多个维度</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; ({op}) may mix channels</source>
+        <translation>“{node}”（{op}）可能混合通道</translation>
+    </message>
+    <message>
+        <source>the weight of &quot;{node}&quot; is computed in the model</source>
+        <translation>“{node}”的权重在模型中计算得出</translation>
+    </message>
+    <message>
+        <source>channels are coupled through &quot;{node}&quot;</source>
+        <translation>通道通过“{node}”相耦合</translation>
+    </message>
+    <message>
+        <source>different channels meet in &quot;{node}&quot;</source>
+        <translation>不同的通道在“{node}”中相遇</translation>
+    </message>
+    <message>
+        <source>No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them.</source>
+        <translation>没有去掉任何通道：模型的形状未知。请选择数据，以便 Lathe 得出形状。</translation>
+    </message>
+    <message>
+        <source>No channel was removed.</source>
+        <translation>没有去掉任何通道。</translation>
+    </message>
+    <message>
+        <source>No weight was set to zero.</source>
+        <translation>没有权重被置零。</translation>
+    </message>
+    <message>
+        <source>No layer was quantized.</source>
+        <translation>没有层被量化。</translation>
+    </message>
+    <message>
+        <source>Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own.</source>
+        <translation>没有可折叠的：没有批归一化紧跟在只供其使用的卷积层或全连接层之后。</translation>
+    </message>
+    <message>
+        <source>Nothing to fuse: no ReLU stands directly behind a convolution of its own.</source>
+        <translation>没有可融合的：没有 ReLU 紧跟在只供其使用的卷积层之后。</translation>
+    </message>
+    <message>
+        <source>Nothing to fuse: no ReLU stands directly behind a linear layer of its own.</source>
+        <translation>没有可融合的：没有 ReLU 紧跟在只供其使用的全连接层之后。</translation>
+    </message>
+    <message>
+        <source>Nothing to compute: every operator depends on the input.</source>
+        <translation>没有可预先计算的：所有算子都依赖输入。</translation>
+    </message>
+    <message>
+        <source>Nothing to remove: every operator is needed.</source>
+        <translation>没有可删除的：所有算子都需要。</translation>
+    </message>
+    <message>
+        <source>Nothing is trained: the learning rate is 0.</source>
+        <translation>没有训练任何东西：学习率为 0。</translation>
+    </message>
+    <message>
+        <source>The model has no parameters to train.</source>
+        <translation>模型没有可训练的参数。</translation>
+    </message>
+    <message>
+        <source>Lathe&apos;s FP32 plan</source>
+        <translation>Lathe 的 FP32 执行计划</translation>
+    </message>
+    <message>
+        <source>Lathe&apos;s plan of the original</source>
+        <translation>Lathe 对原始模型的执行计划</translation>
+    </message>
+    <message>
+        <source>{disturbed} of {calls} calls were disturbed by other programs ({cores} cores busy).</source>
+        <translation>{calls} 次调用中有 {disturbed} 次受到其他程序的干扰（占用 {cores} 个核心）。</translation>
+    </message>
+    <message>
+        <source>{disturbed} of {calls} calls were disturbed by other machines on the same host ({share} % of the CPU time was stolen).</source>
+        <translation>{calls} 次调用中有 {disturbed} 次受到同一主机上其他虚拟机的干扰（{share} % 的 CPU 时间被占用）。</translation>
+    </message>
+    <message>
+        <source>{disturbed} of {calls} calls were disturbed by heat: the processor was slowed down.</source>
+        <translation>{calls} 次调用中有 {disturbed} 次受到过热干扰：处理器降频了。</translation>
+    </message>
+    <message>
+        <source>{disturbed} of {calls} calls were disturbed.</source>
+        <translation>{calls} 次调用中有 {disturbed} 次受到干扰。</translation>
+    </message>
+    <message>
+        <source>The ranges of activations were found with random input: they mean nothing for real data.</source>
+        <translation>激活范围是用随机输入得到的：对真实数据没有意义。</translation>
+    </message>
+    <message>
+        <source>Random input: for everything but accuracy, when there is no data</source>
+        <translation>随机输入：没有数据时用于除准确率以外的一切</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; cannot be computed ahead: {reason}</source>
+        <translation>无法预先计算“{node}”：{reason}</translation>
     </message>
 </context>
 <context>

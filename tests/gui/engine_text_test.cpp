@@ -37,17 +37,23 @@ private slots:
         QCOMPARE(engineText(sentence), expected);
     }
 
+    void aMessageComesWithItsCode() {
+        const base::Message reason("prune.needsOneChannel", {});
+        const base::Message message("prune.keepsChannels", {{"layer", "{reason}"}, {"channels", 10}, {"reason", reason}});
+        QCOMPARE(engineText(message), QStringLiteral("[\"{reason}\" keeps its 10 channels: [no layer can do without any].]"));
+        QCOMPARE(engineText(base::Message("Of a file.")), QStringLiteral("Of a file."));
+    }
+
     void everyKnownSentenceIsFound() {
-        for (const QString& sentence : knownEngineSentences()) {
-            QString filled = sentence;
-            for (const char place : {'1', '2', '3'})
-                filled.replace(u'%' + QString(QLatin1Char(place)), QStringLiteral("7"));
-            QCOMPARE(engineText(filled), u'[' + filled + u']');
+        for (const base::MessageSentence& sentence : base::messageSentences()) {
+            const std::string text = base::filled(sentence.english, [](std::string_view) { return std::string("7"); });
+            const QString expected = u'[' + QString::fromStdString(text) + u']';
+            QCOMPARE(engineText(text), expected);
         }
     }
 
 private:
-    BracketTranslator m_translator{"EngineText"};
+    BracketTranslator m_translator{"Message"};
 };
 
 } // namespace lathe::views

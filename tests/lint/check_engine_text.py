@@ -1,32 +1,74 @@
 #!/usr/bin/env python3
-"""Fails while views/models/engine_text.cpp knows a sentence that core does not write (any more).
+"""Holds the table of what core says (core/base/messages.cpp) against those who say it.
 
-A sentence is found when all its words stand in the string literals of one file of core.
+Fails on a code that is used and not in the table, on one that stands in it twice, on a row that nobody says (neither by its code, nor,
+where a part of core has no codes yet, in words: all of them in the string literals of one file), and on a call that names other arguments
+than the sentence does.
 """
 import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+TABLE = ROOT / "core/base/messages.cpp"
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
+ROW = re.compile(r'\{"([a-z]+\.[A-Za-z0-9]+)",\s*translatable\("Message",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)\}')
+USE = re.compile(r'(?:base::)?Message(?:\s+\w+)?[({]\s*"([a-z]+\.[A-Za-z0-9]+)"\s*,\s*\{')
+ANY_USE = re.compile(r'"([a-z]+\.[A-Za-z0-9]+)"')
 
 
 def words(text):
-    return set(re.findall(r"[A-Za-z][A-Za-z0-9'-]*", re.sub(r"%\d", " ", text.replace('\\"', " "))))
+    return set(re.findall(r"[A-Za-z][A-Za-z0-9'-]*", re.sub(r"\{\w+\}", " ", text.replace('\\"', " "))))
+
+
+def argument_names(text, start):
+    """The names in the braces that begin at `start`: those at the depth of an argument, not within a reason."""
+    depth, names, at = 0, [], start
+    while at < len(text):
+        if text[at] == '"':
+            literal = LITERAL.match(text, at)
+            if depth == 2 and text[:at].rstrip().endswith("{"):
+                names.append(literal.group(1))
+            at = literal.end()
+            continue
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        at += 1
+        if depth == 0:
+            break
+    return names
 
 
 def main():
-    table = (ROOT / "views/models/engine_text.cpp").read_text(encoding="utf-8")
-    calls = re.findall(r'QT_TRANSLATE_NOOP\("EngineText",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)', table)
-    sentences = ["".join(LITERAL.findall(call)) for call in calls]
-    if len(sentences) < 20:
-        print("engine_text.cpp: its table cannot be read")
+    rows = {}
+    problems = []
+    for code, literals in ROW.findall(TABLE.read_text(encoding="utf-8")):
+        if code in rows:
+            problems.append(f"core/base/messages.cpp: {code} stands in it twice")
+        rows[code] = "".join(LITERAL.findall(literals))
+    if len(rows) < 20:
+        print("core/base/messages.cpp cannot be read")
         return 1
-    core = [words(" ".join(LITERAL.findall(path.read_text(encoding="utf-8")))) for path in sorted((ROOT / "core").rglob("*.cpp"))]
-    missing = [sentence for sentence in sentences if not any(words(sentence) <= known for known in core)]
-    for sentence in missing:
-        print(f"views/models/engine_text.cpp: core does not write: {sentence}")
-    return 1 if missing else 0
+    said, known_words = set(), []
+    for path in sorted((ROOT / "core").rglob("*")):
+        if path.suffix not in (".cpp", ".h") or path == TABLE:
+            continue
+        text = path.read_text(encoding="utf-8")
+        known_words.append(words(" ".join(LITERAL.findall(text))))
+        said |= set(ANY_USE.findall(text)) & rows.keys()
+        for use in USE.finditer(text):
+            code, place = use.group(1), f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, use.start()) + 1}"
+            if code not in rows:
+                problems.append(f"{place}: {code} is not in core/base/messages.cpp")
+                continue
+            names, wanted = argument_names(text, use.end() - 1), re.findall(r"\{(\w+)\}", rows[code])
+            if names != wanted:
+                problems.append(f"{place}: {code} names {names}, its sentence {wanted}")
+    for code, sentence in rows.items():
+        if code not in said and not any(words(sentence) <= known for known in known_words):
+            problems.append(f"core/base/messages.cpp: nobody says {code}: {sentence}")
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

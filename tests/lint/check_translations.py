@@ -28,7 +28,7 @@ def entries(path):
 
 
 def place_holders(text):
-    return sorted(set(re.findall(r"%(?:L?\d+|n)", text)))
+    return sorted(set(re.findall(r"%(?:L?\d+|n)|\{\w+\}", text)))
 
 
 def check(root, language, is_plural_only):

@@ -3,16 +3,16 @@
 #include <string>
 
 #include <QString>
-#include <QStringList>
+
+#include <core/base/message.h>
 
 namespace lathe::views {
 
-/// A sentence of the engine (a note on a step, why a kernel was chosen, what a judge found) in the language of the window. core writes
-/// English; the sentences that users meet are known here with their places for names and numbers. Others stay as they are.
-[[nodiscard]] QString engineText(const QString& sentence);
-[[nodiscard]] QString engineText(const std::string& sentence);
+/// What core says, in the language of the window; names in it stay as they are, a sentence without a code too.
+[[nodiscard]] QString engineText(const base::Message& message);
 
-/// The sentences that are known, in English, with %1, %2 … as places; for tests.
-[[nodiscard]] QStringList knownEngineSentences();
+/// Of a sentence that came without its code: it was stored, or sent by an older engine.
+[[nodiscard]] QString engineText(const std::string& sentence);
+[[nodiscard]] QString engineText(const QString& sentence);
 
 } // namespace lathe::views

@@ -1,0 +1,135 @@
+#include <core/base/message.h>
+#include <core/base/translatable.h>
+
+namespace lathe::base {
+
+// The sentences of core that the window translates: one row each, named by its place and what it says. The arguments stand in braces.
+// Where a sentence is told as one of several of the same kind, each has a code: "1 layer", "2 layers".
+const std::vector<MessageSentence>& messageSentences() {
+    // NOLINTBEGIN(bugprone-suspicious-missing-comma): some are longer than a line
+    static const std::vector<MessageSentence> sentences = {
+
+        // Notes on steps
+        {"quantize.weightIsComputed", translatable("Message", "\"{layer}\" is not quantized: its weight is computed in the model.")},
+        {"quantize.alreadyQuantized", translatable("Message", "\"{layer}\" is already quantized.")},
+        {"quantize.keptInBranch", translatable("Message", "\"{layer}\" is kept in float: it stands in a branch or loop.")},
+        {"quantize.keptInFloat", translatable("Message", "\"{layer}\" is kept in float.")},
+        {"quantize.sharesWeight", translatable("Message", "\"{layer}\" shares a weight that is already quantized.")},
+        {"quantize.dynamicIsForLinear", translatable("Message", "\"{layer}\" stays float: dynamic quantization is for linear layers.")},
+        {"quantize.sevenBits", translatable("Message", "Activations use 7 bits (0..127): this CPU has no VNNI.")},
+        {"prune.skipped", translatable("Message", "\"{layer}\" is skipped.")},
+        {"quantize.staticIsForLayers",
+         translatable("Message", "\"{layer}\" stays float: static quantization is for convolutions and linear layers.")},
+        {"prune.keepsWeights", translatable("Message", "\"{layer}\" keeps all its weights: none of them is among those that go.")},
+        {"prune.weightsAreZero", translatable("Message", "\"{layer}\" stays as it is: the weights that go are zero already.")},
+        {"prune.keepsChannel", translatable("Message", "\"{layer}\" keeps its {channels} channel: {reason}.")},
+        {"prune.keepsChannels", translatable("Message", "\"{layer}\" keeps its {channels} channels: {reason}.")},
+        {"prune.keepsSomeChannels", translatable("Message", "\"{layer}\" keeps {kept} of {channels} channels: {reason}.")},
+        {"prune.coupledWithSkipped", translatable("Message", "it is coupled with \"{layer}\", which is skipped")},
+        {"prune.coupledWithRatio", translatable("Message", "it is coupled with \"{layer}\", whose ratio is {ratio}")},
+        {"prune.ratioIsZero", translatable("Message", "its ratio is 0 %")},
+        {"prune.needsOneChannel", translatable("Message", "no layer can do without any")},
+        {"prune.roundedUp", translatable("Message", "their number is rounded up to a multiple of {multiple}")},
+        {"prune.partOfAnother", translatable("Message", "only a part of the channels of another layer would go with it")},
+        {"where.leavesOut", translatable("Message", "The rule of the step leaves {layers} of {all} layers out.")},
+        {"where.noLayerFitsNearest", translatable("Message", "no layer fits \"{pattern}\"; nearest: \"{nearest}\"")},
+        {"where.noLayerFits", translatable("Message", "no layer fits \"{pattern}\"")},
+        {"where.leavesAllOut", translatable("Message", "\"where\" leaves every layer out")},
+        {"where.leavesLayerOut", translatable("Message", "The rule of the step leaves \"{layer}\" out.")},
+        {"prune.shapesUnknown", translatable("Message", "the shapes of \"{node}\" are not known")},
+        {"prune.shapeUnknown", translatable("Message", "the shape of \"{node}\" is not known")},
+        {"prune.isOutput", translatable("Message", "\"{node}\" is an output of the model")},
+        {"prune.isInput", translatable("Message", "\"{node}\" is an input of the model")},
+        {"prune.isQuantized", translatable("Message", "\"{node}\" is already quantized")},
+        {"prune.isUsedTwice", translatable("Message", "\"{node}\" is used in several places")},
+        {"prune.isGrouped", translatable("Message", "\"{node}\" is a grouped convolution")},
+        {"prune.sumsChannels", translatable("Message", "\"{node}\" sums over the channels")},
+        {"prune.spreadsChannels", translatable("Message", "\"{node}\" spreads the channels over several dimensions")},
+        {"prune.mayMix", translatable("Message", "\"{node}\" ({op}) may mix channels")},
+        {"prune.weightIsComputed", translatable("Message", "the weight of \"{node}\" is computed in the model")},
+        {"prune.coupledThrough", translatable("Message", "channels are coupled through \"{node}\"")},
+        {"prune.channelsMeet", translatable("Message", "different channels meet in \"{node}\"")},
+
+        // Steps that changed nothing
+        {"prune.nothingWithoutShapes",
+         translatable("Message", "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can "
+                                 "find them.")},
+        {"prune.noChannel", translatable("Message", "No channel was removed.")},
+        {"prune.noWeight", translatable("Message", "No weight was set to zero.")},
+        {"quantize.noLayer", translatable("Message", "No layer was quantized.")},
+        {"fuse.nothingToFold",
+         translatable("Message", "Nothing to fold: no batch normalization stands directly behind a convolution or linear layer "
+                                 "of its own.")},
+        {"fuse.noConvolution", translatable("Message", "Nothing to fuse: no ReLU stands directly behind a convolution of its own.")},
+        {"fuse.noLinear", translatable("Message", "Nothing to fuse: no ReLU stands directly behind a linear layer of its own.")},
+        {"clean.nothingToCompute", translatable("Message", "Nothing to compute: every operator depends on the input.")},
+        {"clean.nothingToRemove", translatable("Message", "Nothing to remove: every operator is needed.")},
+        {"train.rateIsZero", translatable("Message", "Nothing is trained: the learning rate is 0.")},
+        {"train.noParameters", translatable("Message", "The model has no parameters to train.")},
+        {"quantize.randomRanges",
+         translatable("Message", "The ranges of activations were found with random input: they mean nothing for real data.")},
+        {"clean.computedWhenRun", translatable("Message", "Constants are computed when the recipe runs.")},
+        {"train.continued", translatable("Message", "Continued after epoch {epoch} of an interrupted run.")},
+        {"train.takenOver", translatable("Message", "Taken over from an earlier run of the same step.")},
+        {"clean.cannotCompute", translatable("Message", "\"{node}\" cannot be computed ahead: {reason}")},
+
+        // Notes on files
+        {"file.schemaVersion", translatable("Message", "The file has schema version {version}; Lathe knows {known}.")},
+        {"file.sizeBetween", translatable("Message", "The size {size} is at least {least} and at most {most}.")},
+        {"file.sizeAtLeast", translatable("Message", "The size {size} is at least {least}.")},
+        {"file.nameIsCut",
+         translatable("Message", "{names} name has more than {bytes} bytes and is cut; the numbers behind them keep them apart.")},
+        {"file.namesAreCut",
+         translatable("Message", "{names} names have more than {bytes} bytes and are cut; the numbers behind them keep them "
+                                 "apart.")},
+        {"file.layerIsQuantized",
+         translatable("Message", "The model is quantized already: {layers} of {all} layer has integer weights. Quantization "
+                                 "steps leave these as they are; open the float model to quantize it in another way.")},
+        {"file.layersAreQuantized",
+         translatable("Message", "The model is quantized already: {layers} of {all} layers have integer weights. Quantization "
+                                 "steps leave these as they are; open the float model to quantize it in another way.")},
+
+        // Why a kernel
+        {"kernel.noneTakesValue", translatable("Message", "no integer kernel takes this value")},
+        {"kernel.weightsOnly", translatable("Message", "only the weights are quantized: they are restored once, the arithmetic is float")},
+        {"kernel.weightsAreFloat", translatable("Message", "its weights are not quantized: the arithmetic is float")},
+        {"kernel.noneForOperator", translatable("Message", "no integer kernel for {operator}: the arithmetic is float")},
+        {"kernel.otherForm",
+         translatable("Message", "its quantization is not of a form that integer kernels have: the arithmetic is float")},
+        {"kernel.restoredOnce", translatable("Message", "the weight is restored once, when the plan is made")},
+        {"kernel.couldSaturate", translatable("Message", "FBGEMM's 16-bit sums could saturate on this CPU")},
+        {"kernel.fbgemmHasNone", translatable("Message", "FBGEMM has no kernel for a layer of this form")},
+        {"kernel.noVnni", translatable("Message", "this CPU has no VNNI: sums of 16-bit products are exact and as fast")},
+
+        // Speed
+        {"speed.floatPlan", translatable("Message", "Lathe's FP32 plan")},
+        {"speed.planOfOriginal", translatable("Message", "Lathe's plan of the original")},
+        {"speed.otherPrograms",
+         translatable("Message", "{disturbed} of {calls} calls were disturbed by other programs ({cores} cores busy).")},
+        {"speed.otherMachines",
+         translatable("Message", "{disturbed} of {calls} calls were disturbed by other machines on the same host ({share} % of "
+                                 "the CPU time was stolen).")},
+        {"speed.heat", translatable("Message", "{disturbed} of {calls} calls were disturbed by heat: the processor was slowed down.")},
+        {"speed.disturbed", translatable("Message", "{disturbed} of {calls} calls were disturbed.")},
+
+        // Data sets
+        {"data.fashionMnist", translatable("Message", "Fashion-MNIST: 60 000 training and 10 000 test pictures of clothes, ten classes")},
+        {"data.fashionMnistSmall",
+         translatable("Message", "Fashion-MNIST subset: 3 000 training and 1 000 test pictures, shipped with Lathe")},
+        {"data.random", translatable("Message", "Random input: for everything but accuracy, when there is no data")},
+
+        // What a judge of an export found
+        {"judge.otherShape", translatable("Message", "Its outputs have shape {shape}, not {expected}.")},
+        {"judge.notNumbers", translatable("Message", "Some of its outputs are not numbers (NaN or infinity).")},
+        {"export.addedAsFloat",
+         translatable("Message", "Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: "
+                                 "{layers}. Set the residual branches to \"Integer (exports)\" to run them in integers.")},
+        {"export.couldSaturate",
+         translatable("Message", "This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit "
+                                 "activations. Set the integer range to \"Reduced (7 bits)\" or \"Automatic\" to keep them exact.")},
+    };
+    // NOLINTEND(bugprone-suspicious-missing-comma)
+    return sentences;
+}
+
+} // namespace lathe::base
