@@ -99,7 +99,8 @@ measure::Comparison compared(const Subject& baseline, const Subject& optimized, 
 /// Everything between registering the run and storing it.
 base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph& original, std::shared_ptr<const data::Dataset> dataset,
                            measure::RunDocument& document, PhaseProgress& progress) {
-    const RunSettings settings = userSettings(dataset, request.device, request.seed);
+    RunSettings settings = userSettings(dataset, request.device, request.seed);
+    settings.stages = request.stages;
     auto stages = runRecipe(original, request.recipe, settings, progress.job());
     if (!stages) return forward(stages);
     progress.advance(enabledSteps(request.recipe));

@@ -9,6 +9,7 @@
 
 #include <core/base/job.h>
 #include <core/data/dataset.h>
+#include <core/engine/stage_cache.h>
 #include <core/formats/model_file.h>
 #include <core/measure/result.h>
 #include <core/recipe/recipe.h>
@@ -26,6 +27,7 @@ struct ComparisonRequest {
     std::optional<std::filesystem::path> history; ///< none: not stored
     std::string name;
     std::vector<std::string> tags;
+    StageCache* stages = nullptr;                    ///< where slow steps are kept in memory; nullptr: nowhere
     std::optional<std::filesystem::path> outputFile; ///< .npz with the optimized model's outputs on the test split ("output")
 };
 

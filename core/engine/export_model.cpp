@@ -112,7 +112,9 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     }
     const bool isVerified = request.verification == Verification::Run && dataset;
     PhaseProgress progress(job, enabledSteps(request.recipe) + (isVerified ? 2 : 1));
-    const auto stages = runRecipe(original, request.recipe, userSettings(dataset, request.device, request.seed), progress.job());
+    RunSettings settings = userSettings(dataset, request.device, request.seed);
+    settings.stages = request.stages;
+    const auto stages = runRecipe(original, request.recipe, settings, progress.job());
     if (!stages) return forward(stages);
     progress.advance(enabledSteps(request.recipe));
     graph::Graph result = stages->empty() ? original : stages->back().graph;

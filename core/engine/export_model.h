@@ -8,6 +8,7 @@
 #include <core/client/protocol.h>
 #include <core/client/requests.h>
 #include <core/data/dataset.h>
+#include <core/engine/stage_cache.h>
 #include <core/formats/model_file.h>
 #include <core/recipe/recipe.h>
 #include <core/runtime/device.h>
@@ -27,6 +28,7 @@ struct ModelExportRequest {
     Verification verification = Verification::Run;
     std::string python;                           ///< program that verifies as well; "": none
     std::optional<std::filesystem::path> history; ///< none: not recorded
+    StageCache* stages = nullptr;                 ///< where slow steps are kept in memory; nullptr: nowhere
 };
 
 /// Applies the recipe and writes the result as TorchScript, as an exported program (.pt2) or as ONNX. Verified: judges (export_judges.h)

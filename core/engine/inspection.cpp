@@ -47,7 +47,7 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
 }
 
 /// Figures that the steps gave for this layer, and what they say of it.
-void addFigures(client::LayerInfo& info, const LayerErrors& errors, const std::vector<Stage>& stages) {
+void addFigures(client::LayerInfo& info, const LayerErrors& errors, const SharedStages& stages) {
     const LayerError error = errors.of(info.name);
     info.loss = error.loss();
     info.sqnrDb = error.sqnrDb();
@@ -161,16 +161,20 @@ std::vector<client::LayerGroup> groupLayers(std::vector<client::LayerInfo>& laye
 namespace {
 
 /// The graph before the first quantization: pruning works on that one, and integer weights tell nothing of what shrinks together.
-const graph::Graph& beforeQuantization(const graph::Graph& original, const std::vector<Stage>& stages) {
-    const auto first = std::ranges::find_if(stages, [](const Stage& stage) { return stage.result.op.starts_with("quantize."); });
-    return first == stages.begin() ? original : std::prev(first)->graph;
+const graph::Graph& beforeQuantization(const graph::Graph& original, const SharedStages& stages) {
+    const graph::Graph* before = &original;
+    for (const Stage& stage : stages) {
+        if (stage.result.op.starts_with("quantize.")) break;
+        before = &stage.graph;
+    }
+    return *before;
 }
 
 } // namespace
 
-client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job) {
+client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job, const KnownStages& known) {
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
-    const Preview result = previewRecipe(original, recipe, job);
+    const Preview result = previewRecipe(original, recipe, job, known);
     client::PreviewReply reply;
     const LayerErrors errors(original, result.stages);
     for (std::size_t at = 0; at < result.stages.size() && !job.isCancelled(); ++at)
@@ -187,18 +191,19 @@ client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe&
     return reply;
 }
 
-base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps, const base::Job& job) {
+base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps, const base::Job& job,
+                                      const KnownStages& known) {
     if (steps <= 0) return original;
     recipe::Recipe shortened = recipe;
     shortened.steps.resize(std::min<std::size_t>(shortened.steps.size(), static_cast<std::size_t>(steps)));
-    Preview result = previewRecipe(original, shortened, job);
+    const Preview result = previewRecipe(original, shortened, job, known);
     if (result.error) return tl::unexpected(*result.error);
     if (result.stages.empty()) return original;
-    return std::move(result.stages.back().graph);
+    return result.stages.back().graph;
 }
 
 base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& unbound, const std::string& layer, int bins,
-                                           const base::Job& job) {
+                                           const base::Job& job, const KnownStages& known) {
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const graph::UseIndex uses(original);
     const graph::Node* node = original.findNode(layer);
@@ -235,7 +240,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
     }
 
     if (const steps::Step* quantization = lastQuantization(recipe); quantization != nullptr && !isKeptFloat(recipe, layer)) {
-        const Preview result = previewRecipe(original, recipe, job);
+        const Preview result = previewRecipe(original, recipe, job, known);
         client::LayerInfo figures;
         figures.name = layer;
         addFigures(figures, LayerErrors(original, result.stages), result.stages);

@@ -22,15 +22,17 @@ namespace lathe::engine {
 
 /// What the window shows while a recipe is edited: sizes, losses and layers after its steps, without running data. A part of it when the
 /// job is cancelled.
-[[nodiscard]] client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job = {});
+[[nodiscard]] client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe& recipe, const base::Job& job = {},
+                                           const KnownStages& known = {});
 
 /// The graph after the first `steps` steps of the recipe (without data); -1 or 0: the original. Errors: the step that cannot be applied.
 [[nodiscard]] base::Result<graph::Graph> graphAfter(const graph::Graph& original, const recipe::Recipe& recipe, int steps,
-                                                    const base::Job& job = {});
+                                                    const base::Job& job = {}, const KnownStages& known = {});
 
 /// Distribution of one layer's weights in the original model, and what the recipe's quantization makes of them. Errors: NotFound.
 [[nodiscard]] base::Result<client::WeightsReply> weights(const graph::Graph& original, const recipe::Recipe& recipe,
-                                                         const std::string& layer, int bins, const base::Job& job = {});
+                                                         const std::string& layer, int bins, const base::Job& job = {},
+                                                         const KnownStages& known = {});
 
 /// Bytes that all weights of the graph take, shared storage counted once.
 [[nodiscard]] std::int64_t weightBytes(const graph::Graph& graph);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include <core/graph/ops.h>
 
@@ -51,10 +52,11 @@ double LayerErrors::Squares::of(const std::string& layer) const {
     return sum;
 }
 
-LayerErrors::LayerErrors(const graph::Graph& original, std::span<const Stage> stages) : m_stages(stages), m_folding(stages.size()) {
-    for (std::size_t at = 0; at < stages.size(); ++at) {
-        if (stages[at].result.op != "fuse.conv_bn") continue;
-        m_folding[at].emplace(at == 0 ? original : stages[at - 1].graph, stages[at].graph);
+LayerErrors::LayerErrors(const graph::Graph& original, std::vector<const Stage*> stages)
+    : m_stages(std::move(stages)), m_folding(m_stages.size()) {
+    for (std::size_t at = 0; at < m_stages.size(); ++at) {
+        if (m_stages[at]->result.op != "fuse.conv_bn") continue;
+        m_folding[at].emplace(at == 0 ? original : m_stages[at - 1]->graph, m_stages[at]->graph);
     }
 }
 
@@ -64,7 +66,7 @@ LayerError LayerErrors::of(const std::string& layer, std::size_t count) const {
     LayerError error;
     bool isTouched = false;
     for (std::size_t at = 0; at < count; ++at) {
-        const Stage& stage = m_stages[at];
+        const Stage& stage = *m_stages[at];
         if (isTouched && m_folding[at]) {
             const double before = m_folding[at]->before.of(layer), after = m_folding[at]->after.of(layer);
             if (before > 0 && after > 0) {
@@ -84,8 +86,8 @@ LayerError LayerErrors::of(const std::string& layer, std::size_t count) const {
 
 measure::LossParts LayerErrors::total(std::size_t count) const {
     std::set<std::string> layers;
-    for (const Stage& stage : m_stages.first(count)) {
-        for (const auto& [layer, figures] : stage.layers) {
+    for (std::size_t at = 0; at < count; ++at) {
+        for (const auto& [layer, figures] : m_stages[at]->layers) {
             if (figures.contains("loss")) layers.insert(layer);
         }
     }

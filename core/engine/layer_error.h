@@ -1,11 +1,10 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include <core/engine/recipe_runner.h>
+#include <core/engine/stage.h>
 #include <core/graph/node_index.h>
 #include <core/measure/result.h>
 
@@ -28,7 +27,9 @@ struct LayerError {
 class LayerErrors {
 public:
     /// `original`: the graph that the first stage was made of. Both must outlive this. One pass over each graph.
-    LayerErrors(const graph::Graph& original, std::span<const Stage> stages);
+    LayerErrors(const graph::Graph& original, std::vector<const Stage*> stages);
+    template<class Stages>
+    LayerErrors(const graph::Graph& original, const Stages& stages) : LayerErrors(original, pointersTo(stages)) {}
 
     [[nodiscard]] LayerError of(const std::string& layer) const;
     /// After the first `count` stages.
@@ -50,7 +51,14 @@ private:
         Folding(const graph::Graph& from, const graph::Graph& to) : before(from), after(to) {}
         Squares before, after;
     };
-    std::span<const Stage> m_stages;
+    template<class Stages>
+    static std::vector<const Stage*> pointersTo(const Stages& stages) {
+        std::vector<const Stage*> pointers;
+        for (const Stage& stage : stages)
+            pointers.push_back(&stage);
+        return pointers;
+    }
+    std::vector<const Stage*> m_stages;
     std::vector<std::optional<Folding>> m_folding; ///< by stage: of those that fold batch norms into layers
 };
 

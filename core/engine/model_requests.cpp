@@ -114,6 +114,7 @@ base::Result<base::Json> ModelRequests::open(const client::OpenRequest& request,
 }
 
 base::Result<base::Json> ModelRequests::close(const client::CloseRequest& request) {
+    m_stages.forget(known(request.model).model + "\n");
     const std::scoped_lock lock(m_mutex);
     if (m_models.erase(request.model) == 0) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
     return base::Json::object();
@@ -126,12 +127,14 @@ base::Result<std::shared_ptr<const ModelRequests::OpenModel>> ModelRequests::mod
     return found->second;
 }
 
+KnownStages ModelRequests::known(client::ModelHandle handle) const { return {&m_stages, "model " + std::to_string(handle)}; }
+
 base::Result<base::Json> ModelRequests::preview(const client::PreviewRequest& request, const base::Job& job) const {
     const auto opened = model(request.model);
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const client::PreviewReply reply = engine::preview((*opened)->model.graph, *recipe, job);
+    const client::PreviewReply reply = engine::preview((*opened)->model.graph, *recipe, job, known(request.model));
     if (job.isCancelled()) return base::Job::cancelled();
     return client::toJson(reply);
 }
@@ -141,7 +144,7 @@ base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& re
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
     if (!graph) return forward(graph);
     return client::toJson(client::DrawingReply{layout::drawing(*graph)});
 }
@@ -151,7 +154,7 @@ base::Result<base::Json> ModelRequests::coupled(const client::CoupledRequest& re
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
     if (!graph) return forward(graph);
     client::CoupledReply reply;
     auto layers = transform::coupledLayers(*graph, request.layer);
@@ -168,7 +171,7 @@ base::Result<base::Json> ModelRequests::weights(const client::WeightsRequest& re
     if (!opened) return forward(opened);
     const auto recipe = recipeFrom(request.recipe);
     if (!recipe) return forward(recipe);
-    const auto reply = engine::weights((*opened)->model.graph, *recipe, request.layer, request.bins, job);
+    const auto reply = engine::weights((*opened)->model.graph, *recipe, request.layer, request.bins, job, known(request.model));
     if (job.isCancelled()) return base::Job::cancelled();
     if (!reply) return forward(reply);
     return client::toJson(*reply);
@@ -209,6 +212,7 @@ base::Result<base::Json> ModelRequests::run(const client::RunRequest& request, c
     if (request.history) comparison.history = *request.history;
     comparison.name = request.name;
     comparison.tags = request.tags;
+    comparison.stages = &m_stages;
     const auto document = runComparison(comparison, (*opened)->model, job);
     if (!document) return forward(document);
     return report::toJson(*document, report::Detail::RawSamples);
@@ -237,6 +241,7 @@ base::Result<base::Json> ModelRequests::exportModel(const client::ExportRequest&
     wanted.seed = request.seed;
     wanted.verification = request.verify ? Verification::Run : Verification::Skip;
     wanted.python = request.python;
+    wanted.stages = &m_stages;
     if (request.history) wanted.history = *request.history;
     const auto reply = engine::exportModel(wanted, (*opened)->model, job);
     if (!reply) return forward(reply);

@@ -7,6 +7,7 @@
 #include <core/base/job.h>
 #include <core/base/json.h>
 #include <core/client/requests.h>
+#include <core/engine/stage_cache.h>
 #include <core/formats/model_file.h>
 
 namespace lathe::engine {
@@ -34,7 +35,11 @@ private:
     };
     [[nodiscard]] base::Result<std::shared_ptr<const OpenModel>> model(client::ModelHandle handle) const;
 
-    mutable std::mutex m_mutex; ///< guards both members
+    /// What was previewed of a model, shared by all that look at it.
+    [[nodiscard]] KnownStages known(client::ModelHandle handle) const;
+
+    mutable StageCache m_stages;
+    mutable std::mutex m_mutex; ///< guards what follows
     std::map<client::ModelHandle, std::shared_ptr<const OpenModel>> m_models;
     client::ModelHandle m_lastHandle = 0;
 };

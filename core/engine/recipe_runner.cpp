@@ -29,6 +29,8 @@ base::Result<Stage> stageOf(base::Result<steps::StepOutcome> outcome) {
     return stage;
 }
 
+std::optional<Stage> copyOf(const std::shared_ptr<const Stage>& stage) { return stage ? std::optional(*stage) : std::nullopt; }
+
 /// $XDG_STATE_HOME/lathe/checkpoints.
 std::filesystem::path checkpointFolder() {
     namespace fs = std::filesystem;
@@ -77,7 +79,9 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         part.report({});
 
         const std::string& key = keys[stages.size()];
-        if (auto kept = store.find(key)) {
+        auto kept = settings.stages == nullptr ? std::optional<Stage>() : copyOf(settings.stages->find(key));
+        if (!kept) kept = store.find(key);
+        if (kept) {
             kept->step = static_cast<int>(index);
             kept->result.notes.push_back("Taken over from an earlier run of the same step.");
             stages.push_back(std::move(*kept));
@@ -93,20 +97,33 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         stage->result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         stage->result.peakMemoryBytes = measure::peakMemoryBytes();
         stage->result.figures["parameters"] = static_cast<double>(graph::parameterCount(stage->graph));
-        if (stage->result.seconds >= StageStore::slowStepSeconds) store.keep(key, *stage);
+        if (stage->result.seconds >= StageStore::slowStepSeconds) {
+            store.keep(key, *stage);
+            if (settings.stages != nullptr) settings.stages->keep(key, std::make_shared<const Stage>(*stage), before);
+        }
         stages.push_back(std::move(*stage));
     }
     return stages;
 }
 
-Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job) {
+Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unbound, const base::Job& job, const KnownStages& known) {
     const std::vector<std::string> names = graph::layerNames(original);
     const recipe::Recipe recipe = recipe::bound(unbound, names);
     Preview preview;
+    recipe::Recipe soFar;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const steps::Step& step = recipe.steps[index];
         if (!step.enabled) continue;
         const graph::Graph& before = preview.stages.empty() ? original : preview.stages.back().graph;
+        std::string key;
+        if (known.cache != nullptr) {
+            soFar.steps.push_back(step);
+            key = known.model + "\n" + std::to_string(index) + "\n" + recipe::write(soFar);
+            if (auto kept = known.cache->find(key)) {
+                preview.stages.push_back(std::move(kept));
+                continue;
+            }
+        }
         base::Result<Stage> stage = Stage{};
         if (const auto checked = steps::checkLayers(step, names); !checked)
             stage = forward(checked);
@@ -118,7 +135,9 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unboun
         }
         stage->step = static_cast<int>(index);
         stage->result.op = step.op;
-        preview.stages.push_back(std::move(*stage));
+        auto made = std::make_shared<const Stage>(std::move(*stage));
+        if (known.cache != nullptr) known.cache->keep(key, made, before);
+        preview.stages.push_back(std::move(made));
     }
     return preview;
 }

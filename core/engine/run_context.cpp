@@ -1,28 +1,51 @@
 #include <core/engine/run_context.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
 
-#include <core/base/files.h>
+#include <core/base/file_lock.h>
+#include <core/base/log.h>
 #include <core/runtime/plan_torch.h>
+#include <core/train/checkpoint.h>
 #include <core/train/finetune.h>
 
 namespace lathe::engine {
 
 namespace {
 
-/// A name for the state of this very training: same structure of the model so far (the checkpoint itself holds the hash of the weights),
-/// same data, seed and settings.
-std::filesystem::path checkpointFile(const graph::Graph& graph, const steps::TrainingSettings& training, const RunSettings& settings) {
-    if (settings.checkpointFolder.empty()) return {};
-    const std::string key = graph::text(graph) + std::to_string(training.epochs) + " " + std::to_string(training.learningRate) + " " +
-                            std::to_string(training.momentum) + " " + std::to_string(training.weightDecay) + " " +
-                            std::to_string(training.batchSize) + " " + std::to_string(training.maxSamples) + " " +
-                            settings.dataset->sha256() + std::to_string(settings.seed);
-    return settings.checkpointFolder / (base::sha256(key).substr(0, 32) + ".checkpoint");
-}
+/// The file for the state of one training, held against other runs of the same: two that wrote to it in turn would each find the other's
+/// epochs. Without a file the training cannot be resumed.
+class CheckpointFile {
+public:
+    CheckpointFile(const std::filesystem::path& folder, const std::string& fingerprint) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) {
+            base::log(base::LogLevel::Warning, folder.string() + " cannot be made: training that is interrupted starts anew.");
+            return;
+        }
+        const std::filesystem::path file = folder / (fingerprint.substr(0, 32) + ".checkpoint");
+        m_lockFile = file.string() + ".lock";
+        m_lock = base::FileLock::tryTake(m_lockFile);
+        if (m_lock) m_file = file;
+    }
+    ~CheckpointFile() {
+        std::error_code error;
+        if (m_lock) std::filesystem::remove(m_lockFile, error);
+    }
+    CheckpointFile(const CheckpointFile&) = delete;
+    CheckpointFile& operator=(const CheckpointFile&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return m_file; }
+
+private:
+    std::filesystem::path m_file, m_lockFile;
+    std::unique_ptr<base::FileLock> m_lock;
+};
 
 } // namespace
 
@@ -73,11 +96,10 @@ base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const
     options.maxSamples = settings.maxSamples;
     options.seed = m_settings.seed;
     options.device = m_settings.device;
-    options.checkpoint = checkpointFile(graph, settings, m_settings);
-    if (!options.checkpoint.empty()) {
-        std::error_code error; // without the folder training only cannot be resumed; the trainer says so
-        std::filesystem::create_directories(m_settings.checkpointFolder, error);
-        if (error) options.checkpoint.clear();
+    std::optional<CheckpointFile> checkpoint;
+    if (!m_settings.checkpointFolder.empty()) {
+        checkpoint.emplace(m_settings.checkpointFolder, train::trainingFingerprint(graph, *m_settings.dataset, options));
+        options.checkpoint = checkpoint->path();
     }
     auto report = train::finetune(graph, *m_settings.dataset, options, job());
     if (!report) return forward(report);

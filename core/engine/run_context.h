@@ -8,7 +8,8 @@
 namespace lathe::engine {
 
 /// What steps get when a recipe really runs: constants computed by the runtime, values of the data's samples observed in the simulated
-/// float graph, training with checkpoints. Interrupted training of the same graph (its structure), data, seed and settings is continued.
+/// float graph, training with checkpoints. Interrupted training of the same graph and weights, data, seed and settings is continued; of two
+/// such trainings at the same time the first keeps its state.
 class RunContext final : public steps::StepContext {
 public:
     RunContext(const RunSettings& settings, base::Job job);

@@ -16,6 +16,7 @@ struct RunSettings {
     std::int64_t seed = 0;
     std::filesystem::path checkpointFolder = {}; ///< where interrupted fine-tuning is continued from; empty: nowhere
     std::filesystem::path stageFolder = {};      ///< where the models after slow steps are kept (stage_store.h); empty: nowhere
+    class StageCache* stages = nullptr;          ///< where they are kept in memory, in front of the folder; nullptr: nowhere
 };
 
 /// With the user's own folders for checkpoints and stages.

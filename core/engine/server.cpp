@@ -1,5 +1,6 @@
 #include <core/engine/server.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -60,7 +61,11 @@ private:
 
 void answer(Output& output, std::int64_t id, const Result<Json>& result) {
     if (result) {
-        output.send(client::resultText(id, *result));
+        // Writing a large answer may take more memory than there is.
+        std::string text;
+        const Result<Json> written = guarded([&]() -> Result<Json> { return text = client::resultText(id, *result), Json(); });
+        if (!written) return answer(output, id, base::forward(written));
+        output.send(text);
         return;
     }
     const int code =
@@ -81,15 +86,24 @@ public:
         m_wake.notify_one();
     }
 
+    /// One that runs is asked to stop; one that waits is answered at once, however long the others take.
     void cancel(std::int64_t id) {
-        // A job that is over has nothing to cancel: its answer crossed the notification.
-        forEach([id](Entry& entry) {
-            if (entry.id == id) entry.stop.request_stop();
-        });
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (m_running != nullptr && m_running->id == id) m_running->stop.request_stop();
+            // A job that is over has nothing to cancel: its answer crossed the notification.
+            const auto waiting = std::ranges::find(m_waiting, id, &Entry::id);
+            if (waiting == m_waiting.end()) return;
+            m_waiting.erase(waiting);
+        }
+        answer(m_output, id, base::Job::cancelled());
     }
 
     void cancelAll() {
-        forEach([](Entry& entry) { entry.stop.request_stop(); });
+        const std::scoped_lock lock(m_mutex);
+        if (m_running != nullptr) m_running->stop.request_stop();
+        for (Entry& entry : m_waiting)
+            entry.stop.request_stop();
     }
 
 private:
@@ -98,14 +112,6 @@ private:
         Work work;
         std::stop_source stop;
     };
-
-    template<class Visit>
-    void forEach(Visit visit) {
-        const std::scoped_lock lock(m_mutex);
-        if (m_running != nullptr) visit(*m_running);
-        for (Entry& entry : m_waiting)
-            visit(entry);
-    }
 
     void loop(const std::stop_token& stop) {
         for (;;) {
@@ -170,7 +176,12 @@ public:
             }
             return;
         }
-        if (message->kind == client::RpcMessage::Kind::Request) dispatch(*message->id, message->method, message->content);
+        if (message->kind != client::RpcMessage::Kind::Request) return;
+        const Result<Json> dispatched = guarded([&]() -> Result<Json> {
+            dispatch(*message->id, message->method, message->content);
+            return Json();
+        });
+        if (!dispatched) answer(m_output, *message->id, dispatched);
     }
     [[nodiscard]] bool isShutDown() const { return m_isShutDown; }
     [[nodiscard]] bool isOutputBroken() { return m_output.isBroken(); }
@@ -198,7 +209,8 @@ private:
 
     void dispatch(std::int64_t id, const std::string& method, const Json& parameters) {
         namespace methods = client::method;
-        if (method == methods::hello) return answer(m_output, id, guarded([this] { return m_requests.hello(); }));
+        // Looking for devices takes a while, and loads programs of others.
+        if (method == methods::hello) return m_looks.add(id, [this](const base::Job&) { return m_requests.hello(); });
         if (method == methods::open) return later(m_jobs, id, parameters, client::openRequestFromJson, &ModelRequests::open);
         if (method == methods::close) return now(id, parameters, client::closeRequestFromJson, &ModelRequests::close);
         if (method == methods::preview || method == methods::drawing) {

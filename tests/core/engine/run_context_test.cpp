@@ -1,9 +1,12 @@
 #include <core/engine/run_context.h>
 
+#include <filesystem>
+#include <functional>
 #include <map>
 
 #include <gtest/gtest.h>
 
+#include <core/base/files.h>
 #include <core/data/in_memory_dataset.h>
 #include <tests/core/engine/sample_model.h>
 
@@ -62,6 +65,58 @@ TEST(RunContext, WithoutDataThereIsNothingToLookAtOrTrainWith) {
     RunContext context({}, {});
     EXPECT_EQ(context.observe(graph, {}, 1, [](graph::ValueId, const tensor::Tensor&) {}).error().code, base::ErrorCode::InvalidArgument);
     EXPECT_EQ(context.train(graph, {}).error().code, base::ErrorCode::InvalidArgument);
+}
+
+/// Trains two epochs and gives up in the second; `inSecond` is called there first.
+void interruptedTraining(const RunSettings& settings, graph::Graph graph, const std::function<void()>& inSecond = {}) {
+    std::stop_source stop;
+    const base::Job job{stop.get_token(), [&](const base::Progress& progress) {
+                            const auto epoch = progress.values.find("epoch");
+                            if (epoch == progress.values.end() || epoch->second < 2 || stop.stop_requested()) return;
+                            if (inSecond) inSecond();
+                            stop.request_stop();
+                        }};
+    RunContext context(settings, job);
+    EXPECT_EQ(context.train(graph, {.epochs = 2, .learningRate = 0.01, .maxSamples = 2000}).error().code, base::ErrorCode::Cancelled);
+}
+
+std::size_t checkpoints(const std::filesystem::path& folder) {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        count += entry.path().extension() == ".checkpoint" ? 1 : 0;
+    return count;
+}
+
+TEST(RunContext, TrainingsOfTheSameStructureWithOtherWeightsKeepAStateEach) {
+    const base::TemporaryFolder folder;
+    RunSettings settings = sampleSettings();
+    settings.checkpointFolder = folder.path();
+    graph::Graph graph = support::sampleModel().graph;
+    interruptedTraining(settings, graph);
+    EXPECT_EQ(checkpoints(folder.path()), 1U);
+    graph::Value& weight = graph.value(*graph.findValue("fc3.weight"));
+    weight.data = tensor::Tensor::zeros(weight.data.dtype(), weight.data.shape());
+    interruptedTraining(settings, graph);
+    EXPECT_EQ(checkpoints(folder.path()), 2U);
+}
+
+TEST(RunContext, ARunBesideTheSameTrainingLeavesItItsState) {
+    const base::TemporaryFolder folder;
+    RunSettings settings = sampleSettings();
+    settings.checkpointFolder = folder.path();
+    const graph::Graph graph = support::sampleModel().graph;
+    interruptedTraining(settings, graph, [&] {
+        graph::Graph same = graph;
+        const auto report = RunContext(settings, {}).train(same, {.epochs = 2, .learningRate = 0.01, .maxSamples = 2000});
+        ASSERT_TRUE(report) << report.error().text();
+        EXPECT_EQ(report->firstEpoch, 0) << "the state is the other's";
+    });
+    EXPECT_EQ(checkpoints(folder.path()), 1U) << "what is done has not taken away the state of what still runs";
+    graph::Graph again = graph;
+    const auto continued = RunContext(settings, {}).train(again, {.epochs = 2, .learningRate = 0.01, .maxSamples = 2000});
+    ASSERT_TRUE(continued) << continued.error().text();
+    EXPECT_EQ(continued->firstEpoch, 1);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "nothing is left of a training that is done";
 }
 
 } // namespace

@@ -133,6 +133,23 @@ TEST_F(ServerTest, ARunIsCancelledWhileOtherRequestsAreAnswered) {
     EXPECT_EQ(end.error.error.code, base::ErrorCode::Cancelled);
 }
 
+TEST_F(ServerTest, AWaitingJobIsCancelledWithoutWaitingForTheOneThatRuns) {
+    const auto opened = openSample();
+    client::RunRequest run;
+    run.model = opened.model;
+    run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
+    run.data = support::smallData;
+    request(7, client::method::run, client::toJson(run));
+    while (notifications() < 3)
+        ASSERT_TRUE(receive()); // it is at work
+    request(8, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), ""}));
+    send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{8})));
+    EXPECT_EQ(answer(8).error.error.code, base::ErrorCode::Cancelled);
+    EXPECT_EQ(std::ranges::count(m_received, std::optional<std::int64_t>(7), &RpcMessage::id), 0) << "the run goes on";
+    send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{7})));
+    EXPECT_EQ(answer(7).error.error.code, base::ErrorCode::Cancelled);
+}
+
 /// A transformer of so many nodes as a file.
 std::filesystem::path transformerFile(int nodes) {
     const auto file = std::filesystem::path(testing::TempDir()) / ("transformer" + std::to_string(nodes) + ".pt2");
