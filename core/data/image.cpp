@@ -6,7 +6,9 @@
 #include <png.h>
 #include <turbojpeg.h>
 
-#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_upsample_bilinear2d_aa.h>
+#include <ATen/ops/from_blob.h>
 
 #include <core/base/files.h>
 

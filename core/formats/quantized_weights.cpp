@@ -1,9 +1,10 @@
 #include <core/formats/quantized_weights_torch.h>
 
 #include <ATen/Context.h>
-#include <ATen/Functions.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
+#include <ATen/ops/_make_per_channel_quantized_tensor.h>
+#include <ATen/ops/_make_per_tensor_quantized_tensor.h>
 
 #include <core/graph/ops.h>
 

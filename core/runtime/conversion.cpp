@@ -1,7 +1,7 @@
 #include <core/runtime/plan_torch.h>
 
-#include <ATen/Functions.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
 namespace lathe::runtime {

@@ -1,7 +1,7 @@
 // Lathe's fused operators in float: the library's kernel, then ReLU in place on its fresh result.
 #include <core/runtime/program_torch.h>
 
-#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
 
 namespace lathe::runtime {
 

@@ -4,7 +4,10 @@
 #include <cmath>
 #include <unordered_map>
 
-#include <ATen/Functions.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/where.h>
 
 #include <core/runtime/cuda_plugin.h>
 #include <core/runtime/lowering/qdq_nodes.h>

@@ -5,7 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include <ATen/Functions.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/where.h>
 
 #include <core/runtime/kernels/cpu/float_bytes.h>
 #include <core/runtime/plan_torch.h>

@@ -4,7 +4,6 @@
 #include <set>
 #include <string_view>
 
-#include <ATen/Functions.h>
 #include <ATen/ScalarOps.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include <ATen/Functions.h>
+#include <ATen/ops/dequantize.h>
 
 #include <core/graph/ops.h>
 #include <core/runtime/kernels/cpu/byte_max_pool.h>

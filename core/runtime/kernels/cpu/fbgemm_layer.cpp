@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include <ATen/Context.h>
-#include <ATen/Functions.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
+#include <ATen/ops/_make_per_channel_quantized_tensor.h>
+#include <ATen/ops/_make_per_tensor_quantized_tensor.h>
+#include <ATen/ops/tensor.h>
 
 #include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include <ATen/Functions.h>
+#include <ATen/ops/_empty_affine_quantized.h>
+#include <ATen/ops/empty.h>
 
 #include <core/runtime/kernels/cpu/float_bytes.h>
 #include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>

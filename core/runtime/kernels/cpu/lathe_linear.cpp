@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
 
 #include <core/runtime/kernels/cpu/float_bytes.h>
 #include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
