@@ -179,6 +179,7 @@ client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe&
     const LayerErrors errors(original, result.stages);
     for (std::size_t at = 0; at < result.stages.size() && !job.isCancelled(); ++at)
         reply.stages.push_back(stageInfo(result.stages[at], errors.total(at + 1)));
+    if (job.isCancelled()) return reply;
     reply.layers = layerInfos(result.stages.empty() ? original : result.stages.back().graph, job);
     if (job.isCancelled()) return reply;
     reply.groups = groupLayers(reply.layers, beforeQuantization(original, result.stages), job);

@@ -101,7 +101,9 @@ base::Result<base::Json> ModelRequests::open(const client::OpenRequest& request,
     reply.weightBytes = weightBytes(opened->graph);
     reply.inputShapes = inputShapes(opened->graph);
     reply.report = inspectReport(*opened);
+    if (job.isCancelled()) return base::Job::cancelled();
     reply.drawing = layout::drawing(opened->graph);
+    if (job.isCancelled()) return base::Job::cancelled();
     reply.layers = layerInfos(opened->graph, job);
     reply.groups = groupLayers(reply.layers, opened->graph, job);
     // Whoever cancels does not know the handle, and could not close it.
@@ -146,7 +148,10 @@ base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& re
     if (!recipe) return forward(recipe);
     const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
     if (!graph) return forward(graph);
-    return client::toJson(client::DrawingReply{layout::drawing(*graph)});
+    if (job.isCancelled()) return base::Job::cancelled();
+    const client::DrawingReply reply{layout::drawing(*graph)};
+    if (job.isCancelled()) return base::Job::cancelled();
+    return client::toJson(reply);
 }
 
 base::Result<base::Json> ModelRequests::coupled(const client::CoupledRequest& request, const base::Job& job) const {

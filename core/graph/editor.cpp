@@ -169,7 +169,7 @@ Node* Editor::firstReader(ValueId id) const {
 
 // ---- names
 
-Node* Editor::findNode(const std::string& nodeName) {
+Node* Editor::findNode(std::string_view nodeName) {
     if (!m_nodesByName) {
         m_nodesByName.emplace();
         m_nodesByName->reserve(m_entries.size());

@@ -55,7 +55,7 @@ public:
     // ---- names
 
     /// By name, those of blocks and new ones too; nullptr when there is none.
-    [[nodiscard]] Node* findNode(const std::string& nodeName);
+    [[nodiscard]] Node* findNode(std::string_view nodeName);
 
     // ---- new things. `wanted` becomes wanted_1, wanted_2, … when it is taken.
 
@@ -145,7 +145,7 @@ private:
     bool m_isFinished = false;
 
     // Made when they are asked for first: many rewrites need none.
-    std::optional<std::unordered_map<std::string, Node*>> m_nodesByName;
+    std::optional<std::unordered_map<std::string_view, Node*>> m_nodesByName;
     std::optional<base::UniqueNames> m_nodeNames, m_valueNames;
 };
 

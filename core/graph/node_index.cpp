@@ -3,6 +3,7 @@
 namespace lathe::graph {
 
 NodeIndex::NodeIndex(const Graph& graph) {
+    m_nodes.reserve(graph.main.nodes.size());
     forEachNode(graph, [this](const Node& node) { m_nodes.insert_or_assign(node.name, &node); });
 }
 

@@ -1,6 +1,7 @@
 #include <array>
-#include <set>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include <core/graph/graph.h>
@@ -33,7 +34,11 @@ constexpr std::array fixedOperandCounts{
 
 class Verifier {
 public:
-    explicit Verifier(const Graph& graph) : m_graph(graph), m_isDefined(graph.values.size(), false) {}
+    explicit Verifier(const Graph& graph)
+        : m_graph(graph), m_isDefined(graph.values.size(), false), m_hasEnded(graph.values.size(), false) {
+        m_valueNames.reserve(graph.values.size());
+        m_nodeNames.reserve(graph.main.nodes.size());
+    }
 
     base::Result<> run() {
         for (std::size_t i = 0; i < m_graph.values.size(); ++i) {
@@ -93,7 +98,7 @@ private:
         // What a block defines ends with it.
         while (m_scope.size() > outer) {
             m_isDefined[static_cast<std::size_t>(m_scope.back())] = false;
-            m_ended.insert(m_scope.back());
+            m_hasEnded[static_cast<std::size_t>(m_scope.back())] = true;
             m_scope.pop_back();
         }
         return {};
@@ -117,7 +122,8 @@ private:
             if (auto result = block(inner); !result) return result;
         }
         for (const ValueId id : node.results) {
-            if (m_ended.contains(id)) return broken(where + " defines a value of a block that has ended.");
+            if (isInRange(id) && m_hasEnded[static_cast<std::size_t>(id)])
+                return broken(where + " defines a value of a block that has ended.");
             if (auto result = define(id, ValueKind::Result, where); !result) return result;
         }
         return {};
@@ -126,8 +132,8 @@ private:
     const Graph& m_graph;
     std::vector<bool> m_isDefined;
     std::vector<ValueId> m_scope; ///< defined so far, innermost block last
-    std::set<ValueId> m_ended;
-    std::set<std::string> m_valueNames, m_nodeNames;
+    std::vector<bool> m_hasEnded; ///< of a block
+    std::unordered_set<std::string_view> m_valueNames, m_nodeNames;
 };
 
 } // namespace

@@ -50,11 +50,13 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const Step& step,
         outcome.figures["parameters_before"] = static_cast<double>(graph::parameterCount(graph));
     }
     if (auto result = definition->apply(outcome, bound, context); !result) return base::forward(result, place);
+    if (context.job().isCancelled()) return base::Job::cancelled();
     noteRule(outcome, bound, layers);
     if (definition->rewritesGraph) {
         graph::compact(outcome.graph);
         finishFigures(outcome, *definition);
     }
+    if (context.job().isCancelled()) return base::Job::cancelled();
     if (auto result = graph::verify(outcome.graph); !result) return base::forward(result, place);
     return outcome;
 }
