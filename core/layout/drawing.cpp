@@ -2,7 +2,6 @@
 
 #include <map>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -201,12 +200,16 @@ private:
     }
 
     void connect(const Operand& operand, const std::string& to) {
+        if (to != m_connectedTo) { // all operands of a node come one after the other
+            m_connected.clear();
+            m_connectedTo = to;
+        }
         std::vector<ValueId> values;
         forEachValue(operand, [&](ValueId id) { values.push_back(id); });
         for (const ValueId value : values) {
             for (const std::string& from : m_sources[index(value)]) {
-                if (!m_connected.insert({from, to, value}).second) continue;
-                const std::size_t reader = ++m_readers[{from, value}];
+                if (!m_connected.insert({from, value}).second) continue;
+                const std::size_t reader = ++m_readers[value][from];
                 const bool isFar = m_drawing.nodes.size() > m_places.at(from) + nearNodes;
                 const bool isReadByMany = m_uses.uses(value).size() > maxFanOut;
                 if (reader > maxFanOut || (reader > 1 && isFar && isReadByMany)) {
@@ -234,10 +237,11 @@ private:
     Drawing m_drawing;
     base::UniqueNames m_ids;                      ///< names of nodes as they are; inputs, outputs and stubs give way when a node has theirs
     std::vector<std::set<std::string>> m_sources; ///< by value: the drawn nodes that it comes from
-    std::set<std::tuple<std::string, std::string, ValueId>> m_connected;
-    std::unordered_map<const Node*, std::string> m_keptDtypes; ///< of nodes that run on integers
-    std::map<std::pair<std::string, ValueId>, std::size_t> m_readers;
-    std::unordered_map<std::string, std::size_t> m_places; ///< of drawn nodes in the drawing
+    std::string m_connectedTo;
+    std::set<std::pair<std::string, ValueId>> m_connected;                     ///< with that node: from where, by which value
+    std::unordered_map<const Node*, std::string> m_keptDtypes;                 ///< of nodes that run on integers
+    std::unordered_map<ValueId, std::map<std::string, std::size_t>> m_readers; ///< so far, by source
+    std::unordered_map<std::string, std::size_t> m_places;                     ///< of drawn nodes in the drawing
 };
 
 } // namespace
