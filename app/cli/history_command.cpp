@@ -317,7 +317,8 @@ void addHistoryCommand(CLI::App& app, Action& chosen) {
             [options, action = std::move(action), &chosen] { chosen = [options, action](const base::Job&) { return action(*options); }; });
         return sub;
     };
-    add("list", "All runs, newest first", list)->add_option("--search", options->search, "Words that must all occur");
+    add("list", "All runs, newest first", list)
+        ->add_option("--search", options->search, "Words that must all occur, tag:x, accuracy>91, p50<2ms, size<1MB, speedup>=2");
     add("show", "One run", show)->add_option("id", options->ids, "Run (the beginning of its id is enough)")->required()->expected(1);
     add("compare", "Runs side by side, each against the first", compare)->add_option("ids", options->ids, "Runs")->required();
     add("exports", "All exported files with what was found out about them, of runs and of none, newest first", showExports);
@@ -339,7 +340,7 @@ void addHistoryCommand(CLI::App& app, Action& chosen) {
     measure->callback([options, &chosen] { chosen = [options](const base::Job& job) { return measureOnce(*options, job); }; });
     CLI::App* csv = add("export", "Write all runs as CSV", exportCsv);
     csv->add_option("-o,--output", options->output, "File to write")->required();
-    csv->add_option("--search", options->search, "Words that must all occur");
+    csv->add_option("--search", options->search, "Words that must all occur, tag:x, accuracy>91, p50<2ms, size<1MB, speedup>=2");
 }
 
 void addReportCommand(CLI::App& app, Action& chosen) {

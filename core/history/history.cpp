@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <sstream>
+#include <unordered_set>
 
 #include <SQLiteCpp/Transaction.h>
 #include <boost/uuid/random_generator.hpp>
@@ -10,9 +10,11 @@
 
 #include <core/history/database.h>
 #include <core/history/process.h>
+#include <core/history/run_filter.h>
 #include <core/history/run_query.h>
 #include <core/history/run_store.h>
 #include <core/history/scope.h>
+#include <core/history/standing.h>
 #include <core/history/statement.h>
 
 namespace lathe::history {
@@ -228,12 +230,28 @@ Result<int> History::markInterrupted() {
     });
 }
 
-Result<std::vector<RunRow>> History::list(const std::string& search) const {
-    std::istringstream stream(search);
-    const std::vector<std::string> words{std::istream_iterator<std::string>(stream), {}};
+Result<std::vector<RunRow>> History::list(const std::string& search, Page page) const {
+    const ParsedFilter parsed = parseRunFilter(search);
+    if (parsed.problem) return failure(ErrorCode::InvalidArgument, text(*parsed.problem));
+    const RunFilter& filter = parsed.filter;
     // SQLite takes at most 1000 nested terms.
-    if (words.size() > 100) return failure(ErrorCode::InvalidArgument, "A search may hold at most 100 words.");
-    return m_impl->read([&](SQLite::Database& db) -> Result<std::vector<RunRow>> { return readRows(db, words); });
+    if (filter.words.size() + filter.tags.size() > 100) return failure(ErrorCode::InvalidArgument, "A search may hold at most 100 words.");
+    return m_impl->read([&](SQLite::Database& db) -> Result<std::vector<RunRow>> {
+        if (filter.terms.empty()) return readRows(db, filter, page);
+        // A speed-up can be one against a run that the words leave out: all runs tell how each stands.
+        const std::vector<RunRow> all = readRows(db);
+        const Standings standings = standingsOf(all);
+        std::unordered_set<std::string> fitting;
+        for (std::size_t at = 0; at < all.size(); ++at)
+            if (std::ranges::all_of(filter.terms, [&](const RunTerm& term) { return fits(term, all[at], &standings.standing[at]); }))
+                fitting.insert(all[at].id);
+        std::vector<RunRow> rows = readRows(db, filter);
+        std::erase_if(rows, [&](const RunRow& row) { return !fitting.contains(row.id); });
+        const auto first = rows.begin() + static_cast<std::ptrdiff_t>(std::min(page.first, rows.size()));
+        rows.erase(rows.begin(), first);
+        rows.resize(std::min(page.count, rows.size()));
+        return rows;
+    });
 }
 
 Result<RunRow> History::run(const std::string& id) const {

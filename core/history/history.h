@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +41,11 @@ struct RunRow {
     std::string error;                             ///< of failed runs
 };
 
+/// A part of a list: `count` rows from the `first` on.
+struct Page {
+    std::size_t first = 0, count = std::numeric_limits<std::size_t>::max();
+};
+
 /// The SQLite file. One writer at a time, others wait for up to 5 s (then Busy); readers are never blocked (WAL). Every public function
 /// opens no transaction longer than itself. Any function may fail with NoSpace (read-only, full), Busy or Rejected (damaged), with the
 /// file's name. Not thread-safe: one History per thread.
@@ -70,9 +77,9 @@ public:
     /// Rows in state Running whose process is gone become Interrupted; called by open().
     [[nodiscard]] base::Result<int> markInterrupted();
 
-    /// Newest first; figures only (see RunRow). `search`: words that must all occur in name, note, tags, recipe or model,
-    /// upper and lower case alike (ASCII).
-    [[nodiscard]] base::Result<std::vector<RunRow>> list(const std::string& search = {}) const;
+    /// Newest first; figures only (see RunRow). `search`: a filter as parseRunFilter() in run_filter.h reads it; words must all occur in
+    /// name, note, tags, recipe or model, upper and lower case alike (ASCII). InvalidArgument says what of it cannot be used.
+    [[nodiscard]] base::Result<std::vector<RunRow>> list(const std::string& search = {}, Page page = {}) const;
     /// One row with everything. NotFound names the id. An unambiguous beginning of an id is enough, here and below.
     [[nodiscard]] base::Result<RunRow> run(const std::string& id) const;
 

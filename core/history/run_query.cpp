@@ -1,6 +1,10 @@
 #include <core/history/run_query.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
+#include <unordered_map>
+#include <utility>
 
 #include <core/base/json.h>
 #include <core/history/figures.h>
@@ -69,24 +73,60 @@ private:
     SQLite::Statement m_checks;
 };
 
-/// Reads the small parts of one row after another: statements are prepared once, environments shared by several rows parsed once.
-class RowReader {
+/// The figures of one run by their place in figures(), so that none is looked for by its name in each run.
+class FigureReader {
 public:
-    explicit RowReader(SQLite::Database& database)
-        : m_metrics(database, "SELECT name, value, kind FROM metric WHERE run = ?"),
-          m_tags(database, "SELECT name FROM tag WHERE run = ? ORDER BY name"),
-          m_comparison(database,
-                       "SELECT accuracy_drop, agreement, size_ratio, speedup, speedup_low, speedup_high, verdict, reason, baseline, "
-                       "simulated_agreement, simulated_accuracy FROM comparison WHERE run = ?"),
-          m_environment(database, "SELECT content FROM environment WHERE number = ?"),
-          m_exports(database, std::string(selectExports) + " WHERE e.run = ? ORDER BY e.number DESC"), m_exportReader(database) {}
+    FigureReader() {
+        for (const Figure& figure : figures())
+            m_places.emplace(figure.name, m_places.size());
+        m_values.resize(m_places.size());
+    }
+    void take(std::string_view name, double value) {
+        if (const auto place = m_places.find(name); place != m_places.end()) m_values[place->second] = value;
+    }
+    void store(RunRow& row) {
+        for (std::size_t place = 0; place < m_values.size(); ++place) {
+            const std::optional<double> value = std::exchange(m_values[place], std::nullopt);
+            const Figure& figure = figures()[place];
+            if (value && !setValue(figure, *value, row.result, row.comparison))
+                throw Damaged("the figure " + std::string(figure.name) + " is not a count");
+        }
+    }
 
-    /// `rows` stands on a row of selectRows.
-    RunRow read(SQLite::Statement& rows) {
+private:
+    std::map<std::string_view, std::size_t> m_places;
+    std::vector<std::optional<double>> m_values;
+};
+
+/// Reads rows with their small parts: one query for each kind of part, however many rows there are.
+class PageReader {
+public:
+    explicit PageReader(SQLite::Database& database) : m_database(database) {}
+
+    /// All that `rows`, a statement of selectRows, finds.
+    std::vector<RunRow> read(SQLite::Statement& rows) {
+        while (rows.executeStep())
+            readRow(rows);
+        if (m_rows.empty()) return {};
+        m_page = "[";
+        for (std::size_t at = 0; at < m_numbers.size(); ++at) {
+            m_page += (at == 0 ? "" : ",") + std::to_string(m_numbers[at]);
+            m_positions.emplace(m_numbers[at], at);
+        }
+        m_page += "]";
+        readComparisons(); // some figures have their place there
+        readFigures();
+        readTags();
+        readExports();
+        return std::move(m_rows);
+    }
+
+private:
+    void readRow(SQLite::Statement& rows) {
         int column = 0;
         const auto next = [&] { return rows.getColumn(column++); };
-        const std::int64_t number = next().getInt64();
-        RunRow row;
+        m_numbers.push_back(next().getInt64());
+        RunRow& row = m_rows.emplace_back();
         row.id = next().getString();
         row.parentId = next().getString();
         row.role = fromCode<RunRole>(next().getText());
@@ -110,72 +150,94 @@ public:
         row.result.whyThroughputNotReliable = next().getString();
         row.error = next().getString();
         row.environment = environment(next().getInt64());
-        readComparison(number, row);
-        readFigures(number, row);
-        readTags(number, row);
-        m_exports.reset();
-        m_exports.bind(1, number);
-        row.exports = m_exportReader.read(m_exports);
-        return row;
     }
 
-private:
     const measure::Environment& environment(std::int64_t number) {
         const auto [entry, isNew] = m_environments.try_emplace(number);
         if (!isNew) return entry->second;
-        m_environment.reset();
-        m_environment.bind(1, number);
-        if (!m_environment.executeStep()) throw Damaged("an environment is missing");
-        const auto content = base::parseJson(m_environment.getColumn(0).getText());
+        SQLite::Statement statement(m_database, "SELECT content FROM environment WHERE number = ?");
+        statement.bind(1, number);
+        if (!statement.executeStep()) throw Damaged("an environment is missing");
+        const auto content = base::parseJson(statement.getColumn(0).getText());
         if (!content || !content->is_object()) throw Damaged("an environment is not readable");
         for (const auto& [key, value] : content->items())
             if (value.is_string()) entry->second[key] = value.get<std::string>();
         return entry->second;
     }
 
-    void readFigures(std::int64_t run, RunRow& row) {
-        std::map<std::string, double, std::less<>> values;
-        m_metrics.reset();
-        m_metrics.bind(1, run);
-        while (m_metrics.executeStep()) {
-            values.emplace(m_metrics.getColumn(0).getString(), number(m_metrics.getColumn(1)));
-            row.result.kind = fromCode<measure::Truth>(m_metrics.getColumn(2).getText());
+    /// Rows of `table`, called `part`, that belong to the page: their run as the first column, then `columns`. All of a run come together.
+    SQLite::Statement ofPage(const char* columns, const char* table, const char* order = "") {
+        // CROSS: the page is walked, and the parts of each of its runs are found by their key.
+        SQLite::Statement statement(m_database, std::string("SELECT part.run, ") + columns + " FROM json_each(?) page CROSS JOIN " + table +
+                                                    " part ON part.run = page.value" + order);
+        statement.bind(1, m_page);
+        return statement;
+    }
+    RunRow& rowOf(SQLite::Statement& part) { return m_rows[m_positions.at(part.getColumn(0).getInt64())]; }
+
+    void readFigures() {
+        SQLite::Statement metrics = ofPage("part.name, part.value, part.kind", "metric");
+        FigureReader reader;
+        RunRow* row = nullptr;
+        std::int64_t current = -1;
+        while (metrics.executeStep()) {
+            if (const std::int64_t run = metrics.getColumn(0).getInt64(); run != current) {
+                if (row != nullptr) reader.store(*row);
+                row = &rowOf(metrics);
+                row->result.kind = fromCode<measure::Truth>(metrics.getColumn(3).getText());
+                current = run;
+            }
+            reader.take(metrics.getColumn(1).getText(), number(metrics.getColumn(2)));
         }
-        for (const Figure& figure : figures()) {
-            const auto value = values.find(figure.name);
-            if (value != values.end() && !setValue(figure, value->second, row.result, row.comparison))
-                throw Damaged("the figure " + std::string(figure.name) + " is not a count");
+        if (row != nullptr) reader.store(*row);
+    }
+
+    void readTags() {
+        SQLite::Statement tags = ofPage("part.name", "tag", " ORDER BY page.key, part.name");
+        while (tags.executeStep())
+            rowOf(tags).tags.push_back(tags.getColumn(1).getString());
+    }
+
+    void readComparisons() {
+        SQLite::Statement statement =
+            ofPage("accuracy_drop, agreement, size_ratio, speedup, speedup_low, speedup_high, verdict, reason, baseline, "
+                   "simulated_agreement, simulated_accuracy",
+                   "comparison");
+        while (statement.executeStep()) {
+            int column = 1;
+            const auto next = [&] { return statement.getColumn(column++); };
+            measure::Comparison& comparison = rowOf(statement).comparison.emplace();
+            comparison.accuracyDrop = optionalNumber(next());
+            comparison.agreement = optionalNumber(next());
+            comparison.sizeRatio = number(next());
+            comparison.speedup.ratio = number(next());
+            comparison.speedup.low = number(next());
+            comparison.speedup.high = number(next());
+            comparison.speedup.verdict = fromCode<measure::Verdict>(next().getText());
+            comparison.speedup.reason = next().getString();
+            comparison.speedup.baseline = next().getString();
+            comparison.simulatedAgreement = optionalNumber(next());
+            comparison.simulatedAccuracy = optionalNumber(next());
         }
     }
 
-    void readTags(std::int64_t run, RunRow& row) {
-        m_tags.reset();
-        m_tags.bind(1, run);
-        while (m_tags.executeStep())
-            row.tags.push_back(m_tags.getColumn(0).getString());
+    void readExports() {
+        SQLite::Statement exports(m_database, std::string(selectExports) + " WHERE e.run IN (SELECT value FROM json_each(?)) "
+                                                                           "ORDER BY e.number DESC");
+        exports.bind(1, m_page);
+        std::map<std::string, std::vector<ExportedFile>> ofRun;
+        for (ExportedFile& exported : ExportReader(m_database).read(exports))
+            ofRun[exported.runId].push_back(std::move(exported));
+        if (ofRun.empty()) return;
+        for (RunRow& row : m_rows)
+            if (const auto own = ofRun.find(row.id); own != ofRun.end()) row.exports = std::move(own->second);
     }
 
-    void readComparison(std::int64_t run, RunRow& row) {
-        m_comparison.reset();
-        m_comparison.bind(1, run);
-        if (!m_comparison.executeStep()) return;
-        measure::Comparison comparison;
-        comparison.accuracyDrop = optionalNumber(m_comparison.getColumn(0));
-        comparison.agreement = optionalNumber(m_comparison.getColumn(1));
-        comparison.sizeRatio = number(m_comparison.getColumn(2));
-        comparison.speedup.ratio = number(m_comparison.getColumn(3));
-        comparison.speedup.low = number(m_comparison.getColumn(4));
-        comparison.speedup.high = number(m_comparison.getColumn(5));
-        comparison.speedup.verdict = fromCode<measure::Verdict>(m_comparison.getColumn(6).getText());
-        comparison.speedup.reason = m_comparison.getColumn(7).getString();
-        comparison.speedup.baseline = m_comparison.getColumn(8).getString();
-        comparison.simulatedAgreement = optionalNumber(m_comparison.getColumn(9));
-        comparison.simulatedAccuracy = optionalNumber(m_comparison.getColumn(10));
-        row.comparison = std::move(comparison);
-    }
-
-    SQLite::Statement m_metrics, m_tags, m_comparison, m_environment, m_exports;
-    ExportReader m_exportReader;
+    SQLite::Database& m_database;
+    std::vector<RunRow> m_rows;
+    std::vector<std::int64_t> m_numbers; ///< of m_rows
+    std::unordered_map<std::int64_t, std::size_t> m_positions;
+    std::string m_page; ///< m_numbers as JSON
     std::map<std::int64_t, measure::Environment> m_environments;
 };
 
@@ -277,8 +339,9 @@ std::vector<measure::Flip> flips(SQLite::Database& database, std::int64_t run) {
     return all;
 }
 
-std::string likePattern(const std::string& word) {
-    std::string pattern = "%";
+/// For LIKE: a text that begins with `word`.
+std::string likeBeginning(const std::string& word) {
+    std::string pattern;
     for (const char character : word) {
         if (character == '%' || character == '_' || character == '\\') pattern += '\\';
         pattern += character;
@@ -288,23 +351,28 @@ std::string likePattern(const std::string& word) {
 
 } // namespace
 
-std::vector<RunRow> readRows(SQLite::Database& database, const std::vector<std::string>& words) {
+std::vector<RunRow> readRows(SQLite::Database& database, const RunFilter& filter, Page page) {
     std::string sql = selectRows;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::string parameter = "?" + std::to_string(i + 1);
-        sql += i == 0 ? " WHERE " : " AND ";
-        sql += "(r.name || char(10) || r.note || char(10) || r.recipe || char(10) || r.recipe_summary || char(10) || m.file LIKE " +
-               parameter + " ESCAPE '\\' OR EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND t.name LIKE " + parameter +
-               " ESCAPE '\\'))";
+    std::vector<std::string> patterns;
+    const auto add = [&](const std::string& pattern, const char* before, const char* after) {
+        sql += patterns.empty() ? " WHERE " : " AND ";
+        patterns.push_back(pattern);
+        sql += before + ("?" + std::to_string(patterns.size())) + after;
+    };
+    // The tag has the same pattern: one number for both.
+    for (const std::string& word : filter.words) {
+        const std::string same = "?" + std::to_string(patterns.size() + 1);
+        add("%" + likeBeginning(word),
+            "(r.name || char(10) || r.note || char(10) || r.recipe || char(10) || r.recipe_summary || char(10) || m.file LIKE ",
+            (" ESCAPE '\\' OR EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND t.name LIKE " + same + " ESCAPE '\\'))").c_str());
     }
-    SQLite::Statement rows(database, sql + " ORDER BY r.number DESC");
-    for (std::size_t i = 0; i < words.size(); ++i)
-        rows.bind(static_cast<int>(i) + 1, likePattern(words[i]));
-    RowReader reader(database);
-    std::vector<RunRow> all;
-    while (rows.executeStep())
-        all.push_back(reader.read(rows));
-    return all;
+    for (const std::string& tag : filter.tags)
+        add(likeBeginning(tag), "EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND t.name LIKE ", " ESCAPE '\\')");
+    const std::string count = std::to_string(std::min<std::size_t>(page.count, std::numeric_limits<std::int64_t>::max()));
+    SQLite::Statement rows(database, sql + " ORDER BY r.number DESC LIMIT " + count + " OFFSET " + std::to_string(page.first));
+    for (std::size_t i = 0; i < patterns.size(); ++i)
+        rows.bind(static_cast<int>(i) + 1, patterns[i]);
+    return PageReader(database).read(rows);
 }
 
 std::vector<ExportedFile> readExports(SQLite::Database& database) {
@@ -315,8 +383,9 @@ std::vector<ExportedFile> readExports(SQLite::Database& database) {
 RunRow readRun(SQLite::Database& database, std::int64_t number) {
     SQLite::Statement rows(database, std::string(selectRows) + " WHERE r.number = ?");
     rows.bind(1, number);
-    if (!rows.executeStep()) throw Damaged("a run has no model or data set");
-    RunRow row = RowReader(database).read(rows);
+    std::vector<RunRow> found = PageReader(database).read(rows);
+    if (found.empty()) throw Damaged("a run has no model or data set");
+    RunRow row = std::move(found.front());
     measure::Quality& quality = row.result.quality;
     quality.predictions = series<std::int32_t>(database, number, "prediction");
     quality.classPrecision = series<double>(database, number, "class_precision");

@@ -85,6 +85,62 @@ TEST_F(RunQueryTest, SearchTakesSignsLiterally) {
     EXPECT_EQ(m_history.list(many).error().code, base::ErrorCode::InvalidArgument);
 }
 
+TEST_F(RunQueryTest, ASearchKnowsTagsAndFigures) {
+    const auto ids = addComparison(m_history, document());
+    ASSERT_TRUE(m_history.setTags(ids.second, {"paper"}));
+    add("still running", "paper", {"draft"});
+    const auto row = m_history.run(ids.second);
+    ASSERT_TRUE(row);
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(found("tag:pap"), Names{row->name});
+    EXPECT_EQ(found("tag:aper"), Names{});
+    const auto size = [&](int bytes) { return "size<" + std::to_string(row->result.fileBytes + bytes) + "B"; };
+    EXPECT_EQ(found(size(1) + " tag:pap"), Names{row->name});
+    EXPECT_EQ(found(size(0) + " tag:pap"), Names{});
+    const auto wrong = m_history.list("accuracy>abc");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, base::ErrorCode::InvalidArgument);
+    EXPECT_EQ(wrong.error().message, "In \"accuracy>abc\", \"abc\" is no number.");
+}
+
+TEST_F(RunQueryTest, PagesTogetherAreTheWholeList) {
+    for (int number = 0; number < 3; ++number)
+        addComparison(m_history, document(number));
+    ASSERT_TRUE(m_history.setTags(m_history.list()->front().id, {"b", "a"}));
+    measure::RunDocument measured = document(2);
+    ASSERT_TRUE(m_history.addExport(exportOf(measured, "/out/a.pt")));
+    ASSERT_TRUE(m_history.addExport(exportOf(measured, "/out/b.pt")));
+    const auto all = m_history.list();
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->size(), 6u);
+    EXPECT_EQ(all->front().tags, (std::vector<std::string>{"a", "b"}));
+    std::size_t at = 0, exports = 0;
+    for (std::size_t first = 0; first < 8; first += 2) {
+        const auto page = m_history.list({}, {first, 2});
+        ASSERT_TRUE(page);
+        for (const RunRow& row : *page) {
+            const RunRow& same = all->at(at++);
+            EXPECT_EQ(row.id, same.id);
+            EXPECT_EQ(row.tags, same.tags);
+            EXPECT_EQ(row.result.latency.p50, same.result.latency.p50);
+            EXPECT_EQ(row.result.fileBytes, same.result.fileBytes);
+            EXPECT_EQ(row.comparison.has_value(), same.comparison.has_value());
+            EXPECT_EQ(row.exports.size(), same.exports.size());
+            EXPECT_EQ(row.environment, same.environment);
+            // And each is what it is alone.
+            const auto one = m_history.run(row.id);
+            ASSERT_TRUE(one);
+            EXPECT_EQ(one->result.quality.accuracy, row.result.quality.accuracy);
+            EXPECT_EQ(one->exports.size(), row.exports.size());
+            exports += row.exports.size();
+        }
+    }
+    EXPECT_EQ(at, 6u);
+    EXPECT_EQ(exports, 2u);
+    EXPECT_EQ(m_history.list("size>0B", {1, 2})->size(), 2u);
+    EXPECT_EQ(m_history.list("size>0B", {5, 2})->size(), 1u);
+}
+
 TEST_F(RunQueryTest, ListNeitherSortsNorScansForEachRow) {
     auto database = openDatabase(file());
     ASSERT_TRUE(database);
@@ -95,8 +151,8 @@ TEST_F(RunQueryTest, ListNeitherSortsNorScansForEachRow) {
             text += statement.getColumn(3).getString() + "\n";
         return text;
     };
-    const std::string metrics = plan("SELECT name, value, kind FROM metric WHERE run = ?");
-    EXPECT_NE(metrics.find("SEARCH metric USING PRIMARY KEY"), std::string::npos) << metrics;
+    const std::string metrics = plan("SELECT part.name FROM json_each('[2,1]') page CROSS JOIN metric part ON part.run = page.value");
+    EXPECT_NE(metrics.find("SEARCH part USING PRIMARY KEY"), std::string::npos) << metrics;
     const std::string rows = plan("SELECT r.id FROM run r JOIN model m ON m.number = r.model ORDER BY r.number DESC");
     EXPECT_EQ(rows.find("TEMP B-TREE"), std::string::npos) << rows;
     const std::string running = plan("SELECT number FROM run WHERE state = 'running'");
