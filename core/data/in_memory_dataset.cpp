@@ -197,6 +197,7 @@ std::string InMemoryDataset::sha256() const {
 }
 
 Tensor InMemoryDataset::asModelSees(std::size_t index, Tensor stored) const {
+    if (m_content.isRandom) return stored; // made for the model, in the types that it declares
     if (index > 0 || (m_content.divisor == 1 && m_content.mean.empty() && m_content.deviation.empty())) {
         const bool isNarrow = stored.dtype() == DType::UInt8 || stored.dtype() == DType::Int8 || stored.dtype() == DType::Int16;
         return isNarrow || (isFloat(stored.dtype()) && stored.dtype() != DType::Float32) ? stored.to(DType::Float32) : stored;

@@ -184,10 +184,16 @@ tensor::Tensor fill(const ModelInput& input, const tensor::Shape& shape, std::mt
         if (input.rows > 0) std::ranges::generate(values, [&] { return index(generator); });
         return tensor::Tensor::of(shape, values).to(input.dtype);
     }
-    std::normal_distribution<float> normal;
     std::vector<float> values(count);
-    std::ranges::generate(values, [&] { return normal(generator); });
-    return tensor::Tensor::of(shape, values);
+    if (input.dtype == DType::UInt8 || input.dtype == DType::Int8 || input.dtype == DType::Int16) {
+        // Pixels and the like.
+        std::uniform_int_distribution<int> number(input.dtype == DType::UInt8 ? 0 : -128, input.dtype == DType::UInt8 ? 255 : 127);
+        std::ranges::generate(values, [&] { return static_cast<float>(number(generator)); });
+    } else {
+        std::normal_distribution<float> normal;
+        std::ranges::generate(values, [&] { return normal(generator); });
+    }
+    return tensor::Tensor::of(shape, values).to(input.dtype);
 }
 
 } // namespace

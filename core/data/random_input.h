@@ -32,11 +32,11 @@ struct ModelInput {
 /// A size that usually works: 224 for both sides of pictures, else 128.
 [[nodiscard]] std::int64_t usualSize(const ModelInput& input, std::size_t dimension);
 
-/// Test samples without labels in the model's order of inputs: normal values for floats, indices within the vocabulary for what is looked
-/// up in an embedding, ones for other integers and truths (masks). The options behind "random:" stand between commas: `seed=1`,
-/// `samples=64` (as many as take little memory, at most 256), `seq=128` (a free size), `x=3x224x224` (the shape of an input, without the
-/// batch). Same options and model: same values. Errors: InvalidArgument for options, with the nearest known name; Rejected when an option
-/// is missing.
+/// Test samples without labels in the model's order of inputs: in the types that the inputs declare: normal values for floats, numbers of
+/// eight bits for uint8, int8 and int16, indices within the vocabulary for what is looked up in an embedding, ones for other integers and
+/// truths (masks). The options behind "random:" stand between commas: `seed=1`, `samples=64` (as many as take little memory, at most 256),
+/// `seq=128` (a free size), `x=3x224x224` (the shape of an input, without the batch). Same options and model: same values. Errors:
+/// InvalidArgument for options, with the nearest known name; Rejected when an option is missing.
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openRandomInput(const std::string& specification, const graph::Graph& graph);
 
 } // namespace lathe::data

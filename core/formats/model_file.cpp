@@ -39,6 +39,8 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
         if (!model) return base::forward(model);
         take(model, "onnx");
         opened.fileBytes = model->externalBytes;
+        // A model whose weights lie beside its file is another one when they change.
+        if (!model->externalSha256.empty()) *hash = base::sha256(*hash + model->externalSha256);
     } else {
         auto model = readTorchScript(file);
         if (!model) return base::forward(model);

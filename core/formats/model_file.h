@@ -31,8 +31,8 @@ struct ImportReport {
 struct OpenedModel {
     graph::Graph graph;
     ImportReport report;
-    std::string sha256;
-    std::int64_t fileBytes = 0;
+    std::string sha256;         ///< of the file; where ONNX keeps weights in files beside it, of all of them
+    std::int64_t fileBytes = 0; ///< of the file and of those beside it that hold its weights
 };
 
 /// Opens a model by content, not by file name. Errors are Rejected or NotFound with one sentence: missing, empty, a folder, truncated,

@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <core/base/files.h>
+
 namespace lathe::formats::onnx {
 
 namespace {
@@ -94,6 +96,15 @@ std::int64_t ExternalData::fileBytes() const {
     for (const auto& [location, mapped] : m_files)
         sum += mapped.bytes.size();
     return static_cast<std::int64_t>(sum);
+}
+
+std::string ExternalData::sha256() const {
+    std::string summary;
+    for (const auto& [location, mapped] : m_files) {
+        const std::string_view content(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size());
+        summary += location + '\0' + base::sha256(content);
+    }
+    return summary.empty() ? summary : base::sha256(summary);
 }
 
 base::Result<MappedBytes> ExternalData::bytesOf(const TensorProto& tensor, std::int64_t byteCount) {

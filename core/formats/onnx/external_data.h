@@ -32,6 +32,8 @@ public:
 
     /// Sizes of the files that were read so far, together: they belong to the model as its own file does.
     [[nodiscard]] std::int64_t fileBytes() const;
+    /// A SHA-256 of their names and contents; empty when none was read.
+    [[nodiscard]] std::string sha256() const;
 
 private:
     [[nodiscard]] base::Result<MappedBytes> open(const std::string& location);

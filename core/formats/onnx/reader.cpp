@@ -46,7 +46,7 @@ base::Result<OnnxModel> readOnnx(std::string_view bytes, const std::filesystem::
     onnx::recognizeIntegerLayers(lowering.graph);
     graph::compact(lowering.graph);
     if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
-    return OnnxModel{std::move(lowering.graph), std::move(lowering.problems), files.fileBytes()};
+    return OnnxModel{std::move(lowering.graph), std::move(lowering.problems), files.fileBytes(), files.sha256()};
 }
 
 base::Result<OnnxModel> readOnnx(const std::filesystem::path& file) {

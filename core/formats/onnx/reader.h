@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <core/base/result.h>
@@ -13,6 +14,7 @@ struct OnnxModel {
     graph::Graph graph;
     std::vector<ImportProblem> problems;
     std::int64_t externalBytes = 0; ///< of the files beside it that hold its weights
+    std::string externalSha256;     ///< of these files together; empty when there are none
 };
 
 /// Reads an ONNX model of opset 7 to 28 and lowers it to ATen's operators. Operators without a counterpart stay in the graph as

@@ -61,6 +61,26 @@ TEST(RandomInput, IsMadeForTheInputsOfTheModel) {
     EXPECT_TRUE(checkFit(**dataset, threeInputs()));
 }
 
+TEST(RandomInput, HasTheTypesThatTheInputsDeclare) {
+    graph::Graph graph;
+    for (const DType dtype : {DType::UInt8, DType::Float64, DType::Int16, DType::Float16, DType::Bool}) {
+        const auto id = graph.addInput(std::string(tensor::name(dtype)));
+        graph.value(id).dtype = dtype;
+        graph.value(id).shape = std::vector<Dim>{{-1, "batch"}, {16, ""}};
+    }
+    const auto dataset = openRandomInput("random:samples=8", graph);
+    ASSERT_TRUE(dataset) << dataset.error().text();
+    const auto batch = (*dataset)->batch(Split::Test, 0, 8);
+    ASSERT_EQ(batch.size(), 5U);
+    for (std::size_t at = 0; at < batch.size(); ++at)
+        EXPECT_EQ(tensor::name(batch[at].dtype()), (*dataset)->inputs()[at].name);
+    const auto pixels = batch[0].values<std::uint8_t>();
+    EXPECT_GT(std::set<std::uint8_t>(pixels.begin(), pixels.end()).size(), 50U);
+    const auto doubles = batch[1].values<double>();
+    EXPECT_GT(std::set<double>(doubles.begin(), doubles.end()).size(), 100U);
+    EXPECT_EQ((*dataset)->gather(Split::Test, std::vector<std::int64_t>{3})[1].dtype(), DType::Float64);
+}
+
 TEST(RandomInput, SameSeedSameValues) {
     const auto first = openFor(threeInputs(), "random:samples=2,seq=3"), again = openFor(threeInputs(), "random:seed=1,seq=3,samples=2"),
                other = openFor(threeInputs(), "random:seed=2,samples=2,seq=3");

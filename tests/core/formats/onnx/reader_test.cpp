@@ -301,6 +301,25 @@ TEST(OnnxReader, TheSizeOfAModelHoldsTheFilesWithItsWeights) {
     EXPECT_EQ(opened->fileBytes, static_cast<std::int64_t>(bytes.size()) + 1000);
 }
 
+TEST(OnnxReader, TheHashOfAModelChangesWithItsWeightsInOtherFiles) {
+    const base::TemporaryFolder folder;
+    const fs::path file = folder.path() / "m.onnx";
+    const auto hashWith = [&](const std::string& weights) {
+        std::ofstream(folder.path() / "weights.bin") << weights;
+        const auto opened = openModel(file);
+        EXPECT_TRUE(opened) << (opened ? "" : opened.error().text());
+        return opened ? opened->sha256 : "";
+    };
+    std::ofstream(file, std::ios::binary) << modelOf(Message().message(5, externalOf({{"location", "weights.bin"}})));
+    const std::string first = hashWith(std::string(16, 'w'));
+    EXPECT_EQ(first.size(), 64u);
+    EXPECT_NE(hashWith(std::string(15, 'w') + "v"), first);
+    EXPECT_EQ(hashWith(std::string(16, 'w')), first);
+    // All in one file: the hash of the file, as in histories that there are.
+    std::ofstream(file, std::ios::binary) << modelOf(Message());
+    EXPECT_EQ(hashWith({}), *base::sha256OfFile(file));
+}
+
 TEST(OnnxReader, LargerThanProtobufIsRefused) {
     const base::TemporaryFolder folder;
     const fs::path file = folder.path() / "m.onnx";
