@@ -102,7 +102,7 @@ private:
         Workspace* workspace = m_window->workspace();
         settle();
         look(QStringLiteral("model"));
-        for (const auto page : {Workspace::BottomPage::Layers, Workspace::BottomPage::Runs, Workspace::BottomPage::Log}) {
+        for (const QStringView page : {u"layers", u"runs", u"log"}) {
             workspace->showPage(page);
             settle();
             look(QStringLiteral("page %1").arg(static_cast<int>(page)));

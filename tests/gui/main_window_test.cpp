@@ -19,6 +19,7 @@
 
 #include <tests/gui/window_fixture.h>
 #include <views/dialogs/command_palette.h>
+#include <views/dialogs/export_dialog.h>
 #include <views/dialogs/run_comparison_dialog.h>
 #include <views/graph/graph_scene.h>
 #include <views/panels/graph_panel.h>
@@ -95,7 +96,7 @@ private slots:
         QTRY_VERIFY(m_window->session().lastRun());
         HistoryPanel* history = m_window->workspace()->historyPanel();
         QTRY_COMPARE(history->table()->model()->rowCount(), 2);
-        QCOMPARE(m_window->workspace()->page(), Workspace::BottomPage::Runs);
+        QCOMPARE(m_window->workspace()->page(), QStringLiteral("runs"));
 
         // Clear the recipe, then take the run's recipe back.
         const recipe::Recipe ran = m_window->session().recipe().recipe();
@@ -136,7 +137,7 @@ private slots:
             result->latency.whyNotReliable = reason;
         disturbed.comparison.speedup = {32.12, 26.45, 48.3, measure::Verdict::NotReliable, reason, "Lathe's FP32 plan"};
         const QString id = QString::fromStdString(test::storeRun(m_historyFile, disturbed));
-        m_window->workspace()->showPage(Workspace::BottomPage::Runs);
+        m_window->workspace()->showPage(u"runs");
         HistoryPanel* history = m_window->workspace()->historyPanel();
         history->refresh();
         auto* button = history->findChild<QPushButton*>(QStringLiteral("measureAgain"));

@@ -32,7 +32,7 @@ private slots:
         QCOMPARE(QImage(script.file).size(), window.size());
         QCOMPARE(window.session().selectedLayers(), QStringList{QStringLiteral("conv2")});
         QCOMPARE(window.workspace()->graphPanel()->stage(), GraphPanel::Stage::Optimized);
-        QCOMPARE(window.workspace()->page(), Workspace::BottomPage::Log);
+        QCOMPARE(window.workspace()->page(), QStringLiteral("log"));
         window.session().undoStack().setClean();
     }
 

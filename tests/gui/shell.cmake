@@ -1,3 +1,4 @@
+lathe_view_test(gui.panel_table SOURCES panel_table_test.cpp DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.every_widget SOURCES every_widget_test.cpp widget_walk.h DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.main_window SOURCES main_window_test.cpp DEPENDS lathe_views_shell test_gui_support)
 lathe_view_test(gui.scripted_picture SOURCES scripted_picture_test.cpp DEPENDS lathe_views_shell test_gui_support)

@@ -120,7 +120,7 @@ private slots:
     }
 
     void theRunIsInTheHistoryAndInTheCharts() {
-        QCOMPARE(m_window->workspace()->page(), Workspace::BottomPage::Runs);
+        QCOMPARE(m_window->workspace()->page(), QStringLiteral("runs"));
         QTRY_COMPARE(m_window->workspace()->historyPanel()->table()->model()->rowCount(), 2);
         ChartsPanel* charts = m_window->workspace()->chartsPanel();
         QVERIFY(charts->isVisible());

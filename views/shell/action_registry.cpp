@@ -2,8 +2,10 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include <views/models/text.h>
+#include <views/shell/panel_table.h>
 #include <views/widgets/themed_icon.h>
 
 namespace lathe::views {
@@ -11,7 +13,7 @@ namespace lathe::views {
 namespace {
 
 struct Entry {
-    enum class Kind { Menu, Action, Toggle, SubMenu, Separator };
+    enum class Kind { Menu, Action, Toggle, SubMenu, Separator, Panels };
     Kind kind;
     const char* id = "";
     const char* text = "";
@@ -27,7 +29,10 @@ constexpr Entry action(const char* id, const char* text, const char* shortcut = 
 }
 constexpr Entry toggle(const char* id, const char* text, const char* shortcut = "") { return {Entry::Kind::Toggle, id, text, shortcut}; }
 
-constexpr std::array entries = {
+/// The actions of the panels in these places.
+constexpr Entry panels(const char* places) { return {Entry::Kind::Panels, places}; }
+
+constexpr std::array table = {
     menu("file", QT_TRANSLATE_NOOP("ActionRegistry", "&File")),
     action("file.open", QT_TRANSLATE_NOOP("ActionRegistry", "&Open Model…"), "Ctrl+O", "open"),
     action("file.sample", QT_TRANSLATE_NOOP("ActionRegistry", "Open &Sample LeNet-5"), "Ctrl+Shift+L", "model"),
@@ -61,14 +66,11 @@ constexpr std::array entries = {
     action("view.afterStep", QT_TRANSLATE_NOOP("ActionRegistry", "Graph After Selected &Step"), "Alt+2"),
     action("view.optimized", QT_TRANSLATE_NOOP("ActionRegistry", "Optimi&zed Graph"), "Alt+3"),
     separator,
-    action("view.layers", QT_TRANSLATE_NOOP("ActionRegistry", "Show &Layers"), "Alt+4"),
-    action("view.runs", QT_TRANSLATE_NOOP("ActionRegistry", "Show &Runs"), "Alt+5"),
-    action("view.log", QT_TRANSLATE_NOOP("ActionRegistry", "Show Lo&g"), "Alt+6"),
+    panels("tabs"),
     action("view.importReport", QT_TRANSLATE_NOOP("ActionRegistry", "I&mport Report…"), "Ctrl+I"),
-    toggle("view.recipePanel", QT_TRANSLATE_NOOP("ActionRegistry", "Rec&ipe Panel"), "Ctrl+Alt+1"),
-    toggle("view.inspectorPanel", QT_TRANSLATE_NOOP("ActionRegistry", "I&nspector Panel"), "Ctrl+Alt+2"),
+    panels("top"),
     toggle("view.bottomPanel", QT_TRANSLATE_NOOP("ActionRegistry", "&Bottom Panel"), "Ctrl+Alt+3"),
-    toggle("view.chartsPanel", QT_TRANSLATE_NOOP("ActionRegistry", "&Charts Panel"), "Ctrl+Alt+4"),
+    panels("bottom"),
     action("view.restoreLayout", QT_TRANSLATE_NOOP("ActionRegistry", "R&estore Default Layout"), "Ctrl+Alt+0"),
     separator,
     subMenu("theme", QT_TRANSLATE_NOOP("ActionRegistry", "&Theme")),
@@ -108,12 +110,37 @@ constexpr std::array entries = {
     action("help.about", QT_TRANSLATE_NOOP("ActionRegistry", "&About Lathe")),
 };
 
+const char* placesOf(PanelPlace place) {
+    if (place == PanelPlace::Tab) return "tabs";
+    return place == PanelPlace::BottomRight ? "bottom" : "top";
+}
+
+/// The table, with the panels' actions where it has a place for them.
+const std::vector<Entry>& entries() {
+    static const std::vector<Entry> all = [] {
+        std::vector<Entry> made;
+        for (const Entry& entry : table) {
+            if (entry.kind != Entry::Kind::Panels) {
+                made.push_back(entry);
+                continue;
+            }
+            for (const PanelSpec& panel : panelSpecs()) {
+                if (*panel.action == '\0' || placesOf(panel.place) != std::string_view(entry.id)) continue;
+                const bool isTab = panel.place == PanelPlace::Tab;
+                made.push_back({isTab ? Entry::Kind::Action : Entry::Kind::Toggle, panel.action, panel.actionText, panel.shortcut});
+            }
+        }
+        return made;
+    }();
+    return all;
+}
+
 QString idOf(const Entry& entry) { return QString::fromLatin1(entry.id); }
 
 } // namespace
 
 ActionRegistry::ActionRegistry(QWidget* window) : QObject(window) {
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : entries()) {
         if (entry.kind == Entry::Kind::Menu || entry.kind == Entry::Kind::SubMenu) {
             m_menus.insert(idOf(entry), new QMenu(window));
             continue;
@@ -149,7 +176,7 @@ QMenu* ActionRegistry::menu(QStringView id) const {
 
 void ActionRegistry::fillMenuBar(QMenuBar* bar) {
     QMenu* current = nullptr;
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : entries()) {
         switch (entry.kind) {
         case Entry::Kind::Menu:
             current = menu(idOf(entry));
@@ -165,12 +192,14 @@ void ActionRegistry::fillMenuBar(QMenuBar* bar) {
         case Entry::Kind::Toggle:
             current->addAction(action(idOf(entry)));
             break;
+        case Entry::Kind::Panels: // entries() has their actions in its place
+            break;
         }
     }
 }
 
 void ActionRegistry::retranslate() {
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : entries()) {
         if (entry.kind == Entry::Kind::Separator) continue;
         const bool isMenu = entry.kind == Entry::Kind::Menu || entry.kind == Entry::Kind::SubMenu;
         if (isMenu)

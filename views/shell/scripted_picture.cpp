@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QDialog>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPixmap>
 #include <QStyle>
@@ -68,10 +69,9 @@ void ScriptedPicture::arrange() {
     if (m_script.colour == QLatin1String("loss")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Loss);
     if (m_script.colour == QLatin1String("time")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Time);
     if (m_script.colour == QLatin1String("macs")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Macs);
-    if (m_script.page == QLatin1String("layers")) workspace->showPage(Workspace::BottomPage::Layers);
-    if (m_script.page == QLatin1String("runs")) workspace->showPage(Workspace::BottomPage::Runs);
-    if (m_script.page == QLatin1String("log")) workspace->showPage(Workspace::BottomPage::Log);
+    if (!m_script.page.isEmpty()) workspace->showPage(m_script.page);
     HistoryPanel* history = workspace->historyPanel();
+    history->filterField()->setText(m_script.filter);
     if (m_script.scope > 0) history->scopes().choose(m_script.scope - 1);
     if (m_script.compare) {
         history->table()->selectAll();

@@ -24,6 +24,7 @@ public:
         QString stage;        ///< "original", "optimized"
         QString colour;       ///< "loss", "time", …
         QString page;         ///< "layers", "runs", "log"
+        QString filter;       ///< of the runs
         int scope = 0;        ///< of comparison, 1-based as the selector lists them; 0: that of the model
         bool compare = false; ///< all runs that are shown, side by side
     };

@@ -4,34 +4,49 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QIODevice>
-#include <QLineEdit>
 
 #include <views/charts/charts_panel.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>
 #include <views/panels/inspector_panel.h>
 #include <views/panels/layers_panel.h>
-#include <views/panels/log_panel.h>
 #include <views/panels/recipe_panel.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/panel_header.h>
 
 namespace lathe::views {
 
-Workspace::Workspace(Session& session, RecipeEditor& editor, Workbench& workbench, const QString& historyFile, QWidget* parent)
-    : QWidget(parent), m_recipe(new RecipePanel(session, editor)), m_graph(new GraphPanel(session, workbench)),
-      m_inspector(new InspectorPanel(session, editor, workbench)), m_layers(new LayersPanel(session)),
-      m_history(new HistoryPanel(historyFile)), m_log(new LogPanel(session.log())), m_charts(new ChartsPanel), m_tabs(new FlatTabBar),
-      m_pages(new QStackedWidget), m_pageTools(new QStackedWidget), m_bottomTable(makeBottom()), m_rows(new QSplitter(Qt::Vertical, this)),
-      m_top(new QSplitter(Qt::Horizontal)), m_bottom(new QSplitter(Qt::Horizontal)) {
-    m_recipe->setMinimumWidth(220);
-    m_inspector->setMinimumWidth(290);
-    m_bottomTable->setMinimumWidth(320);
-    m_charts->setMinimumWidth(300);
-    for (QWidget* panel : std::initializer_list<QWidget*>{m_recipe, m_graph, m_inspector})
-        m_top->addWidget(panel);
-    for (QWidget* panel : std::initializer_list<QWidget*>{m_bottomTable, m_charts})
-        m_bottom->addWidget(panel);
+namespace {
+
+constexpr QStringView bottomId = u"bottom";
+
+/// What can be hidden, in the order in which layouts are stored.
+QStringList hideableIds() {
+    QStringList ids;
+    const auto add = [&ids](std::initializer_list<PanelPlace> places) {
+        for (const PanelSpec& panel : panelSpecs())
+            if (*panel.action && std::find(places.begin(), places.end(), panel.place) != places.end())
+                ids.append(QString::fromLatin1(panel.id));
+    };
+    add({PanelPlace::TopLeft, PanelPlace::TopMiddle, PanelPlace::TopRight});
+    ids.append(bottomId.toString());
+    add({PanelPlace::BottomRight});
+    return ids;
+}
+
+} // namespace
+
+Workspace::Workspace(const PanelParts& parts, QWidget* parent)
+    : QWidget(parent), m_tabs(new FlatTabBar), m_pages(new QStackedWidget), m_pageTools(new QStackedWidget),
+      m_rows(new QSplitter(Qt::Vertical, this)), m_top(new QSplitter(Qt::Horizontal)), m_bottom(new QSplitter(Qt::Horizontal)) {
+    for (const PanelSpec& spec : panelSpecs()) {
+        m_panels.push_back(spec.make(parts));
+        if (spec.leastWidth > 0) m_panels.back()->setMinimumWidth(spec.leastWidth);
+    }
+    for (const PanelPlace place : {PanelPlace::TopLeft, PanelPlace::TopMiddle, PanelPlace::TopRight})
+        add(m_top, place);
+    m_bottom->addWidget(makeBottom());
+    add(m_bottom, PanelPlace::BottomRight);
     for (QWidget* row : std::initializer_list<QWidget*>{m_top, m_bottom})
         m_rows->addWidget(row);
     for (QSplitter* splitter : {m_rows, m_top, m_bottom}) {
@@ -49,22 +64,27 @@ Workspace::Workspace(Session& session, RecipeEditor& editor, Workbench& workbenc
     retranslate();
 }
 
+void Workspace::add(QSplitter* row, PanelPlace place) {
+    for (std::size_t at = 0; at < m_panels.size(); ++at)
+        if (panelSpecs()[at].place == place) row->addWidget(m_panels[at]);
+}
+
 QWidget* Workspace::makeBottom() {
     auto* bottom = new QWidget;
+    bottom->setMinimumWidth(320);
     auto* header = new PanelHeader(bottom);
     header->row()->setContentsMargins(5, 0, 8, 1);
     header->row()->addWidget(m_tabs);
     header->row()->addStretch(1);
     header->row()->addWidget(m_pageTools);
-    for (QWidget* page : std::initializer_list<QWidget*>{m_layers, m_history, m_log}) {
+    for (std::size_t at = 0; at < m_panels.size(); ++at) {
+        const PanelSpec& spec = panelSpecs()[at];
+        if (spec.place != PanelPlace::Tab) continue;
         m_tabs->addTab({});
-        m_pages->addWidget(page);
+        m_tabSpecs.push_back(&spec);
+        m_pages->addWidget(m_panels[at]);
+        m_pageTools->addWidget(spec.tools != nullptr ? spec.tools(m_panels[at]) : new QWidget);
     }
-    m_layers->filterField()->setFixedWidth(220);
-    m_pageTools->addWidget(m_layers->filterField());
-    m_history->filterField()->setFixedWidth(220);
-    m_pageTools->addWidget(m_history->tools());
-    m_pageTools->addWidget(m_log->buttons());
     m_pageTools->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     connect(m_tabs, &QTabBar::currentChanged, m_pages, &QStackedWidget::setCurrentIndex);
     connect(m_tabs, &QTabBar::currentChanged, m_pageTools, &QStackedWidget::setCurrentIndex);
@@ -76,38 +96,46 @@ QWidget* Workspace::makeBottom() {
     return bottom;
 }
 
-void Workspace::showPage(BottomPage page) {
-    setPanelVisible(Panel::Bottom, true);
-    m_tabs->setCurrentIndex(static_cast<int>(page));
+RecipePanel* Workspace::recipePanel() const { return find<RecipePanel>(); }
+GraphPanel* Workspace::graphPanel() const { return find<GraphPanel>(); }
+InspectorPanel* Workspace::inspectorPanel() const { return find<InspectorPanel>(); }
+LayersPanel* Workspace::layersPanel() const { return find<LayersPanel>(); }
+HistoryPanel* Workspace::historyPanel() const { return find<HistoryPanel>(); }
+ChartsPanel* Workspace::chartsPanel() const { return find<ChartsPanel>(); }
+
+void Workspace::showPage(QStringView id) {
+    for (std::size_t tab = 0; tab < m_tabSpecs.size(); ++tab) {
+        if (id != QLatin1String(m_tabSpecs[tab]->id)) continue;
+        setPanelVisible(bottomId, true);
+        m_tabs->setCurrentIndex(static_cast<int>(tab));
+    }
 }
 
-Workspace::BottomPage Workspace::page() const { return static_cast<BottomPage>(m_tabs->currentIndex()); }
+QString Workspace::page() const { return QString::fromLatin1(m_tabSpecs[static_cast<std::size_t>(m_tabs->currentIndex())]->id); }
 
-QWidget* Workspace::widgetOf(Panel panel) const {
-    switch (panel) {
-    case Panel::Recipe:
-        return m_recipe;
-    case Panel::Inspector:
-        return m_inspector;
-    case Panel::Bottom:
-        return m_bottom;
-    case Panel::Charts:
-        return m_charts;
-    }
+QWidget* Workspace::widgetOf(QStringView id) const {
+    if (id == bottomId) return m_bottom;
+    for (std::size_t at = 0; at < m_panels.size(); ++at)
+        if (id == QLatin1String(panelSpecs()[at].id)) return m_panels[at];
     return nullptr;
 }
 
-void Workspace::setPanelVisible(Panel panel, bool visible) { widgetOf(panel)->setVisible(visible); }
+void Workspace::setPanelVisible(QStringView id, bool visible) {
+    if (QWidget* panel = widgetOf(id)) panel->setVisible(visible);
+}
 
-bool Workspace::isPanelVisible(Panel panel) const { return !widgetOf(panel)->isHidden(); }
+bool Workspace::isPanelVisible(QStringView id) const {
+    const QWidget* panel = widgetOf(id);
+    return panel != nullptr && !panel->isHidden();
+}
 
 QByteArray Workspace::layoutState() const {
     QByteArray state;
     QDataStream out(&state, QIODevice::WriteOnly);
     for (const QSplitter* splitter : {m_rows, m_top, m_bottom})
         out << splitter->saveState();
-    for (const Panel panel : {Panel::Recipe, Panel::Inspector, Panel::Bottom, Panel::Charts})
-        out << isPanelVisible(panel);
+    for (const QString& id : hideableIds())
+        out << isPanelVisible(id);
     return state;
 }
 
@@ -120,25 +148,24 @@ void Workspace::setLayoutState(const QByteArray& state) {
         splitter->restoreState(part);
         splitter->setHandleWidth(1);
     }
-    for (const Panel panel : {Panel::Recipe, Panel::Inspector, Panel::Bottom, Panel::Charts}) {
+    for (const QString& id : hideableIds()) {
         bool isVisible = true;
         in >> isVisible;
-        if (in.status() == QDataStream::Ok) setPanelVisible(panel, isVisible);
+        if (in.status() == QDataStream::Ok) setPanelVisible(id, isVisible);
     }
 }
 
 void Workspace::restoreDefaultLayout() {
-    for (const Panel panel : {Panel::Recipe, Panel::Inspector, Panel::Bottom, Panel::Charts})
-        setPanelVisible(panel, true);
+    for (const QString& id : hideableIds())
+        setPanelVisible(id, true);
     m_rows->setSizes({550, 260});
     m_top->setSizes({262, 838, 340});
     m_bottom->setSizes({980, 440});
 }
 
 void Workspace::retranslate() {
-    m_tabs->setTabText(0, tr("Layers"));
-    m_tabs->setTabText(1, tr("Runs"));
-    m_tabs->setTabText(2, tr("Log"));
+    for (std::size_t tab = 0; tab < m_tabSpecs.size(); ++tab)
+        m_tabs->setTabText(static_cast<int>(tab), tr(m_tabSpecs[tab]->title));
     m_tabs->setAccessibleName(tr("Tables"));
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <vector>
+
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QWidget>
 
-#include <views/commands/recipe_editor.h>
-#include <views/jobs/workbench.h>
-#include <views/models/session.h>
+#include <views/shell/panel_table.h>
 
 namespace lathe::views {
 
@@ -16,30 +16,37 @@ class GraphPanel;
 class HistoryPanel;
 class InspectorPanel;
 class LayersPanel;
-class LogPanel;
 class RecipePanel;
 
-/// All panels around an open model, with splitters between them.
+/// All panels around an open model (panel_table.h), with splitters between them.
 class Workspace : public QWidget {
     Q_OBJECT
 
 public:
-    enum class Panel { Recipe, Inspector, Bottom, Charts };
-    enum class BottomPage { Layers, Runs, Log };
+    explicit Workspace(const PanelParts& parts, QWidget* parent = nullptr);
 
-    Workspace(Session& session, RecipeEditor& editor, Workbench& workbench, const QString& historyFile, QWidget* parent = nullptr);
+    /// The panel of this class.
+    template<class Panel>
+    [[nodiscard]] Panel* find() const {
+        for (QWidget* panel : m_panels)
+            if (auto* found = qobject_cast<Panel*>(panel)) return found;
+        return nullptr;
+    }
+    // Those that the window and its tests deal with. A new panel needs none.
+    [[nodiscard]] RecipePanel* recipePanel() const;
+    [[nodiscard]] GraphPanel* graphPanel() const;
+    [[nodiscard]] InspectorPanel* inspectorPanel() const;
+    [[nodiscard]] LayersPanel* layersPanel() const;
+    [[nodiscard]] HistoryPanel* historyPanel() const;
+    [[nodiscard]] ChartsPanel* chartsPanel() const;
 
-    [[nodiscard]] RecipePanel* recipePanel() const { return m_recipe; }
-    [[nodiscard]] GraphPanel* graphPanel() const { return m_graph; }
-    [[nodiscard]] InspectorPanel* inspectorPanel() const { return m_inspector; }
-    [[nodiscard]] LayersPanel* layersPanel() const { return m_layers; }
-    [[nodiscard]] HistoryPanel* historyPanel() const { return m_history; }
-    [[nodiscard]] ChartsPanel* chartsPanel() const { return m_charts; }
-
-    void showPage(BottomPage page);
-    [[nodiscard]] BottomPage page() const;
-    void setPanelVisible(Panel panel, bool visible);
-    [[nodiscard]] bool isPanelVisible(Panel panel) const;
+    /// Shows a panel that has a tab, by its id.
+    void showPage(QStringView id);
+    /// The id of the panel whose tab is shown.
+    [[nodiscard]] QString page() const;
+    /// By its id; "bottom": all that stands below the first row.
+    void setPanelVisible(QStringView id, bool visible);
+    [[nodiscard]] bool isPanelVisible(QStringView id) const;
 
     [[nodiscard]] QByteArray layoutState() const;
     void setLayoutState(const QByteArray& state);
@@ -49,20 +56,16 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    [[nodiscard]] QWidget* widgetOf(Panel panel) const;
+    /// Null: there is no such panel.
+    [[nodiscard]] QWidget* widgetOf(QStringView id) const;
     QWidget* makeBottom();
+    void add(QSplitter* row, PanelPlace place);
     void retranslate();
 
-    RecipePanel* m_recipe;
-    GraphPanel* m_graph;
-    InspectorPanel* m_inspector;
-    LayersPanel* m_layers;
-    HistoryPanel* m_history;
-    LogPanel* m_log;
-    ChartsPanel* m_charts;
+    std::vector<QWidget*> m_panels; ///< in the order of panelSpecs()
+    std::vector<const PanelSpec*> m_tabSpecs;
     FlatTabBar* m_tabs;
     QStackedWidget *m_pages, *m_pageTools;
-    QWidget* m_bottomTable;
     QSplitter *m_rows, *m_top, *m_bottom;
 };
 

@@ -1,0 +1,79 @@
+#include <views/shell/export_actions.h>
+
+#include <QFileInfo>
+
+#include <core/base/files.h>
+#include <core/history/run_document.h>
+#include <core/report/html_report.h>
+#include <views/models/text.h>
+#include <views/shell/save_folder.h>
+
+namespace lathe::views {
+
+ExportActions::ExportActions(Session& session, Workbench& workbench, HistoryPanel& history, Settings& settings, const QString& historyFile,
+                             QWidget* window)
+    : QObject(window), m_session(session), m_workbench(workbench), m_history(history), m_settings(settings), m_historyFile(historyFile),
+      m_window(window) {}
+
+void ExportActions::open(ExportFormat format) {
+    if (!m_session.model()) return;
+    const QFileInfo file(toQt(m_session.model()->file));
+    auto* dialog = new ExportDialog(format, saveFolder(file.filePath()), file.completeBaseName() % QStringLiteral("-optimized"), m_window);
+    // Not modal: the recipe can be looked at and edited while a large model is written and checked.
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setPython(m_settings.python);
+    connect(dialog, &ExportDialog::exportRequested, this,
+            [this, dialog](ExportFormat wanted, const QString& path, bool verify) { exportTo(*dialog, wanted, path, verify); });
+    connect(dialog, &ExportDialog::cancelRequested, &m_workbench, &Workbench::cancel);
+    connect(&m_session, &Session::progressChanged, dialog, [this, dialog] {
+        if (dialog->isBusy()) dialog->setProgress(m_session.progress());
+    });
+    dialog->show();
+}
+
+void ExportActions::exportTo(ExportDialog& dialog, ExportFormat format, const QString& file, bool verify) {
+    if (format == ExportFormat::Recipe) {
+        const std::string text = recipe::write(m_session.recipe().recipe());
+        if (const base::Result<> written = base::writeFile(toStd(file), text); !written)
+            return dialog.setError(toQt(written.error().text()));
+        client::ExportReply reply;
+        reply.file = toStd(file);
+        reply.bytes = static_cast<std::int64_t>(text.size());
+        return dialog.setResult(reply);
+    }
+    if (format == ExportFormat::Report) return exportReport(dialog, file);
+    client::ExportRequest request;
+    request.to = client::ExportTarget::TorchScript;
+    if (format == ExportFormat::ExportedProgram) request.to = client::ExportTarget::ExportedProgram;
+    if (format == ExportFormat::Onnx) request.to = client::ExportTarget::Onnx;
+    request.file = toStd(file);
+    request.verify = verify;
+    m_settings.python = dialog.python();
+    request.python = toStd(m_settings.python);
+    if (!m_historyFile.isEmpty()) request.history = toStd(m_historyFile);
+    m_workbench.exportModel(request, &dialog, [&dialog](const base::Result<client::ExportReply>& reply) {
+        if (reply)
+            dialog.setResult(*reply);
+        else
+            dialog.setError(toQt(reply.error().text()));
+    });
+}
+
+void ExportActions::exportReport(ExportDialog& dialog, const QString& file) {
+    std::vector<history::RunRow> runs;
+    for (const QString& id : m_history.selectedRuns()) {
+        base::Result<history::RunRow> run = m_history.run(id);
+        if (!run) return dialog.setError(toQt(run.error().text()));
+        runs.push_back(std::move(*run));
+    }
+    if (runs.empty() && m_session.lastRun()) runs = history::rowsOf(*m_session.lastRun());
+    if (runs.empty()) return dialog.setError(tr("There is nothing to report yet: run the comparison, or select runs in the history."));
+    const std::string html = report::htmlReport(runs);
+    if (const base::Result<> written = base::writeFile(toStd(file), html); !written) return dialog.setError(toQt(written.error().text()));
+    client::ExportReply reply;
+    reply.file = toStd(file);
+    reply.bytes = static_cast<std::int64_t>(html.size());
+    dialog.setResult(reply);
+}
+
+} // namespace lathe::views
