@@ -393,6 +393,73 @@
     </message>
 </context>
 <context>
+    <name>ChoiceMenus</name>
+    <message>
+        <source>Choose a File…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Choose a Folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose Data</source>
+        <translation>选择数据</translation>
+    </message>
+    <message>
+        <source>Random &amp;Input…</source>
+        <translation>随机输入(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Preview…</source>
+        <translation>预览(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>Data (*.npz *.csv *.tsv *-ubyte *.gz);;All files (*)</source>
+        <translation>数据 (*.npz *.csv *.tsv *-ubyte *.gz);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>&amp;TorchScript…</source>
+        <translation>TorchScript(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>torch.&amp;export (.pt2)…</source>
+        <translation>torch.export (.pt2)(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;ONNX…</source>
+        <translation>ONNX(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>&amp;HTML Report…</source>
+        <translation>HTML 报告(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>&amp;Recipe…</source>
+        <translation>配方(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>Clear List</source>
+        <translation>清空列表</translation>
+    </message>
+    <message>
+        <source>As the &amp;Desktop</source>
+        <translation>跟随桌面(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+</context>
+<context>
     <name>CommandPalette</name>
     <message>
         <source>Command palette</source>
@@ -463,6 +530,13 @@
     <message>
         <source>lathe-cli was not found beside the window&apos;s program or in PATH</source>
         <translation>在窗口程序旁和 PATH 中都找不到 lathe-cli</translation>
+    </message>
+</context>
+<context>
+    <name>ExportActions</name>
+    <message>
+        <source>There is nothing to report yet: run the comparison, or select runs in the history.</source>
+        <translation>还没有可报告的内容：请先运行比较，或在历史记录中选择运行。</translation>
     </message>
 </context>
 <context>
@@ -940,6 +1014,11 @@
         <extracomment>While a model file is read; %1 is its name</extracomment>
         <translation>正在打开 %1…</translation>
     </message>
+    <message>
+        <source>%1: not reliable</source>
+        <extracomment>%1 is &quot;time in last run&quot;</extracomment>
+        <translation>%1：不可靠</translation>
+    </message>
 </context>
 <context>
     <name>GraphView</name>
@@ -984,6 +1063,35 @@
     </message>
 </context>
 <context>
+    <name>HistoryFilter</name>
+    <message>
+        <source>Runs have no figure “%1” to filter by; they have %2.</source>
+        <extracomment>%2 is a list of names</extracomment>
+        <translation>运行没有可供筛选的指标“%1”；可用的有 %2。</translation>
+    </message>
+    <message>
+        <source>In “%1” a number is missing.</source>
+        <translation>“%1”中缺少数字。</translation>
+    </message>
+    <message>
+        <source>In “%1”, “%2” is no number.</source>
+        <translation>“%1”中的“%2”不是数字。</translation>
+    </message>
+    <message>
+        <source>“%1” needs a unit: %2.</source>
+        <extracomment>%2 is a list of units</extracomment>
+        <translation>“%1”需要单位：%2。</translation>
+    </message>
+    <message>
+        <source>In “%1”, “%2” is no unit.</source>
+        <translation>“%1”中的“%2”不是单位。</translation>
+    </message>
+    <message>
+        <source>In “%1”, “%2” is none of the units that there are: %3.</source>
+        <translation>“%1”中的“%2”不是可用的单位：%3。</translation>
+    </message>
+</context>
+<context>
     <name>HistoryModel</name>
     <message>
         <source>running</source>
@@ -1008,15 +1116,6 @@
     <message>
         <source>about %1×</source>
         <translation>约 %1×</translation>
-    </message>
-    <message>
-        <source>no significant difference</source>
-        <translation>无显著差异</translation>
-    </message>
-    <message>
-        <source>%1× (%2–%3)</source>
-        <comment>ratio and its 95 % interval</comment>
-        <translation>%1× (%2–%3)</translation>
     </message>
     <message>
         <source>baseline</source>
@@ -1099,10 +1198,6 @@
         <translation>类型</translation>
     </message>
     <message>
-        <source>identical</source>
-        <translation>完全相同</translation>
-    </message>
-    <message>
         <source>Not compared with the runs of the scope that is shown: %1</source>
         <translation>不与所示范围的运行比较：%1</translation>
     </message>
@@ -1135,10 +1230,6 @@
         <translation>输出与原模型输出相比：测试样本上的信号与量化噪声之比</translation>
     </message>
     <message>
-        <source>Not reliable: %1 Measure it again when the machine has nothing else to do.</source>
-        <translation>不可靠：%1请在机器空闲时重新测量。</translation>
-    </message>
-    <message>
         <source>not reliable</source>
         <translation>不可靠</translation>
     </message>
@@ -1163,12 +1254,25 @@
         <translation>相对 %1 的加速比</translation>
     </message>
     <message>
-        <source>Median latency of one call, in microseconds; ≈: not reliable</source>
-        <translation>单次调用的延迟中位数，单位微秒；≈：不可靠</translation>
-    </message>
-    <message>
         <source>Ratio of the median latencies with its 95 % interval. Other programs may run the original faster than Lathe&apos;s float plan does.</source>
         <translation>延迟中位数之比及其 95 % 区间。其他程序运行原始模型可能比 Lathe 的浮点执行计划更快。</translation>
+    </message>
+    <message>
+        <source>Speed-up</source>
+        <translation>加速比</translation>
+    </message>
+    <message>
+        <source>Median latency of one call; ≈: not reliable</source>
+        <translation>单次调用的延迟中位数；≈：不可靠</translation>
+    </message>
+    <message>
+        <source>Scope</source>
+        <extracomment>Column: what runs must share to be compared: model and data, and what else tells them apart</extracomment>
+        <translation>比较范围</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
     </message>
 </context>
 <context>
@@ -1240,14 +1344,6 @@
         <translation>筛选运行</translation>
     </message>
     <message>
-        <source>Filter: words, tag:lenet</source>
-        <translation>筛选：词语, tag:lenet</translation>
-    </message>
-    <message>
-        <source>Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x</source>
-        <translation>所有词语须出现在名称、备注、标签、配方、模型或数据中；tag:x 表示以 x 开头的标签</translation>
-    </message>
-    <message>
         <source>&amp;Tags, Note, Exports…</source>
         <translation>标签、备注和导出(&amp;T)…</translation>
     </message>
@@ -1272,6 +1368,15 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Measures only the speed; nothing is trained again</source>
         <translation>只测量速度，不重新训练</translation>
+    </message>
+    <message>
+        <source>Filter: int8 tag:paper accuracy&gt;91</source>
+        <extracomment>Placeholder of the field: its examples can be typed as they are</extracomment>
+        <translation>筛选：int8 tag:paper accuracy&gt;91</translation>
+    </message>
+    <message>
+        <source>Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x. Figures with &lt;, &lt;=, &gt; or &gt;=: accuracy&gt;91, agreement&gt;99, sqnr&gt;30, p50&lt;2ms (us, ms, s), speedup&gt;=2, size&lt;1MB (B, kB, MB, GB), parameters&lt;1M. All must hold; a run without the figure, or with one that is not reliable, is left out.</source>
+        <translation>所有词语须出现在名称、备注、标签、配方、模型或数据中；tag:x 表示以 x 开头的标签。指标用 &lt;、&lt;=、&gt; 或 &gt;=：accuracy&gt;91、agreement&gt;99、sqnr&gt;30、p50&lt;2ms（us、ms、s）、speedup&gt;=2、size&lt;1MB（B、kB、MB、GB）、parameters&lt;1M；也可写成列名，如“准确率&gt;91”。所有条件须同时满足；没有该指标或指标不可靠的运行不显示。</translation>
     </message>
 </context>
 <context>
@@ -1591,6 +1696,10 @@ Runs of other models can be chosen above.</source>
         <extracomment>Nodes whose work is done within the layer&apos;s kernel, and is in its time: a list follows</extracomment>
         <translation>同时计算</translation>
     </message>
+    <message>
+        <source>not reliable</source>
+        <translation>不可靠</translation>
+    </message>
 </context>
 <context>
     <name>LayersChart</name>
@@ -1617,6 +1726,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Rest of the call</source>
         <translation>调用的其余部分</translation>
+    </message>
+    <message>
+        <source> · hatched: not reliable</source>
+        <translation> · 斜线：不可靠</translation>
     </message>
 </context>
 <context>
@@ -1713,6 +1826,10 @@ Runs of other models can be chosen above.</source>
         <extracomment>Column: signal to noise ratio of the rounding of what the layer reads</extracomment>
         <translation>输入的 SQNR</translation>
     </message>
+    <message>
+        <source>Time (not reliable)</source>
+        <translation>时间（不可靠）</translation>
+    </message>
 </context>
 <context>
     <name>LayersPanel</name>
@@ -1758,51 +1875,6 @@ Runs of other models can be chosen above.</source>
 </context>
 <context>
     <name>MainWindow</name>
-    <message>
-        <source>The comparison was cancelled.</source>
-        <translation>比较已取消。</translation>
-    </message>
-    <message>
-        <source>use the usual recipe</source>
-        <translation>使用常用配方</translation>
-    </message>
-    <message>
-        <source>accuracy %1</source>
-        <translation>准确率 %1</translation>
-    </message>
-    <message>
-        <source>%1 points</source>
-        <extracomment>A difference in percentage points, with its sign</extracomment>
-        <translation>%1 个百分点</translation>
-    </message>
-    <message>
-        <source>%1× smaller</source>
-        <translation>缩小 %1 倍</translation>
-    </message>
-    <message>
-        <source>Comparison finished: %1</source>
-        <translation>比较完成：%1</translation>
-    </message>
-    <message>
-        <source>recover the recipe</source>
-        <translation>恢复配方</translation>
-    </message>
-    <message>
-        <source>Lathe was not closed properly; an unsaved recipe was kept.</source>
-        <translation>Lathe 上次未正常关闭；未保存的配方已保留。</translation>
-    </message>
-    <message>
-        <source>Recover it to go on where you were.</source>
-        <translation>恢复它即可继续之前的工作。</translation>
-    </message>
-    <message>
-        <source>Recover it to go on with %1.</source>
-        <translation>恢复它即可继续处理 %1。</translation>
-    </message>
-    <message>
-        <source>Recover</source>
-        <translation>恢复</translation>
-    </message>
     <message>
         <source>Comparison running</source>
         <translation>正在比较</translation>
@@ -1857,157 +1929,16 @@ Runs of other models can be chosen above.</source>
         <translation>重做(&amp;R)：%1</translation>
     </message>
     <message>
-        <source>Choose a File…</source>
-        <translation>选择文件…</translation>
-    </message>
-    <message>
-        <source>&amp;TorchScript…</source>
-        <translation>TorchScript(&amp;T)…</translation>
-    </message>
-    <message>
-        <source>&amp;HTML Report…</source>
-        <translation>HTML 报告(&amp;H)…</translation>
-    </message>
-    <message>
-        <source>&amp;Recipe…</source>
-        <translation>配方(&amp;R)…</translation>
-    </message>
-    <message>
-        <source>Nothing yet</source>
-        <translation>暂无</translation>
-    </message>
-    <message>
-        <source>Clear List</source>
-        <translation>清空列表</translation>
-    </message>
-    <message>
-        <source>As the &amp;Desktop</source>
-        <translation>跟随桌面(&amp;D)</translation>
-    </message>
-    <message>
-        <source>&amp;Light</source>
-        <translation>浅色(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Dark</source>
-        <translation>深色(&amp;D)</translation>
-    </message>
-    <message>
         <source>Open Model</source>
         <translation>打开模型</translation>
-    </message>
-    <message>
-        <source>Choose Data</source>
-        <translation>选择数据</translation>
-    </message>
-    <message>
-        <source>Reading the history</source>
-        <translation>读取历史</translation>
-    </message>
-    <message>
-        <source>restore %1</source>
-        <translation>恢复 %1</translation>
-    </message>
-    <message>
-        <source>Restoring the recipe of %1</source>
-        <translation>恢复 %1 的配方</translation>
-    </message>
-    <message>
-        <source>Saved %1.</source>
-        <translation>已保存 %1。</translation>
-    </message>
-    <message>
-        <source>Free some space or choose another folder, and try again.</source>
-        <translation>请释放空间或选择其他文件夹，然后重试。</translation>
-    </message>
-    <message>
-        <source>There is nothing to report yet: run the comparison, or select runs in the history.</source>
-        <translation>还没有可报告的内容：请先运行比较，或在历史记录中选择运行。</translation>
-    </message>
-    <message>
-        <source>torch.&amp;export (.pt2)…</source>
-        <translation>torch.export (.pt2)(&amp;E)…</translation>
-    </message>
-    <message>
-        <source>Choose a Folder…</source>
-        <translation>选择文件夹…</translation>
-    </message>
-    <message>
-        <source>&amp;Preview…</source>
-        <translation>预览(&amp;P)…</translation>
-    </message>
-    <message>
-        <source>Data (*.npz *.csv *.tsv *-ubyte *.gz);;All files (*)</source>
-        <translation>数据 (*.npz *.csv *.tsv *-ubyte *.gz);;所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>&amp;ONNX…</source>
-        <translation>ONNX(&amp;O)…</translation>
-    </message>
-    <message>
-        <source>outputs identical</source>
-        <translation>输出完全相同</translation>
-    </message>
-    <message>
-        <source>outputs at %1</source>
-        <extracomment>How near the outputs are to the original&apos;s, where there are no labels</extracomment>
-        <translation>输出 SQNR %1</translation>
-    </message>
-    <message>
-        <source>Measured again: %1</source>
-        <translation>已重新测量：%1</translation>
-    </message>
-    <message>
-        <source>the original</source>
-        <translation>原始模型</translation>
-    </message>
-    <message>
-        <source>%1× faster than %2</source>
-        <translation>速度为 %2 的 %1 倍</translation>
-    </message>
-    <message>
-        <source>%1× slower than %2</source>
-        <translation>耗时为 %2 的 %1 倍</translation>
-    </message>
-    <message>
-        <source>no significant difference in speed to %1</source>
-        <translation>与 %1 相比速度无显著差异</translation>
-    </message>
-    <message>
-        <source>speed not reliable: the machine was disturbed</source>
-        <translation>速度不可靠：机器受到干扰</translation>
-    </message>
-    <message>
-        <source>Save them before opening %1?</source>
-        <translation>打开 %1 之前是否保存？</translation>
-    </message>
-    <message>
-        <source>%1 has changed on disk.</source>
-        <translation>%1 在磁盘上已更改。</translation>
-    </message>
-    <message>
-        <source>Reload it to work on what is there now; the recipe stays.</source>
-        <translation>重新加载后将使用磁盘上的当前内容；配方保持不变。</translation>
-    </message>
-    <message>
-        <source>Reload</source>
-        <translation>重新加载</translation>
     </message>
     <message>
         <source>Save them before closing?</source>
         <translation>关闭前是否保存？</translation>
     </message>
     <message>
-        <source>Save them before closing it?</source>
-        <translation>关闭该模型前是否保存？</translation>
-    </message>
-    <message>
         <source>Models (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
         <translation>模型 (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>Random &amp;Input…</source>
-        <translation>随机输入(&amp;I)…</translation>
     </message>
 </context>
 <context>
@@ -2344,6 +2275,10 @@ Runs of other models can be chosen above.</source>
         <source>&quot;{node}&quot; cannot be computed ahead: {reason}</source>
         <translation>无法预先计算“{node}”：{reason}</translation>
     </message>
+    <message>
+        <source>{problem} (step {number} ({op}))</source>
+        <translation>{problem}（第 {number} 步，{op}）</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -2362,6 +2297,53 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Details of the message</source>
         <translation>消息详情</translation>
+    </message>
+</context>
+<context>
+    <name>ModelFiles</name>
+    <message>
+        <source>Save them before closing it?</source>
+        <translation>关闭该模型前是否保存？</translation>
+    </message>
+    <message>
+        <source>Save them before opening %1?</source>
+        <translation>打开 %1 之前是否保存？</translation>
+    </message>
+    <message>
+        <source>%1 has changed on disk.</source>
+        <translation>%1 在磁盘上已更改。</translation>
+    </message>
+    <message>
+        <source>Reload it to work on what is there now; the recipe stays.</source>
+        <translation>重新加载后将使用磁盘上的当前内容；配方保持不变。</translation>
+    </message>
+    <message>
+        <source>Reload</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>use the usual recipe</source>
+        <translation>使用常用配方</translation>
+    </message>
+    <message>
+        <source>recover the recipe</source>
+        <translation>恢复配方</translation>
+    </message>
+    <message>
+        <source>Lathe was not closed properly; an unsaved recipe was kept.</source>
+        <translation>Lathe 上次未正常关闭；未保存的配方已保留。</translation>
+    </message>
+    <message>
+        <source>Recover it to go on where you were.</source>
+        <translation>恢复它即可继续之前的工作。</translation>
+    </message>
+    <message>
+        <source>Recover it to go on with %1.</source>
+        <translation>恢复它即可继续处理 %1。</translation>
+    </message>
+    <message>
+        <source>Recover</source>
+        <translation>恢复</translation>
     </message>
 </context>
 <context>
@@ -2880,6 +2862,83 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>weights</source>
         <translation>仅权重</translation>
+    </message>
+</context>
+<context>
+    <name>RunActions</name>
+    <message>
+        <source>Measured again: %1</source>
+        <translation>已重新测量：%1</translation>
+    </message>
+    <message>
+        <source>The comparison was cancelled.</source>
+        <translation>比较已取消。</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>Free some space or choose another folder, and try again.</source>
+        <translation>请释放空间或选择其他文件夹，然后重试。</translation>
+    </message>
+    <message>
+        <source>Reading the history</source>
+        <translation>读取历史</translation>
+    </message>
+    <message>
+        <source>Comparison finished: %1</source>
+        <translation>比较完成：%1</translation>
+    </message>
+    <message>
+        <source>accuracy %1</source>
+        <translation>准确率 %1</translation>
+    </message>
+    <message>
+        <source>%1 points</source>
+        <extracomment>A difference in percentage points, with its sign</extracomment>
+        <translation>%1 个百分点</translation>
+    </message>
+    <message>
+        <source>outputs identical</source>
+        <translation>输出完全相同</translation>
+    </message>
+    <message>
+        <source>outputs at %1</source>
+        <extracomment>How near the outputs are to the original&apos;s, where there are no labels</extracomment>
+        <translation>输出 SQNR %1</translation>
+    </message>
+    <message>
+        <source>the original</source>
+        <translation>原始模型</translation>
+    </message>
+    <message>
+        <source>%1× faster than %2</source>
+        <translation>速度为 %2 的 %1 倍</translation>
+    </message>
+    <message>
+        <source>%1× slower than %2</source>
+        <translation>耗时为 %2 的 %1 倍</translation>
+    </message>
+    <message>
+        <source>no significant difference in speed to %1</source>
+        <translation>与 %1 相比速度无显著差异</translation>
+    </message>
+    <message>
+        <source>speed not reliable: the machine was disturbed</source>
+        <translation>速度不可靠：机器受到干扰</translation>
+    </message>
+    <message>
+        <source>%1× smaller</source>
+        <translation>缩小 %1 倍</translation>
+    </message>
+    <message>
+        <source>restore %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>Restoring the recipe of %1</source>
+        <translation>恢复 %1 的配方</translation>
     </message>
 </context>
 <context>
@@ -3949,6 +4008,30 @@ Runs of other models can be chosen above.</source>
         <translation>
             <numerusform>≥ %1，%n 层未知</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::RunText</name>
+    <message>
+        <source>Not reliable: %1 Measure it again when the machine has nothing else to do.</source>
+        <translation>不可靠：%1请在机器空闲时重新测量。</translation>
+    </message>
+    <message>
+        <source>not reliable</source>
+        <translation>不可靠</translation>
+    </message>
+    <message>
+        <source>no significant difference</source>
+        <translation>无显著差异</translation>
+    </message>
+    <message>
+        <source>%1× (%2–%3)</source>
+        <comment>ratio and its 95 % interval</comment>
+        <translation>%1× (%2–%3)</translation>
+    </message>
+    <message>
+        <source>identical</source>
+        <translation>完全相同</translation>
     </message>
 </context>
 </TS>

@@ -36,6 +36,7 @@ const std::vector<MessageSentence>& messageSentences() {
         {"where.noLayerFits", translatable("Message", "no layer fits \"{pattern}\"")},
         {"where.leavesAllOut", translatable("Message", "\"where\" leaves every layer out")},
         {"where.leavesLayerOut", translatable("Message", "The rule of the step leaves \"{layer}\" out.")},
+        {"where.inStep", translatable("Message", "{problem} (step {number} ({op}))")},
         {"prune.shapesUnknown", translatable("Message", "the shapes of \"{node}\" are not known")},
         {"prune.shapeUnknown", translatable("Message", "the shape of \"{node}\" is not known")},
         {"prune.isOutput", translatable("Message", "\"{node}\" is an output of the model")},

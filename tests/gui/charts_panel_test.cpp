@@ -380,6 +380,28 @@ private Q_SLOTS:
         QCOMPARE(chart.bars().size(), std::size_t{1});
         QCOMPARE(chart.bars()[0].value, 0.25);
     }
+    void timesOfLayersTakenUnderDisturbanceAreHatched() {
+        m_panel->setRunSource([](const QString& id) -> base::Result<history::RunRow> {
+            auto row = withSamples(id);
+            return row ? base::Result<history::RunRow>(test::disturbedRow(*row)) : row;
+        });
+        m_panel->setPage(ChartsPanel::Page::Layers);
+        m_panel->setSelectedRun(QStringLiteral("int8"));
+        auto& chart = dynamic_cast<LayersChart&>(m_panel->currentChart());
+        for (const Bar& bar : chart.bars()) {
+            QCOMPARE(bar.emphasis, BarEmphasis::Doubtful);
+            QVERIFY2(bar.valueText.startsWith(u'≈'), qPrintable(bar.valueText));
+        }
+        QVERIFY(chart.plot().xAxis->label().contains(QStringLiteral("hatched: not reliable")));
+        chart.plot().replot();
+        const QPoint first(120, qRound(chart.plot().yAxis->coordToPixel(2)));
+        QHelpEvent help(QEvent::ToolTip, first, chart.plot().mapToGlobal(first));
+        QCoreApplication::sendEvent(&chart.plot(), &help);
+        QVERIFY2(QToolTip::text().contains(QStringLiteral("1.9 cores busy")), qPrintable(QToolTip::text()));
+        chart.choice().setCurrentIndex(LayersChart::Loss); // no time
+        QCOMPARE(chart.bars()[0].emphasis, BarEmphasis::Normal);
+        QVERIFY(!chart.plot().xAxis->label().contains(QStringLiteral("not reliable")));
+    }
     void layersStayReadable_data() {
         QTest::addColumn<int>("count");
         for (const int count : {21, 250, 1000, 5000})

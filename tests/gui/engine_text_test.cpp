@@ -26,6 +26,9 @@ private slots:
         QTest::newRow("a reason within")
             << QStringLiteral("\"fc\" keeps its 10 channels: only a part of the channels of another layer would go with it.")
             << QStringLiteral("[\"fc\" keeps its 10 channels: [only a part of the channels of another layer would go with it].]");
+        QTest::newRow("a rule that fits nothing, in its step")
+            << QStringLiteral("no layer fits \"fcc*\"; nearest: \"fc1\" (step 2 (prune.structured))")
+            << QStringLiteral("[[no layer fits \"fcc*\"; nearest: \"fc1\"] (step 2 (prune.structured))]");
         QTest::newRow("markup is text") << QStringLiteral("\"<b>\" is skipped.") << QStringLiteral("[\"<b>\" is skipped.]");
         QTest::newRow("unknown") << QStringLiteral("Something else.") << QStringLiteral("Something else.");
         QTest::newRow("known within unknown") << QStringLiteral("x \"conv1\" is skipped. y") << QStringLiteral("x \"conv1\" is skipped. y");

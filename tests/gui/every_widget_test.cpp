@@ -105,7 +105,7 @@ private:
         for (const QStringView page : {u"layers", u"runs", u"log"}) {
             workspace->showPage(page);
             settle();
-            look(QStringLiteral("page %1").arg(static_cast<int>(page)));
+            look(QStringLiteral("page %1").arg(page));
         }
         for (int step = 0; step < m_window->session().recipe().stepCount(); ++step) {
             m_window->session().selectStep(step);

@@ -57,6 +57,25 @@ private slots:
         QCOMPARE(view->notice(), QString());
     }
 
+    void timesTakenUnderDisturbanceHaveNoColour() {
+        measure::RunDocument run = test::LenetEngine::run({});
+        run.optimized.latency.whyNotReliable = "29,748 of 29,815 calls were disturbed by other programs (1.9 cores busy).";
+        m_parts->session.setLastRun(run);
+        const auto* legend = m_parts->panel.findChild<Legend*>();
+        QVERIFY(node("conv1")->colour()); // the original's were taken in quiet
+        QVERIFY(legend->hasScale());
+        run.baseline.latency.whyNotReliable = run.optimized.latency.whyNotReliable;
+        m_parts->session.setLastRun(run);
+        QVERIFY(!node("conv1")->colour());
+        QCOMPARE(node("pool1")->valueText(), QStringLiteral("≈7.50 µs"));
+        QVERIFY2(node("pool1")->toolTip().contains(QStringLiteral("Not reliable: 29,748")), qPrintable(node("pool1")->toolTip()));
+        QVERIFY(legend->isVisible() && !legend->hasScale());
+        QVERIFY2(legend->accessibleName().contains(QStringLiteral("not reliable")), qPrintable(legend->accessibleName()));
+        m_parts->panel.setFigure(GraphPanel::Figure::Parameters); // another figure is as good as before
+        QVERIFY(node("conv1")->colour());
+        QVERIFY(!node("conv1")->toolTip().contains(QStringLiteral("Not reliable")));
+    }
+
 private:
     struct Parts {
         Session session;

@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <tests/gui/run_rows.h>
+#include <views/models/history_filter.h>
 
 using namespace lathe;
 using views::HistoryFilter;
@@ -23,6 +24,12 @@ private:
     [[nodiscard]] QString text(const QString& id, int column) const { return m_model->indexOf(id, column).data().toString(); }
     [[nodiscard]] HistoryModel::Tone tone(const QString& id, int column) const {
         return m_model->indexOf(id, column).data(HistoryModel::ToneRole).value<HistoryModel::Tone>();
+    }
+    [[nodiscard]] static QString order(const HistoryFilter& proxy) {
+        QStringList ids;
+        for (int row = 0; row < proxy.rowCount(); ++row)
+            ids.append(proxy.index(row, 0).data(HistoryModel::IdRole).toString());
+        return ids.join(u' ');
     }
 
 private Q_SLOTS:
@@ -197,6 +204,16 @@ private Q_SLOTS:
         QTest::newRow("other tag") << QStringLiteral("tag:enough") << 0;
         QTest::newRow("tag being typed") << QStringLiteral("tag:") << 3;
         QTest::newRow("nothing") << QStringLiteral("resnet") << 0;
+        QTest::newRow("accuracy") << QStringLiteral("accuracy>90.4") << 1;
+        QTest::newRow("accuracy or equal") << QStringLiteral("accuracy>=90.39") << 2;
+        QTest::newRow("time") << QStringLiteral("p50<60us") << 1;
+        QTest::newRow("size") << QStringLiteral("size<100kB") << 2;
+        QTest::newRow("speed-up") << QStringLiteral("speedup>=2") << 1;
+        QTest::newRow("what the original has not") << QStringLiteral("speedup<100") << 2;
+        QTest::newRow("all together") << QStringLiteral("fuse tag:pap accuracy > 90 size<1MB") << 1;
+        QTest::newRow("none has all") << QStringLiteral("accuracy>90.4 size<100kB") << 0;
+        QTest::newRow("half a term filters nothing") << QStringLiteral("accuracy>") << 3;
+        QTest::newRow("by the column's own name") << QStringLiteral("File<100kB") << 2;
     }
     void filterByWordsAndTags() {
         QFETCH(QString, filter);
@@ -207,21 +224,133 @@ private Q_SLOTS:
         proxy.setFilterText(filter);
         QCOMPARE(proxy.rowCount(), count);
     }
+    void aRunThatIsNotReliableFitsNoTermAboutSpeed() {
+        m_int8 = test::disturbedRow(m_int8);
+        m_model->setRows({m_same, m_int8, m_base});
+        HistoryFilter proxy;
+        proxy.setSourceModel(m_model.get());
+        proxy.setFilterText(QStringLiteral("speedup>=2"));
+        QCOMPARE(proxy.rowCount(), 0);
+        proxy.setFilterText(QStringLiteral("p50<60us"));
+        QCOMPARE(proxy.rowCount(), 0);
+    }
+    void aTermThatCannotBeUsedIsSaid() {
+        HistoryFilter proxy;
+        proxy.setSourceModel(m_model.get());
+        proxy.setFilterText(QStringLiteral("accuracy>abc tag:lenet"));
+        QCOMPARE(proxy.problemText(), QStringLiteral("In “accuracy>abc”, “abc” is no number."));
+        QCOMPARE(proxy.rowCount(), 1); // the rest of the filter holds
+        proxy.setFilterText(QStringLiteral("p50<2"));
+        QCOMPARE(proxy.problemText(), QStringLiteral("“p50<2” needs a unit: us, ms, s."));
+        proxy.setFilterText(QStringLiteral("speed>2"));
+        QVERIFY2(proxy.problemText().contains(QStringLiteral("accuracy, agreement, sqnr, p50, speedup, size, parameters")),
+                 qPrintable(proxy.problemText()));
+        proxy.setFilterText({});
+        QCOMPARE(proxy.problemText(), QString());
+    }
+    void tagsAreAColumn() {
+        QVERIFY(m_model->hasTags());
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::Tags), QStringLiteral("lenet, paper"));
+        QCOMPARE(text(QStringLiteral("base"), HistoryModel::Tags), QString());
+        m_model->setRows({m_base});
+        QVERIFY(!m_model->hasTags());
+    }
+    void timesOfAColumnHaveOneUnitThatSuitsThem() {
+        const auto header = [this] { return m_model->headerData(HistoryModel::P50, Qt::Horizontal).toString(); };
+        QCOMPARE(header(), QStringLiteral("p50 µs"));
+        m_base.result.latency.p50 = 34.02;
+        m_int8.result.latency.p50 = 10.234;
+        m_same.result.latency.p50 = 0.0524; // another model: it does not choose
+        m_model->setRows({m_same, m_int8, m_base});
+        QCOMPARE(header(), QStringLiteral("p50 ms"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::P50), QStringLiteral("10.23"));
+        QCOMPARE(text(QStringLiteral("same"), HistoryModel::P50), QStringLiteral("0.052"));
+        m_int8.result.latency.p50 = 1500;
+        m_base.result.latency.p50 = 2500;
+        m_model->setRows({m_same, m_int8, m_base});
+        QCOMPARE(header(), QStringLiteral("p50 s"));
+        QCOMPARE(text(QStringLiteral("int8"), HistoryModel::P50), QStringLiteral("1.500"));
+    }
+    void runsOfOtherScopesStandBehindTheScopeThatIsShown() {
+        history::RunRow resnet = test::baselineRow("resnet"), resnetToo = resnet, vgg = resnet;
+        resnetToo.id = "resnet too";
+        resnet.modelFile = resnetToo.modelFile = "resnet18.pt";
+        resnet.result.latency.p50 = 30;
+        resnetToo.result.latency.p50 = 20;
+        vgg.id = "vgg";
+        vgg.modelFile = "vgg.pt";
+        vgg.result.latency.p50 = 25;
+        m_model->setRows({resnet, m_same, vgg, m_int8, resnetToo, m_base});
+        m_model->setScope(history::scopeOf(m_base));
+        HistoryFilter proxy;
+        const QAbstractItemModelTester tester(&proxy);
+        proxy.setSourceModel(m_model.get());
+        QCOMPARE(order(proxy), QStringLiteral("same int8 base resnet resnet too vgg"));
+        proxy.sort(HistoryModel::P50, Qt::AscendingOrder);
+        QCOMPARE(order(proxy), QStringLiteral("int8 same base resnet too resnet vgg"));
+        proxy.sort(HistoryModel::P50, Qt::DescendingOrder);
+        QCOMPARE(order(proxy), QStringLiteral("base same int8 resnet resnet too vgg"));
+        QStringList starts;
+        for (int row = 0; row < proxy.rowCount(); ++row)
+            if (proxy.index(row, 0).data(HistoryModel::GroupStartRole).toBool())
+                starts << proxy.index(row, 0).data(HistoryModel::IdRole).toString();
+        QCOMPARE(starts, (QStringList{QStringLiteral("resnet"), QStringLiteral("vgg")}));
+        QCOMPARE(proxy.index(5, HistoryModel::Scope).data().toString(), QStringLiteral("vgg.pt · fashion-mnist"));
+        // Another scope is shown: its runs come first.
+        m_model->setScope(history::scopeOf(vgg));
+        QCOMPARE(order(proxy), QStringLiteral("vgg resnet resnet too base same int8"));
+        proxy.setOtherScopesHidden(true);
+        QCOMPARE(order(proxy), QStringLiteral("vgg"));
+    }
+    void selectionsFollowTheOrder() {
+        HistoryFilter proxy;
+        const QAbstractItemModelTester tester(&proxy);
+        proxy.setSourceModel(m_model.get());
+        QSignalSpy reset(&proxy, &QAbstractItemModel::modelReset);
+        const QPersistentModelIndex int8 = proxy.mapFromSource(m_model->indexOf(QStringLiteral("int8")));
+        proxy.sort(HistoryModel::P50, Qt::AscendingOrder);
+        QCOMPARE(int8.row(), 0);
+        m_int8.result.latency.p50 = 100; // the same runs with other figures
+        m_model->setRows({m_same, m_int8, m_base});
+        QCOMPARE(int8.row(), 2);
+        QCOMPARE(int8.data(HistoryModel::IdRole).toString(), QStringLiteral("int8"));
+        QCOMPARE(reset.size(), 0);
+        m_model->setRows({test::optimizedRow("new", m_base, 0.9, 0.05), m_same, m_int8, m_base});
+        QCOMPARE(order(proxy), QStringLiteral("new same base int8"));
+    }
+    void manyRunsComeAndGoAtOnce() {
+        // What a loop over all others for each would make minutes of.
+        std::vector<history::RunRow> rows;
+        for (int number = 0; number < 20'000; ++number) {
+            rows.push_back(test::baselineRow(std::to_string(number)));
+            rows.back().result.quality.accuracy = number / 20'000.0;
+            rows.back().note = number % 2 == 0 ? "even" : "odd";
+        }
+        HistoryFilter proxy;
+        proxy.setSourceModel(m_model.get());
+        m_model->setRows(rows);
+        QCOMPARE(m_model->indexOf(QStringLiteral("19999")).row(), 19'999);
+        proxy.setFilterText(QStringLiteral("EVEN accuracy<50"));
+        QCOMPARE(proxy.rowCount(), 5'000);
+        proxy.sort(HistoryModel::Accuracy, Qt::DescendingOrder);
+        QCOMPARE(proxy.index(0, 0).data(HistoryModel::IdRole).toString(), QStringLiteral("9998"));
+        rows.erase(rows.begin());
+        m_model->setRows(rows);
+        QCOMPARE(proxy.rowCount(), 4'999);
+        m_model->setRows({m_base});
+        proxy.setFilterText({});
+        QCOMPARE(proxy.rowCount(), 1);
+        QVERIFY(!m_model->indexOf(QStringLiteral("19999")).isValid());
+    }
     void sortsByNumbersWithTheUnknownLast() {
         HistoryFilter proxy;
         proxy.setSourceModel(m_model.get());
-        const auto order = [&] {
-            QStringList ids;
-            for (int row = 0; row < proxy.rowCount(); ++row)
-                ids.append(proxy.index(row, 0).data(HistoryModel::IdRole).toString());
-            return ids.join(u' ');
-        };
         proxy.sort(HistoryModel::P50, Qt::AscendingOrder);
-        QCOMPARE(order(), QStringLiteral("int8 same base"));
+        QCOMPARE(order(proxy), QStringLiteral("int8 same base"));
         proxy.sort(HistoryModel::Change, Qt::AscendingOrder);
-        QCOMPARE(order(), QStringLiteral("same int8 base"));
+        QCOMPARE(order(proxy), QStringLiteral("same int8 base"));
         proxy.sort(HistoryModel::Change, Qt::DescendingOrder);
-        QCOMPARE(order(), QStringLiteral("int8 same base"));
+        QCOMPARE(order(proxy), QStringLiteral("int8 same base"));
     }
 };
 

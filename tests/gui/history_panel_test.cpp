@@ -339,6 +339,69 @@ private Q_SLOTS:
         m_panel->filterField()->clear();
         QVERIFY(m_panel->table()->isVisible());
     }
+    void aTermThatCannotBeUsedIsSaidBelowTheField() {
+        auto* sentence = m_panel->findChild<QLabel*>(QStringLiteral("filterProblem"));
+        QVERIFY(!sentence->isVisible());
+        m_panel->filterField()->setText(QStringLiteral("accuracy>abc"));
+        QVERIFY(sentence->isVisible());
+        QCOMPARE(m_panel->filterProblemText(), QStringLiteral("In “accuracy>abc”, “abc” is no number."));
+        QCOMPARE(m_panel->filterField()->accessibleDescription(), m_panel->filterProblemText());
+        QVERIFY(m_panel->table()->isVisible()); // not an empty table
+        m_panel->filterField()->setText(QStringLiteral("accuracy>1"));
+        QVERIFY(!sentence->isVisible());
+        QCOMPARE(m_panel->table()->model()->rowCount(), 2);
+        m_panel->filterField()->clear();
+    }
+    void tagsAreAColumnOnceARunHasOne() {
+        QVERIFY(m_panel->table()->isColumnHidden(HistoryModel::Tags));
+        QVERIFY(m_panel->table()->isColumnHidden(HistoryModel::Scope));
+        QVERIFY(open().setTags(m_optimized.toStdString(), {"paper"}));
+        m_panel->refresh();
+        QVERIFY(!m_panel->table()->isColumnHidden(HistoryModel::Tags));
+        addComparison("resnet18.pt", "imagenet.npz");
+        m_panel->refresh();
+        QVERIFY(m_panel->table()->isColumnHidden(HistoryModel::Scope));
+        m_panel->scopes().choose(m_panel->scopeBox()->count() - 1);
+        QVERIFY(!m_panel->table()->isColumnHidden(HistoryModel::Scope)); // which run is of which
+    }
+    void aFilterAndNewRunsLeaveTheSelection() {
+        m_panel->setSelectedRun(m_optimized);
+        QSignalSpy selected(m_panel.get(), &HistoryPanel::runSelected);
+        m_panel->filterField()->setText(QStringLiteral("int8"));
+        QCOMPARE(m_panel->table()->model()->rowCount(), 1);
+        QCOMPARE(m_panel->selectedRun(), m_optimized);
+        QVERIFY(m_panel->deleteAction()->isEnabled());
+        m_panel->filterField()->setText(QStringLiteral("no such word"));
+        QCOMPARE(m_panel->selectedRun(), QString());
+        QVERIFY(!m_panel->deleteAction()->isEnabled()); // what cannot be seen is not deleted
+        m_panel->filterField()->clear();
+        m_panel->setSelectedRun(m_optimized);
+        const QString before = m_optimized;
+        addComparison();
+        m_panel->refresh();
+        QCOMPARE(m_panel->model().rowCount(), 4);
+        QCOMPARE(m_panel->selectedRuns(), QStringList{before});
+        QCOMPARE(selected.size(), 0); // nobody selected anything
+    }
+    void aLongHistoryIsReadPageByPage() {
+        for (int more = 0; more < 3; ++more)
+            addComparison();
+        m_panel->setPageSize(3); // of eight
+        m_panel->refresh();
+        QVERIFY(m_panel->isReading());
+        QTRY_VERIFY(!m_panel->isReading());
+        QCOMPARE(m_panel->model().rowCount(), 8);
+        // The newest run is there at once, and none of those that were known goes meanwhile.
+        addComparison();
+        QSignalSpy changed(m_panel.get(), &HistoryPanel::runsChanged);
+        m_panel->refresh();
+        QVERIFY(m_panel->isReading());
+        QCOMPARE(m_panel->model().rowCount(), 10);
+        QCOMPARE(QString::fromStdString(m_panel->model().rows().front().id), m_optimized);
+        QTRY_VERIFY(!m_panel->isReading());
+        QCOMPARE(m_panel->model().rowCount(), 10);
+        QCOMPARE(changed.size(), 2);
+    }
     void givesARunWithEverything() {
         QVERIFY(m_panel->run(m_optimized).has_value());
         QCOMPARE(m_panel->run(QStringLiteral("nonsense")).error().code, base::ErrorCode::NotFound);

@@ -133,6 +133,27 @@ private slots:
         QCOMPARE(model.index(5, LayersModel::Time).data().toString(), QStringLiteral("in fc3"));
     }
 
+    void timesTakenUnderDisturbanceAreSaidToBe() {
+        LayersModel model;
+        model.setLayers(test::LenetEngine::open("lenet5.pt", 1).layers);
+        measure::ModelResult result = test::LenetEngine::run({}).optimized;
+        model.setMeasured(result);
+        const QModelIndex time = model.index(1, LayersModel::Time);
+        const QString quiet = time.data().toString();
+        QVERIFY(!time.data(LayersModel::DoubtRole).toBool());
+        QCOMPARE(time.data(Qt::ToolTipRole).toString(), QString());
+        result.latency.whyNotReliable = "29,748 of 29,815 calls were disturbed by other programs (1.9 cores busy).";
+        model.setMeasured(result);
+        QCOMPARE(time.data().toString(), QStringLiteral("≈") + quiet);
+        QVERIFY(time.data(LayersModel::DoubtRole).toBool());
+        const QString toolTip = time.data(Qt::ToolTipRole).toString();
+        QVERIFY2(toolTip.contains(QStringLiteral("Not reliable: 29,748 of 29,815 calls")), qPrintable(toolTip));
+        QCOMPARE(model.headerData(LayersModel::Time, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("Time (not reliable)"));
+        QVERIFY(!model.index(1, LayersModel::Macs).data(LayersModel::DoubtRole).toBool());
+        model.setMeasured(test::LenetEngine::run({}).optimized);
+        QCOMPARE(model.headerData(LayersModel::Time, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("Time"));
+    }
+
     void theErrorOfWeightsIsShownInItsParts() {
         LayersModel model;
         recipe::Recipe recipe;

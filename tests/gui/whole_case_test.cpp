@@ -15,6 +15,7 @@
 #include <tests/gui/window_fixture.h>
 #include <views/charts/charts_panel.h>
 #include <views/charts/pareto_chart.h>
+#include <views/dialogs/export_dialog.h>
 #include <views/jobs/engine_process.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>

@@ -8,8 +8,8 @@
 
 #include <views/charts/chart_style.h>
 #include <views/models/figure_words.h>
-#include <views/models/history_model.h>
 #include <views/models/number_text.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -33,7 +33,7 @@ bool isSpeedup(const history::Figure& figure) { return figure.name == "speedup";
 
 std::optional<Bar> speedupBar(const history::RunRow& row, const history::Standing& standing) {
     if (!standing.speedup) return std::nullopt;
-    const QString ratio = QLocale().toString(*standing.speedup, 'f', 2);
+    const QString ratio = ratioText(*standing.speedup);
     Bar bar{.label = {}, .valueText = ratio % u'×', .value = *standing.speedup, .low = {}, .high = {}};
     if (!standing.isSpeedReliable) {
         bar.valueText = BarsChart::tr("not reliable");
@@ -151,8 +151,7 @@ QString BarsChart::toolTipAt(QPointF position) const {
     QString text = toQt(m_shown[static_cast<std::size_t>(index)]->name) % QStringLiteral("\n") % bar.valueText;
     if (bar.emphasis == BarEmphasis::Doubtful) text += u'\n' % doubtText(*m_shown[static_cast<std::size_t>(index)]);
     if (bar.low && bar.high) {
-        text += QStringLiteral("\n") %
-                tr("95 % interval: %1 to %2").arg(QLocale().toString(*bar.low, 'f', 2), QLocale().toString(*bar.high, 'f', 2));
+        text += QStringLiteral("\n") % tr("95 % interval: %1 to %2").arg(ratioText(*bar.low), ratioText(*bar.high));
     }
     return text;
 }

@@ -8,6 +8,7 @@
 #include <qcustomplot.h>
 
 #include <views/models/number_text.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -83,6 +84,7 @@ QString LayersChart::fill() {
     m_bars.clear();
     m_shown.clear();
     if (const QString problem = load(); !problem.isEmpty()) return problem;
+    const bool isDoubtful = metric() == Time && !measure::isReliable(run().result.latency);
     for (const measure::LayerResult& layer : run().result.layers) {
         const std::optional<double> value = valueOf(layer, metric());
         if (!value || !std::isfinite(*value)) continue;
@@ -95,7 +97,14 @@ QString LayersChart::fill() {
         m_bars.push_back({.label = tr("Rest of the call"), .valueText = microsecondsText(rest), .value = *rest, .low = {}, .high = {}});
         m_shown.push_back(nullptr);
     }
-    drawBars(plot(), m_bars, BarForm::Bars, tr("%1 · %2").arg(tr(metrics[metric()].axis), toQt(run().name)), rowWindow(m_bars.size()));
+    for (Bar& bar : m_bars) {
+        if (!isDoubtful) break;
+        bar.emphasis = BarEmphasis::Doubtful;
+        bar.valueText.prepend(u'≈');
+    }
+    QString label = tr("%1 · %2").arg(tr(metrics[metric()].axis), toQt(run().name));
+    if (isDoubtful) label += tr(" · hatched: not reliable");
+    drawBars(plot(), m_bars, BarForm::Bars, label, rowWindow(m_bars.size()));
     return {};
 }
 
@@ -103,12 +112,13 @@ QString LayersChart::toolTipAt(QPointF position) const {
     const int index = barAt(plot(), m_shown.size(), position.y());
     if (index < 0) return {};
     const Bar& bar = m_bars[static_cast<std::size_t>(index)];
-    if (m_shown[static_cast<std::size_t>(index)] == nullptr) return bar.label % u'\n' % bar.valueText;
+    const QString doubt = bar.emphasis == BarEmphasis::Doubtful ? u'\n' % doubtText(run()) : QString();
+    if (m_shown[static_cast<std::size_t>(index)] == nullptr) return bar.label % u'\n' % bar.valueText % doubt;
     const measure::LayerResult& layer = *m_shown[static_cast<std::size_t>(index)];
     QStringList lines{toQt(layer.name) % QStringLiteral(" · ") % toQt(layer.op), bar.valueText};
     if (!layer.kernel.empty()) lines.append(tr("Kernel: %1").arg(toQt(layer.kernel)));
     if (layer.kind == measure::Truth::Simulated) lines.append(tr("Simulated"));
-    return lines.join(u'\n');
+    return lines.join(u'\n') % doubt;
 }
 
 ChartTable LayersChart::table() const {

@@ -11,8 +11,8 @@
 #include <views/charts/chart_style.h>
 #include <views/graph/label_placer.h>
 #include <views/models/figure_words.h>
-#include <views/models/history_model.h>
 #include <views/models/number_text.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 #include <views/widgets/theme.h>
 
@@ -288,7 +288,7 @@ QString ParetoChart::toolTipAt(QPointF position) const {
     if (const QString doubt = doubtText(row); !doubt.isEmpty()) {
         lines.append(doubt);
     } else if (const history::Standing& stands = standing(row); stands.speedup && stands.isSpeedReliable) {
-        const QString ratio = QLocale().toString(*stands.speedup, 'f', 2);
+        const QString ratio = ratioText(*stands.speedup);
         lines.append(stands.isMeasuredTogether ? tr("Speed-up: %1×").arg(ratio)
                                                : tr("Speed-up: about %1×, not measured together").arg(ratio));
     }

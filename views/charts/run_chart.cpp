@@ -1,6 +1,6 @@
 #include <views/charts/run_chart.h>
 
-#include <views/models/history_model.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {

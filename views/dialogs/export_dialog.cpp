@@ -216,7 +216,7 @@ void ExportDialog::showReply() {
 
     QStringList figures{bytesText(m_reply->bytes)};
     if (const std::optional<double> ratio = m_reply->sizeRatio()) {
-        figures.append(tr("%1× smaller than the original").arg(QLocale().toString(*ratio, 'f', 2)));
+        figures.append(tr("%1× smaller than the original").arg(ratioText(*ratio)));
         figures.append(tr("the original: %1").arg(bytesText(*m_reply->originalBytes)));
     }
     m_figures->setText(figures.join(QStringLiteral(" · ")));

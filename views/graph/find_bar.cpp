@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
+#include <QSet>
 #include <QToolButton>
 
 #include <views/graph/graph_canvas.h>
@@ -75,8 +76,9 @@ void FindBar::refresh() {
 
 void FindBar::mark() {
     m_found = m_scene->find(m_edit->text());
+    const QSet<NodeItem*> found(m_found.begin(), m_found.end());
     for (NodeItem* node : m_scene->nodes())
-        node->setMarked(std::find(m_found.begin(), m_found.end(), node) != m_found.end());
+        node->setMarked(found.contains(node));
     const auto current = std::find(m_found.begin(), m_found.end(), m_scene->current());
     m_index = current == m_found.end() ? -1 : static_cast<int>(current - m_found.begin());
 }

@@ -219,11 +219,12 @@ void GraphView::setSelectedNodes(const QStringList& ids) {
 }
 
 void GraphView::setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values,
-                              const QHash<QString, QString>& texts) {
+                              const QHash<QString, QString>& texts, const QString& doubt) {
     m_valuesTitle = title;
     m_valuesUnit = unit;
     m_values = values;
     m_valueTexts = texts;
+    m_valuesDoubt = doubt;
     applyValues();
 }
 
@@ -236,17 +237,23 @@ void GraphView::applyValues() {
         scale.maximum = isEmpty ? value : std::max(scale.maximum, value);
         isEmpty = false;
     }
+    const bool isDoubtful = !m_valuesDoubt.isEmpty();
+    const auto valueText = [&](double value) -> QString {
+        return (isDoubtful ? QStringLiteral("≈") : QString()) % unitText(value, m_valuesUnit);
+    };
     for (NodeItem* node : m_scene->nodes()) {
         const auto found = m_values.constFind(node->id());
         if (found == m_values.cend() || !std::isfinite(*found)) {
             node->setValue(std::nullopt, m_valueTexts.value(node->id()));
         } else {
-            node->setValue(scale.colour(*found), unitText(*found, m_valuesUnit));
+            // A colour would be a verdict.
+            node->setValue(isDoubtful ? std::nullopt : std::optional(scale.colour(*found)), valueText(*found), m_valuesDoubt);
         }
     }
     m_legend->setVisible(!isEmpty && !m_scene->nodes().empty());
     if (!isEmpty) {
-        m_legend->setScale(m_valuesTitle, scale, unitText(scale.minimum, m_valuesUnit), unitText(scale.maximum, m_valuesUnit));
+        m_legend->setScale(m_valuesTitle, isDoubtful ? std::nullopt : std::optional(scale), valueText(scale.minimum),
+                           valueText(scale.maximum));
     }
     m_minimap->redraw();
     placeOverlays();
@@ -289,7 +296,9 @@ void GraphView::placeOverlays() {
     std::vector<QRect> taken;
     if (m_findBar->isVisible()) taken.push_back(m_findBar->geometry());
     m_legend->resize(m_legend->sizeHint());
-    m_legend->move(placeInCorner(size(), m_legend->size(), margin, Corner::BottomLeft, nodes, taken).rect.topLeft());
+    const CornerPlace legend = placeInCorner(size(), m_legend->size(), margin, Corner::BottomLeft, nodes, taken);
+    m_legend->move(legend.rect.topLeft());
+    m_legend->setTranslucent(!legend.isFree());
     if (!m_legend->isHidden()) taken.push_back(m_legend->geometry());
     placeMinimap(nodes, taken);
     const int noticeWidth = std::min(width() - 2 * margin, 420);

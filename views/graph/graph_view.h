@@ -57,14 +57,16 @@ public:
 
     /// Colours the nodes by value and writes the values into them; nodes without a value stay neutral. An empty hash takes colours and
     /// legend away. `title` and `unit` ("time per call", "µs") are for the legend. `texts` are written into nodes without a value ("in
-    /// conv1"). Like outlines they stay for drawings shown later.
+    /// conv1"). `doubt`: a sentence on why the values are not reliable, for the tool tips; then they have no colour. Like outlines they
+    /// stay for drawings shown later.
     void setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values,
-                       const QHash<QString, QString>& texts = {});
+                       const QHash<QString, QString>& texts = {}, const QString& doubt = {});
     /// Draws a dashed outline around these nodes (layers that shrink together) and takes it from all others.
     void outlineNodes(const QStringList& ids);
 
     [[nodiscard]] GraphScene* scene() const { return m_scene; }
     [[nodiscard]] GraphCanvas* canvas() const { return m_canvas; }
+    [[nodiscard]] const Legend* legend() const { return m_legend; }
 
 public Q_SLOTS:
     void fit();
@@ -117,7 +119,7 @@ private:
     QPushButton* m_coverButton = nullptr;
     QTimer *m_noticeDelay, *m_placeDelay;
     layout::Drawing m_drawing; ///< the one given last; shown or being laid out
-    QString m_valuesTitle, m_valuesUnit;
+    QString m_valuesTitle, m_valuesUnit, m_valuesDoubt;
     QHash<QString, double> m_values; ///< kept for the drawing that comes next
     QHash<QString, QString> m_valueTexts;
     QSet<QString> m_outlined;

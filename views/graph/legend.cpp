@@ -1,6 +1,7 @@
 #include <views/graph/legend.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <QPainter>
 
@@ -16,7 +17,11 @@ constexpr int barHeight = 8, margin = 6, steps = 9, narrowest = 126;
 
 Legend::Legend(QWidget* parent) : QWidget(parent) { setAttribute(Qt::WA_TransparentForMouseEvents); }
 
-void Legend::setScale(const QString& title, const ColourScale& scale, const QString& minimumText, const QString& maximumText) {
+void Legend::setTranslucent(bool translucent) {
+    if (std::exchange(m_isTranslucent, translucent) != translucent) update();
+}
+
+void Legend::setScale(const QString& title, std::optional<ColourScale> scale, const QString& minimumText, const QString& maximumText) {
     m_title = title;
     m_scale = scale;
     m_minimumText = minimumText;
@@ -37,7 +42,7 @@ void Legend::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     QColor back = colors.canvas;
-    back.setAlphaF(0.9F);
+    back.setAlphaF(m_isTranslucent ? 0.55F : 0.9F);
     painter.setPen(Qt::NoPen);
     painter.setBrush(back);
     painter.drawRoundedRect(rect(), 4, 4);
@@ -49,7 +54,8 @@ void Legend::paintEvent(QPaintEvent*) {
     const QRect bar(inner.left(), inner.top() + line + 4, inner.width(), barHeight);
     for (int step = 0; step < steps; ++step) {
         const int from = bar.left() + bar.width() * step / steps, to = bar.left() + bar.width() * (step + 1) / steps;
-        painter.fillRect(from, bar.top(), to - from, bar.height(), viridis(static_cast<double>(step) / (steps - 1)));
+        painter.fillRect(from, bar.top(), to - from, bar.height(),
+                         m_scale ? viridis(static_cast<double>(step) / (steps - 1)) : colors.scroll);
     }
     const QRect ends(inner.left(), bar.bottom() + 4, inner.width(), line);
     painter.drawText(ends, Qt::AlignLeft | Qt::TextSingleLine, m_minimumText);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <QWidget>
 
 #include <views/graph/colour_scale.h>
@@ -13,7 +15,12 @@ class Legend : public QWidget {
 public:
     explicit Legend(QWidget* parent = nullptr);
 
-    void setScale(const QString& title, const ColourScale& scale, const QString& minimumText, const QString& maximumText);
+    /// Without a scale the values are told but not coloured.
+    void setScale(const QString& title, std::optional<ColourScale> scale, const QString& minimumText, const QString& maximumText);
+    [[nodiscard]] const QString& title() const { return m_title; }
+    [[nodiscard]] bool hasScale() const { return m_scale.has_value(); }
+    /// Where it cannot but cover nodes, they can be seen through it.
+    void setTranslucent(bool translucent);
     [[nodiscard]] QSize sizeHint() const override;
 
 protected:
@@ -21,7 +28,8 @@ protected:
 
 private:
     QString m_title, m_minimumText, m_maximumText;
-    ColourScale m_scale;
+    std::optional<ColourScale> m_scale;
+    bool m_isTranslucent = false;
 };
 
 } // namespace lathe::views

@@ -82,9 +82,10 @@ void NodeItem::setNode(const layout::DrawNode& node) {
 
 QString NodeItem::id() const { return toQt(m_node.id); }
 
-void NodeItem::setValue(std::optional<QColor> colour, const QString& text) {
+void NodeItem::setValue(std::optional<QColor> colour, const QString& text, const QString& note) {
     m_colour = colour;
     m_valueText = text;
+    m_valueNote = note;
     updateToolTip();
     update();
 }
@@ -115,6 +116,7 @@ void NodeItem::updateToolTip() {
     add(tr("Module"), toQt(m_node.scope));
     add(tr("Source"), toQt(m_node.source));
     add(tr("Value"), m_valueText);
+    if (!m_valueNote.isEmpty()) lines.append(m_valueNote);
     for (QString& line : lines)
         line = line.toHtmlEscaped();
     setToolTip(QStringLiteral("<qt><p style='white-space:pre'>%1</p></qt>").arg(lines.join(QStringLiteral("<br>"))));

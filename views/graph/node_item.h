@@ -34,8 +34,8 @@ public:
     [[nodiscard]] bool isCard() const { return m_card; }
     [[nodiscard]] QRectF card() const { return m_rect; }
 
-    /// What the bar shows and the text at the right of the second line; no colour: neutral.
-    void setValue(std::optional<QColor> colour, const QString& text);
+    /// What the bar shows and the text at the right of the second line; no colour: neutral. `note` stands beside it in the tool tip.
+    void setValue(std::optional<QColor> colour, const QString& text, const QString& note = {});
     [[nodiscard]] const std::optional<QColor>& colour() const { return m_colour; }
     [[nodiscard]] const QString& valueText() const { return m_valueText; }
     void setOutlined(bool outlined);
@@ -57,7 +57,7 @@ private:
     QFont m_font;
     QRectF m_rect;
     std::optional<QColor> m_colour;
-    QString m_label, m_operatorLine, m_dtype, m_valueText;
+    QString m_label, m_operatorLine, m_dtype, m_valueText, m_valueNote;
     bool m_card = true, m_outlined = false, m_marked = false;
 };
 

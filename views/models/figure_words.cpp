@@ -54,7 +54,7 @@ QString figureNumberText(const Figure& figure, double value) {
     case FigureFormat::Macs:
         return macsText(whole(value));
     case FigureFormat::Ratio:
-        return QLocale().toString(value, 'f', 2) % u'×';
+        return ratioText(value) % u'×';
     case FigureFormat::Number:
         break;
     }

@@ -1,14 +1,14 @@
 #include <views/models/history_model.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <array>
+#include <string_view>
 
 #include <QDateTime>
 #include <QLocale>
 
-#include <views/models/engine_text.h>
 #include <views/models/export_text.h>
+#include <views/models/figure_words.h>
 #include <views/models/number_text.h>
 #include <views/models/recipe_text.h>
 #include <views/models/run_scopes.h>
@@ -26,8 +26,6 @@ QDateTime timeOf(const history::RunRow& row) {
     return time.toLocalTime();
 }
 
-QString ratioText(double ratio, int decimals = 2) { return QLocale().toString(ratio, 'f', decimals); }
-
 QString stateText(history::RunState state) {
     switch (state) {
     case history::RunState::Running:
@@ -44,79 +42,158 @@ QString stateText(history::RunState state) {
     return {};
 }
 
-bool isNumber(int column) { return column >= HistoryModel::Accuracy && column <= HistoryModel::Parameters; }
+/// Columns that show a figure of the table of figures. The header is its name in filters too, where it is one word.
+struct FigureColumn {
+    int column;
+    const char* figure;
+};
+constexpr std::array figureColumns{FigureColumn{HistoryModel::Accuracy, "accuracy"}, FigureColumn{HistoryModel::Sqnr, "sqnr_db"},
+                                   FigureColumn{HistoryModel::P50, "latency_p50"},   FigureColumn{HistoryModel::Speedup, "speedup"},
+                                   FigureColumn{HistoryModel::File, "file_size"},    FigureColumn{HistoryModel::Parameters, "parameters"}};
+
+/// Null: the column shows none.
+const history::Figure* figureIn(int column) {
+    // Looked for by its name once, and not for each cell.
+    static const std::array<const history::Figure*, HistoryModel::ColumnCount> known = [] {
+        std::array<const history::Figure*, HistoryModel::ColumnCount> figures{};
+        for (const FigureColumn& shown : figureColumns)
+            figures[static_cast<std::size_t>(shown.column)] = history::figureNamed(shown.figure);
+        return figures;
+    }();
+    return known[static_cast<std::size_t>(column)];
+}
+
+bool isNumber(int column) { return column == HistoryModel::Change || figureIn(column) != nullptr; }
+
+/// ASCII letters in one case; all else as it is, which suffices for scripts without cases.
+char folded(char character) { return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character; }
+
+/// `word`: folded, not empty.
+bool contains(std::string_view text, std::string_view word) {
+    if (text.size() < word.size()) return false;
+    const char first = word.front(), other = first >= 'a' && first <= 'z' ? static_cast<char>(first - 'a' + 'A') : first;
+    for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+        if (text[at] != first && text[at] != other) continue;
+        std::size_t same = 1;
+        while (same < word.size() && folded(text[at + same]) == word[same])
+            ++same;
+        if (same == word.size()) return true;
+    }
+    return false;
+}
+
+/// The ranks of keys by <, of rows that have one.
+template<class Key>
+std::vector<int> ranksBy(const std::vector<std::optional<Key>>& keys) {
+    std::vector<int> rows, ranks(keys.size(), -1);
+    for (std::size_t row = 0; row < keys.size(); ++row)
+        if (keys[row]) rows.push_back(static_cast<int>(row));
+    const auto key = [&](int row) -> const Key& { return *keys[static_cast<std::size_t>(row)]; };
+    std::ranges::sort(rows, [&](int a, int b) { return key(a) < key(b); });
+    int rank = -1;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (at == 0 || key(rows[at - 1]) < key(rows[at])) ++rank;
+        ranks[static_cast<std::size_t>(rows[at])] = rank;
+    }
+    return ranks;
+}
+
+bool isAscii(std::string_view text) {
+    return std::ranges::all_of(text, [](char character) { return static_cast<unsigned char>(character) < 0x80; });
+}
 
 } // namespace
-
-QString speedupBaselineText(const measure::Speedup& speedup) { return engineText(speedup.baseline); }
-
-QString doubtText(const history::RunRow& row) {
-    std::string reason = row.result.latency.whyNotReliable;
-    if (row.comparison && row.comparison->speedup.verdict == measure::Verdict::NotReliable) reason = row.comparison->speedup.reason;
-    if (!hasResult(row) || reason.empty()) return {};
-    return HistoryModel::tr("Not reliable: %1 Measure it again when the machine has nothing else to do.").arg(engineText(reason));
-}
-
-bool hasResult(const history::RunRow& row) { return row.state == history::RunState::Complete; }
-
-QString measuredSpeedupText(const measure::Speedup& speedup) {
-    if (speedup.verdict == measure::Verdict::NotReliable) return HistoryModel::tr("not reliable");
-    if (speedup.verdict == measure::Verdict::NoSignificantDifference) return HistoryModel::tr("no significant difference");
-    return HistoryModel::tr("%1× (%2–%3)", "ratio and its 95 % interval")
-        .arg(ratioText(speedup.ratio), ratioText(speedup.low), ratioText(speedup.high));
-}
-
-QString sqnrText(const measure::Quality& quality) {
-    if (measure::isIdentical(quality)) return HistoryModel::tr("identical");
-    return quality.sqnrDb ? decibelText(quality.sqnrDb) : missing;
-}
-
-double accuracyHalfWidth(double accuracy, std::int64_t samples) {
-    if (samples <= 0) return 0;
-    constexpr double z = 1.959964;
-    const double n = static_cast<double>(samples);
-    return z / (1 + z * z / n) * std::sqrt(accuracy * (1 - accuracy) / n + z * z / (4 * n * n));
-}
 
 HistoryModel::HistoryModel(QObject* parent) : QAbstractTableModel(parent) {}
 
 void HistoryModel::setRows(std::vector<history::RunRow> rows) {
-    const auto contains = [](const std::vector<history::RunRow>& list, const std::string& id) {
-        return std::any_of(list.begin(), list.end(), [&](const history::RunRow& row) { return row.id == id; });
-    };
-    const auto renew = [this, &rows] {
-        beginResetModel();
+    std::unordered_map<std::string, int> numbers;
+    numbers.reserve(rows.size());
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        numbers.emplace(rows[at].id, static_cast<int>(at));
+    const bool areTheSame = std::ranges::equal(m_rows, rows, {}, &history::RunRow::id, &history::RunRow::id);
+    const auto take = [&] {
         m_rows = std::move(rows);
+        m_numbers = std::move(numbers);
         m_standings = history::standingsOf(m_rows);
-        endResetModel();
+        takeStandings();
     };
-    if (m_rows.empty()) return renew();
+    if (!areTheSame) Q_EMIT runsAboutToChange();
+    if (areTheSame || mergeIds(rows, numbers)) {
+        take();
+    } else {
+        beginResetModel();
+        take();
+        endResetModel();
+    }
+    if (!areTheSame) {
+        m_ranks.clear();
+        Q_EMIT runsChanged();
+    }
+    changeFigures();
+}
+
+bool HistoryModel::mergeIds(const std::vector<history::RunRow>& rows, const std::unordered_map<std::string, int>& numbers) {
+    // Another order, which the history does not do by itself, or more than a few changes: everything anew.
+    constexpr int mostChanges = 64;
+    int last = -1, changes = static_cast<int>(rows.size());
+    for (const history::RunRow& row : m_rows) {
+        const auto found = numbers.find(row.id);
+        changes += found == numbers.end() ? 1 : -1;
+        if (found == numbers.end()) continue;
+        if (found->second <= last) return false;
+        last = found->second;
+    }
+    if (m_rows.empty() || changes > mostChanges) return false;
+    // Until all are there, what the figures are against is not known.
+    m_standings.standing.assign(m_rows.size(), {});
     for (int at = static_cast<int>(m_rows.size()) - 1; at >= 0; --at) {
-        if (contains(rows, m_rows[static_cast<std::size_t>(at)].id)) continue;
+        if (numbers.contains(m_rows[static_cast<std::size_t>(at)].id)) continue;
         beginRemoveRows({}, at, at);
         m_rows.erase(m_rows.begin() + at);
-        m_standings = history::standingsOf(m_rows);
+        m_standings.standing.pop_back();
         endRemoveRows();
     }
     for (std::size_t at = 0; at < rows.size(); ++at) {
         if (at < m_rows.size() && m_rows[at].id == rows[at].id) continue;
-        // Another order, which the history does not do by itself: everything anew.
-        if (contains(m_rows, rows[at].id)) return renew();
         beginInsertRows({}, static_cast<int>(at), static_cast<int>(at));
         m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(at), rows[at]);
-        m_standings = history::standingsOf(m_rows);
+        m_standings.standing.emplace_back();
         endInsertRows();
     }
-    m_rows = std::move(rows);
-    m_standings = history::standingsOf(m_rows);
+    return true;
+}
+
+void HistoryModel::takeStandings() {
+    const std::vector<history::Scope>& scopes = m_standings.scopes;
+    m_scopeTitles.clear();
+    for (const history::Scope& scope : scopes)
+        m_scopeTitles.push_back(views::scopeTitle(scope, scopes));
+    m_scopeNumber = m_scope ? static_cast<std::size_t>(std::ranges::find(scopes, *m_scope) - scopes.begin()) : 0;
+    std::vector<double> times;
+    for (const history::RunRow& row : m_rows)
+        if (hasResult(row) && row.result.latency.p50 > 0 && isInScope(row)) times.push_back(row.result.latency.p50);
+    if (times.empty()) return;
+    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+    std::nth_element(times.begin(), middle, times.end());
+    m_timeUnit = timeUnitFor(*middle);
+}
+
+void HistoryModel::changeFigures() {
+    m_ranks.clear();
+    m_recipeWords.clear();
     if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-    Q_EMIT headerDataChanged(Qt::Horizontal, Speedup, Speedup);
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
+    Q_EMIT figuresChanged();
 }
 
 const history::RunRow* HistoryModel::row(const QString& id) const {
-    const std::string wanted = toStd(id);
-    const auto found = std::find_if(m_rows.begin(), m_rows.end(), [&](const history::RunRow& row) { return row.id == wanted; });
-    return found == m_rows.end() ? nullptr : &*found;
+    const auto found = m_numbers.find(toStd(id));
+    return found == m_numbers.end() ? nullptr : &m_rows[static_cast<std::size_t>(found->second)];
+}
+
+bool HistoryModel::hasTags() const {
+    return std::ranges::any_of(m_rows, [](const history::RunRow& row) { return !row.tags.empty(); });
 }
 
 QModelIndex HistoryModel::indexOf(const QString& id, int column) const {
@@ -127,16 +204,79 @@ QModelIndex HistoryModel::indexOf(const QString& id, int column) const {
 void HistoryModel::setScope(std::optional<history::Scope> scope) {
     if (m_scope == scope) return;
     m_scope = std::move(scope);
-    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-    Q_EMIT headerDataChanged(Qt::Horizontal, Speedup, Speedup);
+    takeStandings();
+    changeFigures();
 }
+
+int HistoryModel::group(int row) const {
+    const std::size_t scope = m_standings.standing[static_cast<std::size_t>(row)].scope;
+    return !m_scope || scope == m_scopeNumber ? 0 : static_cast<int>(scope) + 1;
+}
+
+const history::Standing* HistoryModel::standingOf(int row) const {
+    return group(row) == 0 ? &m_standings.standing[static_cast<std::size_t>(row)] : nullptr;
+}
+
+const std::vector<int>& HistoryModel::ranks(int column) const {
+    const auto known = m_ranks.constFind(column);
+    return known != m_ranks.constEnd() ? *known : *m_ranks.insert(column, ranksOf(column));
+}
+
+std::vector<int> HistoryModel::ranksOf(int column) const {
+    if (isNumber(column) || column == Star) {
+        std::vector<std::optional<double>> numbers;
+        for (const history::RunRow& row : m_rows)
+            numbers.push_back(sortNumber(row, column));
+        return ranksBy(numbers);
+    }
+    if (column == When) {
+        // As they are stored, times sort by their text.
+        std::vector<std::optional<std::string_view>> times;
+        for (const history::RunRow& row : m_rows)
+            times.push_back(row.createdAt);
+        return ranksBy(times);
+    }
+    std::vector<std::optional<QString>> texts;
+    for (const history::RunRow& row : m_rows)
+        texts.push_back(text(row, column).toCaseFolded());
+    return ranksBy(texts);
+}
+
+bool HistoryModel::isWritten(const std::string& word, int row) const {
+    const history::RunRow& run = m_rows[static_cast<std::size_t>(row)];
+    const auto isIn = [&, isPlain = isAscii(word)](const std::string& text) {
+        return isPlain ? contains(text, word) : toQt(text).contains(toQt(word), Qt::CaseInsensitive);
+    };
+    return isIn(run.name) || isIn(run.note) || isIn(run.recipeSummary) || isIn(run.modelFile) || isIn(run.dataName) ||
+           isIn(recipeWords(run).second) || std::ranges::any_of(run.tags, isIn);
+}
+
+std::vector<history::FigureName> HistoryModel::figureNames() const {
+    std::vector<history::FigureName> names;
+    for (const auto& [column, figure] : figureColumns) {
+        const QString header = column == Speedup ? tr("Speed-up") : headerData(column, Qt::Horizontal).toString();
+        if (!header.contains(u' ')) names.push_back({toStd(header), history::figureNamed(figure)});
+    }
+    for (const history::Figure& figure : history::figures())
+        if (const QString name = figureName(figure); !name.contains(u' ')) names.push_back({toStd(name), &figure});
+    return names;
+}
+
+const std::pair<QString, std::string>& HistoryModel::recipeWords(const history::RunRow& row) const {
+    const auto [entry, isNew] = m_recipeWords.try_emplace(row.recipeSummary);
+    if (isNew) entry->second.first = recipeText(row.recipeSummary);
+    if (isNew) entry->second.second = toStd(entry->second.first);
+    return entry->second;
+}
+
+QString HistoryModel::scopeTitle(const history::RunRow& row) const { return m_scopeTitles[standing(row).scope]; }
 
 /// `row` is one of m_rows.
 const history::Standing& HistoryModel::standing(const history::RunRow& row) const {
     return m_standings.standing[static_cast<std::size_t>(&row - m_rows.data())];
 }
 
-bool HistoryModel::isInScope(const history::RunRow& row) const { return !m_scope || m_standings.scopes[standing(row).scope] == *m_scope; }
+bool HistoryModel::isInScope(const history::RunRow& row) const { return !m_scope || standing(row).scope == m_scopeNumber; }
 
 const measure::Comparison* HistoryModel::measuredComparison(const history::RunRow& row) const {
     return isInScope(row) && standing(row).isMeasuredTogether ? &*row.comparison : nullptr;
@@ -162,8 +302,8 @@ QString HistoryModel::speedupText(const history::RunRow& row) const {
 }
 
 void HistoryModel::retranslate() {
-    Q_EMIT headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
-    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    takeStandings();
+    changeFigures();
 }
 
 int HistoryModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_rows.size()); }
@@ -188,13 +328,6 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
         return sortKey(row, index.column());
     case IdRole:
         return toQt(row.id);
-    case SearchRole:
-        return QStringList{
-            toQt(row.name),      toQt(row.note),    toQt(row.tags).join(u' '), toQt(row.recipeSummary), recipeText(row.recipeSummary),
-            toQt(row.modelFile), toQt(row.dataName)}
-            .join(u'\n');
-    case TagsRole:
-        return toQt(row.tags);
     case ToneRole:
         return QVariant::fromValue(tone(row, index.column()));
     case InScopeRole:
@@ -214,8 +347,12 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
         return row.isPinnedBaseline ? QStringLiteral("★") : QString();
     case Name:
         return toQt(row.name);
+    case Scope:
+        return scopeTitle(row);
+    case Tags:
+        return toQt(row.tags).join(QStringLiteral(", "));
     case Recipe:
-        if (!row.recipeSummary.empty()) return recipeText(row.recipeSummary);
+        if (!row.recipeSummary.empty()) return recipeWords(row).first;
         return row.role == history::RunRole::Baseline ? tr("original") : missing;
     case Accuracy:
         return measured && result.quality.accuracy ? percentText(*result.quality.accuracy, 2) : missing;
@@ -227,8 +364,7 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
         return measured ? sqnrText(result.quality) : missing;
     case P50:
         if (!measured || result.latency.p50 <= 0) return missing;
-        return (measure::isReliable(result.latency) ? QString() : QStringLiteral("≈")) %
-               QLocale().toString(result.latency.p50 * 1000, 'f', 1);
+        return (measure::isReliable(result.latency) ? QString() : QStringLiteral("≈")) % timeText(result.latency.p50, m_timeUnit);
     case Speedup:
         return speedupText(row);
     case File:
@@ -250,36 +386,18 @@ QString HistoryModel::text(const history::RunRow& row, int column) const {
     }
 }
 
+std::optional<double> HistoryModel::sortNumber(const history::RunRow& row, int column) const {
+    if (column == Star) return row.isPinnedBaseline ? 0 : 1;
+    if (column == Change) return change(row);
+    const history::Figure* figure = figureIn(column);
+    return figure ? history::reliableValue(*figure, row, isInScope(row) ? &standing(row) : nullptr) : std::nullopt;
+}
+
 QVariant HistoryModel::sortKey(const history::RunRow& row, int column) const {
-    const auto number = [&](auto value, bool isKnown) {
-        return isKnown && hasResult(row) ? QVariant::fromValue(static_cast<double>(value)) : QVariant();
-    };
-    const measure::ModelResult& result = row.result;
-    const auto optional = [](const std::optional<double>& value) { return value ? QVariant(*value) : QVariant(); };
-    switch (column) {
-    case Star:
-        return row.isPinnedBaseline ? 0 : 1;
-    case Accuracy:
-        return number(result.quality.accuracy.value_or(0), result.quality.accuracy.has_value());
-    case Change:
-        return optional(change(row));
-    case Sqnr:
-        // Identical is better than any number.
-        if (hasResult(row) && measure::isIdentical(result.quality)) return std::numeric_limits<double>::infinity();
-        return number(result.quality.sqnrDb.value_or(0), result.quality.sqnrDb.has_value());
-    case P50:
-        return number(result.latency.p50, result.latency.p50 > 0);
-    case Speedup:
-        return isSpeedupReliable(row) ? optional(speedup(row)) : QVariant();
-    case File:
-        return number(result.fileBytes, result.fileBytes > 0);
-    case Parameters:
-        return number(result.parameters, result.parameters > 0);
-    case When:
-        return timeOf(row);
-    default:
-        return text(row, column);
-    }
+    if (column == When) return timeOf(row);
+    if (column != Star && !isNumber(column)) return text(row, column);
+    const std::optional<double> number = sortNumber(row, column);
+    return number ? QVariant(*number) : QVariant();
 }
 
 HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) const {
@@ -309,7 +427,7 @@ HistoryModel::Tone HistoryModel::tone(const history::RunRow& row, int column) co
             return Tone::Muted;
         }
     }
-    return column == Data || column == When ? Tone::Muted : Tone::Neutral;
+    return column == Data || column == When || column == Tags || column == Scope ? Tone::Muted : Tone::Neutral;
 }
 
 QString HistoryModel::toolTip(const history::RunRow& row, int column) const {
@@ -399,7 +517,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     if (role == Qt::ToolTipRole) {
         if (section == Change) return tr("Accuracy against the baseline, in points");
         if (section == Sqnr) return tr("Outputs against those of the original: signal to quantization noise, over the test samples");
-        if (section == P50) return tr("Median latency of one call, in microseconds; ≈: not reliable");
+        if (section == P50) return tr("Median latency of one call; ≈: not reliable");
         if (section == Speedup)
             return tr("Ratio of the median latencies with its 95 % interval. Other programs may run the original faster than Lathe's float "
                       "plan does.");
@@ -408,6 +526,11 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     switch (section) {
     case Name:
         return tr("Run");
+    case Scope:
+        //: Column: what runs must share to be compared: model and data, and what else tells them apart
+        return tr("Scope");
+    case Tags:
+        return tr("Tags");
     case Recipe:
         return tr("Recipe");
     case Accuracy:
@@ -417,7 +540,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
     case Sqnr:
         return QStringLiteral("SQNR");
     case P50:
-        return QStringLiteral("p50 µs");
+        return QString(QStringLiteral("p50 ") % unitName(m_timeUnit));
     case Speedup:
         return speedupHeader();
     case File:
@@ -448,51 +571,6 @@ bool HistoryModel::setData(const QModelIndex& index, const QVariant& value, int 
     if (name.isEmpty() || name == toQt(m_rows[static_cast<std::size_t>(index.row())].name)) return false;
     Q_EMIT renameRequested(index.data(IdRole).toString(), name);
     return true;
-}
-
-HistoryFilter::HistoryFilter(QObject* parent) : QSortFilterProxyModel(parent) {
-    setSortRole(HistoryModel::SortRole);
-    setSortCaseSensitivity(Qt::CaseInsensitive);
-    setDynamicSortFilter(true);
-}
-
-void HistoryFilter::setOtherScopesHidden(bool hidden) {
-    m_hidesOtherScopes = hidden;
-    invalidateFilter();
-}
-
-void HistoryFilter::setFilterText(const QString& text) {
-    m_words.clear();
-    m_tags.clear();
-    const QString prefix = QStringLiteral("tag:");
-    for (const QString& word : text.split(u' ', Qt::SkipEmptyParts)) {
-        if (word.startsWith(prefix, Qt::CaseInsensitive)) {
-            if (word.size() > prefix.size()) m_tags.append(word.mid(prefix.size()));
-        } else {
-            m_words.append(word);
-        }
-    }
-    invalidateFilter();
-}
-
-bool HistoryFilter::filterAcceptsRow(int sourceRow, const QModelIndex& sourceParent) const {
-    const QModelIndex index = sourceModel()->index(sourceRow, 0, sourceParent);
-    if (m_hidesOtherScopes && !index.data(HistoryModel::InScopeRole).toBool()) return false;
-    const QString searched = index.data(HistoryModel::SearchRole).toString();
-    const QStringList tags = index.data(HistoryModel::TagsRole).toStringList();
-    const bool hasWords =
-        std::all_of(m_words.begin(), m_words.end(), [&](const QString& word) { return searched.contains(word, Qt::CaseInsensitive); });
-    return hasWords && std::all_of(m_tags.begin(), m_tags.end(), [&](const QString& wanted) {
-               return std::any_of(tags.begin(), tags.end(),
-                                  [&](const QString& tag) { return tag.startsWith(wanted, Qt::CaseInsensitive); });
-           });
-}
-
-bool HistoryFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-    const QVariant a = left.data(HistoryModel::SortRole), b = right.data(HistoryModel::SortRole);
-    // What is not known comes last, whichever way the column is sorted.
-    if (a.isValid() != b.isValid()) return a.isValid() == (sortOrder() == Qt::AscendingOrder);
-    return QSortFilterProxyModel::lessThan(left, right);
 }
 
 } // namespace lathe::views

@@ -1,13 +1,19 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <QAbstractTableModel>
-#include <QSortFilterProxyModel>
+#include <QHash>
 
 #include <core/history/history.h>
+#include <core/history/run_filter.h>
 #include <core/history/standing.h>
+#include <views/models/number_text.h>
+#include <views/models/run_text.h>
 
 namespace lathe::views {
 
@@ -17,15 +23,32 @@ class HistoryModel : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    enum Column { Star, Name, Recipe, Accuracy, Change, Sqnr, P50, Speedup, File, Parameters, Data, State, When, Kind, ColumnCount };
+    enum Column {
+        Star,
+        Name,
+        Scope, ///< what the run is compared within
+        Tags,
+        Recipe,
+        Accuracy,
+        Change,
+        Sqnr,
+        P50,
+        Speedup,
+        File,
+        Parameters,
+        Data,
+        State,
+        When,
+        Kind,
+        ColumnCount
+    };
     enum Role {
         SortRole = Qt::UserRole, ///< a number or text that sorts as people expect; invalid: no value, last
         IdRole,
-        SearchRole, ///< name, note, tags, recipe, model and data in one text
-        TagsRole,
-        ToneRole,   ///< a Tone
-        KindRole,   ///< bool: measured on what will really be deployed; invalid while there is no result
-        InScopeRole ///< bool: of the scope that is shown
+        ToneRole,      ///< a Tone
+        KindRole,      ///< bool: measured on what will really be deployed; invalid while there is no result
+        InScopeRole,   ///< bool: of the scope that is shown
+        GroupStartRole ///< bool, of HistoryFilter: the first row of runs of another scope than those above it
     };
     /// How a figure is shown: the text says the same without colour.
     enum class Tone { Neutral, Good, Bad, Muted };
@@ -41,6 +64,20 @@ public:
     /// Null: there is no such run.
     [[nodiscard]] const history::RunRow* row(const QString& id) const;
     [[nodiscard]] QModelIndex indexOf(const QString& id, int column = Name) const;
+    /// Has any run a tag?
+    [[nodiscard]] bool hasTags() const;
+
+    // What filters and sorts, without a QVariant for each cell. Rows are those of rows().
+    /// 0: of the scope that is shown, else the number of its scope: runs of one scope stand together.
+    [[nodiscard]] int group(int row) const;
+    /// Null: of another scope, compared with nothing.
+    [[nodiscard]] const history::Standing* standingOf(int row) const;
+    /// The place of each run among all when they are sorted by the column, the same for equal ones; -1: no value.
+    [[nodiscard]] const std::vector<int>& ranks(int column) const;
+    /// Does the word, in lower case, occur in name, note, tags, recipe, model or data, upper and lower case alike?
+    [[nodiscard]] bool isWritten(const std::string& word, int row) const;
+    /// What filters call figures in the language of the window: the words of columns and of the table of figures that are one word each.
+    [[nodiscard]] std::vector<history::FigureName> figureNames() const;
     /// Texts again, in another language.
     void retranslate();
 
@@ -54,9 +91,24 @@ public:
 
 Q_SIGNALS:
     void renameRequested(const QString& id, const QString& name);
+    /// Runs come and go between the two.
+    void runsAboutToChange();
+    void runsChanged();
+    /// The same runs, with other figures or texts.
+    void figuresChanged();
 
 private:
+    /// Takes out and puts in what m_rows has too much and too little; false: that is not a matter of a few rows, and nothing is done.
+    [[nodiscard]] bool mergeIds(const std::vector<history::RunRow>& rows, const std::unordered_map<std::string, int>& numbers);
+    void takeStandings();
+    void changeFigures();
+    /// The recipe in the language of the window, also in UTF-8; each is put into words once.
+    [[nodiscard]] const std::pair<QString, std::string>& recipeWords(const history::RunRow& row) const;
+    [[nodiscard]] QString scopeTitle(const history::RunRow& row) const;
+    /// Ranks by a number, or by a text where there is no number.
+    [[nodiscard]] std::vector<int> ranksOf(int column) const;
     [[nodiscard]] QString text(const history::RunRow& row, int column) const;
+    [[nodiscard]] std::optional<double> sortNumber(const history::RunRow& row, int column) const;
     [[nodiscard]] QVariant sortKey(const history::RunRow& row, int column) const;
     [[nodiscard]] Tone tone(const history::RunRow& row, int column) const;
     [[nodiscard]] QString toolTip(const history::RunRow& row, int column) const;
@@ -75,40 +127,14 @@ private:
     [[nodiscard]] const measure::Comparison* measuredComparison(const history::RunRow& row) const;
 
     std::vector<history::RunRow> m_rows;
-    history::Standings m_standings; ///< of m_rows
+    std::unordered_map<std::string, int> m_numbers; ///< of m_rows by their ids
+    history::Standings m_standings;                 ///< of m_rows
+    std::vector<QString> m_scopeTitles;             ///< of m_standings.scopes
     std::optional<history::Scope> m_scope;
-};
-
-/// What a speed-up is a ratio to, in the language of the window: "Lathe's FP32 plan"; empty: not recorded.
-[[nodiscard]] QString speedupBaselineText(const measure::Speedup& speedup);
-/// One sentence: the run's speed is not reliable, why, and what to do; empty when it is.
-[[nodiscard]] QString doubtText(const history::RunRow& row);
-/// Has the run a median and an accuracy to show?
-[[nodiscard]] bool hasResult(const history::RunRow& row);
-/// What was measured in turns: "2.26× (2.23–2.28)" with the 95 % interval, or that there is no significant difference.
-[[nodiscard]] QString measuredSpeedupText(const measure::Speedup& speedup);
-/// "28.2 dB", "identical" or a dash: the outputs against those of the original.
-[[nodiscard]] QString sqnrText(const measure::Quality& quality);
-/// Half the width of the 95 % Wilson interval of an accuracy that was counted over `samples` (Wilson 1927), fraction.
-[[nodiscard]] double accuracyHalfWidth(double accuracy, std::int64_t samples);
-
-/// Sorts, and keeps the rows that have all words of the filter; "tag:x" asks for a tag that begins with x. Runs of other scopes are hidden
-/// when it says so.
-class HistoryFilter : public QSortFilterProxyModel {
-    Q_OBJECT
-
-public:
-    explicit HistoryFilter(QObject* parent = nullptr);
-    void setFilterText(const QString& text);
-    void setOtherScopesHidden(bool hidden);
-
-protected:
-    [[nodiscard]] bool filterAcceptsRow(int sourceRow, const QModelIndex& sourceParent) const override;
-    [[nodiscard]] bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
-
-private:
-    QStringList m_words, m_tags;
-    bool m_hidesOtherScopes = false;
+    std::size_t m_scopeNumber = 0;                ///< of m_scope in m_standings; beyond them: no run is of it
+    TimeUnit m_timeUnit = TimeUnit::Microseconds; ///< of the column of latencies
+    mutable QHash<int, std::vector<int>> m_ranks; ///< of the columns that were asked for
+    mutable std::unordered_map<std::string, std::pair<QString, std::string>> m_recipeWords; ///< by the summary
 };
 
 } // namespace lathe::views

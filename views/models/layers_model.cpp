@@ -7,6 +7,7 @@
 #include <QSet>
 
 #include <views/models/number_text.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -48,6 +49,8 @@ void LayersModel::setMeasured(const measure::ModelResult& result) {
     m_measured = {};
     m_measured.layers = result.layers;
     m_measured.latency.p50 = result.latency.p50;
+    m_measured.latency.whyNotReliable = result.latency.whyNotReliable;
+    emit headerDataChanged(Qt::Horizontal, Time, Time);
     m_resultNumbers.clear();
     m_coveredBy.clear();
     for (std::size_t number = 0; number < result.layers.size(); ++number) {
@@ -163,7 +166,10 @@ QVariant LayersModel::data(const QModelIndex& index, int role) const {
         return sortKey(line, index.column());
     case NodeRole:
         return nameOf(line);
+    case DoubtRole:
+        return index.column() == Time && !areTimesReliable() && figure(line, Time).has_value();
     case Qt::ToolTipRole:
+        if (index.data(DoubtRole).toBool()) return plainToolTip(notReliableText(m_measured.latency.whyNotReliable));
         if (isRest)
             return plainToolTip(tr("What a whole call takes beyond the times of its operators. Negative when the operators, timed one by "
                                    "one, took longer than in the call."));
@@ -235,7 +241,7 @@ QVariant LayersModel::text(const Line& line, int column) const {
     case Time:
         //: Instead of a time: the layer runs as a part of another, whose name is %1
         if (!value && layer && !coveredBy(toQt(layer->name)).isEmpty()) return tr("in %1").arg(coveredBy(toQt(layer->name)));
-        return microsecondsText(value);
+        return QString((value && !areTimesReliable() ? QStringLiteral("≈") : QString()) % microsecondsText(value));
     case Kernel:
         return result ? toQt(result->kernel) : missing;
     default:
@@ -303,7 +309,7 @@ QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int r
         //: Column: signal to noise ratio of the rounding of what the layer reads
         return tr("SQNR of input");
     case Time:
-        return tr("Time");
+        return areTimesReliable() ? tr("Time") : tr("Time (not reliable)");
     case Kernel:
         return tr("Kernel");
     default:

@@ -37,7 +37,8 @@ public:
     };
     enum Role {
         SortRole = Qt::UserRole + 1,
-        NodeRole, ///< id of the row's node in drawings; empty for the rest of the call
+        DoubtRole, ///< bool: a time that is not reliable, which says so in its tool tip
+        NodeRole,  ///< id of the row's node in drawings; empty for the rest of the call
     };
 
     explicit LayersModel(QObject* parent = nullptr);
@@ -55,6 +56,8 @@ public:
     [[nodiscard]] const measure::LayerResult* measured(const QString& name) const;
     /// The node within whose instruction this one ran; empty for none.
     [[nodiscard]] QString coveredBy(const QString& name) const;
+    /// Were the times taken while the machine was not disturbed?
+    [[nodiscard]] bool areTimesReliable() const { return measure::isReliable(m_measured.latency); }
     void retranslate();
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;

@@ -116,6 +116,39 @@ QString microsecondsText(std::optional<double> value) {
     return threeDigits(*value / 1e6) % QStringLiteral(" s");
 }
 
+TimeUnit timeUnitFor(double milliseconds) {
+    if (milliseconds < 0.9995) return TimeUnit::Microseconds;
+    return milliseconds < 999.5 ? TimeUnit::Milliseconds : TimeUnit::Seconds;
+}
+
+QString unitName(TimeUnit unit) {
+    switch (unit) {
+    case TimeUnit::Microseconds:
+        return QStringLiteral("µs");
+    case TimeUnit::Milliseconds:
+        return QStringLiteral("ms");
+    case TimeUnit::Seconds:
+        break;
+    }
+    return QStringLiteral("s");
+}
+
+QString timeText(double milliseconds, TimeUnit unit) {
+    if (!std::isfinite(milliseconds)) return missing;
+    switch (unit) {
+    case TimeUnit::Microseconds:
+        return QLocale().toString(milliseconds * 1000, 'f', 1);
+    case TimeUnit::Milliseconds:
+        // A fast run among slow ones keeps a digit that says something.
+        return QLocale().toString(milliseconds, 'f', milliseconds < 0.1 ? 3 : 2);
+    case TimeUnit::Seconds:
+        break;
+    }
+    return QLocale().toString(milliseconds / 1000, 'f', 3);
+}
+
+QString ratioText(double ratio, int decimals) { return std::isfinite(ratio) ? QLocale().toString(ratio, 'f', decimals) : missing; }
+
 QString unitText(double value, const QString& unit) {
     if (!std::isfinite(value)) return missing;
     if (unit == QStringLiteral("µs")) return microsecondsText(value);

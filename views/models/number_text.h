@@ -33,6 +33,15 @@ namespace lathe::views {
 [[nodiscard]] QString decibelText(std::optional<double> value);
 /// A time given in microseconds, in the unit that suits it: "9.50 µs", "1.71 ms", "12.3 s".
 [[nodiscard]] QString microsecondsText(std::optional<double> value);
+/// One unit for all times of a column, so that they can be compared at a glance.
+enum class TimeUnit { Microseconds, Milliseconds, Seconds };
+/// The unit that suits a time in milliseconds.
+[[nodiscard]] TimeUnit timeUnitFor(double milliseconds);
+[[nodiscard]] QString unitName(TimeUnit unit);
+/// The number alone: "52.4" of 0.0524 in microseconds, "10.23" of 10.234 in milliseconds.
+[[nodiscard]] QString timeText(double milliseconds, TimeUnit unit);
+/// The number of a ratio, without its sign: "2.26".
+[[nodiscard]] QString ratioText(double ratio, int decimals = 2);
 /// A number and its unit ("µs", "dB", "" for a count or a plain figure), three digits: what fits into a node of the graph.
 [[nodiscard]] QString unitText(double value, const QString& unit);
 /// "0:24", "1:02:05".

@@ -10,10 +10,10 @@
 #include <core/history/figures.h>
 #include <core/history/standing.h>
 #include <views/models/figure_words.h>
-#include <views/models/history_model.h>
 #include <views/models/number_text.h>
 #include <views/models/recipe_text.h>
 #include <views/models/run_scopes.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -80,8 +80,7 @@ QString verdict(const RunRow& first, const RunRow& run) {
         return RunComparisonText::tr("“%1” and “%2” were not measured together, and the speed of one is not reliable.").arg(name, other);
     return RunComparisonText::tr(
                "“%1” and “%2” were not measured together: %3 by their medians, without an interval and without a verdict.")
-        .arg(name, other,
-             RunComparisonText::tr("about %1×").arg(QLocale().toString(first.result.latency.p50 / run.result.latency.p50, 'f', 2)));
+        .arg(name, other, RunComparisonText::tr("about %1×").arg(ratioText(first.result.latency.p50 / run.result.latency.p50)));
 }
 
 /// The original of the others first; else the oldest.

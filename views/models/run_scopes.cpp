@@ -54,25 +54,6 @@ QString distinctPartWords(const Scope& scope, ScopePart part, const Scope& other
     return isNamed ? toQt(history::distinctPartText(scope, part, other)) : partWords(scope, part);
 }
 
-/// Model and data, and of the rest what tells it from others of the same model and data.
-QString titleOf(const Scope& scope, const std::vector<Scope>& all) {
-    QString model = partWords(scope, ScopePart::Model), data = partWords(scope, ScopePart::Data);
-    std::vector<ScopePart> more;
-    for (const Scope& other : all) {
-        const std::vector<ScopePart> different = history::differences(scope, other);
-        const auto has = [&](ScopePart part) { return std::find(different.begin(), different.end(), part) != different.end(); };
-        if (has(ScopePart::Model)) model = std::max(model, distinctPartWords(scope, ScopePart::Model, other));
-        if (has(ScopePart::Data)) data = std::max(data, distinctPartWords(scope, ScopePart::Data, other));
-        if (has(ScopePart::Model) || has(ScopePart::Data)) continue;
-        more.insert(more.end(), different.begin(), different.end());
-    }
-    QStringList parts{model, data};
-    for (const ScopePart part : {ScopePart::Task, ScopePart::Device, ScopePart::Machine, ScopePart::Threads, ScopePart::Batch})
-        if (std::find(more.begin(), more.end(), part) != more.end()) parts.append(partWords(scope, part));
-    parts.removeAll(QString());
-    return parts.join(QStringLiteral(" · "));
-}
-
 QString toolTipOf(const Scope& scope) {
     QStringList lines;
     for (const ScopePart part :
@@ -159,7 +140,7 @@ void RunScopes::rebuild() {
         m_entries.push_back({open, tr("%1 · no runs yet").arg(m_open.modelName), {}, false});
     }
     for (const Scope& scope : m_scopes)
-        m_entries.push_back({scope, titleOf(scope, m_scopes), toolTipOf(scope), true});
+        m_entries.push_back({scope, scopeTitle(scope, m_scopes), toolTipOf(scope), true});
     if (!m_entries.empty())
         m_entries.push_back({std::nullopt, tr("All runs"), tr("Runs of other scopes too: they are not compared"), true});
     m_current = followed();
@@ -169,6 +150,24 @@ void RunScopes::rebuild() {
         if (chosen != m_entries.end()) m_current = static_cast<int>(chosen - m_entries.begin());
     }
     if (m_entries != before || m_current != currentBefore || m_showsAll != showedAll) Q_EMIT changed();
+}
+
+QString scopeTitle(const Scope& scope, const std::vector<Scope>& all) {
+    QString model = partWords(scope, ScopePart::Model), data = partWords(scope, ScopePart::Data);
+    std::vector<ScopePart> more;
+    for (const Scope& other : all) {
+        const std::vector<ScopePart> different = history::differences(scope, other);
+        const auto has = [&](ScopePart part) { return std::find(different.begin(), different.end(), part) != different.end(); };
+        if (has(ScopePart::Model)) model = std::max(model, distinctPartWords(scope, ScopePart::Model, other));
+        if (has(ScopePart::Data)) data = std::max(data, distinctPartWords(scope, ScopePart::Data, other));
+        if (has(ScopePart::Model) || has(ScopePart::Data)) continue;
+        more.insert(more.end(), different.begin(), different.end());
+    }
+    QStringList parts{model, data};
+    for (const ScopePart part : {ScopePart::Task, ScopePart::Device, ScopePart::Machine, ScopePart::Threads, ScopePart::Batch})
+        if (std::find(more.begin(), more.end(), part) != more.end()) parts.append(partWords(scope, part));
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" · "));
 }
 
 QString whyNotComparedText(const history::Scope& a, const history::Scope& b) {

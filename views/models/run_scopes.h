@@ -70,6 +70,8 @@ private:
     int m_current = 0;
 };
 
+/// What a scope is called among `all`: model and data, and of the rest what tells it from others of the same model and data.
+[[nodiscard]] QString scopeTitle(const history::Scope& scope, const std::vector<history::Scope>& all);
 /// Why runs of the two are not compared, in the language of the window: "different data: fashion-mnist and digits". Empty when they are.
 [[nodiscard]] QString whyNotComparedText(const history::Scope& a, const history::Scope& b);
 

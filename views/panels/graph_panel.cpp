@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include <views/models/number_text.h>
+#include <views/models/run_text.h>
 #include <views/models/text.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
@@ -189,7 +190,11 @@ void GraphPanel::showTimes() {
     if (const auto rest = measure::restUs(result))
         //: %1 is "time in last run", %2 and %3 are times: of a whole call, and what of it no operator has
         title = tr("%1: call %2, rest %3").arg(title, microsecondsText(result.latency.p50 * 1000), microsecondsText(rest));
-    m_view->setNodeValues(title, QStringLiteral("µs"), values, texts);
+    if (!measure::isReliable(result.latency)) {
+        //: %1 is "time in last run"
+        title = tr("%1: not reliable").arg(isOriginal ? tr("time of the original in the last run") : tr("time in last run"));
+    }
+    m_view->setNodeValues(title, QStringLiteral("µs"), values, texts, notReliableText(result.latency.whyNotReliable));
 }
 
 void GraphPanel::showOutlines() { m_view->outlineNodes(m_session.layers().coupledWith(m_session.selectedLayers())); }

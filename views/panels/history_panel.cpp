@@ -1,6 +1,10 @@
 #include <views/panels/history_panel.h>
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <unordered_set>
+#include <utility>
 
 #include <QAction>
 #include <QApplication>
@@ -28,7 +32,7 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     : QWidget(parent), m_file(toStd(historyFile)), m_tools(new QWidget(this)), m_filterField(new QLineEdit(m_tools)),
       m_scopeBox(new ScopeBox(m_scopes, 18, m_tools)), m_table(new QTableView(this)), m_problem(new QWidget(this)),
       m_problemText(makeWrappedLabel(LabelKind::Normal, m_problem)), m_empty(makeWrappedLabel(LabelKind::Muted, this)),
-      m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
+      m_filterProblem(makeWrappedLabel(LabelKind::Normal, this)), m_tryAgain(new QPushButton(m_problem)), m_notes(new RunNotesPopup(this)),
       m_restore(addRowAction(Qt::Key_Return, &HistoryPanel::restore)), m_rename(addRowAction(Qt::Key_F2, &HistoryPanel::rename)),
       m_editNotes(addRowAction(Qt::Key_F4, &HistoryPanel::editNotes)), m_setBaseline(addRowAction(Qt::Key_B, &HistoryPanel::setBaseline)),
       m_compare(addRowAction(Qt::Key_C, &HistoryPanel::compare)), m_measureAgain(addRowAction(Qt::Key_M, &HistoryPanel::measureAgain)),
@@ -57,12 +61,17 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     connect(m_doubtButton, &QPushButton::clicked, this, &HistoryPanel::measureAgain);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->hide();
+    m_filterProblem->setObjectName(QStringLiteral("filterProblem"));
+    m_filterProblem->setContentsMargins(12, 4, 12, 4);
+    setStyleProperty(m_filterProblem, "bad", true);
+    m_filterProblem->hide();
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_tools);
     column->addWidget(m_problem);
+    column->addWidget(m_filterProblem);
     column->addWidget(m_table, 1);
     column->addWidget(m_empty, 1);
     column->addWidget(m_doubt);
@@ -72,6 +81,7 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
         showState();
     });
     connect(&m_scopes, &RunScopes::changed, this, &HistoryPanel::showScope);
+    keepSelection();
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryPanel::takeSelection);
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
         if (index.column() == HistoryModel::Star) return setBaseline();
@@ -89,6 +99,9 @@ HistoryPanel::HistoryPanel(const QString& historyFile, QWidget* parent)
     connect(m_tryAgain, &QPushButton::clicked, this, &HistoryPanel::refresh);
     connect(&m_poll, &QTimer::timeout, this, &HistoryPanel::poll);
     m_poll.setInterval(1000);
+    connect(&m_nextPage, &QTimer::timeout, this, &HistoryPanel::readOn);
+    m_nextPage.setSingleShot(true);
+    m_nextPage.setInterval(0);
     // The window is painted before the file is read.
     QTimer::singleShot(0, this, &HistoryPanel::refresh);
     retranslate();
@@ -129,16 +142,36 @@ void HistoryPanel::makeTable() {
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setStretchLastSection(true);
     // Names and recipes can be long: the figures beside them must stay in sight. The tooltip has the whole text.
-    for (const int column : {HistoryModel::Name, HistoryModel::Recipe}) {
+    for (const int column : {HistoryModel::Name, HistoryModel::Scope, HistoryModel::Tags, HistoryModel::Recipe}) {
         header->setSectionResizeMode(column, QHeaderView::Interactive);
-        header->resizeSection(column, fontMetrics().averageCharWidth() * 26);
+        header->resizeSection(column, fontMetrics().averageCharWidth() * (column == HistoryModel::Tags ? 14 : 26));
     }
+    // Widths are those of what is in sight and a little more.
+    header->setResizeContentsPrecision(100);
     // Real or simulated belongs to the figures.
     header->moveSection(header->visualIndex(HistoryModel::Kind), header->visualIndex(HistoryModel::File) + 1);
     // Newest first, as the history gives them, until a header is clicked.
     m_table->setSortingEnabled(true);
     m_filter.sort(-1);
     header->setSortIndicator(-1, Qt::AscendingOrder);
+}
+
+void HistoryPanel::keepSelection() {
+    // A reset closes nothing that was chosen: the runs are the same, or others between them.
+    connect(&m_filter, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+        m_keptRuns = selectedRuns();
+        m_keptRun = m_table->currentIndex().data(HistoryModel::IdRole).toString();
+    });
+    connect(&m_filter, &QAbstractItemModel::modelReset, this, [this] {
+        const QScopedValueRollback selecting(m_isSelecting, true);
+        const auto indexOf = [this](const QString& id) { return m_filter.mapFromSource(m_model.indexOf(id)); };
+        QItemSelection selection;
+        for (const QString& id : m_keptRuns)
+            if (const QModelIndex index = indexOf(id); index.isValid()) selection.select(index, index);
+        m_table->selectionModel()->setCurrentIndex(indexOf(m_keptRun), QItemSelectionModel::NoUpdate);
+        m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        updateActions();
+    });
 }
 
 bool HistoryPanel::open() {
@@ -155,22 +188,57 @@ bool HistoryPanel::open() {
 void HistoryPanel::refresh() {
     m_poll.stop();
     if (!open()) return;
-    // The version first: what is written between the two reads is then read once more, never missed.
+    // The version first: what is written while pages are read is then read once more, never missed.
     const base::Result<std::int64_t> version = m_history->dataVersion();
-    base::Result<std::vector<history::RunRow>> rows = m_history->list();
-    if (!version || !rows) {
-        // A damaged or replaced file is opened afresh by the next try.
-        showProblem(toQt(version ? rows.error().text() : version.error().text()));
-        m_history.reset();
-        return;
-    }
+    m_read.clear();
+    if (!version) return giveUp(version.error());
+    if (!readPage()) return;
     m_dataVersion = *version;
+    if (!m_isReading) return takeRows(std::exchange(m_read, {}));
+    // Of a long history the newest runs are there at once, before those that were known.
+    std::vector<history::RunRow> rows = m_read;
+    const std::vector<history::RunRow>& known = m_model.rows();
+    const auto last = std::ranges::find(known, rows.back().id, &history::RunRow::id);
+    if (last != known.end()) rows.insert(rows.end(), last + 1, known.end());
+    takeRows(std::move(rows));
+}
+
+bool HistoryPanel::readPage() {
+    base::Result<std::vector<history::RunRow>> page = m_history->list({}, {m_read.size(), m_pageSize});
+    m_isReading = page && page->size() == m_pageSize;
+    if (!page) {
+        giveUp(page.error());
+        return false;
+    }
+    m_read.insert(m_read.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+    if (m_isReading) m_nextPage.start();
+    return true;
+}
+
+void HistoryPanel::readOn() {
+    if (!m_history || !m_isReading || !readPage() || m_isReading) return;
+    // A run that came in between moves the others on by one: the last of a page is the first of the next then.
+    std::unordered_set<std::string> ids;
+    std::erase_if(m_read, [&ids](const history::RunRow& row) { return !ids.insert(row.id).second; });
+    takeRows(std::exchange(m_read, {}));
+}
+
+void HistoryPanel::giveUp(const base::Error& error) {
+    m_isReading = false;
+    m_nextPage.stop();
+    // A damaged or replaced file is opened afresh by the next try.
+    showProblem(toQt(error.text()));
+    m_history.reset();
+}
+
+void HistoryPanel::takeRows(std::vector<history::RunRow> rows) {
     {
         const QScopedValueRollback selecting(m_isSelecting, true);
-        m_model.setRows(std::move(*rows));
+        m_model.setRows(std::move(rows));
         m_scopes.setRuns(m_model.rows());
     }
     showProblem({});
+    showColumns();
     updateActions();
     m_poll.start();
     Q_EMIT runsChanged(m_model.rows());
@@ -213,9 +281,20 @@ void HistoryPanel::showProblem(const QString& text) {
     showState();
 }
 
+QString HistoryPanel::filterProblemText() const { return m_filterProblem->isHidden() ? QString() : m_filterProblem->text(); }
+
 QString HistoryPanel::problemText() const { return m_problem->isHidden() ? QString() : m_problemText->text(); }
 
+void HistoryPanel::showColumns() {
+    m_table->setColumnHidden(HistoryModel::Tags, !m_model.hasTags());
+    m_table->setColumnHidden(HistoryModel::Scope, !m_scopes.showsAll());
+}
+
 void HistoryPanel::showState() {
+    const QString filterProblem = m_filter.problemText();
+    m_filterProblem->setText(filterProblem);
+    m_filterProblem->setVisible(!filterProblem.isEmpty());
+    m_filterField->setAccessibleDescription(filterProblem);
     const bool isEmpty = m_filter.rowCount() == 0;
     const bool isFiltered = m_model.rowCount() > 0;
     const std::vector<RunScopes::Entry>& entries = m_scopes.entries();
@@ -238,6 +317,7 @@ void HistoryPanel::showScope() {
         m_model.setScope(m_scopes.scope());
         m_filter.setOtherScopesHidden(!m_scopes.showsAll());
     }
+    showColumns();
     showState();
     updateActions();
 }
@@ -376,9 +456,12 @@ void HistoryPanel::retranslate() {
     m_tryAgain->setText(tr("Try Again"));
     m_table->setAccessibleName(tr("Runs"));
     m_filterField->setAccessibleName(tr("Filter runs"));
-    m_filterField->setPlaceholderText(tr("Filter: words, tag:lenet"));
-    m_filterField->setToolTip(
-        tr("Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x"));
+    //: Placeholder of the field: its examples can be typed as they are
+    m_filterField->setPlaceholderText(tr("Filter: int8 tag:paper accuracy>91"));
+    m_filterField->setToolTip(plainToolTip(
+        tr("Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x. "
+           "Figures with <, <=, > or >=: accuracy>91, agreement>99, sqnr>30, p50<2ms (us, ms, s), speedup>=2, size<1MB (B, kB, MB, GB), "
+           "parameters<1M. All must hold; a run without the figure, or with one that is not reliable, is left out.")));
     m_scopes.retranslate();
     m_model.retranslate();
     showState();

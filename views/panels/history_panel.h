@@ -6,6 +6,7 @@
 #include <QWidget>
 
 #include <core/history/history.h>
+#include <views/models/history_filter.h>
 #include <views/models/history_model.h>
 #include <views/models/run_scopes.h>
 
@@ -30,8 +31,12 @@ public:
     explicit HistoryPanel(const QString& historyFile, QWidget* parent = nullptr);
     ~HistoryPanel() override;
 
-    /// Reads the runs again.
+    /// Reads the runs again; those of a long history page by page, the newest at once.
     void refresh();
+    /// Rows of a page: for tests.
+    void setPageSize(std::size_t rows) { m_pageSize = rows; }
+    /// Are there pages that were not read yet?
+    [[nodiscard]] bool isReading() const { return m_isReading; }
     /// Runs whose process is gone become interrupted; called when the engine dies, and now and then.
     void markInterrupted();
     /// Selects without emitting runSelected; an unknown id clears the selection. A run that is one of several selected ones leaves them.
@@ -53,6 +58,8 @@ public:
     [[nodiscard]] const HistoryModel& model() const { return m_model; }
     /// What is wrong with the history; empty when all is well.
     [[nodiscard]] QString problemText() const;
+    /// What of the filter cannot be used; empty when all of it can.
+    [[nodiscard]] QString filterProblemText() const;
     /// What can be done with the selected runs, for menus: they are disabled when they make no sense.
     [[nodiscard]] QAction* baselineAction() const { return m_setBaseline; }
     [[nodiscard]] QAction* deleteAction() const { return m_delete; }
@@ -79,12 +86,21 @@ private:
     QAction* addRowAction(const QKeySequence& shortcut, void (HistoryPanel::*slot)());
     void makeTable();
     [[nodiscard]] bool open();
+    /// The page behind m_read; false: it could not be read, which is said.
+    [[nodiscard]] bool readPage();
+    void readOn();
+    void giveUp(const base::Error& error);
+    void takeRows(std::vector<history::RunRow> rows);
     void poll();
     /// Shows the error and reads again when something was written.
     void afterWriting(const base::Result<>& result);
     void showProblem(const QString& text);
     void showState();
     void showScope();
+    /// Columns that have nothing to say take no room.
+    void showColumns();
+    /// Selections survive what resets the table.
+    void keepSelection();
     void takeSelection();
     void updateActions();
     void retranslate();
@@ -103,7 +119,10 @@ private:
     std::string m_file;
     std::optional<history::History> m_history;
     std::int64_t m_dataVersion = -1;
-    QTimer m_poll;
+    QTimer m_poll, m_nextPage;
+    std::vector<history::RunRow> m_read; ///< pages of a history that is being read
+    std::size_t m_pageSize = 2000;
+    bool m_isReading = false;
     HistoryModel m_model;
     HistoryFilter m_filter;
     RunScopes m_scopes;
@@ -113,12 +132,15 @@ private:
     QTableView* m_table;
     QWidget* m_problem;
     QLabel *m_problemText, *m_empty;
+    QLabel* m_filterProblem;
     QPushButton* m_tryAgain;
     RunNotesPopup* m_notes;
     QAction *m_restore, *m_rename, *m_editNotes, *m_setBaseline, *m_compare, *m_measureAgain, *m_delete;
     QWidget* m_doubt; ///< that a run's speed is not reliable, and the button against it
     QLabel* m_doubtText;
     QPushButton* m_doubtButton;
+    QStringList m_keptRuns; ///< selected while the table is reset
+    QString m_keptRun;      ///< the current one
     bool m_canMeasure = true;
     bool m_isSelecting = false;
 };

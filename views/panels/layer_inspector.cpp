@@ -198,7 +198,9 @@ void LayerInspector::showFigures() {
             figures.push_back(
                 {tr("SQNR of input"), result->activationsSqnrDb ? decibelText(result->activationsSqnrDb) : tr("not measured"), {}});
             figures.push_back({tr("Kernel"), toQt(result->kernel), truth});
-            figures.push_back({tr("Time"), microsecondsText(result->p50Us), {}});
+            const bool isDoubtful = result->p50Us && !m_session.layers().areTimesReliable();
+            figures.push_back({tr("Time"), (isDoubtful ? QStringLiteral("≈") : QString()) % microsecondsText(result->p50Us),
+                               isDoubtful ? tr("not reliable") : QString()});
             if (!result->covers.empty()) {
                 //: Nodes whose work is done within the layer's kernel, and is in its time: a list follows
                 figures.push_back({tr("Together with"), toQt(result->covers).join(QStringLiteral(", ")), {}});

@@ -3,14 +3,35 @@
 #include <QEvent>
 #include <QHeaderView>
 #include <QScopedValueRollback>
+#include <QSet>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 #include <core/graph/layers.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/theme.h>
 #include <views/widgets/themed_icon.h>
 
 namespace lathe::views {
+
+namespace {
+
+/// Times that are not reliable are grey, as in the history.
+class LayerDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (!index.data(LayersModel::DoubtRole).toBool()) return;
+        for (const QPalette::ColorRole role : {QPalette::Text, QPalette::HighlightedText})
+            option->palette.setColor(role, themeColors(option->palette).muted);
+    }
+};
+
+} // namespace
 
 LayersPanel::LayersPanel(Session& session, QWidget* parent)
     : QWidget(parent), m_session(session), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)),
@@ -18,6 +39,7 @@ LayersPanel::LayersPanel(Session& session, QWidget* parent)
     m_filter.setSourceModel(&session.layers());
     m_table->setObjectName(QStringLiteral("layersTable"));
     m_table->setModel(&m_filter);
+    m_table->setItemDelegate(new LayerDelegate(m_table));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setSortingEnabled(true);
@@ -73,10 +95,11 @@ void LayersPanel::takeSelection() {
 void LayersPanel::showSelection() {
     if (m_isSyncing) return;
     const QScopedValueRollback syncing(m_isSyncing, true);
+    const QSet<QString> wanted(m_session.selectedNodes().begin(), m_session.selectedNodes().end());
     QItemSelection selection;
-    for (int row = 0; row < m_filter.rowCount(); ++row) {
+    for (int row = 0; row < m_filter.rowCount() && !wanted.isEmpty(); ++row) {
         const QModelIndex index = m_filter.index(row, LayersModel::Name);
-        if (m_session.selectedNodes().contains(index.data(LayersModel::NodeRole).toString())) selection.select(index, index);
+        if (wanted.contains(index.data(LayersModel::NodeRole).toString())) selection.select(index, index);
     }
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     if (!selection.isEmpty()) m_table->scrollTo(selection.indexes().first());

@@ -145,10 +145,10 @@ void RecipePanel::showPrediction() {
         int failed = hasStages ? preview->stages.back().step + 1 : 0;
         while (failed < m_session.recipe().stepCount() && !m_session.recipe().step(failed).enabled)
             ++failed;
-        if (failed < m_session.recipe().stepCount()) m_session.recipe().setProblem(failed, toQt(*preview->error));
+        if (failed < m_session.recipe().stepCount()) m_session.recipe().setProblem(failed, engineText(*preview->error));
         m_predictionTitle->setText(tr("This recipe cannot run"));
         m_prediction->setText({});
-        m_predictionNote->setText(toQt(*preview->error));
+        m_predictionNote->setText(engineText(*preview->error));
     } else if (!hasStages) {
         m_predictionTitle->setText(tr("Prediction"));
         m_prediction->setText({});
@@ -160,9 +160,7 @@ void RecipePanel::showPrediction() {
         const std::int64_t before = m_session.model() ? m_session.model()->weightBytes : 0;
         if (before > 0 && last.weightBytes > 0 && before != last.weightBytes) {
             //: %1 is a number: 8.0× smaller
-            sizes +=
-                u' ' %
-                tr("(%1× smaller)").arg(QLocale().toString(static_cast<double>(before) / static_cast<double>(last.weightBytes), 'f', 1));
+            sizes += u' ' % tr("(%1× smaller)").arg(ratioText(static_cast<double>(before) / static_cast<double>(last.weightBytes), 1));
         }
         m_prediction->setToolTip(tr("Size of the weights, and multiply-accumulate operations for one sample"));
         m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs, last.macsUnknownLayers));

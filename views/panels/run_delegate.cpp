@@ -55,6 +55,9 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
         item.state.setFlag(QStyle::State_Selected, false);
     }
     QStyledItemDelegate::paint(painter, item, index);
+    // Runs of another scope begin here: what is above is not compared with them.
+    if (index.data(HistoryModel::GroupStartRole).toBool())
+        painter->fillRect(QRect(option.rect.topLeft(), QSize(option.rect.width(), 2)), colors.muted);
     const QString text = index.data().toString();
     if (index.column() != HistoryModel::Kind || text.isEmpty()) return;
     const bool isReal = index.data(HistoryModel::KindRole).toBool();
