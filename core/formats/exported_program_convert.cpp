@@ -50,6 +50,7 @@ public:
         convertNodes(source, frame, m_result.graph.main, {});
         (void)signature["output_specs"].list([&](const JsonReader& spec) { return addOutput(spec, frame), 0; });
         noteRanges();
+        mendStateShapes();
         return m_program.finish(std::move(m_result));
     }
 
@@ -78,6 +79,23 @@ private:
             m_result.notes.push_back("The size " + name + " is at least " + least +
                                      (hasMaximum ? " and at most " + std::to_string(in["max_val"].integer()) : "") + ".");
         }
+    }
+
+    /// PyTorch writes the last states of recurrent layers with a wrong shape where there are several layers or directions; they are as
+    /// large as the first ones.
+    void mendStateShapes() {
+        graph::Graph& graph = m_result.graph;
+        graph::forEachNode(graph, [&graph](graph::Node& node) {
+            const bool isRecurrent =
+                node.op.starts_with("aten::lstm") || node.op.starts_with("aten::gru") || node.op.starts_with("aten::rnn_");
+            if (!isRecurrent || node.operands.size() < 2) return;
+            const auto* list = std::get_if<std::vector<Operand>>(&node.operands[1].content);
+            for (std::size_t result = 1; result < node.results.size(); ++result) {
+                if (list != nullptr && list->size() < result) return;
+                const Operand& first = list != nullptr ? (*list)[result - 1] : node.operands[1];
+                if (first.isValue()) graph.value(node.results[result]).shape = graph.value(first.value()).shape;
+            }
+        });
     }
 
     // ---- values

@@ -49,11 +49,6 @@ def export(program, arguments, has_python):
         raise AssertionError(f"lathe-cli export says {answer['checks']}")
 
 
-def refusal(program, source, file):
-    done = subprocess.run([program, "export", source, "--to", "onnx", "-o", file, "--no-history"], capture_output=True, text=True)
-    return done.stderr if done.returncode == 3 and not file.exists() else f"exit code {done.returncode}"
-
-
 def by_judge(file, inputs):
     if file.suffix == ".onnx":
         onnx.checker.check_model(str(file), full_check=True)
@@ -151,8 +146,6 @@ def judge(family, program, runner, pool):
         def by_program(kind, name):
             """Exports, and gives what Lathe computes from the file: what the machine can do beside PyTorch."""
             file = folder / f"{kind}.{FORMATS[name]}"
-            if name == "onnx" and family.no_onnx:
-                return refusal(program, source, file)
             export(program, [source, "--recipe", folder / f"{kind}.json", "--data", folder / "data.npz", "--to", name, "-o", file],
                    family.name == "lenet5")
             return by_lathe(runner, file, folder / "inputs.npz")
@@ -164,13 +157,10 @@ def judge(family, program, runner, pool):
             text = ""
             try:
                 own = answer.result()
-                if isinstance(own, str):
-                    text, problem = f"refused: {own.strip()}", "" if family.no_onnx in own else f"is not refused with: {family.no_onnx}"
-                else:
-                    judged = by_judge(file, inputs)
-                    if family.float_steps and (kind, name) == ("float32", "torchscript"):
-                        original = judged  # nobody else has it pruned
-                    text, problem = check(family, kind, file, judged, own, original)
+                judged = by_judge(file, inputs)
+                if family.float_steps and (kind, name) == ("float32", "torchscript"):
+                    original = judged  # nobody else has it pruned
+                text, problem = check(family, kind, file, judged, own, original)
             except Exception as error:  # whatever a judge raises is about this file
                 problem = f"{type(error).__name__}: {str(error)[:500]}"
             print(f"{family.name:12} {kind:8} {name:12} {text}{f'  WRONG: {problem}' if problem else ''}", flush=True)

@@ -23,7 +23,6 @@ class Family:
     source: str  # "pt" or "pt2": what PyTorch writes and Lathe reads
     integers: int  # layers whose weights must be int8 in the export
     float_steps: tuple = ()  # what both exports have done to them
-    no_onnx: str = ""  # why Lathe does not write it as ONNX: has to be said
 
 
 class LeNet5(nn.Module):
@@ -163,8 +162,7 @@ FAMILIES = [
     Family("residual", Residual, one(3, 16, 16), STATIC, "pt2", 4),
     Family("depthwise", Depthwise, one(3, 16, 16), STATIC, "pt", 5),
     Family("mlp", mlp, lambda count: {"input": torch.randn(count, 12)}, STATIC, "pt2", 3),
-    Family("recurrent", Recurrent, one(7, 6), DYNAMIC, "pt", 1,
-           no_onnx="the node lstm.lstm has the operator aten::lstm.input, which Lathe does not write as ONNX."),
+    Family("recurrent", Recurrent, one(7, 6), DYNAMIC, "pt", 1),
     Family("encoder", Encoder, lambda count: {"x": torch.randn(count, 9, 16)}, DYNAMIC, "pt2", 7),
     Family("words", Words, lambda count: {"words": torch.randint(0, 50, (count, 8))}, DYNAMIC, "pt", 3),
     Family("two_and_two", TwoAndTwo, lambda count: {"image": torch.rand(count, 1, 12, 12), "numbers": torch.randn(count, 5)},

@@ -1,5 +1,7 @@
 #include <core/formats/onnx/emission.h>
 
+#include <functional>
+
 #include <core/formats/onnx/message_writer.h>
 
 namespace lathe::formats::onnx {
@@ -125,19 +127,49 @@ void Emission::addTo(const std::vector<std::string>& outputs, const std::string&
     m_nodes.push_back(nodeMessage(name, op, inputs, outputs, attributes));
 }
 
+std::vector<std::pair<std::string, graph::ValueId>> Emission::outputsOf() const {
+    std::vector<std::pair<std::string, graph::ValueId>> outputs;
+    const std::function<void(const std::string&, const graph::Operand&)> collect = [&](const std::string& key,
+                                                                                       const graph::Operand& operand) {
+        if (const auto* list = std::get_if<std::vector<graph::Operand>>(&operand.content)) {
+            for (const graph::Operand& element : *list)
+                collect("", element);
+            return;
+        }
+        if (!operand.isValue()) throw CannotEmit{"returns something that is no tensor"};
+        const graph::Node* producer = m_uses.producer(operand.value());
+        if (producer != nullptr && (producer->op == "prim::TupleConstruct" || producer->op == "prim::ListConstruct")) {
+            for (const graph::Operand& element : producer->operands)
+                collect("", element);
+        } else if (producer != nullptr && producer->op == "prim::DictConstruct") {
+            for (std::size_t index = 0; index + 1 < producer->operands.size(); index += 2)
+                collect(producer->operands[index].literal<std::string>().value_or(""), producer->operands[index + 1]);
+        } else {
+            outputs.emplace_back(key, operand.value());
+        }
+    };
+    for (const graph::Operand& output : m_graph.main.outputs)
+        collect("", output);
+    return outputs;
+}
+
 std::string Emission::finish(const std::string& modelName) {
     const graph::Node outputs{.op = "", .name = "output", .scope = "", .source = {}, .operands = {}, .results = {}, .blocks = {}};
     startNode(outputs);
     std::vector<std::string> inputInfos, outputInfos;
     for (const graph::ValueId input : m_graph.main.inputs)
         inputInfos.push_back(valueInfo(m_graph.value(input), m_graph.value(input).name));
-    for (const graph::Operand& output : m_graph.main.outputs) {
-        if (!output.isValue()) throw CannotEmit{"returns something that is no tensor"};
-        const graph::Value& value = m_graph.value(output.value());
-        // A value that is there under another name gets its own here.
-        if (const auto found = m_aliases.find(output.value()); found != m_aliases.end()) addTo(value.name, "Identity", {found->second});
-        outputInfos.push_back(
-            valueInfo(value, name(output) == value.name || m_aliases.contains(output.value()) ? value.name : name(output)));
+    std::set<std::string> taken;
+    for (const auto& [key, output] : outputsOf()) {
+        const graph::Value& value = m_graph.value(output);
+        // A value that is there under another name, or is asked for twice or by a key, gets a name of its own here.
+        std::string own = key.empty() ? value.name : key;
+        for (int number = 1; !taken.insert(own).second; ++number)
+            own = value.name + "_" + std::to_string(number);
+        const std::string there = name(graph::Operand(output));
+        const bool isWritten = there == own && value.kind == graph::ValueKind::Result;
+        if (!isWritten) addTo(own, "Identity", {there});
+        outputInfos.push_back(valueInfo(value, own));
     }
     for (const graph::ValueId id : m_usedWeights) {
         const graph::Value& value = m_graph.value(id);

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <core/base/result.h>
@@ -50,6 +51,13 @@ public:
     void setWeightType(graph::ValueId id, ElementType type) { m_weightTypes[id] = type; }
     /// The value is one that is there under another name.
     void alias(graph::ValueId id, const std::string& as) { m_aliases[id] = as; }
+    /// The elements of a list that a node makes: ONNX has no lists of tensors, so the parts stand for it.
+    void setList(graph::ValueId id, std::vector<std::string> elements) { m_lists[id] = std::move(elements); }
+    /// nullptr for what is no such list.
+    [[nodiscard]] const std::vector<std::string>* list(graph::ValueId id) const {
+        const auto found = m_lists.find(id);
+        return found == m_lists.end() ? nullptr : &found->second;
+    }
     void startNode(const graph::Node& node) {
         m_node = &node;
         m_parts = 0;
@@ -59,6 +67,9 @@ public:
     [[nodiscard]] std::string finish(const std::string& modelName);
 
 private:
+    /// The tensors that the model returns, those in tuples, lists and dictionaries one by one; with their key in a dictionary.
+    [[nodiscard]] std::vector<std::pair<std::string, graph::ValueId>> outputsOf() const;
+
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
     std::int64_t m_opset;
@@ -68,6 +79,7 @@ private:
     bool m_isNameGiven = false;
     std::map<graph::ValueId, ElementType> m_weightTypes;
     std::map<graph::ValueId, std::string> m_aliases;
+    std::map<graph::ValueId, std::vector<std::string>> m_lists;
     std::set<graph::ValueId> m_usedWeights;
     std::vector<std::string> m_names;               ///< of values
     std::map<std::string, std::string> m_constants; ///< names of small ones, by what they hold

@@ -56,6 +56,84 @@ tensor::DType resultType(const Emission& emission, const Node& node, const Opera
     return emission.graph().value(node.results.front()).dtype.value_or(typeOf(emission, otherwise));
 }
 
+std::optional<std::int64_t> rankOf(const Emission& emission, const Operand& operand) {
+    if (!operand.isValue()) return std::nullopt;
+    const auto& shape = emission.graph().value(operand.value()).shape;
+    return shape ? std::optional(static_cast<std::int64_t>(shape->size())) : std::nullopt;
+}
+
+std::int64_t knownRank(const Emission& emission, const Operand& operand) {
+    const auto rank = rankOf(emission, operand);
+    if (!rank) throw CannotEmit{"reads a tensor of an unknown number of dimensions"};
+    return *rank;
+}
+
+std::optional<std::int64_t> sizeOf(const Emission& emission, const Operand& operand, std::int64_t axis) {
+    const auto rank = rankOf(emission, operand);
+    if (!rank || axis < -*rank || axis >= *rank) return std::nullopt;
+    const graph::Dim& dim = (*emission.graph().value(operand.value()).shape)[static_cast<std::size_t>(axis < 0 ? axis + *rank : axis)];
+    return dim.size < 0 ? std::nullopt : std::optional(dim.size);
+}
+
+std::int64_t knownSize(const Emission& emission, const Operand& operand, std::int64_t axis) {
+    const auto size = sizeOf(emission, operand, axis);
+    if (!size) throw CannotEmit{"needs the size of dimension " + std::to_string(axis) + ", which is not known"};
+    return *size;
+}
+
+std::string sizeVector(Emission& emission, const Operand& operand, std::int64_t axis) {
+    if (const auto size = sizeOf(emission, operand, axis)) return emission.integers({*size});
+    return emission.add("Gather", {emission.add("Shape", {emission.name(operand)}), emission.integers({axis})},
+                        {integerAttribute("axis", 0)});
+}
+
+std::string shapePart(Emission& emission, const std::string& x, std::int64_t first, std::int64_t last) {
+    return emission.add("Slice",
+                        {emission.add("Shape", {x}), emission.integers({first}), emission.integers({last}), emission.integers({0})});
+}
+
+std::string scalar(Emission& emission, const Operand& operand, tensor::DType dtype) {
+    if (operand.isLiteral()) return emission.name(operand, dtype);
+    const std::string flat = emission.add("Reshape", {emission.name(operand), emission.integers({})});
+    return dtype == tensor::DType::Int64 ? flat : castTo(emission, flat, dtype);
+}
+
+std::string one(Emission& emission, const Operand& operand) {
+    if (const auto literal = operand.literal<std::int64_t>()) return emission.integers({*literal});
+    return emission.name(operand);
+}
+
+std::string number(Emission& emission, double value, tensor::DType dtype) { return emission.name(Operand(graph::Literal(value)), dtype); }
+
+std::string wholeNumber(Emission& emission, std::int64_t value) {
+    return emission.name(Operand(graph::Literal(value)), tensor::DType::Int64);
+}
+
+std::vector<std::string> listOf(Emission& emission, const Operand& operand) {
+    if (operand.isValue()) {
+        if (const std::vector<std::string>* elements = emission.list(operand.value())) return *elements;
+    }
+    const auto* list = std::get_if<std::vector<Operand>>(&operand.content);
+    if (!list) throw CannotEmit{"reads a list that is computed while the model runs"};
+    std::vector<std::string> names;
+    for (const Operand& element : *list)
+        names.push_back(emission.name(element));
+    return names;
+}
+
+bool has(const Node& node, std::size_t index) { return index < node.operands.size() && !node.operands[index].isNone(); }
+
+bool isUsed(const Emission& emission, const Node& node, std::size_t result) {
+    return result < node.results.size() && !emission.uses().uses(node.results[result]).empty();
+}
+
+std::string reduced(Emission& emission, const std::string& op, const std::string& x, const Integers& axes, bool keeps) {
+    const std::string keepsAttribute = integerAttribute("keepdims", keeps ? 1 : 0);
+    if (axes.empty()) return emission.add(op, {x}, {keepsAttribute});
+    if (emission.opset() >= 18 || op == "ReduceSum") return emission.add(op, {x, emission.integers(axes)}, {keepsAttribute});
+    return emission.add(op, {x}, {integersAttribute("axes", axes), keepsAttribute});
+}
+
 void sameValue(Emission& emission, const Node& node) { emission.alias(node.results.front(), input(emission, node, 0)); }
 
 } // namespace lathe::formats::onnx

@@ -21,7 +21,18 @@ struct EmitEntry {
     Emit emit;
 };
 
-/// Shapes, parts, comparisons, reductions, and attention.
+// One for each emit_*.cpp: the operators of one family.
+[[nodiscard]] std::span<const EmitEntry> activationEmitters();
+[[nodiscard]] std::span<const EmitEntry> arithmeticEmitters();
+[[nodiscard]] std::span<const EmitEntry> arrangementEmitters();
+[[nodiscard]] std::span<const EmitEntry> convolutionEmitters();
+[[nodiscard]] std::span<const EmitEntry> normalizationEmitters();
+[[nodiscard]] std::span<const EmitEntry> poolingEmitters();
+[[nodiscard]] std::span<const EmitEntry> recurrentEmitters();
+[[nodiscard]] std::span<const EmitEntry> reductionEmitters();
+[[nodiscard]] std::span<const EmitEntry> resizeEmitters();
+[[nodiscard]] std::span<const EmitEntry> splitEmitters();
+/// Shapes, parts, comparisons, and attention.
 [[nodiscard]] std::span<const EmitEntry> tensorEmitters();
 /// Quantize, dequantize, and what chooses their grids.
 [[nodiscard]] std::span<const EmitEntry> quantizationEmitters();
@@ -56,6 +67,34 @@ void promoted(Emission& emission, const Node& node) {
     const tensor::DType dtype = resultType(emission, node, node.operands[0]);
     emission.addTo(emission.result(node), Op, {asType(emission, node.operands[0], dtype), asType(emission, node.operands[1], dtype)});
 }
+
+/// Dimensions of a tensor, where they are known.
+[[nodiscard]] std::optional<std::int64_t> rankOf(const Emission& emission, const Operand& operand);
+/// Throws CannotEmit where the number of dimensions is not known.
+[[nodiscard]] std::int64_t knownRank(const Emission& emission, const Operand& operand);
+/// The size of a dimension (negative ones count from the end); nothing when it is open or unknown.
+[[nodiscard]] std::optional<std::int64_t> sizeOf(const Emission& emission, const Operand& operand, std::int64_t axis);
+/// The same; throws CannotEmit where it is not known.
+[[nodiscard]] std::int64_t knownSize(const Emission& emission, const Operand& operand, std::int64_t axis);
+/// The size of a dimension as a vector of one element, computed while the model runs where it is open.
+[[nodiscard]] std::string sizeVector(Emission& emission, const Operand& operand, std::int64_t axis);
+/// The size of `first` up to `last` (excluded; the number of dimensions: to the end) as a vector.
+[[nodiscard]] std::string shapePart(Emission& emission, const std::string& x, std::int64_t first, std::int64_t last);
+/// An integer of the graph without dimensions.
+[[nodiscard]] std::string scalar(Emission& emission, const Operand& operand, tensor::DType dtype);
+/// One integer as a vector of one element.
+[[nodiscard]] std::string one(Emission& emission, const Operand& operand);
+/// A number as a constant.
+[[nodiscard]] std::string number(Emission& emission, double value, tensor::DType dtype = tensor::DType::Float32);
+[[nodiscard]] std::string wholeNumber(Emission& emission, std::int64_t value);
+/// The tensors of a list: of one that is written in place, or made by a node before. Throws CannotEmit for others.
+[[nodiscard]] std::vector<std::string> listOf(Emission& emission, const Operand& operand);
+/// Is there an operand, and is it not None?
+[[nodiscard]] bool has(const Node& node, std::size_t index);
+/// Does anybody read this result?
+[[nodiscard]] bool isUsed(const Emission& emission, const Node& node, std::size_t result);
+/// The node becomes ReduceSum, ReduceMean, …: axes are an input since opset 18, of ReduceSum since 13. No axes: all of them.
+[[nodiscard]] std::string reduced(Emission& emission, const std::string& op, const std::string& x, const Integers& axes, bool keeps);
 
 /// The node gives its first operand back.
 void sameValue(Emission& emission, const Node& node);

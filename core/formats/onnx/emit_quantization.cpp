@@ -68,13 +68,18 @@ Range rangeAt(const Node& node, std::size_t index) {
     const std::string dtype = node.operands.back().literal<std::string>().value_or("");
     if (!low || !high) throw CannotEmit{"has no grid that is known"};
     const bool isSigned = dtype == "int8";
+    // Biases are integers of 32 bits on the grid of their products; nothing is rounded to it.
+    if (dtype == "int32" && graph::isDequantize(node.op)) return {*low, *high, ElementType::Int32, true};
     if (!isSigned && dtype != "uint8") throw CannotEmit{"has a grid of more than 8 bits"};
     const bool isWhole = isSigned ? *low == -128 && *high == 127 : *low == 0 && *high == 255;
     return {*low, *high, isSigned ? ElementType::Int8 : ElementType::UInt8, isWhole};
 }
 
-tensor::Tensor bytesOf(const std::vector<std::int64_t>& values, ElementType type, const tensor::Shape& shape) {
-    return tensor::Tensor::of<std::int64_t>(shape, values).to(type == ElementType::Int8 ? tensor::DType::Int8 : tensor::DType::UInt8);
+tensor::Tensor integersOf(const std::vector<std::int64_t>& values, ElementType type, const tensor::Shape& shape) {
+    const auto dtype = type == ElementType::Int8    ? tensor::DType::Int8
+                       : type == ElementType::Int32 ? tensor::DType::Int32
+                                                    : tensor::DType::UInt8;
+    return tensor::Tensor::of<std::int64_t>(shape, values).to(dtype);
 }
 
 /// The scale and zero point of a node as inputs. `type` as they are stored.
@@ -94,7 +99,7 @@ Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementTyp
         grid.inputs.push_back(
             emission.constant("scale", tensor::Tensor::of<float>({}, {static_cast<float>(grid.scale)}), ElementType::Float));
         if (needsZeroPoint || grid.zeroPoint != 0)
-            grid.inputs.push_back(emission.constant("zero_point", bytesOf({grid.zeroPoint}, range.type, {}), type));
+            grid.inputs.push_back(emission.constant("zero_point", integersOf({grid.zeroPoint}, range.type, {}), type));
         return grid;
     }
     grid.isPerTensor = false;
@@ -105,7 +110,7 @@ Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementTyp
     const auto values = wide.values<std::int64_t>();
     const bool isZero = std::ranges::all_of(values, [](std::int64_t value) { return value == 0; });
     if (needsZeroPoint || !isZero)
-        grid.inputs.push_back(emission.constant("zero_points", bytesOf({values.begin(), values.end()}, range.type, wide.shape()), type));
+        grid.inputs.push_back(emission.constant("zero_points", integersOf({values.begin(), values.end()}, range.type, wide.shape()), type));
     grid.attributes.push_back(integerAttribute("axis", integerAt(node, 3, 0)));
     return grid;
 }

@@ -1,4 +1,4 @@
-// Shapes, parts, comparisons and reductions, and what attention is made of. An integer of ours (a size) is a vector of one element in ONNX,
+// Shapes, parts and comparisons, and what attention is made of. An integer of ours (a size) is a vector of one element in ONNX,
 // so that lists of them are joined.
 #include <array>
 #include <cmath>
@@ -15,27 +15,6 @@ namespace lathe::formats::onnx {
 namespace {
 
 using tensor::DType;
-
-std::optional<std::int64_t> rankOf(const Emission& emission, const Operand& operand) {
-    if (!operand.isValue()) return std::nullopt;
-    const auto& shape = emission.graph().value(operand.value()).shape;
-    return shape ? std::optional(static_cast<std::int64_t>(shape->size())) : std::nullopt;
-}
-
-/// An integer without dimensions.
-std::string scalar(Emission& emission, const Operand& operand, DType dtype) {
-    if (operand.isLiteral()) return emission.name(operand, dtype);
-    const std::string flat = emission.add("Reshape", {emission.name(operand), emission.integers({})});
-    return dtype == DType::Int64 ? flat : castTo(emission, flat, dtype);
-}
-
-/// One integer as a vector of one element.
-std::string one(Emission& emission, const Operand& operand) {
-    if (const auto literal = operand.literal<std::int64_t>()) return emission.integers({*literal});
-    return emission.name(operand);
-}
-
-std::string floatConstant(Emission& emission, double value, DType dtype) { return emission.name(Operand(graph::Literal(value)), dtype); }
 
 /// to(x, dtype, …) and to(x, device, dtype, …); the others only where the types are known.
 void convertType(Emission& emission, const Node& node) {
@@ -142,13 +121,32 @@ void squeeze(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Squeeze", {input(emission, node, 0), emission.integers(axes)});
 }
 
+/// Without every dimension of size 1.
+void squeezeAll(Emission& emission, const Node& node) {
+    Integers axes;
+    for (std::int64_t axis = 0; axis < knownRank(emission, node.operands[0]); ++axis) {
+        if (sizeOf(emission, node.operands[0], axis) == 1) axes.push_back(axis);
+    }
+    if (axes.empty()) return sameValue(emission, node);
+    emission.addTo(emission.result(node), "Squeeze", {input(emission, node, 0), emission.integers(axes)});
+}
+
+void reshapeAs(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Reshape", {input(emission, node, 0), emission.add("Shape", {input(emission, node, 1)})});
+}
+
+/// The second operand with the shape and type of the first.
+void copyInto(Emission& emission, const Node& node) {
+    const DType dtype = resultType(emission, node, node.operands[0]);
+    emission.addTo(emission.result(node), "Expand",
+                   {asType(emission, node.operands.at(1), dtype), emission.add("Shape", {input(emission, node, 0)})});
+}
+
 void stack(Emission& emission, const Node& node) {
-    const auto* list = std::get_if<std::vector<Operand>>(&node.operands.at(0).content);
-    if (!list) throw CannotEmit{"joins a list that is computed while the model runs"};
     const std::int64_t axis = integerAt(node, 1, 0);
     std::vector<std::string> parts;
-    for (const Operand& element : *list)
-        parts.push_back(emission.add("Unsqueeze", {emission.name(element), emission.integers({axis})}));
+    for (const std::string& element : listOf(emission, node.operands.at(0)))
+        parts.push_back(emission.add("Unsqueeze", {element, emission.integers({axis})}));
     emission.addTo(emission.result(node), "Concat", parts, {integerAttribute("axis", axis)});
 }
 
@@ -224,45 +222,6 @@ void maskedFill(Emission& emission, const Node& node) {
                    {input(emission, node, 1), asType(emission, node.operands[2], dtype), asType(emission, node.operands[0], dtype)});
 }
 
-/// The remainder has the sign of the divisor in both.
-void remainder(Emission& emission, const Node& node) {
-    const DType dtype = typeOf(emission, node.operands[0]);
-    if (dtype == DType::Float32) throw CannotEmit{"is the remainder of floats, whose sign ONNX has otherwise"};
-    emission.addTo(emission.result(node), "Mod", {input(emission, node, 0), emission.name(node.operands[1], dtype)});
-}
-
-/// Axes are an input since opset 18; of ReduceSum since 13.
-void reduce(Emission& emission, const Node& node, const std::string& op, std::size_t axesAt, std::size_t keepsAt) {
-    const DType dtype = resultType(emission, node, node.operands[0]);
-    const std::string x = asType(emission, node.operands[0], dtype);
-    const std::string keeps = integerAttribute("keepdims", flagAt(node, keepsAt, false) ? 1 : 0);
-    std::optional<Integers> axes;
-    if (axesAt < node.operands.size() && !node.operands[axesAt].isNone()) {
-        axes = node.operands[axesAt].literal<Integers>();
-        if (!axes && node.operands[axesAt].literal<std::int64_t>()) axes = Integers{integerAt(node, axesAt, 0)};
-        if (!axes) throw CannotEmit{"reduces dimensions that are computed while the model runs"};
-    }
-    if (!axes || axes->empty()) return emission.addTo(emission.result(node), op, {x}, {keeps});
-    if (emission.opset() >= 18 || op == "ReduceSum")
-        return emission.addTo(emission.result(node), op, {x, emission.integers(*axes)}, {keeps});
-    emission.addTo(emission.result(node), op, {x}, {integersAttribute("axes", *axes), keeps});
-}
-
-void sum(Emission& emission, const Node& node) { reduce(emission, node, "ReduceSum", 1, 2); }
-void mean(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMean", 1, 2); }
-void largest(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMax", 1, 2); }
-void smallest(Emission& emission, const Node& node) { reduce(emission, node, "ReduceMin", 1, 2); }
-
-void norm(Emission& emission, const Node& node) {
-    if (numberAt(node, 1, 2) != 2) throw CannotEmit{"is a norm other than the Euclidean"};
-    reduce(emission, node, "ReduceL2", 2, 3);
-}
-
-void power(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), "Pow",
-                   {input(emission, node, 0), emission.name(node.operands[1], typeOf(emission, node.operands[0]))});
-}
-
 /// A number of the graph as a tensor without dimensions, and back.
 void numberToTensor(Emission& emission, const Node& node) {
     emission.alias(node.results.front(), scalar(emission, node.operands[0], DType::Int64));
@@ -276,12 +235,15 @@ void integers(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), Op, {one(emission, node.operands[0]), one(emission, node.operands[1])});
 }
 
+/// Checks of sizes, which the runtime does itself.
+void nothing(Emission& /*emission*/, const Node& /*node*/) {}
+
 /// softmax(q · kᵀ · scale + mask) · v.
 void attention(Emission& emission, const Node& node) {
     const auto& query = emission.graph().value(node.operands[0].value());
     const auto rank = rankOf(emission, node.operands[1]);
     const bool isCausal = flagAt(node, 5, false), sharesHeads = flagAt(node, 7, false);
-    if (isCausal || sharesHeads || numberAt(node, 4, 0) != 0) throw CannotEmit{"is attention with dropout, a causal mask or shared heads"};
+    if (sharesHeads || numberAt(node, 4, 0) != 0) throw CannotEmit{"is attention with dropout or shared heads"};
     const bool hasScale = node.operands.size() > 6 && !node.operands[6].isNone();
     if (!rank || *rank < 2 || !query.shape || (!hasScale && query.shape->back().size < 1))
         throw CannotEmit{"is attention over heads of an unknown size"};
@@ -291,14 +253,22 @@ void attention(Emission& emission, const Node& node) {
     for (std::int64_t axis = 0; axis < *rank; ++axis)
         order.push_back(axis < *rank - 2 ? axis : 2 * *rank - 3 - axis);
     const std::string keys = emission.add("Transpose", {input(emission, node, 1)}, {integersAttribute("perm", order)});
-    const std::string scaled = emission.add("Mul", {input(emission, node, 0), floatConstant(emission, scale, dtype)});
+    const std::string scaled = emission.add("Mul", {input(emission, node, 0), number(emission, scale, dtype)});
     std::string scores = emission.add("MatMul", {scaled, keys});
     if (node.operands.size() > 3 && !node.operands[3].isNone()) {
         std::string mask = input(emission, node, 3);
         if (knownType(emission, node.operands[3]) == DType::Bool)
-            mask = emission.add("Where", {mask, floatConstant(emission, 0, dtype),
-                                          floatConstant(emission, -std::numeric_limits<double>::infinity(), dtype)});
+            mask = emission.add("Where",
+                                {mask, number(emission, 0, dtype), number(emission, -std::numeric_limits<double>::infinity(), dtype)});
         scores = emission.add("Add", {scores, mask});
+    }
+    if (isCausal) { // query i sees the keys up to i
+        const std::string lengths =
+            emission.add("Concat", {sizeVector(emission, node.operands[0], -2), sizeVector(emission, node.operands[1], -2)},
+                         {integerAttribute("axis", 0)});
+        const std::string all = emission.add("Expand", {number(emission, 1), lengths});
+        const std::string seen = castTo(emission, emission.add("Trilu", {all}, {integerAttribute("upper", 0)}), DType::Bool);
+        scores = emission.add("Where", {seen, scores, number(emission, -std::numeric_limits<double>::infinity(), dtype)});
     }
     const std::string weights = emission.add("Softmax", {scores}, {integerAttribute("axis", -1)});
     emission.addTo(emission.result(node), "MatMul", {weights, input(emission, node, 2)});
@@ -306,8 +276,7 @@ void attention(Emission& emission, const Node& node) {
 
 constexpr char equalName[] = "Equal", lessName[] = "Less", lessEqualName[] = "LessOrEqual", greaterName[] = "Greater",
                greaterEqualName[] = "GreaterOrEqual", maxName[] = "Max", minName[] = "Min", addName[] = "Add", subName[] = "Sub",
-               mulName[] = "Mul", divName[] = "Div", cosName[] = "Cos", sinName[] = "Sin", floorName[] = "Floor", ceilName[] = "Ceil",
-               reciprocalName[] = "Reciprocal", softplusName[] = "Softplus", roundName[] = "Round";
+               mulName[] = "Mul", divName[] = "Div";
 
 constexpr std::array entries{
     EmitEntry{"aten::to.dtype", convertType},
@@ -317,6 +286,14 @@ constexpr std::array entries{
     EmitEntry{"aten::type_as", convertType},
     EmitEntry{"aten::alias", sameValue},
     EmitEntry{"aten::lift_fresh_copy", sameValue},
+    EmitEntry{"aten::lift_fresh", sameValue},
+    EmitEntry{"aten::detach_", sameValue},
+    EmitEntry{"aten::view_as", reshapeAs},
+    EmitEntry{"aten::reshape_as", reshapeAs},
+    EmitEntry{"aten::broadcast_to", expand},
+    EmitEntry{"aten::copy", copyInto},
+    EmitEntry{"aten::masked_fill.Tensor", maskedFill},
+    EmitEntry{"aten::squeeze", squeezeAll},
     EmitEntry{"aten::slice.Tensor", slice},
     EmitEntry{"aten::select.int", select},
     EmitEntry{"aten::index_select", indexSelect},
@@ -325,6 +302,15 @@ constexpr std::array entries{
     EmitEntry{"aten::expand", expand},
     EmitEntry{"aten::expand_as", expandAs},
     EmitEntry{"aten::transpose.int", transpose},
+    EmitEntry{"aten::swapaxes", transpose},
+    EmitEntry{"aten::swapdims", transpose},
+    EmitEntry{"aten::ge.int", integers<greaterEqualName>},
+    EmitEntry{"aten::gt.int", integers<greaterName>},
+    EmitEntry{"aten::le.int", integers<lessEqualName>},
+    EmitEntry{"aten::lt.int", integers<lessName>},
+    EmitEntry{"aten::eq.int", integers<equalName>},
+    EmitEntry{"aten::_assert_scalar", nothing},
+    EmitEntry{"aten::sym_constrain_range_for_size", nothing},
     EmitEntry{"aten::squeeze.dim", squeeze},
     EmitEntry{"aten::squeeze.dims", squeeze},
     EmitEntry{"aten::stack", stack},
@@ -365,13 +351,6 @@ constexpr std::array entries{
     EmitEntry{"aten::where.ScalarSelf", where},
     EmitEntry{"aten::where.Scalar", where},
     EmitEntry{"aten::masked_fill.Scalar", maskedFill},
-    EmitEntry{"aten::remainder.Scalar", remainder},
-    EmitEntry{"aten::sum.dim_IntList", sum},
-    EmitEntry{"aten::mean.dim", mean},
-    EmitEntry{"aten::amax", largest},
-    EmitEntry{"aten::amin", smallest},
-    EmitEntry{"aten::linalg_vector_norm", norm},
-    EmitEntry{"aten::pow.Tensor_Scalar", power},
     EmitEntry{"prim::NumToTensor.Scalar", numberToTensor},
     EmitEntry{"aten::Int.Tensor", tensorToInteger},
     EmitEntry{"aten::add.int", integers<addName>},
@@ -379,13 +358,6 @@ constexpr std::array entries{
     EmitEntry{"aten::mul.int", integers<mulName>},
     EmitEntry{"aten::floordiv.int", integers<divName>},
     EmitEntry{"aten::scaled_dot_product_attention", attention},
-    EmitEntry{"aten::cos", unary<cosName>},
-    EmitEntry{"aten::sin", unary<sinName>},
-    EmitEntry{"aten::floor", unary<floorName>},
-    EmitEntry{"aten::ceil", unary<ceilName>},
-    EmitEntry{"aten::round", unary<roundName>},
-    EmitEntry{"aten::reciprocal", unary<reciprocalName>},
-    EmitEntry{"aten::softplus", unary<softplusName>},
 };
 
 } // namespace

@@ -9,7 +9,7 @@ namespace {
 using protozero::pbf_writer;
 
 /// AttributeProto.AttributeType.
-enum class AttributeType { Float = 1, Integer = 2, Text = 3, Integers = 7 };
+enum class AttributeType { Float = 1, Integer = 2, Text = 3, Integers = 7, Texts = 8 };
 
 constexpr std::int64_t irOfOpset17 = 8, irOfOpset21 = 10;
 
@@ -41,6 +41,13 @@ std::string integersAttribute(std::string_view name, const std::vector<std::int6
     return attributeMessage(name, AttributeType::Integers, [&](pbf_writer& writer) {
         for (const std::int64_t value : values)
             writer.add_int64(8, value);
+    });
+}
+
+std::string textsAttribute(std::string_view name, const std::vector<std::string>& values) {
+    return attributeMessage(name, AttributeType::Texts, [&](pbf_writer& writer) {
+        for (const std::string& value : values)
+            writer.add_string(9, value);
     });
 }
 

@@ -14,6 +14,7 @@ namespace lathe::formats::onnx {
 [[nodiscard]] std::string integerAttribute(std::string_view name, std::int64_t value);
 [[nodiscard]] std::string floatAttribute(std::string_view name, float value);
 [[nodiscard]] std::string textAttribute(std::string_view name, std::string_view value);
+[[nodiscard]] std::string textsAttribute(std::string_view name, const std::vector<std::string>& values);
 [[nodiscard]] std::string integersAttribute(std::string_view name, const std::vector<std::int64_t>& values);
 [[nodiscard]] std::string nodeMessage(const std::string& name, const std::string& op, const std::vector<std::string>& inputs,
                                       const std::vector<std::string>& outputs, const std::vector<std::string>& attributes);
