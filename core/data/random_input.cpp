@@ -1,7 +1,6 @@
 #include <core/data/random_input.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -10,8 +9,10 @@
 #include <set>
 
 #include <core/data/in_memory_dataset.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::data {
 
@@ -25,11 +26,8 @@ constexpr std::string_view kind = "random";
 
 /// Operators that hand indices on to an embedding, changed at most in form or by what ONNX does to negative ones.
 bool handsIndicesOn(std::string_view op) {
-    constexpr std::array names{"aten::to",        "aten::_to_copy",   "aten::view",  "aten::reshape", "aten::unsqueeze", "aten::squeeze",
-                               "aten::clone",     "aten::contiguous", "aten::slice", "aten::select",  "aten::expand",    "aten::flatten",
-                               "aten::transpose", "aten::permute",    "aten::where", "aten::add",     "aten::type_as"};
-    const std::string_view stem = op.substr(0, op.find('.'));
-    return std::ranges::find(names, stem) != names.end();
+    const graph::Operator* known = graph::findOperator(op);
+    return known != nullptr && (known->handsOn || op == graph::op::add || op == graph::op::addScalar || op == graph::op::where);
 }
 
 std::int64_t rowsOf(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& embedding) {
@@ -60,7 +58,7 @@ void forReaders(const graph::UseIndex& uses, graph::ValueId start, const std::fu
 std::int64_t smallestEmbedding(const graph::Graph& graph, const graph::UseIndex& uses, graph::ValueId input) {
     std::int64_t rows = 0;
     forReaders(uses, input, [&](const graph::Node& node, int operand) {
-        if (node.op != graph::op::embedding || operand != 1) return;
+        if (node.op != graph::op::embedding || !graph::isRole(node, operand, "indices")) return;
         const std::int64_t these = rowsOf(graph, uses, node);
         if (these > 0) rows = rows == 0 ? these : std::min(rows, these);
     });
@@ -73,13 +71,14 @@ std::optional<std::vector<graph::Dim>> guessedShape(const graph::Graph& graph, c
     if (rows > 0) return std::vector<graph::Dim>{graph::Dim{}};
     std::optional<std::vector<graph::Dim>> guess;
     forReaders(uses, input, [&](const graph::Node& node, int operand) {
-        if (guess || operand != 0 || !graph::isWeighted(node.op)) return;
+        if (guess || !graph::isWeighted(node.op) || !graph::isRole(node, operand, "input")) return;
         const auto info = graph::weightOf(graph, uses, node);
         if (!info) return;
         const tensor::Shape& weight = graph.value(info->weight).data.shape();
         if (graph::isLinear(node.op) && weight.size() == 2) guess = {graph::Dim{weight[1], ""}};
-        if (!graph::isConvolution(node.op) || weight.size() < 3 || node.op.starts_with("aten::conv_transpose")) return;
-        const auto groups = node.operands.back().literal<std::int64_t>().value_or(1);
+        const graph::Convolution convolution(node);
+        if (!graph::isConvolution(node.op) || weight.size() < 3 || convolution.isTransposed()) return;
+        const auto groups = convolution.groups().value_or(1);
         guess = {graph::Dim{weight[1] * std::max<std::int64_t>(groups, 1), ""}};
         guess->resize(weight.size() - 1);
     });

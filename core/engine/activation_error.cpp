@@ -8,7 +8,7 @@
 #include <ATen/ops/sub.h>
 #include <ATen/ops/sum.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
 
 namespace lathe::engine {
 
@@ -29,15 +29,17 @@ std::optional<Rounding> roundingOf(const graph::UseIndex& uses, const graph::Ope
     bool isCutAtZero = false;
     while (at->isValue()) {
         const graph::Node* node = uses.producer(at->value());
-        if (node == nullptr || node->operands.empty()) break;
+        if (node == nullptr) break;
         if (graph::isDequantize(node->op)) {
-            const graph::Node* quantize = node->operands[0].isValue() ? uses.producer(node->operands[0].value()) : nullptr;
-            if (quantize == nullptr || !graph::isQuantize(quantize->op) || !quantize->operands[0].isValue()) break;
-            found = Rounding{quantize->operands[0].value(), at->value(), isCutAtZero};
-            at = &quantize->operands[0];
+            const auto integers = graph::mainInput(*node);
+            const graph::Node* quantize = integers ? uses.producer(*integers) : nullptr;
+            const auto before = quantize != nullptr && graph::isQuantize(quantize->op) ? graph::mainInput(*quantize) : std::nullopt;
+            if (!before) break;
+            found = Rounding{*before, at->value(), isCutAtZero};
+            at = &graph::mainOperand(*quantize);
         } else if (graph::keepsQuantization(node->op)) {
-            isCutAtZero = isCutAtZero || node->op == graph::op::relu;
-            at = &node->operands[0];
+            isCutAtZero = isCutAtZero || graph::findOperator(node->op)->grid == graph::GridRule::Cuts;
+            at = &graph::mainOperand(*node);
         } else {
             break;
         }
@@ -56,8 +58,8 @@ base::Result<std::map<std::string, double>> activationSqnr(runtime::Plan& simula
     std::map<ValueId, at::Tensor> kept;    // values that are rounded later
     std::map<ValueId, Rounding> roundings; // by rounded value
     graph::forEachNode(graph, [&](const graph::Node& node) {
-        if (!graph::isWeighted(node.op) || node.operands.empty()) return;
-        const auto rounding = roundingOf(uses, node.operands[0]);
+        if (!graph::isWeighted(node.op)) return;
+        const auto rounding = roundingOf(uses, graph::mainOperand(node));
         if (!rounding) return;
         layers.emplace(node.name, *rounding);
         kept[rounding->before];

@@ -10,6 +10,7 @@
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
+#include <core/graph/operators/operator.h>
 #include <core/history/history.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/quality.h>
@@ -48,7 +49,7 @@ std::vector<std::int64_t> testLabels(const data::Dataset& dataset) {
 
 bool hasQuantization(const graph::Graph& graph) {
     bool found = false;
-    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || node.op.starts_with("quantized_decomposed::"); });
+    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || graph::isOfFamily(node.op, graph::Family::Quantization); });
     return found;
 }
 

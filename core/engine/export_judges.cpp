@@ -19,7 +19,8 @@
 #include <core/engine/model_measurement_torch.h>
 #include <core/formats/content_kind.h>
 #include <core/formats/model_file.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/quantization.h>
 #include <core/measure/quality.h>
 
 namespace lathe::engine {
@@ -79,11 +80,10 @@ void compare(const ExportTrial& trial, const tensor::Tensor& actual, ExportCheck
     }
 }
 
-/// Where a node that quantizes activations to one grid tells the largest integer.
-std::optional<std::size_t> largestIntegerOperand(std::string_view op) {
-    if (op == graph::op::quantizePerTensor || op == graph::op::quantizePerTensorDynamic) return 4;
-    if (op == graph::op::chooseQparams || op == graph::op::chooseQparamsSymmetric) return 2;
-    return std::nullopt;
+/// Quantizes activations to one grid, or chooses it.
+bool quantizesPerTensor(std::string_view op) {
+    return op == graph::op::quantizePerTensor || op == graph::op::quantizePerTensorDynamic || op == graph::op::chooseQparams ||
+           op == graph::op::chooseQparamsSymmetric;
 }
 
 /// Input and output of one judge, removed with it.
@@ -192,10 +192,8 @@ base::Result<> writeOutputsOfPlan(const fs::path& file, const std::vector<c10::I
 
 bool mayOtherKernelsSaturate(const graph::Graph& graph, client::ExportTarget format, bool cpuHasVnni) {
     if (cpuHasVnni || format == client::ExportTarget::ExportedProgram) return false;
-    return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
-        const auto operand = largestIntegerOperand(node.op);
-        return operand && node.operands.size() > *operand && node.operands[*operand].literal<std::int64_t>() == 255;
-    });
+    return std::ranges::any_of(
+        graph.main.nodes, [](const graph::Node& node) { return quantizesPerTensor(node.op) && graph::QdqCall(node).maximum() == 255; });
 }
 
 base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job& job) {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::engine {
 
@@ -13,13 +14,14 @@ namespace {
 bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer, client::ExportTarget format) {
     if (!graph::isWeighted(layer.op) || layer.results.size() != 1) return false;
     if (format == client::ExportTarget::Onnx && graph::isLinear(layer.op)) return false;
-    for (const std::size_t operand : {0U, 1U}) {
-        const graph::Node* producer = layer.operands[operand].isValue() ? uses.producer(layer.operands[operand].value()) : nullptr;
+    for (const std::string_view role : {"input", "weight"}) {
+        const auto value = graph::Call(layer).value(role);
+        const graph::Node* producer = value ? uses.producer(*value) : nullptr;
         if (producer == nullptr || (producer->op != graph::op::dequantizePerTensor && producer->op != graph::op::dequantizePerChannel))
             return false;
     }
     return std::ranges::any_of(uses.uses(layer.results.front()),
-                               [](const graph::UseIndex::Use& use) { return use.node != nullptr && use.node->op == "aten::add.Tensor"; });
+                               [](const graph::UseIndex::Use& use) { return use.node != nullptr && use.node->op == graph::op::add; });
 }
 
 } // namespace

@@ -57,7 +57,8 @@ std::string planName(const graph::Graph& graph) {
         const bool isOther = value.data.dtype() == tensor::DType::Float16 || value.data.dtype() == tensor::DType::BFloat16;
         if (value.isParameter && isOther) isFloat32 = false;
     }
-    graph::forEachNode(graph, [&](const graph::Node& node) { isFloat32 = isFloat32 && !node.op.starts_with("quantized_decomposed::"); });
+    graph::forEachNode(graph,
+                       [&](const graph::Node& node) { isFloat32 = isFloat32 && !graph::isOfFamily(node.op, graph::Family::Quantization); });
     return isFloat32 ? "Lathe's FP32 plan" : "Lathe's plan of the original";
 }
 

@@ -9,6 +9,7 @@
 
 #include <core/formats/operator_schema_torch.h>
 #include <core/graph/operands.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats {
 
@@ -21,6 +22,8 @@ using graph::ValueId;
 
 /// "aten::add.Tensor" of "aten::add_.Tensor" when there is such an operator; it takes the same operands.
 std::optional<std::string> pureName(const std::string& op) {
+    if (const graph::Operator* known = graph::findOperator(op))
+        return known->pure != nullptr ? std::optional(known->pure->name) : std::nullopt;
     const auto dot = std::min(op.find('.'), op.size());
     if (!op.starts_with("aten::") || dot == 0 || op[dot - 1] != '_' || op[dot - 2] == '_') return std::nullopt;
     const std::string pure = op.substr(0, dot - 1) + op.substr(dot);

@@ -1,8 +1,9 @@
 #include <core/formats/quantized_operators.h>
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
+
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats {
 
@@ -15,90 +16,24 @@ using Operands = std::vector<Operand>;
 Operand integer(std::int64_t value) { return Literal(value); }
 
 /// The quantized kernels of aten's own operators.
-constexpr std::array<std::string_view, 58> exact{"aten::relu",
-                                                 "aten::max_pool1d",
-                                                 "aten::max_pool2d",
-                                                 "aten::max_pool3d",
-                                                 "aten::view",
-                                                 "aten::reshape",
-                                                 "aten::_reshape_alias",
-                                                 "aten::flatten.using_ints",
-                                                 "aten::unflatten.int",
-                                                 "aten::permute",
-                                                 "aten::transpose.int",
-                                                 "aten::t",
-                                                 "aten::swapaxes",
-                                                 "aten::movedim.int",
-                                                 "aten::squeeze",
-                                                 "aten::squeeze.dim",
-                                                 "aten::squeeze.dims",
-                                                 "aten::unsqueeze",
-                                                 "aten::slice.Tensor",
-                                                 "aten::select.int",
-                                                 "aten::narrow",
-                                                 "aten::clone",
-                                                 "aten::alias",
-                                                 "aten::detach",
-                                                 "aten::contiguous",
-                                                 "aten::expand",
-                                                 "aten::chunk",
-                                                 "aten::split.Tensor",
-                                                 "aten::split_with_sizes",
-                                                 "aten::split.sizes",
-                                                 "aten::unbind.int",
-                                                 "aten::channel_shuffle",
-                                                 "aten::pixel_shuffle",
-                                                 "aten::flip",
-                                                 "aten::unfold",
-                                                 "aten::index_select",
-                                                 "aten::index.Tensor",
-                                                 "aten::reflection_pad1d",
-                                                 "aten::reflection_pad2d",
-                                                 "aten::upsample_nearest1d",
-                                                 "aten::upsample_nearest2d",
-                                                 "aten::upsample_nearest3d",
-                                                 "aten::upsample_nearest1d.vec",
-                                                 "aten::upsample_nearest2d.vec",
-                                                 "aten::upsample_nearest3d.vec",
-                                                 "aten::_upsample_nearest_exact2d",
-                                                 "aten::_upsample_nearest_exact2d.vec",
-                                                 "aten::dropout",
-                                                 "aten::feature_dropout",
-                                                 "aten::max",
-                                                 "aten::max.dim",
-                                                 "aten::min",
-                                                 "aten::min.dim",
-                                                 "aten::sort.stable",
-                                                 "aten::sort",
-                                                 "aten::topk",
-                                                 "aten::__getitem__.t",
-                                                 "prim::ListUnpack"};
-constexpr std::array<std::string_view, 19> rounded{"aten::avg_pool1d",
-                                                   "aten::avg_pool2d",
-                                                   "aten::avg_pool3d",
-                                                   "aten::adaptive_avg_pool1d",
-                                                   "aten::adaptive_avg_pool2d",
-                                                   "aten::_adaptive_avg_pool2d",
-                                                   "aten::adaptive_avg_pool3d",
-                                                   "aten::mean.dim",
-                                                   "aten::upsample_bilinear2d",
-                                                   "aten::upsample_bilinear2d.vec",
-                                                   "aten::hardtanh",
-                                                   "aten::relu6",
-                                                   "aten::clamp",
-                                                   "aten::threshold",
-                                                   "aten::leaky_relu",
-                                                   "aten::gelu",
-                                                   "aten::prelu",
-                                                   "aten::grid_sampler",
-                                                   "aten::cat"};
-constexpr std::array<std::string_view, 13> plain{
-    "aten::eq.Tensor", "aten::eq.Scalar", "aten::ne.Tensor", "aten::ne.Scalar", "aten::lt.Tensor", "aten::lt.Scalar", "aten::le.Tensor",
-    "aten::le.Scalar", "aten::gt.Tensor", "aten::gt.Scalar", "aten::ge.Tensor", "aten::ge.Scalar", "aten::equal"};
-
-template<class Names>
-bool contains(const Names& names, std::string_view name) {
-    return std::ranges::find(names, name) != names.end();
+std::optional<QuantizedResult> resultOf(std::string_view op) {
+    const graph::Operator* known = graph::findOperator(op);
+    switch (known != nullptr ? known->grid : graph::GridRule::None) {
+    case graph::GridRule::Moves:
+    case graph::GridRule::Cuts:
+        return QuantizedResult::Exact;
+    case graph::GridRule::Rounds:
+        return QuantizedResult::Rounded;
+    case graph::GridRule::Sigmoid:
+        return QuantizedResult::Sigmoid;
+    case graph::GridRule::Tanh:
+        return QuantizedResult::Tanh;
+    case graph::GridRule::Plain:
+        return QuantizedResult::Plain;
+    case graph::GridRule::None:
+        break;
+    }
+    return std::nullopt;
 }
 
 /// An operator of the library "quantized" whose last operands are the scale and zero point of its result, or whose result stays on the
@@ -199,11 +134,7 @@ bool takeEnding(std::string_view& name, std::string_view ending) {
 std::optional<QuantizedOperator> quantizedOperator(const std::string& op, const Operands& operands) {
     if (operands.empty()) return std::nullopt;
     const auto same = [&](QuantizedResult result) { return QuantizedOperator{op, operands, false, result, {}, {}}; };
-    if (contains(exact, op)) return same(QuantizedResult::Exact);
-    if (contains(rounded, op)) return same(QuantizedResult::Rounded);
-    if (contains(plain, op)) return same(QuantizedResult::Plain);
-    if (op == "aten::sigmoid" || op == "aten::hardsigmoid") return same(QuantizedResult::Sigmoid);
-    if (op == "aten::tanh") return same(QuantizedResult::Tanh);
+    if (const auto result = resultOf(op)) return same(*result);
     if (op.starts_with("aten::quantized_max_pool") && operands.size() == 6) {
         QuantizedOperator pooling = same(QuantizedResult::Exact);
         pooling.op.replace(0, std::string_view("aten::quantized_").size(), "aten::");

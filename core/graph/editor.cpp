@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include <core/graph/operands.h>
+#include <core/graph/operators/call.h>
 
 namespace lathe::graph {
 
@@ -389,7 +390,7 @@ void bypassNodes(Graph& graph, const std::function<bool(const Node&)>& matches) 
     // From the start to the end: each use is moved once, also along a chain of such nodes.
     forEachNode(graph, [&](Node& node) {
         if (!matches(node)) return;
-        editor.replaceUses(node.results.front(), node.operands.front().value());
+        editor.replaceUses(node.results.front(), *mainInput(node));
         editor.erase(node);
     });
 }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/macs.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::graph {
 
@@ -38,7 +41,7 @@ std::int64_t batchOf(const Graph& graph) {
 /// How often a loop runs, when that is a number in the model; loops that run until a condition have the largest one.
 std::optional<std::int64_t> rounds(const Node& loop) {
     constexpr std::int64_t mostInGoodFaith = 1'000'000;
-    const auto count = loop.operands.empty() ? std::nullopt : loop.operands.front().literal<std::int64_t>();
+    const auto count = Call(loop).integer("max_trip_count");
     return count && *count >= 0 && *count <= mostInGoodFaith ? count : std::nullopt;
 }
 
@@ -58,7 +61,7 @@ MacCount countMacs(const Graph& graph, const Block& block) {
             for (const Node& each : inner.nodes)
                 multiplying += macs(graph, each) == 0 ? 0 : 1;
         }
-        if (node.op == "prim::Loop") {
+        if (node.op == op::loop) {
             const auto times = rounds(node);
             if (!times) inside = {0, std::max(multiplying, inside.unknownLayers)};
             inside.known *= times.value_or(0);

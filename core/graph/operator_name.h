@@ -10,4 +10,10 @@ namespace lathe::graph {
     return op.substr(0, op.find('.'));
 }
 
+/// "aten" of "aten::lstm.input"; empty where there is none.
+[[nodiscard]] inline std::string_view libraryName(std::string_view op) {
+    const std::size_t colons = op.find("::");
+    return colons == std::string_view::npos ? std::string_view() : op.substr(0, colons);
+}
+
 } // namespace lathe::graph

@@ -1,61 +1,16 @@
 #include <core/graph/parameters.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <set>
 #include <string_view>
 
 #include <core/graph/operands.h>
-#include <core/graph/operator_name.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::graph {
 
 namespace {
-
-/// Positions of the operands that hold weights and biases; none for operators without.
-std::vector<std::size_t> weightOperands(const Node& node) {
-    if (isWeighted(node.op)) return {1, 2};
-    static const std::map<std::string_view, std::vector<std::size_t>> known = {{"embedding", {0}},
-                                                                               {"embedding_bag", {0}},
-                                                                               {"batch_norm", {1, 2}},
-                                                                               {"instance_norm", {1, 2}},
-                                                                               {"layer_norm", {2, 3}},
-                                                                               {"native_layer_norm", {2, 3}},
-                                                                               {"group_norm", {2, 3}},
-                                                                               {"rms_norm", {2}},
-                                                                               {"prelu", {1}},
-                                                                               {"bilinear", {2, 3}},
-                                                                               {"lstm", {2, 3}}, // the latter of packed sequences
-                                                                               {"gru", {2, 3}},
-                                                                               {"rnn_tanh", {2, 3}},
-                                                                               {"rnn_relu", {2, 3}},
-                                                                               {"lstm_cell", {2, 3, 4, 5}},
-                                                                               {"gru_cell", {2, 3, 4, 5}},
-                                                                               {"rnn_tanh_cell", {2, 3, 4, 5}},
-                                                                               {"rnn_relu_cell", {2, 3, 4, 5}},
-                                                                               {"matmul", {0, 1}},
-                                                                               {"mm", {0, 1}},
-                                                                               {"bmm", {0, 1}},
-                                                                               {"addmm", {0, 1, 2}},
-                                                                               {"baddbmm", {0, 1, 2}},
-                                                                               {"einsum", {1}}};
-    const auto found = known.find(shortName(node.op));
-    return found == known.end() ? std::vector<std::size_t>{} : found->second;
-}
-
-/// Gives the numbers of its first operand, in another order, form or type.
-bool movesValues(const Node& node) {
-    static constexpr std::array<std::string_view, 28> operators = {
-        "view",      "reshape", "permute", "transpose", "t",       "numpy_T", "contiguous", "unsqueeze", "squeeze", "flatten",
-        "unflatten", "expand",  "to",      "_to_copy",  "type_as", "detach",  "clone",      "alias",     "slice",   "select",
-        "narrow",    "split",   "chunk",   "cat",       "stack",   "flip",    "swapaxes",   "lift_fresh"};
-    static constexpr std::array<std::string_view, 4> constructors = {"prim::ListConstruct", "prim::TupleConstruct", "prim::ListUnpack",
-                                                                     "prim::TupleUnpack"};
-    return isDequantize(node.op) || std::ranges::find(operators, shortName(node.op)) != operators.end() ||
-           std::ranges::find(constructors, node.op) != constructors.end();
-}
 
 bool isFloatingPoint(const Value& value) {
     using tensor::DType;
@@ -74,8 +29,10 @@ public:
             m_isParameter[id] = value.kind == ValueKind::Weight && value.isParameter;
         }
         forEachNode(m_graph, [this](const Node& node) {
-            for (const std::size_t operand : weightOperands(node)) {
-                if (operand < node.operands.size()) take(node.operands[operand], false);
+            const Operator* known = findOperator(node.op);
+            if (known == nullptr) return;
+            for (const std::string_view role : known->weights) {
+                if (!role.empty()) take(Call(node).operand(role), false);
             }
         });
         return std::move(m_isParameter);
@@ -94,16 +51,15 @@ private:
         }
         const Node* producer = m_uses.producer(id);
         if (producer == nullptr || !m_seen.insert(id).second) return;
-        if (producer->op == "prim::If") {
+        if (producer->op == op::ifElse) {
             const auto at = static_cast<std::size_t>(std::ranges::find(producer->results, id) - producer->results.begin());
             for (const Block& block : producer->blocks) {
                 if (at < block.outputs.size()) take(block.outputs[at], isDequantized);
             }
-        } else if (movesValues(*producer)) {
-            const bool takesAll = producer->op == "prim::ListConstruct" || producer->op == "prim::TupleConstruct";
-            for (std::size_t operand = 0;
-                 operand < (takesAll ? producer->operands.size() : std::min<std::size_t>(1, producer->operands.size())); ++operand)
-                take(producer->operands[operand], isDequantized || isDequantize(producer->op));
+        } else if (const Operator* known = findOperator(producer->op); known != nullptr && known->handsOn) {
+            const std::size_t count = known->isVariadic ? producer->operands.size() : std::min<std::size_t>(1, producer->operands.size());
+            for (std::size_t operand = 0; operand < count; ++operand)
+                take(producer->operands[operand], isDequantized || known->qdq == Qdq::Dequantizes);
         }
     }
 

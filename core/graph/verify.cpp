@@ -1,36 +1,23 @@
-#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::graph {
 
 namespace {
 
-struct OperandCount {
-    std::string_view op;
-    std::size_t count;
-};
-/// Operators that ATen's dispatcher does not know: nobody else would notice a missing operand.
-constexpr std::array fixedOperandCounts{
-    OperandCount{op::conv2dRelu, 7},
-    OperandCount{op::linearRelu, 3},
-    OperandCount{op::quantizePerTensor, 6},
-    OperandCount{op::dequantizePerTensor, 6},
-    OperandCount{op::quantizePerChannel, 7},
-    OperandCount{op::dequantizePerChannel, 7},
-    OperandCount{op::chooseQparams, 5},
-    OperandCount{op::chooseQparamsSymmetric, 5},
-    OperandCount{op::quantizePerTensorDynamic, 6},
-    OperandCount{op::dequantizePerTensorDynamic, 6},
-    OperandCount{op::chooseQparamsPerToken, 2},
-    OperandCount{op::quantizePerToken, 6},
-    OperandCount{op::dequantizePerToken, 6},
-};
+/// How many operands ATen's dispatcher will not count: of operators that it does not know, nobody else would notice a missing one.
+std::optional<std::size_t> fixedOperandCount(std::string_view op) {
+    const Operator* known = findOperator(op);
+    const bool isOurs = known != nullptr && (known->qdq != Qdq::None || !known->unfused.empty());
+    return isOurs ? std::optional(known->operands.size()) : std::nullopt;
+}
 
 class Verifier {
 public:
@@ -108,13 +95,10 @@ private:
         const std::string where = "Node \"" + node.name + "\" (" + node.op + ")";
         if (node.op.empty() || node.name.empty()) return broken("A node has no operator or no name.");
         if (!m_nodeNames.insert(node.name).second) return broken("Two nodes are called \"" + node.name + "\".");
-        for (const auto& [op, count] : fixedOperandCounts) {
-            if (node.op == op && node.operands.size() != count) {
-                return broken(where + " needs " + std::to_string(count) + " operands, not " + std::to_string(node.operands.size()) + ".");
-            }
-        }
-        if (node.op == "prim::If" && node.blocks.size() != 2) return broken(where + " needs two blocks.");
-        if (node.op == "prim::Loop" && node.blocks.size() != 1) return broken(where + " needs one block.");
+        if (const auto count = fixedOperandCount(node.op); count && node.operands.size() != *count)
+            return broken(where + " needs " + std::to_string(*count) + " operands, not " + std::to_string(node.operands.size()) + ".");
+        if (node.op == op::ifElse && node.blocks.size() != 2) return broken(where + " needs two blocks.");
+        if (node.op == op::loop && node.blocks.size() != 1) return broken(where + " needs one block.");
         for (const Operand& operand : node.operands) {
             if (auto result = use(operand, where); !result) return result;
         }

@@ -7,8 +7,11 @@
 #include <utility>
 
 #include <core/base/unique_names.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/macs.h>
+#include <core/graph/operators/names.h>
 #include <core/graph/parameters.h>
 #include <core/layout/node_detail.h>
 
@@ -85,8 +88,8 @@ private:
     }
 
     bool isFoldedIntoLayer(const Node& node) const {
-        if (!graph::isDequantize(node.op) || node.operands.empty() || !node.operands[0].isValue()) return false;
-        return m_graph.value(node.operands[0].value()).kind == graph::ValueKind::Weight;
+        const auto integers = graph::isDequantize(node.op) ? graph::mainInput(node) : std::nullopt;
+        return integers && m_graph.value(*integers).kind == graph::ValueKind::Weight;
     }
 
     void drawBlock(const Block& block, const Node* owner) {
@@ -113,7 +116,7 @@ private:
 
     void drawBlocksOf(const Node& node) {
         // A loop's first output says whether it goes on; the others are its results.
-        const std::size_t skipped = node.op == "prim::Loop" ? 1 : 0;
+        const std::size_t skipped = node.op == graph::op::loop ? 1 : 0;
         std::vector<std::set<std::string>> sources(node.results.size());
         for (const Block& block : node.blocks) {
             const std::size_t nodesBefore = m_drawing.nodes.size();
@@ -164,12 +167,12 @@ private:
 
     /// Of a node that only moves or compares dequantized values: it runs on the integers. What it reads was drawn before.
     std::optional<std::string> keptDtype(const Node& node) {
-        if (!graph::keepsQuantization(node.op) || node.operands.empty() || !node.operands.front().isValue()) return std::nullopt;
-        const Node* producer = m_uses.producer(node.operands.front().value());
+        const auto input = graph::keepsQuantization(node.op) ? graph::mainInput(node) : std::nullopt;
+        const Node* producer = input ? m_uses.producer(*input) : nullptr;
         if (producer == nullptr) return std::nullopt;
         std::optional<std::string> dtype;
-        if (graph::isDequantize(producer->op) && producer->operands.front().isValue())
-            dtype = dtypeText(m_graph.value(producer->operands.front().value()));
+        if (const auto integers = graph::isDequantize(producer->op) ? graph::mainInput(*producer) : std::nullopt)
+            dtype = dtypeText(m_graph.value(*integers));
         else if (const auto kept = m_keptDtypes.find(producer); kept != m_keptDtypes.end())
             dtype = kept->second;
         if (dtype) m_keptDtypes.emplace(&node, *dtype);

@@ -5,7 +5,10 @@
 #include <vector>
 
 #include <core/graph/dim_text.h>
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operator_name.h>
+#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/pooling.h>
 
 namespace lathe::layout {
 
@@ -15,7 +18,6 @@ using graph::Graph;
 using graph::Node;
 
 constexpr std::string_view separator = " · ";
-constexpr std::string_view fusedRelu = "_relu";
 
 std::string joined(const std::vector<std::int64_t>& numbers) {
     std::string text;
@@ -23,11 +25,6 @@ std::string joined(const std::vector<std::int64_t>& numbers) {
         text += (text.empty() ? "" : "x") + std::to_string(number);
     }
     return text;
-}
-
-std::optional<std::vector<std::int64_t>> integers(const Node& node, std::size_t operand) {
-    if (operand >= node.operands.size()) return std::nullopt;
-    return node.operands[operand].literal<std::vector<std::int64_t>>();
 }
 
 bool isAll(const std::vector<std::int64_t>& numbers, std::int64_t value) {
@@ -42,12 +39,13 @@ std::string sameOrJoined(const std::vector<std::int64_t>& numbers) {
 void addConvolution(std::string& detail, const Node& node, const tensor::Shape& weight) {
     if (weight.size() < 3) return;
     detail += std::string(separator) + joined({weight.begin() + 2, weight.end()});
-    const std::int64_t groups = node.operands.size() > 6 ? node.operands[6].literal<std::int64_t>().value_or(1) : 1;
-    const bool isTransposed = node.op.find("transpose") != std::string::npos;
+    const graph::Convolution layer(node);
+    const std::int64_t groups = layer.groups().value_or(1);
+    const bool isTransposed = layer.isTransposed();
     const std::int64_t in = isTransposed ? weight[0] : weight[1] * groups;
     const std::int64_t out = isTransposed ? weight[1] * groups : weight[0];
     detail += std::string(separator) + std::to_string(in) + "→" + std::to_string(out);
-    if (const auto stride = integers(node, 3); stride && !stride->empty() && !isAll(*stride, 1)) {
+    if (const auto stride = layer.stride(); stride && !stride->empty() && !isAll(*stride, 1)) {
         detail += std::string(separator) + "stride " + sameOrJoined(*stride);
     }
     if (groups > 1 && !isTransposed) detail += std::string(separator) + "groups " + std::to_string(groups);
@@ -56,14 +54,9 @@ void addConvolution(std::string& detail, const Node& node, const tensor::Shape& 
 } // namespace
 
 std::string shortOp(std::string_view op) {
-    const bool isOurs = op.starts_with("lathe::");
-    if (const std::size_t colons = op.find("::"); colons != std::string_view::npos) op.remove_prefix(colons + 2);
-    op = op.substr(0, op.find('.'));
-    if (isOurs && op.ends_with(fusedRelu)) {
-        op.remove_suffix(fusedRelu.size());
-        return std::string(op) + " + relu";
-    }
-    return std::string(op);
+    const graph::Operator* known = graph::findOperator(op);
+    if (known != nullptr && !known->unfused.empty()) return std::string(graph::shortName(known->unfused)) + " + relu";
+    return std::string(graph::shortName(op));
 }
 
 std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const Node& node) {
@@ -78,8 +71,9 @@ std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const No
     } else if (const auto table = graph::layerWeightOf(graph, uses, node)) {
         if (const tensor::Shape& shape = graph.value(table->weight).data.shape(); shape.size() == 2)
             detail += std::string(separator) + std::to_string(shape[0]) + "→" + std::to_string(shape[1]);
-    } else if (node.op.find("_pool") != std::string::npos && node.op.find("adaptive") == std::string::npos) {
-        if (const auto kernel = integers(node, 1); kernel && !kernel->empty()) detail += std::string(separator) + joined(*kernel);
+    } else if (graph::isOfFamily(node.op, graph::Family::Pooling)) {
+        const auto kernel = graph::Pooling(node).kernel().literal<std::vector<std::int64_t>>(); // adaptive ones have none
+        if (kernel && !kernel->empty()) detail += std::string(separator) + joined(*kernel);
     } else if (graph::isQuantize(node.op) && !node.results.empty()) {
         if (const std::string dtype = dtypeText(graph.value(node.results.front())); !dtype.empty())
             detail += std::string(separator) + dtype;

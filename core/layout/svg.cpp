@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <core/graph/operators/operator.h>
 #include <core/layout/xml_text.h>
 
 namespace lathe::layout {
@@ -57,7 +58,7 @@ std::string fitted(std::string_view text, double width, double characterWidth) {
 }
 
 bool isSmall(const DrawNode& node) {
-    return node.op == "stub" || node.op.starts_with("quantized_decomposed::") ||
+    return node.op == "stub" || graph::isOfFamily(node.op, graph::Family::Quantization) ||
            (!node.isLayer && node.detail.empty() && node.shape.empty());
 }
 
@@ -65,7 +66,7 @@ const char* cssClass(const DrawNode& node) {
     if (node.isLayer) return "node layer";
     if (node.op == "input" || node.op == "output") return "node end";
     if (node.op == "stub") return "node stub";
-    return node.op.starts_with("quantized_decomposed::") ? "node quantize" : "node";
+    return graph::isOfFamily(node.op, graph::Family::Quantization) ? "node quantize" : "node";
 }
 
 /// What is written small below the label.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <core/graph/operands.h>
+#include <core/graph/operators/operator.h>
 #include <core/runtime/control_flow_torch.h>
 
 namespace lathe::runtime {
@@ -93,7 +94,7 @@ private:
     }
 
     Made make(const graph::Node& node, InstructionInfo& info) {
-        if (node.op == "prim::If" || node.op == "prim::Loop") return makeControlFlow(node, info);
+        if (graph::isOfFamily(node.op, graph::Family::ControlFlow)) return makeControlFlow(node, info);
         for (const auto find : {findInt8Kernel, findQdqKernel, findStructuralKernel, findFusedKernel}) {
             if (const KernelFactory factory = find(node.op)) return factory(m_context, node, info);
         }
@@ -101,7 +102,7 @@ private:
     }
 
     Made makeControlFlow(const graph::Node& node, InstructionInfo& info) {
-        const bool isIf = node.op == "prim::If";
+        const bool isIf = node.op == op::ifElse;
         const bool isWellFormed =
             isIf ? node.blocks.size() == 2 && node.operands.size() == 1 : node.blocks.size() == 1 && node.operands.size() >= 2;
         std::vector<BlockCode> blocks;

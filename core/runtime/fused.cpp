@@ -3,16 +3,15 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <core/graph/operators/operator.h>
+
 namespace lathe::runtime {
 
 namespace {
 
-constexpr std::string_view fusedPrefix = "lathe::";
-constexpr std::string_view reluSuffix = "_relu";
-
 base::Result<std::unique_ptr<Instruction>> makeFused(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     graph::Node plain = node;
-    plain.op = "aten::" + node.op.substr(fusedPrefix.size(), node.op.size() - fusedPrefix.size() - reluSuffix.size());
+    plain.op = graph::findOperator(node.op)->unfused;
     auto kernel = makeOperator(context, plain, info);
     if (!kernel) return kernel;
     info.kernel += "+relu";
@@ -32,8 +31,8 @@ base::Result<std::unique_ptr<Instruction>> makeFused(const KernelContext& contex
 } // namespace
 
 KernelFactory findFusedKernel(const std::string& op) {
-    const bool isFused = op.starts_with(fusedPrefix) && op.ends_with(reluSuffix) && op.size() > fusedPrefix.size() + reluSuffix.size();
-    return isFused ? makeFused : nullptr;
+    const graph::Operator* known = graph::findOperator(op);
+    return known != nullptr && !known->unfused.empty() ? makeFused : nullptr;
 }
 
 } // namespace lathe::runtime

@@ -5,7 +5,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
-#include <core/graph/outside_operators.h>
+#include <core/graph/operators/outside_operators.h>
 
 namespace lathe::runtime {
 

@@ -9,6 +9,8 @@
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/where.h>
 
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/quantization.h>
 #include <core/runtime/cuda_plugin.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 #include <core/runtime/program_torch.h>
@@ -124,26 +126,27 @@ void markSimulated(InstructionInfo& info) {
 }
 
 Made makePerTensor(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeOf(node, 3);
-    if (!range || !node.operands[0].isValue()) return malformed(node);
-    const auto scale = node.operands[1].literal<double>();
-    const auto zeroPoint = node.operands[2].literal<std::int64_t>();
-    if (!scale || !zeroPoint || !(*scale > 0)) return malformed(node);
+    const graph::QdqCall call(node);
+    const auto range = rangeOf(node);
+    const auto input = call.value("input");
+    const auto scale = call.scale().literal<double>();
+    const auto zeroPoint = call.zeroPoint().literal<std::int64_t>();
+    if (!range || !input || !scale || !zeroPoint || !(*scale > 0)) return malformed(node);
     markSimulated(info);
-    return makeInstruction([input = node.operands[0].value(), result = node.results.front(), scale = *scale, zeroPoint = *zeroPoint,
-                            range = *range, quantizes = graph::isQuantize(node.op)](Execution& execution) {
+    return makeInstruction([input = *input, result = node.results.front(), scale = *scale, zeroPoint = *zeroPoint, range = *range,
+                            quantizes = graph::isQuantize(node.op)](Execution& execution) {
         const at::Tensor& tensor = execution.tensor(input);
         execution.slot(result) = quantizes ? quantize(tensor, scale, zeroPoint, range) : dequantize(tensor, scale, zeroPoint);
     });
 }
 
 Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeOf(node, 4);
-    if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
-    const auto axis = node.operands[3].literal<std::int64_t>();
-    if (!axis) return malformed(node);
+    const graph::QdqCall call(node);
+    const auto range = rangeOf(node);
+    const auto axis = call.axis();
+    if (!range || !axis || !call.input().isValue() || !call.scale().isValue() || !call.zeroPoint().isValue()) return malformed(node);
     markSimulated(info);
-    return makeInstruction([input = node.operands[0].value(), scales = node.operands[1].value(), zeroPoints = node.operands[2].value(),
+    return makeInstruction([input = call.input().value(), scales = call.scale().value(), zeroPoints = call.zeroPoint().value(),
                             result = node.results.front(), axis = *axis, range = *range,
                             quantizes = graph::isQuantize(node.op)](Execution& execution) {
         const at::Tensor& tensor = execution.tensor(input);
@@ -155,11 +158,12 @@ Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionIn
 }
 
 Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeOf(node, 3);
-    if (!range || !node.operands[0].isValue() || !node.operands[1].isValue() || !node.operands[2].isValue()) return malformed(node);
+    const graph::QdqCall call(node);
+    const auto range = rangeOf(node);
+    if (!range || !call.input().isValue() || !call.scale().isValue() || !call.zeroPoint().isValue()) return malformed(node);
     markSimulated(info);
     const bool isPerToken = node.op == graph::op::quantizePerToken || node.op == graph::op::dequantizePerToken;
-    return makeInstruction([input = node.operands[0].value(), scales = node.operands[1].value(), zeroPoints = node.operands[2].value(),
+    return makeInstruction([input = call.input().value(), scales = call.scale().value(), zeroPoints = call.zeroPoint().value(),
                             result = node.results.front(), range = *range, quantizes = graph::isQuantize(node.op),
                             isPerToken](Execution& execution) {
         const at::Tensor& tensor = execution.tensor(input);
@@ -176,13 +180,13 @@ Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo&
 }
 
 Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const auto range = rangeOf(node, 1);
-    if (!range || !node.operands[0].isValue() || node.results.size() != 2) return malformed(node);
-    const auto epsilon = node.operands[3].literal<double>();
-    if (!epsilon) return malformed(node);
+    const graph::QdqCall call(node);
+    const auto range = rangeOf(node);
+    const auto epsilon = call.epsilon();
+    if (!range || !epsilon || !call.input().isValue() || node.results.size() != 2) return malformed(node);
     markSimulated(info);
     const RangeScheme scheme = node.op == graph::op::chooseQparamsSymmetric ? RangeScheme::Symmetric : RangeScheme::Affine;
-    return makeInstruction([input = node.operands[0].value(), scaleResult = node.results[0], zeroResult = node.results[1], range = *range,
+    return makeInstruction([input = call.input().value(), scaleResult = node.results[0], zeroResult = node.results[1], range = *range,
                             epsilon = *epsilon, scheme](Execution& execution) {
         const auto [scale, zeroPoint] = chooseParameters(execution.tensor(input), range, epsilon, scheme);
         execution.slot(scaleResult) = at::full({1}, scale, at::TensorOptions(at::kDouble).device(execution.tensor(input).device()));
@@ -191,11 +195,12 @@ Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& 
 }
 
 Made makeChoosePerToken(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
-    const bool isInt8 = node.operands.size() == 2 && node.operands[1].literal<std::string>() == tensor::name(tensor::DType::Int8);
-    if (!isInt8 || !node.operands[0].isValue() || node.results.size() != 2) return malformed(node);
+    const graph::QdqCall call(node);
+    const bool isInt8 = call.isComplete() && call.dtype() == tensor::DType::Int8;
+    if (!isInt8 || !call.input().isValue() || node.results.size() != 2) return malformed(node);
     markSimulated(info);
     return makeInstruction(
-        [input = node.operands[0].value(), scaleResult = node.results[0], zeroResult = node.results[1]](Execution& execution) {
+        [input = call.input().value(), scaleResult = node.results[0], zeroResult = node.results[1]](Execution& execution) {
             auto [scales, zeroPoints] = chooseParametersPerToken(execution.tensor(input));
             execution.slot(scaleResult) = std::move(scales);
             execution.slot(zeroResult) = std::move(zeroPoints);

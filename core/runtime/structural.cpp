@@ -101,11 +101,11 @@ Made makeIdentity(const KernelContext&, const graph::Node& node, InstructionInfo
 } // namespace
 
 KernelFactory findStructuralKernel(const std::string& op) {
-    static const std::unordered_map<std::string, KernelFactory> factories = {
-        {"prim::ListConstruct", makeListConstruct}, {"prim::TupleConstruct", makeTupleConstruct},
-        {"prim::DictConstruct", makeDictConstruct}, {"prim::ListUnpack", makeUnpack},
-        {"prim::TupleUnpack", makeUnpack},          {"prim::TupleIndex", makeTupleIndex},
-        {"prim::unchecked_cast", makeIdentity},     {"prim::Constant", makeIdentity},
+    static const std::unordered_map<std::string_view, KernelFactory> factories = {
+        {op::listConstruct, makeListConstruct}, {op::tupleConstruct, makeTupleConstruct},
+        {op::dictConstruct, makeDictConstruct}, {op::listUnpack, makeUnpack},
+        {op::tupleUnpack, makeUnpack},          {op::tupleIndex, makeTupleIndex},
+        {op::uncheckedCast, makeIdentity},      {op::constant, makeIdentity},
     };
     const auto found = factories.find(op);
     return found == factories.end() ? nullptr : found->second;

@@ -7,7 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
 #include <core/runtime/program_torch.h>
 
 namespace lathe::runtime {
@@ -20,6 +20,12 @@ using View = std::tuple<const tensor::Storage*, std::int64_t, tensor::DType, ten
 View viewOf(const tensor::Tensor& data) { return {data.storage().get(), data.byteOffset(), data.dtype(), data.shape(), data.strides()}; }
 
 bool isWritten(const c10::Argument& argument) { return argument.alias_info() && argument.alias_info()->isWrite(); }
+
+/// Of operators without schema: those that build or take apart lists and tuples or run blocks give what they got; and who knows of others.
+bool mayReturnViews(const graph::Node& node) {
+    const graph::Operator* known = graph::findOperator(node.op);
+    return known == nullptr || known->family == graph::Family::Structure || known->family == graph::Family::ControlFlow;
+}
 
 /// May any operator write into a weight, directly or through a view of it? Conservative: blocks and lists pass everything on.
 bool mayWriteWeights(const graph::Graph& graph) {
@@ -39,8 +45,9 @@ bool mayWriteWeights(const graph::Graph& graph) {
             if (isAlias && schema && position < schema->arguments().size()) writes = writes || isWritten(schema->arguments()[position]);
         }
         // Batch normalization in training mode updates its running statistics although its schema does not say so.
-        if (node.op == graph::op::batchNorm && node.operands.size() > 5) writes = writes || node.operands[5].literal<bool>() != false;
-        const bool returnsViews = !schema ? node.op.starts_with("prim::")
+        if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && known->updatesStatistics)
+            writes = writes || graph::mayTrain(node);
+        const bool returnsViews = !schema ? mayReturnViews(node)
                                           : std::any_of(schema->returns().begin(), schema->returns().end(),
                                                         [](const c10::Argument& result) { return result.alias_info() != nullptr; });
         if (readsAlias && returnsViews) aliases.insert(node.results.begin(), node.results.end());

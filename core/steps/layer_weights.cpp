@@ -2,8 +2,10 @@
 
 #include <set>
 
+#include <core/graph/layer_weight.h>
 #include <core/graph/node_index.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/quantize/insert_qdq.h>
 #include <core/transform/quantize/weight_error.h>
 #include <core/transform/rewrite.h>
@@ -31,8 +33,9 @@ constexpr WordChoice keep{"keep", std::array{std::pair{"quantized"sv, Keep::Quan
 
 /// A layer or an embedding, and its weight.
 struct LayerWeight {
-    std::string layer, op;
+    std::string layer;
     graph::ValueId weight = -1;
+    int filterAxis = 0;
 };
 
 transform::WeightFormat formatFor(const Step& step, const LayerWeight& layer) {
@@ -41,7 +44,7 @@ transform::WeightFormat formatFor(const Step& step, const LayerWeight& layer) {
     format.scheme = scheme.of(step, layer.layer);
     format.granularity = granularity.of(step, layer.layer);
     format.calibrator = calibrator.of(step, layer.layer);
-    format.axis = layer.op.starts_with("aten::conv_transpose") ? 1 : 0;
+    format.axis = layer.filterAxis;
     return format;
 }
 
@@ -93,7 +96,7 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std
         const graph::NodeIndex nodes(outcome.graph);
         for (const std::string& name : layers) {
             const graph::Node& layer = *nodes.find(name);
-            weights.push_back({name, layer.op, graph::weightOf(outcome.graph, uses, layer)->weight});
+            weights.push_back({name, graph::weightOf(outcome.graph, uses, layer)->weight, graph::filterAxis(layer)});
         }
     }
     std::set<graph::ValueId> quantized;
@@ -129,12 +132,12 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& s
     for (const std::string& name : names) {
         if (job.isCancelled()) return base::Job::cancelled();
         const graph::Node& node = *editor.findNode(name);
-        if (!node.operands[0].isValue()) continue;
-        const graph::Value& table = outcome.graph.value(node.operands[0].value());
+        const auto weight = graph::Call(node).value("weight");
+        if (!weight) continue;
+        const graph::Value& table = outcome.graph.value(*weight);
         // Not a table that a layer or an embedding before it shares, which is quantized by now.
         if (table.kind != graph::ValueKind::Weight || table.dtype != tensor::DType::Float32) continue;
-        if (auto result = replaceWeight(outcome, editor, step, {node.name, node.op, node.operands[0].value()}); !result)
-            return base::forward(result);
+        if (auto result = replaceWeight(outcome, editor, step, {node.name, *weight}); !result) return base::forward(result);
         ++count;
     }
     return count;

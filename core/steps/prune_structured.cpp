@@ -5,7 +5,8 @@
 #include <set>
 
 #include <core/graph/editor.h>
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/convolution.h>
 #include <core/steps/parameters.h>
 #include <core/steps/prune_parameters.h>
 #include <core/transform/prune/dependency_groups.h>
@@ -213,7 +214,7 @@ void noteChannels(StepOutcome& outcome, const char* figure) {
         const auto info = graph::weightOf(outcome.graph, uses, node);
         if (!info) return;
         const tensor::Shape& shape = outcome.graph.value(info->weight).data.shape();
-        const std::size_t axis = node.op.starts_with("aten::conv_transpose") ? 1 : 0;
+        const auto axis = static_cast<std::size_t>(graph::filterAxis(node));
         outcome.layers[node.name][figure] = static_cast<double>(shape[axis]);
     });
 }

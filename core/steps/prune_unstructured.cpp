@@ -4,7 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/operator.h>
 #include <core/steps/parameters.h>
 #include <core/steps/prune_parameters.h>
 #include <core/transform/prune/ranking.h>

@@ -3,7 +3,7 @@
 #include <map>
 
 #include <core/graph/node_index.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
 #include <core/steps/layer_weights.h>
 #include <core/transform/quantize/insert_qdq.h>
 
@@ -27,8 +27,8 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
         const graph::Node& layer = *nodes.find(name);
         if (!graph::isLinear(layer.op)) {
             outcome.note(name, "\"" + name + "\" stays float: dynamic quantization is for linear layers.");
-        } else if (layer.operands[0].isValue()) {
-            readers[layer.operands[0].value()].push_back(name);
+        } else if (const auto input = graph::mainInput(layer)) {
+            readers[*input].push_back(name);
             layers.push_back(std::move(name));
         }
     }

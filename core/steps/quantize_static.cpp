@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/steps/layer_weights.h>
 #include <core/transform/quantize/activation_plan.h>
 #include <core/transform/quantize/activation_statistics.h>

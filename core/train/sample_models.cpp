@@ -43,7 +43,7 @@ public:
             {m_last, Literal(Sizes{size, size}), Literal(Sizes{size, size}), Literal(Sizes{0, 0}), Literal(Sizes{1, 1}), Literal(false)});
     }
     void flatten(const std::string& name) {
-        append("aten::flatten.using_ints", name, {m_last, Literal(std::int64_t{1}), Literal(std::int64_t{-1})});
+        append(graph::op::flatten, name, {m_last, Literal(std::int64_t{1}), Literal(std::int64_t{-1})});
     }
     graph::Graph finish() {
         m_graph.main.outputs = {m_last};

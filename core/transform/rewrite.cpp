@@ -5,13 +5,6 @@
 
 namespace lathe::transform {
 
-std::string_view baseName(std::string_view op) {
-    if (const std::size_t space = op.find("::"); space != std::string_view::npos) op.remove_prefix(space + 2);
-    op = op.substr(0, op.find('.'));
-    if (op.ends_with('_') && !op.ends_with("__")) op.remove_suffix(1);
-    return op;
-}
-
 void setWeight(graph::Graph& graph, graph::ValueId weight, tensor::Tensor data) {
     graph::Value& value = graph.value(weight);
     value.dtype = data.dtype();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <core/base/result.h>
@@ -10,9 +9,6 @@
 namespace lathe::transform {
 
 /// Small steps that several rules need to rewrite a graph; nodes are inserted, changed and erased by graph::Editor.
-
-/// "add" of "aten::add_.Tensor": without namespace, overload and the underscore of the form that works in place.
-[[nodiscard]] std::string_view baseName(std::string_view op);
 
 /// Gives a weight new content; dtype and shape of the value follow.
 void setWeight(graph::Graph& graph, graph::ValueId weight, tensor::Tensor data);

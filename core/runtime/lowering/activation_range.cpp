@@ -2,18 +2,19 @@
 
 #include <algorithm>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::runtime {
 
 namespace {
 
-/// A bound at `position`: `missing` when the operand is not there or None; nothing when it is not a constant.
-std::optional<float> bound(const graph::Node& node, std::size_t position, float missing) {
-    if (position >= node.operands.size() || node.operands[position].isNone()) return missing;
-    if (const auto number = node.operands[position].literal<double>()) return static_cast<float>(*number);
-    if (const auto number = node.operands[position].literal<std::int64_t>()) return static_cast<float>(*number);
-    return std::nullopt;
+/// `missing` when the operand is not there or None; nothing when it is not a constant.
+std::optional<float> bound(const graph::Node& node, std::string_view role, float missing) {
+    const graph::Call call(node);
+    if (call.operand(role).isNone()) return missing;
+    const auto number = call.number(role);
+    return number ? std::optional(static_cast<float>(*number)) : std::nullopt;
 }
 
 std::optional<ActivationRange> between(std::optional<float> low, std::optional<float> high) {
@@ -26,10 +27,10 @@ std::optional<ActivationRange> between(std::optional<float> low, std::optional<f
 std::optional<ActivationRange> activationRange(const graph::Node& node) {
     const ActivationRange all;
     if (node.op == graph::op::relu) return ActivationRange{0, all.high};
-    if (node.op == "aten::relu6") return ActivationRange{0, 6};
-    if (node.op == "aten::hardtanh") return between(bound(node, 1, -1), bound(node, 2, 1));
-    if (node.op == "aten::clamp") return between(bound(node, 1, all.low), bound(node, 2, all.high));
-    if (node.op == "aten::clamp_min") return between(bound(node, 1, all.low), all.high);
+    if (node.op == graph::op::relu6) return ActivationRange{0, 6};
+    if (node.op == graph::op::hardtanh) return between(bound(node, "min_val", -1), bound(node, "max_val", 1));
+    if (node.op == graph::op::clamp) return between(bound(node, "min", all.low), bound(node, "max", all.high));
+    if (node.op == graph::op::clampMin) return between(bound(node, "min", all.low), all.high);
     return std::nullopt;
 }
 

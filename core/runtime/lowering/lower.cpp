@@ -8,6 +8,11 @@
 #include <utility>
 
 #include <core/graph/operands.h>
+#include <core/graph/operators/arithmetic.h>
+#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/linear.h>
+#include <core/graph/operators/quantization.h>
+#include <core/graph/operators/shape.h>
 #include <core/runtime/lowering/activation_range.h>
 #include <core/runtime/lowering/byte_operators.h>
 #include <core/runtime/lowering/memory_order.h>
@@ -26,9 +31,9 @@ struct Twin {
     ActivationGrid grid;
 };
 
-bool isLayer(const std::string& op) {
-    return op == graph::op::conv2d || op == graph::op::linear || op == graph::op::conv2dRelu || op == graph::op::linearRelu;
-}
+bool isLayer(const std::string& op) { return op == op::conv2d || op == op::linear || op == op::conv2dRelu || op == op::linearRelu; }
+
+bool isQdq(std::string_view op) { return graph::isOfFamily(op, graph::Family::Quantization); }
 
 class IntegerLowering {
 public:
@@ -47,32 +52,33 @@ public:
 private:
     void lowerNode(const Node& node) {
         if (m_done.contains(&node)) return;
-        if (node.op == graph::op::dequantizePerTensor && lowerDequantize(node)) return;
-        if (node.op == graph::op::quantizePerTensor && lowerQuantize(node)) return;
+        if (node.op == op::dequantizePerTensor && lowerDequantize(node)) return;
+        if (node.op == op::quantizePerTensor && lowerQuantize(node)) return;
         if (dequantizesWeight(m_original, node)) {
             emit(node, {node.op, {node.name}, "", false}).op = op::dequantizedWeight;
             m_pure.insert(node.name);
             return;
         }
         if (isLayer(node.op) && lowerLayer(node)) return;
-        if (node.op == "aten::add.Tensor" && lowerAddition(node)) return;
+        if (node.op == op::add && lowerAddition(node)) return;
         if (lowerByteOperator(node)) return;
-        if (node.op.starts_with("quantized_decomposed::")) m_pure.insert(node.name);
+        if (isQdq(node.op)) m_pure.insert(node.name);
         m_lowered.graph.main.nodes.push_back(node);
     }
 
     /// Every reader of the integers is a dequantize node of the same grid, so nobody sees how they are stored.
     bool onlyDequantized(ValueId integers, const ActivationGrid& grid) const {
         return std::all_of(m_uses.uses(integers).begin(), m_uses.uses(integers).end(), [&](const graph::UseIndex::Use& use) {
-            return use.node && isInMain(*use.node) && use.node->op == graph::op::dequantizePerTensor && use.operand == 0 &&
-                   activationGrid(*use.node) == grid;
+            return use.node && isInMain(*use.node) && use.node->op == op::dequantizePerTensor &&
+                   graph::isRole(*use.node, use.operand, "input") && activationGrid(*use.node) == grid;
         });
     }
 
     bool lowerQuantize(const Node& node) {
         const auto grid = activationGrid(node);
-        if (!grid || !node.operands[0].isValue() || !onlyDequantized(node.results[0], *grid)) return false;
-        const auto twin = m_twins.find(node.operands[0].value());
+        const auto input = graph::QdqCall(node).value("input");
+        if (!grid || !input || !onlyDequantized(node.results[0], *grid)) return false;
+        const auto twin = m_twins.find(*input);
         if (twin != m_twins.end() && twin->second.grid == *grid) {
             m_bytes[node.results[0]] = {twin->second.bytes, *grid};
             coverBy(twin->second.bytes, node.name);
@@ -89,8 +95,8 @@ private:
     }
 
     bool lowerDequantize(const Node& node) {
-        if (!node.operands[0].isValue()) return false;
-        const auto bytes = m_bytes.find(node.operands[0].value());
+        const auto input = graph::QdqCall(node).value("input");
+        const auto bytes = input ? m_bytes.find(*input) : m_bytes.end();
         if (bytes == m_bytes.end()) return false;
         addTwin(node.results[0], bytes->second, node.name);
         return true;
@@ -104,17 +110,17 @@ private:
         dequantize.name = name;
         dequantize.operands = {twin.bytes};
         dequantize.results = {value};
-        emit(dequantize, {std::string(graph::op::dequantizePerTensor), {name}, "", false});
+        emit(dequantize, {std::string(op::dequantizePerTensor), {name}, "", false});
         m_pure.insert(name);
     }
 
     bool lowerByteOperator(const Node& node) {
         const ByteOperator kind = byteOperator(node);
         if (kind == ByteOperator::None) return false;
-        const auto twin = m_twins.find(node.operands[0].value());
+        const auto twin = m_twins.find(*graph::mainInput(node));
         if (twin == m_twins.end()) return false;
         const Twin input = twin->second;
-        if (node.op == graph::op::relu && (m_reluDone.contains(&node) || input.grid.zeroPoint == input.grid.minimum)) {
+        if (node.op == op::relu && (m_reluDone.contains(&node) || input.grid.zeroPoint == input.grid.minimum)) {
             for (const std::string& name : coversWithInput(node))
                 coverBy(input.bytes, name);
             addTwin(node.results[0], input, node.name + ".dequantize");
@@ -133,7 +139,7 @@ private:
     std::optional<ActivationGrid> quantizedOn(ValueId value) const {
         std::optional<ActivationGrid> common;
         for (const graph::UseIndex::Use& use : m_uses.uses(value)) {
-            if (!use.node || use.node->op != graph::op::quantizePerTensor || use.operand != 0) return std::nullopt;
+            if (!use.node || use.node->op != op::quantizePerTensor || !graph::isRole(*use.node, use.operand, "input")) return std::nullopt;
             const auto grid = activationGrid(*use.node);
             if (!grid || !onlyDequantized(use.node->results[0], *grid) || (common && *common != *grid)) return std::nullopt;
             common = grid;
@@ -151,9 +157,9 @@ private:
     }
     /// layer → quantize → dequantize → relu, nothing else reading in between: the layer can cut off at zero itself.
     const Node* reluBehindQuantization(ValueId value) const {
-        const Node* quantize = quantizedOn(value) ? onlyReader(value, graph::op::quantizePerTensor) : nullptr;
-        const Node* dequantize = quantize ? onlyReader(quantize->results[0], graph::op::dequantizePerTensor) : nullptr;
-        return dequantize ? onlyReader(dequantize->results[0], graph::op::relu) : nullptr;
+        const Node* quantize = quantizedOn(value) ? onlyReader(value, op::quantizePerTensor) : nullptr;
+        const Node* dequantize = quantize ? onlyReader(quantize->results[0], op::dequantizePerTensor) : nullptr;
+        return dequantize ? onlyReader(dequantize->results[0], op::relu) : nullptr;
     }
     bool isInMain(const Node& node) const {
         const auto& nodes = m_original.main.nodes;
@@ -174,12 +180,12 @@ private:
         Int8Layer layer;
         if (!readLayer(node, layer)) return false;
         std::vector<std::string> covers = coversWithInput(node);
-        ValueId input = node.operands[0].value();
+        ValueId input = *graph::mainInput(node);
         ValueId result = node.results[0];
         if (const auto twin = m_twins.find(input); twin != m_twins.end()) {
             layer.input = twin->second.grid;
             input = twin->second.bytes;
-            if (!layer.isConvolution) input = beforeFlatten(node.operands[0].value(), input, layer, covers);
+            if (!layer.isConvolution) input = beforeFlatten(*graph::mainInput(node), input, layer, covers);
         } else if (const auto dynamic = readDynamic(input, covers);
                    dynamic && !(layer.isConvolution && dynamic->grid.scheme == RangeScheme::AffinePerToken)) {
             layer.input = dynamic->grid;
@@ -187,7 +193,7 @@ private:
         } else {
             return false;
         }
-        covers.push_back(m_uses.producer(node.operands[1].value())->name);
+        covers.push_back(m_uses.producer(*graph::Call(node).value("weight"))->name);
         Node lowered = node;
         lowered.op = op::int8Layer;
         lowered.operands = {input};
@@ -223,10 +229,10 @@ private:
 
     /// A layer whose float result only goes into this sum of two values of the same sizes adds the other value itself.
     bool lowerAddition(const Node& node) {
-        if (node.operands.size() < 2 || !node.operands[0].isValue() || !node.operands[1].isValue()) return false;
-        const bool isPlain = node.operands.size() == 2 || node.operands[2].literal<std::int64_t>() == 1;
-        const ValueId left = node.operands[0].value(), right = node.operands[1].value();
-        if (!isPlain || left == right || !haveSameShape(left, right)) return false;
+        const graph::Addition addition(node);
+        if (!addition.left().isValue() || !addition.right().isValue()) return false;
+        const ValueId left = addition.left().value(), right = addition.right().value();
+        if (!addition.isPlain() || left == right || !haveSameShape(left, right)) return false;
         auto& nodes = m_lowered.graph.main.nodes;
         const auto layerAt = [&](ValueId value) {
             const auto found = m_floatLayers.find(value);
@@ -277,18 +283,20 @@ private:
     }
 
     bool readLayer(const Node& node, Int8Layer& layer) const {
-        if (node.operands.size() < 2 || !node.operands[0].isValue() || !node.operands[1].isValue()) return false;
-        const Node* dequantize = m_uses.producer(node.operands[1].value());
+        const graph::Call call(node);
+        const auto input = call.value("input"), weight = call.value("weight");
+        if (!input || !weight) return false;
+        const Node* dequantize = m_uses.producer(*weight);
         if (!dequantize || !readWeight(m_original, *dequantize, layer)) return false;
-        if (node.op == graph::op::conv2dRelu || node.op == graph::op::linearRelu) layer.activation.low = 0;
-        const bool isConvolution = node.op == graph::op::conv2d || node.op == graph::op::conv2dRelu;
+        if (!call.op()->unfused.empty()) layer.activation.low = 0;
+        const bool isConvolution = graph::isConvolution(node.op);
         if (isConvolution && !readGeometry(node, layer)) return false;
         if (m_original.value(layer.weight).data.shape().size() != (isConvolution ? 4u : 2u)) return false;
-        if (node.operands.size() > 2 && !node.operands[2].isNone()) {
-            if (!node.operands[2].isValue()) return false;
-            const graph::Value& bias = m_original.value(node.operands[2].value());
+        if (!call.operand("bias").isNone()) {
+            layer.bias = call.value("bias");
+            if (!layer.bias) return false;
+            const graph::Value& bias = m_original.value(*layer.bias);
             if (bias.kind != graph::ValueKind::Weight || bias.data.dtype() != tensor::DType::Float32) return false;
-            layer.bias = node.operands[2].value();
         }
         return true;
     }
@@ -297,13 +305,13 @@ private:
     /// order instead.
     ValueId beforeFlatten(ValueId value, ValueId bytes, Int8Layer& layer, std::vector<std::string>& covers) const {
         const Node* flatten = m_uses.producer(value);
-        if (!flatten || flatten->op != "aten::flatten.using_ints" || flatten->operands.size() != 3) return bytes;
-        if (flatten->operands[1].literal<std::int64_t>() != 1 || flatten->operands[2].literal<std::int64_t>() != -1) return bytes;
-        const auto twin = m_twins.find(flatten->operands[0].value());
+        if (!flatten || flatten->op != op::flatten || !graph::Flatten(*flatten).keepsBatch()) return bytes;
+        const auto image = graph::mainInput(*flatten);
+        const auto twin = image ? m_twins.find(*image) : m_twins.end();
         if (twin == m_twins.end()) return bytes;
         layer.flattens = true;
         covers.push_back(flatten->name);
-        addProducer(flatten->operands[0].value(), covers);
+        addProducer(*image, covers);
         return twin->second.bytes;
     }
 
@@ -314,40 +322,39 @@ private:
     /// choose_qparams → quantize → dequantize of one value, all with the same grid.
     std::optional<Dynamic> readDynamic(ValueId input, std::vector<std::string>& covers) const {
         const Node* dequantize = m_uses.producer(input);
-        if (!dequantize || !graph::isDequantize(dequantize->op) || !dequantize->operands[0].isValue()) return std::nullopt;
-        const Node* quantize = m_uses.producer(dequantize->operands[0].value());
-        if (!quantize || !graph::isQuantize(quantize->op) || !quantize->operands[0].isValue() || !quantize->operands[1].isValue())
-            return std::nullopt;
-        const Node* choose = m_uses.producer(quantize->operands[1].value());
+        const auto integers = dequantize && graph::isDequantize(dequantize->op) ? graph::mainInput(*dequantize) : std::nullopt;
+        const Node* quantize = integers ? m_uses.producer(*integers) : nullptr;
+        if (!quantize || !graph::isQuantize(quantize->op)) return std::nullopt;
+        const graph::QdqCall from(*dequantize), to(*quantize);
+        if (!to.input().isValue() || !to.scale().isValue()) return std::nullopt;
+        const Node* choose = m_uses.producer(to.scale().value());
         const auto found = choose ? std::ranges::find(dynamicForms, choose->op, &DynamicForm::choose) : dynamicForms.end();
         if (found == dynamicForms.end() || quantize->op != found->quantize || dequantize->op != found->dequantize) return std::nullopt;
-        const bool usesChosen = quantize->operands[1] == graph::Operand(choose->results[0]) &&
-                                quantize->operands[2] == graph::Operand(choose->results[1]) &&
-                                dequantize->operands[1] == quantize->operands[1] && dequantize->operands[2] == quantize->operands[2];
-        if (!usesChosen || choose->operands[0] != quantize->operands[0]) return std::nullopt;
+        const bool usesChosen = to.scale() == graph::Operand(choose->results[0]) && to.zeroPoint() == graph::Operand(choose->results[1]) &&
+                                from.scale() == to.scale() && from.zeroPoint() == to.zeroPoint();
+        if (!usesChosen || graph::mainOperand(*choose) != to.input()) return std::nullopt;
         const auto grid = found->scheme == RangeScheme::AffinePerToken ? tokenGrid() : chosenGrid(*choose, found->scheme);
-        if (!grid || rangeOf(*quantize, 3) != grid->range || rangeOf(*dequantize, 3) != grid->range) return std::nullopt;
+        if (!grid || rangeOf(*quantize) != grid->range || rangeOf(*dequantize) != grid->range) return std::nullopt;
         covers.insert(covers.end(), {choose->name, quantize->name, dequantize->name});
-        return Dynamic{quantize->operands[0].value(), *grid};
+        return Dynamic{to.input().value(), *grid};
     }
 
     struct DynamicForm {
         std::string_view choose, quantize, dequantize;
         RangeScheme scheme;
     };
-    static constexpr std::array dynamicForms{DynamicForm{graph::op::chooseQparams, graph::op::quantizePerTensorDynamic,
-                                                         graph::op::dequantizePerTensorDynamic, RangeScheme::Affine},
-                                             DynamicForm{graph::op::chooseQparamsSymmetric, graph::op::quantizePerTensorDynamic,
-                                                         graph::op::dequantizePerTensorDynamic, RangeScheme::Symmetric},
-                                             DynamicForm{graph::op::chooseQparamsPerToken, graph::op::quantizePerToken,
-                                                         graph::op::dequantizePerToken, RangeScheme::AffinePerToken}};
+    static constexpr std::array dynamicForms{
+        DynamicForm{op::chooseQparams, op::quantizePerTensorDynamic, op::dequantizePerTensorDynamic, RangeScheme::Affine},
+        DynamicForm{op::chooseQparamsSymmetric, op::quantizePerTensorDynamic, op::dequantizePerTensorDynamic, RangeScheme::Symmetric},
+        DynamicForm{op::chooseQparamsPerToken, op::quantizePerToken, op::dequantizePerToken, RangeScheme::AffinePerToken}};
 
     static std::optional<DynamicGrid> tokenGrid() {
         return DynamicGrid{{-128, 127, tensor::DType::Int8}, std::numeric_limits<float>::epsilon(), RangeScheme::AffinePerToken};
     }
     static std::optional<DynamicGrid> chosenGrid(const Node& choose, RangeScheme scheme) {
-        const auto range = rangeOf(choose, 1);
-        const auto epsilon = choose.operands.size() == 5 ? choose.operands[3].literal<double>() : std::nullopt;
+        const graph::QdqCall call(choose);
+        const auto range = rangeOf(choose);
+        const auto epsilon = call.isComplete() ? call.epsilon() : std::nullopt;
         if (!range || !epsilon) return std::nullopt;
         const bool isByte = range->dtype == tensor::DType::UInt8 || range->dtype == tensor::DType::Int8;
         if (!isByte || range->maximum - range->minimum > 255) return std::nullopt;
@@ -363,12 +370,12 @@ private:
 
     void addProducer(ValueId value, std::vector<std::string>& covers) const {
         const Node* producer = m_uses.producer(value);
-        if (producer && producer->op == graph::op::dequantizePerTensor) covers.push_back(producer->name);
+        if (producer && producer->op == op::dequantizePerTensor) covers.push_back(producer->name);
     }
     /// The node and the dequantize node in front of it.
     std::vector<std::string> coversWithInput(const Node& node) const {
         std::vector<std::string> covers = {node.name};
-        if (m_twins.contains(node.operands[0].value())) addProducer(node.operands[0].value(), covers);
+        if (const ValueId input = *graph::mainInput(node); m_twins.contains(input)) addProducer(input, covers);
         return covers;
     }
     void coverBy(ValueId bytes, const std::string& name) {
@@ -429,19 +436,19 @@ struct LayerQuantization {
     const Node* weight = nullptr;
 };
 LayerQuantization quantizationOf(const Node& node, const graph::UseIndex& uses) {
-    const auto producer = [&](std::size_t operand) -> const Node* {
-        if (operand >= node.operands.size() || !node.operands[operand].isValue()) return nullptr;
-        const Node* made = uses.producer(node.operands[operand].value());
+    const auto producer = [&](std::string_view role) -> const Node* {
+        const auto value = graph::Call(node).value(role);
+        const Node* made = value ? uses.producer(*value) : nullptr;
         return made && (graph::isDequantize(made->op) || made->op == op::dequantizeBytes || made->op == op::dequantizedWeight) ? made
                                                                                                                                : nullptr;
     };
-    return {producer(0), producer(1)};
+    return {producer("input"), producer("weight")};
 }
 
 void IntegerLowering::explainSimulated() {
     const graph::UseIndex uses(m_lowered.graph);
     graph::forEachNode(m_lowered.graph, [&](const Node& node) {
-        if (node.op.starts_with("quantized_decomposed::")) {
+        if (isQdq(node.op)) {
             m_lowered.origins[node.name] = {node.op, {node.name}, "no integer kernel takes this value", true};
         } else if (graph::isWeighted(node.op)) {
             const LayerQuantization quantization = quantizationOf(node, uses);
@@ -471,8 +478,7 @@ Lowered keepSimulated(const graph::Graph& graph, const std::string& reason) {
     graph::forEachNode(graph, [&](const Node& node) {
         const LayerQuantization quantization = quantizationOf(node, uses);
         const bool isQuantizedLayer = graph::isWeighted(node.op) && (quantization.input || quantization.weight);
-        if (isQuantizedLayer || node.op.starts_with("quantized_decomposed::"))
-            lowered.origins[node.name] = {node.op, {node.name}, reason, true};
+        if (isQuantizedLayer || isQdq(node.op)) lowered.origins[node.name] = {node.op, {node.name}, reason, true};
     });
     return lowered;
 }

@@ -6,19 +6,12 @@
 #include <vector>
 
 #include <core/graph/graph.h>
+#include <core/graph/operators/names.h>
 #include <core/runtime/lowering/int8_layer.h>
 
 namespace lathe::runtime {
 
-/// Operators that only a lowered graph has. Bytes are quint8 tensors.
-namespace op {
-inline constexpr std::string_view quantizeBytes = "lathe::quantize_bytes";     ///< (float) → bytes; grid in Lowered::grids
-inline constexpr std::string_view maxPoolBytes = "lathe::max_pool2d_bytes";    ///< (bytes, kernel[2], stride[2], padding[2], dilation[2])
-inline constexpr std::string_view dequantizeBytes = "lathe::dequantize_bytes"; ///< (bytes) → float
-inline constexpr std::string_view int8Layer = "lathe::int8_layer"; ///< (bytes or float, residual?) → bytes or float; Lowered::layers
-inline constexpr std::string_view dequantizedWeight =
-    "lathe::dequantized_weight"; ///< operands of a dequantize node: computed once, when compiled
-} // namespace op
+namespace op = graph::op;
 
 /// Where a node of a lowered graph comes from.
 struct Origin {

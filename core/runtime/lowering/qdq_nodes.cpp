@@ -5,26 +5,27 @@
 #include <cstdlib>
 
 #include <core/graph/operands.h>
+#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/quantization.h>
 
 namespace lathe::runtime {
 
-std::optional<IntegerRange> rangeOf(const graph::Node& node, std::size_t minimum) {
-    // The dtype is last: one operator has epsilon in between.
-    if (node.operands.size() < minimum + 3) return std::nullopt;
-    const auto low = node.operands[minimum].literal<std::int64_t>();
-    const auto high = node.operands[minimum + 1].literal<std::int64_t>();
-    const auto name = node.operands.back().literal<std::string>();
-    const auto dtype = name ? tensor::dtypeFromName(*name) : std::nullopt;
+std::optional<IntegerRange> rangeOf(const graph::Node& node) {
+    const graph::QdqCall call(node);
+    const auto low = call.minimum(), high = call.maximum();
+    const auto dtype = call.dtype();
     if (!low || !high || !dtype || *low > *high) return std::nullopt;
     return IntegerRange{*low, *high, *dtype};
 }
 
 std::optional<ActivationGrid> activationGrid(const graph::Node& node) {
     if (node.op != graph::op::quantizePerTensor && node.op != graph::op::dequantizePerTensor) return std::nullopt;
-    const auto range = rangeOf(node, 3);
-    if (!range || node.operands.size() != 6) return std::nullopt;
-    const auto scale = node.operands[1].literal<double>();
-    const auto zeroPoint = node.operands[2].literal<std::int64_t>();
+    const graph::QdqCall call(node);
+    const auto range = rangeOf(node);
+    if (!range || !call.isComplete()) return std::nullopt;
+    const auto scale = call.scale().literal<double>();
+    const auto zeroPoint = call.zeroPoint().literal<std::int64_t>();
     if (!scale || !zeroPoint || !(*scale > 0) || !std::isfinite(*scale)) return std::nullopt;
     const bool isSigned = range->dtype == tensor::DType::Int8;
     if (!isSigned && range->dtype != tensor::DType::UInt8) return std::nullopt;
@@ -35,27 +36,29 @@ std::optional<ActivationGrid> activationGrid(const graph::Node& node) {
 }
 
 bool dequantizesWeight(const graph::Graph& graph, const graph::Node& node) {
-    if (!graph::isDequantize(node.op) || node.operands.empty()) return false;
-    const tensor::Tensor* data = graph::weightData(graph, node.operands[0]);
+    if (!graph::isDequantize(node.op)) return false;
+    const tensor::Tensor* data = graph::weightData(graph, graph::QdqCall(node).input());
     return data && (data->dtype() == tensor::DType::Int8 || data->dtype() == tensor::DType::UInt8);
 }
 
 bool readWeight(const graph::Graph& graph, const graph::Node& dequantize, Int8Layer& layer) {
     if (!dequantizesWeight(graph, dequantize)) return false;
-    layer.weight = dequantize.operands[0].value();
+    const graph::QdqCall call(dequantize);
+    layer.weight = call.input().value();
     layer.weightScales.clear();
     layer.weightZeroPoints.clear();
-    if (dequantize.op == graph::op::dequantizePerTensor && dequantize.operands.size() == 6) {
-        const auto scale = dequantize.operands[1].literal<double>();
-        const auto zeroPoint = dequantize.operands[2].literal<std::int64_t>();
+    if (!call.isComplete()) return false;
+    if (dequantize.op == graph::op::dequantizePerTensor) {
+        const auto scale = call.scale().literal<double>();
+        const auto zeroPoint = call.zeroPoint().literal<std::int64_t>();
         if (!scale || !zeroPoint) return false;
         layer.weightScales.push_back(static_cast<float>(*scale));
         layer.weightZeroPoints.push_back(*zeroPoint);
-    } else if (dequantize.op == graph::op::dequantizePerChannel && dequantize.operands.size() == 7) {
-        const tensor::Tensor* scales = graph::weightData(graph, dequantize.operands[1]);
-        const tensor::Tensor* zeroPoints = graph::weightData(graph, dequantize.operands[2]);
+    } else if (call.isPerChannel()) {
+        const tensor::Tensor* scales = graph::weightData(graph, call.scale());
+        const tensor::Tensor* zeroPoints = graph::weightData(graph, call.zeroPoint());
         const tensor::Tensor& data = graph.value(layer.weight).data;
-        if (!scales || !zeroPoints || dequantize.operands[3].literal<std::int64_t>() != 0 || data.shape().empty()) return false;
+        if (!scales || !zeroPoints || call.axis() != 0 || data.shape().empty()) return false;
         if (scales->elementCount() != data.shape()[0] || zeroPoints->elementCount() != data.shape()[0]) return false;
         layer.weightScales = scales->toFloats();
         for (const float zeroPoint : zeroPoints->toFloats())
@@ -81,19 +84,20 @@ std::optional<std::array<std::int64_t, 2>> pairOf(const graph::Operand& operand)
 
 bool readGeometry(const graph::Node& node, Int8Layer& layer) {
     layer.isConvolution = true;
-    const auto read = [&](std::size_t position, std::array<std::int64_t, 2>& target, std::int64_t smallest) {
-        if (position >= node.operands.size()) return true;
-        const auto pair = pairOf(node.operands[position]);
+    const graph::Convolution convolution(node);
+    const auto read = [](const std::optional<std::vector<std::int64_t>>& sizes, std::array<std::int64_t, 2>& target,
+                         std::int64_t smallest) {
+        const auto pair = sizes ? pairOf(graph::Literal(*sizes)) : std::nullopt;
         if (!pair || (*pair)[0] < smallest || (*pair)[1] < smallest) return false;
         target = *pair;
         return true;
     };
-    if (!read(3, layer.stride, 1) || !read(4, layer.padding, 0) || !read(5, layer.dilation, 1)) return false;
-    if (node.operands.size() > 6) {
-        const auto groups = node.operands[6].literal<std::int64_t>();
-        if (!groups || *groups < 1) return false;
-        layer.groups = *groups;
-    }
+    if (!read(convolution.stride(), layer.stride, 1) || !read(convolution.padding(), layer.padding, 0) ||
+        !read(convolution.dilation(), layer.dilation, 1))
+        return false;
+    const auto groups = convolution.groups();
+    if (!groups || *groups < 1) return false;
+    layer.groups = *groups;
     return true;
 }
 

@@ -4,13 +4,12 @@
 #include <string>
 
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
 #include <core/runtime/lowering/int8_layer.h>
 
 namespace lathe::runtime {
 
-/// quant_min, quant_max and dtype, from operand `minimum` on; nothing when they are not constants or no grid.
-[[nodiscard]] std::optional<IntegerRange> rangeOf(const graph::Node& node, std::size_t minimum);
+/// quant_min, quant_max and dtype of a node of the quantization family; nothing when they are not constants or no grid.
+[[nodiscard]] std::optional<IntegerRange> rangeOf(const graph::Node& node);
 
 /// The grid of a static per-tensor quantize or dequantize node, when bytes can hold it.
 [[nodiscard]] std::optional<ActivationGrid> activationGrid(const graph::Node& node);

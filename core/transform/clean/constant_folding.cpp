@@ -5,8 +5,8 @@
 
 #include <core/graph/editor.h>
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
-#include <core/transform/clean/side_effects.h>
+#include <core/graph/operator_name.h>
+#include <core/graph/operators/operator.h>
 #include <core/transform/rewrite.h>
 
 namespace lathe::transform {
@@ -38,8 +38,8 @@ std::set<ValueId> changedValues(const Graph& graph) {
 }
 
 bool isFoldable(const Graph& graph, const Node& node, const std::set<ValueId>& changed) {
-    if (hasSideEffects(node) || isRandom(node.op) || graph::isQuantize(node.op) || graph::isDequantize(node.op)) return false;
-    if (!node.op.starts_with("aten::") || !node.blocks.empty() || node.results.empty()) return false;
+    if (hasSideEffects(node) || graph::isRandom(node.op) || graph::isQuantize(node.op) || graph::isDequantize(node.op)) return false;
+    if (graph::libraryName(node.op) != "aten" || !node.blocks.empty() || node.results.empty()) return false;
     const auto isFixed = [&](ValueId id) { return graph.value(id).kind == graph::ValueKind::Weight && !changed.contains(id); };
     const auto isFixedTensor = [&](ValueId id) { return graph.value(id).type == graph::TypeKind::Tensor && !changed.contains(id); };
     return std::ranges::all_of(operandValues(node), isFixed) && std::ranges::all_of(node.results, isFixedTensor);

@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include <core/graph/operands.h>
-#include <core/transform/clean/side_effects.h>
-#include <core/transform/rewrite.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::transform {
 

@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include <core/graph/editor.h>
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/normalization.h>
 #include <core/transform/rewrite.h>
 
 namespace lathe::transform {
@@ -16,9 +19,6 @@ using graph::Node;
 using graph::ValueId;
 using tensor::DType;
 using tensor::Tensor;
-
-/// Operands of aten::batch_norm.
-enum : std::size_t { Input, Gamma, Beta, Mean, Variance, Training, Momentum, Epsilon };
 
 struct Match {
     std::string layer, batchNorm;
@@ -32,8 +32,8 @@ bool canCarryBatchNorm(const Graph& graph, const Node& layer) {
         const auto& shape = graph.value(layer.results.front()).shape;
         return layer.op == graph::op::linear && shape && shape->size() == 2;
     }
-    if (layer.op == "aten::_convolution") return layer.operands.size() > 6 && layer.operands[6].literal<bool>() == false;
-    return layer.op == "aten::conv1d" || layer.op == graph::op::conv2d || layer.op == "aten::conv3d";
+    const graph::Convolution convolution(layer);
+    return convolution.op()->unfused.empty() && convolution.transposed() == false;
 }
 
 bool isWeightOrNone(const Graph& graph, const graph::Operand& operand) {
@@ -41,18 +41,19 @@ bool isWeightOrNone(const Graph& graph, const graph::Operand& operand) {
 }
 
 std::optional<Match> match(const Graph& graph, const graph::UseIndex& uses, const Node& node) {
-    if (node.op != graph::op::batchNorm || node.operands.size() <= Epsilon || !node.operands[Input].isValue()) return std::nullopt;
-    const auto isWeight = [&](std::size_t i) { return !node.operands[i].isNone() && isWeightOrNone(graph, node.operands[i]); };
-    if (node.operands[Training].literal<bool>() != false || !node.operands[Epsilon].literal<double>()) return std::nullopt;
-    if (!isWeight(Mean) || !isWeight(Variance)) return std::nullopt;
-    if (!isWeightOrNone(graph, node.operands[Gamma]) || !isWeightOrNone(graph, node.operands[Beta])) return std::nullopt;
+    const graph::BatchNorm norm(node);
+    if (node.op != graph::op::batchNorm || !norm.input().isValue()) return std::nullopt;
+    const auto isWeight = [&](const graph::Operand& operand) { return !operand.isNone() && isWeightOrNone(graph, operand); };
+    if (norm.training() != false || !norm.epsilon()) return std::nullopt;
+    if (!isWeight(norm.mean()) || !isWeight(norm.variance())) return std::nullopt;
+    if (!isWeightOrNone(graph, norm.weight()) || !isWeightOrNone(graph, norm.bias())) return std::nullopt;
 
-    const ValueId input = node.operands[Input].value();
+    const ValueId input = norm.input().value();
     const Node* layer = uses.producer(input);
     if (layer == nullptr || uses.uses(input).size() != 1 || !graph::isWeighted(layer->op) || !canCarryBatchNorm(graph, *layer))
         return std::nullopt;
     const auto info = graph::weightOf(graph, uses, *layer);
-    if (!info || info->dequantize != nullptr || !isWeightOrNone(graph, layer->operands[2])) return std::nullopt;
+    if (!info || info->dequantize != nullptr || !isWeightOrNone(graph, graph::Call(*layer).operand("bias"))) return std::nullopt;
     const bool isBiasShared = info->bias && uses.uses(*info->bias).size() > 1;
     return Match{layer->name, node.name, info->weight, info->bias, uses.uses(info->weight).size() > 1, isBiasShared};
 }
@@ -66,13 +67,13 @@ std::vector<double> doubles(const Graph& graph, const graph::Operand& operand, s
 }
 
 /// In place when this layer is the only user, otherwise as a weight of its own.
-void store(graph::Editor& editor, Node& layer, std::size_t operand, std::optional<ValueId> old, bool isShared,
+void store(graph::Editor& editor, Node& layer, std::string_view role, std::optional<ValueId> old, bool isShared,
            const std::string& wantedName, const std::vector<double>& values, tensor::Shape shape, DType dtype) {
     Tensor data = Tensor::of(std::move(shape), values).to(dtype);
     if (old && !isShared) {
         setWeight(editor.graph(), *old, std::move(data));
     } else {
-        editor.setOperand(layer, operand, editor.addWeight(wantedName, std::move(data)));
+        editor.setOperand(layer, *graph::findOperator(layer.op)->position(role), editor.addWeight(wantedName, std::move(data)));
     }
 }
 
@@ -83,12 +84,13 @@ base::Result<> fold(graph::Editor& editor, const Match& found) {
     const Tensor oldWeight = graph.value(found.weight).data;
     const auto channels = static_cast<std::size_t>(oldWeight.shape().empty() ? 0 : oldWeight.shape().front());
 
-    const auto gamma = doubles(graph, batchNorm.operands[Gamma], channels, 1);
-    const auto beta = doubles(graph, batchNorm.operands[Beta], channels, 0);
-    const auto mean = doubles(graph, batchNorm.operands[Mean], channels, 0);
-    const auto variance = doubles(graph, batchNorm.operands[Variance], channels, 1);
-    const double epsilon = *batchNorm.operands[Epsilon].literal<double>();
-    auto bias = doubles(graph, layer.operands[2], channels, 0);
+    const graph::BatchNorm norm(batchNorm);
+    const auto gamma = doubles(graph, norm.weight(), channels, 1);
+    const auto beta = doubles(graph, norm.bias(), channels, 0);
+    const auto mean = doubles(graph, norm.mean(), channels, 0);
+    const auto variance = doubles(graph, norm.variance(), channels, 1);
+    const double epsilon = *norm.epsilon();
+    auto bias = doubles(graph, graph::Call(layer).operand("bias"), channels, 0);
     auto weight = doubles(graph, graph::Operand(found.weight), 0, 0);
     for (const std::vector<double>* vector : std::initializer_list<const std::vector<double>*>{&gamma, &beta, &mean, &variance, &bias}) {
         if (vector->size() == channels) continue;
@@ -110,8 +112,9 @@ base::Result<> fold(graph::Editor& editor, const Match& found) {
                              "Folding \"" + found.batchNorm + "\" into \"" + found.layer + "\" gives NaN or infinity: check its variance.");
     }
 
-    store(editor, layer, 1, found.weight, found.isWeightShared, found.layer + ".weight", weight, oldWeight.shape(), oldWeight.dtype());
-    store(editor, layer, 2, found.bias, found.isBiasShared, found.layer + ".bias", bias, {static_cast<std::int64_t>(channels)},
+    store(editor, layer, "weight", found.weight, found.isWeightShared, found.layer + ".weight", weight, oldWeight.shape(),
+          oldWeight.dtype());
+    store(editor, layer, "bias", found.bias, found.isBiasShared, found.layer + ".bias", bias, {static_cast<std::int64_t>(channels)},
           oldWeight.dtype());
     editor.setResults(layer, batchNorm.results);
     editor.erase(batchNorm);

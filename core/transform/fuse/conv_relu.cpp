@@ -1,6 +1,6 @@
 #include <core/transform/fuse/conv_relu.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/fuse/relu.h>
 
 namespace lathe::transform {

@@ -1,6 +1,6 @@
 #include <core/transform/fuse/linear_relu.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/fuse/relu.h>
 
 namespace lathe::transform {

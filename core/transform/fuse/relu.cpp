@@ -1,6 +1,8 @@
 #include <core/transform/fuse/relu.h>
 
 #include <core/graph/editor.h>
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::transform {
 
@@ -9,11 +11,10 @@ int fuseRelu(graph::Graph& graph, std::string_view layerOp, std::string_view fus
     graph::Editor editor(graph);
     graph::forEachNode(graph, [&](graph::Node& node) {
         // In place or not makes no difference when nobody else sees the input.
-        if (node.op != "aten::relu" && node.op != "aten::relu_") return;
-        if (node.operands.empty() || !node.operands[0].isValue()) return;
-        const graph::ValueId input = node.operands[0].value();
-        graph::Node* layer = editor.producer(input);
-        if (layer == nullptr || layer->op != layerOp || editor.useCount(input) != 1) return;
+        if (node.op != graph::op::relu && node.op != graph::op::reluInPlace) return;
+        const auto input = graph::mainInput(node);
+        graph::Node* layer = input ? editor.producer(*input) : nullptr;
+        if (layer == nullptr || layer->op != layerOp || editor.useCount(*input) != 1) return;
         layer->op = fusedOp;
         editor.setResults(*layer, node.results);
         editor.erase(node);

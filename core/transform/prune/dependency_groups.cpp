@@ -6,25 +6,21 @@
 #include <tuple>
 #include <unordered_map>
 
-#include <core/graph/ops.h>
-#include <core/transform/prune/channel_rules.h>
-#include <core/transform/rewrite.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/convolution.h>
 
 namespace lathe::transform {
 
 namespace {
 
+using graph::ChannelRule;
+using graph::channelRule;
 using graph::Graph;
 using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 
 std::string inQuotes(const std::string& name) { return "\"" + name + "\""; }
-
-bool isTransposed(const Node& node) { return node.op.starts_with("aten::conv_transpose"); }
-
-/// Where a convolution keeps its number of groups.
-std::size_t groupsOperand(const Node& node) { return node.op == "aten::_convolution" ? 8 : 6; }
 
 std::optional<int> normalizedAxis(const Operand& operand, std::size_t rank) {
     const auto axis = operand.literal<std::int64_t>();
@@ -58,7 +54,7 @@ public:
     DependencyGroup walk(const Node& layer) {
         const auto info = graph::weightOf(m_graph, m_uses, layer);
         const tensor::Shape& shape = m_graph.value(info->weight).data.shape();
-        const std::size_t filterAxis = isTransposed(layer) ? 1 : 0;
+        const auto filterAxis = static_cast<std::size_t>(graph::filterAxis(layer));
         const auto rank = rankOf(layer.results.front());
         m_group.layer = layer.name;
         m_group.channels = filterAxis < shape.size() ? shape[filterAxis] : 0;
@@ -142,8 +138,8 @@ private:
         if (operand.isValue()) addWeight(operand.value(), 0, channels, node, SliceRole::Vector);
     }
 
-    void addLiteral(const Node& node, std::size_t operand, int element, const ChannelMap& channels) {
-        const auto position = static_cast<int>(operand);
+    void addLiteral(const Node& node, std::string_view role, int element, const ChannelMap& channels) {
+        const auto position = static_cast<int>(*graph::findOperator(node.op)->position(role));
         if (!m_knownLiterals.emplace(node.name, position, element).second) return;
         m_group.literals.push_back({node.name, position, element, channels});
     }
@@ -153,8 +149,8 @@ private:
         const auto info = graph::weightOf(m_graph, m_uses, node);
         if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
         if (info->dequantize != nullptr) return obstruct(inQuotes(node.name) + " is already quantized");
-        addWeight(info->weight, isTransposed(node) ? 1 : 0, channels, node, SliceRole::Output);
-        addWeight(node.operands[2], channels, node);
+        addWeight(info->weight, graph::filterAxis(node), channels, node, SliceRole::Output);
+        addWeight(graph::Call(node).operand("bias"), channels, node);
     }
 
     // ---- from a value to those that read it -----------------------------------------------------------------------------------------
@@ -174,11 +170,11 @@ private:
             return rule == ChannelRule::Pools && place.axis != 1 ? unknown(node) : visit(result, place.axis, place.channels);
         case ChannelRule::BatchNorm:
             if (place.axis != 1) return unknown(node);
-            for (std::size_t i = 1; i <= 4 && i < node.operands.size(); ++i)
-                addWeight(node.operands[i], place.channels, node);
+            for (const std::string_view role : {"weight", "bias", "running_mean", "running_var"})
+                addWeight(graph::Call(node).operand(role), place.channels, node);
             return visit(result, place.axis, place.channels);
         case ChannelRule::Broadcasts:
-            return forwardBroadcast(node, static_cast<std::size_t>(use.operand), value, place);
+            return forwardBroadcast(node, use.operand, value, place);
         case ChannelRule::Reshapes:
             return forwardReshape(node, value, place);
         case ChannelRule::Concatenates:
@@ -220,23 +216,23 @@ private:
 
     /// 1: an ordinary convolution; as many as channels: depthwise; nothing: groups that pruning would tear apart.
     std::optional<std::int64_t> supportedGroups(const Node& node) const {
-        const std::size_t at = groupsOperand(node);
-        const auto groups = at < node.operands.size() ? node.operands[at].literal<std::int64_t>() : std::nullopt;
+        const graph::Convolution convolution(node);
+        const auto groups = convolution.groups();
         if (!groups || *groups == 1) return groups;
         const auto info = graph::weightOf(m_graph, m_uses, node);
         const auto& shape = m_graph.value(info->weight).data.shape();
-        const bool isDepthwise = !isTransposed(node) && shape.size() > 1 && shape[1] == 1;
+        const bool isDepthwise = !convolution.isTransposed() && shape.size() > 1 && shape[1] == 1;
         return isDepthwise ? groups : std::nullopt;
     }
 
     void forwardConvolution(const Node& node, const Place& place) {
         const auto info = graph::weightOf(m_graph, m_uses, node);
         if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
-        const auto rank = rankOf(node.operands[0].value());
+        const auto rank = rankOf(*graph::mainInput(node));
         if (!rank || place.axis != outputAxis(node, *rank, m_graph.value(info->weight).data.shape().size())) return unknown(node);
         const auto groups = supportedGroups(node);
         if (!groups) return obstruct(inQuotes(node.name) + " is a grouped convolution");
-        if (*groups == 1) return addInputs(node, isTransposed(node) ? 0 : 1, place.channels);
+        if (*groups == 1) return addInputs(node, 1 - graph::filterAxis(node), place.channels);
 
         // Depthwise: channel c makes outputs c·m … c·m + m − 1.
         const std::int64_t outputs = m_graph.value(info->weight).data.shape()[0];
@@ -246,19 +242,20 @@ private:
         for (std::size_t i = 0; i < filters.size(); ++i)
             filters[i] = place.channels[i / static_cast<std::size_t>(multiplier)];
         addFilters(node, filters);
-        addLiteral(node, groupsOperand(node), -1, place.channels);
+        addLiteral(node, "groups", -1, place.channels);
         visit(node.results.front(), place.axis, filters);
     }
 
-    void forwardBroadcast(const Node& node, std::size_t operand, ValueId value, const Place& place) {
-        if (operand > 1) return unknown(node);
+    void forwardBroadcast(const Node& node, int operand, ValueId value, const Place& place) {
+        const bool isLeft = graph::isRole(node, operand, "self");
+        if (!isLeft && !graph::isRole(node, operand, "other")) return unknown(node);
         const ValueId result = node.results.front();
         const auto resultRank = rankOf(result);
         const auto rank = rankOf(value);
         if (!resultRank || !rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
         // Broadcasting aligns the last dimensions.
         const int fromEnd = static_cast<int>(*rank) - place.axis;
-        const Operand& other = node.operands[1 - operand];
+        const Operand& other = graph::Call(node).operand(isLeft ? "other" : "self");
         if (other.isValue() && m_graph.value(other.value()).type == graph::TypeKind::Tensor) {
             const auto sizes = sizesOf(other.value());
             if (!sizes) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
@@ -285,21 +282,23 @@ private:
 
     /// The shape that a view was given may hold the number of features; −1 and computed sizes follow by themselves.
     void addShapeLiteral(const Node& node, const ReshapedAxis& reshaped) {
-        if (baseName(node.op) == "flatten" || node.operands.size() < 2) return;
+        const graph::Call call(node);
+        const std::string_view role = call.has("size") ? "size" : "shape";
+        if (!call.has(role)) return; // flatten and squeeze tell none
+        const Operand& shape = call.operand(role);
         const auto element = static_cast<std::size_t>(reshaped.axis);
         std::optional<std::int64_t> size;
-        if (const auto sizes = node.operands[1].literal<std::vector<std::int64_t>>(); sizes && element < sizes->size())
-            size = (*sizes)[element];
-        if (const auto* list = std::get_if<std::vector<Operand>>(&node.operands[1].content); list != nullptr && element < list->size()) {
+        if (const auto sizes = shape.literal<std::vector<std::int64_t>>(); sizes && element < sizes->size()) size = (*sizes)[element];
+        if (const auto* list = std::get_if<std::vector<Operand>>(&shape.content); list != nullptr && element < list->size()) {
             size = (*list)[element].literal<std::int64_t>();
         }
-        if (size && *size >= 0) addLiteral(node, 1, reshaped.axis, reshaped.channels);
+        if (size && *size >= 0) addLiteral(node, role, reshaped.axis, reshaped.channels);
     }
 
     void forwardConcatenate(const Node& node, ValueId value, const Place& place) {
         const auto parts = concatenated(node);
         const auto rank = rankOf(value);
-        const auto axis = rank ? normalizedAxis(node.operands[1], *rank) : std::nullopt;
+        const auto axis = rank ? normalizedAxis(graph::Call(node).operand("dim"), *rank) : std::nullopt;
         if (!parts || !axis) return unknown(node);
         const ValueId result = node.results.front();
         if (*axis != place.axis) { // side by side in another dimension: all have the same channels
@@ -328,7 +327,7 @@ private:
     }
 
     static std::optional<std::vector<ValueId>> concatenated(const Node& node) {
-        const auto* list = node.operands.size() > 1 ? std::get_if<std::vector<Operand>>(&node.operands[0].content) : nullptr;
+        const auto* list = std::get_if<std::vector<Operand>>(&graph::Call(node).operand("tensors").content);
         if (list == nullptr) return std::nullopt;
         std::vector<ValueId> parts;
         for (const Operand& part : *list) {
@@ -346,13 +345,13 @@ private:
         for (std::size_t i = 0; i < *rank; ++i)
             order[i] = static_cast<int>(i);
         if (channelRule(node.op) == ChannelRule::Transposes) {
-            if (node.operands.size() < 3) return std::nullopt;
-            const auto first = normalizedAxis(node.operands[1], *rank), second = normalizedAxis(node.operands[2], *rank);
+            const graph::Call call(node);
+            const auto first = normalizedAxis(call.operand("dim0"), *rank), second = normalizedAxis(call.operand("dim1"), *rank);
             if (!first || !second) return std::nullopt;
             std::swap(order[static_cast<std::size_t>(*first)], order[static_cast<std::size_t>(*second)]);
             return order;
         }
-        const auto dims = node.operands.size() > 1 ? node.operands[1].literal<std::vector<std::int64_t>>() : std::nullopt;
+        const auto dims = graph::Call(node).integers("dims");
         if (!dims || dims->size() != *rank) return std::nullopt;
         for (std::size_t i = 0; i < *rank; ++i) {
             const auto axis = normalizedAxis(Operand(graph::Literal((*dims)[i])), *rank);
@@ -364,10 +363,12 @@ private:
 
     /// The dimension of the input that each dimension of a reduction's result is; reduced ones that are kept with size 1 are −1.
     std::optional<std::vector<int>> keptAxes(const Node& node) const {
-        if (node.operands.size() < 3 || !node.operands[0].isValue()) return std::nullopt;
-        const auto rank = rankOf(node.operands[0].value());
-        const auto dims = node.operands[1].literal<std::vector<std::int64_t>>();
-        const auto keepsDims = node.operands[2].literal<bool>();
+        const graph::Call call(node);
+        const auto input = graph::mainInput(node);
+        if (!input) return std::nullopt;
+        const auto rank = rankOf(*input);
+        const auto dims = call.integers("dim");
+        const auto keepsDims = call.flag("keepdim");
         if (!rank || !dims || !keepsDims) return std::nullopt;
         std::vector<bool> isReduced(*rank, dims->empty());
         for (const std::int64_t dim : *dims) {
@@ -392,8 +393,8 @@ private:
         const Node* producer = m_uses.producer(value);
         if (producer == nullptr) return obstruct(inQuotes(m_graph.value(value).name) + " is an input of the model");
         const Node& node = *producer;
-        const bool hasInput = !node.operands.empty() && node.operands[0].isValue();
-        const ValueId input = hasInput ? node.operands[0].value() : -1;
+        const bool hasInput = graph::mainInput(node).has_value();
+        const ValueId input = graph::mainInput(node).value_or(-1);
         switch (channelRule(node.op)) {
         case ChannelRule::Keeps:
         case ChannelRule::Pools:
@@ -442,14 +443,14 @@ private:
             if (i % multiplier == 0) channel = place.channels[i];
             if (channel != place.channels[i]) return obstruct("channels are coupled through " + inQuotes(node.name));
         }
-        visit(node.operands[0].value(), place.axis, std::move(inputs));
+        visit(*graph::mainInput(node), place.axis, std::move(inputs));
     }
 
     void backwardBroadcast(const Node& node, ValueId value, const Place& place) {
         const int fromEnd = static_cast<int>(rankOf(value).value_or(0)) - place.axis;
-        for (std::size_t i = 0; i < 2 && i < node.operands.size(); ++i) {
-            if (!node.operands[i].isValue()) continue;
-            const ValueId operand = node.operands[i].value();
+        for (const std::string_view role : {"self", "other"}) {
+            if (!graph::Call(node).operand(role).isValue()) continue;
+            const ValueId operand = graph::Call(node).operand(role).value();
             if (m_graph.value(operand).kind == graph::ValueKind::Weight) continue;
             const auto sizes = sizesOf(operand);
             if (!sizes) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
@@ -463,7 +464,7 @@ private:
     void backwardConcatenate(const Node& node, ValueId value, const Place& place) {
         const auto parts = concatenated(node);
         const auto rank = rankOf(value);
-        const auto axis = rank ? normalizedAxis(node.operands[1], *rank) : std::nullopt;
+        const auto axis = rank ? normalizedAxis(graph::Call(node).operand("dim"), *rank) : std::nullopt;
         if (!parts || !axis) return unknown(node);
         std::size_t first = 0;
         for (const ValueId part : *parts) {

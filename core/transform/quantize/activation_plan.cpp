@@ -7,8 +7,8 @@
 #include <unordered_set>
 
 #include <core/graph/node_index.h>
-#include <core/graph/ops.h>
-#include <core/transform/rewrite.h>
+#include <core/graph/operators/arithmetic.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::transform {
 
@@ -18,24 +18,17 @@ using graph::Graph;
 using graph::Node;
 using graph::ValueId;
 
-/// Operators whose results lie within the range of their input, and for which integers need no new scale.
-constexpr std::array<std::string_view, 17> rangeKeeping{
-    "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d",          "avg_pool2d", "avg_pool3d",
-    "flatten",    "view",       "reshape",    "adaptive_avg_pool2d", "permute",    "transpose",
-    "squeeze",    "unsqueeze",  "contiguous", "adaptive_avg_pool1d", "dropout"};
-
+/// The result lies within the range of the input, and integers need no new scale; the lowering goes by the same.
 bool keepsRange(const Node& node) {
-    if (!node.op.starts_with("aten::") || std::ranges::find(rangeKeeping, baseName(node.op)) == rangeKeeping.end()) return false;
-    if (baseName(node.op) != "dropout") return true;
-    return node.operands.size() > 2 && node.operands[2].literal<bool>() == false;
+    const graph::Operator* known = graph::findOperator(node.op);
+    return known != nullptr && known->runsOnBytes && known->grid != graph::GridRule::Cuts && !graph::mayTrain(node);
 }
 
 /// A relu right behind a layer, which nobody else reads, can be quantized away: the layer's integers start at zero.
 bool isRelUOfLayer(const graph::UseIndex& uses, const Node& node) {
-    if (baseName(node.op) != "relu" || !node.op.starts_with("aten::") || !node.operands[0].isValue()) return false;
-    const ValueId input = node.operands[0].value();
-    const Node* layer = uses.producer(input);
-    return layer != nullptr && graph::isWeighted(layer->op) && uses.uses(input).size() == 1;
+    const auto input = node.op == graph::op::relu || node.op == graph::op::reluInPlace ? graph::mainInput(node) : std::nullopt;
+    const Node* layer = input ? uses.producer(*input) : nullptr;
+    return layer != nullptr && graph::isWeighted(layer->op) && uses.uses(*input).size() == 1;
 }
 
 /// Collects classes; values that are the same numbers in other places meet in one.
@@ -60,8 +53,9 @@ public:
             const bool isRelu = isRelUOfLayer(m_uses, *producer);
             if (isRelu) observed = chain.back(); // what it cuts off does not count
             if (!isRelu && !keepsRange(*producer)) break;
-            if (!producer->operands[0].isValue() || !m_order.contains(producer->operands[0].value())) break;
-            chain.push_back(producer->operands[0].value());
+            const auto input = graph::mainInput(*producer);
+            if (!input || !m_order.contains(*input)) break;
+            chain.push_back(*input);
             if (m_classOf.contains(chain.back())) break;
         }
         const ValueId root = chain.back();
@@ -79,16 +73,18 @@ public:
     void addOperandsOfAdditions(const std::vector<std::string>& names) {
         const std::unordered_set<std::string_view> layers(names.begin(), names.end());
         for (const Node& node : m_graph.main.nodes) {
-            if (node.op != "aten::add.Tensor" || !isComputed(node.operands[0]) || !isComputed(node.operands[1])) continue;
+            const graph::Addition addition(node);
+            if (node.op != graph::op::add || !isComputed(addition.left()) || !isComputed(addition.right())) continue;
+            const std::array sides{addition.left().value(), addition.right().value()};
             std::string layer;
-            for (const std::size_t side : {0U, 1U}) {
-                const Node* producer = m_uses.producer(node.operands[side].value());
+            for (const ValueId side : sides) {
+                const Node* producer = m_uses.producer(side);
                 const bool isLayer = producer != nullptr && layers.contains(producer->name);
                 if (isLayer && layer.empty()) layer = producer->name;
             }
             if (layer.empty()) continue;
-            for (const std::size_t side : {0U, 1U})
-                add(node.operands[side].value(), layer);
+            for (const ValueId side : sides)
+                add(side, layer);
         }
     }
 
@@ -115,8 +111,7 @@ std::vector<ActivationClass> planActivations(const Graph& graph, const std::vect
     Plan plan(graph);
     const graph::NodeIndex nodes(graph);
     for (const std::string& name : layers) {
-        const graph::Operand& input = nodes.find(name)->operands[0];
-        if (input.isValue()) plan.add(input.value(), name).readers.push_back(name);
+        if (const auto input = graph::mainInput(*nodes.find(name))) plan.add(*input, name).readers.push_back(name);
     }
     if (residuals == Residuals::Quantized) plan.addOperandsOfAdditions(layers);
     return plan.finish();

@@ -1,6 +1,6 @@
 #include <core/transform/quantize/insert_qdq.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/rewrite.h>
 
 namespace lathe::transform {

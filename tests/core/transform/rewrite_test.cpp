@@ -7,13 +7,6 @@
 namespace lathe::transform {
 namespace {
 
-TEST(Rewrite, BaseNameDropsNamespaceOverloadAndUnderscore) {
-    EXPECT_EQ(baseName("aten::add_.Tensor"), "add");
-    EXPECT_EQ(baseName("aten::relu"), "relu");
-    EXPECT_EQ(baseName("aten::__and__.Tensor"), "__and__");
-    EXPECT_EQ(baseName("flatten.using_ints"), "flatten");
-}
-
 TEST(Rewrite, FiniteValuesRefusesWhatHasNoMeaning) {
     graph::Graph graph;
     const auto check = [&](tensor::Tensor data) {

@@ -6,7 +6,7 @@
 
 #include <ATen/ops/dequantize.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/pooling.h>
 #include <core/runtime/kernels/cpu/byte_max_pool.h>
 #include <core/runtime/kernels/cpu/depthwise_kernel.h>
 #include <core/runtime/kernels/cpu/int8_kernel.h>
@@ -23,14 +23,14 @@ using Made = base::Result<std::unique_ptr<Instruction>>;
 
 Made makeQuantize(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     info.kernel = "Lathe quantize";
-    return makeInstruction([grid = context.lowered.grids.at(node.name), input = node.operands[0].value(), result = node.results[0]](
+    return makeInstruction([grid = context.lowered.grids.at(node.name), input = *graph::mainInput(node), result = node.results[0]](
                                Execution& execution) { execution.slot(result) = quantizeBytes(execution.tensor(input), grid); });
 }
 
 Made makeDequantize(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     info.kernel = "ATen dequantize";
     const bool keepsOrder = context.lowered.channelsLast.contains(node.name);
-    return makeInstruction([keepsOrder, input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+    return makeInstruction([keepsOrder, input = *graph::mainInput(node), result = node.results[0]](Execution& execution) {
         at::Tensor floats = at::dequantize(execution.tensor(input));
         // Bytes may be channels-last, which a view that follows would not take.
         execution.slot(result) = keepsOrder && floats.dim() == 4 ? floats : floats.contiguous();
@@ -38,8 +38,10 @@ Made makeDequantize(const KernelContext& context, const graph::Node& node, Instr
 }
 
 Window poolWindow(const graph::Node& node) {
-    const auto pair = [&node](std::size_t operand) { return node.operands[operand].literal<std::vector<std::int64_t>>().value(); };
-    const auto kernel = pair(1), stride = pair(2), padding = pair(3), dilation = pair(4);
+    const auto pair = [](const graph::Operand& operand) { return operand.literal<std::vector<std::int64_t>>().value(); };
+    const graph::Pooling pooling(node);
+    const auto kernel = pair(pooling.kernel()), stride = pair(pooling.stride()), padding = pair(pooling.padding()),
+               dilation = pair(pooling.dilation());
     return {kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1]};
 }
 
@@ -67,7 +69,7 @@ at::Tensor maxPool(const at::Tensor& given, const Window& window) {
 
 Made makeMaxPool(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
     info.kernel = "Lathe byte max_pool2d";
-    return makeInstruction([window = poolWindow(node), input = node.operands[0].value(), result = node.results[0]](Execution& execution) {
+    return makeInstruction([window = poolWindow(node), input = *graph::mainInput(node), result = node.results[0]](Execution& execution) {
         execution.slot(result) = maxPool(execution.tensor(input), window);
     });
 }
@@ -115,9 +117,9 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
         info.kernel += dynamic->scheme == RangeScheme::AffinePerToken ? ", dynamic range per token" : ", dynamic range";
     if (!layer.output) info.kernel += ", float output";
     if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
-    const std::optional<graph::ValueId> residual = layer.addsResidual ? std::optional(node.operands[1].value()) : std::nullopt;
+    const auto residual = layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt;
     return makeInstruction(
-        [kernel = std::move(kernel), input = node.operands[0].value(), residual, result = node.results[0]](Execution& execution) {
+        [kernel = std::move(kernel), input = *graph::mainInput(node), residual, result = node.results[0]](Execution& execution) {
             execution.slot(result) = kernel->run(execution.tensor(input), residual ? execution.tensor(*residual) : at::Tensor());
         });
 }

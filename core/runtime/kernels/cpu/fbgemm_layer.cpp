@@ -1,3 +1,4 @@
+#include <core/graph/operators/names.h>
 #include <core/runtime/kernels/cpu/int8_layer_torch.h>
 
 #include <algorithm>
@@ -27,9 +28,9 @@ private:
     at::QEngine m_before;
 };
 
-c10::IValue prepack(const char* op, torch::jit::Stack stack) {
+c10::IValue prepack(std::string_view op, torch::jit::Stack stack) {
     const EngineGuard engine;
-    c10::Dispatcher::singleton().findSchemaOrThrow(op, "").callBoxed(stack);
+    c10::Dispatcher::singleton().findSchemaOrThrow(std::string(op).c_str(), "").callBoxed(stack);
     return stack.at(0);
 }
 
@@ -55,11 +56,11 @@ public:
         const c10::IValue packedBias = bias.defined() ? c10::IValue(bias) : c10::IValue();
         if (layer.isConvolution) {
             const auto list = [](const std::array<std::int64_t, 2>& pair) { return c10::List<std::int64_t>({pair[0], pair[1]}); };
-            m_convolution = prepack("quantized::conv2d_prepack",
+            m_convolution = prepack(graph::op::conv2dPrepack,
                                     {quantized, packedBias, list(layer.stride), list(layer.padding), list(layer.dilation), layer.groups})
                                 .toCustomClass<ConvPackedParamsBase<2>>();
         } else {
-            m_linear = prepack("quantized::linear_prepack", {quantized, packedBias}).toCustomClass<LinearPackedParamsBase>();
+            m_linear = prepack(graph::op::linearPrepack, {quantized, packedBias}).toCustomClass<LinearPackedParamsBase>();
         }
     }
 

@@ -1,4 +1,4 @@
-#include <core/graph/outside_operators.h>
+#include <core/graph/operators/outside_operators.h>
 
 #include <gtest/gtest.h>
 

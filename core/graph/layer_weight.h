@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+
+#include <core/graph/graph.h>
+
+namespace lathe::graph {
+
+/// What belongs to the weight of a conv/linear node, through a dequantize node if there is one.
+struct WeightInfo {
+    ValueId weight = -1; ///< the Weight value: float, or integer when quantized
+    std::optional<ValueId> bias;
+    const Node* dequantize = nullptr; ///< the node between weight and layer, when quantized
+};
+[[nodiscard]] std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node);
+/// The weight of a conv/linear node, or the table of an embedding: what people count as a layer.
+[[nodiscard]] std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node);
+
+} // namespace lathe::graph

@@ -1,0 +1,50 @@
+#include <core/graph/operators/rows.h>
+
+namespace lathe::graph {
+
+namespace {
+
+constexpr OperatorRow rows[] = {
+    {"aten::slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)",
+     {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::select.int(Tensor(a) self, int dim, SymInt index) -> Tensor(a)", {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::narrow(Tensor(a) self, int dim, SymInt start, SymInt length) -> Tensor(a)", {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::narrow.Tensor(Tensor(a) self, int dim, Tensor start, SymInt length) -> Tensor(a)", {.handsOn = true}},
+    {"aten::chunk(Tensor(a -> *) self, int chunks, int dim=0) -> Tensor(a)[]", {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::split.Tensor(Tensor(a -> *) self, SymInt split_size, int dim=0) -> Tensor(a)[]", {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::split.sizes(Tensor(a -> *) self, SymInt[] split_size, int dim=0) -> Tensor(a)[]", {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::split_with_sizes(Tensor(a -> *) self, SymInt[] split_sizes, int dim=0) -> Tensor(a)[]", {.grid = GridRule::Moves}},
+    {"aten::unbind.int(Tensor(a -> *) self, int dim=0) -> Tensor(a)[]", {.grid = GridRule::Moves}},
+    {"aten::flip(Tensor self, int[] dims) -> Tensor", {.grid = GridRule::Moves, .handsOn = true}},
+    {"aten::index_select(Tensor self, int dim, Tensor index) -> Tensor", {.grid = GridRule::Moves}},
+    {"aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor", {.grid = GridRule::Moves}},
+    {"aten::reflection_pad1d(Tensor self, SymInt[2] padding) -> Tensor", {.grid = GridRule::Moves}},
+    {"aten::reflection_pad2d(Tensor self, SymInt[4] padding) -> Tensor", {.grid = GridRule::Moves}},
+    {"aten::cat(Tensor[] tensors, int dim=0) -> Tensor",
+     {.grid = GridRule::Rounds, .channels = ChannelRule::Concatenates, .order = MemoryOrder::Keeps, .handsOn = true}},
+    {"aten::concat(Tensor[] tensors, int dim=0) -> Tensor", {.channels = ChannelRule::Concatenates}},
+    {"aten::stack(Tensor[] tensors, int dim=0) -> Tensor", {.handsOn = true}},
+    {"aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)", {.grid = GridRule::Moves}},
+    {"aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)",
+     {.grid = GridRule::Moves}},
+    {"aten::topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)",
+     {.grid = GridRule::Moves}},
+    {"aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor"},
+    {"aten::where.ScalarSelf(Tensor condition, Scalar self, Tensor other) -> Tensor"},
+    {"aten::where.ScalarOther(Tensor condition, Tensor self, Scalar other) -> Tensor"},
+    {"aten::where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor"},
+    {"aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor"},
+    {"aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor", {.hasInPlaceForm = true}},
+    {"aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor", {.hasInPlaceForm = true}},
+    {"aten::index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor", {.hasInPlaceForm = true}},
+    {"aten::repeat(Tensor self, SymInt[] repeats) -> Tensor"},
+    {"aten::roll(Tensor self, SymInt[1] shifts, int[1] dims=[]) -> Tensor"},
+    {"aten::pad(Tensor self, SymInt[] pad, str mode=\"constant\", float? value=None) -> Tensor"},
+    {"aten::constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor"},
+};
+
+} // namespace
+
+FamilyRows indexingRows() { return {Family::Indexing, rows}; }
+
+} // namespace lathe::graph
