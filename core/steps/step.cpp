@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <unordered_set>
 
 #include <core/graph/layers.h>
 #include <core/steps/canonical.h>
@@ -52,9 +53,12 @@ bool Step::leavesOut(std::string_view layer) const {
 }
 
 base::Result<> checkLayers(const Step& step, const std::vector<std::string>& layerNames) {
+    std::unordered_set<std::string_view> names; // a recipe may have an override for every layer
+    if (!step.layers.empty()) names.insert(layerNames.begin(), layerNames.end());
     for (const auto& [pattern, overrides] : step.layers) {
-        const bool isKnown = std::ranges::any_of(
-            layerNames, [&, &wanted = pattern](const std::string& layer) { return graph::matchesPattern(wanted, layer); });
+        const bool isKnown = names.contains(pattern) || std::ranges::any_of(layerNames, [&, &wanted = pattern](const std::string& layer) {
+                                 return graph::matchesPattern(wanted, layer);
+                             });
         if (isKnown) continue;
         std::string message = "the model has no layer \"" + pattern + "\"";
         if (const std::string nearest = graph::nearestName(pattern, layerNames); !nearest.empty()) {
