@@ -169,6 +169,16 @@ bool ForwardEmitter::emitStructure(const Node& node) {
                                    : values.empty()    ? c10::TensorType::get()
                                                        : values[0]->type(),
                                    values);
+    } else if (node.op == "prim::DictConstruct") {
+        const auto values = operands();
+        std::vector<jit::Value*> keys, elements;
+        for (std::size_t i = 0; i + 1 < values.size(); i += 2) {
+            keys.push_back(values[i]);
+            elements.push_back(values[i + 1]);
+        }
+        made = m_target.createDict(keys.empty() ? c10::TypePtr(c10::StringType::get()) : keys[0]->type(),
+                                   elements.empty() ? c10::TypePtr(c10::TensorType::get()) : c10::unshapedType(elements[0]->type()), keys,
+                                   elements);
     } else if (node.op == "prim::TupleIndex") {
         const auto values = operands();
         const auto elements = values[0]->type()->expectRef<c10::TupleType>().elements();

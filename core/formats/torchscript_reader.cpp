@@ -4,6 +4,7 @@
 
 #include <core/formats/canonical_operators.h>
 #include <core/formats/node_names.h>
+#include <core/formats/returned_tuple.h>
 #include <core/formats/torch_error_torch.h>
 #include <core/formats/torchscript_convert_torch.h>
 #include <core/formats/torchscript_flatten_torch.h>
@@ -17,6 +18,7 @@ base::Result<TorchScriptModel> readTorchScript(const std::filesystem::path& file
         auto flat = flatten(module);
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
         Converted converted = convert(module, *flat);
+        returnElements(converted.graph);
         nameNodes(converted.graph, converted.calls);
         lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
         canonicalizeOperators(converted.graph);
