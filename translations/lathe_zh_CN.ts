@@ -1370,13 +1370,17 @@ Runs of other models can be chosen above.</source>
         <translation>只测量速度，不重新训练</translation>
     </message>
     <message>
-        <source>Filter: int8 tag:paper accuracy&gt;91</source>
-        <extracomment>Placeholder of the field: its examples can be typed as they are</extracomment>
-        <translation>筛选：int8 tag:paper accuracy&gt;91</translation>
-    </message>
-    <message>
         <source>Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x. Figures with &lt;, &lt;=, &gt; or &gt;=: accuracy&gt;91, agreement&gt;99, sqnr&gt;30, p50&lt;2ms (us, ms, s), speedup&gt;=2, size&lt;1MB (B, kB, MB, GB), parameters&lt;1M. All must hold; a run without the figure, or with one that is not reliable, is left out.</source>
         <translation>所有词语须出现在名称、备注、标签、配方、模型或数据中；tag:x 表示以 x 开头的标签。指标用 &lt;、&lt;=、&gt; 或 &gt;=：accuracy&gt;91、agreement&gt;99、sqnr&gt;30、p50&lt;2ms（us、ms、s）、speedup&gt;=2、size&lt;1MB（B、kB、MB、GB）、parameters&lt;1M；也可写成列名，如“准确率&gt;91”。所有条件须同时满足；没有该指标或指标不可靠的运行不显示。</translation>
+    </message>
+    <message>
+        <source>Words, tag:x and figures such as accuracy&gt;91 that runs must have</source>
+        <translation>运行须满足的词语、tag:x 以及 accuracy&gt;91 之类的指标</translation>
+    </message>
+    <message>
+        <source>Filter: accuracy&gt;91</source>
+        <extracomment>Placeholder of the field: the example can be typed as it is</extracomment>
+        <translation>筛选：accuracy&gt;91</translation>
     </message>
 </context>
 <context>

@@ -9,3 +9,4 @@ lathe_view_test(gui.number_text SOURCES number_text_test.cpp DEPENDS lathe_views
 lathe_view_test(gui.recipe_model SOURCES recipe_model_test.cpp DEPENDS lathe_views_models)
 lathe_view_test(gui.recipe_text SOURCES recipe_text_test.cpp DEPENDS lathe_views_models)
 lathe_view_test(gui.session SOURCES session_test.cpp DEPENDS lathe_views_commands test_gui_support)
+lathe_view_test(gui.text_ranks SOURCES text_ranks_test.cpp DEPENDS lathe_views_models)

@@ -13,6 +13,7 @@
 #include <views/models/recipe_text.h>
 #include <views/models/run_scopes.h>
 #include <views/models/text.h>
+#include <views/models/text_ranks.h>
 
 namespace lathe::views {
 
@@ -236,10 +237,10 @@ std::vector<int> HistoryModel::ranksOf(int column) const {
             times.push_back(row.createdAt);
         return ranksBy(times);
     }
-    std::vector<std::optional<QString>> texts;
+    std::vector<QString> texts;
     for (const history::RunRow& row : m_rows)
         texts.push_back(text(row, column).toCaseFolded());
-    return ranksBy(texts);
+    return textRanks(texts);
 }
 
 bool HistoryModel::isWritten(const std::string& word, int row) const {

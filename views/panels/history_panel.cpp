@@ -294,7 +294,8 @@ void HistoryPanel::showState() {
     const QString filterProblem = m_filter.problemText();
     m_filterProblem->setText(filterProblem);
     m_filterProblem->setVisible(!filterProblem.isEmpty());
-    m_filterField->setAccessibleDescription(filterProblem);
+    m_filterField->setAccessibleDescription(filterProblem.isEmpty() ? tr("Words, tag:x and figures such as accuracy>91 that runs must have")
+                                                                    : filterProblem);
     const bool isEmpty = m_filter.rowCount() == 0;
     const bool isFiltered = m_model.rowCount() > 0;
     const std::vector<RunScopes::Entry>& entries = m_scopes.entries();
@@ -456,8 +457,8 @@ void HistoryPanel::retranslate() {
     m_tryAgain->setText(tr("Try Again"));
     m_table->setAccessibleName(tr("Runs"));
     m_filterField->setAccessibleName(tr("Filter runs"));
-    //: Placeholder of the field: its examples can be typed as they are
-    m_filterField->setPlaceholderText(tr("Filter: int8 tag:paper accuracy>91"));
+    //: Placeholder of the field: the example can be typed as it is
+    m_filterField->setPlaceholderText(tr("Filter: accuracy>91"));
     m_filterField->setToolTip(plainToolTip(
         tr("Words that all occur in name, note, tags, recipe, model or data; tag:x asks for a tag that begins with x. "
            "Figures with <, <=, > or >=: accuracy>91, agreement>99, sqnr>30, p50<2ms (us, ms, s), speedup>=2, size<1MB (B, kB, MB, GB), "

@@ -14,7 +14,7 @@ namespace lathe::views {
 
 namespace {
 
-constexpr int fieldWidth = 220;
+constexpr int fieldWidth = 205;
 
 QWidget* asWideAsAField(QLineEdit* field) {
     field->setFixedWidth(fieldWidth);
