@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <core/base/unique_names.h>
+#include <core/graph/scope.h>
 
 namespace lathe::formats {
 
@@ -28,8 +29,7 @@ std::string parameterOwner(const graph::Graph& graph, const graph::Node& node) {
 std::set<std::string> containers(const graph::Graph& graph) {
     std::set<std::string> found;
     graph::forEachNode(graph, [&](const graph::Node& node) {
-        for (auto dot = node.scope.rfind('.'); dot != std::string::npos && dot > 0; dot = node.scope.rfind('.', dot - 1))
-            found.insert(node.scope.substr(0, dot));
+        graph::forEachOuterScope(node.scope, [&](std::string_view outer) { found.emplace(outer); });
     });
     return found;
 }

@@ -1,7 +1,7 @@
 // How the time of everything that walks over a graph grows with the graph: a transformer of 1 000, 10 000 and 100 000 nodes (or the sizes
 // that are given) is written, opened, rewritten, previewed, drawn and compiled. Prints milliseconds of processor time and microseconds per
 // node; the last column is the time per node of the largest graph over that of the smallest: 1 is linear, 2 is what we allow, 100 is
-// quadratic.
+// quadratic. With model files instead of sizes: how long their recipes take to preview, from the start and after an edit of the last step.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -184,6 +184,27 @@ void measurePreviews(Table& table, const graph::Graph& graph) {
     table.add("cancel a preview (slowest of 5)", slowest);
 }
 
+/// As a window does it, with what was previewed before.
+int measureModels(const std::vector<std::string>& files) {
+    const recipe::Recipe before = recipeOf(R"({"op": "prune.structured"}, {"op": "fuse.conv_bn"}, {"op": "quantize.static"})");
+    const recipe::Recipe after =
+        recipeOf(R"({"op": "prune.structured"}, {"op": "fuse.conv_bn"}, {"op": "quantize.static", "weights": {"granularity": "tensor"}})");
+    for (const std::string& file : files) {
+        const formats::OpenedModel model = need(formats::openModel(file), file.c_str());
+        engine::StageCache cache;
+        const engine::KnownStages known{&cache, "model"};
+        const auto preview = [&](const recipe::Recipe& recipe) {
+            const auto begin = Clock::now();
+            (void)engine::preview(model.graph, recipe, {}, known);
+            return millisecondsSince(begin);
+        };
+        const double first = preview(before), edited = preview(after), again = preview(before);
+        std::printf("%s: %zu nodes, preview %.0f ms, after an edit %.0f ms, of what was looked at before %.0f ms\n", file.c_str(),
+                    model.graph.main.nodes.size(), first, edited, again);
+    }
+    return 0;
+}
+
 void measureViews(Table& table, const graph::Graph& graph) {
     table.add("layer table", milliseconds([&] { (void)engine::layerInfos(graph); }));
     table.add("groups of layers", milliseconds([&] {
@@ -207,15 +228,19 @@ void measurePlans(Table& table, const graph::Graph& graph) {
 int main(int argc, char* argv[]) {
     std::vector<int> sizes;
     std::string_view parts = "fspvc";
+    std::vector<std::string> files;
     for (int i = 1; i < argc; ++i) {
-        if (std::atoi(argv[i]) > 0)
+        if (std::filesystem::exists(argv[i]))
+            files.emplace_back(argv[i]);
+        else if (std::atoi(argv[i]) > 0)
             sizes.push_back(std::atoi(argv[i]));
         else
             parts = argv[i];
     }
+    if (!files.empty()) return measureModels(files);
     if (sizes.empty()) sizes = {1'000, 10'000, 100'000};
     if (parts.find_first_not_of("fspvc") != std::string_view::npos) {
-        std::fprintf(stderr, "usage: bench_graph_scale [NODES …] [f][s][p][v][c]: files, steps, previews, views, compiling\n");
+        std::fprintf(stderr, "usage: bench_graph_scale [NODES …] [f][s][p][v][c], or FILE …: files, steps, previews, views, compiling\n");
         return 2;
     }
     const base::TemporaryFolder folder;

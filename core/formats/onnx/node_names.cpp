@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <core/formats/node_names.h>
+#include <core/graph/scope.h>
 
 namespace lathe::formats::onnx {
 
@@ -83,8 +84,7 @@ void NodeNames::collect(const GraphProto& graph) {
     for (const NodeProto& node : graph.nodes) {
         const std::string path = originOf(node).modulePath;
         ++m_nodesOfModule[path];
-        for (auto dot = path.rfind('.'); dot != std::string::npos && dot > 0; dot = path.rfind('.', dot - 1))
-            m_containers.insert(path.substr(0, dot));
+        graph::forEachOuterScope(path, [this](std::string_view outer) { m_containers.emplace(outer); });
         for (const AttributeProto& attribute : node.attributes) {
             for (const GraphProto& inner : attribute.g)
                 collect(inner);
