@@ -31,15 +31,17 @@ struct Options {
     QCommandLineOption stage{QStringLiteral("stage"), {}, QStringLiteral("name")};
     QCommandLineOption colour{QStringLiteral("colour"), {}, QStringLiteral("figure")};
     QCommandLineOption page{QStringLiteral("page"), {}, QStringLiteral("name")};
+    QCommandLineOption chart{QStringLiteral("chart"), {}, QStringLiteral("number")};
     QCommandLineOption filter{QStringLiteral("filter"), {}, QStringLiteral("text")};
     QCommandLineOption scope{QStringLiteral("scope"), {}, QStringLiteral("number")};
     QCommandLineOption compare{QStringLiteral("compare")};
 
     void addTo(QCommandLineParser& parser) {
-        for (QCommandLineOption* hidden : {&screenshot, &size, &run, &select, &step, &stage, &colour, &page, &filter, &scope, &compare})
+        for (QCommandLineOption* hidden :
+             {&screenshot, &size, &run, &select, &step, &stage, &colour, &page, &chart, &filter, &scope, &compare})
             hidden->setFlags(QCommandLineOption::HiddenFromHelp);
         parser.addOptions(
-            {language, theme, sample, timing, screenshot, size, run, select, step, stage, colour, page, filter, scope, compare});
+            {language, theme, sample, timing, screenshot, size, run, select, step, stage, colour, page, chart, filter, scope, compare});
     }
 };
 
@@ -53,6 +55,7 @@ ScriptedPicture::Script scriptFrom(const QCommandLineParser& parser, const Optio
     script.stage = parser.value(options.stage);
     script.colour = parser.value(options.colour);
     script.page = parser.value(options.page);
+    script.chart = parser.value(options.chart).toInt();
     script.filter = parser.value(options.filter);
     script.scope = parser.value(options.scope).toInt();
     script.compare = parser.isSet(options.compare);

@@ -12,6 +12,7 @@
 #include <QTableView>
 
 #include <core/base/log.h>
+#include <views/charts/charts_panel.h>
 #include <views/models/text.h>
 #include <views/panels/graph_panel.h>
 #include <views/panels/history_panel.h>
@@ -70,6 +71,7 @@ void ScriptedPicture::arrange() {
     if (m_script.colour == QLatin1String("time")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Time);
     if (m_script.colour == QLatin1String("macs")) workspace->graphPanel()->setFigure(GraphPanel::Figure::Macs);
     if (!m_script.page.isEmpty()) workspace->showPage(m_script.page);
+    if (m_script.chart > 0) workspace->chartsPanel()->setPage(static_cast<ChartsPanel::Page>(m_script.chart - 1));
     HistoryPanel* history = workspace->historyPanel();
     history->filterField()->setText(m_script.filter);
     if (m_script.scope > 0) history->scopes().choose(m_script.scope - 1);

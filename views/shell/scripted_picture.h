@@ -25,6 +25,7 @@ public:
         QString colour;       ///< "loss", "time", …
         QString page;         ///< "layers", "runs", "log"
         QString filter;       ///< of the runs
+        int chart = 0;        ///< 1-based, in the order of the tabs; 0: the first
         int scope = 0;        ///< of comparison, 1-based as the selector lists them; 0: that of the model
         bool compare = false; ///< all runs that are shown, side by side
     };
