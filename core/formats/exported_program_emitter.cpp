@@ -30,32 +30,6 @@ using graph::ValueId;
 constexpr int positional = 1, keyword = 2; ///< ArgumentKind of the schema
 constexpr int schemaMajor = 8, schemaMinor = 17;
 
-/// Names of arguments where PyTorch's C++ part has no schema: the operators are registered from Python.
-struct QdqArguments {
-    std::string_view op;
-    std::array<const char*, 7> names;
-};
-constexpr std::array qdqArguments{
-    QdqArguments{graph::op::quantizePerTensor, {"input", "scale", "zero_point", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::dequantizePerTensor, {"input", "scale", "zero_point", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::quantizePerTensorDynamic, {"input", "scale", "zero_point", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::dequantizePerTensorDynamic, {"input", "scale", "zero_point", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::quantizePerChannel, {"input", "scales", "zero_points", "axis", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::dequantizePerChannel, {"input", "scales", "zero_points", "axis", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::chooseQparams, {"input", "quant_min", "quant_max", "eps", "dtype"}},
-    QdqArguments{graph::op::chooseQparamsSymmetric, {"input", "quant_min", "quant_max", "eps", "dtype"}},
-    QdqArguments{graph::op::chooseQparamsPerToken, {"input", "dtype"}},
-    QdqArguments{graph::op::quantizePerToken, {"input", "scales", "zero_points", "quant_min", "quant_max", "dtype"}},
-    QdqArguments{graph::op::dequantizePerToken, {"input", "scales", "zero_points", "quant_min", "quant_max", "dtype"}},
-};
-
-const QdqArguments* qdqArgumentsOf(const std::string& op) {
-    for (const QdqArguments& entry : qdqArguments) {
-        if (entry.op == op) return &entry;
-    }
-    return nullptr;
-}
-
 /// Operators whose result is as large as their first operand: what recipes insert may not have been run yet.
 bool keepsShape(const std::string& op) {
     return graph::isQuantize(op) || graph::isDequantize(op) || op == graph::op::relu || op == "aten::relu_";
@@ -264,8 +238,8 @@ private:
         if (emitStructure(node)) return {};
         if (node.op == "aten::size.int" && foldSize(node)) return {};
         if (foldSizeArithmetic(node)) return {};
-        if (node.op == graph::op::conv2dRelu) return emitFused(node, std::string(graph::op::conv2d));
-        if (node.op == graph::op::linearRelu) return emitFused(node, std::string(graph::op::linear));
+        if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && !known->unfused.empty())
+            return emitFused(node, std::string(known->unfused));
         return emitOperator(node);
     }
 
@@ -371,7 +345,8 @@ private:
 
     Result<Json> argumentsOf(const Node& node) const {
         Json inputs = Json::array();
-        const QdqArguments* qdq = qdqArgumentsOf(node.op);
+        const graph::Operator* known = graph::findOperator(node.op);
+        const graph::Operator* qdq = known != nullptr && known->qdq != graph::Qdq::None ? known : nullptr; // PyTorch names them in Python
         const auto target = targetName(node.op);
         const bool isPython = target && !target->starts_with("torch.ops.");
         const c10::FunctionSchema* schema = qdq == nullptr && !isPython ? findSchema(schemaName(node.op)) : nullptr;
@@ -390,8 +365,8 @@ private:
                 const auto length = expected.N() ? std::optional<int>(*expected.N()) : std::nullopt;
                 argument = argumentJson(m_graph, operand, *expected.real_type(), length, nameOf());
             } else if (qdq != nullptr) {
-                if (i >= qdq->names.size() || qdq->names[i] == nullptr) return unsupported("it has too many arguments");
-                name = qdq->names[i];
+                if (i >= qdq->operands.size()) return unsupported("it has too many arguments");
+                name = qdq->operands[i].name;
                 argument = name == "dtype" ? dtypeJson(operand) : plainArgumentJson(m_graph, operand, nameOf());
             } else {
                 name = i == 0 ? "a" : "b";

@@ -4,7 +4,7 @@
 
 #include <core/formats/operator_schema_torch.h>
 #include <core/formats/torch_error_torch.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats {
 
@@ -45,13 +45,6 @@ std::string identifier(const std::string& name) {
         if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = '_';
     }
     return result.empty() || std::isdigit(static_cast<unsigned char>(result[0])) != 0 || result == "self" ? "input_" + result : result;
-}
-
-/// (operator without ReLU) of our fused operators; nullptr for all others.
-const char* withoutRelu(const std::string& op) {
-    if (op == graph::op::conv2dRelu) return "aten::conv2d";
-    if (op == graph::op::linearRelu) return "aten::linear";
-    return nullptr;
 }
 
 tl::unexpected<base::Error> unsupported(const Node& node, const std::string& why) {
@@ -101,8 +94,8 @@ base::Result<> ForwardEmitter::emitNode(const Node& node) {
     auto isWritten = m_quantized.emit(node);
     if (!isWritten) return base::forward(isWritten);
     if (*isWritten) return {};
-    if (const char* plain = withoutRelu(node.op)) {
-        if (auto emitted = emitOperator(plain, node, {}); !emitted) return emitted;
+    if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && !known->unfused.empty()) {
+        if (auto emitted = emitOperator(std::string(known->unfused), node, {}); !emitted) return emitted;
         m_values.set(node.results[0], m_values.call("aten::relu", {m_values.plain(node.results[0])}));
         return {};
     }

@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace lathe::formats {
 
 using tensor::DType;
 
-QuantizedGrid wholeGrid(DType dtype) {
-    if (dtype == DType::Int8) return {1, 0, -128, 127, dtype};
-    if (dtype == DType::UInt8) return {1, 0, 0, 255, dtype};
-    return {1, 0, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(), DType::Int32};
+quantization::TensorGrid wholeGrid(DType dtype) {
+    const quantization::IntegerRange range = quantization::wholeRange(dtype);
+    return {1, 0, range.minimum, range.maximum, range.dtype};
 }
 
-std::optional<QuantizedGrid> gridOfScalarType(std::int64_t number) {
+std::optional<quantization::TensorGrid> gridOfScalarType(std::int64_t number) {
     switch (number) {
     case 12:
         return wholeGrid(DType::Int8);
@@ -27,20 +25,20 @@ std::optional<QuantizedGrid> gridOfScalarType(std::int64_t number) {
     }
 }
 
-std::optional<QuantizedGrid> clamped(const QuantizedGrid& grid, double low, double high) {
+std::optional<quantization::TensorGrid> clamped(const quantization::TensorGrid& grid, double low, double high) {
     if (!(low <= high)) return std::nullopt;
     const auto step = [&](double number) {
         const double wanted = std::nearbyint(number / grid.scale) + static_cast<double>(grid.zeroPoint);
         return static_cast<std::int64_t>(std::clamp(wanted, static_cast<double>(grid.minimum), static_cast<double>(grid.maximum)));
     };
-    QuantizedGrid narrowed = grid;
+    quantization::TensorGrid narrowed = grid;
     narrowed.minimum = step(low);
     narrowed.maximum = step(high);
     const bool holdsZero = narrowed.minimum <= grid.zeroPoint && grid.zeroPoint <= narrowed.maximum;
     return holdsZero ? std::optional(narrowed) : std::nullopt;
 }
 
-ScalarResult plusScalar(const QuantizedGrid& grid, double number) {
+ScalarResult plusScalar(const quantization::TensorGrid& grid, double number) {
     const auto low = static_cast<double>(grid.minimum), high = static_cast<double>(grid.maximum);
     const double steps = std::nearbyint(number / grid.scale), moved = static_cast<double>(grid.zeroPoint) - steps;
     ScalarResult result{grid, steps * grid.scale};
@@ -50,7 +48,7 @@ ScalarResult plusScalar(const QuantizedGrid& grid, double number) {
     return result;
 }
 
-ScalarResult timesScalar(const QuantizedGrid& grid, double number) {
+ScalarResult timesScalar(const quantization::TensorGrid& grid, double number) {
     ScalarResult result{grid, number};
     if (number == 0) {
         result.grid.scale = 1;

@@ -11,6 +11,7 @@
 #include <core/formats/quantized_operators.h>
 #include <core/graph/operands.h>
 #include <core/graph/ops.h>
+#include <core/quantization/insert_qdq.h>
 
 namespace lathe::formats {
 
@@ -23,7 +24,7 @@ using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 using tensor::DType;
-using Grid = QuantizedGrid;
+using Grid = quantization::TensorGrid;
 
 Operand integer(std::int64_t value) { return Literal(value); }
 
@@ -267,25 +268,17 @@ private:
 
     // ---- quantize and dequantize
 
-    std::vector<Operand> gridOperands(ValueId input, const Grid& grid) const {
-        return {input,
-                Literal(grid.scale),
-                integer(grid.zeroPoint),
-                integer(grid.minimum),
-                integer(grid.maximum),
-                Literal(std::string(tensor::name(grid.dtype)))};
-    }
-
     /// `value` rounded to the grid; the numbers that it then stands for are `result`.
     void addQdq(Nodes& target, const Node& origin, ValueId value, const Grid& grid, ValueId result) {
         const std::string name = m_graph.value(value).name;
-        const ValueId integers = add(target, origin, op::quantizePerTensor, name + "_quantize", gridOperands(value, grid), grid.dtype);
+        const ValueId integers =
+            add(target, origin, op::quantizePerTensor, name + "_quantize", quantization::qdqOperands(value, grid), grid.dtype);
         Node dequantize;
         dequantize.op = op::dequantizePerTensor;
         dequantize.name = m_nodeNames.take(name + "_dequantize");
         dequantize.scope = origin.scope;
         dequantize.source = origin.source;
-        dequantize.operands = gridOperands(integers, grid);
+        dequantize.operands = quantization::qdqOperands(integers, grid);
         dequantize.results = {result};
         m_graph.value(result).name = m_valueNames.take(dequantize.name + "_out");
         m_graph.value(result).dtype = DType::Float32;
@@ -338,7 +331,7 @@ private:
         if (!quantization.axis) {
             range.scale = quantization.scales.front();
             range.zeroPoint = quantization.zeroPoints.front();
-            result = add(m_main, reader, op::dequantizePerTensor, name + "_dequantize", gridOperands(weight, range));
+            result = add(m_main, reader, op::dequantizePerTensor, name + "_dequantize", quantization::qdqOperands(weight, range));
         } else {
             const auto channels = static_cast<std::int64_t>(quantization.scales.size());
             const std::vector<float> scales(quantization.scales.begin(), quantization.scales.end());

@@ -6,7 +6,9 @@
 #include <ATen/ops/_make_per_channel_quantized_tensor.h>
 #include <ATen/ops/_make_per_tensor_quantized_tensor.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/quantization.h>
+#include <core/quantization/qdq.h>
 
 namespace lathe::formats {
 
@@ -41,23 +43,23 @@ c10::IValue optionalTensor(const std::optional<at::Tensor>& tensor) { return ten
 } // namespace
 
 std::optional<at::Tensor> quantizedWeight(const graph::Graph& graph, const graph::Node& dequantize, JitValues& values) {
-    const bool isPerChannel = dequantize.op == op::dequantizePerChannel;
-    if ((!isPerChannel && dequantize.op != op::dequantizePerTensor) || !isWeight(graph, dequantize.operands[0])) return std::nullopt;
-    at::Tensor bytes = values.weight(dequantize.operands[0].value());
+    const graph::QdqCall call(dequantize);
+    const auto grid = quantization::gridOf(dequantize);
+    if (!grid || grid->isDynamic || !isWeight(graph, call.input())) return std::nullopt;
+    at::Tensor bytes = values.weight(call.input().value());
     if (bytes.scalar_type() != at::kChar && bytes.scalar_type() != at::kByte) return std::nullopt;
     const std::int64_t shift = bytes.scalar_type() == at::kByte ? 128 : 0;
     if (shift != 0) bytes = bytes.to(at::kShort).sub(shift).to(at::kChar);
-    if (!isPerChannel) {
-        const auto scale = dequantize.operands[1].literal<double>();
-        const auto zeroPoint = dequantize.operands[2].literal<std::int64_t>();
+    if (grid->granularity == quantization::Granularity::Tensor) {
+        const auto scale = call.scale().literal<double>();
+        const auto zeroPoint = call.zeroPoint().literal<std::int64_t>();
         if (!scale || !zeroPoint) return std::nullopt;
         return at::_make_per_tensor_quantized_tensor(bytes, *scale, *zeroPoint - shift);
     }
-    const auto axis = dequantize.operands[3].literal<std::int64_t>();
-    if (!axis || !isWeight(graph, dequantize.operands[1]) || !isWeight(graph, dequantize.operands[2])) return std::nullopt;
-    const at::Tensor scales = values.weight(dequantize.operands[1].value()).to(at::kDouble);
-    const at::Tensor zeroPoints = values.weight(dequantize.operands[2].value()).to(at::kLong).sub(shift);
-    return at::_make_per_channel_quantized_tensor(bytes, scales, zeroPoints, *axis);
+    if (!isWeight(graph, call.scale()) || !isWeight(graph, call.zeroPoint())) return std::nullopt;
+    const at::Tensor scales = values.weight(call.scale().value()).to(at::kDouble);
+    const at::Tensor zeroPoints = values.weight(call.zeroPoint().value()).to(at::kLong).sub(shift);
+    return at::_make_per_channel_quantized_tensor(bytes, scales, zeroPoints, grid->axis);
 }
 
 std::optional<std::optional<at::Tensor>> floatBias(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Operand& bias,

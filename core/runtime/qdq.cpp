@@ -11,6 +11,7 @@
 
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/quantization.h>
+#include <core/quantization/qdq.h>
 #include <core/runtime/cuda_plugin.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 #include <core/runtime/program_torch.h>
@@ -91,8 +92,9 @@ at::Tensor dequantizePerChannel(const at::Tensor& input, const at::Tensor& scale
     return input.to(at::kFloat).sub(alongAxis(zeroPoints.to(at::kFloat), input, axis)).mul(alongAxis(scales.to(at::kFloat), input, axis));
 }
 
-std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon, RangeScheme scheme) {
-    const bool isSymmetric = scheme == RangeScheme::Symmetric;
+std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon,
+                                                 quantization::Scheme scheme) {
+    const bool isSymmetric = scheme == quantization::Scheme::Symmetric;
     const auto levels = static_cast<double>(range.maximum - range.minimum);
     const std::int64_t middle = range.dtype == tensor::DType::UInt8 ? (range.minimum + range.maximum + 1) / 2 : 0;
     const std::int64_t zero = isSymmetric ? middle : std::clamp<std::int64_t>(0, range.minimum, range.maximum);
@@ -127,7 +129,7 @@ void markSimulated(InstructionInfo& info) {
 
 Made makePerTensor(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
     const graph::QdqCall call(node);
-    const auto range = rangeOf(node);
+    const auto range = quantization::rangeOf(node);
     const auto input = call.value("input");
     const auto scale = call.scale().literal<double>();
     const auto zeroPoint = call.zeroPoint().literal<std::int64_t>();
@@ -142,7 +144,7 @@ Made makePerTensor(const KernelContext&, const graph::Node& node, InstructionInf
 
 Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
     const graph::QdqCall call(node);
-    const auto range = rangeOf(node);
+    const auto range = quantization::rangeOf(node);
     const auto axis = call.axis();
     if (!range || !axis || !call.input().isValue() || !call.scale().isValue() || !call.zeroPoint().isValue()) return malformed(node);
     markSimulated(info);
@@ -159,7 +161,7 @@ Made makePerChannel(const KernelContext&, const graph::Node& node, InstructionIn
 
 Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
     const graph::QdqCall call(node);
-    const auto range = rangeOf(node);
+    const auto range = quantization::rangeOf(node);
     if (!range || !call.input().isValue() || !call.scale().isValue() || !call.zeroPoint().isValue()) return malformed(node);
     markSimulated(info);
     const bool isPerToken = node.op == graph::op::quantizePerToken || node.op == graph::op::dequantizePerToken;
@@ -181,11 +183,12 @@ Made makeDynamic(const KernelContext&, const graph::Node& node, InstructionInfo&
 
 Made makeChoose(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
     const graph::QdqCall call(node);
-    const auto range = rangeOf(node);
+    const auto range = quantization::rangeOf(node);
     const auto epsilon = call.epsilon();
     if (!range || !epsilon || !call.input().isValue() || node.results.size() != 2) return malformed(node);
     markSimulated(info);
-    const RangeScheme scheme = node.op == graph::op::chooseQparamsSymmetric ? RangeScheme::Symmetric : RangeScheme::Affine;
+    const quantization::Scheme scheme =
+        node.op == graph::op::chooseQparamsSymmetric ? quantization::Scheme::Symmetric : quantization::Scheme::Affine;
     return makeInstruction([input = call.input().value(), scaleResult = node.results[0], zeroResult = node.results[1], range = *range,
                             epsilon = *epsilon, scheme](Execution& execution) {
         const auto [scale, zeroPoint] = chooseParameters(execution.tensor(input), range, epsilon, scheme);

@@ -24,7 +24,7 @@ namespace lathe::runtime {
 /// Scale is at least `epsilon`.
 /// `scheme`: one for the whole input.
 [[nodiscard]] std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon,
-                                                               RangeScheme scheme);
+                                                               quantization::Scheme scheme);
 
 struct TokenGrid {
     float scale = 1;

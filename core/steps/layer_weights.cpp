@@ -6,7 +6,7 @@
 #include <core/graph/node_index.h>
 #include <core/graph/operators/convolution.h>
 #include <core/graph/operators/names.h>
-#include <core/transform/quantize/insert_qdq.h>
+#include <core/quantization/insert_qdq.h>
 #include <core/transform/quantize/weight_error.h>
 #include <core/transform/rewrite.h>
 
@@ -59,7 +59,7 @@ base::Result<> replaceWeight(StepOutcome& outcome, graph::Editor& editor, const 
     auto& figures = outcome.layers[layer.layer];
     error.writeTo(figures);
     figures["bits"] = format.bits;
-    transform::insertWeightDequantize(editor, layer.weight, quantized);
+    quantization::insertWeightDequantize(editor, layer.weight, quantized.values, quantized.grid, quantized.numbers());
     return {};
 }
 
@@ -143,7 +143,7 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& s
     return count;
 }
 
-transform::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni) {
+quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni) {
     const bool isReduced = range == RangeChoice::Reduced || (range == RangeChoice::Auto && !cpuHasVnni);
     return {0, isReduced ? 127 : 255};
 }

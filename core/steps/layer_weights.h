@@ -34,7 +34,7 @@ enum class RangeChoice { Auto, Full, Reduced };
             {Word{"auto", RangeChoice::Auto}, Word{"full", RangeChoice::Full}, Word{"reduced", RangeChoice::Reduced}},
             reach};
 }
-[[nodiscard]] transform::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni);
+[[nodiscard]] quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni);
 
 /// "weights.…" and "keep": the parameters that the three have in common.
 [[nodiscard]] std::vector<ParameterSpec> weightParameters();

@@ -4,8 +4,8 @@
 
 #include <core/graph/node_index.h>
 #include <core/graph/operators/call.h>
+#include <core/quantization/insert_qdq.h>
 #include <core/steps/layer_weights.h>
-#include <core/transform/quantize/insert_qdq.h>
 
 namespace lathe::steps {
 
@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-enum class Granularity { Tensor, Token };
+using quantization::Granularity;
 constexpr WordChoice granularity{"activations.granularity",
                                  std::array{std::pair{"tensor"sv, Granularity::Tensor}, std::pair{"token"sv, Granularity::Token}}};
 constexpr WordChoice activationRange = activationRangeParameter(Reach::Step);
@@ -36,18 +36,15 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     const auto embeddings = quantizeEmbeddings(outcome, step, context.job());
     if (!embeddings) return base::forward(embeddings);
     const RangeChoice setting = activationRange.of(step);
-    const transform::IntegerRange range = integersOf(setting, context.cpuHasVnni());
+    const quantization::IntegerRange range = integersOf(setting, context.cpuHasVnni());
     const bool isPerToken = granularity.of(step) == Granularity::Token;
     graph::Editor editor(outcome.graph);
     for (const auto& [input, names] : readers) {
         if (context.job().isCancelled()) return base::Job::cancelled();
-        if (isPerToken)
-            transform::insertPerTokenQdq(editor, input, names);
-        else
-            transform::insertDynamicQdq(editor, input, names, range);
+        quantization::insertDynamicQdq(editor, input, names, isPerToken ? quantization::tokenGrid() : quantization::dynamicGrid(range));
     }
     editor.finish();
-    if (!layers.empty() && range.high < 255 && setting == RangeChoice::Auto && !isPerToken)
+    if (!layers.empty() && range.maximum < 255 && setting == RangeChoice::Auto && !isPerToken)
         outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
     return {};

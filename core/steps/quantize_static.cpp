@@ -4,11 +4,11 @@
 #include <map>
 
 #include <core/graph/operators/names.h>
+#include <core/quantization/insert_qdq.h>
 #include <core/steps/layer_weights.h>
 #include <core/transform/quantize/activation_plan.h>
 #include <core/transform/quantize/activation_statistics.h>
 #include <core/transform/quantize/calibrator.h>
-#include <core/transform/quantize/insert_qdq.h>
 
 namespace lathe::steps {
 
@@ -69,16 +69,18 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const
         const ActivationStatistics& seen = statistics->at(same.observed);
         if (auto result = checkStatistics(outcome.graph, same.observed, seen); !result) return result;
         const Scheme scheme = activationScheme.of(step, same.layer);
-        const transform::IntegerRange range = integersOf(activationRange.of(step, same.layer), context.cpuHasVnni());
-        const transform::ActivationRange real = transform::calibrate(seen, calibrator.of(step, same.layer), scheme, range.high - range.low);
-        const transform::ActivationQuantization quantization{transform::chooseParameters(real.low, real.high, range, scheme), range};
-        levels = std::min(levels, range.high - range.low + 1);
+        const quantization::IntegerRange range = integersOf(activationRange.of(step, same.layer), context.cpuHasVnni());
+        const transform::ActivationRange real =
+            transform::calibrate(seen, calibrator.of(step, same.layer), scheme, static_cast<int>(range.steps()));
+        const auto [scale, zeroPoint] = transform::chooseParameters(real.low, real.high, range, scheme);
+        const quantization::TensorGrid grid{static_cast<double>(scale), zeroPoint, range.minimum, range.maximum, range.dtype};
+        levels = std::min(levels, static_cast<int>(range.steps()) + 1);
         for (const std::string& reader : same.readers) {
             outcome.layers[reader]["input_low"] = static_cast<double>(real.low);
             outcome.layers[reader]["input_high"] = static_cast<double>(real.high);
         }
         for (const graph::ValueId value : same.values)
-            transform::insertActivationQdq(editor, value, quantization);
+            quantization::insertQdq(editor, value, grid);
     }
     outcome.figures["activation_levels"] = levels;
     if (levels < 256 && activationRange.of(step) == RangeChoice::Auto) {

@@ -6,7 +6,9 @@
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/operator.h>
+#include <core/quantization/qdq.h>
 
 namespace lathe::formats::onnx {
 
@@ -63,16 +65,16 @@ struct Range {
     bool isWhole; ///< of its type
 };
 
-Range rangeAt(const Node& node, std::size_t index) {
-    const auto low = node.operands.at(index).literal<std::int64_t>(), high = node.operands.at(index + 1).literal<std::int64_t>();
-    const std::string dtype = node.operands.back().literal<std::string>().value_or("");
-    if (!low || !high) throw CannotEmit{"has no grid that is known"};
-    const bool isSigned = dtype == "int8";
+Range rangeOf(const Node& node) {
+    const auto range = quantization::rangeOf(node);
+    if (!range) throw CannotEmit{"has no grid that is known"};
+    const bool isSigned = range->dtype == tensor::DType::Int8;
     // Biases are integers of 32 bits on the grid of their products; nothing is rounded to it.
-    if (dtype == "int32" && graph::isDequantize(node.op)) return {*low, *high, ElementType::Int32, true};
-    if (!isSigned && dtype != "uint8") throw CannotEmit{"has a grid of more than 8 bits"};
-    const bool isWhole = isSigned ? *low == -128 && *high == 127 : *low == 0 && *high == 255;
-    return {*low, *high, isSigned ? ElementType::Int8 : ElementType::UInt8, isWhole};
+    if (range->dtype == tensor::DType::Int32 && graph::isDequantize(node.op))
+        return {range->minimum, range->maximum, ElementType::Int32, true};
+    if (!isSigned && range->dtype != tensor::DType::UInt8) throw CannotEmit{"has a grid of more than 8 bits"};
+    return {range->minimum, range->maximum, isSigned ? ElementType::Int8 : ElementType::UInt8,
+            *range == quantization::wholeRange(range->dtype)};
 }
 
 tensor::Tensor integersOf(const std::vector<std::int64_t>& values, ElementType type, const tensor::Shape& shape) {
@@ -117,7 +119,7 @@ Grid gridOf(Emission& emission, const Node& node, const Range& range, ElementTyp
 
 /// A grid that is part of its type (0 to 127 of a byte) is kept by cutting the input to it: exact, because the borders are grid points.
 void quantize(Emission& emission, const Node& node) {
-    const Range range = rangeAt(node, 3 + (node.op == graph::op::quantizePerChannel ? 1 : 0));
+    const Range range = rangeOf(node);
     Grid grid = gridOf(emission, node, range, range.type, true);
     std::string x = input(emission, node, 0);
     if (!range.isWhole) {
@@ -133,8 +135,7 @@ void quantize(Emission& emission, const Node& node) {
 
 void dequantize(Emission& emission, const Node& node) {
     if (isReadAsIntegers(emission, node)) return;
-    const bool isPerChannel = node.op == graph::op::dequantizePerChannel;
-    const Range range = rangeAt(node, isPerChannel ? 4 : 3);
+    const Range range = rangeOf(node);
     const bool isWeight = emission.graph().value(node.operands[0].value()).kind == graph::ValueKind::Weight;
     ElementType type = range.type;
     if (isWeight && emission.opset() >= 21) {
@@ -154,7 +155,7 @@ constexpr const char* integersSuffix = "/integers";
 /// Dynamic quantization: DynamicQuantizeLinear chooses the grid and rounds to it. It has 0 to 255 only; the signed grid is the same one,
 /// 128 levels lower, and gives the same values.
 void chooseParameters(Emission& emission, const Node& node) {
-    const Range range = rangeAt(node, 1);
+    const Range range = rangeOf(node);
     if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};
     emission.addTo({node.name + integersSuffix, emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
                    {input(emission, node, 0)});
@@ -168,7 +169,7 @@ const Node* choiceOf(const Emission& emission, const Node& quantize) {
 }
 
 void convertDynamic(Emission& emission, const Node& node) {
-    (void)rangeAt(node, 3);
+    (void)rangeOf(node);
     if (isReadAsIntegers(emission, node)) return;
     if (const Node* choose = choiceOf(emission, node)) return emission.alias(node.results.front(), choose->name + integersSuffix);
     const char* op = graph::isQuantize(node.op) ? "QuantizeLinear" : "DequantizeLinear";

@@ -3,7 +3,8 @@
 #include <core/base/files.h>
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/emission.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/operator.h>
+#include <core/quantization/qdq.h>
 
 namespace lathe::formats {
 
@@ -14,10 +15,8 @@ constexpr std::int64_t plainOpset = 17, fourBitOpset = 21;
 
 bool hasFourBitWeights(const graph::Graph& graph) {
     return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
-        const std::size_t at = node.op == graph::op::dequantizePerChannel ? 4 : node.op == graph::op::dequantizePerTensor ? 3 : 0;
-        if (at == 0 || node.operands.size() <= at + 1) return false;
-        const auto low = node.operands[at].literal<std::int64_t>(), high = node.operands[at + 1].literal<std::int64_t>();
-        return low && high && *high - *low <= 15;
+        const auto grid = graph::isDequantize(node.op) ? quantization::gridOf(node) : std::nullopt;
+        return grid && !grid->isDynamic && grid->range.steps() <= 15;
     });
 }
 

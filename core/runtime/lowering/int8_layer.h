@@ -8,38 +8,14 @@
 #include <vector>
 
 #include <core/graph/graph.h>
+#include <core/quantization/grid.h>
 
 namespace lathe::runtime {
 
-/// The integer grid of a quantize or dequantize node.
-struct IntegerRange {
-    std::int64_t minimum = 0;
-    std::int64_t maximum = 255;
-    tensor::DType dtype = tensor::DType::UInt8;
-    bool operator==(const IntegerRange&) const = default;
-};
+using quantization::IntegerRange;
 
 /// How an activation is stored in unsigned bytes. Signed grids are shifted by 128, which changes no value.
-struct ActivationGrid {
-    double scale = 1;
-    std::int64_t zeroPoint = 0;
-    std::int64_t minimum = 0;   ///< smallest byte that quantizing gives
-    std::int64_t maximum = 255; ///< largest
-    bool operator==(const ActivationGrid&) const = default;
-};
-
-enum class RangeScheme {
-    Affine,
-    Symmetric,
-    AffinePerToken, ///< one range for each row along the last dimension, on -128 … 127
-};
-
-/// The range of each very input, chosen while running.
-struct DynamicGrid {
-    IntegerRange range;
-    double epsilon = 0; ///< the smallest scale; per token it is float32's epsilon
-    RangeScheme scheme = RangeScheme::Affine;
-};
+using ActivationGrid = quantization::TensorGrid;
 
 /// What an activation behind a layer limits its result to: relu is 0 … ∞, relu6 0 … 6.
 struct ActivationRange {
@@ -63,8 +39,8 @@ struct Int8Layer {
     std::optional<ActivationGrid> residual; ///< of its bytes; nothing: float32
     bool keepsChannelsLast = false;         ///< a float result of a convolution is read by nothing that minds the order in memory
     bool flattens = false;                  ///< linear: everything behind the first dimension of the input is one row
-    std::variant<ActivationGrid, DynamicGrid> input;
-    std::optional<ActivationGrid> output; ///< nothing: float32
+    std::variant<ActivationGrid, quantization::Grid> input; ///< static, or chosen while running
+    std::optional<ActivationGrid> output;                   ///< nothing: float32
 };
 
 } // namespace lathe::runtime

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +12,7 @@
 #include <core/graph/operators/linear.h>
 #include <core/graph/operators/quantization.h>
 #include <core/graph/operators/shape.h>
+#include <core/quantization/qdq.h>
 #include <core/runtime/lowering/activation_range.h>
 #include <core/runtime/lowering/byte_operators.h>
 #include <core/runtime/lowering/memory_order.h>
@@ -76,7 +76,7 @@ private:
 
     bool lowerQuantize(const Node& node) {
         const auto grid = activationGrid(node);
-        const auto input = graph::QdqCall(node).value("input");
+        const auto input = graph::mainInput(node);
         if (!grid || !input || !onlyDequantized(node.results[0], *grid)) return false;
         const auto twin = m_twins.find(*input);
         if (twin != m_twins.end() && twin->second.grid == *grid) {
@@ -95,7 +95,7 @@ private:
     }
 
     bool lowerDequantize(const Node& node) {
-        const auto input = graph::QdqCall(node).value("input");
+        const auto input = graph::mainInput(node);
         const auto bytes = input ? m_bytes.find(*input) : m_bytes.end();
         if (bytes == m_bytes.end()) return false;
         addTwin(node.results[0], bytes->second, node.name);
@@ -186,10 +186,11 @@ private:
             layer.input = twin->second.grid;
             input = twin->second.bytes;
             if (!layer.isConvolution) input = beforeFlatten(*graph::mainInput(node), input, layer, covers);
-        } else if (const auto dynamic = readDynamic(input, covers);
-                   dynamic && !(layer.isConvolution && dynamic->grid.scheme == RangeScheme::AffinePerToken)) {
+        } else if (const auto dynamic = readDynamic(input);
+                   dynamic && !(layer.isConvolution && dynamic->grid.granularity == quantization::Granularity::Token)) {
+            covers.insert(covers.end(), {dynamic->choose->name, dynamic->quantize->name, dynamic->dequantize->name});
             layer.input = dynamic->grid;
-            input = dynamic->value;
+            input = dynamic->input;
         } else {
             return false;
         }
@@ -315,50 +316,13 @@ private:
         return twin->second.bytes;
     }
 
-    struct Dynamic {
-        ValueId value;
-        DynamicGrid grid;
-    };
-    /// choose_qparams → quantize → dequantize of one value, all with the same grid.
-    std::optional<Dynamic> readDynamic(ValueId input, std::vector<std::string>& covers) const {
-        const Node* dequantize = m_uses.producer(input);
-        const auto integers = dequantize && graph::isDequantize(dequantize->op) ? graph::mainInput(*dequantize) : std::nullopt;
-        const Node* quantize = integers ? m_uses.producer(*integers) : nullptr;
-        if (!quantize || !graph::isQuantize(quantize->op)) return std::nullopt;
-        const graph::QdqCall from(*dequantize), to(*quantize);
-        if (!to.input().isValue() || !to.scale().isValue()) return std::nullopt;
-        const Node* choose = m_uses.producer(to.scale().value());
-        const auto found = choose ? std::ranges::find(dynamicForms, choose->op, &DynamicForm::choose) : dynamicForms.end();
-        if (found == dynamicForms.end() || quantize->op != found->quantize || dequantize->op != found->dequantize) return std::nullopt;
-        const bool usesChosen = to.scale() == graph::Operand(choose->results[0]) && to.zeroPoint() == graph::Operand(choose->results[1]) &&
-                                from.scale() == to.scale() && from.zeroPoint() == to.zeroPoint();
-        if (!usesChosen || graph::mainOperand(*choose) != to.input()) return std::nullopt;
-        const auto grid = found->scheme == RangeScheme::AffinePerToken ? tokenGrid() : chosenGrid(*choose, found->scheme);
-        if (!grid || rangeOf(*quantize) != grid->range || rangeOf(*dequantize) != grid->range) return std::nullopt;
-        covers.insert(covers.end(), {choose->name, quantize->name, dequantize->name});
-        return Dynamic{to.input().value(), *grid};
-    }
-
-    struct DynamicForm {
-        std::string_view choose, quantize, dequantize;
-        RangeScheme scheme;
-    };
-    static constexpr std::array dynamicForms{
-        DynamicForm{op::chooseQparams, op::quantizePerTensorDynamic, op::dequantizePerTensorDynamic, RangeScheme::Affine},
-        DynamicForm{op::chooseQparamsSymmetric, op::quantizePerTensorDynamic, op::dequantizePerTensorDynamic, RangeScheme::Symmetric},
-        DynamicForm{op::chooseQparamsPerToken, op::quantizePerToken, op::dequantizePerToken, RangeScheme::AffinePerToken}};
-
-    static std::optional<DynamicGrid> tokenGrid() {
-        return DynamicGrid{{-128, 127, tensor::DType::Int8}, std::numeric_limits<float>::epsilon(), RangeScheme::AffinePerToken};
-    }
-    static std::optional<DynamicGrid> chosenGrid(const Node& choose, RangeScheme scheme) {
-        const graph::QdqCall call(choose);
-        const auto range = rangeOf(choose);
-        const auto epsilon = call.isComplete() ? call.epsilon() : std::nullopt;
-        if (!range || !epsilon) return std::nullopt;
-        const bool isByte = range->dtype == tensor::DType::UInt8 || range->dtype == tensor::DType::Int8;
-        if (!isByte || range->maximum - range->minimum > 255) return std::nullopt;
-        return DynamicGrid{*range, *epsilon, scheme};
+    /// What a layer's kernel quantizes itself, over the range of each input.
+    std::optional<quantization::Qdq> readDynamic(ValueId input) const {
+        auto found = quantization::matchQdq(m_uses, input);
+        if (!found || !found->grid.isDynamic) return std::nullopt;
+        const IntegerRange& range = found->grid.range;
+        const bool isByte = range.dtype == tensor::DType::UInt8 || range.dtype == tensor::DType::Int8;
+        return isByte && range.steps() <= 255 ? found : std::nullopt;
     }
 
     Node& emit(const Node& node, Origin origin) {

@@ -8,9 +8,6 @@
 
 namespace lathe::runtime {
 
-/// quant_min, quant_max and dtype of a node of the quantization family; nothing when they are not constants or no grid.
-[[nodiscard]] std::optional<IntegerRange> rangeOf(const graph::Node& node);
-
 /// The grid of a static per-tensor quantize or dequantize node, when bytes can hold it.
 [[nodiscard]] std::optional<ActivationGrid> activationGrid(const graph::Node& node);
 

@@ -34,30 +34,25 @@ inline double roundHalfToEven(double value) {
 
 } // namespace
 
-IntegerRange signedRange(int bits, Scheme scheme) {
-    assert(bits >= 2 && bits <= 8);
-    const std::int32_t half = 1 << (bits - 1);
-    return {scheme == Scheme::Symmetric ? 1 - half : -half, half - 1};
-}
-
 QuantizationParameters chooseParameters(float minimum, float maximum, IntegerRange range, Scheme scheme) {
     const double low = std::min(minimum, 0.0F), high = std::max(maximum, 0.0F);
     const auto usable = [](double scale) { return std::max(static_cast<float>(scale), std::numeric_limits<float>::min()); };
-    const std::int32_t middle = range.low + (range.high - range.low + 1) / 2;
-    if (low == high) return {1, scheme == Scheme::Symmetric ? middle : range.low};
+    const std::int64_t middle = range.minimum + (range.steps() + 1) / 2;
+    const auto at = [](std::int64_t zeroPoint) { return static_cast<std::int32_t>(zeroPoint); };
+    if (low == high) return {1, at(scheme == Scheme::Symmetric ? middle : range.minimum)};
     if (scheme == Scheme::Symmetric) {
         // Of an even number of integers the lowest one stays unused.
-        return {usable(std::max(-low, high) / (range.high - middle)), middle};
+        return {usable(std::max(-low, high) / static_cast<double>(range.maximum - middle)), at(middle)};
     }
-    const float scale = usable((high - low) / (range.high - range.low));
-    const auto zeroPoint = static_cast<std::int32_t>(std::nearbyint(range.low - low / static_cast<double>(scale)));
-    return {scale, std::clamp(zeroPoint, range.low, range.high)};
+    const float scale = usable((high - low) / static_cast<double>(range.steps()));
+    const double zeroPoint = std::nearbyint(static_cast<double>(range.minimum) - low / static_cast<double>(scale));
+    return {scale, at(std::clamp(static_cast<std::int64_t>(zeroPoint), range.minimum, range.maximum))};
 }
 
 std::int32_t quantize(float value, const QuantizationParameters& parameters, IntegerRange range) {
     assert(!std::isnan(value));
     const double rounded = roundHalfToEven(static_cast<double>(value) / static_cast<double>(parameters.scale)) + parameters.zeroPoint;
-    return static_cast<std::int32_t>(std::clamp<double>(rounded, range.low, range.high));
+    return static_cast<std::int32_t>(std::clamp(rounded, static_cast<double>(range.minimum), static_cast<double>(range.maximum)));
 }
 
 float dequantize(std::int32_t value, const QuantizationParameters& parameters) {
@@ -68,7 +63,8 @@ namespace {
 
 double squaredError(std::span<const float> values, const QuantizationParameters& parameters, IntegerRange range) {
     // In steps, limited before rounding, which is the same for integer limits: a few instructions for each weight.
-    const double scale = parameters.scale, low = range.low - parameters.zeroPoint, high = range.high - parameters.zeroPoint;
+    const auto inSteps = [&](std::int64_t integer) { return static_cast<double>(integer - parameters.zeroPoint); };
+    const double scale = parameters.scale, low = inSteps(range.minimum), high = inSteps(range.maximum);
     double sum = 0;
     for (const float value : values) {
         const double steps = static_cast<double>(value) / scale;
@@ -108,8 +104,11 @@ std::vector<std::vector<float>> byChannel(std::span<const float> values, const C
 QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format) {
     const ChannelIndex channelOf(shape, format.granularity, format.axis);
     QuantizedWeight result;
-    result.range = signedRange(format.bits, format.scheme);
-    result.axis = format.axis;
+    const IntegerRange range = signedRange(format.bits, format.scheme);
+    result.grid.range = range;
+    result.grid.scheme = format.scheme;
+    result.grid.granularity = format.granularity;
+    result.grid.axis = format.axis;
 
     std::vector<float> lows(channelOf.channels, 0), highs(channelOf.channels, 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -127,23 +126,32 @@ QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shap
     for (std::size_t channel = 0; channel < channelOf.channels; ++channel) {
         const float low = lows[channel], high = highs[channel];
         if (std::max(-low, high) < floor)
-            result.parameters.push_back(chooseParameters(-floor, floor, result.range, format.scheme));
+            result.parameters.push_back(chooseParameters(-floor, floor, range, format.scheme));
         else if (byError)
-            result.parameters.push_back(chooseByError(channels[channel], low, high, result.range, format.scheme));
+            result.parameters.push_back(chooseByError(channels[channel], low, high, range, format.scheme));
         else
-            result.parameters.push_back(chooseParameters(low, high, result.range, format.scheme));
+            result.parameters.push_back(chooseParameters(low, high, range, format.scheme));
     }
 
     std::vector<std::int8_t> integers(values.size());
     for (std::size_t i = 0; i < values.size(); ++i)
-        integers[i] = static_cast<std::int8_t>(quantize(values[i], result.parameters[channelOf(i)], result.range));
+        integers[i] = static_cast<std::int8_t>(quantize(values[i], result.parameters[channelOf(i)], range));
     result.values = tensor::Tensor::of(shape, integers);
     return result;
 }
 
+quantization::GridNumbers QuantizedWeight::numbers() const {
+    quantization::GridNumbers numbers;
+    for (const QuantizationParameters& each : parameters) {
+        numbers.scales.push_back(each.scale);
+        numbers.zeroPoints.push_back(each.zeroPoint);
+    }
+    return numbers;
+}
+
 std::vector<float> dequantize(const QuantizedWeight& weight) {
     const bool isPerTensor = weight.parameters.size() == 1;
-    const ChannelIndex channelOf(weight.values.shape(), isPerTensor ? Granularity::Tensor : Granularity::Channel, weight.axis);
+    const ChannelIndex channelOf(weight.values.shape(), isPerTensor ? Granularity::Tensor : Granularity::Channel, weight.grid.axis);
     const auto integers = weight.values.values<std::int8_t>();
     std::vector<float> values(integers.size());
     for (std::size_t i = 0; i < values.size(); ++i)

@@ -5,28 +5,17 @@
 #include <vector>
 
 #include <core/base/result.h>
+#include <core/quantization/grid.h>
 #include <core/tensor/tensor.h>
 
 namespace lathe::transform {
 
-// Uniform quantization: real = scale · (integer − zeroPoint). R. Krishnamoorthi, Quantizing deep convolutional networks for efficient
-// inference, arXiv:1806.08342.
+using quantization::Granularity;
+using quantization::IntegerRange;
+using quantization::Scheme;
+using quantization::signedRange;
 
-enum class Scheme {
-    Symmetric, ///< zero lies in the middle of the integer range
-    Affine,    ///< the integer range covers exactly the real one
-};
-enum class Granularity { Tensor, Channel };
-
-/// The integers that are used, both ends included.
-struct IntegerRange {
-    std::int32_t low = 0, high = 0;
-    bool operator==(const IntegerRange&) const = default;
-};
-/// Of signed integers with `bits` bits (2..8). Symmetric leaves out the lowest one ([−127, 127]), so that the range has a middle and a
-/// product of two never overflows what integer kernels expect; affine uses all.
-[[nodiscard]] IntegerRange signedRange(int bits, Scheme scheme);
-
+/// Scale and zero point as kernels have them.
 struct QuantizationParameters {
     float scale = 1; ///< > 0
     std::int32_t zeroPoint = 0;
@@ -58,8 +47,8 @@ struct WeightFormat {
 struct QuantizedWeight {
     tensor::Tensor values;                          ///< int8, whatever the bits
     std::vector<QuantizationParameters> parameters; ///< one per channel, or one
-    IntegerRange range;
-    int axis = 0;
+    quantization::Grid grid;                        ///< its form; one channel counts as one for each
+    [[nodiscard]] quantization::GridNumbers numbers() const;
 };
 
 /// Quantizes a weight as `format` says. `values` are its elements in row-major order, finite. Scales of channels lie within a

@@ -17,11 +17,11 @@ at::Tensor quantizedOperator(const char* name, const at::Tensor& input, std::vec
     return stack.front().toTensor();
 }
 
-at::Tensor everyInteger(const QuantizedGrid& grid) {
+at::Tensor everyInteger(const quantization::TensorGrid& grid) {
     return at::_make_per_tensor_quantized_tensor(torch::arange(grid.minimum, grid.maximum + 1).to(at::kByte), grid.scale, grid.zeroPoint);
 }
 
-at::Tensor onGrid(const at::Tensor& numbers, const QuantizedGrid& grid) {
+at::Tensor onGrid(const at::Tensor& numbers, const quantization::TensorGrid& grid) {
     return numbers.mul(1.0 / grid.scale).round().add(grid.zeroPoint).clamp(grid.minimum, grid.maximum);
 }
 
@@ -35,7 +35,7 @@ TEST(QuantizedGrid, WholeGridsAreThoseOfTheirType) {
 }
 
 TEST(QuantizedGrid, ClampedIsWhatPyTorchClamps) {
-    const QuantizedGrid grid{0.03, 90, 0, 255, tensor::DType::UInt8};
+    const quantization::TensorGrid grid{0.03, 90, 0, 255, tensor::DType::UInt8};
     for (const auto& [low, high] : std::vector<std::pair<double, double>>{{0, 1}, {-1.21, 2.345}, {-100, 0.016}, {-0.1, 100}}) {
         const auto narrowed = clamped(grid, low, high);
         ASSERT_TRUE(narrowed) << low << " " << high;
@@ -49,7 +49,7 @@ TEST(QuantizedGrid, ClampedIsWhatPyTorchClamps) {
 
 TEST(QuantizedGrid, ScalarsMoveTheGridAsInPyTorch) {
     for (const std::int64_t zeroPoint : {0, 17, 255}) {
-        const QuantizedGrid grid{0.02, zeroPoint, 0, 255, tensor::DType::UInt8};
+        const quantization::TensorGrid grid{0.02, zeroPoint, 0, 255, tensor::DType::UInt8};
         const at::Tensor input = everyInteger(grid), numbers = input.dequantize();
         for (const double number : {0.0, 0.33, -0.33, 4.0, -4.0, 30.0, -30.0}) {
             const at::Tensor sum = quantizedOperator("quantized::add_scalar", input, {number});

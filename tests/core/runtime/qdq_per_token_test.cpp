@@ -69,7 +69,7 @@ TEST(QdqPerToken, ErrorsAreAtMostHalfAStepOfTheirOwnRow) {
     const at::Tensor error = (roundTrip(input) - input).abs().to(at::kDouble);
     EXPECT_TRUE((error <= scales * 0.5001).all().item<bool>());
     // The gain over one grid for all: a row with large numbers costs the others nothing.
-    const auto [scale, zeroPoint] = chooseParameters(input, int8Range, 1e-9, RangeScheme::Affine);
+    const auto [scale, zeroPoint] = chooseParameters(input, int8Range, 1e-9, quantization::Scheme::Affine);
     const at::Tensor whole = (dequantize(quantize(input, scale, zeroPoint, int8Range), scale, zeroPoint) - input).abs();
     EXPECT_LT(error[0].max().item<double>() * 100, whole[0].max().item<double>());
 }

@@ -91,14 +91,14 @@ TEST(ChooseParameters, CoversTheValuesAndZero) {
     for (const IntegerRange& range : {uint8Range, reducedRange, int8Range}) {
         for (const auto& [low, high] : std::vector<std::pair<float, float>>{{-1, 3}, {0, 5}, {2, 6}, {-7, -1}, {-0.001f, 0.002f}}) {
             const at::Tensor input = at::linspace(low, high, 33);
-            for (const RangeScheme scheme : {RangeScheme::Affine, RangeScheme::Symmetric}) {
+            for (const quantization::Scheme scheme : {quantization::Scheme::Affine, quantization::Scheme::Symmetric}) {
                 const auto [scale, zeroPoint] = chooseParameters(input, range, 1e-9, scheme);
                 EXPECT_GE(zeroPoint, range.minimum);
                 EXPECT_LE(zeroPoint, range.maximum);
                 const at::Tensor restored = dequantize(quantize(input, scale, zeroPoint, range), scale, zeroPoint);
                 EXPECT_LE((restored - input).abs().max().item<double>(), scale * 1.001) << low << " to " << high;
                 EXPECT_EQ(dequantize(quantize(at::zeros({1}), scale, zeroPoint, range), scale, zeroPoint).item<float>(), 0.0f);
-                if (scheme == RangeScheme::Affine) {
+                if (scheme == quantization::Scheme::Affine) {
                     const double expected =
                         (std::max(high, 0.0f) - std::min(low, 0.0f)) / static_cast<double>(range.maximum - range.minimum);
                     EXPECT_NEAR(scale, expected, expected * 1e-6);
@@ -111,9 +111,9 @@ TEST(ChooseParameters, CoversTheValuesAndZero) {
 TEST(ChooseParameters, HasAnAnswerForOddInputs) {
     for (const at::Tensor& input :
          {at::empty({0}), at::tensor({std::nanf(""), 1.0f}), at::tensor({std::numeric_limits<float>::infinity()})}) {
-        EXPECT_EQ(chooseParameters(input, uint8Range, 1e-9, RangeScheme::Affine), (std::pair<double, std::int64_t>(1.0, 0)));
+        EXPECT_EQ(chooseParameters(input, uint8Range, 1e-9, quantization::Scheme::Affine), (std::pair<double, std::int64_t>(1.0, 0)));
     }
-    EXPECT_EQ(chooseParameters(at::zeros({3}), uint8Range, 0.25, RangeScheme::Affine).first, 0.25);
+    EXPECT_EQ(chooseParameters(at::zeros({3}), uint8Range, 0.25, quantization::Scheme::Affine).first, 0.25);
 }
 
 TEST(QdqNodes, StaticPairRunsSimulatedAndSaysSo) {
@@ -153,8 +153,8 @@ TEST(QdqNodes, DynamicChainUsesTheRangeOfThisInput) {
         Plan plan = compiled(graph, options);
         for (const double size : {0.01, 1.0, 300.0}) {
             const at::Tensor input = at::randn({64}) * size;
-            const auto [scale, zeroPoint] =
-                chooseParameters(input, int8Range, 1e-9, op == chooseQparams ? RangeScheme::Affine : RangeScheme::Symmetric);
+            const auto [scale, zeroPoint] = chooseParameters(
+                input, int8Range, 1e-9, op == chooseQparams ? quantization::Scheme::Affine : quantization::Scheme::Symmetric);
             EXPECT_TRUE(at::equal(runOn(plan, input), dequantize(quantize(input, scale, zeroPoint, int8Range), scale, zeroPoint)));
         }
     }

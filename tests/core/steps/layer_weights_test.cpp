@@ -26,11 +26,11 @@ TEST(LayerWeights, LeavesWeightsThatTheModelComputes) {
 }
 
 TEST(LayerWeights, ActivationRangeFollowsTheCpuUnlessSet) {
-    EXPECT_EQ(integersOf(RangeChoice::Auto, true).high, 255);
-    EXPECT_EQ(integersOf(RangeChoice::Auto, false).high, 127);
-    EXPECT_EQ(integersOf(RangeChoice::Full, false).high, 255);
-    EXPECT_EQ(integersOf(RangeChoice::Reduced, true).high, 127);
-    EXPECT_EQ(integersOf(RangeChoice::Auto, true).low, 0);
+    EXPECT_EQ(integersOf(RangeChoice::Auto, true).maximum, 255);
+    EXPECT_EQ(integersOf(RangeChoice::Auto, false).maximum, 127);
+    EXPECT_EQ(integersOf(RangeChoice::Full, false).maximum, 255);
+    EXPECT_EQ(integersOf(RangeChoice::Reduced, true).maximum, 127);
+    EXPECT_EQ(integersOf(RangeChoice::Auto, true).minimum, 0);
 }
 
 } // namespace

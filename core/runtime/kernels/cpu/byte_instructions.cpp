@@ -113,8 +113,8 @@ Made makeLayer(const KernelContext& context, const graph::Node& node, Instructio
     if (layer.addsResidual) info.kernel += "+add";
     if (layer.activation != ActivationRange{})
         info.kernel += layer.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
-    if (const auto* dynamic = std::get_if<DynamicGrid>(&layer.input))
-        info.kernel += dynamic->scheme == RangeScheme::AffinePerToken ? ", dynamic range per token" : ", dynamic range";
+    if (const auto* dynamic = std::get_if<quantization::Grid>(&layer.input))
+        info.kernel += dynamic->granularity == quantization::Granularity::Token ? ", dynamic range per token" : ", dynamic range";
     if (!layer.output) info.kernel += ", float output";
     if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
     const auto residual = layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt;

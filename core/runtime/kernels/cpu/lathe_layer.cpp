@@ -27,9 +27,9 @@ at::Tensor LatheLayer::run(const at::Tensor& input, const at::Tensor& residual) 
     if (const auto* grid = std::get_if<ActivationGrid>(&m_layer.input))
         return runBytes(input, static_cast<std::int32_t>(grid->zeroPoint), m_scales, residual);
     // A dynamic layer: the grid is that of this very input.
-    const auto& dynamic = std::get<DynamicGrid>(m_layer.input);
-    if (dynamic.scheme == RangeScheme::AffinePerToken) return runPerToken(input, residual);
-    const auto [scale, zeroPoint] = chooseParameters(input, dynamic.range, dynamic.epsilon, dynamic.scheme);
+    const auto& dynamic = std::get<quantization::Grid>(m_layer.input);
+    if (dynamic.granularity == quantization::Granularity::Token) return runPerToken(input, residual);
+    const auto [scale, zeroPoint] = chooseParameters(input, dynamic.range, dynamic.smallestScale, dynamic.scheme);
     const std::int64_t shift = dynamic.range.dtype == tensor::DType::Int8 ? 128 : 0;
     const ActivationGrid grid{scale, zeroPoint + shift, dynamic.range.minimum + shift, dynamic.range.maximum + shift};
     return runBytes(quantizeBytes(input, grid), static_cast<std::int32_t>(grid.zeroPoint), scalesFor(scale), residual);

@@ -23,7 +23,7 @@ protected:
     /// `input`: quint8. `scales` are those of its grid.
     [[nodiscard]] virtual at::Tensor runBytes(const at::Tensor& input, std::int32_t zeroPoint, const Scales& scales,
                                               const at::Tensor& residual) const = 0;
-    /// `input`: float32. Layers that may have a grid for each row (RangeScheme::AffinePerToken) compute them here.
+    /// `input`: float32. Layers that may have a grid for each row (quantization::Granularity::Token) compute them here.
     [[nodiscard]] virtual at::Tensor runPerToken(const at::Tensor& input, const at::Tensor& residual) const;
 
     /// An undefined tensor for layers that add nothing; else the residual with the result's sizes and order.

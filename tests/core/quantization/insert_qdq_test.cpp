@@ -1,19 +1,19 @@
-#include <core/transform/quantize/insert_qdq.h>
+#include <core/quantization/insert_qdq.h>
 
 #include <gtest/gtest.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
 
-namespace lathe::transform {
+namespace lathe::quantization {
 namespace {
 
 TEST(InsertQdq, PutsBothNodesBehindTheProducerForAllReaders) {
     graph::Graph graph = support::smallConvNet();
     const auto pooled = graph.findNode("pool1")->results.front();
     graph::Editor editor(graph);
-    const auto dequantized = insertActivationQdq(editor, pooled, {{0.25F, 3}, {0, 255}});
+    const auto dequantized = insertQdq(editor, pooled, {0.25, 3});
     editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     EXPECT_EQ(graph.main.nodes[3].name, "pool1_quantize");
@@ -31,7 +31,7 @@ TEST(InsertQdq, OutputsOfTheModelKeepTheOriginal) {
     const auto relu = graph.findNode("relu1")->results.front();
     graph.main.outputs.emplace_back(relu);
     graph::Editor editor(graph);
-    (void)insertActivationQdq(editor, relu, {{1, 0}, {0, 255}});
+    (void)insertQdq(editor, relu, {1, 0});
     editor.finish();
     EXPECT_EQ(graph.main.outputs[1].value(), relu);
     EXPECT_NE(graph.findNode("pool1")->operands[0].value(), relu);
@@ -41,7 +41,7 @@ TEST(InsertQdq, InputsAreQuantizedAtTheStart) {
     graph::Graph graph = support::smallConvNet();
     const std::string first = graph.main.nodes[0].name;
     graph::Editor editor(graph);
-    (void)insertDynamicQdq(editor, graph.main.inputs.front(), {first}, {0, 127});
+    (void)insertDynamicQdq(editor, graph.main.inputs.front(), {first}, dynamicGrid({0, 127}));
     editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     EXPECT_EQ(graph.main.nodes[0].op, graph::op::chooseQparams);
@@ -53,7 +53,7 @@ TEST(InsertQdq, PerTokenGridsHaveOneEntryForEachRow) {
     support::ModelBuilder model({2, 7, 4});
     graph::Graph graph = model.finish(model.linear("fc", model.input(), 4, 3));
     graph::Editor editor(graph);
-    (void)insertPerTokenQdq(editor, graph.main.inputs.front(), {"fc"});
+    (void)insertDynamicQdq(editor, graph.main.inputs.front(), {"fc"}, tokenGrid());
     editor.finish();
     ASSERT_TRUE(graph::verify(graph));
     const graph::Node& choose = graph.main.nodes[0];
@@ -68,13 +68,18 @@ TEST(InsertQdq, PerTokenGridsHaveOneEntryForEachRow) {
 TEST(InsertQdq, AWeightBecomesIntegersOfTheSameName) {
     graph::Graph graph = support::smallConvNet();
     const auto weight = *graph.findValue("fc.weight");
-    const tensor::Tensor original = graph.value(weight).data;
-    const QuantizedWeight quantized = quantizeWeight(original.toFloats(), original.shape(), {});
+    const tensor::Shape shape = graph.value(weight).data.shape();
+    const tensor::Tensor integers =
+        tensor::Tensor::of(shape, std::vector<std::int8_t>(static_cast<std::size_t>(tensor::elementCount(shape)), 7));
+    Grid grid;
+    grid.range = signedRange(8, Scheme::Symmetric);
+    const GridNumbers numbers{std::vector<float>(static_cast<std::size_t>(shape[0]), 0.5F),
+                              std::vector<std::int64_t>(static_cast<std::size_t>(shape[0]), 0)};
     graph::Editor editor(graph);
-    insertWeightDequantize(editor, weight, quantized);
+    insertWeightDequantize(editor, weight, integers, grid, numbers);
     editor.finish();
     ASSERT_TRUE(graph::verify(graph));
-    EXPECT_TRUE(graph.value(weight).data.sameContent(quantized.values));
+    EXPECT_TRUE(graph.value(weight).data.sameContent(integers));
     EXPECT_TRUE(graph.value(weight).isParameter);
     EXPECT_FALSE(graph.value(*graph.findValue("fc.weight_scale")).isParameter);
     EXPECT_EQ(graph.main.nodes[4].name, "fc.weight_dequantize"); // right before fc
@@ -82,4 +87,4 @@ TEST(InsertQdq, AWeightBecomesIntegersOfTheSameName) {
 }
 
 } // namespace
-} // namespace lathe::transform
+} // namespace lathe::quantization
