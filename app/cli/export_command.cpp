@@ -68,31 +68,31 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
 
 } // namespace
 
-void addExportCommand(CLI::App& app, Action& chosen) {
+void addExportCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("export", "Apply a recipe and write the result, checked in a new process");
-    command->add_option("model", options->model, "Model file")->required();
-    command->add_option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
-    command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
-    command->add_option("--data", options->data, "Data set for calibration, fine-tuning and the check");
-    command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
-    command->add_option("--to", options->to, "Format")->check(CLI::IsMember({"torchscript", "pt2", "onnx"}))->capture_default_str();
-    command->add_option("-o,--output", options->output, "File to write")->required();
-    command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
-    command->add_flag("--no-verify", options->isUnverified, "Do not check the file");
-    command->add_option("--python", options->python, "Python that checks the file as well, with its torch or onnxruntime")
-        ->envname("LATHE_PYTHON");
-    CLI::Option* history = command->add_option("--history", options->history, "History file; default: the one of the window");
-    command->add_flag("--no-history", options->isHistoryOff, "Do not record the export")->excludes(history);
-    command->add_flag("--json", options->isJson, "Print the document lathe.export/1");
-    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return exportTo(*options, job); }; });
+    const Command command = app.command("export", "Apply a recipe and write the result, checked in a new process");
+    command.option("model", options->model, "Model file").required();
+    command.option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
+    command.option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
+    command.option("--data", options->data, "Data set for calibration, fine-tuning and the check");
+    command.option("--device", options->device, "cpu, cuda or cuda:N").withDefault();
+    command.option("--to", options->to, "Format").oneOf({"torchscript", "pt2", "onnx"}).withDefault();
+    command.option("-o,--output", options->output, "File to write").required();
+    command.option("--seed", options->seed, "Seed of everything random").withDefault();
+    command.flag("--no-verify", options->isUnverified, "Do not check the file");
+    command.option("--python", options->python, "Python that checks the file as well, with its torch or onnxruntime")
+        .environment("LATHE_PYTHON");
+    const Option history = command.option("--history", options->history, "History file; default: the one of the window");
+    command.flag("--no-history", options->isHistoryOff, "Do not record the export").excludes(history);
+    command.flag("--json", options->isJson, "Print the document lathe.export/1");
+    command.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return exportTo(*options, job); }; });
 }
 
-void addCheckExportCommand(CLI::App& app, Action& chosen) {
+void addCheckExportCommand(const Command& app, Action& chosen) {
     const auto files = std::make_shared<std::vector<std::string>>();
-    CLI::App* command = app.add_subcommand("check-export", "")->group(""); // what export starts in a new process; not for people
-    command->add_option("files", *files)->required()->expected(3);
-    command->callback([files, &chosen] {
+    const Command command = app.hiddenCommand("check-export"); // what export starts in a new process; not for people
+    command.option("files", *files).required().takes(3);
+    command.whenChosen([files, &chosen] {
         // At once, as for read-model: the sandbox has to be entered while there is one thread.
         const std::filesystem::path file = (*files)[0], inputs = (*files)[1], outputs = (*files)[2];
         const base::SandboxRules rules{.readable = {file, inputs}, .writable = {outputs.parent_path()}};

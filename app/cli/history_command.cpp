@@ -304,52 +304,52 @@ base::Result<> change(const Options& options, const Change& apply) {
 
 } // namespace
 
-void addHistoryCommand(CLI::App& app, Action& chosen) {
+void addHistoryCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("history", "The runs of this machine");
-    command->require_subcommand(1);
-    command->add_option("--history", options->file, "History file; default: the one of the window");
+    const Command command = app.command("history", "The runs of this machine");
+    command.needsCommand();
+    command.option("--history", options->file, "History file; default: the one of the window");
     const auto add = [&, options](const char* name, const char* description, std::function<base::Result<>(const Options&)> action) {
-        CLI::App* sub = command->add_subcommand(name, description);
-        sub->add_option("--history", options->file, "History file");
-        sub->add_flag("--json", options->isJson, "Print the document lathe.history/1");
-        sub->callback(
+        const Command sub = command.command(name, description);
+        sub.option("--history", options->file, "History file");
+        sub.flag("--json", options->isJson, "Print the document lathe.history/1");
+        sub.whenChosen(
             [options, action = std::move(action), &chosen] { chosen = [options, action](const base::Job&) { return action(*options); }; });
         return sub;
     };
     add("list", "All runs, newest first", list)
-        ->add_option("--search", options->search, "Words that must all occur, tag:x, accuracy>91, p50<2ms, size<1MB, speedup>=2");
-    add("show", "One run", show)->add_option("id", options->ids, "Run (the beginning of its id is enough)")->required()->expected(1);
-    add("compare", "Runs side by side, each against the first", compare)->add_option("ids", options->ids, "Runs")->required();
+        .option("--search", options->search, "Words that must all occur, tag:x, accuracy>91, p50<2ms, size<1MB, speedup>=2");
+    add("show", "One run", show).option("id", options->ids, "Run (the beginning of its id is enough)").required().takes(1);
+    add("compare", "Runs side by side, each against the first", compare).option("ids", options->ids, "Runs").required();
     add("exports", "All exported files with what was found out about them, of runs and of none, newest first", showExports);
-    CLI::App* tag = add("tag", "Set the tags of a run", [](const Options& o) {
+    const Command tag = add("tag", "Set the tags of a run", [](const Options& o) {
         return change(o, [&](history::History& store, const std::string& id) { return store.setTags(id, o.tags); });
     });
-    tag->add_option("id", options->id, "Run")->required();
-    tag->add_option("tags", options->tags, "Tags; none: remove all");
-    CLI::App* note = add("note", "Set the note of a run", [](const Options& o) {
+    tag.option("id", options->id, "Run").required();
+    tag.option("tags", options->tags, "Tags; none: remove all");
+    const Command note = add("note", "Set the note of a run", [](const Options& o) {
         return change(o, [&](history::History& store, const std::string& id) { return store.setNote(id, o.text); });
     });
-    note->add_option("id", options->id, "Run")->required();
-    note->add_option("text", options->text, "Note")->required();
-    CLI::App* measure = command->add_subcommand("measure", "Measure the speed of a run once more; nothing else of it changes");
-    measure->add_option("id", options->id, "Run")->required();
-    measure->add_option("--data", options->data, "Where its data is now; default: where it was");
-    measure->add_option("--history", options->file, "History file");
-    measure->add_flag("--json", options->isJson, "Print the document lathe.run/1");
-    measure->callback([options, &chosen] { chosen = [options](const base::Job& job) { return measureOnce(*options, job); }; });
-    CLI::App* csv = add("export", "Write all runs as CSV", exportCsv);
-    csv->add_option("-o,--output", options->output, "File to write")->required();
-    csv->add_option("--search", options->search, "Words that must all occur, tag:x, accuracy>91, p50<2ms, size<1MB, speedup>=2");
+    note.option("id", options->id, "Run").required();
+    note.option("text", options->text, "Note").required();
+    const Command measure = command.command("measure", "Measure the speed of a run once more; nothing else of it changes");
+    measure.option("id", options->id, "Run").required();
+    measure.option("--data", options->data, "Where its data is now; default: where it was");
+    measure.option("--history", options->file, "History file");
+    measure.flag("--json", options->isJson, "Print the document lathe.run/1");
+    measure.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return measureOnce(*options, job); }; });
+    const Command csv = add("export", "Write all runs as CSV", exportCsv);
+    csv.option("-o,--output", options->output, "File to write").required();
+    csv.option("--search", options->search, "Words that must all occur, tag:x, accuracy>91, p50<2ms, size<1MB, speedup>=2");
 }
 
-void addReportCommand(CLI::App& app, Action& chosen) {
+void addReportCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("report", "One HTML file about one or several runs");
-    command->add_option("runs", options->ids, "Runs (the beginnings of their ids are enough)")->required();
-    command->add_option("-o,--output", options->output, "File to write")->required();
-    command->add_option("--history", options->file, "History file; default: the one of the window");
-    command->callback([options, &chosen] { chosen = [options](const base::Job&) { return writeHtml(*options); }; });
+    const Command command = app.command("report", "One HTML file about one or several runs");
+    command.option("runs", options->ids, "Runs (the beginnings of their ids are enough)").required();
+    command.option("-o,--output", options->output, "File to write").required();
+    command.option("--history", options->file, "History file; default: the one of the window");
+    command.whenChosen([options, &chosen] { chosen = [options](const base::Job&) { return writeHtml(*options); }; });
 }
 
 } // namespace lathe::cli

@@ -68,15 +68,15 @@ base::Result<> inspect(const Options& options, const base::Job& job) {
 
 } // namespace
 
-void addInspectCommand(CLI::App& app, Action& chosen) {
+void addInspectCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("inspect", "What is in a model, and what Lathe can do with it");
-    command->add_option("model", options->model, "Model file")->required();
-    command->add_option("--weights", options->weights,
-                        "Weights to put into it (safetensors, or a state dict of torch.save): tells what does not fit");
-    command->add_option("--data", options->data, "Data set that the model is for: tells shapes and MACs");
-    command->add_flag("--json", options->isJson, "Print the document lathe.inspect/1");
-    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return inspect(*options, job); }; });
+    const Command command = app.command("inspect", "What is in a model, and what Lathe can do with it");
+    command.option("model", options->model, "Model file").required();
+    command.option("--weights", options->weights,
+                   "Weights to put into it (safetensors, or a state dict of torch.save): tells what does not fit");
+    command.option("--data", options->data, "Data set that the model is for: tells shapes and MACs");
+    command.flag("--json", options->isJson, "Print the document lathe.inspect/1");
+    command.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return inspect(*options, job); }; });
 }
 
 } // namespace lathe::cli

@@ -34,12 +34,12 @@ base::Result<> layOut(const Options& options, const base::Job& job) {
 
 } // namespace
 
-void addLayoutCommand(CLI::App& app, Action& chosen) {
+void addLayoutCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("layout", "Draw the graph of a model");
-    command->add_option("model", options->model, "Model file")->required();
-    command->add_option("-o,--output", options->output, "Picture (.svg) or positions (.json); none: positions on standard output");
-    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return layOut(*options, job); }; });
+    const Command command = app.command("layout", "Draw the graph of a model");
+    command.option("model", options->model, "Model file").required();
+    command.option("-o,--output", options->output, "Picture (.svg) or positions (.json); none: positions on standard output");
+    command.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return layOut(*options, job); }; });
 }
 
 } // namespace lathe::cli

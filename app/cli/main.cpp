@@ -9,8 +9,6 @@
 
 namespace {
 
-constexpr int usageError = 2;
-
 int fail(const lathe::base::Error& error) {
     lathe::cli::clearProgress();
     if (error.code != lathe::base::ErrorCode::Cancelled) std::cerr << "lathe-cli: " << error.text() << "\n";
@@ -26,20 +24,15 @@ int main(int argc, char** argv) {
     if (!base::denyNetwork()) base::log(base::LogLevel::Warning, "This kernel cannot take the network away from programs.");
     if (base::availableIsolation() == base::Isolation::Reduced)
         base::log(base::LogLevel::Warning, "This kernel has no Landlock or no seccomp: model files are read with reduced isolation.");
-    CLI::App app("Makes neural networks cheaper to run: quantize, prune, fuse, compare, export.", "lathe-cli");
-    app.set_version_flag("--version", LATHE_VERSION);
-    app.require_subcommand(1);
+    cli::CommandLine commandLine("Makes neural networks cheaper to run: quantize, prune, fuse, compare, export.", "lathe-cli",
+                                 LATHE_VERSION);
     cli::Action chosen;
     for (const auto add : {cli::addSamplesCommand, cli::addInspectCommand, cli::addLayoutCommand, cli::addRunCommand,
                            cli::addMeasureCommand, cli::addExportCommand, cli::addHistoryCommand, cli::addReportCommand,
                            cli::addServeCommand, cli::addCheckExportCommand, cli::addReadModelCommand}) {
-        add(app, chosen);
+        add(commandLine.root(), chosen);
     }
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : usageError;
-    }
+    if (const auto exitCode = commandLine.read(argc, argv)) return *exitCode;
     const base::Job job{cli::stopOnInterrupt(), cli::terminalProgress()};
     const auto result = chosen(job);
     if (!result) return fail(result.error());

@@ -76,22 +76,22 @@ base::Result<> measureFiles(const Options& options, const base::Job& job) {
 
 } // namespace
 
-void addMeasureCommand(CLI::App& app, Action& chosen) {
+void addMeasureCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("measure", "Interleaved latency of several model files");
-    command->add_option("models", options->models, "Model files; the first one is what the others are compared with")->required();
-    command->add_option("--weights", options->weights, "Weights to put into them: safetensors, or a state dict of torch.save");
-    CLI::Option* data = command->add_option("--data", options->data, "Data set to feed");
-    command->add_option("--input", options->input, "Or the shape of one sample, for random input: 3x224x224")->excludes(data);
-    command->add_option("--batch", options->batches, "Batch sizes")->delimiter(',')->check(CLI::Range(1, 1 << 20));
-    command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+    const Command command = app.command("measure", "Interleaved latency of several model files");
+    command.option("models", options->models, "Model files; the first one is what the others are compared with").required();
+    command.option("--weights", options->weights, "Weights to put into them: safetensors, or a state dict of torch.save");
+    const Option data = command.option("--data", options->data, "Data set to feed");
+    command.option("--input", options->input, "Or the shape of one sample, for random input: 3x224x224").excludes(data);
+    command.option("--batch", options->batches, "Batch sizes").delimiter(',').range(1, 1 << 20);
+    command.option("--device", options->device, "cpu, cuda or cuda:N").withDefault();
     command
-        ->add_option("--threads", options->threads,
-                     "Threads of the kernels; 0: one for each core. A model that is faster with one is timed with one")
-        ->check(CLI::Range(0, 4096));
-    command->add_option("--seed", options->seed, "Seed of the order and the random input")->capture_default_str();
-    command->add_flag("--json", options->isJson, "Print the document lathe.measure/1");
-    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return measureFiles(*options, job); }; });
+        .option("--threads", options->threads,
+                "Threads of the kernels; 0: one for each core. A model that is faster with one is timed with one")
+        .range(0, 4096);
+    command.option("--seed", options->seed, "Seed of the order and the random input").withDefault();
+    command.flag("--json", options->isJson, "Print the document lathe.measure/1");
+    command.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return measureFiles(*options, job); }; });
 }
 
 } // namespace lathe::cli

@@ -59,26 +59,26 @@ base::Result<> run(const Options& options, const base::Job& job) {
 
 } // namespace
 
-void addRunCommand(CLI::App& app, Action& chosen) {
+void addRunCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("run", "Apply a recipe and compare the result with the original");
-    command->add_option("model", options->model, "Model file")->required();
-    command->add_option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
-    command->add_option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
-    command->add_option("--data", options->data, "Data set: a built-in name, a folder or a file")->required();
-    command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+    const Command command = app.command("run", "Apply a recipe and compare the result with the original");
+    command.option("model", options->model, "Model file").required();
+    command.option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
+    command.option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
+    command.option("--data", options->data, "Data set: a built-in name, a folder or a file").required();
+    command.option("--device", options->device, "cpu, cuda or cuda:N").withDefault();
     command
-        ->add_option("--threads", options->threads,
-                     "Threads of the kernels; 0: one for each core. For latency a model that is faster with one gets one")
-        ->check(CLI::Range(0, 4096));
-    command->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
-    CLI::Option* history = command->add_option("--history", options->history, "History file; default: the one of the window");
-    command->add_flag("--no-history", options->isHistoryOff, "Do not store the run")->excludes(history);
-    command->add_option("--name", options->name, "Name of the run");
-    command->add_option("--tag", options->tags, "Tag of the run; may be given several times");
-    command->add_option("--output", options->output, "Write the optimized model's outputs to this .npz file");
-    command->add_flag("--json", options->isJson, "Print the document lathe.run/1");
-    command->callback([options, &chosen] { chosen = [options](const base::Job& job) { return run(*options, job); }; });
+        .option("--threads", options->threads,
+                "Threads of the kernels; 0: one for each core. For latency a model that is faster with one gets one")
+        .range(0, 4096);
+    command.option("--seed", options->seed, "Seed of everything random").withDefault();
+    const Option history = command.option("--history", options->history, "History file; default: the one of the window");
+    command.flag("--no-history", options->isHistoryOff, "Do not store the run").excludes(history);
+    command.option("--name", options->name, "Name of the run");
+    command.option("--tag", options->tags, "Tag of the run; may be given several times");
+    command.option("--output", options->output, "Write the optimized model's outputs to this .npz file");
+    command.flag("--json", options->isJson, "Print the document lathe.run/1");
+    command.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return run(*options, job); }; });
 }
 
 } // namespace lathe::cli

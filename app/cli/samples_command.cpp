@@ -85,22 +85,22 @@ base::Result<> trainSample(const Options& options, const base::Job& job) {
 
 } // namespace
 
-void addSamplesCommand(CLI::App& app, Action& chosen) {
+void addSamplesCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("samples", "The models that Lathe ships");
-    command->require_subcommand(1);
-    command->add_subcommand("list", "Their names")->callback([&chosen] { chosen = [](const base::Job&) { return list(); }; });
-    CLI::App* copyCommand = command->add_subcommand("copy", "Copy one, with its recipes, into a folder");
-    copyCommand->add_option("name", options->name, "Sample")->required();
-    copyCommand->add_option("-o,--output", options->folder, "Folder")->capture_default_str();
-    copyCommand->callback([options, &chosen] { chosen = [options](const base::Job&) { return copy(*options); }; });
-    CLI::App* trainCommand = command->add_subcommand("train", "Train one from random weights, as the shipped one was");
-    trainCommand->add_option("name", options->name, "Sample")->required();
-    trainCommand->add_option("-o,--output", options->output, "TorchScript file to write")->required();
-    trainCommand->add_option("--data", options->data, "Data set")->capture_default_str();
-    trainCommand->add_option("--epochs", options->training.epochs, "Epochs")->capture_default_str()->check(CLI::Range(1, 10000));
-    trainCommand->add_option("--seed", options->training.seed, "Seed")->capture_default_str();
-    trainCommand->callback([options, &chosen] { chosen = [options](const base::Job& job) { return trainSample(*options, job); }; });
+    const Command command = app.command("samples", "The models that Lathe ships");
+    command.needsCommand();
+    command.command("list", "Their names").whenChosen([&chosen] { chosen = [](const base::Job&) { return list(); }; });
+    const Command copyCommand = command.command("copy", "Copy one, with its recipes, into a folder");
+    copyCommand.option("name", options->name, "Sample").required();
+    copyCommand.option("-o,--output", options->folder, "Folder").withDefault();
+    copyCommand.whenChosen([options, &chosen] { chosen = [options](const base::Job&) { return copy(*options); }; });
+    const Command trainCommand = command.command("train", "Train one from random weights, as the shipped one was");
+    trainCommand.option("name", options->name, "Sample").required();
+    trainCommand.option("-o,--output", options->output, "TorchScript file to write").required();
+    trainCommand.option("--data", options->data, "Data set").withDefault();
+    trainCommand.option("--epochs", options->training.epochs, "Epochs").withDefault().range(1, 10000);
+    trainCommand.option("--seed", options->training.seed, "Seed").withDefault();
+    trainCommand.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return trainSample(*options, job); }; });
 }
 
 } // namespace lathe::cli

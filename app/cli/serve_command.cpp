@@ -5,9 +5,9 @@
 
 namespace lathe::cli {
 
-void addServeCommand(CLI::App& app, Action& chosen) {
-    CLI::App* command = app.add_subcommand("serve", "Be the engine of a window: JSON-RPC on standard input and output");
-    command->callback([&chosen] {
+void addServeCommand(const Command& app, Action& chosen) {
+    const Command command = app.command("serve", "Be the engine of a window: JSON-RPC on standard input and output");
+    command.whenChosen([&chosen] {
         chosen = [](const base::Job&) -> base::Result<> {
             // What a library prints must not get between the messages.
             const int output = ::dup(STDOUT_FILENO);
