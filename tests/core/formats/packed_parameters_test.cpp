@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
 
 #include <core/formats/quantized_weights_torch.h>
 
@@ -13,12 +12,12 @@ using IntList = std::vector<std::int64_t>;
 
 at::Tensor perChannel(const std::vector<std::int64_t>& shape, std::int64_t axis = 0) {
     const std::int64_t channels = shape[static_cast<std::size_t>(axis)];
-    return at::quantize_per_channel(torch::randn(shape), torch::rand({channels}, at::kDouble) + 0.01, torch::zeros({channels}, at::kLong),
-                                    axis, at::kQInt8);
+    return at::quantize_per_channel(at::randn(shape), at::rand({channels}, at::kDouble) + 0.01, at::zeros({channels}, at::kLong), axis,
+                                    at::kQInt8);
 }
 
 TEST(PackedParameters, AreWhatWasPacked) {
-    const at::Tensor matrix = perChannel({3, 5}), bias = torch::randn({3});
+    const at::Tensor matrix = perChannel({3, 5}), bias = at::randn({3});
     const auto linear = unpackParameters(packLinear(matrix, bias));
     ASSERT_TRUE(linear);
     EXPECT_TRUE(at::equal(linear->weight.int_repr(), matrix.int_repr()));
@@ -47,7 +46,7 @@ TEST(PackedParameters, QuantizedTensorsAreTakenApart) {
     EXPECT_EQ(takeApart(channels)->zeroPoints, IntList(5, 0));
     EXPECT_EQ(takeApart(channels)->integers.scalar_type(), at::kChar);
 
-    const at::Tensor whole = at::quantize_per_tensor(torch::randn({2, 3}).t(), 0.5, 7, at::kQUInt8);
+    const at::Tensor whole = at::quantize_per_tensor(at::randn({2, 3}).t(), 0.5, 7, at::kQUInt8);
     ASSERT_TRUE(takeApart(whole));
     EXPECT_FALSE(takeApart(whole)->axis);
     EXPECT_EQ(takeApart(whole)->scales, std::vector<double>{0.5});
@@ -57,12 +56,12 @@ TEST(PackedParameters, QuantizedTensorsAreTakenApart) {
 
 TEST(PackedParameters, ScalesThatDoNotFitTheShapeAreRefused) {
     // As a file makes them: the shape is set after the scales.
-    const at::Tensor tensor = at::_empty_per_channel_affine_quantized({0}, torch::ones({3}, at::kDouble), torch::zeros({3}, at::kLong), 0,
+    const at::Tensor tensor = at::_empty_per_channel_affine_quantized({0}, at::ones({3}, at::kDouble), at::zeros({3}, at::kLong), 0,
                                                                       at::TensorOptions(at::kQInt8));
     tensor.unsafeGetTensorImpl()->set_sizes_contiguous({0, 4});
     EXPECT_FALSE(takeApart(tensor));
-    EXPECT_FALSE(takeApart(torch::randn({3})));
-    const at::Tensor fractions = at::quantize_per_channel(torch::rand({3, 4}), torch::ones({3}), torch::full({3}, 0.5), 0, at::kQUInt8);
+    EXPECT_FALSE(takeApart(at::randn({3})));
+    const at::Tensor fractions = at::quantize_per_channel(at::rand({3, 4}), at::ones({3}), at::full({3}, 0.5), 0, at::kQUInt8);
     EXPECT_FALSE(takeApart(fractions));
 }
 

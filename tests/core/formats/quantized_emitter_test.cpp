@@ -6,8 +6,11 @@
 #include <functional>
 #include <set>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <core/base/files.h>
 #include <core/formats/model_file.h>
@@ -76,8 +79,8 @@ Graph convNet(const ActivationRange& range, bool isPerChannel, bool isFused, std
 }
 
 TEST(QuantizedEmitter, ConvAndLinearBecomeInteger) {
-    torch::manual_seed(3);
-    const at::Tensor input = torch::rand({16, 2, 10, 10}) * 2 - 1;
+    at::manual_seed(3);
+    const at::Tensor input = at::rand({16, 2, 10, 10}) * 2 - 1;
     for (const bool isPerChannel : {false, true}) {
         for (const bool isFused : {false, true}) {
             const Graph graph = convNet({}, isPerChannel, isFused);
@@ -92,8 +95,8 @@ TEST(QuantizedEmitter, ConvAndLinearBecomeInteger) {
 }
 
 TEST(QuantizedEmitter, AffineAndUnsignedWeightsAreShiftedNotChanged) {
-    torch::manual_seed(4);
-    const at::Tensor input = torch::rand({16, 2, 10, 10}) * 2 - 1;
+    at::manual_seed(4);
+    const at::Tensor input = at::rand({16, 2, 10, 10}) * 2 - 1;
     for (const bool isUnsigned : {false, true}) {
         const Graph graph = convNet({0, 127, "uint8"}, true, true, 3, isUnsigned);
         EXPECT_TRUE(operatorsOf(graph).contains("quantized::conv2d_relu"));
@@ -102,29 +105,29 @@ TEST(QuantizedEmitter, AffineAndUnsignedWeightsAreShiftedNotChanged) {
 }
 
 TEST(QuantizedEmitter, SignedActivationsBecomeUnsigned) {
-    torch::manual_seed(5);
+    at::manual_seed(5);
     const Graph graph = convNet({-128, 127, "int8"}, true, true);
     EXPECT_TRUE(operatorsOf(graph).contains("quantized::linear"));
-    expectAgreement(graph, torch::rand({16, 2, 10, 10}) * 2 - 1, 32.0 / 255, 0.05);
+    expectAgreement(graph, at::rand({16, 2, 10, 10}) * 2 - 1, 32.0 / 255, 0.05);
 }
 
 TEST(QuantizedEmitter, ReducedRangesSaturateWhereTheyEnd) {
-    torch::manual_seed(6);
+    at::manual_seed(6);
     const Graph graph = convNet({0, 127, "uint8"}, true, true);
     EXPECT_TRUE(operatorsOf(graph).contains("aten::clamp"));
     // Inputs far outside of what was calibrated.
-    expectAgreement(graph, (torch::rand({16, 2, 10, 10}) * 2 - 1) * 5, 32.0 / 127, 0.1);
+    expectAgreement(graph, (at::rand({16, 2, 10, 10}) * 2 - 1) * 5, 32.0 / 127, 0.1);
 }
 
 TEST(QuantizedEmitter, ALayerWithoutQuantizedOutputStaysFloatWithInt8Storage) {
-    torch::manual_seed(7);
+    at::manual_seed(7);
     QdqBuilder builder;
     const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
     builder.graph.main.outputs = {builder.linear("fc", x, builder.weight("fc.weight", {256, 256}, true), 256)};
     const auto used = operatorsOf(builder.graph);
     EXPECT_TRUE(used.contains("aten::linear"));
     EXPECT_TRUE(used.contains("aten::dequantize"));
-    expectAgreement(builder.graph, torch::rand({4, 256}) * 2 - 1, 1e-3, 1);
+    expectAgreement(builder.graph, at::rand({4, 256}) * 2 - 1, 1e-3, 1);
     const base::TemporaryFolder folder;
     EXPECT_LT(writeTorchScript(builder.graph, folder.path() / "w.pt").value(), 256 * 256 + 256 * 24 + 5000);
 }
@@ -136,11 +139,11 @@ TEST(QuantizedEmitter, WeightOnlyStoresBytes) {
     const auto used = operatorsOf(builder.graph);
     EXPECT_TRUE(used.contains("aten::conv2d"));
     EXPECT_FALSE(used.contains("aten::quantize_per_tensor"));
-    expectAgreement(builder.graph, torch::rand({2, 2, 6, 6}), 1e-4, 1);
+    expectAgreement(builder.graph, at::rand({2, 2, 6, 6}), 1e-4, 1);
 }
 
 TEST(QuantizedEmitter, DynamicLinear) {
-    torch::manual_seed(8);
+    at::manual_seed(8);
     for (const std::int64_t maximum : {255, 127}) {
         for (const auto kind : {op::linear, op::linearRelu}) {
             QdqBuilder builder;
@@ -149,49 +152,49 @@ TEST(QuantizedEmitter, DynamicLinear) {
             const auto used = operatorsOf(builder.graph);
             EXPECT_TRUE(used.contains(kind == op::linear ? "quantized::linear_dynamic" : "quantized::linear_relu_dynamic"));
             EXPECT_FALSE(used.contains("aten::round")) << "the nodes it stands for are gone";
-            expectAgreement(builder.graph, torch::rand({6, 32}) * 3 - 1, 0.02, 1);
+            expectAgreement(builder.graph, at::rand({6, 32}) * 3 - 1, 0.02, 1);
         }
     }
 }
 
 TEST(QuantizedEmitter, DynamicSymmetricAndConvolutionAreArithmetic) {
-    torch::manual_seed(9);
+    at::manual_seed(9);
     QdqBuilder symmetric;
     const auto x = symmetric.dynamicQdq(symmetric.graph.addInput("x"), 127, true);
     symmetric.graph.main.outputs = {symmetric.linear("fc", x, symmetric.weight("fc.weight", {8, 32}, false), 8)};
     EXPECT_FALSE(operatorsOf(symmetric.graph).contains("quantized::linear_dynamic"));
-    expectAgreement(symmetric.graph, torch::rand({6, 32}) * 3 - 1, 0.02, 1);
+    expectAgreement(symmetric.graph, at::rand({6, 32}) * 3 - 1, 0.02, 1);
 
     QdqBuilder convolution;
     const auto image = convolution.dynamicQdq(convolution.graph.addInput("x"), 255);
     convolution.graph.main.outputs = {convolution.conv("conv1", image, convolution.weight("conv1.weight", {4, 2, 3, 3}, true), 4)};
     EXPECT_TRUE(operatorsOf(convolution.graph).contains("aten::conv2d"));
-    expectAgreement(convolution.graph, torch::rand({2, 2, 6, 6}) * 2 - 1, 0.02, 1);
+    expectAgreement(convolution.graph, at::rand({2, 2, 6, 6}) * 2 - 1, 0.02, 1);
 }
 
 TEST(QuantizedEmitter, PerTokenIsArithmetic) {
-    torch::manual_seed(12);
+    at::manual_seed(12);
     QdqBuilder builder;
     const auto x = support::addPerTokenQdq(builder.graph, builder.graph.addInput("x"));
     builder.graph.main.outputs = {builder.linear("fc", x, builder.weight("fc.weight", {8, 32}, true), 8)};
-    at::Tensor input = torch::rand({6, 5, 32}) * 3 - 1;
+    at::Tensor input = at::rand({6, 5, 32}) * 3 - 1;
     input[2].mul_(100);
     expectAgreement(builder.graph, input, 0.02, 1);
 }
 
 TEST(QuantizedEmitter, ResidualAdditions) {
-    torch::manual_seed(10);
+    at::manual_seed(10);
     QdqBuilder builder;
     const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
     const auto main = builder.qdq(builder.conv("conv1", x, builder.weight("conv1.weight", {2, 2, 1, 1}, true), 2), -3, 3);
     const auto sum = builder.add("aten::add.Tensor", "add", {main, x, number(1)});
     builder.graph.main.outputs = {builder.qdq(builder.add(op::relu, "relu", {sum}), 0, 4)};
     EXPECT_TRUE(operatorsOf(builder.graph).contains("quantized::add_relu"));
-    expectAgreement(builder.graph, torch::rand({4, 2, 5, 5}) * 2 - 1, 6.0 / 255, 0.05);
+    expectAgreement(builder.graph, at::rand({4, 2, 5, 5}) * 2 - 1, 6.0 / 255, 0.05);
 }
 
 TEST(QuantizedEmitter, OtherOperatorsRunInFloatBetweenTheirNodes) {
-    torch::manual_seed(11);
+    at::manual_seed(11);
     QdqBuilder builder;
     const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
     const auto conv = builder.qdq(builder.conv("conv1", x, builder.weight("conv1.weight", {3, 2, 3, 3}, true), 3), -4, 4);
@@ -201,17 +204,17 @@ TEST(QuantizedEmitter, OtherOperatorsRunInFloatBetweenTheirNodes) {
     EXPECT_TRUE(used.contains("quantized::conv2d"));
     EXPECT_TRUE(used.contains("aten::dequantize"));
     // One step of the convolution is at most two of the sigmoid's output, whose slope is a quarter; and one of its own.
-    expectAgreement(builder.graph, torch::rand({4, 2, 8, 8}) * 2 - 1, 3.0 / 255, 0.05);
+    expectAgreement(builder.graph, at::rand({4, 2, 8, 8}) * 2 - 1, 3.0 / 255, 0.05);
 }
 
 TEST(QuantizedEmitter, AveragesAreExactInFloatAndOnTheirOwnScaleInteger) {
-    torch::manual_seed(12);
+    at::manual_seed(12);
     for (const double outputHigh : {1.0, 0.7}) {
         QdqBuilder builder;
         const auto x = builder.qdq(builder.graph.addInput("x"), -1, 1);
         const auto pooled = builder.add("aten::adaptive_avg_pool2d", "pool", {x, ints({2, 2})});
         builder.graph.main.outputs = {builder.qdq(pooled, -1, outputHigh)};
-        expectAgreement(builder.graph, torch::rand({8, 2, 4, 4}) * 2 - 1, 2.0 / 255, 0.2);
+        expectAgreement(builder.graph, at::rand({8, 2, 4, 4}) * 2 - 1, 2.0 / 255, 0.2);
     }
 }
 
@@ -222,8 +225,8 @@ TEST(QuantizedEmitter, IntegersThatSomebodyReadsAreIntegers) {
                                               {x, Literal(0.01), number(10), number(0), number(255), Literal(std::string("uint8"))})};
     const base::TemporaryFolder folder;
     ASSERT_TRUE(writeTorchScript(builder.graph, folder.path() / "q.pt"));
-    const at::Tensor integers = runFile(folder.path() / "q.pt", torch::tensor({-9.0F, 0.0F, 0.014F, 0.016F, 9.0F}));
-    EXPECT_TRUE(at::equal(integers, torch::tensor({0, 10, 11, 12, 255}, at::kByte))) << integers;
+    const at::Tensor integers = runFile(folder.path() / "q.pt", at::tensor({-9.0F, 0.0F, 0.014F, 0.016F, 9.0F}));
+    EXPECT_TRUE(at::equal(integers, at::tensor({0, 10, 11, 12, 255}, at::kByte))) << integers;
 }
 
 TEST(QuantizedEmitter, WideIntegersAreArithmetic) {
@@ -236,7 +239,7 @@ TEST(QuantizedEmitter, WideIntegersAreArithmetic) {
     builder.graph.main.outputs = {builder.add("aten::add.Tensor", "add", {x, bias, number(1)})};
     const base::TemporaryFolder folder;
     ASSERT_TRUE(writeTorchScript(builder.graph, folder.path() / "q.pt"));
-    EXPECT_TRUE(at::allclose(runFile(folder.path() / "q.pt", torch::zeros({3})), torch::tensor({1.0F, -70.0F, 0.005F})));
+    EXPECT_TRUE(at::allclose(runFile(folder.path() / "q.pt", at::zeros({3})), at::tensor({1.0F, -70.0F, 0.005F})));
 }
 
 /// LeNet-5 with half of its channels (3-8 filters, 200-60-42-10), int8.
@@ -256,7 +259,7 @@ Graph halfLeNet() {
 
 /// Quantization puts nodes behind every value of one scale, so that each operator alone could be lowered.
 TEST(QuantizedEmitter, NodesOfOneScaleInARowAreOneQuantization) {
-    torch::manual_seed(13);
+    at::manual_seed(13);
     for (const double lowest : {0.0, -4.0}) {
         QdqBuilder builder({0, 127, "uint8"});
         auto value = builder.qdq(builder.graph.addInput("x"), -1, 1);
@@ -271,7 +274,7 @@ TEST(QuantizedEmitter, NodesOfOneScaleInARowAreOneQuantization) {
         EXPECT_EQ(torch::jit::findAllNodes(*graph, c10::aten::quantize_per_tensor, true).size(), 1U);
         EXPECT_EQ(torch::jit::findAllNodes(*graph, c10::aten::relu, true).size(), lowest < 0 ? 1U : 0U);
         EXPECT_TRUE(operatorsOf(builder.graph).contains("quantized::conv2d"));
-        expectAgreement(builder.graph, torch::rand({16, 2, 10, 10}) * 2 - 1, 0.15, 0.6);
+        expectAgreement(builder.graph, at::rand({16, 2, 10, 10}) * 2 - 1, 0.15, 0.6);
     }
 }
 
@@ -293,7 +296,7 @@ TEST(QuantizedEmitter, PythonLoadsItAndAgrees) {
     const base::TemporaryFolder folder;
     const std::string file = (folder.path() / "lenet.pt").string();
     ASSERT_TRUE(writeTorchScript(halfLeNet(), file));
-    const at::Tensor expected = Reference(halfLeNet()).run(torch::linspace(0, 1, 8 * 1024).reshape({8, 1, 32, 32})).argmax(1);
+    const at::Tensor expected = Reference(halfLeNet()).run(at::linspace(0, 1, 8 * 1024).reshape({8, 1, 32, 32})).argmax(1);
     std::string classes;
     for (std::int64_t i = 0; i < expected.numel(); ++i)
         classes += " " + std::to_string(expected[i].item<std::int64_t>());

@@ -4,7 +4,6 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
 
 namespace lathe::formats {
 namespace {
@@ -18,7 +17,7 @@ at::Tensor quantizedOperator(const char* name, const at::Tensor& input, std::vec
 }
 
 at::Tensor everyInteger(const quantization::TensorGrid& grid) {
-    return at::_make_per_tensor_quantized_tensor(torch::arange(grid.minimum, grid.maximum + 1).to(at::kByte), grid.scale, grid.zeroPoint);
+    return at::_make_per_tensor_quantized_tensor(at::arange(grid.minimum, grid.maximum + 1).to(at::kByte), grid.scale, grid.zeroPoint);
 }
 
 at::Tensor onGrid(const at::Tensor& numbers, const quantization::TensorGrid& grid) {
@@ -39,7 +38,7 @@ TEST(QuantizedGrid, ClampedIsWhatPyTorchClamps) {
     for (const auto& [low, high] : std::vector<std::pair<double, double>>{{0, 1}, {-1.21, 2.345}, {-100, 0.016}, {-0.1, 100}}) {
         const auto narrowed = clamped(grid, low, high);
         ASSERT_TRUE(narrowed) << low << " " << high;
-        const at::Tensor input = torch::randn({1000}) * 4, quantized = at::quantize_per_tensor(input, grid.scale, 90, at::kQUInt8);
+        const at::Tensor input = at::randn({1000}) * 4, quantized = at::quantize_per_tensor(input, grid.scale, 90, at::kQUInt8);
         EXPECT_TRUE(at::equal(at::clamp(quantized, low, high).int_repr().to(at::kFloat), onGrid(input, *narrowed))) << low << " " << high;
     }
     EXPECT_FALSE(clamped(grid, 1, 2)) << "zero is not in it";

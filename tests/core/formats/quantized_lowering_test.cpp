@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
 
 #include <core/base/files.h>
 #include <core/data/npz.h>
@@ -218,7 +218,7 @@ TEST(QuantizedLowering, WhatWasDequantizedIsNotRoundedAgain) {
     module.save((folder.path() / "m.pt").string());
     const Graph graph = open(folder.path() / "m.pt").graph;
     EXPECT_EQ(ops(graph).count(std::string(op::quantizePerTensor)), 2U);
-    const auto outputs = run(graph, torch::tensor({{0.1F, 0.2F}}));
+    const auto outputs = run(graph, at::tensor({0.1F, 0.2F}).unsqueeze(0));
     ASSERT_EQ(outputs.size(), 2U);
     EXPECT_NEAR(outputs[0].item<double>(), 0.2, 1e-6) << "1.5 steps are 2";
     EXPECT_NEAR(outputs[1].item<double>(), 0.15, 1e-6);
@@ -252,7 +252,7 @@ OpenedModel expectRoundTrip(const Graph& graph, const at::Tensor& input, double 
 }
 
 TEST(QuantizedLowering, StaticExportsComeBackWithTheSameKernels) {
-    torch::manual_seed(3);
+    at::manual_seed(3);
     for (const std::int64_t maximum : {255, 127}) {
         QdqBuilder builder({0, maximum, "uint8"});
         auto value = builder.qdq(builder.graph.addInput("x"), -1, 1);
@@ -261,7 +261,7 @@ TEST(QuantizedLowering, StaticExportsComeBackWithTheSameKernels) {
         value = builder.qdq(builder.linear("fc", value, builder.weight("fc.weight", {5, 64}, true), 5), -16, 16);
         builder.graph.main.outputs = {value};
         // Numbers outside of the range are cut off.
-        const at::Tensor input = torch::rand({16, 2, 10, 10}) * 3 - 1.5;
+        const at::Tensor input = at::rand({16, 2, 10, 10}) * 3 - 1.5;
         const OpenedModel model = expectRoundTrip(builder.graph, input, 32.0 / static_cast<double>(maximum));
         EXPECT_EQ(kernels(model.graph).count("int8 aten::conv2d"), 1U);
         EXPECT_EQ(kernels(model.graph).count("int8 aten::linear"), 1U);
@@ -273,12 +273,12 @@ TEST(QuantizedLowering, StaticExportsComeBackWithTheSameKernels) {
 }
 
 TEST(QuantizedLowering, DynamicExportsComeBackWithTheSameKernels) {
-    torch::manual_seed(8);
+    at::manual_seed(8);
     for (const std::int64_t maximum : {255, 127}) {
         QdqBuilder builder;
         const auto x = builder.dynamicQdq(builder.graph.addInput("x"), maximum);
         builder.graph.main.outputs = {builder.linear("fc", x, builder.weight("fc.weight", {8, 32}, true), 8, op::linearRelu)};
-        const OpenedModel model = expectRoundTrip(builder.graph, torch::rand({6, 32}) * 3 - 1, 1e-3);
+        const OpenedModel model = expectRoundTrip(builder.graph, at::rand({6, 32}) * 3 - 1, 1e-3);
         EXPECT_EQ(kernels(model.graph).count("int8 aten::linear"), 1U);
     }
 }
@@ -288,7 +288,7 @@ TEST(QuantizedLowering, WeightOnlyExportsComeBackInBytes) {
     const auto x = builder.graph.addInput("x");
     const auto first = builder.linear("fc1", x, builder.weight("fc1.weight", {8, 32}, true), 8);
     builder.graph.main.outputs = {builder.linear("fc2", first, builder.weight("fc2.weight", {3, 8}, false, 2), 3)};
-    const OpenedModel model = expectRoundTrip(builder.graph, torch::rand({6, 32}), 1e-4);
+    const OpenedModel model = expectRoundTrip(builder.graph, at::rand({6, 32}), 1e-4);
     EXPECT_EQ(model.graph.value(*model.graph.findValue("fc1.weight")).data.dtype(), tensor::DType::Int8);
     EXPECT_EQ(ops(model.graph).count(std::string(op::dequantizePerChannel)), 1U);
     EXPECT_EQ(ops(model.graph).count(std::string(op::dequantizePerTensor)), 1U);

@@ -2,18 +2,20 @@
 
 #include <sstream>
 
+#include <ATen/ATen.h>
 #include <caffe2/serialize/in_memory_adapter.h>
 #include <caffe2/serialize/inline_container.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 namespace lathe::formats {
 namespace {
 
 torch::jit::Module example() {
     torch::jit::Module module("Example");
-    module.register_parameter("weight", torch::arange(5, at::kFloat), false);
-    module.register_buffer("bytes", torch::arange(3).to(at::kChar));
+    module.register_parameter("weight", at::arange(5, at::kFloat), false);
+    module.register_buffer("bytes", at::arange(3).to(at::kChar));
     module.define("def forward(self, x):\n    return x * self.weight.sum() + self.bytes.sum()\n");
     return module;
 }
@@ -21,7 +23,7 @@ torch::jit::Module example() {
 TEST(TorchScriptArchive, LoadsAndComputesTheSame) {
     std::istringstream stream(writeArchive(example()));
     torch::jit::Module loaded = torch::jit::load(stream);
-    EXPECT_EQ(loaded.forward({torch::ones({1})}).toTensor().item<float>(), 13);
+    EXPECT_EQ(loaded.forward({at::ones({1})}).toTensor().item<float>(), 13);
 }
 
 TEST(TorchScriptArchive, HoldsNoSourceMapAndAlignsTensors) {

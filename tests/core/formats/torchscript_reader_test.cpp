@@ -5,8 +5,10 @@
 #include <functional>
 #include <set>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/script.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 
 #include <core/base/files.h>
 #include <core/formats/import_report.h>
@@ -178,7 +180,7 @@ def forward(self, x):
 
 TEST(TorchScriptReader, TensorsInTheCodeAreBuffers) {
     const auto model = readScript("def forward(self, x):\n    return x + self.shift\n",
-                                  [](torch::jit::Module& module) { module.register_buffer("shift", torch::ones({3})); });
+                                  [](torch::jit::Module& module) { module.register_buffer("shift", at::ones({3})); });
     ASSERT_TRUE(model) << model.error().text();
     const auto shift = model->graph.findValue("shift");
     ASSERT_TRUE(shift);
