@@ -231,8 +231,21 @@ private Q_SLOTS:
             m_view->canvas()->centerOn(content.center().x() + (x - 0.5) * 1.2 * half, content.center().y());
             QTRY_VERIFY(isFree(minimap));
             if (m_view->width() > 800) QTRY_VERIFY(isFree(legend)); // it says what colours mean: it stays in a small view
+            QTRY_COMPARE(legend->isTranslucent(), !isFree(legend)); // nodes below it can be seen
             QVERIFY(!minimap->isVisible() || !minimap->geometry().intersects(legend->geometry()));
         }
+        m_view->setNodeValues({}, {}, {});
+    }
+    void aLegendThatCannotButCoverNodesIsTranslucent() {
+        const auto* legend = m_view->findChild<Legend*>();
+        m_view->resize(430, 300);
+        m_view->setNodeValues(QStringLiteral("time per call"), QStringLiteral("µs"), {{QStringLiteral("conv1"), 2}});
+        QTRY_VERIFY(legend->isVisible() && !legend->isTranslucent());
+        // So near that a node fills the view.
+        m_view->canvas()->setZoom(20, QRectF(m_view->canvas()->viewport()->rect()).center());
+        m_view->canvas()->centerOn(m_view->scene()->node(QStringLiteral("conv1")));
+        QTRY_VERIFY(legend->isTranslucent());
+        m_view->resetZoom();
         m_view->setNodeValues({}, {}, {});
     }
     void theMinimapIsAwayWhileAllIsVisible() {

@@ -20,9 +20,10 @@ class GraphScene;
 class Legend;
 class Minimap;
 
-/// The graph of a model: canvas, find bar, legend and minimap, the latter two in corners where they cover no node. The minimap is away
-/// while all is visible, and in a small view that has no free corner. Positions are computed off the GUI thread; until they are there the
-/// last drawing stays, but never beside an error: where there is no new one, there is none.
+/// The graph of a model: canvas, find bar, legend and minimap, the latter two in corners where they cover no node (where there is none,
+/// nodes can be seen through the legend). The minimap is away while all is visible, and in a small view that has no free corner. Positions
+/// are computed off the GUI thread; until they are there the last drawing stays, but never beside an error: where there is no new one,
+/// there is none.
 ///
 /// Keys on the canvas: arrows walk along edges (up and down: what feeds a node and what reads it; left and right: its neighbours), Enter
 /// activates, Space or F fits, Ctrl+0 is 100 %, + and − zoom, Ctrl+F finds. Mouse: drag or wheel pans, Ctrl+wheel zooms at the pointer,

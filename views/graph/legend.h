@@ -21,6 +21,7 @@ public:
     [[nodiscard]] bool hasScale() const { return m_scale.has_value(); }
     /// Where it cannot but cover nodes, they can be seen through it.
     void setTranslucent(bool translucent);
+    [[nodiscard]] bool isTranslucent() const { return m_isTranslucent; }
     [[nodiscard]] QSize sizeHint() const override;
 
 protected:
