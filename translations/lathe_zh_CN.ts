@@ -2283,6 +2283,22 @@ Runs of other models can be chosen above.</source>
         <source>{problem} (step {number} ({op}))</source>
         <translation>{problem}（第 {number} 步，{op}）</translation>
     </message>
+    <message>
+        <source>the shape of &quot;{node}&quot; does not fit its channels</source>
+        <translation>“{node}”的形状与其通道不符</translation>
+    </message>
+    <message>
+        <source>&quot;{weight}&quot; does not fit the channels of &quot;{node}&quot;</source>
+        <translation>“{weight}”与“{node}”的通道不符</translation>
+    </message>
+    <message>
+        <source>several inputs of &quot;{node}&quot; share channels</source>
+        <translation>“{node}”的多个输入共用通道</translation>
+    </message>
+    <message>
+        <source>a weight of &quot;{node}&quot; is computed in the model</source>
+        <translation>“{node}”的一个权重是在模型中计算的</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

@@ -20,7 +20,7 @@ public:
     /// A sentence without a code.
     Message(std::string sentence) : m_sentence(std::move(sentence)) {}
     Message(const char* sentence) : m_sentence(sentence) {}
-    /// `code` is one of the table (asserted), the arguments are those that its sentence names, in that order.
+    /// `code` is one of the table (asserted; lint.engine_text looks too), the arguments are those that its sentence names, in that order.
     Message(std::string_view code, std::vector<Argument> arguments);
 
     [[nodiscard]] const std::string& code() const { return m_code; }
@@ -28,7 +28,8 @@ public:
     /// In English.
     [[nodiscard]] std::string text() const;
     [[nodiscard]] bool empty() const { return m_code.empty() && m_sentence.empty(); }
-    bool operator==(const Message&) const = default;
+    /// Do they say the same? One that was stored as a sentence is equal to the one with its code.
+    friend bool operator==(const Message& a, const Message& b) { return a.text() == b.text(); }
 
 private:
     std::string m_code;
@@ -46,7 +47,6 @@ struct Message::Argument {
 
     std::string name;
     Message value;
-    bool operator==(const Argument&) const = default;
 };
 
 /// A row of the table. `english` names its arguments in braces: "\"{layer}\" is kept in float.".

@@ -49,6 +49,10 @@ const std::vector<MessageSentence>& messageSentences() {
         {"prune.mayMix", translatable("Message", "\"{node}\" ({op}) may mix channels")},
         {"prune.weightIsComputed", translatable("Message", "the weight of \"{node}\" is computed in the model")},
         {"prune.coupledThrough", translatable("Message", "channels are coupled through \"{node}\"")},
+        {"prune.shapeDoesNotFit", translatable("Message", "the shape of \"{node}\" does not fit its channels")},
+        {"prune.weightDoesNotFit", translatable("Message", "\"{weight}\" does not fit the channels of \"{node}\"")},
+        {"prune.inputsShareChannels", translatable("Message", "several inputs of \"{node}\" share channels")},
+        {"prune.aWeightIsComputed", translatable("Message", "a weight of \"{node}\" is computed in the model")},
         {"prune.channelsMeet", translatable("Message", "different channels meet in \"{node}\"")},
 
         // Steps that changed nothing

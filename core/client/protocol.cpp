@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <core/base/json_reader.h>
+#include <core/base/message_json.h>
 #include <core/report/figure_json.h>
 
 namespace lathe::client {
@@ -61,7 +62,11 @@ std::optional<std::string> readTextOrNull(const JsonReader& in) {
 
 std::int64_t readCount(const JsonReader& in) { return in.integer(0); }
 
-Json toJson(const LayerNote& note) { return {{"step", note.step}, {"text", note.text}}; }
+Json toJson(const LayerNote& note) {
+    Json json = {{"step", note.step}, {"text", note.text}};
+    if (Json code = base::codeJson(base::messageOf(note.text)); !code.is_null()) json["code"] = std::move(code);
+    return json;
+}
 
 LayerNote readLayerNote(const JsonReader& in) { return {static_cast<int>(in["step"].integer(0, 10'000)), in["text"].text()}; }
 
@@ -174,9 +179,9 @@ Json toJson(const StageInfo& stage) {
                  {"weight_bytes", stage.weightBytes},
                  {"loss_total", orNull(stage.lossTotal)},
                  {"loss_parts", report::toJson(stage.lossParts)},
-                 {"changed", stage.changed ? Json(*stage.changed) : Json(nullptr)},
-                 {"notes", stage.notes},
-                 {"warnings", stage.warnings}};
+                 {"changed", stage.changed ? Json(*stage.changed) : Json(nullptr)}};
+    base::writeMessages(json, "notes", stage.notes);
+    base::writeMessages(json, "warnings", stage.warnings);
     writeMacs(json, stage.macs, stage.macsUnknownLayers);
     return json;
 }
@@ -318,8 +323,8 @@ Json toJson(const InspectReport& report) {
                  {"operators", listJson(report.operators)},
                  {"runs", report.runs},
                  {"isolation", report.isolation},
-                 {"problems", listJson(report.problems)},
-                 {"notes", report.notes}};
+                 {"problems", listJson(report.problems)}};
+    base::writeMessages(json, "notes", report.notes);
     writeMacs(json, report.macs, report.macsUnknownLayers);
     return json;
 }

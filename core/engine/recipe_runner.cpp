@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include <core/base/message_json.h>
 #include <core/engine/run_context.h>
 #include <core/engine/stage_store.h>
 #include <core/graph/layers.h>
@@ -22,10 +23,11 @@ base::Result<Stage> stageOf(base::Result<steps::StepOutcome> outcome) {
     stage.graph = std::move(outcome->graph);
     stage.layers = std::move(outcome->layers);
     stage.result.figures = std::move(outcome->figures);
-    stage.result.notes = std::move(outcome->notes);
-    stage.result.warnings = std::move(outcome->warnings);
+    stage.result.notes = base::texts(outcome->notes);
+    stage.result.warnings = base::texts(outcome->warnings);
     stage.result.epochLosses = std::move(outcome->epochLosses);
-    stage.layerNotes = std::move(outcome->layerNotes);
+    for (const auto& [layer, notes] : outcome->layerNotes)
+        stage.layerNotes[layer] = base::texts(notes);
     return stage;
 }
 
@@ -83,7 +85,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         if (!kept) kept = store.find(key);
         if (kept) {
             kept->step = static_cast<int>(index);
-            kept->result.notes.push_back("Taken over from an earlier run of the same step.");
+            kept->result.notes.push_back(base::Message("train.takenOver", {}).text());
             stages.push_back(std::move(*kept));
             continue;
         }

@@ -1,6 +1,7 @@
 #include <core/report/run_json.h>
 
 #include <core/base/json_reader.h>
+#include <core/base/message_json.h>
 #include <core/report/figure_json.h>
 
 namespace lathe::report {
@@ -234,13 +235,14 @@ Json toJson(const measure::StepResult& step) {
     for (const auto& [key, value] : step.figures) {
         figures[key] = finiteOrNull(value);
     }
-    return {{"op", step.op},
-            {"seconds", finiteOrNull(step.seconds)},
-            {"peak_memory_bytes", step.peakMemoryBytes},
-            {"figures", std::move(figures)},
-            {"epoch_losses", numbersJson(step.epochLosses)},
-            {"notes", step.notes},
-            {"warnings", step.warnings}};
+    Json json = {{"op", step.op},
+                 {"seconds", finiteOrNull(step.seconds)},
+                 {"peak_memory_bytes", step.peakMemoryBytes},
+                 {"figures", std::move(figures)},
+                 {"epoch_losses", numbersJson(step.epochLosses)}};
+    base::writeMessages(json, "notes", step.notes);
+    base::writeMessages(json, "warnings", step.warnings);
+    return json;
 }
 
 Json toJson(const measure::Comparison& comparison) {

@@ -14,7 +14,7 @@ namespace {
 void noteRule(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers) {
     const auto out = std::ranges::count_if(layers, [&](const std::string& layer) { return !fits(step.where, layer); });
     if (out == 0) return;
-    outcome.notes.push_back("The rule of the step leaves " + std::to_string(out) + " of " + std::to_string(layers.size()) + " layers out.");
+    outcome.notes.push_back({"where.leavesOut", {{"layers", out}, {"all", layers.size()}}});
 }
 
 /// What holds for the whole graph, and the warning of a step that changed nothing.

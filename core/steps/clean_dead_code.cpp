@@ -12,7 +12,7 @@ StepDefinition cleanDeadCode() {
             return {};
         },
         .brief = [](const Step&) -> std::string { return "clean"; },
-        .nothingChanged = "Nothing to remove: every operator is needed.",
+        .nothingChanged = {"clean.nothingToRemove", {}},
     };
 }
 

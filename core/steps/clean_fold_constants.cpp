@@ -8,7 +8,7 @@ namespace {
 
 base::Result<> apply(StepOutcome& outcome, const Step& /*step*/, StepContext& context) {
     if (context.isPreview()) {
-        outcome.notes.emplace_back("Constants are computed when the recipe runs.");
+        outcome.notes.push_back({"clean.computedWhenRun", {}});
         outcome.figures.erase("changed_nodes");
         return {};
     }
@@ -16,7 +16,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& /*step*/, StepContext& co
     const transform::FoldedConstants folded = transform::foldConstants(outcome.graph, evaluate, context.job());
     if (context.job().isCancelled()) return base::Job::cancelled();
     for (const auto& [node, reason] : folded.failures)
-        outcome.note(node, "\"" + node + "\" cannot be computed ahead: " + reason);
+        outcome.note(node, {"clean.cannotCompute", {{"node", node}, {"reason", reason}}});
     outcome.figures["changed_nodes"] = folded.nodes;
     return {};
 }
@@ -28,7 +28,7 @@ StepDefinition cleanFoldConstants() {
         .spec = {"clean.fold_constants", {}},
         .apply = &apply,
         .brief = [](const Step&) -> std::string { return "clean"; },
-        .nothingChanged = "Nothing to compute: every operator depends on the input.",
+        .nothingChanged = {"clean.nothingToCompute", {}},
     };
 }
 

@@ -16,10 +16,10 @@ constexpr IntegerParameter batchSize{"batch_size", 32, 1, 65536};
 constexpr IntegerParameter maxSamples{"max_samples", 0, 0, 1'000'000'000};
 
 base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {
-    if (learningRate.of(step) == 0) outcome.warnings.emplace_back("Nothing is trained: the learning rate is 0.");
+    if (learningRate.of(step) == 0) outcome.warnings.push_back({"train.rateIsZero", {}});
     if (context.isPreview()) {
         const bool hasParameters = std::ranges::any_of(outcome.graph.values, [](const graph::Value& value) { return value.isParameter; });
-        if (!hasParameters) outcome.warnings.emplace_back("The model has no parameters to train.");
+        if (!hasParameters) outcome.warnings.push_back({"train.noParameters", {}});
         return {};
     }
     TrainingSettings settings;
@@ -33,8 +33,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     if (!report) return base::forward(report);
     outcome.figures["epochs"] = settings.epochs;
     if (!report->epochLosses.empty()) outcome.figures["final_loss"] = report->epochLosses.back();
-    if (report->firstEpoch > 0)
-        outcome.notes.push_back("Continued after epoch " + std::to_string(report->firstEpoch) + " of an interrupted run.");
+    if (report->firstEpoch > 0) outcome.notes.push_back({"train.continued", {{"epoch", report->firstEpoch}}});
     outcome.epochLosses = std::move(report->epochLosses);
     return {};
 }

@@ -14,7 +14,7 @@ StepDefinition fuseConvBn() {
             return {};
         },
         .brief = [](const Step&) -> std::string { return "fuse"; },
-        .nothingChanged = "Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own.",
+        .nothingChanged = {"fuse.nothingToFold", {}},
     };
 }
 

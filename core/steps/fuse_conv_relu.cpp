@@ -12,7 +12,7 @@ StepDefinition fuseConvRelu() {
             return {};
         },
         .brief = [](const Step&) -> std::string { return "fuse"; },
-        .nothingChanged = "Nothing to fuse: no ReLU stands directly behind a convolution of its own.",
+        .nothingChanged = {"fuse.noConvolution", {}},
     };
 }
 

@@ -12,7 +12,7 @@ StepDefinition fuseLinearRelu() {
             return {};
         },
         .brief = [](const Step&) -> std::string { return "fuse"; },
-        .nothingChanged = "Nothing to fuse: no ReLU stands directly behind a linear layer of its own.",
+        .nothingChanged = {"fuse.noLinear", {}},
     };
 }
 

@@ -75,15 +75,15 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step
     std::vector<std::string> layers;
     graph::forEachNode(graph, [&](const graph::Node& node) {
         if (!graph::isWeighted(node.op)) return;
-        const auto note = [&](const char* what) { outcome.note(node.name, "\"" + node.name + "\" " + what); };
+        const auto note = [&](const char* code) { outcome.note(node.name, base::Message(code, {{"layer", node.name}})); };
         const auto info = graph::weightOf(graph, uses, node);
-        if (!info) return note("is not quantized: its weight is computed in the model.");
-        if (info->dequantize != nullptr) return note("is already quantized.");
+        if (!info) return note("quantize.weightIsComputed");
+        if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
         if (keep.of(step, node.name) == Keep::Float) {
-            fits(step.where, node.name) ? note("is kept in float.") : outcome.noteLeftOut(node.name);
+            fits(step.where, node.name) ? note("quantize.keptInFloat") : outcome.noteLeftOut(node.name);
             return;
         }
-        if (!mainNodes.contains(node.name)) return note("is kept in float: it stands in a branch or loop.");
+        if (!mainNodes.contains(node.name)) return note("quantize.keptInBranch");
         layers.push_back(node.name);
     });
     return layers;
@@ -104,7 +104,7 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std
     for (const LayerWeight& layer : weights) {
         if (job.isCancelled()) return base::Job::cancelled();
         if (!quantized.insert(layer.weight).second) { // shared with a layer before it
-            outcome.note(layer.layer, "\"" + layer.layer + "\" shares a weight that is already quantized.");
+            outcome.note(layer.layer, {"quantize.sharesWeight", {{"layer", layer.layer}}});
             continue;
         }
         if (auto result = replaceWeight(outcome, editor, step, layer); !result) return result;
@@ -118,7 +118,7 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& s
         if (node.op != graph::op::embedding) continue;
         if (keep.of(step, node.name) == Keep::Float) {
             if (fits(step.where, node.name)) {
-                outcome.note(node.name, "\"" + node.name + "\" is kept in float.");
+                outcome.note(node.name, {"quantize.keptInFloat", {{"layer", node.name}}});
             } else {
                 outcome.noteLeftOut(node.name);
             }

@@ -59,20 +59,19 @@ GroupRatio ratioOf(const DependencyGroup& group, const Step& step) {
     return found;
 }
 
-std::string inQuotes(const std::string& name) { return "\"" + name + "\""; }
-
 std::string percent(double ratio) { return std::to_string(std::lround(ratio * 100)) + " %"; }
 
 /// A layer keeps all its channels, and why. A warning where that is another layer, or where its own ratio has no effect; that the layer in
 /// front of an output keeps its channels is how it should be.
-void noteKept(StepOutcome& outcome, const Step& step, const std::string& layer, std::int64_t channels, const std::string& why,
+void noteKept(StepOutcome& outcome, const Step& step, const std::string& layer, std::int64_t channels, const base::Message& why,
               bool isHeld = false) {
-    const std::string sentence =
-        inQuotes(layer) + " keeps its " + std::to_string(channels) + (channels == 1 ? " channel: " : " channels: ") + why + ".";
-    outcome.note(layer, sentence);
+    const base::Message message = channels == 1
+                                      ? base::Message("prune.keepsChannel", {{"layer", layer}, {"channels", channels}, {"reason", why}})
+                                      : base::Message("prune.keepsChannels", {{"layer", layer}, {"channels", channels}, {"reason", why}});
+    outcome.note(layer, message);
     const auto wanted = pruneRatio.of(step, layer);
     const bool isOwn = wanted != pruneRatio.of(step);
-    if (wanted > 0 && (isHeld || isOwn)) outcome.warnings.push_back(sentence);
+    if (wanted > 0 && (isHeld || isOwn)) outcome.warnings.push_back(message);
 }
 
 /// Says of each layer of a group what it does not do that it was asked for.
@@ -82,20 +81,20 @@ void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& gr
     for (const std::string& layer : group.producers) {
         const auto wanted = pruneRatio.of(step, layer);
         const bool isDecidedElsewhere = !ratio.decider.empty() && ratio.decider != layer && wanted != ratio.ratio;
-        const std::string coupled = "it is coupled with " + inQuotes(ratio.decider) + ", whose ratio is " + percent(ratio.ratio);
+        const base::Message coupled("prune.coupledWithRatio", {{"layer", ratio.decider}, {"ratio", percent(ratio.ratio)}});
         if (kept == channels) {
             if (isDecidedElsewhere) {
                 noteKept(outcome, step, layer, group.channels, coupled, true);
             } else if (wanted == 0) {
-                noteKept(outcome, step, layer, group.channels, "its ratio is 0 %");
+                noteKept(outcome, step, layer, group.channels, {"prune.ratioIsZero", {}});
             } else if (channels == 1) {
-                noteKept(outcome, step, layer, group.channels, "no layer can do without any");
+                noteKept(outcome, step, layer, group.channels, {"prune.needsOneChannel", {}});
             } else {
-                noteKept(outcome, step, layer, group.channels, "their number is rounded up to a multiple of " + std::to_string(multiple));
+                noteKept(outcome, step, layer, group.channels, {"prune.roundedUp", {{"multiple", multiple}}});
             }
         } else if (isDecidedElsewhere) {
-            outcome.note(layer, inQuotes(layer) + " keeps " + std::to_string(kept) + " of " + std::to_string(channels) +
-                                    " channels: " + coupled + ".");
+            outcome.note(layer,
+                         {"prune.keepsSomeChannels", {{"layer", layer}, {"kept", kept}, {"channels", channels}, {"reason", coupled}}});
         }
     }
 }
@@ -238,9 +237,9 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
         if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
             for (const std::string& layer : group.producers) {
                 if (!isSkipped(layer)) {
-                    noteKept(outcome, step, layer, group.channels, "it is coupled with " + inQuotes(*skipped) + ", which is skipped", true);
+                    noteKept(outcome, step, layer, group.channels, {"prune.coupledWithSkipped", {{"layer", *skipped}}}, true);
                 } else if (fits(step.where, layer)) {
-                    outcome.note(layer, inQuotes(layer) + " is skipped.");
+                    outcome.note(layer, {"prune.skipped", {{"layer", layer}}});
                 } else {
                     outcome.noteLeftOut(layer);
                 }
@@ -264,8 +263,7 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
     }
     if (context.job().isCancelled()) return base::Job::cancelled();
     if (decisions.empty() && !hasShapes(outcome.graph)) {
-        outcome.warnings.emplace_back(
-            "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can find them.");
+        outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
     }
 
     noteChannels(outcome, "channels_before");
@@ -288,7 +286,7 @@ StepDefinition pruneStructured() {
         .spec = {"prune.structured", {pruneRatio.spec(), criterion.spec(), scope.spec(), roundTo.spec(), pruneSkip.spec()}},
         .apply = &pruneChannels,
         .brief = &brief,
-        .nothingChanged = "No channel was removed.",
+        .nothingChanged = {"prune.noChannel", {}},
     };
 }
 

@@ -46,7 +46,7 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
         if (!info || !seen.insert(info->weight).second) continue;
         if (pruneSkip.of(step, node->name)) {
             if (fits(step.where, node->name)) {
-                outcome.note(node->name, "\"" + node->name + "\" is skipped.");
+                outcome.note(node->name, {"prune.skipped", {{"layer", node->name}}});
             } else {
                 outcome.noteLeftOut(node->name);
             }
@@ -96,11 +96,11 @@ void apply(StepOutcome& outcome, const Candidate& candidate) {
     error.writeTo(figures);
     figures["sparsity"] = pruned.empty() ? 0 : zeros / static_cast<double>(pruned.size());
     if (candidate.removed.empty()) {
-        outcome.note(candidate.layer, "\"" + candidate.layer + "\" keeps all its weights: none of them is among those that go.");
+        outcome.note(candidate.layer, {"prune.keepsWeights", {{"layer", candidate.layer}}});
         return;
     }
     if (error.noise == 0) {
-        outcome.note(candidate.layer, "\"" + candidate.layer + "\" stays as it is: the weights that go are zero already.");
+        outcome.note(candidate.layer, {"prune.weightsAreZero", {{"layer", candidate.layer}}});
         return;
     }
     const tensor::Tensor old = outcome.graph.value(candidate.weight).data;
@@ -139,7 +139,7 @@ StepDefinition pruneUnstructured() {
         .spec = {"prune.unstructured", {pruneRatio.spec(), criterion.spec(), scope.spec(), pruneSkip.spec()}},
         .apply = &pruneWeights,
         .brief = &brief,
-        .nothingChanged = "No weight was set to zero.",
+        .nothingChanged = {"prune.noWeight", {}},
     };
 }
 

@@ -26,7 +26,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     for (std::string& name : wanted) {
         const graph::Node& layer = *nodes.find(name);
         if (!graph::isLinear(layer.op)) {
-            outcome.note(name, "\"" + name + "\" stays float: dynamic quantization is for linear layers.");
+            outcome.note(name, {"quantize.dynamicIsForLinear", {{"layer", name}}});
         } else if (const auto input = graph::mainInput(layer)) {
             readers[*input].push_back(name);
             layers.push_back(std::move(name));
@@ -45,7 +45,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     }
     editor.finish();
     if (!layers.empty() && range.maximum < 255 && setting == RangeChoice::Auto && !isPerToken)
-        outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
+        outcome.notes.push_back({"quantize.sevenBits", {}});
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
     return {};
 }
@@ -59,7 +59,7 @@ StepDefinition quantizeDynamic() {
         .spec = {"quantize.dynamic", std::move(parameters)},
         .apply = &apply,
         .brief = [](const Step& step) { return "dynamic " + bitsText(step); },
-        .nothingChanged = "No layer was quantized.",
+        .nothingChanged = {"quantize.noLayer", {}},
     };
 }
 

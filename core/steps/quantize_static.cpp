@@ -84,7 +84,7 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const
     }
     outcome.figures["activation_levels"] = levels;
     if (levels < 256 && activationRange.of(step) == RangeChoice::Auto) {
-        outcome.notes.emplace_back("Activations use 7 bits (0..127): this CPU has no VNNI.");
+        outcome.notes.push_back({"quantize.sevenBits", {}});
     }
     return {};
 }
@@ -92,15 +92,13 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const
 base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {
     const std::vector<std::string> layers = layersToQuantize(outcome, step);
     for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
-        if (node.op == graph::op::embedding)
-            outcome.note(node.name, "\"" + node.name + "\" stays float: static quantization is for convolutions and linear layers.");
+        if (node.op == graph::op::embedding) outcome.note(node.name, {"quantize.staticIsForLayers", {{"layer", node.name}}});
     }
     const Targets target = targets.of(step);
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
     if (target != Targets::Weights && !context.isPreview()) {
         if (auto result = quantizeActivations(outcome, step, layers, context); !result) return result;
-        if (context.data() == StepContext::Data::Random)
-            outcome.notes.emplace_back("The ranges of activations were found with random input: they mean nothing for real data.");
+        if (context.data() == StepContext::Data::Random) outcome.notes.push_back({"quantize.randomRanges", {}});
     }
     if (target == Targets::Activations) return {};
     return quantizeWeights(outcome, step, layers, context.job());
@@ -120,7 +118,7 @@ StepDefinition quantizeStatic() {
         .spec = {"quantize.static", std::move(parameters)},
         .apply = &apply,
         .brief = [](const Step& step) { return "static " + bitsText(step); },
-        .nothingChanged = "No layer was quantized.",
+        .nothingChanged = {"quantize.noLayer", {}},
         .needsData = &needsData,
     };
 }

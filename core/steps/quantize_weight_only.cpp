@@ -22,7 +22,7 @@ StepDefinition quantizeWeightOnly() {
         .spec = {"quantize.weight_only", weightParameters()},
         .apply = &apply,
         .brief = [](const Step& step) { return "weights " + bitsText(step); },
-        .nothingChanged = "No layer was quantized.",
+        .nothingChanged = {"quantize.noLayer", {}},
     };
 }
 

@@ -19,7 +19,7 @@ struct StepDefinition {
     /// A few untranslated words for tables and run names: "prune L1 50 %".
     std::string (*brief)(const Step& step) = nullptr;
     /// The warning when the step changed nothing and its own code knows no better reason.
-    std::string nothingChanged = {};
+    base::Message nothingChanged = {};
     /// Why a step with these settings cannot do without data ("Fine-tuning needs data."); "" when it can. nullptr: it always can.
     std::string (*needsData)(const Step& step) = nullptr;
     /// Rewrites the graph: outcome gets the parameters before and after and the sum of the layers' losses. Training does not.

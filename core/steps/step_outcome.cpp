@@ -2,13 +2,11 @@
 
 namespace lathe::steps {
 
-void StepOutcome::note(const std::string& layer, const std::string& sentence) {
-    notes.push_back(sentence);
-    layerNotes[layer].push_back(sentence);
+void StepOutcome::note(const std::string& layer, const base::Message& message) {
+    notes.push_back(message);
+    layerNotes[layer].push_back(message);
 }
 
-void StepOutcome::noteLeftOut(const std::string& layer) {
-    layerNotes[layer].push_back("The rule of the step leaves \"" + layer + "\" out.");
-}
+void StepOutcome::noteLeftOut(const std::string& layer) { layerNotes[layer].push_back({"where.leavesLayerOut", {{"layer", layer}}}); }
 
 } // namespace lathe::steps

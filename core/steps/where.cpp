@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <core/base/message.h>
 #include <core/graph/layers.h>
 
 namespace lathe::steps {
@@ -40,13 +41,14 @@ base::Result<> check(const Where& where, const std::vector<std::string>& layerNa
     for (const std::string& entry : rule) {
         const std::string pattern(patternOf(entry));
         if (std::ranges::any_of(layerNames, [&](const std::string& layer) { return graph::matchesPattern(pattern, layer); })) continue;
-        std::string message = "no layer fits \"" + pattern + "\"";
-        if (const std::string nearest = graph::nearestName(pattern, layerNames); !nearest.empty())
-            message += "; nearest: \"" + nearest + "\"";
-        return base::failure(base::ErrorCode::Rejected, message);
+        const std::string nearest = graph::nearestName(pattern, layerNames);
+        const base::Message message = nearest.empty()
+                                          ? base::Message("where.noLayerFits", {{"pattern", pattern}})
+                                          : base::Message("where.noLayerFitsNearest", {{"pattern", pattern}, {"nearest", nearest}});
+        return base::failure(base::ErrorCode::Rejected, message.text());
     }
     if (!layerNames.empty() && std::ranges::none_of(layerNames, [&](const std::string& layer) { return fits(rule, layer); }))
-        return base::failure(base::ErrorCode::Rejected, "\"where\" leaves every layer out");
+        return base::failure(base::ErrorCode::Rejected, base::Message("where.leavesAllOut", {}).text());
     return {};
 }
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "core/base/messages.cpp"
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 ROW = re.compile(r'\{"([a-z]+\.[A-Za-z0-9]+)",\s*translatable\("Message",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)\}')
-USE = re.compile(r'(?:base::)?Message(?:\s+\w+)?[({]\s*"([a-z]+\.[A-Za-z0-9]+)"\s*,\s*\{')
+USE = re.compile(r'"([a-z]+\.[A-Za-z0-9]+)"\s*,\s*\{(?=\s*[{}])')  # {"code", {{"name", …}}} and {"code", {}}
 ANY_USE = re.compile(r'"([a-z]+\.[A-Za-z0-9]+)"')
 
 

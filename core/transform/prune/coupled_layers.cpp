@@ -12,7 +12,7 @@ base::Result<std::vector<std::string>> coupledLayers(const graph::Graph& graph, 
         if (std::ranges::find(group.producers, layer) == group.producers.end()) continue;
         if (!group.obstacle.empty()) {
             return base::failure(base::ErrorCode::Unsupported,
-                                 "The channels of \"" + layer + "\" cannot be removed: " + group.obstacle + ".");
+                                 "The channels of \"" + layer + "\" cannot be removed: " + group.obstacle.text() + ".");
         }
         std::vector<std::string> coupled = group.affected;
         std::erase(coupled, layer);

@@ -20,8 +20,6 @@ using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 
-std::string inQuotes(const std::string& name) { return "\"" + name + "\""; }
-
 std::optional<int> normalizedAxis(const Operand& operand, std::size_t rank) {
     const auto axis = operand.literal<std::int64_t>();
     if (!axis) return std::nullopt;
@@ -59,7 +57,7 @@ public:
         m_group.layer = layer.name;
         m_group.channels = filterAxis < shape.size() ? shape[filterAxis] : 0;
         if (!rank || *rank == 0 || (graph::isConvolution(layer.op) && *rank < 2)) {
-            obstruct("the shapes of " + inQuotes(layer.name) + " are not known");
+            obstruct({"prune.shapesUnknown", {{"node", layer.name}}});
         } else {
             visit(layer.results.front(), outputAxis(layer, *rank, shape.size()), identityMap(m_group.channels));
         }
@@ -84,7 +82,7 @@ private:
         bool operator==(const Place&) const = default;
     };
 
-    void obstruct(const std::string& reason) {
+    void obstruct(const base::Message& reason) {
         if (m_group.obstacle.empty()) m_group.obstacle = reason;
     }
 
@@ -108,28 +106,28 @@ private:
         if (std::ranges::all_of(channels, [](std::int32_t channel) { return channel == noChannel; })) return;
         const auto sizes = sizesOf(value);
         if (!sizes || axis < 0 || static_cast<std::size_t>(axis) >= sizes->size()) {
-            return obstruct("the shape of " + inQuotes(m_graph.value(value).name) + " is not known");
+            return obstruct({"prune.shapeUnknown", {{"node", m_graph.value(value).name}}});
         }
         if ((*sizes)[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(channels.size())) {
-            return obstruct("the shape of " + inQuotes(m_graph.value(value).name) + " does not fit its channels");
+            return obstruct({"prune.shapeDoesNotFit", {{"node", m_graph.value(value).name}}});
         }
         Place place{axis, std::move(channels)};
         const auto [found, isNew] = m_places.try_emplace(value, place);
         if (isNew) {
             m_pending.push_back(value);
         } else if (!(found->second == place)) {
-            obstruct("different channels meet in " + inQuotes(m_graph.value(value).name));
+            obstruct({"prune.channelsMeet", {{"node", m_graph.value(value).name}}});
         }
     }
 
     void addWeight(ValueId weight, int axis, const ChannelMap& channels, const Node& node, SliceRole role) {
         const graph::Value& value = m_graph.value(weight);
-        if (value.kind != graph::ValueKind::Weight) return obstruct("a weight of " + inQuotes(node.name) + " is computed in the model");
+        if (value.kind != graph::ValueKind::Weight) return obstruct({"prune.aWeightIsComputed", {{"node", node.name}}});
         const auto at = static_cast<std::size_t>(axis);
         if (at >= value.data.shape().size() || value.data.shape()[at] != static_cast<std::int64_t>(channels.size())) {
-            return obstruct(inQuotes(value.name) + " does not fit the channels of " + inQuotes(node.name));
+            return obstruct({"prune.weightDoesNotFit", {{"weight", value.name}, {"node", node.name}}});
         }
-        if (m_uses.uses(weight).size() > 1) return obstruct(inQuotes(value.name) + " is used in several places");
+        if (m_uses.uses(weight).size() > 1) return obstruct({"prune.isUsedTwice", {{"node", value.name}}});
         if (!m_knownWeights.emplace(weight, axis).second) return; // reached from both ends
         m_group.weights.push_back({weight, axis, channels, node.name, role});
     }
@@ -147,8 +145,8 @@ private:
     /// Weight and bias of a layer whose filters these channels are.
     void addFilters(const Node& node, const ChannelMap& channels) {
         const auto info = graph::weightOf(m_graph, m_uses, node);
-        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
-        if (info->dequantize != nullptr) return obstruct(inQuotes(node.name) + " is already quantized");
+        if (!info) return obstruct({"prune.weightIsComputed", {{"node", node.name}}});
+        if (info->dequantize != nullptr) return obstruct({"prune.isQuantized", {{"node", node.name}}});
         addWeight(info->weight, graph::filterAxis(node), channels, node, SliceRole::Output);
         addWeight(graph::Call(node).operand("bias"), channels, node);
     }
@@ -156,7 +154,7 @@ private:
     // ---- from a value to those that read it -----------------------------------------------------------------------------------------
 
     void forward(const graph::UseIndex::Use& use, ValueId value, const Place& place) {
-        if (use.node == nullptr) return obstruct(inQuotes(m_graph.value(value).name) + " is an output of the model");
+        if (use.node == nullptr) return obstruct({"prune.isOutput", {{"node", m_graph.value(value).name}}});
         const Node& node = *use.node;
         const ValueId result = node.results.empty() ? -1 : node.results.front();
         const ChannelRule rule = channelRule(node.op);
@@ -190,7 +188,7 @@ private:
             const auto kept = keptAxes(node);
             if (!kept) return unknown(node);
             const auto found = std::ranges::find(*kept, place.axis);
-            if (found == kept->end()) return obstruct(inQuotes(node.name) + " sums over the channels");
+            if (found == kept->end()) return obstruct({"prune.sumsChannels", {{"node", node.name}}});
             return visit(result, static_cast<int>(found - kept->begin()), place.channels);
         }
         case ChannelRule::Convolves:
@@ -205,12 +203,12 @@ private:
         }
     }
 
-    void unknown(const Node& node) { obstruct(inQuotes(node.name) + " (" + node.op + ") may mix channels"); }
+    void unknown(const Node& node) { obstruct({"prune.mayMix", {{"node", node.name}, {"op", node.op}}}); }
 
     void addInputs(const Node& node, int axis, const ChannelMap& channels) {
         const auto info = graph::weightOf(m_graph, m_uses, node);
-        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
-        if (info->dequantize != nullptr) return obstruct(inQuotes(node.name) + " is already quantized");
+        if (!info) return obstruct({"prune.weightIsComputed", {{"node", node.name}}});
+        if (info->dequantize != nullptr) return obstruct({"prune.isQuantized", {{"node", node.name}}});
         addWeight(info->weight, axis, channels, node, SliceRole::Input);
     }
 
@@ -227,11 +225,11 @@ private:
 
     void forwardConvolution(const Node& node, const Place& place) {
         const auto info = graph::weightOf(m_graph, m_uses, node);
-        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
+        if (!info) return obstruct({"prune.weightIsComputed", {{"node", node.name}}});
         const auto rank = rankOf(*graph::mainInput(node));
         if (!rank || place.axis != outputAxis(node, *rank, m_graph.value(info->weight).data.shape().size())) return unknown(node);
         const auto groups = supportedGroups(node);
-        if (!groups) return obstruct(inQuotes(node.name) + " is a grouped convolution");
+        if (!groups) return obstruct({"prune.isGrouped", {{"node", node.name}}});
         if (*groups == 1) return addInputs(node, 1 - graph::filterAxis(node), place.channels);
 
         // Depthwise: channel c makes outputs c·m … c·m + m − 1.
@@ -252,13 +250,13 @@ private:
         const ValueId result = node.results.front();
         const auto resultRank = rankOf(result);
         const auto rank = rankOf(value);
-        if (!resultRank || !rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+        if (!resultRank || !rank) return obstruct({"prune.shapesUnknown", {{"node", node.name}}});
         // Broadcasting aligns the last dimensions.
         const int fromEnd = static_cast<int>(*rank) - place.axis;
         const Operand& other = graph::Call(node).operand(isLeft ? "other" : "self");
         if (other.isValue() && m_graph.value(other.value()).type == graph::TypeKind::Tensor) {
             const auto sizes = sizesOf(other.value());
-            if (!sizes) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            if (!sizes) return obstruct({"prune.shapesUnknown", {{"node", node.name}}});
             const int axis = static_cast<int>(sizes->size()) - fromEnd;
             const bool isBroadcast = axis < 0 || (*sizes)[static_cast<std::size_t>(axis)] == 1;
             if (!isBroadcast && m_graph.value(other.value()).kind == graph::ValueKind::Weight) {
@@ -273,9 +271,9 @@ private:
     void forwardReshape(const Node& node, ValueId value, const Place& place) {
         const ValueId result = node.results.front();
         const auto from = sizesOf(value), to = sizesOf(result);
-        if (!from || !to) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+        if (!from || !to) return obstruct({"prune.shapesUnknown", {{"node", node.name}}});
         const auto reshaped = reshapeForward(*from, place.axis, place.channels, *to);
-        if (!reshaped) return obstruct(inQuotes(node.name) + " spreads the channels over several dimensions");
+        if (!reshaped) return obstruct({"prune.spreadsChannels", {{"node", node.name}}});
         addShapeLiteral(node, *reshaped);
         visit(result, reshaped->axis, reshaped->channels);
     }
@@ -309,7 +307,7 @@ private:
         ChannelMap joined;
         for (const ValueId part : *parts) {
             const auto sizes = sizesOf(part);
-            if (!sizes || sizes->size() != *rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            if (!sizes || sizes->size() != *rank) return obstruct({"prune.shapesUnknown", {{"node", node.name}}});
             const auto known = m_places.find(part);
             if (known != m_places.end()) {
                 joined.insert(joined.end(), known->second.channels.begin(), known->second.channels.end());
@@ -321,7 +319,7 @@ private:
         const auto known = m_places.find(result);
         if (known != m_places.end() && known->second.axis == place.axis && known->second.channels.size() == joined.size()) {
             if (known->second.channels == joined) return;
-            return obstruct("several inputs of " + inQuotes(node.name) + " share channels");
+            return obstruct({"prune.inputsShareChannels", {{"node", node.name}}});
         }
         visit(result, place.axis, std::move(joined));
     }
@@ -391,7 +389,7 @@ private:
 
     void backward(ValueId value, const Place& place) {
         const Node* producer = m_uses.producer(value);
-        if (producer == nullptr) return obstruct(inQuotes(m_graph.value(value).name) + " is an input of the model");
+        if (producer == nullptr) return obstruct({"prune.isInput", {{"node", m_graph.value(value).name}}});
         const Node& node = *producer;
         const bool hasInput = graph::mainInput(node).has_value();
         const ValueId input = graph::mainInput(node).value_or(-1);
@@ -405,7 +403,7 @@ private:
         case ChannelRule::Reshapes: {
             const auto from = hasInput ? sizesOf(input) : std::nullopt, to = sizesOf(value);
             const auto reshaped = from && to ? reshapeBackward(*from, *to, place.axis, place.channels) : std::nullopt;
-            if (!reshaped) return obstruct("channels are coupled through " + inQuotes(node.name));
+            if (!reshaped) return obstruct({"prune.coupledThrough", {{"node", node.name}}});
             return visit(input, reshaped->axis, reshaped->channels);
         }
         case ChannelRule::Concatenates:
@@ -432,16 +430,16 @@ private:
 
     void backwardConvolution(const Node& node, const Place& place) {
         const auto info = graph::weightOf(m_graph, m_uses, node);
-        if (!info) return obstruct("the weight of " + inQuotes(node.name) + " is computed in the model");
+        if (!info) return obstruct({"prune.weightIsComputed", {{"node", node.name}}});
         const auto groups = supportedGroups(node);
-        if (!groups) return obstruct(inQuotes(node.name) + " is a grouped convolution");
+        if (!groups) return obstruct({"prune.isGrouped", {{"node", node.name}}});
         if (*groups == 1) return addFilters(node, place.channels);
         const std::size_t multiplier = place.channels.size() / static_cast<std::size_t>(*groups);
         ChannelMap inputs(static_cast<std::size_t>(*groups));
         for (std::size_t i = 0; i < place.channels.size(); ++i) {
             std::int32_t& channel = inputs[i / multiplier];
             if (i % multiplier == 0) channel = place.channels[i];
-            if (channel != place.channels[i]) return obstruct("channels are coupled through " + inQuotes(node.name));
+            if (channel != place.channels[i]) return obstruct({"prune.coupledThrough", {{"node", node.name}}});
         }
         visit(*graph::mainInput(node), place.axis, std::move(inputs));
     }
@@ -453,7 +451,7 @@ private:
             const ValueId operand = graph::Call(node).operand(role).value();
             if (m_graph.value(operand).kind == graph::ValueKind::Weight) continue;
             const auto sizes = sizesOf(operand);
-            if (!sizes) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            if (!sizes) return obstruct({"prune.shapesUnknown", {{"node", node.name}}});
             const int axis = static_cast<int>(sizes->size()) - fromEnd;
             if (axis < 0 || (*sizes)[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(place.channels.size())) continue;
             return visit(operand, axis, place.channels); // the other one follows from it
@@ -473,7 +471,7 @@ private:
                 continue;
             }
             const auto sizes = sizesOf(part);
-            if (!sizes || sizes->size() != *rank) return obstruct("the shapes of " + inQuotes(node.name) + " are not known");
+            if (!sizes || sizes->size() != *rank) return obstruct({"prune.shapesUnknown", {{"node", node.name}}});
             const std::size_t end = first + static_cast<std::size_t>((*sizes)[static_cast<std::size_t>(*axis)]);
             if (end > place.channels.size()) return unknown(node);
             visit(part, place.axis,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <core/base/job.h>
+#include <core/base/message.h>
 #include <core/graph/graph.h>
 #include <core/transform/prune/channel_map.h>
 
@@ -50,7 +51,7 @@ struct DependencyGroup {
     std::vector<WeightSlice> weights;
     std::vector<ValueSlice> values;
     std::vector<CountLiteral> literals;
-    std::string obstacle; ///< one sentence why the channels cannot be removed; empty when they can
+    base::Message obstacle; ///< one sentence why the channels cannot be removed; empty when they can
 };
 
 /// All groups; every convolution and linear layer is a producer of exactly one. Walks from each layer's output channels through elementwise

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
 #include <core/graph/layers.h>
 #include <core/steps/step_table.h>
 #include <tests/support/reference_interpreter.h>
@@ -52,7 +53,7 @@ TEST(ApplyStep, EveryStepSaysThatItChangedNothing) {
         ASSERT_TRUE(outcome) << spec.op << ": " << outcome.error().text();
         EXPECT_EQ(outcome->figures.at("changed_nodes"), 0) << spec.op;
         ASSERT_EQ(outcome->warnings.size(), 1U) << spec.op;
-        EXPECT_TRUE(outcome->warnings.front().ends_with('.')) << outcome->warnings.front();
+        EXPECT_TRUE(outcome->warnings.front().text().ends_with('.')) << outcome->warnings.front().text();
     }
 }
 
@@ -79,7 +80,7 @@ TEST(ApplyStep, EveryStepDoesItsWorkAndLeavesTheInputAlone) {
         const auto outcome = applied(before, stepOf(spec.op));
         ASSERT_TRUE(outcome) << outcome.error().text();
         EXPECT_GT(outcome->figures.at("changed_nodes"), 0);
-        EXPECT_TRUE(outcome->warnings.empty()) << outcome->warnings.front();
+        EXPECT_TRUE(outcome->warnings.empty()) << outcome->warnings.front().text();
         EXPECT_FALSE(graph::structurallyEqual(outcome->graph, before));
         EXPECT_TRUE(graph::structurallyEqual(before, workForEveryStep()));
         // What is not meant to change a number does not; what is does.
@@ -181,8 +182,8 @@ TEST(ApplyStep, ARuleSaysWhichLayers) {
         // Dynamic quantization is for linear layers.
         const auto expected = spec.op == "quantize.dynamic" ? std::vector<std::string>{"fc2"} : std::vector<std::string>{"conv2", "fc2"};
         EXPECT_EQ(touched, expected);
-        EXPECT_EQ(std::ranges::count(outcome->notes, "The rule of the step leaves 3 of 5 layers out."), 1);
-        EXPECT_EQ(std::ranges::count(outcome->notes, "\"conv1\" is kept in float."), 0);
+        EXPECT_EQ(std::ranges::count(base::texts(outcome->notes), "The rule of the step leaves 3 of 5 layers out."), 1);
+        EXPECT_EQ(std::ranges::count(base::texts(outcome->notes), "\"conv1\" is kept in float."), 0);
         EXPECT_EQ(previewStep(support::lenet5(), step)->figures.at("loss_total"), outcome->figures.at("loss_total"));
         // The same with a list of single layers, as recipes had it.
         Step list = stepOf(spec.op);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
 #include <core/steps/apply_step.h>
 #include <tests/support/reference_interpreter.h>
 #include <tests/support/step_context.h>
@@ -29,16 +30,18 @@ TEST(Finetune, TrainsWithItsSettingsAndReportsLosses) {
     EXPECT_EQ(outcome->graph.name, "trained");
     EXPECT_EQ(outcome->epochLosses, (std::vector<double>{0.9, 0.4}));
     EXPECT_EQ(outcome->figures, (std::map<std::string, double>{{"epochs", 2}, {"final_loss", 0.4}}));
-    EXPECT_EQ(outcome->notes, (std::vector<std::string>{"Continued after epoch 1 of an interrupted run."}));
+    EXPECT_EQ(base::texts(outcome->notes), (std::vector<std::string>{"Continued after epoch 1 of an interrupted run."}));
     EXPECT_TRUE(outcome->warnings.empty());
 }
 
 TEST(Finetune, ForetellsWhatCannotChangeAnything) {
     Step still = step;
     still.parameters["learning_rate"] = 0;
-    EXPECT_EQ(previewStep(support::lenet5(), still)->warnings, (std::vector<std::string>{"Nothing is trained: the learning rate is 0."}));
+    EXPECT_EQ(base::texts(previewStep(support::lenet5(), still)->warnings),
+              (std::vector<std::string>{"Nothing is trained: the learning rate is 0."}));
     EXPECT_TRUE(previewStep(support::lenet5(), step)->warnings.empty());
-    EXPECT_EQ(previewStep(graph::Graph{}, step)->warnings, (std::vector<std::string>{"The model has no parameters to train."}));
+    EXPECT_EQ(base::texts(previewStep(graph::Graph{}, step)->warnings),
+              (std::vector<std::string>{"The model has no parameters to train."}));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
 #include <tests/support/reference_interpreter.h>
 
 namespace lathe::steps {
@@ -14,7 +15,7 @@ TEST(LayerWeights, ChoosesLayersAndSaysWhyOthersStay) {
     step.layers = {{"conv*", {{"keep", "float"}}}, {"conv2", {{"keep", "quantized"}}}};
     StepOutcome outcome{support::lenet5(), {}, {}, {}};
     EXPECT_EQ(layersToQuantize(outcome, step), (Names{"conv2", "fc1", "fc2", "fc3"}));
-    EXPECT_EQ(outcome.notes, (Names{"\"conv1\" is kept in float."}));
+    EXPECT_EQ(base::texts(outcome.notes), (Names{"\"conv1\" is kept in float."}));
 }
 
 TEST(LayerWeights, LeavesWeightsThatTheModelComputes) {
@@ -22,7 +23,7 @@ TEST(LayerWeights, LeavesWeightsThatTheModelComputes) {
     const auto scaled = model.node("aten::mul.Tensor", "scaled", {model.weight("w", {3, 4}), model.weight("g", {3, 1})});
     StepOutcome outcome{model.finish(model.node("aten::linear", "fc", {model.input(), scaled, graph::Operand()})), {}, {}, {}};
     EXPECT_TRUE(layersToQuantize(outcome, {"quantize.static", true, base::Json::object(), {}}).empty());
-    EXPECT_EQ(outcome.notes, (Names{"\"fc\" is not quantized: its weight is computed in the model."}));
+    EXPECT_EQ(base::texts(outcome.notes), (Names{"\"fc\" is not quantized: its weight is computed in the model."}));
 }
 
 TEST(LayerWeights, ActivationRangeFollowsTheCpuUnlessSet) {

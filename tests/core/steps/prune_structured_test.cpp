@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
 #include <core/graph/layers.h>
 #include <core/transform/prune/dependency_groups.h>
 #include <tests/support/graphs.h>
@@ -112,7 +113,8 @@ TEST(Structured, LeNet5AtHalfHas15738Parameters) {
     EXPECT_EQ(shapeOf(outcome.graph, "fc3.weight"), (tensor::Shape{10, 42}));
     EXPECT_EQ(outcome.layers.at("conv2").at("channels_before"), 16);
     EXPECT_EQ(outcome.layers.at("conv2").at("channels_after"), 8);
-    EXPECT_EQ(outcome.notes, (std::vector<std::string>{"\"fc3\" keeps its 10 channels: \"fc3_out\" is an output of the model."}));
+    EXPECT_EQ(base::texts(outcome.notes),
+              (std::vector<std::string>{"\"fc3\" keeps its 10 channels: \"fc3_out\" is an output of the model."}));
 }
 
 TEST(Structured, LeNet5AtThirtyPercentIsWhatTorchPruningMakes) {
@@ -165,9 +167,9 @@ TEST(Structured, SaysWhichLayerHoldsAGroup) {
     step.layers = {{"b", {{"skip", true}}}};
     const StepOutcome outcome = prune(residual(), step);
     const std::string held = "\"a\" keeps its 8 channels: it is coupled with \"b\", which is skipped.";
-    EXPECT_EQ(outcome.layerNotes.at("a"), std::vector<std::string>{held});
-    EXPECT_EQ(outcome.layerNotes.at("b"), std::vector<std::string>{"\"b\" is skipped."});
-    EXPECT_EQ(outcome.warnings, std::vector<std::string>{held}); // b was asked for, a was not
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("a")), std::vector<std::string>{held});
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("b")), std::vector<std::string>{"\"b\" is skipped."});
+    EXPECT_EQ(base::texts(outcome.warnings), std::vector<std::string>{held}); // b was asked for, a was not
     EXPECT_FALSE(outcome.layerNotes.contains("c"));
 }
 
@@ -175,17 +177,17 @@ TEST(Structured, SaysWhoseRatioCounts) {
     Step step = stepWith({{"ratio", 0.5}});
     step.layers = {{"b", {{"ratio", 0.25}}}};
     const StepOutcome outcome = prune(residual(), step);
-    EXPECT_EQ(outcome.layerNotes.at("a"),
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("a")),
               std::vector<std::string>{"\"a\" keeps 6 of 8 channels: it is coupled with \"b\", whose ratio is 25 %."});
     EXPECT_FALSE(outcome.layerNotes.contains("b"));
     step.layers = {{"b", {{"ratio", 0}}}, {"a", {{"ratio", 0.9}}}};
-    EXPECT_EQ(prune(residual(), step).warnings,
+    EXPECT_EQ(base::texts(prune(residual(), step).warnings),
               std::vector<std::string>{"\"a\" keeps its 8 channels: it is coupled with \"b\", whose ratio is 0 %."});
 }
 
 TEST(Structured, SaysWhenRoundingKeepsEverything) {
     const StepOutcome outcome = prune(residual(), stepWith({{"ratio", 0.3}, {"round_to", 8}}));
-    EXPECT_EQ(outcome.layerNotes.at("c"),
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("c")),
               std::vector<std::string>{"\"c\" keeps its 4 channels: their number is rounded up to a multiple of 8."});
 }
 
@@ -195,8 +197,9 @@ TEST(Structured, WithoutShapesNothingIsRemovedAndItSaysSo) {
         if (value.kind != graph::ValueKind::Weight) value.shape.reset();
     const StepOutcome outcome = prune(graph, stepWith({}));
     EXPECT_EQ(outcome.figures.at("changed_nodes"), 0);
-    EXPECT_EQ(outcome.warnings, std::vector<std::string>{"No channel was removed: the shapes of the model are not known. Choose data, so "
-                                                         "that Lathe can find them."});
+    EXPECT_EQ(base::texts(outcome.warnings),
+              std::vector<std::string>{"No channel was removed: the shapes of the model are not known. Choose data, so "
+                                       "that Lathe can find them."});
     EXPECT_EQ(outcome.layerNotes.at("conv2").size(), 1U);
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
 #include <core/graph/ops.h>
 #include <core/transform/fuse/conv_relu.h>
 #include <core/transform/fuse/linear_relu.h>
@@ -190,7 +191,7 @@ TEST(Static, RandomDataIsSaid) {
         return outcome.notes;
     };
     EXPECT_TRUE(notesWith(StepContext::Data::Real).empty());
-    EXPECT_EQ(notesWith(StepContext::Data::Random),
+    EXPECT_EQ(base::texts(notesWith(StepContext::Data::Random)),
               (std::vector<std::string>{"The ranges of activations were found with random input: they mean nothing for real data."}));
 }
 

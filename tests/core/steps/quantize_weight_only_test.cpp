@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
 #include <core/graph/layers.h>
 #include <core/graph/ops.h>
 #include <core/transform/quantize/quantizer.h>
@@ -60,7 +61,7 @@ TEST(WeightOnly, OverridesPerLayer) {
     EXPECT_EQ(outcome.graph.findNode("fc1.weight_dequantize")->operands[3].literal<std::int64_t>(), -8);
     EXPECT_EQ(outcome.graph.findNode("conv1.weight_dequantize"), nullptr);
     EXPECT_EQ(outcome.layers.at("fc1").at("bits"), 4);
-    EXPECT_EQ(outcome.notes, (std::vector<std::string>{"\"conv1\" is kept in float."}));
+    EXPECT_EQ(base::texts(outcome.notes), (std::vector<std::string>{"\"conv1\" is kept in float."}));
 }
 
 TEST(WeightOnly, ASharedWeightIsQuantizedOnce) {

@@ -24,7 +24,7 @@ const DependencyGroup* groupOf(const std::vector<DependencyGroup>& groups, const
 std::string obstacleOf(const graph::Graph& graph, const std::string& layer) {
     const auto groups = dependencyGroups(graph);
     const DependencyGroup* group = groupOf(groups, layer);
-    return group == nullptr ? "no group" : group->obstacle;
+    return group == nullptr ? "no group" : group->obstacle.text();
 }
 
 TEST(DependencyGroups, OfLeNet5) {
