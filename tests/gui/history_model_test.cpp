@@ -7,6 +7,8 @@
 #include <QTest>
 
 #include <tests/gui/run_rows.h>
+#include <tests/support/every_figure.h>
+#include <views/models/figure_words.h>
 #include <views/models/history_filter.h>
 
 using namespace lathe;
@@ -43,6 +45,31 @@ private Q_SLOTS:
         m_int8.tags = {"lenet", "paper"};
         m_int8.note = "good enough";
         m_model->setRows({m_same, m_int8, m_base});
+    }
+
+    void everyFigureHasAColumn() {
+        history::RunRow every = test::rowWithEveryFigure();
+        every.result.quality.maxAbsError = 0.5;
+        m_model->setRows({every});
+        for (const history::Figure& figure : history::figures()) {
+            if (!figure.partOf.empty()) continue;
+            // Numbers that no two figures share sort the row and stand in one column.
+            int found = -1;
+            for (int column = 0; column < m_model->columnCount(); ++column) {
+                const QString header = m_model->headerData(column, Qt::Horizontal).toString();
+                if (header == views::figureTitle(figure)) found = column;
+            }
+            const QMap<QString, int> own{{QStringLiteral("sqnr_db"), HistoryModel::Sqnr},
+                                         {QStringLiteral("latency_p50"), HistoryModel::P50},
+                                         {QStringLiteral("speedup"), HistoryModel::Speedup},
+                                         {QStringLiteral("file_size"), HistoryModel::File}};
+            const QString name = QString::fromStdString(std::string(figure.name));
+            if (own.contains(name)) found = own[name];
+            QVERIFY2(found >= 0, qPrintable(name));
+            const QModelIndex cell = m_model->index(0, found);
+            if (found >= HistoryModel::ColumnCount) QCOMPARE(cell.data().toString(), views::figureValueText(figure, every));
+            if (name != QStringLiteral("speedup")) QVERIFY2(cell.data(HistoryModel::SortRole).toDouble() != 0, qPrintable(name));
+        }
     }
 
     void figuresAgainstTheBaseline() {

@@ -9,8 +9,10 @@
 #include <QAction>
 #include <QComboBox>
 #include <QFile>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -86,6 +88,20 @@ private Q_SLOTS:
     void cleanup() {
         m_panel.reset();
         m_folder.reset();
+    }
+
+    void otherFiguresAreColumnsWhenTheyAreChosen() {
+        QTableView* table = m_panel->table();
+        for (int column = HistoryModel::ColumnCount; column < m_panel->model().columnCount(); ++column)
+            QVERIFY(table->isColumnHidden(column));
+        Q_EMIT table->horizontalHeader()->customContextMenuRequested({});
+        auto* menu = m_panel->findChild<QMenu*>();
+        QVERIFY(menu);
+        QCOMPARE(static_cast<int>(menu->actions().size()), m_panel->model().columnCount() - HistoryModel::ColumnCount);
+        menu->actions().front()->trigger();
+        QVERIFY(!table->isColumnHidden(HistoryModel::ColumnCount));
+        QVERIFY(table->isColumnHidden(HistoryModel::ColumnCount + 1));
+        menu->close();
     }
 
     void showsTheRuns() {

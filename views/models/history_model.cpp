@@ -52,8 +52,22 @@ constexpr std::array figureColumns{FigureColumn{HistoryModel::Accuracy, "accurac
                                    FigureColumn{HistoryModel::P50, "latency_p50"},   FigureColumn{HistoryModel::Speedup, "speedup"},
                                    FigureColumn{HistoryModel::File, "file_size"},    FigureColumn{HistoryModel::Parameters, "parameters"}};
 
+/// Those without a column of their own, in columns from ColumnCount on.
+const std::vector<const history::Figure*>& furtherFigures() {
+    static const std::vector<const history::Figure*> further = [] {
+        std::vector<const history::Figure*> figures;
+        for (const history::Figure& figure : history::figures()) {
+            const bool hasColumn = std::ranges::any_of(figureColumns, [&](const FigureColumn& own) { return own.figure == figure.name; });
+            if (figure.partOf.empty() && !hasColumn) figures.push_back(&figure);
+        }
+        return figures;
+    }();
+    return further;
+}
+
 /// Null: the column shows none.
 const history::Figure* figureIn(int column) {
+    if (column >= HistoryModel::ColumnCount) return furtherFigures()[static_cast<std::size_t>(column - HistoryModel::ColumnCount)];
     // Looked for by its name once, and not for each cell.
     static const std::array<const history::Figure*, HistoryModel::ColumnCount> known = [] {
         std::array<const history::Figure*, HistoryModel::ColumnCount> figures{};
@@ -183,8 +197,8 @@ void HistoryModel::takeStandings() {
 void HistoryModel::changeFigures() {
     m_ranks.clear();
     m_recipeWords.clear();
-    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-    Q_EMIT headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
+    if (!m_rows.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
     Q_EMIT figuresChanged();
 }
 
@@ -308,7 +322,9 @@ void HistoryModel::retranslate() {
 }
 
 int HistoryModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_rows.size()); }
-int HistoryModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+int HistoryModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : ColumnCount + static_cast<int>(furtherFigures().size());
+}
 
 QVariant HistoryModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
@@ -341,6 +357,7 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
 }
 
 QString HistoryModel::text(const history::RunRow& row, int column) const {
+    if (column >= ColumnCount) return figureValueText(*figureIn(column), row);
     const bool measured = hasResult(row);
     const measure::ModelResult& result = row.result;
     switch (column) {
@@ -511,7 +528,7 @@ QString HistoryModel::speedupHeader() const {
 }
 
 QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
+    if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     }
@@ -524,6 +541,7 @@ QVariant HistoryModel::headerData(int section, Qt::Orientation orientation, int 
                       "plan does.");
     }
     if (role != Qt::DisplayRole) return {};
+    if (section >= ColumnCount) return figureTitle(*figureIn(section));
     switch (section) {
     case Name:
         return tr("Run");

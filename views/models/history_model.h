@@ -40,7 +40,7 @@ public:
         State,
         When,
         Kind,
-        ColumnCount
+        ColumnCount ///< from here on the other figures of core/history/figures.h, hidden until they are chosen
     };
     enum Role {
         SortRole = Qt::UserRole, ///< a number or text that sorts as people expect; invalid: no value, last

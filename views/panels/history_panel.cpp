@@ -13,6 +13,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QScopedValueRollback>
@@ -150,6 +151,10 @@ void HistoryPanel::makeTable() {
     header->setResizeContentsPrecision(100);
     // Real or simulated belongs to the figures.
     header->moveSection(header->visualIndex(HistoryModel::Kind), header->visualIndex(HistoryModel::File) + 1);
+    for (int column = HistoryModel::ColumnCount; column < m_model.columnCount(); ++column)
+        m_table->setColumnHidden(column, true);
+    header->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(header, &QHeaderView::customContextMenuRequested, this, &HistoryPanel::chooseColumns);
     // Newest first, as the history gives them, until a header is clicked.
     m_table->setSortingEnabled(true);
     m_filter.sort(-1);
@@ -288,6 +293,18 @@ QString HistoryPanel::problemText() const { return m_problem->isHidden() ? QStri
 void HistoryPanel::showColumns() {
     m_table->setColumnHidden(HistoryModel::Tags, !m_model.hasTags());
     m_table->setColumnHidden(HistoryModel::Scope, !m_scopes.showsAll());
+}
+
+void HistoryPanel::chooseColumns(const QPoint& position) {
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (int column = HistoryModel::ColumnCount; column < m_model.columnCount(); ++column) {
+        QAction* action = menu->addAction(m_model.headerData(column, Qt::Horizontal).toString());
+        action->setCheckable(true);
+        action->setChecked(!m_table->isColumnHidden(column));
+        connect(action, &QAction::toggled, this, [this, column](bool isShown) { m_table->setColumnHidden(column, !isShown); });
+    }
+    menu->popup(m_table->horizontalHeader()->mapToGlobal(position));
 }
 
 void HistoryPanel::showState() {

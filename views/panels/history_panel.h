@@ -99,6 +99,8 @@ private:
     void showScope();
     /// Columns that have nothing to say take no room.
     void showColumns();
+    /// A menu of the figures that have no column yet, below the header.
+    void chooseColumns(const QPoint& position);
     /// Selections survive what resets the table.
     void keepSelection();
     void takeSelection();
