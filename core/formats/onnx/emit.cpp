@@ -1,5 +1,7 @@
 #include <core/formats/onnx/emit.h>
 
+#include <algorithm>
+
 #include <core/formats/onnx/message_writer.h>
 
 namespace lathe::formats::onnx {
@@ -27,6 +29,17 @@ Integers listAt(const Node& node, std::size_t index, std::size_t count, std::int
     if (list->size() == 1) list->assign(count, list->front());
     if (list->size() != count) throw CannotEmit{"has lists of the wrong length"};
     return *list;
+}
+
+Integers startsAndEnds(Integers padding) {
+    const Integers once = padding;
+    padding.insert(padding.end(), once.begin(), once.end());
+    return padding;
+}
+
+void addUnless(std::int64_t usual, std::vector<std::string>& attributes, std::string_view name, const Integers& values) {
+    if (std::ranges::any_of(values, [usual](std::int64_t value) { return value != usual; }))
+        attributes.push_back(integersAttribute(name, values));
 }
 
 std::string input(Emission& emission, const Node& node, std::size_t index) {

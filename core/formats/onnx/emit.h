@@ -47,6 +47,10 @@ struct EmitEntry {
 [[nodiscard]] bool flagAt(const Node& node, std::size_t index, bool otherwise);
 /// So many integers; one number stands for all. Throws CannotEmit when they are computed or of another count.
 [[nodiscard]] Integers listAt(const Node& node, std::size_t index, std::size_t count, std::int64_t otherwise);
+/// The same padding at the start and the end of each dimension, as ONNX lists it.
+[[nodiscard]] Integers startsAndEnds(Integers padding);
+/// An attribute of integers, left out where all have the value that ONNX means without it: steps of 1, no padding, no dilation.
+void addUnless(std::int64_t usual, std::vector<std::string>& attributes, std::string_view name, const Integers& values);
 /// The ONNX name of an operand; "" where the node has none.
 [[nodiscard]] std::string input(Emission& emission, const Node& node, std::size_t index);
 /// Unknown element types are taken for float32.

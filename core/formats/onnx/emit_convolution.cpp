@@ -10,18 +10,6 @@ namespace lathe::formats::onnx {
 
 namespace {
 
-Integers twice(Integers padding) {
-    const Integers once = padding;
-    padding.insert(padding.end(), once.begin(), once.end());
-    return padding;
-}
-
-/// Steps of 1, no padding and no dilation are what ONNX means without an attribute.
-void addUnless(std::int64_t usual, std::vector<std::string>& attributes, std::string_view name, const Integers& values) {
-    if (std::ranges::any_of(values, [usual](std::int64_t value) { return value != usual; }))
-        attributes.push_back(integersAttribute(name, values));
-}
-
 std::vector<std::string> inputsOf(Emission& emission, const Node& node) {
     std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 1)};
     if (has(node, 2)) inputs.push_back(input(emission, node, 2));
@@ -43,7 +31,7 @@ std::size_t dimensionsOf(const Emission& emission, const Node& node) {
 /// "same" keeps the size: the larger half of an odd sum is at the end. "valid" has no padding.
 Integers paddingOf(const Emission& emission, const Node& node, const Places& places) {
     const auto word = node.operands.at(places.padding).literal<std::string>();
-    if (!word) return twice(listAt(node, places.padding, places.dimensions, 0));
+    if (!word) return startsAndEnds(listAt(node, places.padding, places.dimensions, 0));
     Integers starts, ends;
     const Integers dilations = listAt(node, places.dilations, places.dimensions, 1);
     for (std::size_t axis = 0; axis < places.dimensions; ++axis) {

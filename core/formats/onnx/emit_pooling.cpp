@@ -10,17 +10,6 @@ namespace lathe::formats::onnx {
 
 namespace {
 
-Integers twice(Integers padding) {
-    const Integers once = padding;
-    padding.insert(padding.end(), once.begin(), once.end());
-    return padding;
-}
-
-void addUnless(std::int64_t usual, std::vector<std::string>& attributes, std::string_view name, const Integers& values) {
-    if (std::ranges::any_of(values, [usual](std::int64_t value) { return value != usual; }))
-        attributes.push_back(integersAttribute(name, values));
-}
-
 std::size_t dimensionsOf(const Node& node) {
     return node.op.find("3d") != std::string::npos ? 3 : node.op.find("2d") != std::string::npos ? 2 : 1;
 }
@@ -33,7 +22,7 @@ std::vector<std::string> windowOf(const Node& node) {
     if (std::ranges::all_of(strides, [](std::int64_t stride) { return stride == 0; })) strides = kernel;
     std::vector<std::string> attributes{integersAttribute("kernel_shape", kernel)};
     addUnless(1, attributes, "strides", strides);
-    addUnless(0, attributes, "pads", twice(listAt(node, 3, dimensions, 0)));
+    addUnless(0, attributes, "pads", startsAndEnds(listAt(node, 3, dimensions, 0)));
     return attributes;
 }
 
