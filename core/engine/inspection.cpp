@@ -9,9 +9,9 @@
 #include <core/base/sandbox.h>
 #include <core/engine/layer_error.h>
 #include <core/graph/dim_text.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
 #include <core/graph/node_index.h>
-#include <core/graph/ops.h>
 #include <core/transform/prune/dependency_groups.h>
 
 namespace lathe::engine {

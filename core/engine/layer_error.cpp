@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
 
 namespace lathe::engine {
 

@@ -6,7 +6,7 @@
 
 #include <core/base/result.h>
 #include <core/formats/model_file.h>
-#include <core/formats/replace_weights.h>
+#include <core/formats/weights/replace_weights.h>
 
 namespace lathe::engine {
 

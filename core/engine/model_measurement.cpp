@@ -12,9 +12,10 @@
 #include <core/engine/layer_error.h>
 #include <core/engine/plan_latency_torch.h>
 #include <core/formats/model_file.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
 #include <core/graph/node_index.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/operator.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/latency.h>
 #include <core/measure/machine.h>

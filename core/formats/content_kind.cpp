@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <core/base/files.h>
-#include <core/formats/pickle_check.h>
-#include <core/formats/zip_check.h>
+#include <core/formats/archive/pickle_check.h>
+#include <core/formats/archive/zip_check.h>
 
 namespace lathe::formats {
 

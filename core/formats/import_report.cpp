@@ -10,8 +10,9 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/operator.h>
 #include <core/graph/operators/outside_operators.h>
-#include <core/graph/ops.h>
 
 namespace lathe::formats {
 

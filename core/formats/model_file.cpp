@@ -2,11 +2,11 @@
 
 #include <core/base/files.h>
 #include <core/formats/content_kind.h>
-#include <core/formats/exported_program_reader.h>
+#include <core/formats/exported_program/reader.h>
 #include <core/formats/import_report.h>
 #include <core/formats/long_names.h>
 #include <core/formats/onnx/reader.h>
-#include <core/formats/torchscript_reader.h>
+#include <core/formats/torchscript/reader.h>
 
 namespace lathe::formats {
 

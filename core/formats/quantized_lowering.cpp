@@ -10,7 +10,8 @@
 #include <core/formats/quantized_grid.h>
 #include <core/formats/quantized_operators.h>
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/operator.h>
 #include <core/quantization/insert_qdq.h>
 
 namespace lathe::formats {

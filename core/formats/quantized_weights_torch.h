@@ -5,7 +5,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
 
-#include <core/formats/jit_values_torch.h>
+#include <core/formats/torchscript/jit_values_torch.h>
 #include <core/graph/graph.h>
 
 namespace lathe::formats {

@@ -105,7 +105,8 @@ struct Block {
 };
 
 /// An operator call. `op` is the ATen name with overload as the dispatcher knows it ("aten::conv2d", "aten::add.Tensor"), a `prim::`
-/// operator of TorchScript, a `quantized_decomposed::` QDQ operator, or one of our fused operators (`lathe::conv2d_relu`, …: see ops.h).
+/// operator of TorchScript, a `quantized_decomposed::` QDQ operator, or one of our fused operators (`lathe::conv2d_relu`, …: see
+/// operators/).
 struct Node {
     std::string op;
     std::string

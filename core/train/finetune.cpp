@@ -14,7 +14,7 @@
 #include <core/base/log.h>
 #include <core/data/model_fit.h>
 #include <core/graph/layers.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/operator.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
 #include <core/train/random_order.h>

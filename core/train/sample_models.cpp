@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include <core/graph/layers.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/train/random_order.h>
 
 namespace lathe::train {

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <core/formats/exported_program_emitter.h>
-#include <core/formats/exported_program_reader.h>
+#include <core/formats/exported_program/emitter.h>
+#include <core/formats/exported_program/reader.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lathe;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <core/formats/pickle.h>
+#include <core/formats/archive/pickle.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lathe;

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include <core/formats/safetensors_reader.h>
-#include <core/formats/state_dict_reader.h>
+#include <core/formats/weights/safetensors_reader.h>
+#include <core/formats/weights/state_dict_reader.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lathe;

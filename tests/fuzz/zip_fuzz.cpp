@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <core/formats/pickle_check.h>
+#include <core/formats/archive/pickle_check.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lathe;

@@ -3,7 +3,7 @@
 #include <random>
 
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::support {
 

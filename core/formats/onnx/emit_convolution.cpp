@@ -4,7 +4,7 @@
 
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::formats::onnx {
 

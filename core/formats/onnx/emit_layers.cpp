@@ -7,7 +7,8 @@
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats::onnx {
 

@@ -5,7 +5,6 @@
 
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
-#include <core/graph/ops.h>
 
 namespace lathe::formats::onnx {
 

@@ -5,10 +5,9 @@
 #include <limits>
 #include <optional>
 
-#include <core/formats/exported_program_types.h>
+#include <core/formats/exported_program/types.h>
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
-#include <core/graph/ops.h>
 
 namespace lathe::formats::onnx {
 

@@ -10,7 +10,7 @@
 
 #include <core/graph/editor.h>
 #include <core/graph/operands.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::formats::onnx {
 

@@ -4,7 +4,7 @@
 
 #include <core/formats/onnx/operators.h>
 #include <core/formats/onnx/window.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::formats::onnx {
 

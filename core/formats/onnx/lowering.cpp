@@ -9,7 +9,7 @@
 #include <core/formats/node_names.h>
 #include <core/formats/onnx/call.h>
 #include <core/formats/onnx/tensor_data.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats::onnx {
 

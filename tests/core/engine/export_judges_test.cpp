@@ -12,7 +12,7 @@
 #include <core/data/dataset.h>
 #include <core/data/npz.h>
 #include <core/engine/export_model.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {

@@ -6,7 +6,7 @@
 
 #include <core/engine/comparison.h>
 #include <core/engine/inspection.h>
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
 #include <core/transform/prune/dependency_groups.h>
 #include <tests/core/engine/sample_model.h>
 

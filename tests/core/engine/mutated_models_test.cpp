@@ -8,7 +8,7 @@
 
 #include <core/base/files.h>
 #include <core/engine/open_model.h>
-#include <core/formats/zip_check.h>
+#include <core/formats/archive/zip_check.h>
 #include <tests/support/archive_bytes.h>
 
 namespace lathe::engine {

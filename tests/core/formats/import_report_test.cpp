@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::formats {

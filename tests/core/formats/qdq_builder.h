@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::formats {

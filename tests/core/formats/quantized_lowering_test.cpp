@@ -10,7 +10,7 @@
 #include <core/data/npz.h>
 #include <core/formats/import_report.h>
 #include <core/formats/model_file.h>
-#include <core/formats/torchscript_reader.h>
+#include <core/formats/torchscript/reader.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/core/formats/qdq_builder.h>
 #include <tests/core/formats/reference_torch.h>

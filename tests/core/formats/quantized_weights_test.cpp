@@ -4,7 +4,7 @@
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::formats {

@@ -8,7 +8,7 @@
 
 #include <core/formats/aten_tensor_torch.h>
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::formats {
 

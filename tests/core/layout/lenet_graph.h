@@ -3,7 +3,7 @@
 #include <string>
 
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::layout::test {
 

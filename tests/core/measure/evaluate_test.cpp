@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <core/data/in_memory_dataset.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 namespace lathe::measure {
 namespace {

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/runtime/plan_torch.h>
 
 /// Small graphs built by hand, and the tensors to run them on.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
 #include <tests/support/step_context.h>

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <core/base/message_json.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/fuse/conv_relu.h>
 #include <core/transform/fuse/linear_relu.h>
 #include <tests/support/reference_interpreter.h>

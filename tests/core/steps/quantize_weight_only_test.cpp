@@ -5,8 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <core/base/message_json.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/quantize/quantizer.h>
 #include <core/transform/quantize/weight_error.h>
 #include <tests/support/reference_interpreter.h>

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 
 #include "slow_sgd.h"
 #include "toy_data.h"

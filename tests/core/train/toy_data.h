@@ -5,7 +5,7 @@
 
 #include <core/data/in_memory_dataset.h>
 #include <core/graph/graph.h>
-#include <core/graph/ops.h>
+#include <core/graph/operators/names.h>
 #include <core/train/random_order.h>
 
 // A small problem that the tests of training share: three classes of points in the plane, and a model with one hidden layer.

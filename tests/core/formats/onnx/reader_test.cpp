@@ -12,7 +12,8 @@
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/message_writer.h>
 #include <core/formats/onnx/tensor_data.h>
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/names.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/core/formats/onnx/message.h>
 #include <tests/support/graphs.h>

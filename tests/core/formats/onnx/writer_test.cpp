@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
-#include <core/formats/exported_program_reader.h>
+#include <core/formats/exported_program/reader.h>
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/proto.h>
 #include <core/formats/onnx/reader.h>
-#include <core/graph/ops.h>
+#include <core/graph/layer_weight.h>
+#include <core/graph/operators/names.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/support/graphs.h>
 

@@ -1,0 +1,553 @@
+#include <core/formats/exported_program/emitter.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <optional>
+#include <set>
+
+#include <core/base/unique_names.h>
+#include <core/formats/exported_program/arguments_torch.h>
+#include <core/formats/exported_program/meta.h>
+#include <core/formats/exported_program/operators.h>
+#include <core/formats/exported_program/types.h>
+#include <core/formats/operator_schema_torch.h>
+#include <core/graph/operands.h>
+#include <core/graph/operators/names.h>
+#include <core/graph/operators/operator.h>
+
+namespace lathe::formats {
+
+namespace {
+
+using base::Json;
+using base::Result;
+using graph::Node;
+using graph::Operand;
+using graph::TypeKind;
+using graph::ValueId;
+
+constexpr int positional = 1, keyword = 2; ///< ArgumentKind of the schema
+constexpr int schemaMajor = 8, schemaMinor = 17;
+
+/// Operators whose result is as large as their first operand: what recipes insert may not have been run yet.
+bool keepsShape(const std::string& op) {
+    return graph::isQuantize(op) || graph::isDequantize(op) || op == graph::op::relu || op == "aten::relu_";
+}
+
+/// Names that torch.fx gives nobody, because Python has them: those that operators and inputs are called.
+const std::set<std::string> pythonNames{
+    "abs",   "all",    "and",    "any",  "as",     "bin",   "bool",   "bytes",  "class", "complex", "def",    "device", "dict",
+    "dir",   "divmod", "eval",   "exec", "filter", "float", "for",    "format", "from",  "hash",    "hex",    "id",     "if",
+    "in",    "inf",    "input",  "int",  "is",     "iter",  "lambda", "len",    "list",  "map",     "max",    "min",    "nan",
+    "next",  "not",    "object", "open", "or",     "pass",  "pow",    "print",  "range", "repr",    "return", "round",  "set",
+    "slice", "sorted", "str",    "sum",  "super",  "torch", "tuple",  "type",   "vars",  "while",   "with",   "yield",  "zip"};
+
+Json treeLeaf() { return {{"type", nullptr}, {"context", nullptr}, {"children_spec", Json::array()}}; }
+
+Json treeTuple(std::size_t count) {
+    Json children = Json::array();
+    for (std::size_t i = 0; i < count; ++i)
+        children.push_back(treeLeaf());
+    return {{"type", "builtins.tuple"}, {"context", "null"}, {"children_spec", std::move(children)}};
+}
+
+class Emitter {
+public:
+    explicit Emitter(const graph::Graph& graph) : m_graph(graph), m_uses(graph) {
+        for (const std::string& name : pythonNames)
+            m_taken.insert(name);
+    }
+
+    Result<EmittedProgram> run() {
+        if (auto added = addInputs(); !added) return base::forward(added);
+        for (const Node& node : m_graph.main.nodes) {
+            auto emitted = emitNode(node);
+            if (!emitted) {
+                base::Error error = emitted.error();
+                if (!error.message.starts_with("The ") && !error.message.starts_with(node.name))
+                    error.message = node.name + " (" + node.op + ") cannot be written as an exported program: " + error.message + ".";
+                return tl::unexpected(error);
+            }
+        }
+        if (auto added = addOutputs(); !added) return base::forward(added);
+        return EmittedProgram{program(), std::move(m_weights)};
+    }
+
+private:
+    static tl::unexpected<base::Error> unsupported(std::string what) {
+        return base::failure(base::ErrorCode::Unsupported, std::move(what));
+    }
+
+    // ---- names and descriptions
+
+    /// Names are Python identifiers, each given once.
+    std::string unusedName(const std::string& wanted) {
+        std::string base;
+        for (const char letter : wanted)
+            base += std::isalnum(static_cast<unsigned char>(letter)) != 0 && static_cast<unsigned char>(letter) < 128 ? letter : '_';
+        if (base.empty() || std::isdigit(static_cast<unsigned char>(base.front())) != 0) base = "n_" + base;
+        return m_taken.take(base);
+    }
+
+    /// For a size of which nothing is known but that it differs from run to run: ONNX need not name it. Called as export calls its own.
+    std::string unusedSymbol() {
+        if (!m_usedSymbols) {
+            m_usedSymbols.emplace();
+            for (const graph::Value& value : m_graph.values) {
+                for (const graph::Dim& dim : value.shape.value_or(std::vector<graph::Dim>{})) {
+                    if (dim.size < 0) m_usedSymbols->insert(dim.symbol);
+                }
+            }
+        }
+        const auto isTaken = [this](const std::string& name) {
+            return m_symbols.contains(name) ||
+                   std::ranges::any_of(*m_usedSymbols, [&](const std::string& symbol) { return symbol.find(name) != std::string::npos; });
+        };
+        std::string name;
+        do {
+            name = "s" + std::to_string(m_nextSymbol++);
+        } while (isTaken(name));
+        return name;
+    }
+
+    Operand resolve(Operand operand) const {
+        for (auto found = operand.isValue() ? m_replaced.find(operand.value()) : m_replaced.end(); found != m_replaced.end();
+             found = operand.isValue() ? m_replaced.find(operand.value()) : m_replaced.end())
+            operand = found->second;
+        if (auto* list = std::get_if<std::vector<Operand>>(&operand.content)) {
+            for (Operand& element : *list)
+                element = resolve(element);
+        }
+        return operand;
+    }
+
+    Result<> describe(ValueId id, const std::string& name, const Node* node) {
+        const graph::Value& value = m_graph.value(id);
+        std::optional<tensor::DType> dtype = value.dtype;
+        std::optional<std::vector<SymbolicSize>> sizes;
+        if (value.shape) {
+            sizes.emplace();
+            for (const graph::Dim& dim : *value.shape) {
+                auto size = sizeOf(dim.size < 0 && dim.symbol.empty() ? graph::Dim{-1, unusedSymbol()} : dim, m_symbols);
+                if (!size) return base::forward(size);
+                sizes->push_back(std::move(*size));
+            }
+        } else if (node != nullptr && keepsShape(node->op) && node->operands[0].isValue()) {
+            const auto known = m_sizes.find(resolve(node->operands[0]).value());
+            if (known != m_sizes.end()) sizes = known->second;
+        }
+        if (!dtype && sizes) dtype = tensor::DType::Float32;
+        // What nobody reads may be anything.
+        if (!sizes && node != nullptr && m_uses.uses(id).empty()) sizes.emplace();
+        if (!dtype) dtype = tensor::DType::Float32;
+        if (!sizes) return unsupported("the shape of its result is not known; name the data that the model is for");
+        m_tensors[name] = tensorMeta(*dtype, *sizes, false);
+        m_sizes[id] = std::move(*sizes);
+        return {};
+    }
+
+    // ---- inputs and outputs
+
+    Result<> addInputs() {
+        std::set<ValueId> used;
+        const auto note = [&](const Operand& operand) { graph::forEachValue(operand, [&](ValueId id) { used.insert(id); }); };
+        graph::forEachNode(m_graph, [&](const Node& node) {
+            for (const Operand& operand : node.operands)
+                note(operand);
+        });
+        for (const Operand& output : m_graph.main.outputs)
+            note(output);
+        // Parameters come before buffers.
+        for (const bool wantsParameter : {true, false}) {
+            for (std::size_t id = 0; id < m_graph.values.size(); ++id) {
+                const graph::Value& value = m_graph.values[id];
+                if (value.kind == graph::ValueKind::Weight && used.contains(static_cast<ValueId>(id)) &&
+                    isParameter(value) == wantsParameter)
+                    addWeight(static_cast<ValueId>(id), wantsParameter);
+            }
+        }
+        for (const ValueId id : m_graph.main.inputs) {
+            const graph::Value& value = m_graph.value(id);
+            if (value.type != TypeKind::Tensor)
+                return unsupported("The input \"" + value.name + "\" is not a tensor, which cannot be written.");
+            const std::string name = m_names[id] = unusedName(value.name);
+            if (auto described = describe(id, name, nullptr); !described)
+                return unsupported("The shape of the input \"" + value.name + "\" is not known; name the data that the model is for.");
+            m_inputs.push_back({{"as_tensor", {{"name", name}}}});
+            m_inputSpecs.push_back({{"user_input", {{"arg", {{"as_tensor", {{"name", name}}}}}}}});
+            m_inputNames.push_back(name);
+        }
+        return {};
+    }
+
+    /// Only floats can be trained.
+    static bool isParameter(const graph::Value& value) {
+        const tensor::DType dtype = value.data.dtype();
+        return value.isParameter && (dtype == tensor::DType::Float32 || dtype == tensor::DType::Float64 ||
+                                     dtype == tensor::DType::Float16 || dtype == tensor::DType::BFloat16);
+    }
+
+    void addWeight(ValueId id, bool asParameter) {
+        const graph::Value& value = m_graph.value(id);
+        const std::string name = m_names[id] = unusedName((asParameter ? "p_" : "b_") + value.name);
+        m_tensors[name] = tensorMeta(value.data.dtype(), value.data.shape(), asParameter);
+        for (const std::int64_t size : value.data.shape())
+            m_sizes[id].push_back({size, ""});
+        m_inputs.push_back({{"as_tensor", {{"name", name}}}});
+        if (asParameter)
+            m_inputSpecs.push_back({{"parameter", {{"arg", {{"name", name}}}, {"parameter_name", value.name}}}});
+        else
+            m_inputSpecs.push_back({{"buffer", {{"arg", {{"name", name}}}, {"buffer_name", value.name}, {"persistent", true}}}});
+        m_weights.emplace_back(value.name, asParameter);
+    }
+
+    Result<> addOutputs() {
+        std::vector<Operand> flat;
+        const auto flatten = [&](const auto& self, const Operand& operand) -> void {
+            const Operand resolved = resolve(operand);
+            if (const auto* list = std::get_if<std::vector<Operand>>(&resolved.content)) {
+                for (const Operand& element : *list)
+                    self(self, element);
+            } else {
+                flat.push_back(resolved);
+            }
+        };
+        for (const Operand& output : m_graph.main.outputs)
+            flatten(flatten, output);
+        for (const Operand& output : flat) {
+            auto json = plainArgumentJson(m_graph, output, nameOf());
+            if (!json) return unsupported("The model's output cannot be written: " + json.error().message + ".");
+            m_outputs.push_back(*json);
+            m_outputSpecs.push_back({{"user_output", {{"arg", *json}}}});
+        }
+        return {};
+    }
+
+    ValueName nameOf() const {
+        return [this](ValueId id) {
+            const auto found = m_names.find(id);
+            return found == m_names.end() ? std::string() : found->second;
+        };
+    }
+
+    // ---- nodes
+
+    Result<> emitNode(const Node& node) {
+        if (!node.blocks.empty()) return unsupported("control flow has no counterpart");
+        if (emitStructure(node)) return {};
+        if (node.op == "aten::size.int" && foldSize(node)) return {};
+        if (foldSizeArithmetic(node)) return {};
+        if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && !known->unfused.empty())
+            return emitFused(node, std::string(known->unfused));
+        return emitOperator(node);
+    }
+
+    /// Lists, tuples and numbers that wrap others are what they hold.
+    bool emitStructure(const Node& node) {
+        if (node.op == "prim::ListConstruct" || node.op == "prim::TupleConstruct") {
+            m_replaced[node.results[0]] = Operand(node.operands);
+        } else if (node.op == "prim::NumToTensor.Scalar" || node.op == "aten::Int.Tensor" || node.op == "aten::ScalarImplicit" ||
+                   node.op == "aten::IntImplicit") {
+            const Operand number = resolve(node.operands[0]);
+            const bool isTensor = number.isValue() && m_graph.value(number.value()).type == TypeKind::Tensor;
+            if (isTensor) return false;
+            m_replaced[node.results[0]] = number;
+        } else if (node.op == "prim::ListUnpack" || node.op == "prim::TupleUnpack") {
+            const Operand list = resolve(node.operands[0]);
+            const auto* elements = std::get_if<std::vector<Operand>>(&list.content);
+            // The results of a list that an operator makes were named with it.
+            if (elements == nullptr) return node.op == "prim::ListUnpack" && m_names.contains(node.results[0]);
+            if (elements->size() != node.results.size()) return false;
+            for (std::size_t i = 0; i < elements->size(); ++i)
+                m_replaced[node.results[i]] = (*elements)[i];
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /// The whole number that an operand is: a size that is known, or a constant without dimensions.
+    std::optional<std::int64_t> wholeNumber(const Operand& operand) const {
+        const Operand resolved = resolve(operand);
+        if (!resolved.isValue()) return resolved.literal<std::int64_t>();
+        const graph::Value& value = m_graph.value(resolved.value());
+        const bool isNumber =
+            value.kind == graph::ValueKind::Weight && value.data.shape().empty() && value.data.dtype() == tensor::DType::Int64;
+        return isNumber ? std::optional(value.data.values<std::int64_t>().front()) : std::nullopt;
+    }
+
+    /// Tracing writes sums of sizes as sums of tensors: int(NumToTensor(size) + 0).
+    bool foldSizeArithmetic(const Node& node) {
+        const bool isAdd = node.op == "aten::add.Tensor", isSub = node.op == "aten::sub.Tensor", isMul = node.op == "aten::mul.Tensor";
+        if ((!isAdd && !isSub && !isMul) || node.operands.size() < 2) return false;
+        const auto isSize = [&](const Operand& operand) { return operand.isValue() && !resolve(operand).isValue(); };
+        if (!isSize(node.operands[0]) && !isSize(node.operands[1])) return false;
+        if (node.operands.size() > 2 && node.operands[2].literal<std::int64_t>() != 1) return false;
+        const auto left = wholeNumber(node.operands[0]), right = wholeNumber(node.operands[1]);
+        if (!left || !right) return false;
+        m_replaced[node.results[0]] = Operand(graph::Literal(isAdd ? *left + *right : isSub ? *left - *right : *left * *right));
+        return true;
+    }
+
+    /// A size that is known.
+    bool foldSize(const Node& node) {
+        const Operand tensor = resolve(node.operands[0]);
+        const auto axis = node.operands[1].literal<std::int64_t>();
+        if (!tensor.isValue() || !axis) return false;
+        const auto known = m_sizes.find(tensor.value());
+        if (known == m_sizes.end()) return false;
+        const auto rank = static_cast<std::int64_t>(known->second.size());
+        const std::int64_t index = *axis < 0 ? *axis + rank : *axis;
+        if (index < 0 || index >= rank) return false;
+        const SymbolicSize& size = known->second[static_cast<std::size_t>(index)];
+        if (!size.expression.empty()) {
+            m_expressions[node.results[0]] = size;
+            return false;
+        }
+        m_replaced[node.results[0]] = Operand(graph::Literal(size.value));
+        return true;
+    }
+
+    Result<> emitFused(const Node& node, const std::string& op) {
+        Node first = node;
+        first.op = op;
+        const std::string inner = unusedName(node.name + "_before_relu");
+        Node relu;
+        relu.op = graph::op::relu;
+        relu.name = node.name + ".relu";
+        relu.scope = node.scope;
+        relu.source = node.source;
+        m_names[node.results[0]] = inner;
+        if (auto described = describe(node.results[0], inner, &node); !described) return described;
+        auto arguments = argumentsOf(first);
+        if (!arguments) return base::forward(arguments);
+        append(first, *targetName(op), std::move(*arguments), Json::array({{{"as_tensor", {{"name", inner}}}}}), inner);
+        const std::string name = unusedName(node.name);
+        Json input = Json::array({{{"name", "self"}, {"arg", {{"as_tensor", {{"name", inner}}}}}, {"kind", positional}}});
+        m_tensors[name] = m_tensors[inner];
+        m_names[node.results[0]] = name;
+        append(relu, "torch.ops.aten.relu.default", std::move(input), Json::array({{{"as_tensor", {{"name", name}}}}}), name);
+        return {};
+    }
+
+    Result<> emitOperator(const Node& node) {
+        const auto target = targetName(node.op);
+        if (!target) return unsupported("only TorchScript has this operator");
+        auto arguments = argumentsOf(node);
+        if (!arguments) return base::forward(arguments);
+        const std::string name = unusedName(node.name);
+        auto outputs = outputsOf(node, name);
+        if (!outputs) return base::forward(outputs);
+        append(node, *target, std::move(*arguments), std::move(*outputs), name);
+        return {};
+    }
+
+    Result<Json> argumentsOf(const Node& node) const {
+        Json inputs = Json::array();
+        const graph::Operator* known = graph::findOperator(node.op);
+        const graph::Operator* qdq = known != nullptr && known->qdq != graph::Qdq::None ? known : nullptr; // PyTorch names them in Python
+        const auto target = targetName(node.op);
+        const bool isPython = target && !target->starts_with("torch.ops.");
+        const c10::FunctionSchema* schema = qdq == nullptr && !isPython ? findSchema(schemaName(node.op)) : nullptr;
+        if (qdq == nullptr && !isPython && schema == nullptr) return unsupported("PyTorch has no such operator");
+        for (std::size_t i = 0; i < node.operands.size(); ++i) {
+            const Operand operand = resolve(node.operands[i]);
+            std::string name;
+            int kind = positional;
+            Result<Json> argument;
+            if (schema != nullptr) {
+                if (i >= schema->arguments().size()) return unsupported("it has too many arguments");
+                const c10::Argument& expected = schema->arguments()[i];
+                name = expected.name();
+                if (expected.kwarg_only()) kind = keyword;
+                if (kind == keyword && operand.isNone()) continue;
+                const auto length = expected.N() ? std::optional<int>(*expected.N()) : std::nullopt;
+                argument = argumentJson(m_graph, operand, *expected.real_type(), length, nameOf());
+            } else if (qdq != nullptr) {
+                if (i >= qdq->operands.size()) return unsupported("it has too many arguments");
+                name = qdq->operands[i].name;
+                argument = name == "dtype" ? dtypeJson(operand) : plainArgumentJson(m_graph, operand, nameOf());
+            } else {
+                name = i == 0 ? "a" : "b";
+                argument = plainArgumentJson(m_graph, operand, nameOf());
+            }
+            if (!argument) return argument;
+            inputs.push_back({{"name", name}, {"arg", std::move(*argument)}, {"kind", kind}});
+        }
+        if (node.op == graph::op::dequantizePerToken) // the only one of its kind that has to be told
+            inputs.push_back(
+                {{"name", "output_dtype"}, {"arg", {{"as_scalar_type", schemaNumber(tensor::DType::Float32)}}}, {"kind", positional}});
+        return inputs;
+    }
+
+    /// The operator that export calls may have another name here.
+    static std::string schemaName(const std::string& op) { return op == "aten::size.int" ? "aten::sym_size.int" : op; }
+
+    static Result<Json> dtypeJson(const Operand& operand) {
+        const auto text = operand.literal<std::string>();
+        const auto dtype = text ? tensor::dtypeFromName(*text) : std::nullopt;
+        if (!dtype) return unsupported("its element type is not known");
+        return Json{{"as_scalar_type", schemaNumber(*dtype)}};
+    }
+
+    Result<Json> outputsOf(const Node& node, const std::string& name) {
+        Json outputs = Json::array();
+        for (std::size_t i = 0; i < node.results.size(); ++i) {
+            const ValueId id = node.results[i];
+            const std::string resultName = node.results.size() == 1 ? name : unusedName(name + "_result" + std::to_string(i));
+            switch (m_graph.value(id).type) {
+            case TypeKind::Tensor:
+                m_names[id] = resultName;
+                if (auto described = describe(id, resultName, &node); !described) return base::forward(described);
+                outputs.push_back({{"as_tensor", {{"name", resultName}}}});
+                break;
+            case TypeKind::Int: {
+                const auto size = sizeOfResult(node);
+                if (!size) return unsupported("the number that it gives is not known");
+                m_names[id] = resultName;
+                m_expressions[id] = *size;
+                m_sizeValues[resultName] = sizeJson(*size);
+                outputs.push_back({{"as_sym_int", {{"as_name", resultName}}}});
+                break;
+            }
+            case TypeKind::TensorList: {
+                auto elements = elementsOf(id, name);
+                if (!elements) return elements;
+                outputs.push_back({{"as_tensors", std::move(*elements)}});
+                break;
+            }
+            default:
+                return unsupported("it gives neither tensors nor sizes");
+            }
+        }
+        return outputs;
+    }
+
+    std::optional<SymbolicSize> sizeOfResult(const Node& node) const {
+        if (const auto known = m_expressions.find(node.results[0]); known != m_expressions.end()) return known->second;
+        if (node.operands.size() != 2) return std::nullopt;
+        std::vector<SymbolicSize> sizes;
+        for (const Operand& operand : node.operands) {
+            const Operand resolved = resolve(operand);
+            if (const auto number = resolved.literal<std::int64_t>()) {
+                sizes.push_back({*number, ""});
+            } else if (const auto known = resolved.isValue() ? m_expressions.find(resolved.value()) : m_expressions.end();
+                       known != m_expressions.end()) {
+                sizes.push_back(known->second);
+            } else {
+                return std::nullopt;
+            }
+        }
+        if (node.op == "aten::add.int") return combine("Add", sizes[0], sizes[1]);
+        if (node.op == "aten::sub.int") return combine("Add", sizes[0], combine("Mul", {-1, ""}, sizes[1]));
+        if (node.op == "aten::mul.int") return combine("Mul", sizes[0], sizes[1]);
+        if (node.op == "aten::floordiv.int" && sizes[1].value != 0) return combine("FloorDiv", sizes[0], sizes[1]);
+        return std::nullopt;
+    }
+
+    /// Names for the elements of a list that is only taken apart.
+    Result<Json> elementsOf(ValueId list, const std::string& name) {
+        const auto& uses = m_uses.uses(list);
+        if (uses.size() != 1 || uses[0].node == nullptr || uses[0].node->op != "prim::ListUnpack")
+            return unsupported("it makes a list whose length is not known");
+        Json elements = Json::array();
+        for (std::size_t i = 0; i < uses[0].node->results.size(); ++i) {
+            const ValueId id = uses[0].node->results[i];
+            const std::string elementName = m_names[id] = unusedName(name + "_result" + std::to_string(i));
+            if (auto described = describe(id, elementName, uses[0].node); !described) return base::forward(described);
+            elements.push_back({{"name", elementName}});
+        }
+        return elements;
+    }
+
+    void append(const Node& node, const std::string& target, Json inputs, Json outputs, const std::string& name) {
+        Json metadata = Json::object();
+        if (node.source.line > 0)
+            metadata["stack_trace"] = "  File \"" + node.source.file + "\", line " + std::to_string(node.source.line) + ", in forward\n";
+        metadata["nn_module_stack"] = moduleStack(node);
+        m_nodes.push_back({{"target", target},
+                           {"inputs", std::move(inputs)},
+                           {"outputs", std::move(outputs)},
+                           {"metadata", std::move(metadata)},
+                           {"is_hop_single_tensor_return", nullptr},
+                           {"name", name}});
+    }
+
+    /// One entry for each module on the way; a node that is called after its module and has a number is of another call of it.
+    static std::string moduleStack(const Node& node) {
+        constexpr std::string_view self = "L__self__", type = "torch.nn.modules.module.Module";
+        std::string stack = std::string(self) + ",," + std::string(type);
+        for (std::size_t end = 0; end < node.scope.size();) {
+            end = std::min(node.scope.find('.', end), node.scope.size());
+            const std::string path = node.scope.substr(0, end++);
+            std::string key = std::string(self) + path;
+            if (path == node.scope && node.name.starts_with(path + "_")) key += "@" + node.name.substr(path.size() + 1);
+            stack += ";" + key + "," + path + "," + std::string(type);
+        }
+        return stack;
+    }
+
+    // ---- the whole
+
+    Json program() {
+        Json ranges = Json::object();
+        for (const std::string& symbol : m_symbols)
+            ranges[symbol] = {{"min_val", 1}, {"max_val", nullptr}};
+        const Json inputTree = Json::array(
+            {1,
+             {{"type", "builtins.tuple"},
+              {"context", "null"},
+              {"children_spec", Json::array({treeTuple(m_inputNames.size()),
+                                             {{"type", "builtins.dict"}, {"context", "[]"}, {"children_spec", Json::array()}}})}}});
+        const Json outputTree = Json::array({1, m_outputs.size() == 1 ? treeLeaf() : treeTuple(m_outputs.size())});
+        const Json signature{{"inputs", Json::array()},
+                             {"outputs", Json::array()},
+                             {"in_spec", inputTree.dump()},
+                             {"out_spec", outputTree.dump()},
+                             {"forward_arg_names", m_inputNames}};
+        const Json graphJson{{"inputs", m_inputs},
+                             {"outputs", m_outputs},
+                             {"nodes", m_nodes},
+                             {"tensor_values", m_tensors},
+                             {"sym_int_values", m_sizeValues},
+                             {"sym_bool_values", Json::object()},
+                             {"is_single_tensor_return", false},
+                             {"custom_obj_values", Json::object()},
+                             {"sym_float_values", Json::object()}};
+        return {{"graph_module",
+                 {{"graph", graphJson},
+                  {"signature", {{"input_specs", m_inputSpecs}, {"output_specs", m_outputSpecs}}},
+                  {"module_call_graph", Json::array({{{"fqn", ""}, {"signature", signature}}})},
+                  {"metadata", Json::object()},
+                  {"treespec_namedtuple_fields", Json::object()}}},
+                {"opset_version", {{"aten", 10}}},
+                {"range_constraints", std::move(ranges)},
+                {"schema_version", {{"major", schemaMajor}, {"minor", schemaMinor}}},
+                {"verifiers", Json::array({"TRAINING"})},
+                {"torch_version", "2.11.0"},
+                {"guards_code", Json::array()}};
+    }
+
+    const graph::Graph& m_graph;
+    graph::UseIndex m_uses;
+    base::UniqueNames m_taken;
+    std::set<std::string> m_symbols;
+    std::optional<std::set<std::string>> m_usedSymbols; ///< texts of all sizes of the graph, once they are asked for
+    int m_nextSymbol = 0;
+    std::map<ValueId, std::string> m_names;
+    std::map<ValueId, Operand> m_replaced;
+    std::map<ValueId, std::vector<SymbolicSize>> m_sizes;
+    std::map<ValueId, SymbolicSize> m_expressions; ///< of numbers that are sizes
+    std::vector<std::pair<std::string, bool>> m_weights;
+    std::vector<std::string> m_inputNames;
+    Json m_inputs = Json::array(), m_inputSpecs = Json::array(), m_outputs = Json::array(), m_outputSpecs = Json::array(),
+         m_nodes = Json::array(), m_tensors = Json::object(), m_sizeValues = Json::object();
+};
+
+} // namespace
+
+base::Result<EmittedProgram> emitProgram(const graph::Graph& graph) { return Emitter(graph).run(); }
+
+} // namespace lathe::formats

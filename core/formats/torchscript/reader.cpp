@@ -1,0 +1,32 @@
+#include <core/formats/torchscript/reader.h>
+
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <core/formats/canonical_operators.h>
+#include <core/formats/node_names.h>
+#include <core/formats/returned_tuple.h>
+#include <core/formats/torch_error_torch.h>
+#include <core/formats/torchscript/convert_torch.h>
+#include <core/formats/torchscript/flatten_torch.h>
+
+namespace lathe::formats {
+
+base::Result<TorchScriptModel> readTorchScript(const std::filesystem::path& file) {
+    const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
+    return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<TorchScriptModel> {
+        const torch::jit::Module module = torch::jit::load(file.string(), c10::Device(c10::kCPU));
+        auto flat = flatten(module);
+        if (!flat) return base::forward(flat, "opening " + file.filename().string());
+        Converted converted = convert(module, *flat);
+        returnElements(converted.graph);
+        nameNodes(converted.graph, converted.calls);
+        lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
+        canonicalizeOperators(converted.graph);
+        converted.graph.name = file.stem().string();
+        if (auto verified = graph::verify(converted.graph); !verified)
+            return base::forward(verified, "opening " + file.filename().string());
+        return TorchScriptModel{std::move(converted.graph), std::move(converted.problems)};
+    });
+}
+
+} // namespace lathe::formats

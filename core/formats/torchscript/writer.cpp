@@ -1,0 +1,51 @@
+#include <core/formats/torchscript/writer_torch.h>
+
+#include <cctype>
+
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+
+#include <core/base/files.h>
+#include <core/formats/model_file.h>
+#include <core/formats/torch_error_torch.h>
+#include <core/formats/torchscript/archive_torch.h>
+#include <core/formats/torchscript/forward_emitter_torch.h>
+#include <core/formats/torchscript/module_builder_torch.h>
+
+namespace lathe::formats {
+
+namespace {
+
+constexpr std::string_view failed = "The model cannot be written as TorchScript";
+
+/// "lenet-5" → "lenet_5": what Python shows as the model's class.
+std::string className(const std::string& modelName) {
+    std::string name;
+    for (const char letter : modelName)
+        name += std::isalnum(static_cast<unsigned char>(letter)) != 0 && static_cast<unsigned char>(letter) < 128 ? letter : '_';
+    const bool isUsable = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) != 0 && !name.starts_with("Layer");
+    return isUsable ? name : "Model";
+}
+
+} // namespace
+
+base::Result<torch::jit::Module> buildModule(const graph::Graph& graph) {
+    return guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<torch::jit::Module> {
+        const auto forward = std::make_shared<torch::jit::Graph>();
+        ModuleBuilder modules(forward);
+        if (auto emitted = ForwardEmitter(graph, *forward, modules).run(); !emitted) return base::forward(emitted);
+        torch::jit::EliminateDeadCode(forward);
+        forward->lint();
+        return modules.build(className(graph.name));
+    });
+}
+
+base::Result<std::int64_t> writeTorchScript(const graph::Graph& graph, const std::filesystem::path& file) {
+    const auto module = buildModule(graph);
+    if (!module) return base::forward(module);
+    const auto bytes = guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<std::string> { return writeArchive(*module); });
+    if (!bytes) return base::forward(bytes);
+    if (auto written = base::writeFile(file, *bytes); !written) return base::forward(written);
+    return static_cast<std::int64_t>(bytes->size());
+}
+
+} // namespace lathe::formats
