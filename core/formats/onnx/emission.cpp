@@ -159,16 +159,14 @@ std::string Emission::finish(const std::string& modelName) {
     std::vector<std::string> inputInfos, outputInfos;
     for (const graph::ValueId input : m_graph.main.inputs)
         inputInfos.push_back(valueInfo(m_graph.value(input), m_graph.value(input).name));
-    std::set<std::string> taken;
+    std::set<graph::ValueId> returned;
     for (const auto& [key, output] : outputsOf()) {
         const graph::Value& value = m_graph.value(output);
-        // A value that is there under another name, or is asked for twice or by a key, gets a name of its own here.
-        std::string own = key.empty() ? value.name : key;
-        for (int number = 1; !taken.insert(own).second; ++number)
-            own = value.name + "_" + std::to_string(number);
         const std::string there = name(graph::Operand(output));
-        const bool isWritten = there == own && value.kind == graph::ValueKind::Result;
-        if (!isWritten) addTo(own, "Identity", {there});
+        // A value that is there under another name, is asked for twice or by a key gets a name of its own here, which nothing else has.
+        const bool isNamed = key.empty() && there == value.name && returned.insert(output).second;
+        const std::string own = isNamed ? there : m_constantNames.take(key.empty() ? value.name : key);
+        if (!isNamed) addTo(own, "Identity", {there});
         outputInfos.push_back(valueInfo(value, own));
     }
     for (const graph::ValueId id : m_usedWeights) {

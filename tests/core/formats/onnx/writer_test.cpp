@@ -66,6 +66,32 @@ TEST_F(OnnxWriter, TheBatchIsLeftOpen) {
     EXPECT_EQ(run(again, runtime::toAten(support::randomTensor({5, 2, 10, 10}, 5))).size(0), 5);
 }
 
+/// What a model returns may be an input or a weight of it, stand there twice, or have the key of something else.
+TEST_F(OnnxWriter, EveryOutputHasANameThatNothingElseHas) {
+    for (const char* op : {"prim::TupleConstruct", "prim::DictConstruct"}) {
+        Graph graph;
+        const ValueId x = graph.addInput("x"), w = graph.addWeight("w", tensor::Tensor::of<float>({3}, {1, 2, 3}));
+        graph.value(x).shape = graph::dims({2, 3});
+        graph.value(x).dtype = tensor::DType::Float32;
+        const ValueId relu = graph.addNode("aten::relu", "relu", {x}).results[0];
+        std::vector<graph::Operand> returned{x, w, relu, relu};
+        if (std::string(op) == "prim::DictConstruct")
+            returned = {graph::Literal(std::string("x")), relu, graph::Literal(std::string("w")), relu};
+        const std::size_t count = op == std::string("prim::DictConstruct") ? 2 : 4;
+        graph.main.outputs = {graph.addNode(op, "together", std::move(returned)).results[0]};
+        const Graph again = writeAndRead(graph);
+        ASSERT_EQ(again.main.outputs.size(), count) << op;
+        auto plan = runtime::Plan::compile(again, {});
+        ASSERT_TRUE(plan) << plan.error().text();
+        const at::Tensor input = runtime::toAten(support::randomTensor({2, 3}, 5));
+        const std::vector<c10::IValue> inputs{input};
+        const auto outputs = plan->run(inputs);
+        ASSERT_TRUE(outputs) << outputs.error().text();
+        EXPECT_TRUE(at::equal(outputs->back().toTensor(), input.relu())) << op;
+        EXPECT_TRUE(at::equal(outputs->front().toTensor(), count == 2 ? input.relu() : input)) << op;
+    }
+}
+
 TEST_F(OnnxWriter, FusedOperatorsAreExpanded) {
     Graph graph = support::smallConvNet();
     graph.main.nodes[0].op = graph::op::conv2dRelu;
