@@ -116,6 +116,15 @@ std::string one(Emission& emission, const Operand& operand) {
     return emission.name(operand);
 }
 
+std::string sliced(Emission& emission, const std::string& x, std::int64_t axis, std::int64_t first, std::int64_t last, std::int64_t step) {
+    return emission.add("Slice",
+                        {x, emission.integers({first}), emission.integers({last}), emission.integers({axis}), emission.integers({step})});
+}
+
+std::string joined(Emission& emission, const std::vector<std::string>& parts, std::int64_t axis) {
+    return emission.add("Concat", parts, {integerAttribute("axis", axis)});
+}
+
 std::string number(Emission& emission, double value, tensor::DType dtype) { return emission.name(Operand(graph::Literal(value)), dtype); }
 
 std::string wholeNumber(Emission& emission, std::int64_t value) {

@@ -88,6 +88,11 @@ void promoted(Emission& emission, const Node& node) {
 [[nodiscard]] std::string scalar(Emission& emission, const Operand& operand, tensor::DType dtype);
 /// One integer as a vector of one element.
 [[nodiscard]] std::string one(Emission& emission, const Operand& operand);
+/// Tensors, or vectors of sizes, one behind the other.
+[[nodiscard]] std::string joined(Emission& emission, const std::vector<std::string>& parts, std::int64_t axis = 0);
+/// From `first` to `last` (excluded) of a dimension.
+[[nodiscard]] std::string sliced(Emission& emission, const std::string& x, std::int64_t axis, std::int64_t first, std::int64_t last,
+                                 std::int64_t step = 1);
 /// A number as a constant.
 [[nodiscard]] std::string number(Emission& emission, double value, tensor::DType dtype = tensor::DType::Float32);
 [[nodiscard]] std::string wholeNumber(Emission& emission, std::int64_t value);

@@ -15,16 +15,6 @@ using tensor::DType;
 
 constexpr std::int64_t toTheEnd = std::numeric_limits<std::int64_t>::max();
 
-std::string sliced(Emission& emission, const std::string& x, std::int64_t axis, std::int64_t first, std::int64_t last,
-                   std::int64_t step = 1) {
-    return emission.add("Slice",
-                        {x, emission.integers({first}), emission.integers({last}), emission.integers({axis}), emission.integers({step})});
-}
-
-std::string joined(Emission& emission, const std::vector<std::string>& parts, std::int64_t axis) {
-    return emission.add("Concat", parts, {integerAttribute("axis", axis)});
-}
-
 /// A list in an operand, or its only number.
 Integers integersAt(const Node& node, std::size_t index) {
     if (index >= node.operands.size()) return {};

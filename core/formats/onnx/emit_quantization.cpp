@@ -16,14 +16,9 @@ namespace {
 
 // ---- One grid for each row (per token)
 
-std::string numberOf(Emission& emission, double value) { return emission.name(Operand(graph::Literal(value))); }
-
 /// The lowest and highest of each row of x, zero included.
 std::string extremeOf(Emission& emission, const std::string& x, const std::string& reduction, const std::string& comparison) {
-    const std::string extreme = emission.opset() >= 18
-                                    ? emission.add(reduction, {x, emission.integers({-1})}, {integerAttribute("keepdims", 1)})
-                                    : emission.add(reduction, {x}, {integersAttribute("axes", {-1}), integerAttribute("keepdims", 1)});
-    return emission.add(comparison, {extreme, numberOf(emission, 0)});
+    return emission.add(comparison, {reduced(emission, reduction, x, {-1}, true), number(emission, 0)});
 }
 
 /// As PyTorch's choose_qparams_per_token_asymmetric does, 128 levels higher. Both results are float32.
@@ -31,14 +26,14 @@ void chooseParametersPerToken(Emission& emission, const Node& node) {
     const auto with = [&](const char* op, const std::string& left, const std::string& right) { return emission.add(op, {left, right}); };
     const std::string x = asType(emission, node.operands[0], tensor::DType::Float32);
     const std::string low = extremeOf(emission, x, "ReduceMin", "Min"), high = extremeOf(emission, x, "ReduceMax", "Max");
-    const std::string step = with("Div", with("Sub", high, low), numberOf(emission, 255));
+    const std::string step = with("Div", with("Sub", high, low), number(emission, 255));
     const std::string scale = emission.result(node, 0);
-    emission.addTo(scale, "Max", {step, numberOf(emission, static_cast<double>(std::numeric_limits<float>::epsilon()))});
+    emission.addTo(scale, "Max", {step, number(emission, static_cast<double>(std::numeric_limits<float>::epsilon()))});
     const std::string scaledLow = with("Div", low, scale), scaledHigh = with("Div", high, scale);
-    const std::string isFromLow = with("Greater", with("Add", scaledLow, scaledHigh), numberOf(emission, 1));
-    const std::string fromLow = emission.add("Neg", {scaledLow}), fromHigh = with("Sub", numberOf(emission, 255), scaledHigh);
+    const std::string isFromLow = with("Greater", with("Add", scaledLow, scaledHigh), number(emission, 1));
+    const std::string fromLow = emission.add("Neg", {scaledLow}), fromHigh = with("Sub", number(emission, 255), scaledHigh);
     const std::string zeroPoint = emission.add("Where", {isFromLow, fromLow, fromHigh});
-    emission.addTo(emission.result(node, 1), "Round", {emission.add("Clip", {zeroPoint, numberOf(emission, 0), numberOf(emission, 255)})});
+    emission.addTo(emission.result(node, 1), "Round", {emission.add("Clip", {zeroPoint, number(emission, 0), number(emission, 255)})});
 }
 
 /// Bytes from 0 to 255.
@@ -46,7 +41,7 @@ void quantizePerToken(Emission& emission, const Node& node) {
     const std::string x = asType(emission, node.operands[0], tensor::DType::Float32);
     const std::string scaled = emission.add("Div", {x, input(emission, node, 1)});
     const std::string moved = emission.add("Round", {emission.add("Add", {scaled, input(emission, node, 2)})});
-    emission.addTo(emission.result(node), "Cast", {emission.add("Clip", {moved, numberOf(emission, 0), numberOf(emission, 255)})},
+    emission.addTo(emission.result(node), "Cast", {emission.add("Clip", {moved, number(emission, 0), number(emission, 255)})},
                    {integerAttribute("to", static_cast<std::int64_t>(ElementType::UInt8))});
 }
 

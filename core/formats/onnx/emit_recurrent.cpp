@@ -88,10 +88,6 @@ private:
     std::int64_t m_directions;
 };
 
-std::string joined(Emission& emission, const std::vector<std::string>& parts) {
-    return parts.size() == 1 ? parts.front() : emission.add("Concat", parts, {integerAttribute("axis", 0)});
-}
-
 /// lstm.input(x, [h, c], parameters, biases?, layers, dropout, training, both directions?, batch first?), the others with h alone. Each
 /// layer becomes a node; samples stand in the second dimension there.
 void recurrent(Emission& emission, const Node& node) {
@@ -111,8 +107,7 @@ void recurrent(Emission& emission, const Node& node) {
     std::vector<std::vector<std::string>> last(states.size());
     const auto part = [&](const std::string& all, std::int64_t layer) {
         if (layers == 1) return all;
-        return emission.add(
-            "Slice", {all, emission.integers({layer * directions}), emission.integers({(layer + 1) * directions}), emission.integers({0})});
+        return sliced(emission, all, 0, layer * directions, (layer + 1) * directions);
     };
     for (std::int64_t layer = 0; layer < layers; ++layer) {
         std::vector<std::string> inputs = weights.of(layer);
@@ -139,7 +134,8 @@ void recurrent(Emission& emission, const Node& node) {
     if (isBatchFirst) x = emission.add("Transpose", {x}, {integersAttribute("perm", {1, 0, 2})});
     emission.alias(node.results.at(0), x);
     for (std::size_t state = 0; state < states.size(); ++state) {
-        if (isUsed(emission, node, state + 1)) emission.alias(node.results[state + 1], joined(emission, last[state]));
+        if (isUsed(emission, node, state + 1))
+            emission.alias(node.results[state + 1], last[state].size() == 1 ? last[state].front() : joined(emission, last[state]));
     }
 }
 

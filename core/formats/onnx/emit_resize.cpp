@@ -73,10 +73,6 @@ void pixelShuffle(Emission& emission, const Node& node) {
                    {integerAttribute("blocksize", integerAt(node, 1, 1)), textAttribute("mode", "CRD")});
 }
 
-std::string joined(Emission& emission, const std::vector<std::string>& vectors) {
-    return emission.add("Concat", vectors, {integerAttribute("axis", 0)});
-}
-
 std::string divided(Emission& emission, const Operand& x, std::int64_t axis, std::int64_t by) {
     if (const auto size = sizeOf(emission, x, axis)) return emission.integers({*size / by});
     return emission.add("Div", {sizeVector(emission, x, axis), emission.integers({by})});
