@@ -419,26 +419,6 @@
         <translation>数据 (*.npz *.csv *.tsv *-ubyte *.gz);;所有文件 (*)</translation>
     </message>
     <message>
-        <source>&amp;TorchScript…</source>
-        <translation>TorchScript(&amp;T)…</translation>
-    </message>
-    <message>
-        <source>torch.&amp;export (.pt2)…</source>
-        <translation>torch.export (.pt2)(&amp;E)…</translation>
-    </message>
-    <message>
-        <source>&amp;ONNX…</source>
-        <translation>ONNX(&amp;O)…</translation>
-    </message>
-    <message>
-        <source>&amp;HTML Report…</source>
-        <translation>HTML 报告(&amp;H)…</translation>
-    </message>
-    <message>
-        <source>&amp;Recipe…</source>
-        <translation>配方(&amp;R)…</translation>
-    </message>
-    <message>
         <source>Nothing yet</source>
         <translation>暂无</translation>
     </message>
@@ -1941,8 +1921,8 @@ Runs of other models can be chosen above.</source>
         <translation>关闭前是否保存？</translation>
     </message>
     <message>
-        <source>Models (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)</source>
-        <translation>模型 (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;配方 (*.json);;所有文件 (*)</translation>
+        <source>Models (%1);;Recipes (*.json);;All files (*)</source>
+        <translation>模型 (%1);;配方 (*.json);;所有文件 (*)</translation>
     </message>
 </context>
 <context>
@@ -2364,6 +2344,57 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Recover</source>
         <translation>恢复</translation>
+    </message>
+</context>
+<context>
+    <name>ModelFormat</name>
+    <message>
+        <source>TorchScript (.pt)</source>
+        <translation>TorchScript (.pt)</translation>
+    </message>
+    <message>
+        <source>&amp;TorchScript…</source>
+        <translation>TorchScript(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>TorchScript model</source>
+        <translation>TorchScript 模型</translation>
+    </message>
+    <message>
+        <source>The optimized model, for LibTorch and PyTorch without Lathe.</source>
+        <translation>优化后的模型，无需 Lathe 即可用于 LibTorch 和 PyTorch。</translation>
+    </message>
+    <message>
+        <source>torch.export (.pt2)</source>
+        <translation>torch.export (.pt2)</translation>
+    </message>
+    <message>
+        <source>torch.&amp;export (.pt2)…</source>
+        <translation>torch.export (.pt2)(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>torch.export program</source>
+        <translation>torch.export 程序</translation>
+    </message>
+    <message>
+        <source>The optimized model with its quantize and dequantize operators, for torch.export.load.</source>
+        <translation>带量化与反量化算子的优化后模型，供 torch.export.load 使用。</translation>
+    </message>
+    <message>
+        <source>ONNX (.onnx)</source>
+        <translation>ONNX (.onnx)</translation>
+    </message>
+    <message>
+        <source>&amp;ONNX…</source>
+        <translation>ONNX(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>ONNX model</source>
+        <translation>ONNX 模型</translation>
+    </message>
+    <message>
+        <source>The optimized model with QuantizeLinear and DequantizeLinear, for ONNX Runtime and others.</source>
+        <translation>带 QuantizeLinear 与 DequantizeLinear 的优化后模型，供 ONNX Runtime 等使用。</translation>
     </message>
 </context>
 <context>
@@ -3787,8 +3818,8 @@ Runs of other models can be chosen above.</source>
         <translation>您打开的模型会列在这里。</translation>
     </message>
     <message>
-        <source>A TorchScript (.pt), torch.export (.pt2) or ONNX file. Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
-        <translation>TorchScript (.pt)、torch.export (.pt2) 或 ONNX 文件。拖放到窗口任意位置，或选择文件。查看模型不会运行它。</translation>
+        <source>A file of %1. Drop it anywhere on this window, or choose it. Looking at a model does not run it.</source>
+        <translation>%1 文件。拖放到窗口任意位置，或选择文件。查看模型不会运行它。</translation>
     </message>
 </context>
 <context>
@@ -3890,22 +3921,10 @@ Runs of other models can be chosen above.</source>
     </message>
 </context>
 <context>
-    <name>lathe::views::ExportDialog</name>
+    <name>lathe::views::ExportFormats</name>
     <message>
-        <source>TorchScript model</source>
-        <translation>TorchScript 模型</translation>
-    </message>
-    <message>
-        <source>The optimized model, for LibTorch and PyTorch without Lathe.</source>
-        <translation>优化后的模型，无需 Lathe 即可用于 LibTorch 和 PyTorch。</translation>
-    </message>
-    <message>
-        <source>Recipe</source>
-        <translation>配方</translation>
-    </message>
-    <message>
-        <source>The steps as a JSON file, for this window and lathe-cli run.</source>
-        <translation>以 JSON 文件保存的步骤，可用于本窗口和 lathe-cli run。</translation>
+        <source>&amp;HTML Report…</source>
+        <translation>HTML 报告(&amp;H)…</translation>
     </message>
     <message>
         <source>HTML report</source>
@@ -3916,20 +3935,26 @@ Runs of other models can be chosen above.</source>
         <translation>所选的运行，或者最近一次比较，都在一个文件中，任何浏览器都能打开。</translation>
     </message>
     <message>
-        <source>torch.export program</source>
-        <translation>torch.export 程序</translation>
+        <source>&amp;Recipe…</source>
+        <translation>配方(&amp;R)…</translation>
     </message>
     <message>
-        <source>The optimized model with its quantize and dequantize operators, for torch.export.load.</source>
-        <translation>带量化与反量化算子的优化后模型，供 torch.export.load 使用。</translation>
+        <source>Recipe</source>
+        <translation>配方</translation>
     </message>
     <message>
-        <source>ONNX model</source>
-        <translation>ONNX 模型</translation>
+        <source>The steps as a JSON file, for this window and lathe-cli run.</source>
+        <translation>以 JSON 文件保存的步骤，可用于本窗口和 lathe-cli run。</translation>
     </message>
     <message>
-        <source>The optimized model with QuantizeLinear and DequantizeLinear, for ONNX Runtime and others.</source>
-        <translation>带 QuantizeLinear 与 DequantizeLinear 的优化后模型，供 ONNX Runtime 等使用。</translation>
+        <source>%1 or %2</source>
+        <extracomment>The last of a list: &quot;TorchScript, torch.export or ONNX&quot;</extracomment>
+        <translation>%1或 %2</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <comment>between names</comment>
+        <translation>、</translation>
     </message>
 </context>
 <context>

@@ -4,6 +4,7 @@
 
 #include <app/cli/command.h>
 #include <app/cli/output.h>
+#include <core/base/model_formats.h>
 #include <core/base/sandbox.h>
 #include <core/engine/export_judges.h>
 #include <core/engine/export_model.h>
@@ -15,7 +16,8 @@ namespace lathe::cli {
 namespace {
 
 struct Options {
-    std::string model, weights, recipe, data, device = "cpu", to = "torchscript", output, python, history;
+    std::string model, weights, recipe, data, device = "cpu", output, python, history;
+    std::string to{base::modelFormats().front().id};
     std::int64_t seed = 0;
     bool isUnverified = false, isHistoryOff = false, isJson = false;
 };
@@ -36,8 +38,7 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     request.file = options.output;
     request.modelFile = options.model;
     request.data = options.data;
-    if (options.to == "pt2") request.to = client::ExportTarget::ExportedProgram;
-    if (options.to == "onnx") request.to = client::ExportTarget::Onnx;
+    request.to = options.to;
     request.device = *device;
     request.seed = options.seed;
     request.verification = options.isUnverified ? engine::Verification::Skip : engine::Verification::Run;
@@ -66,6 +67,13 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     return {};
 }
 
+std::vector<std::string> formatIds() {
+    std::vector<std::string> ids;
+    for (const base::ModelFormat& format : base::modelFormats())
+        ids.emplace_back(format.id);
+    return ids;
+}
+
 } // namespace
 
 void addExportCommand(const Command& app, Action& chosen) {
@@ -76,7 +84,7 @@ void addExportCommand(const Command& app, Action& chosen) {
     command.option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
     command.option("--data", options->data, "Data set for calibration, fine-tuning and the check");
     command.option("--device", options->device, "cpu, cuda or cuda:N").withDefault();
-    command.option("--to", options->to, "Format").oneOf({"torchscript", "pt2", "onnx"}).withDefault();
+    command.option("--to", options->to, "Format").oneOf(formatIds()).withDefault();
     command.option("-o,--output", options->output, "File to write").required();
     command.option("--seed", options->seed, "Seed of everything random").withDefault();
     command.flag("--no-verify", options->isUnverified, "Do not check the file");

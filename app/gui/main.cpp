@@ -78,7 +78,7 @@ int main(int argc, char* argv[]) {
     parser.addHelpOption();
     parser.addVersionOption();
     options.addTo(parser);
-    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A model (.pt) or a recipe (.json)."), QStringLiteral("[file…]"));
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A model or a recipe (.json)."), QStringLiteral("[file…]"));
     parser.process(app);
 
     const Settings settings = Settings::load();

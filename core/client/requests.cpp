@@ -9,9 +9,6 @@ namespace {
 using base::Json;
 using base::JsonReader;
 
-constexpr std::pair<std::string_view, ExportTarget> exportTargets[] = {
-    {"torchscript", ExportTarget::TorchScript}, {"pt2", ExportTarget::ExportedProgram}, {"onnx", ExportTarget::Onnx}};
-
 /// What is wrong with parameters is the caller's mistake, not that of a file.
 template<class T>
 base::Result<T> finish(const JsonReader& in, T request) {
@@ -28,16 +25,16 @@ std::string optionalText(const JsonReader& in, std::string_view key, std::string
     return in.has(key) ? in[key].text() : otherwise;
 }
 
+std::string readFormat(const JsonReader& in) {
+    std::vector<std::pair<std::string_view, std::string_view>> ids;
+    for (const base::ModelFormat& format : base::modelFormats())
+        ids.emplace_back(format.id, format.id);
+    return std::string(in.choice<std::string_view>(ids));
+}
+
 std::int64_t readSeed(const JsonReader& in) { return in.has("seed") ? in["seed"].integer() : 0; }
 
 } // namespace
-
-const char* name(ExportTarget target) {
-    for (const auto& [name, value] : exportTargets) {
-        if (value == target) return name.data();
-    }
-    return "";
-}
 
 Json toJson(const OpenRequest& request) {
     Json json = {{"file", request.file}};
@@ -83,7 +80,7 @@ Json toJson(const MeasureRequest& request) { return {{"history", request.history
 Json toJson(const ExportRequest& request) {
     Json json = {
         {"model", request.model}, {"recipe", request.recipe}, {"data", request.data}, {"device", request.device}, {"seed", request.seed}};
-    json["to"] = name(request.to);
+    json["to"] = request.to;
     json["file"] = request.file;
     json["verify"] = request.verify;
     json["python"] = request.python;
@@ -187,7 +184,7 @@ base::Result<ExportRequest> exportRequestFromJson(const Json& json) {
     request.data = optionalText(in, "data");
     request.device = optionalText(in, "device", "cpu");
     request.seed = readSeed(in);
-    request.to = in["to"].choice<ExportTarget>(exportTargets);
+    request.to = readFormat(in["to"]);
     request.file = in["file"].text();
     if (in.has("verify")) request.verify = in["verify"].boolean();
     request.python = optionalText(in, "python");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <core/base/json.h>
+#include <core/base/model_formats.h>
 #include <core/base/result.h>
 #include <core/client/protocol.h>
 
@@ -87,16 +88,13 @@ struct MeasureRequest {
     std::string run;     ///< id of an optimized run
     std::string data;    ///< where its data is now; "": where it was
 };
-enum class ExportTarget { TorchScript, ExportedProgram, Onnx };
-/// "torchscript", "pt2", "onnx".
-[[nodiscard]] const char* name(ExportTarget target);
 struct ExportRequest {
     ModelHandle model = 0;
     base::Json recipe;
     std::string data;
     std::string device = "cpu";
     std::int64_t seed = 0;
-    ExportTarget to = ExportTarget::TorchScript;
+    std::string to{base::modelFormats().front().id}; ///< id of a format
     std::string file;
     bool verify = true;
     std::string python;                 ///< program that verifies as well, with torch or onnxruntime; "": none

@@ -18,6 +18,7 @@
 #include <core/data/resource_folder.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/formats/content_kind.h>
+#include <core/formats/format_table.h>
 #include <core/formats/model_file.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/quantization.h>
@@ -34,6 +35,8 @@ using history::ExportVerdict;
 constexpr double requiredAgreement = 0.99;
 /// Of the largest output: two or three steps of eight-bit rounding. So close, another top-1 only tells that two classes were a tie.
 constexpr double negligibleError = 0.01;
+/// The judge that is LibTorch's interpreter.
+constexpr std::string_view libtorch = "libtorch";
 /// Of our own process.
 constexpr double ownLimitSeconds = 120;
 
@@ -134,7 +137,7 @@ base::Result<> askPython(const ExportTrial& trial, const std::string& python, do
                                              "-X",
                                              "utf8",
                                              (data::resourceFolder() / "python" / "run_export.py").string(),
-                                             name(trial.format),
+                                             trial.format,
                                              trial.file.string(),
                                              scratch.inputs.string(),
                                              scratch.outputs.string()};
@@ -190,17 +193,16 @@ base::Result<> writeOutputsOfPlan(const fs::path& file, const std::vector<c10::I
 
 } // namespace
 
-bool mayOtherKernelsSaturate(const graph::Graph& graph, client::ExportTarget format, bool cpuHasVnni) {
-    if (cpuHasVnni || format == client::ExportTarget::ExportedProgram) return false;
+bool mayOtherKernelsSaturate(const graph::Graph& graph, std::string_view format, bool cpuHasVnni) {
+    if (cpuHasVnni || formats::formatSpec(format).integerKernels == formats::IntegerKernels::None) return false;
     return std::ranges::any_of(
         graph.main.nodes, [](const graph::Node& node) { return quantizesPerTensor(node.op) && graph::QdqCall(node).maximum() == 255; });
 }
 
 base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job& job) {
     ExportCheck check;
-    const bool isTorchScript = trial.format == client::ExportTarget::TorchScript;
-    check.judge = isTorchScript ? "libtorch" : "lathe";
-    check.version = isTorchScript ? TORCH_VERSION : LATHE_VERSION;
+    check.judge = formats::formatSpec(trial.format).judge;
+    check.version = check.judge == libtorch ? TORCH_VERSION : LATHE_VERSION;
     const Scratch scratch;
     if (const auto written = writeInputs(trial, scratch); !written) return forward(written);
     const std::vector<std::string> arguments{commandLineProgram().string(), "check-export", trial.file.string(), scratch.inputs.string(),
@@ -218,7 +220,7 @@ base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job
 
 base::Result<ExportCheck> judgeByPython(const ExportTrial& trial, const std::string& python, double limitSeconds, const base::Job& job) {
     ExportCheck check;
-    check.judge = trial.format == client::ExportTarget::Onnx ? "onnxruntime" : "torch";
+    check.judge = formats::formatSpec(trial.format).pythonJudge;
     if (const auto asked = askPython(trial, python, limitSeconds, job, check); !asked) {
         if (asked.error().code == base::ErrorCode::Cancelled) return forward(asked);
         check.verdict = ExportVerdict::NotJudged;
@@ -235,9 +237,9 @@ base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs
         batch.emplace_back(runtime::toAten(found->second));
     if (batch.empty()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input0\".");
     const auto start = Clock::now();
-    const auto kind = formats::detectContent(file);
-    if (!kind) return forward(kind);
-    if (*kind != formats::ContentKind::TorchScript) return writeOutputsOfPlan(file, batch, outputs);
+    const auto content = formats::detectContent(file);
+    if (!content) return forward(content);
+    if (content->format == nullptr || content->format->judge != libtorch) return writeOutputsOfPlan(file, batch, outputs);
     try {
         const c10::InferenceMode inference;
         torch::jit::Module module = torch::jit::load(file.string());

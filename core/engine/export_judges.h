@@ -2,10 +2,11 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <core/base/job.h>
-#include <core/client/requests.h>
+#include <core/base/model_formats.h>
 #include <core/graph/graph.h>
 #include <core/history/exported_file.h>
 #include <core/tensor/tensor.h>
@@ -24,17 +25,17 @@ namespace lathe::engine {
 /// What is judged: the file, and what the model that was exported gives for the same samples.
 struct ExportTrial {
     std::filesystem::path file;
-    client::ExportTarget format = client::ExportTarget::TorchScript;
-    std::vector<tensor::Tensor> inputs; ///< a batch of samples, one tensor for each input of the model
-    tensor::Tensor expected;            ///< outputs, as many rows
-    double recipeChange = 0;            ///< root of the mean square of expected minus the original model's outputs
+    std::string format = std::string(base::modelFormats().front().id); ///< id
+    std::vector<tensor::Tensor> inputs;                                ///< a batch of samples, one tensor for each input of the model
+    tensor::Tensor expected;                                           ///< outputs, as many rows
+    double recipeChange = 0; ///< root of the mean square of expected minus the original model's outputs
     /// Integer kernels of the judges may saturate on this CPU (mayOtherKernelsSaturate): said where outputs differ.
     bool mayJudgesSaturate = false;
 };
 
 /// True when a file of this format makes PyTorch (FBGEMM) or ONNX Runtime multiply activations of full bytes: on a CPU without VNNI both
 /// add two products of bytes in 16 bits, which saturates where activations pass 127. .pt2 computes its QDQ in float there.
-[[nodiscard]] bool mayOtherKernelsSaturate(const graph::Graph& graph, client::ExportTarget format, bool cpuHasVnni);
+[[nodiscard]] bool mayOtherKernelsSaturate(const graph::Graph& graph, std::string_view format, bool cpuHasVnni);
 
 /// `lathe-cli check-export`: TorchScript with LibTorch's own interpreter, the others with Lathe's reader and runtime. Errors: Failed when
 /// the file cannot be opened or run, Cancelled.

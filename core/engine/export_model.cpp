@@ -13,6 +13,7 @@
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
+#include <core/formats/format_table.h>
 #include <core/history/history.h>
 
 namespace lathe::engine {
@@ -24,17 +25,9 @@ namespace fs = std::filesystem;
 constexpr std::int64_t checkedSamples = 512;
 constexpr double pythonLimitSeconds = 120;
 
-base::Result<std::int64_t> write(client::ExportTarget to, const graph::Graph& graph, const fs::path& file) {
-    switch (to) {
-    case client::ExportTarget::ExportedProgram:
-        return formats::writeExportedProgram(graph, file);
-    case client::ExportTarget::Onnx:
-        // For this machine, as "auto" is for activations.
-        return formats::writeOnnx(graph, file, runtime::cpuHasVnni() ? formats::ProductWeights::Signed : formats::ProductWeights::Unsigned);
-    case client::ExportTarget::TorchScript:
-        break;
-    }
-    return formats::writeTorchScript(graph, file);
+/// For this machine, as "auto" is for activations.
+formats::ProductWeights productWeights() {
+    return runtime::cpuHasVnni() ? formats::ProductWeights::Signed : formats::ProductWeights::Unsigned;
 }
 
 /// Root of the mean square of the difference; 0 where the original cannot be run or gives something else.
@@ -80,7 +73,7 @@ base::Result<std::string> record(const ModelExportRequest& request, const format
     if (!sha256) return forward(sha256);
     history::ExportedFile exported;
     exported.file = fs::absolute(request.file).string();
-    exported.format = name(request.to);
+    exported.format = request.to;
     exported.sha256 = *sha256;
     exported.bytes = reply.bytes;
     exported.originalBytes = model.fileBytes;
@@ -120,10 +113,11 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     graph::Graph result = stages->empty() ? original : stages->back().graph;
 
     progress.phase("export");
-    if (request.to == client::ExportTarget::ExportedProgram && dataset) {
+    const formats::FormatSpec& format = formats::formatSpec(request.to);
+    if (format.writesShapes && dataset) {
         if (const auto shapes = annotateWithBatchSymbol(result, *dataset); !shapes) return forward(shapes);
     }
-    const auto bytes = write(request.to, result, request.file);
+    const auto bytes = format.write(result, request.file, {.productWeights = productWeights()});
     if (!bytes) return forward(bytes);
     client::ExportReply reply;
     reply.file = request.file.string();

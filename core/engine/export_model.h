@@ -5,6 +5,7 @@
 #include <string>
 
 #include <core/base/job.h>
+#include <core/base/model_formats.h>
 #include <core/client/protocol.h>
 #include <core/client/requests.h>
 #include <core/data/dataset.h>
@@ -19,8 +20,8 @@ enum class Verification { Run, Skip };
 
 struct ModelExportRequest {
     std::filesystem::path file;
-    client::ExportTarget to = client::ExportTarget::TorchScript;
-    std::filesystem::path modelFile; ///< that was opened; for the history
+    std::string to{base::modelFormats().front().id}; ///< id of a format
+    std::filesystem::path modelFile;                 ///< that was opened; for the history
     recipe::Recipe recipe;
     std::string data; ///< may be empty when the recipe needs none and nothing is verified
     runtime::Device device;

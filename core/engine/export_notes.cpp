@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <core/formats/format_table.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/names.h>
 
@@ -9,11 +10,13 @@ namespace lathe::engine {
 
 namespace {
 
+using formats::IntegerKernels;
+
 /// Input and weight come from dequantize nodes, the result goes into an addition. ONNX Runtime has integer products with float results, but
 /// no such convolutions.
-bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer, client::ExportTarget format) {
+bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer, IntegerKernels kernels) {
     if (!graph::isWeighted(layer.op) || layer.results.size() != 1) return false;
-    if (format == client::ExportTarget::Onnx && graph::isLinear(layer.op)) return false;
+    if (kernels == IntegerKernels::LayersAndProducts && graph::isLinear(layer.op)) return false;
     for (const std::string_view role : {"input", "weight"}) {
         const auto value = graph::Call(layer).value(role);
         const graph::Node* producer = value ? uses.producer(*value) : nullptr;
@@ -26,10 +29,12 @@ bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer, clien
 
 } // namespace
 
-std::vector<std::string> exportNotes(const graph::Graph& graph, client::ExportTarget format) {
-    if (format == client::ExportTarget::ExportedProgram) return {}; // PyTorch runs the QDQ of these in float anyway
+std::vector<std::string> exportNotes(const graph::Graph& graph, std::string_view format) {
+    const IntegerKernels kernels = formats::formatSpec(format).integerKernels;
+    if (kernels == IntegerKernels::None) return {}; // PyTorch runs the QDQ of these in float anyway
     const graph::UseIndex uses(graph);
-    const auto count = std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node, format); });
+    const auto count =
+        std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node, kernels); });
     if (count == 0) return {};
     return {"Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: " + std::to_string(count) +
             ". Set the residual branches to \"Integer (exports)\" to run them in integers."};

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <fstream>
 
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include <core/engine/comparison.h>
 #include <core/engine/export_judges.h>
 #include <core/engine/sample_bytes.h>
+#include <core/formats/format_table.h>
 
 namespace lathe::engine {
 
@@ -141,13 +141,10 @@ std::string standardInput() {
     return bytes;
 }
 
-/// The file itself. ONNX models (whose first byte is the key of field 1, a number) may keep their weights in other files of their folder.
+/// The file itself, or its folder where it may keep its weights in other files.
 std::vector<std::filesystem::path> readableFiles(const OpenOptions& options) {
-    std::error_code error;
-    const bool isOnnx =
-        std::filesystem::is_regular_file(options.file, error) && std::ifstream(options.file, std::ios::binary).get() == '\x08';
     const std::filesystem::path folder = std::filesystem::absolute(options.file).parent_path();
-    return {isOnnx ? folder : options.file, options.weights};
+    return {formats::mayHaveFilesBeside(options.file) ? folder : options.file, options.weights};
 }
 
 } // namespace

@@ -12,6 +12,7 @@
 #include <core/base/files.h>
 #include <core/formats/archive/pickle_check.h>
 #include <core/formats/archive/zip_check.h>
+#include <core/formats/format_table.h>
 
 namespace lathe::formats {
 
@@ -45,12 +46,6 @@ tl::unexpected<base::Error> rejected(const fs::path& file, std::string_view what
 /// A pickle of protocol 2 or later: PROTO, its number, and STOP at the end.
 bool isPickle(std::string_view bytes) { return bytes.size() > 2 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5; }
 
-/// ModelProto: field 1 (ir_version) as a small varint, followed by the key of another of its fields.
-bool isOnnx(std::string_view bytes) {
-    constexpr auto keys = "\x12\x1a\x22\x28\x32\x3a\x42\x72"sv;
-    return bytes.size() > 3 && bytes[0] == '\x08' && bytes[1] >= 1 && keys.find(bytes[2]) != std::string_view::npos;
-}
-
 /// Length of the JSON header in 8 bytes, little endian, then the header.
 bool isSafetensors(std::string_view bytes) {
     if (bytes.size() < 10 || bytes[8] != '{') return false;
@@ -59,54 +54,29 @@ bool isSafetensors(std::string_view bytes) {
     return length <= bytes.size() - 8;
 }
 
-/// Sorts a zip by the names in it.
-class ZipNames {
-public:
-    void add(std::string_view name) { m_names.emplace_back(name); }
+const FormatSpec* formatOf(const FileContent& content) {
+    const auto found = std::ranges::find_if(formatTable(), [&](const FormatSpec& format) { return format.isContent(content); });
+    return found == formatTable().end() ? nullptr : &*found;
+}
 
-    ContentKind kind() const {
-        if (hasBelowTop("constants.pkl") && hasBelowTop("data.pkl") && hasFolder("code/")) return ContentKind::TorchScript;
-        if (hasModelJson() || hasFolder("data/aotinductor/") || hasEnding("serialized_exported_program.json"))
-            return ContentKind::ExportedProgram;
-        if (hasBelowTop("data.pkl")) return ContentKind::TorchSave;
-        const bool isNumpy =
-            !m_names.empty() && std::ranges::all_of(m_names, [](const std::string& name) { return name.ends_with(".npy"); });
-        return isNumpy ? ContentKind::NumpyArchive : ContentKind::Zip;
-    }
+/// Of an archive that holds no model.
+ContentKind kindOf(const FileContent& archive) {
+    if (archive.hasEntry("data.pkl")) return ContentKind::TorchSave;
+    const auto& names = archive.entries;
+    const bool isNumpy = !names.empty() && std::ranges::all_of(names, [](const std::string& name) { return name.ends_with(".npy"); });
+    return isNumpy ? ContentKind::NumpyArchive : ContentKind::Zip;
+}
 
-private:
-    /// "<top>/name", whatever the top folder is called.
-    bool hasBelowTop(std::string_view wanted) const {
-        return std::ranges::any_of(m_names, [=](const std::string& name) { return belowTop(name) == wanted; });
-    }
-    bool hasFolder(std::string_view folder) const {
-        return std::ranges::any_of(m_names, [=](const std::string& name) { return belowTop(name).starts_with(folder); });
-    }
-    /// "<top>/models/….json"
-    bool hasModelJson() const {
-        return std::ranges::any_of(
-            m_names, [](const std::string& name) { return belowTop(name).starts_with("models/") && name.ends_with(".json"); });
-    }
-    bool hasEnding(std::string_view ending) const {
-        return std::ranges::any_of(m_names, [=](const std::string& name) { return name.ends_with(ending); });
-    }
-    static std::string_view belowTop(std::string_view name) {
-        const auto slash = name.find('/');
-        return slash == std::string_view::npos ? std::string_view{} : name.substr(slash + 1);
-    }
-
-    std::vector<std::string> m_names;
-};
-
-base::Result<ContentKind> detectZip(const fs::path& file, std::string_view bytes) {
-    if (!hasZipDirectory(bytes)) return ContentKind::CutOffZip;
+base::Result<DetectedContent> detectZip(const fs::path& file, std::string_view bytes) {
+    if (!hasZipDirectory(bytes)) return DetectedContent{ContentKind::CutOffZip};
     const auto entries = checkZip(bytes);
     if (!entries) return rejected(file, entries.error().message);
-    ZipNames names;
+    FileContent content{.bytes = bytes, .entries = {}};
     for (const ZipEntry& entry : *entries)
-        names.add(entry.name);
-    const ContentKind kind = names.kind();
-    if (kind == ContentKind::TorchScript || kind == ContentKind::TorchSave) {
+        content.entries.push_back(entry.name);
+    const FormatSpec* format = formatOf(content);
+    const ContentKind kind = format != nullptr ? ContentKind::Model : kindOf(content);
+    if (content.hasEntry("data.pkl")) {
         if (const auto pickles = checkPickles(bytes, *entries); !pickles) {
             std::string what = pickles.error().message;
             // torch.save(model): its classes are code that only its own program has.
@@ -118,12 +88,12 @@ base::Result<ContentKind> detectZip(const fs::path& file, std::string_view bytes
             return rejected(file, what);
         }
     }
-    return kind;
+    return DetectedContent{kind, format};
 }
 
 } // namespace
 
-base::Result<ContentKind> detectContent(const fs::path& file) {
+base::Result<DetectedContent> detectContent(const fs::path& file) {
     std::error_code error;
     const auto status = fs::status(file, error);
     if (status.type() == fs::file_type::not_found)
@@ -139,20 +109,18 @@ base::Result<ContentKind> detectContent(const fs::path& file) {
     if (bytes.starts_with("PK\x03\x04"sv) || bytes.starts_with("PK\x05\x06"sv)) return detectZip(file, bytes);
     for (const Magic& magic : magics) {
         if (bytes.size() >= magic.offset + magic.bytes.size() && bytes.substr(magic.offset, magic.bytes.size()) == magic.bytes)
-            return magic.kind;
+            return DetectedContent{magic.kind};
     }
-    if (isSafetensors(bytes)) return ContentKind::Safetensors;
-    if (isPickle(bytes)) return ContentKind::Pickle;
-    if (isOnnx(bytes)) return ContentKind::Onnx;
-    return ContentKind::Unknown;
+    if (isSafetensors(bytes)) return DetectedContent{ContentKind::Safetensors};
+    if (isPickle(bytes)) return DetectedContent{ContentKind::Pickle};
+    if (const FormatSpec* format = formatOf({.bytes = bytes, .entries = {}})) return DetectedContent{ContentKind::Model, format};
+    return DetectedContent{ContentKind::Unknown};
 }
 
 base::Error refusal(ContentKind kind, const fs::path& file) {
     const auto sentence = [kind]() -> std::string {
         switch (kind) {
-        case ContentKind::TorchScript:
-        case ContentKind::ExportedProgram:
-        case ContentKind::Onnx:
+        case ContentKind::Model:
             break;
         case ContentKind::TorchSave:
             return "was written by torch.save and holds weights (a state dict) without the model; load them into the model and write it "

@@ -2,50 +2,33 @@
 
 #include <core/base/files.h>
 #include <core/formats/content_kind.h>
-#include <core/formats/exported_program/reader.h>
+#include <core/formats/format_table.h>
 #include <core/formats/import_report.h>
 #include <core/formats/long_names.h>
-#include <core/formats/onnx/reader.h>
-#include <core/formats/torchscript/reader.h>
 
 namespace lathe::formats {
 
 base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
-    const auto kind = detectContent(file);
-    if (!kind) return base::forward(kind);
-    if (*kind != ContentKind::TorchScript && *kind != ContentKind::ExportedProgram && *kind != ContentKind::Onnx)
-        return tl::unexpected(refusal(*kind, file));
+    const auto content = detectContent(file);
+    if (!content) return base::forward(content);
+    if (content->format == nullptr) return tl::unexpected(refusal(content->kind, file));
 
     auto hash = base::sha256OfFile(file);
     if (!hash) return base::forward(hash);
-    OpenedModel opened;
-    std::size_t cutNames = 0;
-    const auto take = [&](auto& model, const char* format) {
-        cutNames = shortenNames(model->graph);
-        for (ImportProblem& problem : model->problems) {
-            for (std::string* text : {&problem.op, &problem.scope, &problem.source, &problem.reason})
-                *text = shortened(*text);
-        }
-        opened.report = makeReport(model->graph, format, std::move(model->problems));
-        opened.graph = std::move(model->graph);
-    };
-    if (*kind == ContentKind::ExportedProgram) {
-        auto model = readExportedProgram(file);
-        if (!model) return base::forward(model);
-        take(model, "pt2");
-        opened.report.notes.insert(opened.report.notes.end(), model->notes.begin(), model->notes.end());
-    } else if (*kind == ContentKind::Onnx) {
-        auto model = readOnnx(file);
-        if (!model) return base::forward(model);
-        take(model, "onnx");
-        opened.fileBytes = model->externalBytes;
-        // A model whose weights lie beside its file is another one when they change.
-        if (!model->externalSha256.empty()) *hash = base::sha256(*hash + model->externalSha256);
-    } else {
-        auto model = readTorchScript(file);
-        if (!model) return base::forward(model);
-        take(model, "torchscript");
+    auto model = content->format->read(file);
+    if (!model) return base::forward(model);
+    const std::size_t cutNames = shortenNames(model->graph);
+    for (ImportProblem& problem : model->problems) {
+        for (std::string* text : {&problem.op, &problem.scope, &problem.source, &problem.reason})
+            *text = shortened(*text);
     }
+    OpenedModel opened;
+    opened.report = makeReport(model->graph, std::string(content->format->id), std::move(model->problems));
+    opened.graph = std::move(model->graph);
+    opened.report.notes.insert(opened.report.notes.end(), model->notes.begin(), model->notes.end());
+    opened.fileBytes = model->externalBytes;
+    // A model whose weights lie beside its file is another one when they change.
+    if (!model->externalSha256.empty()) *hash = base::sha256(*hash + model->externalSha256);
     if (cutNames > 0) {
         opened.report.notes.push_back(std::to_string(cutNames) + (cutNames == 1 ? " name has" : " names have") + " more than " +
                                       std::to_string(longestName) + " bytes and " + (cutNames == 1 ? "is" : "are") +

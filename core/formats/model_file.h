@@ -28,6 +28,15 @@ struct ImportReport {
     bool runs = true;
 };
 
+/// What the reader of a format finds in a file.
+struct ModelContent {
+    graph::Graph graph;
+    std::vector<ImportProblem> problems;
+    std::vector<std::string> notes;
+    std::int64_t externalBytes = 0; ///< of the files beside it that hold its weights
+    std::string externalSha256;     ///< of these files together; empty when there are none
+};
+
 struct OpenedModel {
     graph::Graph graph;
     ImportReport report;

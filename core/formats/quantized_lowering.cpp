@@ -37,9 +37,9 @@ bool readsNumber(const std::string& op) {
            op == "aten::item" || op == "aten::ScalarImplicit";
 }
 
-class Lowering {
+class QuantizedLowering {
 public:
-    Lowering(Graph& graph, const QuantizedWeights& weights, std::vector<ImportProblem>& problems)
+    QuantizedLowering(Graph& graph, const QuantizedWeights& weights, std::vector<ImportProblem>& problems)
         : m_graph(graph), m_weights(weights), m_problems(problems) {
         for (const graph::Value& value : graph.values)
             m_valueNames.insert(value.name);
@@ -597,7 +597,7 @@ private:
 } // namespace
 
 void lowerQuantizedOperators(Graph& graph, const QuantizedWeights& weights, std::vector<ImportProblem>& problems) {
-    Lowering(graph, weights, problems).run();
+    QuantizedLowering(graph, weights, problems).run();
 }
 
 } // namespace lathe::formats

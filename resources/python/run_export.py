@@ -1,8 +1,8 @@
 """Runs a model that Lathe exported: TorchScript and .pt2 with torch, ONNX with onnxruntime. Lathe starts it to verify an export.
 
-    python -I run_export.py torchscript|pt2|onnx MODEL INPUT.npz OUTPUT.npz
+    python -I run_export.py FORMAT MODEL INPUT.npz OUTPUT.npz
 
-Takes the arrays "input0", "input1", … of INPUT.npz, one for each input of the model, and writes array "output" of OUTPUT.npz. Prints one JSON object: "version" of torch or onnxruntime, "load_ms",
+FORMAT is the id of a format of core/formats/format_table.cpp. Takes the arrays "input0", "input1", … of INPUT.npz, one for each input of the model, and writes array "output" of OUTPUT.npz. Prints one JSON object: "version" of torch or onnxruntime, "load_ms",
 and "problem", null or one sentence about why there is no output.
 """
 
@@ -18,20 +18,11 @@ os.dup2(2, 1)
 answer = {"version": "", "load_ms": None, "problem": None}
 
 
-def load_with_torch(kind, model):
+def load_with_torch(load):
     import torch
 
     answer["version"] = torch.__version__
-    if kind == "pt2":
-        import torch.ao.quantization.fx._decomposed  # registers the operators of quantized programs
-
-    start = time.perf_counter()
-    if kind == "torchscript":
-        module = torch.jit.load(model).eval()
-    else:
-        with open(model, "rb") as file:  # by its name torch only takes files that end in .pt2
-            module = torch.export.load(file).module()
-    answer["load_ms"] = (time.perf_counter() - start) * 1000
+    module, answer["load_ms"] = load(torch)
 
     def run(inputs):
         with torch.no_grad():
@@ -44,22 +35,48 @@ def load_with_torch(kind, model):
     return run
 
 
+def milliseconds_since(start):
+    return (time.perf_counter() - start) * 1000
+
+
+def load_torchscript(model):
+    def load(torch):
+        start = time.perf_counter()
+        return torch.jit.load(model).eval(), milliseconds_since(start)
+
+    return load_with_torch(load)
+
+
+def load_exported_program(model):
+    def load(torch):
+        import torch.ao.quantization.fx._decomposed  # registers the operators of quantized programs
+
+        start = time.perf_counter()
+        with open(model, "rb") as file:  # by its name torch only takes files that end in .pt2
+            return torch.export.load(file).module(), milliseconds_since(start)
+
+    return load_with_torch(load)
+
+
 def load_with_onnxruntime(model):
     import onnxruntime
 
     answer["version"] = onnxruntime.__version__
     start = time.perf_counter()
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    answer["load_ms"] = (time.perf_counter() - start) * 1000
+    answer["load_ms"] = milliseconds_since(start)
     names = [each.name for each in session.get_inputs()]
     return lambda inputs: session.run(None, dict(zip(names, inputs)))[0]
 
 
-def main(kind, model, inputs, outputs):
+LOADERS = {"torchscript": load_torchscript, "pt2": load_exported_program, "onnx": load_with_onnxruntime}
+
+
+def main(format_id, model, inputs, outputs):
     try:
         import numpy
 
-        run = load_with_onnxruntime(model) if kind == "onnx" else load_with_torch(kind, model)
+        run = LOADERS[format_id](model)
         arrays = numpy.load(inputs)
         numpy.savez(outputs, output=run([arrays[f"input{index}"] for index in range(len(arrays.files))]))
     except ModuleNotFoundError as error:

@@ -55,11 +55,11 @@ private:
             {"no exported files", [](MainWindow&) { return std::make_unique<ExportedFilesDialog>(std::vector<history::ExportedFile>{}); }},
             {"export",
              [](MainWindow&) {
-                 return std::make_unique<ExportDialog>(ExportFormat::TorchScript, QStringLiteral("/tmp"), QStringLiteral("lenet5"));
+                 return std::make_unique<ExportDialog>(QStringLiteral("torchscript"), QStringLiteral("/tmp"), QStringLiteral("lenet5"));
              }},
             {"export with results",
              [](MainWindow&) {
-                 auto dialog = std::make_unique<ExportDialog>(ExportFormat::Onnx, QStringLiteral("/tmp"), QStringLiteral("lenet5"));
+                 auto dialog = std::make_unique<ExportDialog>(QStringLiteral("onnx"), QStringLiteral("/tmp"), QStringLiteral("lenet5"));
                  client::ExportReply reply;
                  reply.file = "/tmp/lenet5.onnx";
                  reply.bytes = 41'000;

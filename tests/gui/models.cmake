@@ -3,6 +3,7 @@ set_target_properties(test_gui_support PROPERTIES AUTOMOC ON)
 target_link_libraries(test_gui_support PRIVATE lathe_compiler PUBLIC lathe_views_jobs)
 
 lathe_view_test(gui.engine_text SOURCES engine_text_test.cpp DEPENDS lathe_views_models)
+lathe_view_test(gui.export_formats SOURCES export_formats_test.cpp DEPENDS lathe_views_models)
 lathe_view_test(gui.export_text SOURCES export_text_test.cpp DEPENDS lathe_views_models)
 lathe_view_test(gui.layers_model SOURCES layers_model_test.cpp DEPENDS lathe_views_models test_gui_support)
 lathe_view_test(gui.number_text SOURCES number_text_test.cpp DEPENDS lathe_views_models)

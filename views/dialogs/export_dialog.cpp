@@ -1,7 +1,6 @@
 #include <views/dialogs/export_dialog.h>
 
 #include <algorithm>
-#include <array>
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -29,37 +28,7 @@
 
 namespace lathe::views {
 
-namespace {
-
-struct FormatInfo {
-    const char* name;
-    const char* purpose;
-    const char* ending;
-};
-
-constexpr std::array<FormatInfo, 5> formats{{
-    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "TorchScript model"),
-     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The optimized model, for LibTorch and PyTorch without Lathe."), ".pt"},
-    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "torch.export program"),
-     QT_TRANSLATE_NOOP("lathe::views::ExportDialog",
-                       "The optimized model with its quantize and dequantize operators, for torch.export.load."),
-     ".pt2"},
-    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "ONNX model"),
-     QT_TRANSLATE_NOOP("lathe::views::ExportDialog",
-                       "The optimized model with QuantizeLinear and DequantizeLinear, for ONNX Runtime and others."),
-     ".onnx"},
-    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "Recipe"),
-     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The steps as a JSON file, for this window and lathe-cli run."), ".json"},
-    {QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "HTML report"),
-     QT_TRANSLATE_NOOP("lathe::views::ExportDialog", "The selected runs, or else the last comparison, in one file that any browser shows."),
-     ".html"},
-}};
-
-const FormatInfo& info(ExportFormat format) { return formats[static_cast<std::size_t>(format)]; }
-
-} // namespace
-
-ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QString& baseName, QWidget* parent)
+ExportDialog::ExportDialog(const QString& format, const QString& folder, const QString& baseName, QWidget* parent)
     : Dialog(parent), m_folder(folder), m_baseName(baseName), m_formatLabel(makeLabel(LabelKind::Muted, this)),
       m_fileLabel(makeLabel(LabelKind::Muted, this)), m_pythonLabel(makeLabel(LabelKind::Muted, this)),
       m_purpose(makeWrappedLabel(LabelKind::Muted, this)), m_status(makeWrappedLabel(LabelKind::Normal, this)),
@@ -67,9 +36,9 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
       m_format(new QComboBox(this)), m_file(new QLineEdit(this)), m_python(new QLineEdit(this)), m_browse(new QPushButton(this)),
       m_browsePython(new QPushButton(this)), m_export(new QPushButton(this)), m_close(new QPushButton(this)), m_verify(new QCheckBox(this)),
       m_progress(new QProgressBar(this)), m_checks(makeTextTable(QStringList(5, QString()), this)) {
-    for (std::size_t index = 0; index < formats.size(); ++index)
-        m_format->addItem(QString());
-    m_format->setCurrentIndex(static_cast<int>(format));
+    for (const ExportFormat& one : exportFormats())
+        m_format->addItem(QString(), one.id);
+    m_format->setCurrentIndex(m_format->findData(format));
     m_formatLabel->setBuddy(m_format);
     m_fileLabel->setBuddy(m_file);
     m_pythonLabel->setBuddy(m_python);
@@ -126,15 +95,15 @@ ExportDialog::ExportDialog(ExportFormat format, const QString& folder, const QSt
     takeFormat();
 }
 
-ExportFormat ExportDialog::format() const { return static_cast<ExportFormat>(m_format->currentIndex()); }
+const ExportFormat& ExportDialog::format() const { return exportFormats()[static_cast<std::size_t>(m_format->currentIndex())]; }
 QString ExportDialog::file() const { return m_file->text().trimmed(); }
-bool ExportDialog::isModel() const { return format() != ExportFormat::Recipe && format() != ExportFormat::Report; }
+bool ExportDialog::isModel() const { return format().isModel; }
 bool ExportDialog::isVerified() const { return isModel() && m_verify->isChecked(); }
 QString ExportDialog::python() const { return m_python->text().trimmed(); }
 void ExportDialog::setPython(const QString& program) { m_python->setText(program); }
 
 void ExportDialog::takeFormat() {
-    const QString ending = QString::fromLatin1(info(format()).ending);
+    const QString ending = format().ending;
     // A name that the user chose stays; only its ending follows the format.
     const QFileInfo chosen(file());
     const QString base = file().isEmpty() ? m_baseName : chosen.completeBaseName();
@@ -156,7 +125,7 @@ void ExportDialog::browsePython() {
 }
 
 void ExportDialog::browse() {
-    const QString ending = QString::fromLatin1(info(format()).ending);
+    const QString ending = format().ending;
     QString chosen = QFileDialog::getSaveFileName(this, tr("Export"), file(), tr("%1 (*%2)").arg(m_format->currentText(), ending), nullptr,
                                                   QFileDialog::DontConfirmOverwrite);
     if (chosen.isEmpty()) return;
@@ -168,7 +137,7 @@ void ExportDialog::start() {
     if (file().isEmpty() || m_isBusy) return;
     hideResult();
     setBusy(true);
-    Q_EMIT exportRequested(format(), file(), isVerified());
+    Q_EMIT exportRequested(format().id, file(), isVerified());
 }
 
 void ExportDialog::setBusy(bool busy) {
@@ -269,9 +238,9 @@ void ExportDialog::retranslate() {
     m_fileLabel->setText(tr("File"));
     m_file->setAccessibleName(tr("File"));
     m_format->setAccessibleName(tr("Format"));
-    for (std::size_t index = 0; index < formats.size(); ++index)
-        m_format->setItemText(static_cast<int>(index), tr(formats[index].name));
-    m_purpose->setText(tr(info(format()).purpose));
+    for (int index = 0; index < m_format->count(); ++index)
+        m_format->setItemText(index, exportFormats()[static_cast<std::size_t>(index)].title());
+    m_purpose->setText(format().purpose());
     m_browse->setText(tr("Browse…"));
     m_pythonLabel->setText(tr("Also with Python"));
     m_python->setAccessibleName(tr("Python program for verification"));

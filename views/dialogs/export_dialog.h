@@ -5,6 +5,7 @@
 #include <core/base/job.h>
 #include <core/client/protocol.h>
 
+#include <views/models/export_formats.h>
 #include <views/widgets/dialog.h>
 
 class QCheckBox;
@@ -17,18 +18,16 @@ class QTableWidget;
 
 namespace lathe::views {
 
-enum class ExportFormat { TorchScript, ExportedProgram, Onnx, Recipe, Report };
-
 /// Chooses what is written where, and shows what became of it. Knows nothing of the engine: whoever opens it does what exportRequested asks
 /// and tells the dialog how it goes.
 class ExportDialog : public Dialog {
     Q_OBJECT
 
 public:
-    /// `folder` and `baseName` make the first suggestion: "<folder>/<baseName>.pt".
-    ExportDialog(ExportFormat format, const QString& folder, const QString& baseName, QWidget* parent = nullptr);
+    /// `format`: the id of an export format. `folder` and `baseName` make the first suggestion: "<folder>/<baseName>.pt".
+    ExportDialog(const QString& format, const QString& folder, const QString& baseName, QWidget* parent = nullptr);
 
-    [[nodiscard]] ExportFormat format() const;
+    [[nodiscard]] const ExportFormat& format() const;
     /// A model, not a recipe or a report.
     [[nodiscard]] bool isModel() const;
     [[nodiscard]] QString file() const;
@@ -49,8 +48,8 @@ public:
     void reject() override;
 
 Q_SIGNALS:
-    /// `verify`: load the file again and compare its outputs; only for models.
-    void exportRequested(lathe::views::ExportFormat format, const QString& file, bool verify);
+    /// `format`: its id. `verify`: load the file again and compare its outputs; only for models.
+    void exportRequested(const QString& format, const QString& file, bool verify);
     void cancelRequested();
 
 protected:

@@ -8,6 +8,7 @@
 #include <views/dialogs/data_preview_dialog.h>
 #include <views/dialogs/random_input_dialog.h>
 #include <views/models/engine_text.h>
+#include <views/models/export_formats.h>
 #include <views/models/text.h>
 #include <views/shell/language.h>
 #include <views/widgets/theme.h>
@@ -103,12 +104,8 @@ void ChoiceMenus::chooseDataFile() {
 void ChoiceMenus::fillExports() {
     QMenu* menu = m_actions.menu(u"export");
     menu->clear();
-    for (const auto& [format, title] :
-         {std::pair(ExportFormat::TorchScript, tr("&TorchScript…")), std::pair(ExportFormat::ExportedProgram, tr("torch.&export (.pt2)…")),
-          std::pair(ExportFormat::Onnx, tr("&ONNX…")), std::pair(ExportFormat::Report, tr("&HTML Report…")),
-          std::pair(ExportFormat::Recipe, tr("&Recipe…"))}) {
-        connect(menu->addAction(title), &QAction::triggered, this, [this, format = format] { emit exportChosen(format); });
-    }
+    for (const ExportFormat& format : exportFormats())
+        connect(menu->addAction(format.menuTitle()), &QAction::triggered, this, [this, id = format.id] { emit exportChosen(id); });
     menu->actions().constFirst()->setShortcut(QKeySequence(QStringLiteral("Ctrl+E")));
 }
 

@@ -25,7 +25,7 @@ public:
 
 signals:
     void fileChosen(const QString& file);
-    void exportChosen(lathe::views::ExportFormat format);
+    void exportChosen(const QString& format);
 
 private:
     /// Data, device and export.

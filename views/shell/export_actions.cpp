@@ -15,7 +15,7 @@ ExportActions::ExportActions(Session& session, Workbench& workbench, HistoryPane
     : QObject(window), m_session(session), m_workbench(workbench), m_history(history), m_settings(settings), m_historyFile(historyFile),
       m_window(window) {}
 
-void ExportActions::open(ExportFormat format) {
+void ExportActions::open(const QString& format) {
     if (!m_session.model()) return;
     const QFileInfo file(toQt(m_session.model()->file));
     auto* dialog = new ExportDialog(format, saveFolder(file.filePath()), file.completeBaseName() % QStringLiteral("-optimized"), m_window);
@@ -23,7 +23,7 @@ void ExportActions::open(ExportFormat format) {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setPython(m_settings.python);
     connect(dialog, &ExportDialog::exportRequested, this,
-            [this, dialog](ExportFormat wanted, const QString& path, bool verify) { exportTo(*dialog, wanted, path, verify); });
+            [this, dialog](const QString& wanted, const QString& path, bool verify) { exportTo(*dialog, wanted, path, verify); });
     connect(dialog, &ExportDialog::cancelRequested, &m_workbench, &Workbench::cancel);
     connect(&m_session, &Session::progressChanged, dialog, [this, dialog] {
         if (dialog->isBusy()) dialog->setProgress(m_session.progress());
@@ -31,8 +31,8 @@ void ExportActions::open(ExportFormat format) {
     dialog->show();
 }
 
-void ExportActions::exportTo(ExportDialog& dialog, ExportFormat format, const QString& file, bool verify) {
-    if (format == ExportFormat::Recipe) {
+void ExportActions::exportTo(ExportDialog& dialog, const QString& format, const QString& file, bool verify) {
+    if (format == recipeFormat) {
         const std::string text = recipe::write(m_session.recipe().recipe());
         if (const base::Result<> written = base::writeFile(toStd(file), text); !written)
             return dialog.setError(toQt(written.error().text()));
@@ -41,11 +41,9 @@ void ExportActions::exportTo(ExportDialog& dialog, ExportFormat format, const QS
         reply.bytes = static_cast<std::int64_t>(text.size());
         return dialog.setResult(reply);
     }
-    if (format == ExportFormat::Report) return exportReport(dialog, file);
+    if (format == reportFormat) return exportReport(dialog, file);
     client::ExportRequest request;
-    request.to = client::ExportTarget::TorchScript;
-    if (format == ExportFormat::ExportedProgram) request.to = client::ExportTarget::ExportedProgram;
-    if (format == ExportFormat::Onnx) request.to = client::ExportTarget::Onnx;
+    request.to = toStd(format);
     request.file = toStd(file);
     request.verify = verify;
     m_settings.python = dialog.python();

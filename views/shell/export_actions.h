@@ -17,10 +17,10 @@ class ExportActions : public QObject {
 public:
     ExportActions(Session& session, Workbench& workbench, HistoryPanel& history, Settings& settings, const QString& historyFile,
                   QWidget* window);
-    void open(ExportFormat format);
+    void open(const QString& format);
 
 private:
-    void exportTo(ExportDialog& dialog, ExportFormat format, const QString& file, bool verify);
+    void exportTo(ExportDialog& dialog, const QString& format, const QString& file, bool verify);
     /// Of the runs that are selected in the history, or else of the last comparison.
     void exportReport(ExportDialog& dialog, const QString& file);
 

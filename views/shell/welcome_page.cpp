@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 
+#include <views/models/export_formats.h>
 #include <views/models/text.h>
 #include <views/shell/samples.h>
 #include <views/widgets/accessibility.h>
@@ -114,8 +115,7 @@ void WelcomePage::retranslate() {
     m_sample->setText(tr("Open Sample"));
     m_openTitle->setText(tr("Your own model"));
     m_openText->setText(
-        tr("A TorchScript (.pt), torch.export (.pt2) or ONNX file. Drop it anywhere on this window, or choose it. Looking at a "
-           "model does not run it."));
+        tr("A file of %1. Drop it anywhere on this window, or choose it. Looking at a model does not run it.").arg(modelFormatNames()));
     m_open->setText(tr("Open…"));
     m_recentTitle->setText(tr("Recent"));
     m_noRecent->setText(tr("Models that you open are listed here."));

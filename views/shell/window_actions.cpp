@@ -1,4 +1,5 @@
 // Whom each action is for, and when it makes sense. The other half of MainWindow.
+#include <views/models/export_formats.h>
 #include <views/shell/main_window.h>
 
 #include <QApplication>
@@ -172,7 +173,7 @@ void MainWindow::updateStepActions() {
 void MainWindow::chooseModel() {
     const QString folder = m_session.model() ? QFileInfo(toQt(m_session.model()->file)).path() : QString();
     const QString file = QFileDialog::getOpenFileName(this, tr("Open Model"), folder,
-                                                      tr("Models (*.pt *.pth *.jit *.ts *.pt2 *.onnx);;Recipes (*.json);;All files (*)"));
+                                                      tr("Models (%1);;Recipes (*.json);;All files (*)").arg(modelFilePatterns()));
     if (!file.isEmpty()) openFile(file);
 }
 

@@ -45,7 +45,12 @@ base::Result<std::string> modelName(const ModelArchive& archive) {
 
 } // namespace
 
-base::Result<ExportedProgramModel> readProgram(std::string_view text, const ExportedWeights& weights) {
+bool isExportedProgram(const FileContent& content) {
+    return content.hasEntryIn(modelsFolder, modelEnding) || content.hasFolder("data/aotinductor/") ||
+           content.hasEnding("serialized_exported_program.json");
+}
+
+base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeights& weights) {
     const auto json = base::parseJson(text, maxJsonDepth);
     if (!json) return failure(ErrorCode::Rejected, "The program cannot be read: " + json.error().message + ".");
     auto converted = convertExportedProgram(*json, weights);
@@ -64,12 +69,13 @@ base::Result<ExportedProgramModel> readProgram(std::string_view text, const Expo
     nameNodes(graph, calls);
     canonicalizeOperators(graph);
     if (auto verified = graph::verify(graph); !verified) return base::forward(verified);
-    return ExportedProgramModel{std::move(graph), std::move(converted->problems), std::move(converted->notes)};
+    return ModelContent{
+        .graph = std::move(graph), .problems = std::move(converted->problems), .notes = std::move(converted->notes), .externalSha256 = {}};
 }
 
-base::Result<ExportedProgramModel> readExportedProgram(const std::filesystem::path& file) {
+base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as an exported program";
-    auto model = guarded(ErrorCode::Rejected, what, [&]() -> base::Result<ExportedProgramModel> {
+    auto model = guarded(ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const auto archive = ModelArchive::open(file);
         if (!archive) return base::forward(archive);
         const auto name = modelName(*archive);

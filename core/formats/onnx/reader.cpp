@@ -32,7 +32,15 @@ base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& n
 
 } // namespace
 
-base::Result<OnnxModel> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name) {
+bool isOnnx(const FileContent& content) {
+    using namespace std::string_view_literals;
+    // ModelProto: field 1 (ir_version) as a small varint, followed by the key of another of its fields.
+    constexpr auto keys = "\x12\x1a\x22\x28\x32\x3a\x42\x72"sv;
+    const std::string_view bytes = content.bytes;
+    return bytes.size() > 3 && bytes[0] == '\x08' && bytes[1] >= 1 && keys.find(bytes[2]) != std::string_view::npos;
+}
+
+base::Result<ModelContent> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name) {
     const auto model = onnx::parseModel(bytes);
     if (!model) return rejected(name, model.error().message);
     if (const auto versions = checkVersions(*model, name); !versions) return base::forward(versions);
@@ -46,10 +54,10 @@ base::Result<OnnxModel> readOnnx(std::string_view bytes, const std::filesystem::
     onnx::recognizeIntegerLayers(lowering.graph);
     graph::compact(lowering.graph);
     if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
-    return OnnxModel{std::move(lowering.graph), std::move(lowering.problems), files.fileBytes(), files.sha256()};
+    return ModelContent{std::move(lowering.graph), std::move(lowering.problems), {}, files.fileBytes(), files.sha256()};
 }
 
-base::Result<OnnxModel> readOnnx(const std::filesystem::path& file) {
+base::Result<ModelContent> readOnnx(const std::filesystem::path& file) {
     const std::string name = file.filename().string();
     std::error_code error;
     if (std::filesystem::file_size(file, error) > maxBytes && !error)

@@ -11,9 +11,13 @@
 
 namespace lathe::formats {
 
-base::Result<TorchScriptModel> readTorchScript(const std::filesystem::path& file) {
+bool isTorchScript(const FileContent& content) {
+    return content.hasEntry("constants.pkl") && content.hasEntry("data.pkl") && content.hasFolder("code/");
+}
+
+base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
-    return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<TorchScriptModel> {
+    return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const torch::jit::Module module = torch::jit::load(file.string(), c10::Device(c10::kCPU));
         auto flat = flatten(module);
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
@@ -25,7 +29,8 @@ base::Result<TorchScriptModel> readTorchScript(const std::filesystem::path& file
         converted.graph.name = file.stem().string();
         if (auto verified = graph::verify(converted.graph); !verified)
             return base::forward(verified, "opening " + file.filename().string());
-        return TorchScriptModel{std::move(converted.graph), std::move(converted.problems)};
+        return ModelContent{
+            .graph = std::move(converted.graph), .problems = std::move(converted.problems), .notes = {}, .externalSha256 = {}};
     });
 }
 

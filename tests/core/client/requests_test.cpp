@@ -28,9 +28,8 @@ TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(SamplesRequest{"d", recipe, 24, 6}, samplesRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cpu", 0, 0, std::nullopt, "", {}}, runRequestFromJson);
-    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::TorchScript, "o.pt", false, "python3", "h.sqlite"},
-                    exportRequestFromJson);
-    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, ExportTarget::Onnx, "o.onnx", true, "", std::nullopt}, exportRequestFromJson);
+    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, "torchscript", "o.pt", false, "python3", "h.sqlite"}, exportRequestFromJson);
+    expectRoundTrip(ExportRequest{3, recipe, "d", "cpu", 9, "onnx", "o.onnx", true, "", std::nullopt}, exportRequestFromJson);
     expectRoundTrip(MeasureRequest{"h.sqlite", "6d0f", "d"}, measureRequestFromJson);
     expectRoundTrip(CancelRequest{12}, cancelRequestFromJson);
 }

@@ -12,6 +12,7 @@
 #include <core/data/dataset.h>
 #include <core/data/npz.h>
 #include <core/engine/export_model.h>
+#include <core/formats/format_table.h>
 #include <core/graph/operators/names.h>
 #include <tests/core/engine/sample_model.h>
 
@@ -152,7 +153,6 @@ TEST_F(ExportJudges, PythonGivesOtherOutputs) {
 }
 
 TEST(OtherKernels, SaturateOnFullBytesWithoutVnni) {
-    using client::ExportTarget;
     for (const std::string_view op : {graph::op::quantizePerTensor, graph::op::chooseQparams}) {
         for (const std::int64_t maximum : {127, 255}) {
             graph::Graph graph;
@@ -166,10 +166,10 @@ TEST(OtherKernels, SaturateOnFullBytesWithoutVnni) {
             operands.emplace_back(graph::Literal(std::int64_t{0}));
             operands.emplace_back(graph::Literal(maximum));
             graph.addNode(std::string(op), "quantize", operands);
-            EXPECT_EQ(mayOtherKernelsSaturate(graph, ExportTarget::TorchScript, false), maximum == 255) << op;
-            EXPECT_EQ(mayOtherKernelsSaturate(graph, ExportTarget::Onnx, false), maximum == 255) << op;
-            EXPECT_FALSE(mayOtherKernelsSaturate(graph, ExportTarget::TorchScript, true)) << op;
-            EXPECT_FALSE(mayOtherKernelsSaturate(graph, ExportTarget::ExportedProgram, false)) << op;
+            EXPECT_EQ(mayOtherKernelsSaturate(graph, "torchscript", false), maximum == 255) << op;
+            EXPECT_EQ(mayOtherKernelsSaturate(graph, "onnx", false), maximum == 255) << op;
+            EXPECT_FALSE(mayOtherKernelsSaturate(graph, "torchscript", true)) << op;
+            EXPECT_FALSE(mayOtherKernelsSaturate(graph, "pt2", false)) << op;
         }
     }
 }
@@ -186,7 +186,7 @@ TEST_F(ExportJudges, PythonGivesWhatIsNoNumber) {
 TEST_F(ExportJudges, PythonLacksTheModule) {
     if (std::system("python3 -c pass") != 0) GTEST_SKIP() << "needs python3";
     // -S: a real Python, and our script, without any package that is installed.
-    m_trial.format = client::ExportTarget::Onnx;
+    m_trial.format = "onnx";
     const ExportCheck check = judged(program("exec python3 -S \"$@\""));
     EXPECT_EQ(check.judge, "onnxruntime");
     EXPECT_EQ(check.version, "");
@@ -232,17 +232,18 @@ TEST_F(ExportJudges, LatheSaysWhatLibTorchCannotLoad) {
     EXPECT_FALSE(fs::exists(m_folder.path() / "out.npz"));
 }
 
-/// A real Python with torch and onnxruntime: all three formats, quantized.
+/// A real Python with torch and onnxruntime: all formats, quantized.
 TEST(ExportJudgesWithPython, JudgesEveryFormat) {
     const char* python = std::getenv("LATHE_PYTHON");
     if (python == nullptr || *python == '\0') GTEST_SKIP() << "LATHE_PYTHON is not set";
     const base::TemporaryFolder folder;
-    for (const auto& [format, ending] :
-         {std::pair{client::ExportTarget::TorchScript, "pt"}, std::pair{client::ExportTarget::ExportedProgram, "pt2"},
-          std::pair{client::ExportTarget::Onnx, "onnx"}}) {
+    for (const base::ModelFormat& format : base::modelFormats()) {
+        const std::string_view judge = formats::formatSpec(format.id).pythonJudge;
+        if (judge.empty()) continue;
+        const std::string ending(format.endings.front());
         ModelExportRequest request;
-        request.file = folder.path() / (std::string("größe.") + ending); // a name that is not ASCII
-        request.to = format;
+        request.file = folder.path() / ("größe" + ending); // a name that is not ASCII
+        request.to = format.id;
         request.recipe = support::recipeOf(
             R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]})");
         request.data = support::smallData;
@@ -251,7 +252,7 @@ TEST(ExportJudgesWithPython, JudgesEveryFormat) {
         ASSERT_TRUE(reply) << reply.error().text();
         ASSERT_EQ(reply->checks.size(), 2U);
         const ExportCheck& check = reply->checks[1];
-        EXPECT_EQ(check.judge, format == client::ExportTarget::Onnx ? "onnxruntime" : "torch");
+        EXPECT_EQ(check.judge, judge);
         EXPECT_FALSE(check.version.empty());
         EXPECT_EQ(check.verdict, ExportVerdict::Same) << ending << ": " << check.reason;
         EXPECT_GE(check.agreement.value_or(0), 0.99) << ending;

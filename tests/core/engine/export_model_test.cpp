@@ -34,7 +34,7 @@ TEST(ExportExportedProgram, IsSmallerTakesAnyBatchAndIsCheckedInANewProcess) {
     const base::TemporaryFolder folder;
     ModelExportRequest request;
     request.file = folder.path() / "int8.pt2";
-    request.to = client::ExportTarget::ExportedProgram;
+    request.to = "pt2";
     request.recipe =
         support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]})");
     request.data = support::smallData;
@@ -55,9 +55,7 @@ TEST(ExportModel, OfSeveralOutputsTheFirstIsChecked) {
     const base::TemporaryFolder folder;
     formats::OpenedModel model = support::sampleModel();
     model.graph.main.outputs.emplace_back(model.graph.findNode("fc2")->results[0]);
-    for (const auto& [to, name] :
-         {std::pair{client::ExportTarget::TorchScript, "two.pt"}, std::pair{client::ExportTarget::ExportedProgram, "two.pt2"},
-          std::pair{client::ExportTarget::Onnx, "two.onnx"}}) {
+    for (const auto& [to, name] : {std::pair{"torchscript", "two.pt"}, std::pair{"pt2", "two.pt2"}, std::pair{"onnx", "two.onnx"}}) {
         ModelExportRequest request;
         request.file = folder.path() / name;
         request.to = to;

@@ -33,20 +33,18 @@ graph::Graph residual(bool isInteger, bool isAdded, bool isRounded) {
 }
 
 TEST(ExportNotes, OfLayersWhoseResultsAreAddedAsFloat) {
-    using client::ExportTarget;
     graph::Graph convolution = residual(true, true, false);
     convolution.findNode("fc")->op = graph::op::conv2d;
-    for (const auto& [graph, target] :
-         {std::pair(residual(true, true, false), ExportTarget::TorchScript), {convolution, ExportTarget::Onnx}}) {
+    for (const auto& [graph, target] : {std::pair(residual(true, true, false), "torchscript"), {convolution, "onnx"}}) {
         const auto notes = exportNotes(graph, target);
         ASSERT_EQ(notes.size(), 1U);
         EXPECT_NE(notes[0].find("added as float: 1. Set the residual branches"), std::string::npos) << notes[0];
     }
-    EXPECT_TRUE(exportNotes(residual(true, true, false), ExportTarget::Onnx).empty()) << "products may have float results there";
-    EXPECT_TRUE(exportNotes(residual(true, true, true), ExportTarget::TorchScript).empty()) << "the result is rounded";
-    EXPECT_TRUE(exportNotes(residual(true, false, false), ExportTarget::TorchScript).empty()) << "nothing is added";
-    EXPECT_TRUE(exportNotes(residual(false, true, false), ExportTarget::TorchScript).empty()) << "its input is float anyway";
-    EXPECT_TRUE(exportNotes(residual(true, true, false), ExportTarget::ExportedProgram).empty());
+    EXPECT_TRUE(exportNotes(residual(true, true, false), "onnx").empty()) << "products may have float results there";
+    EXPECT_TRUE(exportNotes(residual(true, true, true), "torchscript").empty()) << "the result is rounded";
+    EXPECT_TRUE(exportNotes(residual(true, false, false), "torchscript").empty()) << "nothing is added";
+    EXPECT_TRUE(exportNotes(residual(false, true, false), "torchscript").empty()) << "its input is float anyway";
+    EXPECT_TRUE(exportNotes(residual(true, true, false), "pt2").empty());
 }
 
 } // namespace

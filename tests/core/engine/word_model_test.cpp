@@ -104,9 +104,7 @@ TEST_F(WordModel, WorksWithRandomInput) {
 }
 
 TEST_F(WordModel, ExportsAreCheckedWithBothInputs) {
-    for (const auto& [to, name] :
-         {std::pair(client::ExportTarget::TorchScript, "int8.pt"), std::pair(client::ExportTarget::ExportedProgram, "int8.pt2"),
-          std::pair(client::ExportTarget::Onnx, "int8.onnx")}) {
+    for (const auto& [to, name] : {std::pair("torchscript", "int8.pt"), std::pair("pt2", "int8.pt2"), std::pair("onnx", "int8.onnx")}) {
         ModelExportRequest request;
         request.file = m_folder.path() / name;
         request.to = to;

@@ -7,6 +7,7 @@
 #include <zip.h>
 
 #include <core/base/files.h>
+#include <core/formats/format_table.h>
 
 namespace lathe::formats {
 namespace {
@@ -38,7 +39,11 @@ protected:
 struct Case {
     std::string name, content;
     ContentKind kind;
+    std::string format = {}; ///< of a model
 };
+
+/// "onnx"; "" of what is no model.
+std::string formatOf(const DetectedContent& content) { return content.format == nullptr ? "" : std::string(content.format->id); }
 
 TEST_F(ContentKindTest, KnowsFormatsByTheirFirstBytes) {
     const std::vector<Case> cases{
@@ -48,7 +53,7 @@ TEST_F(ContentKindTest, KnowsFormatsByTheirFirstBytes) {
         {"model.gguf", "GGUF\3\0\0\0"s, ContentKind::Gguf},
         {"model.safetensors", "\2\0\0\0\0\0\0\0{}"s, ContentKind::Safetensors},
         {"model.pkl", "\x80\4\x95\5\0\0"s, ContentKind::Pickle},
-        {"model.onnx", "\x08\x08\x12\x07pytorch"s, ContentKind::Onnx},
+        {"model.onnx", "\x08\x08\x12\x07pytorch"s, ContentKind::Model, "onnx"},
         {"random.pt", "\xf3\x11 nothing that anybody knows"s, ContentKind::Unknown},
         {"text.pt", "import torch\n"s, ContentKind::Unknown},
         {"one_byte.pt", "P"s, ContentKind::Unknown},
@@ -57,26 +62,33 @@ TEST_F(ContentKindTest, KnowsFormatsByTheirFirstBytes) {
         const auto kind = detectContent(write(entry.name, entry.content));
         ASSERT_TRUE(kind) << entry.name << ": " << kind.error().text();
         EXPECT_EQ(*kind, entry.kind) << entry.name;
+        EXPECT_EQ(formatOf(*kind), entry.format) << entry.name;
     }
 }
 
 TEST_F(ContentKindTest, KnowsZipArchivesByTheirNames) {
-    const std::vector<std::pair<std::vector<std::string>, ContentKind>> cases{
-        {{"m/data.pkl", "m/constants.pkl", "m/code/__torch__.py", "m/version"}, ContentKind::TorchScript},
+    struct Archive {
+        std::vector<std::string> names;
+        ContentKind kind;
+        std::string format = {};
+    };
+    const std::vector<Archive> cases{
+        {{"m/data.pkl", "m/constants.pkl", "m/code/__torch__.py", "m/version"}, ContentKind::Model, "torchscript"},
         {{"m/data.pkl", "m/data/0", "m/version"}, ContentKind::TorchSave},
         {{"m/data.pkl", "m/constants.pkl", "m/version"}, ContentKind::TorchSave},
-        {{"m/models/model.json", "m/data/weights/w0"}, ContentKind::ExportedProgram},
-        {{"m/models/lenet.json"}, ContentKind::ExportedProgram},
-        {{"m/data/aotinductor/model/model.so"}, ContentKind::ExportedProgram},
+        {{"m/models/model.json", "m/data/weights/w0"}, ContentKind::Model, "pt2"},
+        {{"m/models/lenet.json"}, ContentKind::Model, "pt2"},
+        {{"m/data/aotinductor/model/model.so"}, ContentKind::Model, "pt2"},
         {{"models/model.json"}, ContentKind::Zip},
-        {{"serialized_exported_program.json", "version"}, ContentKind::ExportedProgram},
+        {{"serialized_exported_program.json", "version"}, ContentKind::Model, "pt2"},
         {{"images.npy", "labels.npy"}, ContentKind::NumpyArchive},
         {{"readme.txt", "photo.png"}, ContentKind::Zip},
     };
-    for (const auto& [names, expected] : cases) {
+    for (const auto& [names, expected, format] : cases) {
         const auto kind = detectContent(writeZip("archive.pt", names));
         ASSERT_TRUE(kind) << kind.error().text();
         EXPECT_EQ(*kind, expected) << names.front();
+        EXPECT_EQ(formatOf(*kind), format) << names.front();
     }
 }
 
@@ -88,7 +100,7 @@ TEST_F(ContentKindTest, AnArchiveWithoutEntriesHoldsNoModel) {
 
 TEST_F(ContentKindTest, SeesThatAnArchiveIsCutOff) {
     const std::string whole = readAll(fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/lenet_traced.pt");
-    ASSERT_EQ(detectContent(write("whole.pt", whole)).value(), ContentKind::TorchScript);
+    ASSERT_EQ(formatOf(detectContent(write("whole.pt", whole)).value()), "torchscript");
     for (const std::size_t size : {whole.size() / 2, whole.size() - 30, std::size_t{64}})
         EXPECT_EQ(detectContent(write("cut.pt", whole.substr(0, size))).value(), ContentKind::CutOffZip) << size;
 }

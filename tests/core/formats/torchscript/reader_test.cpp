@@ -29,7 +29,7 @@ Graph readFixture(const std::string& name) {
 }
 
 /// A scripted model from source, saved and read again.
-base::Result<TorchScriptModel> readScript(const std::string& source, const std::function<void(torch::jit::Module&)>& fill = {}) {
+base::Result<ModelContent> readScript(const std::string& source, const std::function<void(torch::jit::Module&)>& fill = {}) {
     const base::TemporaryFolder folder;
     torch::jit::Module module("Model");
     if (fill) fill(module);

@@ -1,0 +1,66 @@
+#include <core/formats/format_table.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <fstream>
+
+#include <core/formats/exported_program/reader.h>
+#include <core/formats/onnx/reader.h>
+#include <core/formats/torchscript/reader.h>
+
+namespace lathe::formats {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array formats{
+    FormatSpec{.id = "torchscript",
+               .isContent = isTorchScript,
+               .read = readTorchScript,
+               .write = [](const graph::Graph& graph, const fs::path& file, const WriteSettings&) { return writeTorchScript(graph, file); },
+               .integerKernels = IntegerKernels::Layers,
+               .judge = "libtorch",
+               .pythonJudge = "torch"},
+    FormatSpec{
+        .id = "pt2",
+        .isContent = isExportedProgram,
+        .read = readExportedProgram,
+        .write = [](const graph::Graph& graph, const fs::path& file, const WriteSettings&) { return writeExportedProgram(graph, file); },
+        .writesShapes = true,
+        .integerKernels = IntegerKernels::None,
+        .judge = "lathe",
+        .pythonJudge = "torch"},
+    FormatSpec{.id = "onnx",
+               .isContent = isOnnx,
+               .read = readOnnx,
+               .write = [](const graph::Graph& graph, const fs::path& file,
+                           const WriteSettings& settings) { return writeOnnx(graph, file, settings.productWeights); },
+               .hasFilesBeside = true,
+               .integerKernels = IntegerKernels::LayersAndProducts,
+               .judge = "lathe",
+               .pythonJudge = "onnxruntime"},
+};
+
+} // namespace
+
+std::span<const FormatSpec> formatTable() { return formats; }
+
+const FormatSpec& formatSpec(std::string_view id) {
+    const auto found = std::ranges::find(formats, id, &FormatSpec::id);
+    assert(found != formats.end());
+    return *found;
+}
+
+bool mayHaveFilesBeside(const fs::path& file) {
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) return false;
+    std::array<char, 16> first{};
+    std::ifstream stream(file, std::ios::binary);
+    stream.read(first.data(), first.size());
+    const FileContent content{.bytes = {first.data(), static_cast<std::size_t>(stream.gcount())}, .entries = {}};
+    return std::ranges::any_of(formats, [&](const FormatSpec& format) { return format.hasFilesBeside && format.isContent(content); });
+}
+
+} // namespace lathe::formats

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+#include <core/base/result.h>
+#include <core/formats/file_content.h>
+#include <core/formats/model_file.h>
+
+namespace lathe::formats {
+
+/// What other runtimes compute in integers of a quantized model that they open from a file of this format.
+enum class IntegerKernels {
+    None,             ///< quantize and dequantize are run as they stand, in float
+    Layers,           ///< layers whose inputs, weights and results are integers
+    LayersAndProducts ///< products with float results too
+};
+
+/// How writers are asked; a format takes what concerns it.
+struct WriteSettings {
+    ProductWeights productWeights = ProductWeights::Signed;
+};
+
+/// A format that models are opened from and exported to: a row of the table. What people see of it is base::ModelFormat of the same id.
+struct FormatSpec {
+    std::string_view id;
+    bool (*isContent)(const FileContent& content); ///< is this what such files hold?
+    /// The model in the file, as readTorchScript says it.
+    base::Result<ModelContent> (*read)(const std::filesystem::path& file);
+    /// Returns the size of the file, which is written aside and renamed. Errors: NoSpace, Unsupported (names the node), Failed.
+    base::Result<std::int64_t> (*write)(const graph::Graph& graph, const std::filesystem::path& file, const WriteSettings& settings);
+    bool hasFilesBeside = false;   ///< may keep weights in other files of its folder
+    bool writesShapes = false;     ///< the file says the shape of every tensor, so the graph has to know them, with symbols for free sizes
+    IntegerKernels integerKernels; ///< of the runtimes it is meant for
+    std::string_view judge;        ///< of `lathe-cli check-export`: "libtorch" (its interpreter), "lathe" (our reader and runtime)
+    std::string_view pythonJudge;  ///< the module that resources/python/run_export.py runs it with: "torch", "onnxruntime"
+};
+
+/// A row for each of base::modelFormats(), in that order: a file is of the first format whose isContent says so.
+[[nodiscard]] std::span<const FormatSpec> formatTable();
+
+/// The id is one of the table.
+[[nodiscard]] const FormatSpec& formatSpec(std::string_view id);
+
+/// Does the file begin as those of a format that may keep weights in other files of its folder? For who decides what may be read before
+/// anything is: looks at 16 bytes, which may as well belong to something else.
+[[nodiscard]] bool mayHaveFilesBeside(const std::filesystem::path& file);
+
+} // namespace lathe::formats
