@@ -16,6 +16,7 @@
 #include <core/engine/comparison.h>
 #include <core/engine/export_judges.h>
 #include <core/engine/sample_bytes.h>
+#include <core/formats/files_beside.h>
 #include <core/formats/format_table.h>
 
 namespace lathe::engine {
@@ -141,10 +142,16 @@ std::string standardInput() {
     return bytes;
 }
 
-/// The file itself, or its folder where it may keep its weights in other files.
+/// The file itself, or the folders where it may keep its weights in other files.
 std::vector<std::filesystem::path> readableFiles(const OpenOptions& options) {
-    const std::filesystem::path folder = std::filesystem::absolute(options.file).parent_path();
-    return {formats::mayHaveFilesBeside(options.file) ? folder : options.file, options.weights};
+    std::vector<std::filesystem::path> files{options.weights};
+    if (formats::mayHaveFilesBeside(options.file)) {
+        const auto folders = formats::foldersOf(options.file);
+        files.insert(files.end(), folders.begin(), folders.end());
+    } else {
+        files.push_back(options.file);
+    }
+    return files;
 }
 
 } // namespace

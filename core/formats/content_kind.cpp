@@ -96,6 +96,10 @@ base::Result<DetectedContent> detectZip(const fs::path& file, std::string_view b
 base::Result<DetectedContent> detectContent(const fs::path& file) {
     std::error_code error;
     const auto status = fs::status(file, error);
+    if (error == std::errc::too_many_symbolic_link_levels) return rejected(file, "is a link that leads nowhere but to itself.");
+    if (std::error_code ignored; status.type() == fs::file_type::not_found && fs::is_symlink(file, ignored))
+        return base::failure(base::ErrorCode::NotFound,
+                             quoted(file) + " is a link to \"" + fs::read_symlink(file, ignored).string() + "\", which does not exist.");
     if (status.type() == fs::file_type::not_found)
         return base::failure(base::ErrorCode::NotFound, std::string("\"").append(file.string()).append("\" does not exist."));
     if (status.type() == fs::file_type::directory) return rejected(file, "is a folder, not a model file.");

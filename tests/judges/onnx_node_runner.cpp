@@ -24,7 +24,7 @@ constexpr double relativeTolerance = 1e-3, absoluteTolerance = 1e-5;
 /// input_0.pb, input_1.pb, … of a folder.
 base::Result<std::vector<at::Tensor>> readTensors(const fs::path& folder, const std::string& prefix) {
     std::vector<at::Tensor> tensors;
-    formats::onnx::ExternalData files(folder);
+    formats::onnx::ExternalData files(formats::FilesBeside({folder}));
     for (int number = 0;; ++number) {
         const fs::path file = folder / (prefix + std::to_string(number) + ".pb");
         if (!fs::exists(file)) return tensors;

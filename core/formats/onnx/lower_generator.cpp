@@ -13,7 +13,7 @@ namespace {
 void constant(Call& call) {
     const auto bindWeight = [&](tensor::Tensor data) { call.output(0, call.weight("constant", std::move(data))); };
     if (const AttributeProto* value = call.attribute("value"); value && !value->t.empty()) {
-        ExternalData none{"."};
+        ExternalData none{FilesBeside({})};
         if (value->t.front().isExternal) call.refuse("The data of a Constant node is in another file.");
         auto data = readTensor(value->t.front(), none);
         if (!data && data.error().code == base::ErrorCode::Unsupported) call.refuse("A Constant node " + data.error().message);
@@ -32,7 +32,7 @@ void constant(Call& call) {
 void constantOfShape(Call& call) {
     tensor::Tensor value = tensor::Tensor::of<float>({1}, {0.0F});
     if (const AttributeProto* given = call.attribute("value"); given && !given->t.empty()) {
-        ExternalData none{"."};
+        ExternalData none{FilesBeside({})};
         if (given->t.front().isExternal) call.refuse("The value of ConstantOfShape is in another file.");
         auto data = readTensor(given->t.front(), none);
         if (!data || data->elementCount() != 1) call.refuse("ConstantOfShape needs one value.");

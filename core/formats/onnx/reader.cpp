@@ -30,6 +30,23 @@ base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& n
     return {};
 }
 
+base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside, const std::string& name) {
+    const auto model = onnx::parseModel(bytes);
+    if (!model) return rejected(name, model.error().message);
+    if (const auto versions = checkVersions(*model, name); !versions) return base::forward(versions);
+    onnx::ExternalData files(std::move(beside));
+    onnx::Lowering lowering(*model, files);
+    try {
+        lowering.run();
+    } catch (const onnx::BrokenModel& broken) {
+        return rejected(name, broken.message);
+    }
+    onnx::recognizeIntegerLayers(lowering.graph);
+    graph::compact(lowering.graph);
+    if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
+    return ModelContent{std::move(lowering.graph), std::move(lowering.problems), {}, files.files().fileBytes(), files.files().sha256()};
+}
+
 } // namespace
 
 bool isOnnx(const FileContent& content) {
@@ -41,20 +58,7 @@ bool isOnnx(const FileContent& content) {
 }
 
 base::Result<ModelContent> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name) {
-    const auto model = onnx::parseModel(bytes);
-    if (!model) return rejected(name, model.error().message);
-    if (const auto versions = checkVersions(*model, name); !versions) return base::forward(versions);
-    onnx::ExternalData files(folder);
-    onnx::Lowering lowering(*model, files);
-    try {
-        lowering.run();
-    } catch (const onnx::BrokenModel& broken) {
-        return rejected(name, broken.message);
-    }
-    onnx::recognizeIntegerLayers(lowering.graph);
-    graph::compact(lowering.graph);
-    if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
-    return ModelContent{std::move(lowering.graph), std::move(lowering.problems), {}, files.fileBytes(), files.sha256()};
+    return readBytes(bytes, FilesBeside({folder}), name);
 }
 
 base::Result<ModelContent> readOnnx(const std::filesystem::path& file) {
@@ -65,7 +69,7 @@ base::Result<ModelContent> readOnnx(const std::filesystem::path& file) {
     const auto mapped = base::MappedFile::open(file);
     if (!mapped) return base::forward(mapped);
     const auto raw = (*mapped)->bytes();
-    auto model = readOnnx(std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()), file.parent_path(), name);
+    auto model = readBytes(std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()), FilesBeside(foldersOf(file)), name);
     if (model) model->graph.name = file.stem().string();
     return model;
 }

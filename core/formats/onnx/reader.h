@@ -15,8 +15,8 @@ namespace lathe::formats {
 
 /// Reads an ONNX model of opset 7 to 28 and lowers it to ATen's operators. Operators without a counterpart stay in the graph as
 /// "onnx::<Name>", with a problem that says why: such a model can be seen, not run. Weights keep the names of their initializers; nodes are
-/// named after PyTorch's modules where the exporter wrote them. Data in other files is read from the model's folder only (see
-/// onnx/external_data.h). The graph passes graph::verify. Errors: Rejected with one sentence.
+/// named after PyTorch's modules where the exporter wrote them. Data in other files is read from the folders of foldersOf only. The graph
+/// passes graph::verify. Errors: Rejected with one sentence.
 [[nodiscard]] base::Result<ModelContent> readOnnx(const std::filesystem::path& file);
 
 /// The same for bytes in memory; `folder` is where other files with data would be.

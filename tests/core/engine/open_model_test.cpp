@@ -9,6 +9,7 @@
 #include <core/base/files.h>
 #include <core/base/sandbox.h>
 #include <tests/core/engine/sample_model.h>
+#include <tests/core/formats/onnx/message.h>
 #include <tests/support/archive_bytes.h>
 
 namespace lathe::engine {
@@ -21,6 +22,17 @@ protected:
     fs::path write(const std::string& content, const std::string& name = "model.pt") const {
         std::ofstream(m_folder.path() / name, std::ios::binary) << content;
         return m_folder.path() / name;
+    }
+    /// An ONNX model whose weight is in "weights.bin" beside it.
+    fs::path externalModel() const {
+        using formats::onnx::Message;
+        Message weight;
+        weight.number(1, 4).number(2, 1).text(8, "w").number(14, 1);
+        weight.message(13, Message().text(1, "location").text(2, "weights.bin"));
+        write(std::string(16, 'w'), "weights.bin");
+        return write(
+            Message().number(1, 8).message(7, Message().message(5, weight)).message(8, Message().text(1, "").number(2, 17)).bytes(),
+            "external.onnx");
     }
     base::TemporaryFolder m_folder;
 };
@@ -67,6 +79,41 @@ TEST_F(OpenModelTest, PutsOtherWeightsIn) {
     const auto other = openModel({.file = folder / "tied.pt", .weights = folder / "state_dict.pt"}, {});
     ASSERT_TRUE(other) << other.error().text();
     EXPECT_FALSE(formats::requireFit(other->weightDifferences));
+}
+
+/// As caches of model hubs are laid out: names are links to blobs without endings. The sandbox knows where the links lead.
+TEST_F(OpenModelTest, AModelThatIsALinkOpens) {
+    const fs::path data = fs::path(LATHE_SOURCE_DIR) / "tests/data", blobs = m_folder.path() / "blobs", names = m_folder.path() / "names";
+    fs::create_directory(blobs);
+    fs::create_directory(names);
+    const auto put = [&](const fs::path& file, const std::string& blob) {
+        fs::copy_file(file, blobs / blob);
+        fs::create_symlink("../blobs/" + blob, names / file.filename());
+    };
+    put(data / "torchscript/lenet_traced.pt", "1a");
+    put(data / "exported/lenet.pt2", "2b");
+    put(externalModel(), "3c");
+    put(m_folder.path() / "weights.bin", "4d");
+    for (const fs::path& original : {data / "torchscript/lenet_traced.pt", data / "exported/lenet.pt2", externalModel()}) {
+        const fs::path file = names / original.filename();
+        const auto linked = openModel({.file = file}, {}), there = openModel({.file = original}, {});
+        const std::string name = original.filename().string();
+        ASSERT_TRUE(linked) << name << ": " << linked.error().text();
+        ASSERT_TRUE(there) << name << ": " << there.error().text();
+        EXPECT_EQ(linked->model.graph.name, file.stem().string());
+        EXPECT_TRUE(graph::structurallyEqual(linked->model.graph, there->model.graph)) << name;
+        EXPECT_EQ(linked->model.sha256, there->model.sha256) << name;
+        EXPECT_EQ(linked->model.fileBytes, there->model.fileBytes) << name;
+    }
+    fs::remove(blobs / "1a");
+    const auto dangling = openModel({.file = names / "lenet_traced.pt"}, {});
+    ASSERT_FALSE(dangling);
+    EXPECT_EQ(dangling.error().message, "\"lenet_traced.pt\" is a link to \"../blobs/1a\", which does not exist.");
+    // Weights may be links too.
+    put(data / "torchscript/state_dict.pt", "5e");
+    const auto withWeights = openModel({.file = data / "torchscript/lenet_scripted.pt", .weights = names / "state_dict.pt"}, {});
+    ASSERT_TRUE(withWeights) << withWeights.error().text();
+    EXPECT_TRUE(withWeights->weightDifferences.empty());
 }
 
 TEST_F(OpenModelTest, ErrorsKeepCodeAndSentence) {

@@ -116,7 +116,24 @@ TEST_F(ContentKindTest, RefusesWhatIsNoFile) {
     EXPECT_EQ(empty.error().code, base::ErrorCode::Rejected);
     EXPECT_EQ(empty.error().message, "\"empty.pt\" is empty.");
 
+    fs::create_symlink("../blobs/aa", m_folder.path() / "dangling.pt");
+    const auto dangling = detectContent(m_folder.path() / "dangling.pt");
+    ASSERT_FALSE(dangling);
+    EXPECT_EQ(dangling.error().code, base::ErrorCode::NotFound);
+    EXPECT_EQ(dangling.error().message, "\"dangling.pt\" is a link to \"../blobs/aa\", which does not exist.");
+
+    fs::create_symlink("round.pt", m_folder.path() / "loop.pt");
+    fs::create_symlink("loop.pt", m_folder.path() / "round.pt");
+    const auto loop = detectContent(m_folder.path() / "loop.pt");
+    ASSERT_FALSE(loop);
+    EXPECT_EQ(loop.error().code, base::ErrorCode::Rejected);
+    EXPECT_EQ(loop.error().message, "\"loop.pt\" is a link that leads nowhere but to itself.");
+
     fs::create_directory(m_folder.path() / "folder.pt");
+    fs::create_directory_symlink("folder.pt", m_folder.path() / "link.pt");
+    const auto linked = detectContent(m_folder.path() / "link.pt");
+    ASSERT_FALSE(linked);
+    EXPECT_EQ(linked.error().message, "\"link.pt\" is a folder, not a model file.");
     const auto folder = detectContent(m_folder.path() / "folder.pt");
     ASSERT_FALSE(folder);
     EXPECT_EQ(folder.error().message, "\"folder.pt\" is a folder, not a model file.");

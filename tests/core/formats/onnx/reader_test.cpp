@@ -28,7 +28,7 @@ fs::path fixture(const std::string& name) { return fs::path(LATHE_SOURCE_DIR) / 
 
 at::Tensor readTensor(const fs::path& file) {
     const std::string bytes = base::readFile(file).value();
-    onnx::ExternalData files(file.parent_path());
+    onnx::ExternalData files(FilesBeside(foldersOf(file)));
     return runtime::toAten(onnx::readTensor(onnx::parseTensor(bytes).value(), files).value()).clone();
 }
 
@@ -262,6 +262,18 @@ TEST(OnnxReader, DataInOtherFilesStaysInTheFolder) {
     std::ofstream(at / "twice.bin") << "0123456789abcdef";
     fs::create_hard_link(at / "twice.bin", at / "again.bin");
     fs::create_symlink(at / "good.bin", at / "link.bin");
+    // As people and caches lay them, and as they would be laid by somebody who is after other files.
+    fs::create_symlink("linked/../link.bin", at / "chain.bin");
+    fs::create_symlink("/etc/passwd", at / "passwd");
+    fs::create_symlink("inner/../../../../../../../../etc/passwd", at / "sneaky");
+    fs::create_symlink("../" + at.filename().string() + "_other/x", at / "sibling"); // begins with the same letters
+    fs::create_directory(at.string() + "_other");
+    std::ofstream(at.string() + "_other/x") << "0123456789abcdef";
+    fs::create_directory_symlink("/etc", at / "etc");
+    fs::create_symlink("self", at / "self");
+    fs::create_symlink("gone", at / "dangling");
+    fs::create_symlink("twice.bin", at / "to_twice");
+    fs::create_symlink("pipe", at / "to_pipe");
     ASSERT_EQ(mkfifo((at / "pipe").c_str(), 0600), 0);
 
     const std::string start = "\"m.onnx\" cannot be read: the initializer \"w\" ";
@@ -271,8 +283,19 @@ TEST(OnnxReader, DataInOtherFilesStaysInTheFolder) {
         {{{"location", "../../etc/passwd"}}, start + "has its data in \"../../etc/passwd\", which is outside the model's folder."},
         {{{"location", "inner/../../x"}}, start + "has its data in \"inner/../../x\", which is outside the model's folder."},
         {{{"location", "/dev/zero"}}, start + "has its data in \"/dev/zero\", which is outside the model's folder."},
-        {{{"location", "link.bin"}}, start + "has its data in \"link.bin\", which is, or is reached by, a symbolic link."},
-        {{{"location", "linked/good.bin"}}, start + "has its data in \"linked/good.bin\", which is, or is reached by, a symbolic link."},
+        {{{"location", "link.bin"}}, "opened"},
+        {{{"location", "linked/good.bin"}}, "opened"},
+        {{{"location", "chain.bin"}}, "opened"},
+        {{{"location", "passwd"}}, start + "has its data in \"passwd\", which is a link out of the model's folder."},
+        {{{"location", "sneaky"}}, start + "has its data in \"sneaky\", which is a link out of the model's folder."},
+        {{{"location", "sibling"}}, start + "has its data in \"sibling\", which is a link out of the model's folder."},
+        {{{"location", "etc/passwd"}}, start + "has its data in \"etc/passwd\", which is a link out of the model's folder."},
+        {{{"location", "self"}}, start + "has its data in \"self\", which is a link that leads nowhere but to itself."},
+        {{{"location", "dangling"}}, start + "has its data in \"dangling\", which is a link to a file that does not exist."},
+        {{{"location", "linked"}}, start + "has its data in \"linked\", which is not a regular file."},
+        {{{"location", "to_twice"}},
+         start + "has its data in \"to_twice\", which has another name too (a hard link), perhaps outside the model's folder."},
+        {{{"location", "to_pipe"}}, start + "has its data in \"to_pipe\", which is not a regular file."},
         {{{"location", "twice.bin"}},
          start + "has its data in \"twice.bin\", which has another name too (a hard link), perhaps outside the model's folder."},
         {{{"location", "pipe"}}, start + "has its data in \"pipe\", which is not a regular file."},
@@ -289,6 +312,34 @@ TEST(OnnxReader, DataInOtherFilesStaysInTheFolder) {
     };
     for (const auto& [entries, expected] : cases)
         EXPECT_EQ(sentence(modelOf(Message().message(5, externalOf(entries))), at), expected) << entries.front().second;
+    fs::remove_all(at.string() + "_other");
+}
+
+/// A cache of a model hub: snapshot/m.onnx and its data are links into blobs/.
+TEST(OnnxReader, AModelThatIsALinkHasDataWhereItLeadsToo) {
+    const base::TemporaryFolder folder;
+    const fs::path at = folder.path();
+    for (const char* name : {"blobs", "snapshot", "elsewhere"})
+        fs::create_directory(at / name);
+    std::ofstream(at / "blobs" / "aa", std::ios::binary) << modelOf(Message().message(5, externalOf({{"location", "m.data"}})));
+    std::ofstream(at / "blobs" / "bb") << std::string(16, 'w');
+    fs::create_symlink("../blobs/aa", at / "snapshot" / "m.onnx");
+    fs::create_symlink("../blobs/bb", at / "snapshot" / "m.data");
+    const auto opened = openModel(at / "snapshot" / "m.onnx");
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(opened->graph.name, "m");
+    EXPECT_EQ(opened->fileBytes, static_cast<std::int64_t>(fs::file_size(at / "blobs" / "aa")) + 16);
+    // Data under its own name beside the file that the link leads to.
+    fs::rename(at / "blobs" / "bb", at / "blobs" / "m.data");
+    fs::remove(at / "snapshot" / "m.data");
+    EXPECT_TRUE(openModel(at / "snapshot" / "m.onnx"));
+    // Somewhere else is somewhere else, also for the data of a link.
+    fs::rename(at / "blobs" / "m.data", at / "elsewhere" / "m.data");
+    fs::create_symlink("../elsewhere/m.data", at / "snapshot" / "m.data");
+    const auto refused = openModel(at / "snapshot" / "m.onnx");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message,
+              "\"m.onnx\" cannot be read: the initializer \"w\" has its data in \"m.data\", which is a link out of the model's folder.");
 }
 
 TEST(OnnxReader, TheSizeOfAModelHoldsTheFilesWithItsWeights) {
