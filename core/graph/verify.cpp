@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <core/graph/graph.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
 
@@ -102,6 +103,7 @@ private:
         for (const Operand& operand : node.operands) {
             if (auto result = use(operand, where); !result) return result;
         }
+        if (auto result = floats(node, where); !result) return result;
         for (const Block& inner : node.blocks) {
             if (auto result = block(inner); !result) return result;
         }
@@ -109,6 +111,23 @@ private:
             if (isInRange(id) && m_hasEnded[static_cast<std::size_t>(id)])
                 return broken(where + " defines a value of a block that has ended.");
             if (auto result = define(id, ValueKind::Result, where); !result) return result;
+        }
+        return {};
+    }
+
+    /// PyTorch multiplies numbers of one width only: input, weight and bias of a layer, where their dtypes are known.
+    base::Result<> floats(const Node& node, const std::string& where) {
+        const Operator* known = findOperator(node.op);
+        if (known == nullptr || known->macs == nullptr || known->family == Family::Recurrent) return {};
+        const Value* first = nullptr;
+        for (const Operand& operand : node.operands) {
+            if (!operand.isValue()) continue;
+            const Value& value = m_graph.value(operand.value());
+            if (value.type != TypeKind::Tensor || !value.dtype || !isFloatingPoint(*value.dtype)) continue;
+            if (first == nullptr) first = &value;
+            if (first->dtype == value.dtype) continue;
+            return broken(where + " gets \"" + first->name + "\" as " + std::string(tensor::name(*first->dtype)) + " and \"" + value.name +
+                          "\" as " + std::string(tensor::name(*value.dtype)) + ".");
         }
         return {};
     }

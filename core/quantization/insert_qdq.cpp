@@ -1,5 +1,7 @@
 #include <core/quantization/insert_qdq.h>
 
+#include <core/graph/operators/conversion.h>
+#include <core/graph/operators/names.h>
 #include <core/quantization/qdq.h>
 
 namespace lathe::quantization {
@@ -106,6 +108,7 @@ void insertWeightDequantize(Editor& editor, ValueId weight, tensor::Tensor integ
     const std::vector<Editor::Use> readers = readersOf(editor, weight);
     const std::string name = graph.value(weight).name;
     const auto shape = graph.value(weight).shape;
+    const DType dtype = graph.value(weight).data.dtype();
     graph::Value& stored = graph.value(weight);
     stored.dtype = integers.dtype();
     stored.shape = graph::dims(integers.shape());
@@ -132,7 +135,13 @@ void insertWeightDequantize(Editor& editor, ValueId weight, tensor::Tensor integ
     }
     Node made = editor.makeNode(operators.dequantize, name + "_dequantize", std::move(operands));
     Node& dequantize = first == nullptr ? editor.append(graph.main, std::move(made)) : editor.insertBefore(*first, std::move(made));
-    editor.redirect(readers, describe(graph, dequantize, DType::Float32, shape));
+    ValueId dequantized = describe(graph, dequantize, DType::Float32, shape);
+    if (dtype != DType::Float32 && graph::isFloatingPoint(dtype)) {
+        Node& converted = editor.insertBehind(dequantize, editor.makeNode(graph::op::toDtype, name + "_" + std::string(tensor::name(dtype)),
+                                                                          graph::conversionOperands(dequantized, dtype)));
+        dequantized = describe(graph, converted, dtype, shape);
+    }
+    editor.redirect(readers, dequantized);
 }
 
 } // namespace lathe::quantization

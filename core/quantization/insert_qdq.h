@@ -18,7 +18,7 @@ graph::ValueId insertQdq(graph::Editor& editor, graph::ValueId value, const Tens
 graph::ValueId insertDynamicQdq(graph::Editor& editor, graph::ValueId value, const std::vector<std::string>& layers, const Grid& grid);
 
 /// Replaces the float weight by its integers and puts a dequantize node before the first layer that reads it. One scale for each index
-/// along the grid's axis where there are several, otherwise one for the tensor.
+/// along the grid's axis where there are several, otherwise one for the tensor. What reads the weight gets it in the dtype that it had.
 void insertWeightDequantize(graph::Editor& editor, graph::ValueId weight, tensor::Tensor integers, const Grid& grid,
                             const GridNumbers& numbers);
 

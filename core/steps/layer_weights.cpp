@@ -4,6 +4,7 @@
 
 #include <core/graph/layer_weight.h>
 #include <core/graph/node_index.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/convolution.h>
 #include <core/graph/operators/names.h>
 #include <core/quantization/insert_qdq.h>
@@ -136,7 +137,7 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& s
         if (!weight) continue;
         const graph::Value& table = outcome.graph.value(*weight);
         // Not a table that a layer or an embedding before it shares, which is quantized by now.
-        if (table.kind != graph::ValueKind::Weight || table.dtype != tensor::DType::Float32) continue;
+        if (table.kind != graph::ValueKind::Weight || !graph::isFloatingPoint(table.data.dtype())) continue;
         if (auto result = replaceWeight(outcome, editor, step, {node.name, *weight}); !result) return base::forward(result);
         ++count;
     }

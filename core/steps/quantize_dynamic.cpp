@@ -6,6 +6,7 @@
 #include <core/graph/operators/call.h>
 #include <core/quantization/insert_qdq.h>
 #include <core/steps/layer_weights.h>
+#include <core/transform/quantize/float32_layers.h>
 
 namespace lathe::steps {
 
@@ -20,17 +21,24 @@ constexpr WordChoice activationRange = activationRangeParameter(Reach::Step);
 
 base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {
     std::vector<std::string> layers;
-    std::map<graph::ValueId, std::vector<std::string>> readers; // layers that read the same value share its quantization
     std::vector<std::string> wanted = layersToQuantize(outcome, step);
-    const graph::NodeIndex nodes(outcome.graph);
-    for (std::string& name : wanted) {
-        const graph::Node& layer = *nodes.find(name);
-        if (!graph::isLinear(layer.op)) {
-            outcome.note(name, {"quantize.dynamicIsForLinear", {{"layer", name}}});
-        } else if (const auto input = graph::mainInput(layer)) {
-            readers[*input].push_back(name);
-            layers.push_back(std::move(name));
+    {
+        const graph::NodeIndex nodes(outcome.graph);
+        for (std::string& name : wanted) {
+            const graph::Node& layer = *nodes.find(name);
+            if (!graph::isLinear(layer.op)) {
+                outcome.note(name, {"quantize.dynamicIsForLinear", {{"layer", name}}});
+            } else if (graph::mainInput(layer)) {
+                layers.push_back(std::move(name));
+            }
         }
+    }
+    transform::computeInFloat32(outcome.graph, layers);
+    std::map<graph::ValueId, std::vector<std::string>> readers; // layers that read the same value share its quantization
+    {
+        const graph::NodeIndex nodes(outcome.graph);
+        for (const std::string& name : layers)
+            readers[*graph::mainInput(*nodes.find(name))].push_back(name);
     }
     if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
     const auto embeddings = quantizeEmbeddings(outcome, step, context.job());

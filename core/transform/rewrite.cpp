@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <core/graph/operators/conversion.h>
+
 namespace lathe::transform {
 
 void setWeight(graph::Graph& graph, graph::ValueId weight, tensor::Tensor data) {
@@ -13,9 +15,8 @@ void setWeight(graph::Graph& graph, graph::ValueId weight, tensor::Tensor data) 
 }
 
 base::Result<std::vector<float>> finiteValues(const graph::Value& weight) {
-    using tensor::DType;
-    const DType dtype = weight.data.dtype();
-    if (dtype != DType::Float32 && dtype != DType::Float64 && dtype != DType::Float16 && dtype != DType::BFloat16) {
+    const tensor::DType dtype = weight.data.dtype();
+    if (!graph::isFloatingPoint(dtype)) {
         return base::failure(base::ErrorCode::Rejected,
                              "\"" + weight.name + "\" holds " + std::string(tensor::name(dtype)) + " and not floating-point numbers.");
     }

@@ -12,6 +12,7 @@
 #include <core/formats/exported_program/meta.h>
 #include <core/formats/exported_program/operators.h>
 #include <core/formats/exported_program/types.h>
+#include <core/formats/memory_order.h>
 #include <core/formats/operator_schema_torch.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
@@ -55,7 +56,7 @@ Json treeTuple(std::size_t count) {
 
 class Emitter {
 public:
-    explicit Emitter(const graph::Graph& graph) : m_graph(graph), m_uses(graph) {
+    explicit Emitter(const graph::Graph& graph) : m_graph(graph), m_uses(graph), m_order(graph) {
         for (const std::string& name : pythonNames)
             m_taken.insert(name);
     }
@@ -241,6 +242,11 @@ private:
         if (foldSizeArithmetic(node)) return {};
         if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && !known->unfused.empty())
             return emitFused(node, std::string(known->unfused));
+        if (const std::string& op = m_order.spelled(node); op != node.op) {
+            Node spelled = node;
+            spelled.op = op;
+            return emitOperator(spelled);
+        }
         return emitOperator(node);
     }
 
@@ -532,6 +538,7 @@ private:
 
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
+    MemoryOrder m_order;
     base::UniqueNames m_taken;
     std::set<std::string> m_symbols;
     std::optional<std::set<std::string>> m_usedSymbols; ///< texts of all sizes of the graph, once they are asked for

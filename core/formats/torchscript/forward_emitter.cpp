@@ -54,7 +54,8 @@ tl::unexpected<base::Error> unsupported(const Node& node, const std::string& why
 } // namespace
 
 ForwardEmitter::ForwardEmitter(const graph::Graph& graph, jit::Graph& target, ModuleBuilder& modules)
-    : m_graph(graph), m_uses(graph), m_target(target), m_values(graph, target, modules), m_quantized(graph, m_uses, m_values) {}
+    : m_graph(graph), m_uses(graph), m_target(target), m_values(graph, target, modules), m_quantized(graph, m_uses, m_values),
+      m_order(graph) {}
 
 base::Result<> ForwardEmitter::run() {
     for (const graph::ValueId input : m_graph.main.inputs) {
@@ -99,7 +100,7 @@ base::Result<> ForwardEmitter::emitNode(const Node& node) {
         m_values.set(node.results[0], m_values.call("aten::relu", {m_values.plain(node.results[0])}));
         return {};
     }
-    return emitOperator(node.op, node, m_quantized.inputToPassThrough(node));
+    return emitOperator(m_order.spelled(node), node, m_quantized.inputToPassThrough(node));
 }
 
 base::Result<> ForwardEmitter::emitIf(const Node& node) {

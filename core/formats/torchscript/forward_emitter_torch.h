@@ -1,6 +1,7 @@
 #pragma once
 
 #include <core/base/result.h>
+#include <core/formats/memory_order.h>
 #include <core/formats/torchscript/jit_values_torch.h>
 #include <core/formats/torchscript/quantized_emitter_torch.h>
 #include <core/graph/graph.h>
@@ -29,6 +30,7 @@ private:
     torch::jit::Graph& m_target;
     JitValues m_values;
     QuantizedEmitter m_quantized;
+    MemoryOrder m_order;
 };
 
 } // namespace lathe::formats

@@ -1,3 +1,5 @@
+#include <core/graph/operators/conversion.h>
+
 #include <core/graph/operators/rows.h>
 
 namespace lathe::graph {
@@ -32,5 +34,40 @@ constexpr OperatorRow rows[] = {
 } // namespace
 
 FamilyRows conversionRows() { return {Family::Conversion, rows}; }
+
+std::vector<Operand> conversionOperands(ValueId value, tensor::DType dtype) {
+    using tensor::DType;
+    const auto number = [&]() -> std::int64_t {
+        switch (dtype) {
+        case DType::UInt8:
+            return 0;
+        case DType::Int8:
+            return 1;
+        case DType::Int16:
+            return 2;
+        case DType::Int32:
+            return 3;
+        case DType::Int64:
+            return 4;
+        case DType::Float16:
+            return 5;
+        case DType::Float32:
+            return 6;
+        case DType::Float64:
+            return 7;
+        case DType::Bool:
+            return 11;
+        case DType::BFloat16:
+            return 15;
+        }
+        return 6;
+    };
+    return {value, Literal(number()), Literal(false), Literal(false), Operand()};
+}
+
+bool isFloatingPoint(tensor::DType dtype) {
+    using tensor::DType;
+    return dtype == DType::Float16 || dtype == DType::BFloat16 || dtype == DType::Float32 || dtype == DType::Float64;
+}
 
 } // namespace lathe::graph

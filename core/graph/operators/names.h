@@ -19,6 +19,7 @@ inline constexpr std::string_view clampMin = "aten::clamp_min";
 inline constexpr std::string_view maxPool2d = "aten::max_pool2d";
 inline constexpr std::string_view avgPool2d = "aten::avg_pool2d";
 inline constexpr std::string_view add = "aten::add.Tensor";
+inline constexpr std::string_view toDtype = "aten::to.dtype";
 inline constexpr std::string_view addScalar = "aten::add.Scalar";
 inline constexpr std::string_view where = "aten::where.self";
 inline constexpr std::string_view flatten = "aten::flatten.using_ints";

@@ -46,6 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "Node \"fc\" (lathe::linear_relu) needs 3 operands, not 2."},
                     Case{"ifWithoutBlocks", [](Graph& g) { g.findNode("fc")->op = "prim::If"; },
                          "Node \"fc\" (prim::If) needs two blocks."},
+                    Case{"widthsOfFloats", [](Graph& g) { g.value(g.findNode("fc")->operands[2].value()).dtype = tensor::DType::Float16; },
+                         "Node \"fc\" (aten::linear) gets \"flatten_out\" as float32 and \"fc.bias\" as float16."},
                     Case{"undefinedOutput", [](Graph& g) { g.main.outputs = {g.addResult("nowhere")}; },
                          "An output uses \"nowhere\" before it is defined."}),
     [](const auto& entry) { return std::string(entry.param.name); });

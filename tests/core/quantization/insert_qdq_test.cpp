@@ -86,5 +86,23 @@ TEST(InsertQdq, AWeightBecomesIntegersOfTheSameName) {
     EXPECT_EQ(graph.main.nodes[5].name, "fc");
 }
 
+TEST(InsertQdq, WhatReadsAHalfPrecisionWeightGetsItAsBefore) {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    const auto weight = graph.addWeight("fc.weight", support::randomTensor({3, 4}, 1).to(tensor::DType::BFloat16));
+    graph.main.outputs = {graph.addNode(std::string(graph::op::linear), "fc", {x, weight, graph::Operand()}).results[0]};
+    Grid grid;
+    grid.range = signedRange(8, Scheme::Symmetric);
+    graph::Editor editor(graph);
+    insertWeightDequantize(editor, weight, tensor::Tensor::of({3, 4}, std::vector<std::int8_t>(12, 7)), grid,
+                           {std::vector<float>(3, 0.5F), std::vector<std::int64_t>(3, 0)});
+    editor.finish();
+    ASSERT_TRUE(graph::verify(graph));
+    const graph::Value& read = graph.value(graph.findNode("fc")->operands[1].value());
+    EXPECT_EQ(read.dtype, tensor::DType::BFloat16);
+    EXPECT_EQ(graph.main.nodes[0].op, graph::op::dequantizePerChannel);
+    EXPECT_EQ(graph.main.nodes[1].op, graph::op::toDtype);
+}
+
 } // namespace
 } // namespace lathe::quantization
