@@ -20,7 +20,8 @@ using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 
-/// "aten::add.Tensor" of "aten::add_.Tensor" when there is such an operator; it takes the same operands.
+} // namespace
+
 std::optional<std::string> pureName(const std::string& op) {
     if (const graph::Operator* known = graph::findOperator(op))
         return known->pure != nullptr ? std::optional(known->pure->name) : std::nullopt;
@@ -32,6 +33,8 @@ std::optional<std::string> pureName(const std::string& op) {
         return std::nullopt;
     return pure;
 }
+
+namespace {
 
 /// Calls `visit` for each value that the node or a block of it reads.
 template<class NodeType, class Visit>

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <optional>
 #include <set>
+#include <string>
 
 #include <core/graph/graph.h>
 
 namespace lathe::formats {
+
+/// "aten::add.Tensor" of "aten::add_.Tensor" when there is such an operator; it takes the same operands.
+[[nodiscard]] std::optional<std::string> pureName(const std::string& op);
 
 /// Weights that the model changes while it runs.
 struct StateChanges {

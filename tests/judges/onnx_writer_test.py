@@ -55,6 +55,15 @@ def plain(value):
 CASES = {}
 
 
+def write_into_views(x):
+    """What x[:, 0] = … is: views that are written into."""
+    x[:, 0] = 1
+    x[:, 1:3, ::2] = x[:, 0:2, 1::2] * 2
+    x.transpose(1, 2)[:, -1].relu_()
+    x.view(x.shape[0], -1)[:, 3:9] += 1
+    return x
+
+
 def case(name, function, *inputs, parts=()):
     CASES[name] = (function, inputs or (image(),), parts)
 
@@ -213,6 +222,9 @@ case("select_slice", lambda x: x[:, 1, ::2, -3:])
 case("narrow", lambda x: x.narrow(2, 1, 3))
 case("slice_scatter", lambda x, y: x.slice_scatter(y, 1, 1, 3), image(2, 5, 3), image(2, 2, 3))
 case("select_scatter", lambda x, y: x.select_scatter(y, 1, 2), image(2, 5, 3), image(2, 3))
+case("slice_scatter_step", lambda x, y: x.slice_scatter(y, 1, 1, 5, 2), image(2, 5, 3), image(2, 2, 3))
+case("diagonal_scatter", lambda x, y: x.diagonal_scatter(y, 1, 0, 2), image(4, 2, 5), image(2, 4))
+case("write_into_views", lambda x: write_into_views(x * 1))
 case("nonzero", lambda x: (x > 0).nonzero(), image(3, 5))
 case("squeeze", lambda x: x.squeeze(), image(2, 1, 3, 1))
 case("squeeze_dim", lambda x: x.squeeze(1), image(2, 1, 3, 1))

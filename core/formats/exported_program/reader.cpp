@@ -10,6 +10,7 @@
 #include <core/formats/node_names.h>
 #include <core/formats/pure_operators.h>
 #include <core/formats/torch_error_torch.h>
+#include <core/formats/view_writes.h>
 
 namespace lathe::formats {
 
@@ -57,7 +58,8 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
     if (!converted) return base::forward(converted);
     graph::Graph& graph = converted->graph;
     switchToEvaluation(graph);
-    const StateChanges changes = makeOperatorsPure(graph);
+    StateChanges changes = makeOperatorsPure(graph);
+    makeViewWritesPure(graph, changes, true);
     for (const graph::ValueId weight : changes.kept)
         return failure(ErrorCode::Rejected, "The model writes into a part of its own buffer \"" + graph.value(weight).name +
                                                 "\" while it runs, which cannot be done.");

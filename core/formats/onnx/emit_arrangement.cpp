@@ -241,14 +241,49 @@ void sliceScatter(Emission& emission, const Node& node) {
     const std::int64_t axis = integerAt(node, 2, 0), step = integerAt(node, 5, 1);
     const std::int64_t first = has(node, 3) ? integerAt(node, 3, 0) : 0;
     std::int64_t last = has(node, 4) ? integerAt(node, 4, toTheEnd) : toTheEnd;
-    if (step != 1) throw CannotEmit{"writes into every second element or fewer"};
     std::vector<std::string> parts;
     const std::string x = input(emission, node, 0);
+    if (step != 1) { // the places of the elements along the dimension, for each row
+        const std::string size = emission.add("Squeeze", {sizeVector(emission, node.operands[0], axis)});
+        const std::string all = emission.add("Range", {wholeNumber(emission, 0), size, wholeNumber(emission, 1)});
+        const std::int64_t rank = knownRank(emission, node.operands[0]), at = axis < 0 ? axis + rank : axis;
+        Integers others;
+        for (std::int64_t other = 0; other < rank; ++other) {
+            if (other != at) others.push_back(other);
+        }
+        std::string places = sliced(emission, all, 0, first, last, step);
+        if (!others.empty()) places = emission.add("Unsqueeze", {places, emission.integers(others)});
+        const std::string source = input(emission, node, 1);
+        return emission.addTo(emission.result(node), "ScatterElements",
+                              {x, emission.add("Expand", {places, emission.add("Shape", {source})}), source},
+                              {integerAttribute("axis", at)});
+    }
     if (first != 0) parts.push_back(sliced(emission, x, axis, 0, first));
     parts.push_back(input(emission, node, 1));
     if (const auto size = sizeOf(emission, node.operands[0], axis); size && last >= *size) last = toTheEnd;
     if (last != toTheEnd) parts.push_back(sliced(emission, x, axis, last, toTheEnd));
     emission.alias(node.results.front(), parts.size() == 1 ? parts.front() : joined(emission, parts, axis));
+}
+/// diagonal_scatter(x, source, offset, a, b): both dimensions come first, and the source's last one.
+void diagonalScatter(Emission& emission, const Node& node) {
+    const std::int64_t rank = knownRank(emission, node.operands[0]), offset = integerAt(node, 2, 0);
+    const auto positive = [rank](std::int64_t axis) { return axis < 0 ? axis + rank : axis; };
+    const std::int64_t first = positive(integerAt(node, 3, 0)), second = positive(integerAt(node, 4, 1));
+    const std::int64_t rows = knownSize(emission, node.operands[0], first), columns = knownSize(emission, node.operands[0], second);
+    Integers order{first, second}, back(static_cast<std::size_t>(rank)), lastFirst{rank - 2}, places;
+    for (std::int64_t axis = 0; axis < rank; ++axis) {
+        if (axis != first && axis != second) order.push_back(axis);
+        if (axis + 2 < rank) lastFirst.push_back(axis);
+    }
+    for (std::size_t at = 0; at < order.size(); ++at)
+        back[static_cast<std::size_t>(order[at])] = static_cast<std::int64_t>(at);
+    for (std::int64_t row = std::max<std::int64_t>(0, -offset); row < rows && row + offset < columns; ++row)
+        places.insert(places.end(), {row, row + offset});
+    const std::string indices = emission.add("Reshape", {emission.integers(places), emission.integers({-1, 2})});
+    const std::string x = emission.add("Transpose", {input(emission, node, 0)}, {integersAttribute("perm", order)});
+    const std::string source = emission.add("Transpose", {input(emission, node, 1)}, {integersAttribute("perm", lastFirst)});
+    emission.addTo(emission.result(node), "Transpose", {emission.add("ScatterND", {x, indices, source})},
+                   {integersAttribute("perm", back)});
 }
 void selectScatter(Emission& emission, const Node& node) {
     const std::int64_t axis = integerAt(node, 2, 0), index = integerAt(node, 3, 0);
@@ -308,6 +343,7 @@ constexpr std::array entries{
     EmitEntry{"aten::index_put", indexPut},
     EmitEntry{"aten::slice_scatter", sliceScatter},
     EmitEntry{"aten::select_scatter", selectScatter},
+    EmitEntry{"aten::diagonal_scatter", diagonalScatter},
     EmitEntry{"aten::narrow", narrow},
     EmitEntry{"aten::take_along_dim", takeAlong},
     EmitEntry{"aten::nonzero", nonZero},

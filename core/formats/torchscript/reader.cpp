@@ -8,6 +8,7 @@
 #include <core/formats/torch_error_torch.h>
 #include <core/formats/torchscript/convert_torch.h>
 #include <core/formats/torchscript/flatten_torch.h>
+#include <core/formats/view_writes.h>
 
 namespace lathe::formats {
 
@@ -24,6 +25,8 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
         Converted converted = convert(module, *flat);
         returnElements(converted.graph);
         nameNodes(converted.graph, converted.calls);
+        StateChanges changes;
+        makeViewWritesPure(converted.graph, changes, false); // a buffer that is written keeps what it was given
         lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
         canonicalizeOperators(converted.graph);
         converted.graph.name = file.stem().string();
