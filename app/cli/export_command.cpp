@@ -35,6 +35,7 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         {.file = options.model, .weights = options.weights, .data = options.data, .preprocessing = request.recipe.preprocessing}, job);
     if (!read) return forward(read);
     if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
+    printNotes(read->weightNotes);
     request.file = options.output;
     request.modelFile = options.model;
     request.data = options.data;
@@ -80,7 +81,8 @@ void addExportCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     const Command command = app.command("export", "Apply a recipe and write the result, checked in a new process");
     command.option("model", options->model, "Model file").required();
-    command.option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
+    command.option("--weights", options->weights,
+                   "Weights to put into it: safetensors, a state dict of torch.save, their index, or a folder of them");
     command.option("--recipe", options->recipe, "Recipe (JSON); none: the model as it is");
     command.option("--data", options->data, "Data set for calibration, fine-tuning and the check");
     command.option("--device", options->device, "cpu, cuda or cuda:N").withDefault();

@@ -38,7 +38,10 @@ base::Result<> inspect(const Options& options, const base::Job& job) {
     const client::InspectReport report = engine::inspectReport(read->model);
     if (options.isJson) {
         base::Json json = client::toJson(report);
-        if (!options.weights.empty()) json["weight_differences"] = toJson(read->weightDifferences);
+        if (!options.weights.empty()) {
+            json["weight_differences"] = toJson(read->weightDifferences);
+            json["weight_notes"] = read->weightNotes;
+        }
         printJson(json);
         return {};
     }
@@ -62,6 +65,8 @@ base::Result<> inspect(const Options& options, const base::Job& job) {
         std::cout << problem.op << " in " << problem.scope << " (" << problem.source << "): " << problem.reason << "\n";
     for (const std::string& note : report.notes)
         std::cout << note << "\n";
+    for (const std::string& note : read->weightNotes)
+        std::cout << note << "\n";
     if (!options.weights.empty()) printDifferences(read->weightDifferences);
     return {};
 }
@@ -72,8 +77,9 @@ void addInspectCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     const Command command = app.command("inspect", "What is in a model, and what Lathe can do with it");
     command.option("model", options->model, "Model file").required();
-    command.option("--weights", options->weights,
-                   "Weights to put into it (safetensors, or a state dict of torch.save): tells what does not fit");
+    command.option(
+        "--weights", options->weights,
+        "Weights to put into it (safetensors, a state dict of torch.save, their index, or a folder of them): tells what does not fit");
     command.option("--data", options->data, "Data set that the model is for: tells shapes and MACs");
     command.flag("--json", options->isJson, "Print the document lathe.inspect/1");
     command.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return inspect(*options, job); }; });

@@ -80,7 +80,8 @@ void addMeasureCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     const Command command = app.command("measure", "Interleaved latency of several model files");
     command.option("models", options->models, "Model files; the first one is what the others are compared with").required();
-    command.option("--weights", options->weights, "Weights to put into them: safetensors, or a state dict of torch.save");
+    command.option("--weights", options->weights,
+                   "Weights to put into them: safetensors, a state dict of torch.save, their index, or a folder of them");
     const Option data = command.option("--data", options->data, "Data set to feed");
     command.option("--input", options->input, "Or the shape of one sample, for random input: 3x224x224").excludes(data);
     command.option("--batch", options->batches, "Batch sizes").delimiter(',').range(1, 1 << 20);

@@ -95,6 +95,11 @@ void printTable(const std::vector<std::vector<std::string>>& rows) {
     }
 }
 
+void printNotes(const std::vector<std::string>& notes) {
+    for (const std::string& note : notes)
+        std::cerr << note << "\n";
+}
+
 void printJson(const base::Json& json) { std::cout << json.dump(1) << "\n"; }
 
 std::string checkText(const history::ExportCheck& check) {

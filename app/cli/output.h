@@ -24,6 +24,9 @@ void printJson(const base::Json& json);
 /// What a judge found out about an exported file, in one line.
 [[nodiscard]] std::string checkText(const history::ExportCheck& check);
 
+/// Sentences on what was done, a line each on standard error: they are no part of a document.
+void printNotes(const std::vector<std::string>& notes);
+
 /// Shows progress on one line of standard error when that is a terminal; otherwise nothing.
 [[nodiscard]] std::function<void(const base::Progress&)> terminalProgress();
 /// Ends the progress line.

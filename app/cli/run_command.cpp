@@ -36,6 +36,7 @@ base::Result<> run(const Options& options, const base::Job& job) {
         {.file = options.model, .weights = options.weights, .data = options.data, .preprocessing = request.recipe.preprocessing}, job);
     if (!read) return forward(read);
     if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
+    printNotes(read->weightNotes);
     request.modelFile = options.model;
     request.data = options.data;
     request.threads = options.threads;
@@ -63,7 +64,8 @@ void addRunCommand(const Command& app, Action& chosen) {
     const auto options = std::make_shared<Options>();
     const Command command = app.command("run", "Apply a recipe and compare the result with the original");
     command.option("model", options->model, "Model file").required();
-    command.option("--weights", options->weights, "Weights to put into it: safetensors, or a state dict of torch.save");
+    command.option("--weights", options->weights,
+                   "Weights to put into it: safetensors, a state dict of torch.save, their index, or a folder of them");
     command.option("--recipe", options->recipe, "Recipe (JSON); none: the model is compared with itself");
     command.option("--data", options->data, "Data set: a built-in name, a folder or a file").required();
     command.option("--device", options->device, "cpu, cuda or cuda:N").withDefault();

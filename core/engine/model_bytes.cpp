@@ -310,7 +310,7 @@ void field(Archive& archive, base::Error& error) {
 
 template<class Archive>
 void field(Archive& archive, ReadModel& read) {
-    auto& [model, weightDifferences, shapesProblem] = read;
+    auto& [model, weightDifferences, weightNotes, shapesProblem] = read;
     auto& [graph, report, sha256, fileBytes] = model;
     auto& [name, values, main] = graph;
     field(archive, name);
@@ -325,6 +325,7 @@ void field(Archive& archive, ReadModel& read) {
     field(archive, sha256);
     field(archive, fileBytes);
     field(archive, weightDifferences);
+    field(archive, weightNotes);
     field(archive, shapesProblem);
 }
 

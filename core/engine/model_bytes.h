@@ -14,6 +14,7 @@ namespace lathe::engine {
 struct ReadModel {
     formats::OpenedModel model;
     std::vector<formats::WeightDifference> weightDifferences; ///< when weights of another file were put into it
+    std::vector<std::string> weightNotes;                     ///< how they were made to fit, a sentence each
     std::optional<base::Error> shapesProblem;                 ///< why its shapes could not be found, when they were asked for
 };
 

@@ -57,9 +57,8 @@ std::uintmax_t memoryLimit(const OpenOptions& options) {
     constexpr auto none = static_cast<std::uintmax_t>(-1);     // what file_size says of a file that is not there
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(options.file, error);
-    const std::uintmax_t weights = std::filesystem::file_size(options.weights, error);
     // Each file, what is read of it, the answer, and running it once.
-    return always + 4 * (size == none ? 0 : size) + 4 * (weights == none ? 0 : weights);
+    return always + 4 * (size == none ? 0 : size) + 4 * formats::bytesOfWeights(options.weights);
 }
 
 tl::unexpected<base::Error> rejected(const OpenOptions& options, const std::string& what) {
@@ -109,11 +108,13 @@ base::Result<> findShapes(graph::Graph& graph, const Sample& sample) {
 base::Result<ReadModel> readModel(const OpenOptions& options, const std::string& sampleBytes) {
     auto model = formats::openModel(options.file);
     if (!model) return forward(model);
-    ReadModel read{std::move(*model), {}, {}};
+    ReadModel read{std::move(*model), {}, {}, {}};
     if (!options.weights.empty()) {
         const auto weights = formats::readWeightsFile(options.weights);
         if (!weights) return forward(weights);
-        read.weightDifferences = formats::replaceWeights(read.model.graph, *weights);
+        auto replaced = formats::replaceWeights(read.model.graph, *weights);
+        read.weightDifferences = std::move(replaced.differences);
+        read.weightNotes = std::move(replaced.notes);
     }
     if (data::isRandomInput(options.data)) {
         const auto dataset = data::openRandomInput(options.data, read.model.graph);
@@ -144,7 +145,7 @@ std::string standardInput() {
 
 /// The file itself, or the folders where it may keep its weights in other files.
 std::vector<std::filesystem::path> readableFiles(const OpenOptions& options) {
-    std::vector<std::filesystem::path> files{options.weights};
+    std::vector<std::filesystem::path> files = formats::readableForWeights(options.weights);
     if (formats::mayHaveFilesBeside(options.file)) {
         const auto folders = formats::foldersOf(options.file);
         files.insert(files.end(), folders.begin(), folders.end());

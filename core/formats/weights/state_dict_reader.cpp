@@ -25,7 +25,7 @@ const PickleValue* member(const Pickle& pickle, const PickleValue& dict, std::st
 base::Result<const PickleValue*> stateDict(const Pickle& pickle) {
     const PickleValue& root = pickle.at(pickle.root);
     if (root.kind == Kind::Dict) {
-        for (const char* key : {"state_dict", "model_state_dict", "model"}) {
+        for (const char* key : {"state_dict", "model_state_dict", "model", "module"}) {
             if (const PickleValue* inner = member(pickle, root, key); inner != nullptr && inner->kind == Kind::Dict) return inner;
         }
         for (std::size_t i = 1; i < root.items.size(); i += 2) {

@@ -27,12 +27,13 @@ base::Result<ReadModel> read(const std::string& bytes) {
 
 ReadModel controlFlow() {
     const auto file = std::filesystem::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/control_flow.pt"; // blocks, lists, None
-    return {formats::openModel(file).value(), {}, {}};
+    return {formats::openModel(file).value(), {}, {}, {}};
 }
 
 TEST(ModelBytes, AModelComesBackAsItWas) {
-    for (const ReadModel& model : {ReadModel{support::sampleModel(), {}, {}}, controlFlow()}) {
+    for (const ReadModel& model : {ReadModel{support::sampleModel(), {}, {}, {}}, controlFlow()}) {
         ReadModel sent = model;
+        sent.weightNotes = {"1 weight was cast."};
         sent.weightDifferences = {{formats::WeightDifference::Kind::Shape, "fc", "1x2", "2x1"}};
         sent.shapesProblem = base::Error{base::ErrorCode::Rejected, "Too large.", {"while testing"}};
         const auto received = read(written(sent));
@@ -44,6 +45,7 @@ TEST(ModelBytes, AModelComesBackAsItWas) {
         EXPECT_EQ(received->model.report.format, sent.model.report.format);
         EXPECT_EQ(received->model.report.operators.size(), sent.model.report.operators.size());
         EXPECT_EQ(received->weightDifferences, sent.weightDifferences);
+        EXPECT_EQ(received->weightNotes, sent.weightNotes);
         ASSERT_TRUE(received->shapesProblem);
         EXPECT_EQ(received->shapesProblem->text(), sent.shapesProblem->text());
     }
