@@ -1,8 +1,11 @@
 #include <core/formats/torchscript/reader.h>
 
+#include <unordered_map>
+
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <core/formats/canonical_operators.h>
+#include <core/formats/fused_attention.h>
 #include <core/formats/node_names.h>
 #include <core/formats/returned_tuple.h>
 #include <core/formats/torch_error_torch.h>
@@ -16,6 +19,21 @@ bool isTorchScript(const FileContent& content) {
     return content.hasEntry("constants.pkl") && content.hasEntry("data.pkl") && content.hasFolder("code/");
 }
 
+namespace {
+
+/// Parts belong to the call of what they are parts of.
+void takeApart(Converted& converted) {
+    std::unordered_map<std::string, int> calls;
+    std::size_t index = 0;
+    graph::forEachNode(std::as_const(converted.graph), [&](const graph::Node& node) { calls[node.name] = converted.calls[index++]; });
+    takeAttentionApart(converted.graph, [&](const graph::Node& made, const graph::Node& origin) { calls[made.name] = calls[origin.name]; });
+    if (calls.size() == converted.calls.size()) return;
+    converted.calls.clear();
+    graph::forEachNode(std::as_const(converted.graph), [&](const graph::Node& node) { converted.calls.push_back(calls[node.name]); });
+}
+
+} // namespace
+
 base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
     return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
@@ -24,6 +42,7 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
         Converted converted = convert(module, *flat);
         returnElements(converted.graph);
+        takeApart(converted);
         nameNodes(converted.graph, converted.calls);
         StateChanges changes;
         makeViewWritesPure(converted.graph, changes, false); // a buffer that is written keeps what it was given
