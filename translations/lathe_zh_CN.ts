@@ -2279,6 +2279,18 @@ Runs of other models can be chosen above.</source>
         <source>a weight of &quot;{node}&quot; is computed in the model</source>
         <translation>“{node}”的一个权重是在模型中计算的</translation>
     </message>
+    <message>
+        <source>&quot;{layer}&quot; ({op}) keeps its {weights} weights in float: this step is for convolutions, linear layers and embeddings.</source>
+        <translation>“{layer}”（{op}）的 {weights} 个权重保持浮点：此步骤只用于卷积、线性层和嵌入。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stores its weights as integers, which makes the file smaller, and computes in float.</source>
+        <translation>“{layer}”的权重以整数存储，文件因此变小，计算仍为浮点。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; ({op}) keeps its {weights} weights: pruning is for convolutions and linear layers.</source>
+        <translation>“{layer}”（{op}）保留其 {weights} 个权重：剪枝只用于卷积和线性层。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

@@ -1,9 +1,11 @@
 #include <core/steps/layer_weights.h>
 
+#include <algorithm>
 #include <set>
 
 #include <core/graph/layer_weight.h>
 #include <core/graph/node_index.h>
+#include <core/graph/operands.h>
 #include <core/graph/operators/conversion.h>
 #include <core/graph/operators/convolution.h>
 #include <core/graph/operators/names.h>
@@ -49,19 +51,37 @@ transform::WeightFormat formatFor(const Step& step, const LayerWeight& layer) {
     return format;
 }
 
-/// Replaces the weight of a layer or an embedding by integers, and says what that costs.
-base::Result<> replaceWeight(StepOutcome& outcome, graph::Editor& editor, const Step& step, const LayerWeight& layer) {
-    const graph::Graph& graph = outcome.graph;
+/// Replaces one weight of a layer by integers.
+base::Result<transform::WeightError> replacedWeight(graph::Editor& editor, const Step& step, const LayerWeight& layer) {
+    const graph::Graph& graph = editor.graph();
     const auto values = transform::finiteValues(graph.value(layer.weight));
     if (!values) return base::forward(values, "while quantizing " + layer.layer);
-    const transform::WeightFormat format = formatFor(step, layer);
-    const transform::QuantizedWeight quantized = transform::quantizeWeight(*values, graph.value(layer.weight).data.shape(), format);
+    const transform::QuantizedWeight quantized =
+        transform::quantizeWeight(*values, graph.value(layer.weight).data.shape(), formatFor(step, layer));
     const transform::WeightError error = transform::weightError(*values, transform::dequantize(quantized));
-    auto& figures = outcome.layers[layer.layer];
-    error.writeTo(figures);
-    figures["bits"] = format.bits;
     quantization::insertWeightDequantize(editor, layer.weight, quantized.values, quantized.grid, quantized.numbers());
+    return error;
+}
+
+/// Replaces the weight of a layer or an embedding by integers, and says what that costs.
+base::Result<> replaceWeight(StepOutcome& outcome, graph::Editor& editor, const Step& step, const LayerWeight& layer) {
+    const auto error = replacedWeight(editor, step, layer);
+    if (!error) return base::forward(error);
+    auto& figures = outcome.layers[layer.layer];
+    error->writeTo(figures);
+    figures["bits"] = bits.of(step, layer.layer);
     return {};
+}
+
+/// Is the operator told to stay float? Says so.
+bool isKept(StepOutcome& outcome, const Step& step, const std::string& name) {
+    if (keep.of(step, name) != Keep::Float) return false;
+    if (fits(step.where, name)) {
+        outcome.note(name, {"quantize.keptInFloat", {{"layer", name}}});
+    } else {
+        outcome.noteLeftOut(name);
+    }
+    return true;
 }
 
 } // namespace
@@ -117,15 +137,7 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& s
     std::vector<std::string> names;
     for (const graph::Node& node : outcome.graph.main.nodes) {
         if (node.op != graph::op::embedding) continue;
-        if (keep.of(step, node.name) == Keep::Float) {
-            if (fits(step.where, node.name)) {
-                outcome.note(node.name, {"quantize.keptInFloat", {{"layer", node.name}}});
-            } else {
-                outcome.noteLeftOut(node.name);
-            }
-        } else {
-            names.push_back(node.name);
-        }
+        if (!isKept(outcome, step, node.name)) names.push_back(node.name);
     }
     if (names.empty()) return 0;
     std::size_t count = 0;
@@ -142,6 +154,45 @@ base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& s
         ++count;
     }
     return count;
+}
+
+base::Result<std::size_t> quantizeRecurrentLayers(StepOutcome& outcome, const Step& step, const base::Job& job) {
+    struct Recurrent {
+        std::string name;
+        std::vector<graph::ValueId> matrices;
+    };
+    std::vector<Recurrent> layers;
+    for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
+        if (!graph::isOfFamily(node.op, graph::Family::Recurrent)) continue;
+        Recurrent layer{node.name, {}};
+        for (const graph::Operand& operand : node.operands) {
+            graph::forEachValue(operand, [&](graph::ValueId id) {
+                const graph::Value& value = outcome.graph.value(id);
+                const bool isMatrix = value.kind == graph::ValueKind::Weight && value.isParameter && value.data.shape().size() == 2;
+                const bool isNew = std::ranges::find(layer.matrices, id) == layer.matrices.end();
+                if (isMatrix && isNew && graph::isFloatingPoint(value.data.dtype())) layer.matrices.push_back(id);
+            });
+        }
+        if (!layer.matrices.empty() && !isKept(outcome, step, node.name)) layers.push_back(std::move(layer));
+    }
+    if (layers.empty()) return 0;
+    graph::Editor editor(outcome.graph);
+    for (const Recurrent& layer : layers) {
+        transform::WeightError sum;
+        for (const graph::ValueId matrix : layer.matrices) {
+            if (job.isCancelled()) return base::Job::cancelled();
+            if (!graph::isFloatingPoint(outcome.graph.value(matrix).data.dtype())) continue; // shared with a layer before it
+            const auto error = replacedWeight(editor, step, {layer.name, matrix});
+            if (!error) return base::forward(error);
+            sum.signal += error->signal;
+            sum.noise += error->noise;
+        }
+        auto& figures = outcome.layers[layer.name];
+        sum.writeTo(figures);
+        figures["bits"] = bits.of(step, layer.name);
+        outcome.note(layer.name, {"quantize.recurrentWeights", {{"layer", layer.name}}});
+    }
+    return layers.size();
 }
 
 quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni) {

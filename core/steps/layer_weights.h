@@ -24,6 +24,11 @@ namespace lathe::steps {
 /// language model is its table. The file gets smaller; the rows are restored once when the model is loaded. Returns how many there were.
 [[nodiscard]] base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& step, const base::Job& job);
 
+/// Stores the matrices of recurrent layers (LSTM, GRU, plain) in the main block as integers, one scale for each row where the step has one
+/// for each channel. The file gets smaller; they are restored once when the model is loaded, and the layer computes in float: integer
+/// kernels for them exist neither here nor in ONNX. Each is noted. Returns how many layers there were.
+[[nodiscard]] base::Result<std::size_t> quantizeRecurrentLayers(StepOutcome& outcome, const Step& step, const base::Job& job);
+
 /// "activations.range": the integers that activations use. 0..255, or 0..127 for Reduced, and for Auto on a CPU without VNNI: there two
 /// products of 8-bit numbers are summed in 16 bits and would saturate.
 enum class RangeChoice { Auto, Full, Reduced };

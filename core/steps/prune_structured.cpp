@@ -7,6 +7,7 @@
 #include <core/graph/editor.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/convolution.h>
+#include <core/steps/left_out.h>
 #include <core/steps/parameters.h>
 #include <core/steps/prune_parameters.h>
 #include <core/transform/prune/dependency_groups.h>
@@ -262,6 +263,7 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
         if (kept < scores->size()) decisions.push_back(std::move(decision));
     }
     if (context.job().isCancelled()) return base::Job::cancelled();
+    noteOtherWeights(outcome, Reaches::Layers, "prune.otherWeights");
     if (decisions.empty() && !hasShapes(outcome.graph)) {
         outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
     }

@@ -6,6 +6,7 @@
 
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/operator.h>
+#include <core/steps/left_out.h>
 #include <core/steps/parameters.h>
 #include <core/steps/prune_parameters.h>
 #include <core/transform/prune/ranking.h>
@@ -111,6 +112,7 @@ void apply(StepOutcome& outcome, const Candidate& candidate) {
 base::Result<> pruneWeights(StepOutcome& outcome, const Step& step, StepContext& context) {
     auto candidates = findCandidates(outcome, step, context.job());
     if (!candidates) return base::forward(candidates);
+    noteOtherWeights(outcome, Reaches::Layers, "prune.otherWeights");
     const bool isGlobal = scope.of(step) == Scope::Global;
     const auto ratio = pruneRatio.of(step);
 

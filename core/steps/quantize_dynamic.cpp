@@ -6,6 +6,7 @@
 #include <core/graph/operators/call.h>
 #include <core/quantization/insert_qdq.h>
 #include <core/steps/layer_weights.h>
+#include <core/steps/left_out.h>
 #include <core/transform/quantize/float32_layers.h>
 
 namespace lathe::steps {
@@ -43,6 +44,9 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
     const auto embeddings = quantizeEmbeddings(outcome, step, context.job());
     if (!embeddings) return base::forward(embeddings);
+    const auto recurrent = quantizeRecurrentLayers(outcome, step, context.job());
+    if (!recurrent) return base::forward(recurrent);
+    noteOtherWeights(outcome, Reaches::Stored, "quantize.otherWeights");
     const RangeChoice setting = activationRange.of(step);
     const quantization::IntegerRange range = integersOf(setting, context.cpuHasVnni());
     const bool isPerToken = granularity.of(step) == Granularity::Token;
@@ -54,7 +58,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     editor.finish();
     if (!layers.empty() && range.maximum < 255 && setting == RangeChoice::Auto && !isPerToken)
         outcome.notes.push_back({"quantize.sevenBits", {}});
-    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings + *recurrent);
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include <core/graph/operators/names.h>
 #include <core/quantization/insert_qdq.h>
 #include <core/steps/layer_weights.h>
+#include <core/steps/left_out.h>
 #include <core/transform/quantize/activation_plan.h>
 #include <core/transform/quantize/activation_statistics.h>
 #include <core/transform/quantize/calibrator.h>
@@ -95,6 +96,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
         if (node.op == graph::op::embedding) outcome.note(node.name, {"quantize.staticIsForLayers", {{"layer", node.name}}});
     }
+    noteOtherWeights(outcome, Reaches::LayersAndTables, "quantize.otherWeights");
     const Targets target = targets.of(step);
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
     if (target != Targets::Weights && !context.isPreview()) {

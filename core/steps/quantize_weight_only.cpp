@@ -1,6 +1,7 @@
 #include <core/steps/quantize_weight_only.h>
 
 #include <core/steps/layer_weights.h>
+#include <core/steps/left_out.h>
 
 namespace lathe::steps {
 
@@ -11,7 +12,10 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
     const auto embeddings = quantizeEmbeddings(outcome, step, context.job());
     if (!embeddings) return base::forward(embeddings);
-    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings);
+    const auto recurrent = quantizeRecurrentLayers(outcome, step, context.job());
+    if (!recurrent) return base::forward(recurrent);
+    noteOtherWeights(outcome, Reaches::Stored, "quantize.otherWeights");
+    outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings + *recurrent);
     return {};
 }
 

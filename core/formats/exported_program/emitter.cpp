@@ -287,13 +287,17 @@ private:
     /// Tracing writes sums of sizes as sums of tensors: int(NumToTensor(size) + 0).
     bool foldSizeArithmetic(const Node& node) {
         const bool isAdd = node.op == "aten::add.Tensor", isSub = node.op == "aten::sub.Tensor", isMul = node.op == "aten::mul.Tensor";
-        if ((!isAdd && !isSub && !isMul) || node.operands.size() < 2) return false;
+        const bool isQuotient = node.op == "aten::floor_divide" || node.op == "aten::div.Tensor_mode";
+        if ((!isAdd && !isSub && !isMul && !isQuotient) || node.operands.size() < 2) return false;
         const auto isSize = [&](const Operand& operand) { return operand.isValue() && !resolve(operand).isValue(); };
         if (!isSize(node.operands[0]) && !isSize(node.operands[1])) return false;
-        if (node.operands.size() > 2 && node.operands[2].literal<std::int64_t>() != 1) return false;
+        if (isQuotient ? node.operands.size() > 2 && node.operands[2].isNone()
+                       : node.operands.size() > 2 && node.operands[2].literal<std::int64_t>() != 1)
+            return false;
         const auto left = wholeNumber(node.operands[0]), right = wholeNumber(node.operands[1]);
-        if (!left || !right) return false;
-        m_replaced[node.results[0]] = Operand(graph::Literal(isAdd ? *left + *right : isSub ? *left - *right : *left * *right));
+        if (!left || !right || (isQuotient && (*left < 0 || *right <= 0))) return false;
+        const std::int64_t result = isAdd ? *left + *right : isSub ? *left - *right : isMul ? *left * *right : *left / *right;
+        m_replaced[node.results[0]] = Operand(graph::Literal(result));
         return true;
     }
 

@@ -4,6 +4,7 @@
 
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats::onnx {
 
@@ -43,28 +44,52 @@ public:
     /// W, R and B of ONNX for the layer.
     std::vector<std::string> of(std::int64_t layer) {
         const std::size_t step = m_hasBiases ? 4 : 2;
-        std::vector<float> inputs, states, biases;
-        std::int64_t rows = 0, inputSize = 0, stateSize = 0;
-        for (std::int64_t direction = 0; direction < m_directions; ++direction) {
-            const std::size_t first = static_cast<std::size_t>(layer * m_directions + direction) * step;
-            const tensor::Tensor &input = dataOf(first), &state = dataOf(first + 1);
-            rows = input.shape().at(0);
-            inputSize = input.shape().at(1);
-            stateSize = state.shape().at(1);
-            append(inputs, input);
-            append(states, state);
-            if (m_hasBiases) {
-                append(biases, dataOf(first + 2));
-                append(biases, dataOf(first + 3));
-            }
+        const auto first = static_cast<std::size_t>(layer * m_directions) * step;
+        std::vector<std::string> names{matrices(first, step), matrices(first + 1, step)};
+        std::vector<float> biases;
+        for (std::size_t direction = 0; m_hasBiases && direction < static_cast<std::size_t>(m_directions); ++direction) {
+            append(biases, dataOf(first + direction * step + 2));
+            append(biases, dataOf(first + direction * step + 3));
         }
-        std::vector<std::string> names{constant({m_directions, rows, inputSize}, inputs),
-                                       constant({m_directions, rows, stateSize}, states)};
-        names.push_back(m_hasBiases ? constant({m_directions, 2 * rows}, biases) : "");
+        names.push_back(m_hasBiases ? constant({m_directions, std::ssize(biases) / m_directions}, biases) : "");
         return names;
     }
 
+    /// Features of the state of a layer.
+    [[nodiscard]] std::int64_t hiddenSize(std::int64_t layer) const {
+        const std::size_t step = m_hasBiases ? 4 : 2;
+        return sizeAt(static_cast<std::size_t>(layer * m_directions) * step + 1, 1);
+    }
+
 private:
+    /// The matrices of all directions, from the parameter `first` on. Those that are stored as integers are restored in the model.
+    std::string matrices(std::size_t first, std::size_t step) {
+        std::vector<std::size_t> each;
+        for (std::size_t direction = 0; direction < static_cast<std::size_t>(m_directions); ++direction)
+            each.push_back(first + direction * step);
+        if (std::ranges::none_of(each, [this](std::size_t index) { return isRestored(index); })) {
+            std::vector<float> values;
+            for (const std::size_t index : each)
+                append(values, dataOf(index));
+            return constant({m_directions, sizeAt(first, 0), sizeAt(first, 1)}, values);
+        }
+        std::vector<std::string> parts;
+        for (const std::size_t index : each) {
+            const std::string rows = m_emission.name(m_parameters[index]);
+            const std::int64_t gate = sizeAt(index, 0) / std::ssize(m_order);
+            std::vector<std::string> gates;
+            for (const std::int64_t place : m_order)
+                gates.push_back(sliced(m_emission, rows, 0, place * gate, (place + 1) * gate));
+            const std::string ordered = gates.size() == 1 ? rows : joined(m_emission, gates);
+            parts.push_back(m_emission.add("Unsqueeze", {ordered, m_emission.integers({0})}));
+        }
+        return parts.size() == 1 ? parts.front() : joined(m_emission, parts);
+    }
+    bool isRestored(std::size_t index) const {
+        const Node* producer = m_parameters.at(index).isValue() ? m_emission.uses().producer(m_parameters[index].value()) : nullptr;
+        return producer != nullptr && graph::isDequantize(producer->op);
+    }
+    std::int64_t sizeAt(std::size_t index, std::int64_t axis) const { return knownSize(m_emission, m_parameters.at(index), axis); }
     const tensor::Tensor& dataOf(std::size_t index) const {
         const Operand& operand = m_parameters.at(index);
         const graph::Value* value = operand.isValue() ? &m_emission.graph().value(operand.value()) : nullptr;
@@ -111,8 +136,7 @@ void recurrent(Emission& emission, const Node& node) {
     };
     for (std::int64_t layer = 0; layer < layers; ++layer) {
         std::vector<std::string> inputs = weights.of(layer);
-        const std::size_t first = static_cast<std::size_t>(layer * directions) * (hasBiases ? 4 : 2);
-        const std::int64_t hidden = emission.graph().value((*parameters)[first + 1].value()).data.shape().at(1);
+        const std::int64_t hidden = weights.hiddenSize(layer);
         inputs.insert(inputs.begin(), x);
         inputs.emplace_back(""); // lengths of sequences
         for (const std::string& state : states)
