@@ -2044,10 +2044,6 @@ Runs of other models can be chosen above.</source>
         <translation>FBGEMM 的 16 位求和在此 CPU 上可能饱和</translation>
     </message>
     <message>
-        <source>FBGEMM has no kernel for a layer of this form</source>
-        <translation>FBGEMM 没有用于此种层的内核</translation>
-    </message>
-    <message>
         <source>this CPU has no VNNI: sums of 16-bit products are exact and as fast</source>
         <translation>此 CPU 没有 VNNI：16 位乘积求和既精确又同样快</translation>
     </message>
@@ -2290,6 +2286,82 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>&quot;{layer}&quot; ({op}) keeps its {weights} weights: pruning is for convolutions and linear layers.</source>
         <translation>“{layer}”（{op}）保留其 {weights} 个权重：剪枝只用于卷积和线性层。</translation>
+    </message>
+    <message>
+        <source>{reason}: the arithmetic is float</source>
+        <translation>{reason}：以浮点计算</translation>
+    </message>
+    <message>
+        <source>a convolution has no range for each token</source>
+        <translation>卷积没有按词元的范围</translation>
+    </message>
+    <message>
+        <source>its weights are no bytes with a scale for all or for each output channel</source>
+        <translation>其权重不是整体或按输出通道带缩放系数的字节</translation>
+    </message>
+    <message>
+        <source>the sums of its products could leave 32 bits</source>
+        <translation>其乘积之和可能超出 32 位</translation>
+    </message>
+    <message>
+        <source>its stride, padding, dilation or groups are computed in the model</source>
+        <translation>其步长、填充、空洞或分组由模型计算得出</translation>
+    </message>
+    <message>
+        <source>its bias is no float32 weight</source>
+        <translation>其偏置不是 float32 权重</translation>
+    </message>
+    <message>
+        <source>training runs in float</source>
+        <translation>训练以浮点进行</translation>
+    </message>
+    <message>
+        <source>simulation was asked for</source>
+        <translation>要求了模拟运行</translation>
+    </message>
+    <message>
+        <source>integer kernels run on the CPU only</source>
+        <translation>整数内核仅在 CPU 上运行</translation>
+    </message>
+    <message>
+        <source>instead of {kernel}: {reason}</source>
+        <translation>未用 {kernel}：{reason}</translation>
+    </message>
+    <message>
+        <source>{before}; instead of {kernel}: {reason}</source>
+        <translation>{before}；未用 {kernel}：{reason}</translation>
+    </message>
+    <message>
+        <source>slower as a rule</source>
+        <translation>通常较慢</translation>
+    </message>
+    <message>
+        <source>measured slower: {microseconds} µs against {best} µs</source>
+        <translation>实测较慢：{microseconds} µs，而所选为 {best} µs</translation>
+    </message>
+    <message>
+        <source>nobody has measured it</source>
+        <translation>尚无人测量过</translation>
+    </message>
+    <message>
+        <source>the channels do not stand alone (groups: {groups})</source>
+        <translation>各通道并非独立（分组数：{groups}）</translation>
+    </message>
+    <message>
+        <source>it cannot choose the range of each input</source>
+        <translation>它不能为每个输入选择范围</translation>
+    </message>
+    <message>
+        <source>it cannot add another branch</source>
+        <translation>它不能加上另一分支</translation>
+    </message>
+    <message>
+        <source>of activations it has ReLU only</source>
+        <translation>激活函数中它只有 ReLU</translation>
+    </message>
+    <message>
+        <source>it gives bytes only, no floats</source>
+        <translation>它只输出字节，不输出浮点数</translation>
     </message>
 </context>
 <context>

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <core/base/cache_folder.h>
 #include <core/base/files.h>
 #include <core/base/json.h>
 #include <core/base/log.h>
@@ -194,11 +195,7 @@ std::vector<std::string> stageKeys(const graph::Graph& original, const recipe::R
 fs::path defaultStageFolder() {
     const char* choice = std::getenv("LATHE_STAGES");
     if (choice != nullptr && std::string_view(choice) == "off") return {};
-    // The XDG specification: relative values are to be ignored.
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && fs::path(cache).is_absolute())
-        return fs::path(cache) / "lathe" / "stages";
-    const char* home = std::getenv("HOME");
-    return home != nullptr ? fs::path(home) / ".cache" / "lathe" / "stages" : fs::path();
+    return base::cacheFolder("stages");
 }
 
 } // namespace lathe::engine

@@ -1,17 +1,20 @@
 #include <core/runtime/program_torch.h>
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/operator.h>
 #include <core/runtime/control_flow_torch.h>
+#include <core/runtime/kernels/choose_kernel_torch.h>
+#include <core/runtime/kernels/kernel_choices.h>
+#include <core/runtime/lowering/memory_order.h>
+#include <core/runtime/lowering/simulation.h>
 
 namespace lathe::runtime {
 
 namespace {
-
-using Made = base::Result<std::unique_ptr<Instruction>>;
 
 /// Everything that a node reads, in its blocks too.
 void collectReads(const graph::Node& node, std::set<graph::ValueId>& ids) {
@@ -55,8 +58,7 @@ std::vector<std::vector<graph::ValueId>> releases(const graph::Block& block) {
 
 class Compiler {
 public:
-    Compiler(const Lowered& lowered, const PlanOptions& options, Program& program)
-        : m_context{lowered, options, torchDevice(options.device), program.slots}, m_program(program) {}
+    Compiler(const KernelContext& context, Program& program) : m_context(context), m_program(program) {}
 
     base::Result<Sequence> compile(const graph::Block& block) {
         Sequence sequence;
@@ -84,10 +86,10 @@ private:
         info.node = node.name;
         info.op = node.op;
         info.covers = {node.name};
-        if (const auto found = m_context.lowered.origins.find(node.name); found != m_context.lowered.origins.end()) {
+        if (const auto found = m_context.lowered.nodes.find(node.name); found != m_context.lowered.nodes.end()) {
             info.op = found->second.op;
             info.covers = found->second.covers;
-            info.reason = found->second.reason;
+            info.reason = found->second.reason.text();
             info.isReal = !found->second.isSimulated;
         }
         return info;
@@ -95,10 +97,7 @@ private:
 
     Made make(const graph::Node& node, InstructionInfo& info) {
         if (graph::isOfFamily(node.op, graph::Family::ControlFlow)) return makeControlFlow(node, info);
-        for (const auto find : {findInt8Kernel, findQdqKernel, findStructuralKernel, findFusedKernel}) {
-            if (const KernelFactory factory = find(node.op)) return factory(m_context, node, info);
-        }
-        return makeOperator(m_context, node, info);
+        return makeByBestKernel(m_context, node, info);
     }
 
     Made makeControlFlow(const graph::Node& node, InstructionInfo& info) {
@@ -124,7 +123,7 @@ private:
         return makeLoop(bindOperands(node.operands), std::move(blocks[0]), node.results);
     }
 
-    KernelContext m_context;
+    const KernelContext& m_context;
     Program& m_program;
 };
 
@@ -143,10 +142,16 @@ void Execution::run(const Sequence& sequence) {
 
 namespace {
 
+/// Nothing where the user has turned them off.
+std::optional<KernelChoices> usualChoices(int threads) {
+    KernelChoices::Source source = KernelChoices::usualSource(threads);
+    return source.file.empty() ? std::nullopt : std::optional<KernelChoices>(std::move(source));
+}
+
 Lowered lowerFor(const graph::Graph& graph, const PlanOptions& options) {
-    if (options.training) return keepSimulated(graph, "training runs in float");
-    if (options.quantization == QuantizationMode::Simulated) return keepSimulated(graph, "simulation was asked for");
-    if (options.device.kind != Device::Kind::Cpu) return keepSimulated(graph, "integer kernels run on the CPU only");
+    if (options.training) return keepSimulated(graph, base::Message("kernel.training", {}));
+    if (options.quantization == QuantizationMode::Simulated) return keepSimulated(graph, base::Message("kernel.simulationAsked", {}));
+    if (options.device.kind != Device::Kind::Cpu) return keepSimulated(graph, base::Message("kernel.cpuOnly", {}));
     return lower(graph);
 }
 
@@ -160,7 +165,17 @@ base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOption
         program.inputTypes.push_back(graph.value(input).type);
     program.slots.resize(lowered.graph.values.size());
     program.weights.load(lowered.graph, options, program.slots);
-    auto main = Compiler(lowered, options, program).compile(lowered.graph.main);
+    KernelContext context{lowered, options, torchDevice(options.device), program.slots};
+    std::optional<KernelChoices> choices;
+    std::vector<bool> channelsLast;
+    if (options.choosesByTime && context.device.is_cpu() && !options.training) choices = usualChoices(context.machine.threads);
+    if (choices) context.choices = &*choices;
+    if (choices || !options.library.empty()) {
+        channelsLast = channelsLastValues(lowered.graph, true);
+        context.channelsLast = &channelsLast;
+    }
+    auto main = Compiler(context, program).compile(lowered.graph.main);
+    if (choices) choices->save();
     if (!main) return base::forward(main);
     program.main = std::move(*main);
     program.outputs = bindOperands(lowered.graph.main.outputs);

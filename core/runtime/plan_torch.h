@@ -21,18 +21,15 @@ enum class QuantizationMode {
     Simulated ///< every quantize and dequantize node runs as float arithmetic
 };
 
-/// Who computes int8 layers whose input and output are quantized.
-enum class Int8Kernels {
-    Automatic, ///< Lathe's own kernels; FBGEMM for grouped convolutions (not depthwise) where the CPU sums bytes without saturating (VNNI)
-    Fbgemm,    ///< FBGEMM wherever its result is exact
-    Lathe,
-};
-
 struct PlanOptions {
     Device device;
     QuantizationMode quantization = QuantizationMode::Real;
-    Int8Kernels int8Kernels = Int8Kernels::Automatic;
     bool training = false; ///< weights that are parameters require gradients; no lowering, no in-place, no prepacking
+    /// "lathe", "fbgemm", …: whose kernels come first, where they have one for a layer; empty: those that cost least.
+    std::string library = {};
+    /// Where several kernels compute a layer and it is not known which is the fastest, they are timed (kernels/time_kernels_torch.h). Such
+    /// kernels may round differently in the last bits; plans that leave this out give the same bits wherever they run.
+    bool choosesByTime = false;
 };
 
 /// What one instruction of a plan is, for "which kernel ran, and why".

@@ -8,7 +8,7 @@
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
-#include <core/runtime/program_torch.h>
+#include <core/runtime/kernels/aten/library_operator_torch.h>
 
 namespace lathe::runtime {
 

@@ -1,15 +1,14 @@
 // The latency of compiled models, measured in turns:
-//     plan_latency INPUTS.npz BATCH THREADS MODEL[:lathe|:fbgemm|:simulated]… [--instructions]
-// INPUTS holds input0, input1, …, whose rows are repeated until there are BATCH of them; integer kernels are chosen automatically unless
-// the model's name ends with a choice. Prints a median in ms for each model, only that for a single one (for peers_bench.py --also), and
-// with
+//     plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated]… [--instructions]
+// INPUTS holds input0, input1, …, whose rows are repeated until there are BATCH of them; kernels are chosen automatically unless the
+// model's name ends with whose kernels to prefer (lathe, fbgemm, aten). Prints a median in ms for each model, only that for a single one
+// (for peers_bench.py --also), and with
 // --instructions what each instruction takes.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -46,14 +45,14 @@ double median(std::vector<double> samples) {
 Candidate compile(const std::string& argument) {
     runtime::PlanOptions options;
     std::string file = argument;
-    const auto endsWith = [&file](std::string_view choice) {
-        if (!file.ends_with(choice)) return false;
-        file.resize(file.size() - choice.size());
-        return true;
-    };
-    if (endsWith(":lathe")) options.int8Kernels = runtime::Int8Kernels::Lathe;
-    if (endsWith(":fbgemm")) options.int8Kernels = runtime::Int8Kernels::Fbgemm;
-    if (endsWith(":simulated")) options.quantization = runtime::QuantizationMode::Simulated;
+    if (const std::size_t colon = file.rfind(':'); colon != std::string::npos) {
+        const std::string choice = file.substr(colon + 1);
+        file.resize(colon);
+        if (choice == "simulated")
+            options.quantization = runtime::QuantizationMode::Simulated;
+        else
+            options.library = choice;
+    }
     const auto model = formats::openModel(file);
     if (!model) fail(model.error().text());
     auto plan = runtime::Plan::compile(model->graph, options);
@@ -93,7 +92,7 @@ int main(int argc, char** argv) {
     base::keepFreedMemory();
     std::vector<std::string> arguments(argv + 1, argv + argc);
     const bool showsInstructions = std::erase(arguments, "--instructions") > 0;
-    if (arguments.size() < 4) fail("usage: plan_latency INPUTS.npz BATCH THREADS MODEL[:lathe|:fbgemm|:simulated]… [--instructions]");
+    if (arguments.size() < 4) fail("usage: plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated]… [--instructions]");
     runtime::setThreads(std::atoi(arguments[2].c_str()));
     const auto inputs = inputsFor(arguments[0].c_str(), std::atoll(arguments[1].c_str()));
     std::vector<Candidate> candidates;

@@ -109,7 +109,7 @@ def main():
         folder = pathlib.Path(scratch)
         prepare(folder)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("LATHE_", "XDG_"))}
-        environment |= {"HOME": scratch, "LATHE_STAGES": "off", "LC_ALL": "C.UTF-8"}
+        environment |= {"HOME": scratch, "LATHE_STAGES": "off", "LATHE_KERNELS": "off", "LC_ALL": "C.UTF-8"}
         for number, (arguments, code, output, errors) in rows():
             places = {"lenet5": ROOT / "resources/samples/lenet5", "tests": ROOT / "tests/data", "newest": newest_run(folder / "new.sqlite")}
             words = [word.format(**places) for word in shlex.split(arguments)]

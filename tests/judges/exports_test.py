@@ -34,7 +34,7 @@ LEAST_SQNR_DB = 20  # of int8 beside the original: what eight bits of random wei
 
 
 def run_lathe(*command):
-    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, env=os.environ | {"LATHE_STAGES": "off"})
+    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, env=os.environ | {"LATHE_STAGES": "off", "LATHE_KERNELS": "off"})
     if done.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, command[:2]))} ended with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout

@@ -1,42 +1,45 @@
 #pragma once
 
-#include <map>
-#include <set>
+#include <any>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include <core/base/message.h>
 #include <core/graph/graph.h>
 #include <core/graph/operators/names.h>
-#include <core/runtime/lowering/int8_layer.h>
 
 namespace lathe::runtime {
 
 namespace op = graph::op;
 
-/// Where a node of a lowered graph comes from.
-struct Origin {
+/// What is known of a node of a lowered graph beside its operands.
+struct LoweredNode {
     std::string op;                  ///< of the node in the original graph
     std::vector<std::string> covers; ///< names of all original nodes that it stands for
-    std::string reason;
+    base::Message reason;
     bool isSimulated = false; ///< float arithmetic on quantized values
+    std::any payload;         ///< what its kernel computes: the struct of the pattern that made it (patterns/), such as Int8Layer
 };
 
-/// A graph whose quantized layers are integer kernels. All value ids of the original stay valid; the tables are keyed by node name.
+/// A graph whose quantized layers are integer kernels. All value ids of the original stay valid.
 struct Lowered {
     graph::Graph graph;
-    std::map<std::string, Origin> origins;
-    std::map<std::string, Int8Layer> layers;
-    std::map<std::string, ActivationGrid> grids;
-    std::set<std::string> channelsLast; ///< dequantize_bytes nodes whose result may stay in that order
+    std::unordered_map<std::string, LoweredNode> nodes; ///< by name; nodes that are as they were have no entry
+
+    /// The payload of a node, nullptr when it has none of this type.
+    template<class Payload>
+    [[nodiscard]] const Payload* payload(const graph::Node& node) const {
+        const auto found = nodes.find(node.name);
+        return found == nodes.end() ? nullptr : std::any_cast<Payload>(&found->second.payload);
+    }
 };
 
 /// Replaces dequantize → conv2d/linear (→ add of another value) (→ relu, relu6, clamp) → quantize by integer layers, and lets operators
 /// that only move or compare values (max_pool2d, relu, flatten, view, permute, …) run on the bytes in between. Quantization is moved
 /// through those operators, which is exact because they commute with a monotone function. What has no integer kernel is left as it is,
-/// marked simulated, with a reason. Only the main block is lowered.
+/// marked simulated, with a reason. Only the main block is lowered. Each of these is a pattern (patterns/); this walks over the nodes and
+/// asks them in order.
 [[nodiscard]] Lowered lower(const graph::Graph& graph);
-
-/// Lowers nothing: marks what is simulated, with `reason`.
-[[nodiscard]] Lowered keepSimulated(const graph::Graph& graph, const std::string& reason);
 
 } // namespace lathe::runtime

@@ -5,10 +5,12 @@
 
 #include <core/graph/operators/call.h>
 #include <core/runtime/lowering/lower.h>
+#include <core/runtime/lowering/patterns/dequantized.h>
+#include <core/runtime/lowering/patterns/int8_layer.h>
 
 namespace lathe::runtime {
 
-std::vector<bool> channelsLastValues(const graph::Graph& graph) {
+std::vector<bool> channelsLastValues(const graph::Graph& graph, bool throughConvolutions) {
     const graph::UseIndex uses(graph);
     std::vector<bool> may(graph.values.size(), true);
     const auto mindsNot = [&](const graph::UseIndex::Use& use) {
@@ -17,7 +19,8 @@ std::vector<bool> channelsLastValues(const graph::Graph& graph) {
         const graph::Operator* known = graph::findOperator(reader.op);
         if (reader.op == op::quantizeBytes || (reader.op == op::int8Layer && graph::isRole(reader, use.operand, "residual"))) return true;
         if (known != nullptr && known->endsChannelsLast != nullptr && known->endsChannelsLast(reader)) return true;
-        if (known == nullptr || known->order != graph::MemoryOrder::Keeps) return false;
+        const bool isImage = throughConvolutions && graph::isConvolution(reader.op) && graph::isRole(reader, use.operand, "input");
+        if (known == nullptr || (known->order != graph::MemoryOrder::Keeps && !isImage)) return false;
         return std::ranges::all_of(reader.results, [&](graph::ValueId result) { return may[static_cast<std::size_t>(result)]; });
     };
     std::vector<const graph::Node*> nodes;
@@ -32,6 +35,19 @@ std::vector<bool> channelsLastValues(const graph::Graph& graph) {
         if (uses.producer(value) == nullptr) may[id] = std::ranges::all_of(uses.uses(value), mindsNot);
     }
     return may;
+}
+
+void keepChannelsLast(Lowered& lowered) {
+    const std::vector<bool> mayBeChannelsLast = channelsLastValues(lowered.graph);
+    for (const graph::Node& node : lowered.graph.main.nodes) {
+        const auto known = lowered.nodes.find(node.name);
+        if (known == lowered.nodes.end() || node.results.size() != 1) continue;
+        const bool may = mayBeChannelsLast[static_cast<std::size_t>(node.results[0])];
+        if (auto* layer = std::any_cast<Int8Layer>(&known->second.payload); layer && !layer->output)
+            layer->keepsChannelsLast = may;
+        else if (auto* dequantized = std::any_cast<Dequantized>(&known->second.payload))
+            dequantized->keepsChannelsLast = may;
+    }
 }
 
 } // namespace lathe::runtime

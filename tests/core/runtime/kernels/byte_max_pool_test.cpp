@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/cpu/byte_max_pool.h>
+#include <core/runtime/kernels/bytes/byte_max_pool.h>
 
 #include <random>
 

@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/cpu/depthwise_kernel.h>
+#include <core/runtime/kernels/int8/depthwise_kernel.h>
 
 #include <random>
 #include <vector>

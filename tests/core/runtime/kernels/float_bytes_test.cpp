@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/cpu/float_bytes.h>
+#include <core/runtime/kernels/bytes/float_bytes.h>
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/cpu/int8_kernel.h>
+#include <core/runtime/kernels/int8/int8_kernel.h>
 
 #include <array>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <core/runtime/kernels/cpu/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 
 using namespace lathe::runtime;
 

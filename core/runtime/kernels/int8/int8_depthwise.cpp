@@ -1,0 +1,53 @@
+#include <core/runtime/kernels/int8/int8_depthwise.h>
+
+#include <core/runtime/kernels/int8/depthwise_kernel.h>
+#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/int8/row_convolution_torch.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+class DepthwiseConvolution final : public RowConvolution<std::uint8_t> {
+public:
+    DepthwiseConvolution(const Int8Layer& layer, DepthwiseWeights weights, const at::Tensor& bias)
+        : RowConvolution(layer, weights.shape(), bias), m_weights(std::move(weights)) {}
+
+    std::string_view instructions() const override {
+        return nameOf(int8Instructions() == Int8Instructions::Portable ? Int8Instructions::Portable : Int8Instructions::Avx2);
+    }
+
+protected:
+    void convolve(const std::uint8_t* image, std::span<const std::int64_t> positions, std::int64_t pixels, std::int32_t zeroPoint,
+                  const Int8Output& output) const override {
+        convolveDepthwiseRow(m_weights, image, positions, pixels, zeroPoint, output, int8Instructions());
+    }
+    std::vector<std::int64_t> offsets(std::int64_t rowStride) const override { return m_weights.positionOffsets(rowStride); }
+    bool readsOnlyInputs() const override { return m_weights.readsOnlyInputs(); }
+
+private:
+    DepthwiseWeights m_weights;
+};
+
+Verdict accepts(const KernelContext& context, const graph::Node& node) {
+    const auto* layer = context.lowered.payload<Int8Layer>(node);
+    if (!layer || !layer->isConvolution) return Verdict::otherKind();
+    if (isDepthwise(shapeOf(*layer, context.weight(layer->weight)))) return Verdict::accepted(1, whyOnThisCpu(context.machine));
+    return Verdict::refused(base::Message("kernel.notDepthwise", {{"groups", layer->groups}}));
+}
+
+Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    const auto& layer = *context.lowered.payload<Int8Layer>(node);
+    const at::Tensor& weight = context.weight(layer.weight);
+    DepthwiseWeights weights(shapeOf(layer, weight), centredWeights(layer, weight));
+    auto kernel = std::make_shared<DepthwiseConvolution>(layer, std::move(weights), biasOf(context, layer));
+    return makeInt8Instruction("Lathe", layer, std::move(kernel), node, info);
+}
+
+} // namespace
+
+KernelDefinition int8Depthwise() {
+    return {.id = "lathe.int8.depthwise", .words = "Lathe int8 depthwise", .ops = {op::int8Layer}, .accepts = accepts, .make = make};
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,28 @@
+#include <core/runtime/kernels/int8/int8_layer_torch.h>
+
+#include <core/graph/operators/call.h>
+
+namespace lathe::runtime {
+
+Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::shared_ptr<const Int8LayerKernel> kernel,
+                         const graph::Node& node, InstructionInfo& info) {
+    info.kernel = std::string(library) + " int8 " + (layer.isConvolution ? "conv2d" : "linear");
+    if (layer.addsResidual) info.kernel += "+add";
+    if (layer.activation != ActivationRange{})
+        info.kernel += layer.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
+    if (const auto* dynamic = std::get_if<quantization::Grid>(&layer.input))
+        info.kernel += dynamic->granularity == quantization::Granularity::Token ? ", dynamic range per token" : ", dynamic range";
+    if (!layer.output) info.kernel += ", float output";
+    if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
+    const auto residual = layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt;
+    return makeInstruction(
+        [kernel = std::move(kernel), input = *graph::mainInput(node), residual, result = node.results[0]](Execution& execution) {
+            execution.slot(result) = kernel->run(execution.tensor(input), residual ? execution.tensor(*residual) : at::Tensor());
+        });
+}
+
+at::Tensor biasOf(const KernelContext& context, const Int8Layer& layer) { return layer.bias ? context.weight(*layer.bias) : at::Tensor(); }
+
+base::Message whyOnThisCpu(const Machine& machine) { return machine.hasVnni ? base::Message() : base::Message("kernel.noVnni", {}); }
+
+} // namespace lathe::runtime

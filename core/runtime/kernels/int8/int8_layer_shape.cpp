@@ -1,0 +1,49 @@
+#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+
+#include <algorithm>
+
+namespace lathe::runtime {
+
+ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
+    ConvolutionShape shape;
+    shape.outChannels = weight.size(0);
+    shape.inChannels = weight.size(1) * layer.groups;
+    shape.groups = layer.groups;
+    if (!layer.isConvolution) return shape;
+    shape.window.kernelHeight = weight.size(2);
+    shape.window.kernelWidth = weight.size(3);
+    shape.window.strideHeight = layer.stride[0];
+    shape.window.strideWidth = layer.stride[1];
+    shape.window.paddingHeight = layer.padding[0];
+    shape.window.paddingWidth = layer.padding[1];
+    shape.window.dilationHeight = layer.dilation[0];
+    shape.window.dilationWidth = layer.dilation[1];
+    return shape;
+}
+
+namespace {
+
+void checkImage(const ConvolutionShape& shape, const at::Tensor& input) {
+    TORCH_CHECK(input.dim() == 4 || input.dim() == 3, "A convolution needs an input of 3 or 4 dimensions, not ", input.dim(), ".");
+    const std::int64_t channels = input.size(-3), height = input.size(-2), width = input.size(-1);
+    TORCH_CHECK(channels == shape.inChannels, "The weights are for ", shape.inChannels, " input channels, but the input has ", channels,
+                ".");
+    TORCH_CHECK(shape.window.outHeight(height) > 0 && shape.window.outWidth(width) > 0, "The kernel of ", shape.window.kernelHeight, "x",
+                shape.window.kernelWidth, " is larger than the padded input of ", height + 2 * shape.window.paddingHeight, "x",
+                width + 2 * shape.window.paddingWidth, ".");
+}
+
+void checkRows(const ConvolutionShape& shape, bool flattens, const at::Tensor& input) {
+    TORCH_CHECK(input.dim() >= 1, "A linear layer needs an input with at least one dimension.");
+    const std::int64_t features = flattens && input.dim() > 2 ? input.numel() / std::max<std::int64_t>(1, input.size(0)) : input.size(-1);
+    TORCH_CHECK(features == shape.inChannels || input.numel() == 0, "The weights are for ", shape.inChannels, " inputs, but there are ",
+                features, ".");
+}
+
+} // namespace
+
+void checkInputFits(const Int8Layer& layer, const ConvolutionShape& shape, const at::Tensor& input) {
+    layer.isConvolution ? checkImage(shape, input) : checkRows(shape, layer.flattens, input);
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <core/runtime/kernels/int8/int8_kernel.h>
+
+namespace lathe::runtime {
+
+/// Pixels and blocks of channels that are summed at once: four pixels of two blocks, or eight of one. Their sums stay in registers.
+inline constexpr std::int64_t tileBlocks = 2;
+inline constexpr std::int64_t tileSums = 8;
+constexpr std::int64_t tileRows(std::int64_t blocks) { return tileSums / blocks; }
+
+/// What a tile is computed from: at most tileBlocks blocks and tileRows(blocks) rows.
+template<class Input, class Weight>
+struct Tile {
+    const Input* input;     ///< of the first row
+    std::int64_t rowStride; ///< elements from row to row
+    const Weight* weights;  ///< of the first block
+    std::int64_t blockSize; ///< the second block follows after as many
+    std::span<const std::int64_t> segments;
+    std::int64_t steps;
+    std::int64_t rows, blocks;
+};
+using WordTile = Tile<std::int16_t, std::int16_t>;
+using ByteTile = Tile<std::uint8_t, std::int8_t>;
+
+/// Where the sums of a tile go.
+struct TileOutput {
+    std::int64_t channel;     ///< of the first sum
+    std::int64_t lastChannel; ///< exclusive
+    std::int64_t row;         ///< of the call
+    std::int64_t rowStride;   ///< elements of the output from row to row
+    /// May channels behind the last one of a row be written? They belong to rows that are written afterwards.
+    bool mayOverrun;
+};
+
+void runTilePortable(const WordTile& tile, const TileOutput& place, const Int8Output& output);
+void runTileAvx2(const WordTile& tile, const TileOutput& place, const Int8Output& output);
+/// `channelSums` as Int8Weights has them.
+void runTileVnni(const ByteTile& tile, const TileOutput& place, std::span<const std::int32_t> channelSums, Int8InputZeroPoint zeroPoint,
+                 const Int8Output& output);
+
+} // namespace lathe::runtime

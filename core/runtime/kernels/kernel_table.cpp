@@ -1,0 +1,70 @@
+#include <core/runtime/kernels/kernel_table.h>
+
+#include <unordered_map>
+
+#include <core/runtime/kernels/aten/fused_relu.h>
+#include <core/runtime/kernels/aten/library_operator_torch.h>
+#include <core/runtime/kernels/bytes/dequantize_bytes.h>
+#include <core/runtime/kernels/bytes/max_pool_bytes.h>
+#include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
+#include <core/runtime/kernels/bytes/restored_weight.h>
+#include <core/runtime/kernels/int8/fbgemm_layer.h>
+#include <core/runtime/kernels/int8/int8_convolution.h>
+#include <core/runtime/kernels/int8/int8_depthwise.h>
+#include <core/runtime/kernels/int8/int8_linear.h>
+#include <core/runtime/kernels/onednn/onednn_convolution.h>
+#include <core/runtime/kernels/onednn/onednn_linear.h>
+#include <core/runtime/kernels/simulated/choose_grid.h>
+#include <core/runtime/kernels/simulated/dynamic_qdq.h>
+#include <core/runtime/kernels/simulated/static_qdq.h>
+#include <core/runtime/kernels/structure/structure.h>
+
+namespace lathe::runtime {
+
+const std::vector<KernelDefinition>& kernels() {
+    static const std::vector<KernelDefinition> definitions{
+        // Layers of bytes
+        int8Convolution(),
+        int8Depthwise(),
+        int8Linear(),
+        fbgemmLayer(),
+        // What lies between them
+        quantizeBytes(),
+        maxPoolBytes(),
+        dequantizeBytes(),
+        restoredWeight(),
+        // Quantization in float arithmetic
+        staticQdq(),
+        dynamicQdq(),
+        chooseGrid(),
+        // No arithmetic
+        listOrTuple(),
+        dictionary(),
+        unpacked(),
+        tupleElement(),
+        same(),
+        // Float
+        fusedRelu(),
+        onednnConvolution(),
+        onednnLinear(),
+        libraryOperator(),
+    };
+    return definitions;
+}
+
+std::span<const KernelDefinition* const> kernelsFor(std::string_view op) {
+    using Candidates = std::vector<const KernelDefinition*>;
+    static const auto byOperator = [] {
+        std::unordered_map<std::string_view, Candidates> made;
+        for (const KernelDefinition& kernel : kernels()) {
+            for (const std::string_view computed : kernel.ops)
+                made[computed].push_back(&kernel);
+        }
+        return made;
+    }();
+    static const Candidates others{&kernels().back()};
+    const auto found = byOperator.find(op);
+    return found == byOperator.end() ? others : found->second;
+}
+
+} // namespace lathe::runtime

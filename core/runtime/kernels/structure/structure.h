@@ -1,0 +1,18 @@
+#pragma once
+
+#include <core/runtime/kernels/kernel.h>
+
+namespace lathe::runtime {
+
+/// prim::ListConstruct and prim::TupleConstruct.
+[[nodiscard]] KernelDefinition listOrTuple();
+/// prim::DictConstruct.
+[[nodiscard]] KernelDefinition dictionary();
+/// prim::ListUnpack and prim::TupleUnpack.
+[[nodiscard]] KernelDefinition unpacked();
+/// prim::TupleIndex.
+[[nodiscard]] KernelDefinition tupleElement();
+/// prim::unchecked_cast, prim::Constant and their like: the value itself.
+[[nodiscard]] KernelDefinition same();
+
+} // namespace lathe::runtime

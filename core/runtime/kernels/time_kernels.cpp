@@ -1,0 +1,127 @@
+#include <core/runtime/kernels/time_kernels_torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include <ATen/ops/randn.h>
+#include <c10/core/InferenceMode.h>
+
+#include <core/graph/operands.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+/// The shape to time a value on; nothing when it is not known or no float tensor.
+std::optional<std::vector<std::int64_t>> shapeOf(const graph::Value& value) {
+    if (value.type != graph::TypeKind::Tensor || value.dtype != tensor::DType::Float32 || !value.shape) return std::nullopt;
+    std::vector<std::int64_t> sizes;
+    for (const graph::Dim& dim : *value.shape)
+        sizes.push_back(dim.size >= 0 ? dim.size : 1);
+    return sizes;
+}
+
+std::string text(const std::vector<std::int64_t>& sizes) {
+    std::string text;
+    for (const std::int64_t size : sizes)
+        text += (text.empty() ? "" : "x") + std::to_string(size);
+    return text.empty() ? "number" : text;
+}
+
+std::string text(const graph::Literal& literal) {
+    if (const auto* number = std::get_if<std::int64_t>(&literal)) return std::to_string(*number);
+    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&literal)) return "[" + text(*list) + "]";
+    if (const auto* flag = std::get_if<bool>(&literal)) return *flag ? "true" : "false";
+    if (const auto* number = std::get_if<double>(&literal)) return std::to_string(*number);
+    if (const auto* word = std::get_if<std::string>(&literal)) return *word;
+    return std::holds_alternative<std::monostate>(literal) ? "none" : "…";
+}
+
+struct Timed {
+    const KernelDefinition* kernel;
+    std::unique_ptr<Instruction> instruction;
+    std::vector<double> microseconds = {};
+};
+
+/// The slots that a node reads, filled.
+Slots slotsFor(const KernelContext& context, const graph::Node& node) {
+    Slots slots = context.slots;
+    for (const graph::Operand& operand : node.operands) {
+        graph::forEachValue(operand, [&](graph::ValueId id) {
+            const graph::Value& value = context.lowered.graph.value(id);
+            if (value.kind == graph::ValueKind::Weight) return;
+            at::Tensor input = at::randn(shapeOf(value).value());
+            if (input.dim() == 4 && context.mayBeChannelsLast(id)) input = input.contiguous(at::MemoryFormat::ChannelsLast);
+            slots[static_cast<std::size_t>(id)] = std::move(input);
+        });
+    }
+    return slots;
+}
+
+double microsecondsOf(Instruction& instruction, Execution& execution) {
+    const auto begin = std::chrono::steady_clock::now();
+    instruction.run(execution);
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count();
+}
+
+} // namespace
+
+std::optional<std::string> formOf(const KernelContext& context, const graph::Node& node) {
+    std::string form = node.op;
+    for (const graph::Operand& operand : node.operands) {
+        if (operand.isLiteral()) {
+            form += " " + text(std::get<graph::Literal>(operand.content));
+        } else if (operand.isValue()) {
+            const graph::Value& value = context.lowered.graph.value(operand.value());
+            if (value.kind == graph::ValueKind::Weight) {
+                form += " " + text(value.data.shape());
+                continue;
+            }
+            const auto sizes = shapeOf(value);
+            if (!sizes) return std::nullopt;
+            form += " " + text(*sizes);
+            if (sizes->size() == 4 && context.mayBeChannelsLast(operand.value())) form += " channels last";
+        } else {
+            return std::nullopt;
+        }
+    }
+    return form;
+}
+
+KernelTimes timeKernels(const KernelContext& context, const graph::Node& node, std::span<const KernelDefinition* const> candidates) {
+    constexpr std::size_t warmUps = 2, fewestRounds = 3, mostRounds = 25;
+    constexpr double enoughMicroseconds = 100'000;
+    const c10::InferenceMode inference;
+    Slots slots = slotsFor(context, node);
+    Execution execution(slots, nullptr);
+    std::vector<Timed> timed;
+    for (const KernelDefinition* kernel : candidates) {
+        InstructionInfo ignored;
+        auto made = kernel->make(context, node, ignored);
+        if (!made) continue;
+        try {
+            for (std::size_t round = 0; round < warmUps; ++round)
+                (*made)->run(execution);
+            timed.push_back({kernel, std::move(*made)});
+        } catch (const std::exception&) {
+            // The plan says so when it runs, if no other kernel can either.
+        }
+    }
+    double spent = 0;
+    for (std::size_t round = 0; round < mostRounds && (round < fewestRounds || spent < enoughMicroseconds); ++round) {
+        for (Timed& one : timed) {
+            one.microseconds.push_back(microsecondsOf(*one.instruction, execution));
+            spent += one.microseconds.back();
+        }
+    }
+    KernelTimes times;
+    for (Timed& one : timed) {
+        const auto middle = one.microseconds.begin() + static_cast<std::ptrdiff_t>(one.microseconds.size() / 2);
+        std::nth_element(one.microseconds.begin(), middle, one.microseconds.end());
+        times[std::string(one.kernel->id)] = *middle;
+    }
+    return times;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,28 @@
+#include <core/runtime/lowering/pattern.h>
+
+#include <core/runtime/lowering/patterns/byte_operator.h>
+#include <core/runtime/lowering/patterns/dequantized.h>
+#include <core/runtime/lowering/patterns/dynamic_layer.h>
+#include <core/runtime/lowering/patterns/quantized.h>
+#include <core/runtime/lowering/patterns/residual_addition.h>
+#include <core/runtime/lowering/patterns/static_convolution.h>
+#include <core/runtime/lowering/patterns/static_linear.h>
+#include <core/runtime/lowering/patterns/weight_only.h>
+
+namespace lathe::runtime {
+
+const std::vector<LoweringPattern>& loweringPatterns() {
+    static const std::vector<LoweringPattern> patterns{
+        lowerDequantized,       // bytes that somebody needs as floats
+        lowerQuantized,         // floats that become bytes
+        lowerWeightOnly,        // integer weights of float layers
+        lowerStaticConvolution, // layers of bytes
+        lowerStaticLinear,      //
+        lowerDynamicLayer,      // layers that choose the range of their input
+        lowerResidualAddition,  // sums that a layer takes in
+        lowerByteOperator,      // what moves or compares bytes
+    };
+    return patterns;
+}
+
+} // namespace lathe::runtime

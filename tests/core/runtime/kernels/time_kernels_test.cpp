@@ -1,0 +1,118 @@
+#include <core/runtime/kernels/time_kernels_torch.h>
+
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include <core/base/files.h>
+#include <core/runtime/kernels/kernel_table.h>
+#include <tests/core/runtime/graphs.h>
+
+namespace lathe::runtime::testing {
+namespace {
+
+/// A convolution whose input's shape is known; "N" images.
+Graph convolution(std::vector<graph::Dim> shape = {{-1, "N"}, {3, ""}, {9, ""}, {11, ""}}) {
+    Graph graph;
+    const auto x = graph.addInput("x");
+    graph.value(x).dtype = tensor::DType::Float32;
+    graph.value(x).shape = std::move(shape);
+    graph.main.outputs.emplace_back(addConv(graph, "conv", x, 3, 8, 3));
+    return graph;
+}
+
+/// A context for the nodes of a graph that nothing was lowered in.
+struct Asked {
+    explicit Asked(Graph graph) : lowered(lower(graph)), slots(lowered.graph.values.size()), choices(KernelChoices::Source{}) {
+        for (std::size_t id = 0; id < slots.size(); ++id) {
+            if (lowered.graph.values[id].kind == graph::ValueKind::Weight) slots[id] = toAten(lowered.graph.values[id].data);
+        }
+    }
+    KernelContext context() {
+        KernelContext made{lowered, options, at::kCPU, slots};
+        made.choices = &choices;
+        return made;
+    }
+    const graph::Node& node() const { return lowered.graph.main.nodes.front(); }
+
+    Lowered lowered;
+    PlanOptions options;
+    Slots slots;
+    KernelChoices choices;
+};
+
+TEST(FormOf, NamesTheOperatorItsConstantsAndItsShapes) {
+    Asked asked(convolution());
+    EXPECT_EQ(formOf(asked.context(), asked.node()), "aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1");
+    Asked unknown(convolution({}));
+    unknown.lowered.graph.values[0].shape.reset();
+    EXPECT_EQ(formOf(unknown.context(), unknown.node()), std::nullopt);
+}
+
+TEST(TimeKernels, GivesATimeForEachKernelThatRuns) {
+    Asked asked(convolution());
+    const auto candidates = kernelsFor(asked.node().op);
+    ASSERT_EQ(candidates.size(), 2U);
+    const KernelTimes times = timeKernels(asked.context(), asked.node(), candidates);
+    ASSERT_EQ(times.size(), 2U);
+    for (const auto& [kernel, microseconds] : times)
+        EXPECT_GT(microseconds, 0) << kernel;
+    // The weights are for three channels: nothing runs.
+    Asked wrong(convolution({{1, ""}, {4, ""}, {9, ""}, {11, ""}}));
+    EXPECT_TRUE(timeKernels(wrong.context(), wrong.node(), candidates).empty());
+}
+
+/// What a plan that chooses by time takes for "conv", with this in the file that LATHE_KERNELS names.
+InstructionInfo chosenBy(const std::string& layers) {
+    const base::TemporaryFolder folder;
+    const auto file = folder.path() / "times.json";
+    EXPECT_TRUE(base::writeFile(file, R"({"lathe_kernels": 1, "machine": "elsewhere", "layers": )" + layers + "}"));
+    setenv("LATHE_KERNELS", file.c_str(), 1);
+    PlanOptions options;
+    options.choosesByTime = true;
+    const Plan plan = compiled(convolution(), options);
+    setenv("LATHE_KERNELS", "off", 1);
+    return plan.instructions()[0];
+}
+
+TEST(TimeKernels, AStoredChoiceIsMadeAgain) {
+    const std::string form = R"("aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1")";
+    const InstructionInfo slow = chosenBy("{" + form + R"(: {"aten.operator": 20.5, "onednn.convolution": 40}})");
+    EXPECT_EQ(slow.kernel, "ATen conv2d");
+    EXPECT_EQ(slow.reason, "instead of oneDNN with packed weights: measured slower: 40 µs against 21 µs");
+    const InstructionInfo fast = chosenBy("{" + form + R"(: {"aten.operator": 20.5, "onednn.convolution": 10}})");
+    EXPECT_EQ(fast.kernel, "oneDNN conv2d, weights packed once");
+    EXPECT_EQ(fast.reason, "instead of ATen: measured slower: 21 µs against 10 µs");
+    const InstructionInfo unknown = chosenBy("{}");
+    EXPECT_EQ(unknown.kernel, "ATen conv2d");
+    EXPECT_EQ(unknown.reason, "instead of oneDNN with packed weights: nobody has measured it");
+}
+
+TEST(TimeKernels, WhatIsMeasuredIsKept) {
+    const base::TemporaryFolder folder;
+    const char* before = std::getenv("XDG_CACHE_HOME");
+    const std::string cache = before != nullptr ? before : "";
+    setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+    unsetenv("LATHE_KERNELS");
+    PlanOptions options;
+    options.choosesByTime = true;
+    const Plan first = compiled(convolution(), options), again = compiled(convolution(), options);
+    const KernelChoices kept(KernelChoices::usualSource(threads()));
+    setenv("LATHE_KERNELS", "off", 1);
+    before != nullptr ? setenv("XDG_CACHE_HOME", cache.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
+    EXPECT_NE(kept.find("aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1"), nullptr);
+    EXPECT_NE(first.instructions()[0].reason.find("measured slower"), std::string::npos) << first.instructions()[0].reason;
+    EXPECT_EQ(first.instructions()[0].reason, again.instructions()[0].reason);
+}
+
+TEST(TimeKernels, TurnedOffNothingIsAskedTwice) {
+    setenv("LATHE_KERNELS", "off", 1);
+    PlanOptions options;
+    options.choosesByTime = true;
+    const Plan plan = compiled(convolution(), options);
+    EXPECT_EQ(plan.instructions()[0].kernel, "ATen conv2d");
+    EXPECT_EQ(plan.instructions()[0].reason, "");
+}
+
+} // namespace
+} // namespace lathe::runtime::testing
