@@ -2363,6 +2363,10 @@ Runs of other models can be chosen above.</source>
         <source>it gives bytes only, no floats</source>
         <translation>它只输出字节，不输出浮点数</translation>
     </message>
+    <message>
+        <source>Dimension {axis} of the input &quot;{input}&quot; is fixed to {size} in the file: the model leaves it free, but cannot be written with another size.</source>
+        <translation>文件中输入“{input}”的第 {axis} 维固定为 {size}：模型本身不限定该维，但用其他大小无法写出。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

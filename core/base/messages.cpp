@@ -63,6 +63,11 @@ const std::vector<MessageSentence>& messageSentences() {
         {"prune.aWeightIsComputed", translatable("Message", "a weight of \"{node}\" is computed in the model")},
         {"prune.channelsMeet", translatable("Message", "different channels meet in \"{node}\"")},
 
+        // Notes on exports
+        {"export.sizeIsFixed",
+         translatable("Message", "Dimension {axis} of the input \"{input}\" is fixed to {size} in the file: the model "
+                                 "leaves it free, but cannot be written with another size.")},
+
         // Steps that changed nothing
         {"prune.nothingWithoutShapes",
          translatable("Message", "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can "

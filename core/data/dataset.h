@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,15 @@ struct DataInput {
     bool operator==(const DataInput&) const = default;
 };
 
+/// How many samples a model takes in one call.
+struct CallShape {
+    /// False: one sample at a time, without a dimension for them; outputs have none either.
+    bool hasBatch = true;
+    /// The number of samples that the model insists on, because it was exported for it; nothing: any number.
+    std::optional<std::int64_t> fixedBatch = {};
+    bool operator==(const CallShape&) const = default;
+};
+
 /// Samples with optional labels, all in memory or computed on the fly. Immutable and thread-safe after opening.
 class Dataset {
 public:
@@ -33,6 +43,8 @@ public:
     [[nodiscard]] virtual bool hasLabels() const = 0;
     /// Made up (see random_input.h): what is measured with it says nothing about real data but times, shapes and differences.
     [[nodiscard]] virtual bool isRandom() const { return false; }
+    /// What the labels are called in the data ("y"), where they could be an input as well: a model with an input of that name means it.
+    [[nodiscard]] virtual std::string labelsName() const { return {}; }
     /// SHA-256 over samples and labels of both splits, so that results of different data are never compared.
     [[nodiscard]] virtual std::string sha256() const = 0;
     /// Of samples `begin .. begin+count` the input number `index` as one tensor [count, shape…], preprocessed as the model sees it.
@@ -42,14 +54,22 @@ public:
     /// Int64 [count].
     [[nodiscard]] virtual tensor::Tensor labels(Split split, std::int64_t begin, std::int64_t count) const = 0;
 
+    /// How the model that the data was opened for wants them (see model_dataset.h); any number where it was not opened for one.
+    [[nodiscard]] virtual CallShape callShape() const { return {}; }
+
+    /// The number of samples of a call when `wanted` would be good: as many, or what the model insists on.
+    [[nodiscard]] std::int64_t callSize(std::int64_t wanted) const;
+    /// The arguments of one call for `count` samples, at most callSize(count): what turns samples into calls, for everybody. Where the
+    /// model insists on more samples they are repeated; the caller drops the outputs of those (runtime::outputOfSamples).
+    [[nodiscard]] std::vector<tensor::Tensor> call(Split split, std::int64_t begin, std::int64_t count) const;
+    /// The same of the samples at `positions`.
+    [[nodiscard]] std::vector<tensor::Tensor> gatherCall(Split split, std::span<const std::int64_t> positions) const;
+
     /// Of the first input, which is the only one of most data sets.
     [[nodiscard]] tensor::Shape sampleShape() const { return inputs().front().shape; }
     [[nodiscard]] tensor::Tensor samples(Split split, std::int64_t begin, std::int64_t count) const {
         return input(0, split, begin, count);
     }
-    /// All inputs, one tensor each.
-    [[nodiscard]] std::vector<tensor::Tensor> batch(Split split, std::int64_t begin, std::int64_t count) const;
-    [[nodiscard]] std::vector<tensor::Tensor> gather(Split split, std::span<const std::int64_t> positions) const;
     /// What a sample is, for sentences: "1x32x32", "24 and 24".
     [[nodiscard]] std::string sampleText() const;
 };
@@ -61,10 +81,12 @@ public:
 /// - a folder with PNG or JPEG images (see image_folder.h) or with sound files (see wav_folder.h), in folders named by their class;
 /// - "random", with options: input made up for a model, which openFor (model_fit.h) opens;
 /// - an .npz file, also for models with several inputs (see npz_dataset.h), or a .csv file (see csv_dataset.h).
-/// `preprocessing` is what the recipe says of images, sound and tables; IDX and .npz reach the model as they are.
+/// `preprocessing` is what the recipe says of images, sound and tables, and of the labels in tables and .npz files; the values of IDX and
+/// .npz reach the model as they are. `modelInputs`: names that mean inputs of the model, also where one looks like that of labels.
 /// Errors: NotFound (with the nearest built-in name); Rejected with one sentence (truncated, other number of labels than of samples, …).
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification,
-                                                                       const recipe::Preprocessing& preprocessing = {});
+                                                                       const recipe::Preprocessing& preprocessing = {},
+                                                                       std::span<const std::string> modelInputs = {});
 
 /// What stored samples are, and so which preprocessing there is for them.
 enum class DataKind { Arrays, Images, Sound, Table };

@@ -94,27 +94,6 @@ void standardize(std::vector<float>& values, const std::vector<float>& mean, con
 
 } // namespace
 
-std::vector<Tensor> Dataset::batch(Split split, std::int64_t begin, std::int64_t count) const {
-    std::vector<Tensor> all;
-    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index)
-        all.push_back(input(index, split, begin, count));
-    return all;
-}
-
-std::vector<Tensor> Dataset::gather(Split split, std::span<const std::int64_t> positions) const {
-    std::vector<Tensor> all;
-    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index)
-        all.push_back(gatherInput(index, split, positions));
-    return all;
-}
-
-std::string Dataset::sampleText() const {
-    std::string text;
-    for (const DataInput& input : inputs())
-        text += (text.empty() ? "" : " and ") + tensor::text(input.shape);
-    return text;
-}
-
 InMemoryDataset::InMemoryDataset(DatasetContent content) : m_content(std::move(content)) {
     const Split split = m_content.test.samples.isNull() ? Split::Train : Split::Test;
     for (std::size_t index = 0; index <= m_content.test.more.size() || index <= m_content.train.more.size(); ++index) {
@@ -197,7 +176,7 @@ std::string InMemoryDataset::sha256() const {
 }
 
 Tensor InMemoryDataset::asModelSees(std::size_t index, Tensor stored) const {
-    if (m_content.isRandom) return stored; // made for the model, in the types that it declares
+    if (m_content.isRandom || m_content.isMadeForModel) return stored; // in the types that the model declares
     if (index > 0 || (m_content.divisor == 1 && m_content.mean.empty() && m_content.deviation.empty())) {
         const bool isNarrow = stored.dtype() == DType::UInt8 || stored.dtype() == DType::Int8 || stored.dtype() == DType::Int16;
         return isNarrow || (isFloat(stored.dtype()) && stored.dtype() != DType::Float32) ? stored.to(DType::Float32) : stored;

@@ -24,7 +24,9 @@ struct DatasetContent {
     std::vector<float> mean = {}, deviation = {};
     std::vector<std::string> classes = {};
     std::vector<std::string> inputNames = {}; ///< of samples and more; empty: unknown
+    std::string labelsName = {};              ///< see Dataset::labelsName
     bool isRandom = false;
+    bool isMadeForModel = false; ///< the model takes the values and types as they are stored
 };
 
 /// A data set whose samples are kept as they were stored (images as bytes) and become what the model sees batch by batch.
@@ -41,6 +43,7 @@ public:
     [[nodiscard]] std::vector<DataInput> inputs() const override { return m_inputs; }
     [[nodiscard]] std::vector<std::string> classes() const override { return m_content.classes; }
     [[nodiscard]] bool hasLabels() const override;
+    [[nodiscard]] std::string labelsName() const override { return m_content.labelsName; }
     [[nodiscard]] bool isRandom() const override { return m_content.isRandom; }
     [[nodiscard]] std::string sha256() const override;
     [[nodiscard]] tensor::Tensor input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const override;

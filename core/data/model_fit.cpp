@@ -1,8 +1,9 @@
 #include <core/data/model_fit.h>
 
 #include <algorithm>
-#include <numeric>
+#include <span>
 
+#include <core/data/model_dataset.h>
 #include <core/data/random_input.h>
 #include <core/graph/dim_text.h>
 
@@ -10,86 +11,34 @@ namespace lathe::data {
 
 namespace {
 
-std::string sampleText(const std::vector<graph::Dim>& shape) {
+/// The dimensions of a sample in the shape of an input.
+std::span<const graph::Dim> sampleDims(const std::vector<graph::Dim>& shape, bool hasBatch) {
+    const std::span<const graph::Dim> all(shape);
+    return hasBatch && !all.empty() ? all.subspan(1) : all;
+}
+
+std::string sampleText(std::span<const graph::Dim> dims) {
     std::string text;
-    for (std::size_t at = 1; at < shape.size(); ++at) {
-        const graph::Dim& dim = shape[at];
-        text += (at > 1 ? "x" : "") + graph::text(dim);
-    }
+    for (const graph::Dim& dim : dims)
+        text += (text.empty() ? "" : "x") + graph::text(dim);
     return text;
 }
 
-/// A data set whose inputs come in another order.
-class Arranged final : public Dataset {
-public:
-    Arranged(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> order)
-        : m_dataset(std::move(dataset)), m_order(std::move(order)) {}
-
-    [[nodiscard]] std::string name() const override { return m_dataset->name(); }
-    [[nodiscard]] std::int64_t size(Split split) const override { return m_dataset->size(split); }
-    [[nodiscard]] std::vector<DataInput> inputs() const override {
-        const std::vector<DataInput> all = m_dataset->inputs();
-        std::vector<DataInput> arranged;
-        for (const std::size_t index : m_order)
-            arranged.push_back(all[index]);
-        return arranged;
-    }
-    [[nodiscard]] std::vector<std::string> classes() const override { return m_dataset->classes(); }
-    [[nodiscard]] bool hasLabels() const override { return m_dataset->hasLabels(); }
-    [[nodiscard]] bool isRandom() const override { return m_dataset->isRandom(); }
-    [[nodiscard]] std::string sha256() const override { return m_dataset->sha256(); }
-    [[nodiscard]] tensor::Tensor input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const override {
-        return m_dataset->input(m_order[index], split, begin, count);
-    }
-    [[nodiscard]] tensor::Tensor gatherInput(std::size_t index, Split split, std::span<const std::int64_t> positions) const override {
-        return m_dataset->gatherInput(m_order[index], split, positions);
-    }
-    [[nodiscard]] tensor::Tensor labels(Split split, std::int64_t begin, std::int64_t count) const override {
-        return m_dataset->labels(split, begin, count);
-    }
-
-private:
-    std::shared_ptr<const Dataset> m_dataset;
-    std::vector<std::size_t> m_order;
-};
-
-bool fits(const DataInput& given, const graph::Value& wanted) {
+bool fits(const tensor::Shape& given, const graph::Value& wanted, bool hasBatch) {
     if (!wanted.shape) return true;
-    if (wanted.shape->size() != given.shape.size() + 1) return false;
-    for (std::size_t at = 0; at < given.shape.size(); ++at) {
-        const std::int64_t size = (*wanted.shape)[at + 1].size;
-        if (size >= 0 && size != given.shape[at]) return false;
-    }
-    return true;
+    if (hasBatch && wanted.shape->empty()) return false;
+    return std::ranges::equal(sampleDims(*wanted.shape, hasBatch), given,
+                              [](const graph::Dim& dim, std::int64_t size) { return dim.size < 0 || dim.size == size; });
 }
 
 } // namespace
 
-std::vector<std::size_t> inputOrder(std::span<const std::string> names, const graph::Graph& graph) {
-    std::vector<std::size_t> order;
-    for (const graph::ValueId id : graph.main.inputs) {
-        const auto found = std::ranges::find(names, graph.value(id).name);
-        if (found != names.end()) order.push_back(static_cast<std::size_t>(found - names.begin()));
-    }
-    if (order.size() == names.size() && order.size() == graph.main.inputs.size()) return order;
-    order.resize(names.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    return order;
-}
-
-std::shared_ptr<const Dataset> arrangedFor(std::shared_ptr<const Dataset> dataset, const graph::Graph& graph) {
-    std::vector<std::string> names;
-    for (const DataInput& input : dataset->inputs())
-        names.push_back(input.name);
-    std::vector<std::size_t> order = inputOrder(names, graph);
-    if (std::ranges::is_sorted(order)) return dataset;
-    return std::make_shared<const Arranged>(std::move(dataset), std::move(order));
-}
-
 base::Result<std::shared_ptr<const Dataset>> openFor(const graph::Graph& graph, const std::string& specification,
                                                      const recipe::Preprocessing& preprocessing) {
-    if (isRandomInput(specification)) return openRandomInput(specification, graph);
-    auto dataset = openDataset(specification, preprocessing);
+    std::vector<std::string> names;
+    for (const graph::ValueId id : graph.main.inputs)
+        names.push_back(graph.value(id).name);
+    auto dataset = isRandomInput(specification) ? openRandomInput(specification, graph) : openDataset(specification, preprocessing, names);
     if (!dataset) return dataset;
     return arrangedFor(std::move(*dataset), graph);
 }
@@ -103,11 +52,11 @@ base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph) {
     }
     for (std::size_t index = 0; index < given.size(); ++index) {
         const graph::Value& wanted = graph.value(graph.main.inputs[index]);
-        if (fits(given[index], wanted)) continue;
+        if (fits(given[index].shape, wanted, dataset.callShape().hasBatch)) continue;
         const std::string which = given.size() == 1 ? "" : " for \"" + wanted.name + "\"";
         return base::failure(base::ErrorCode::Rejected, "The samples of " + dataset.name() + which + " are " +
                                                             tensor::text(given[index].shape) + ", but the model takes " +
-                                                            sampleText(*wanted.shape) + ".");
+                                                            sampleText(sampleDims(*wanted.shape, dataset.callShape().hasBatch)) + ".");
     }
     return {};
 }

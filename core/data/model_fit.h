@@ -1,9 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
-#include <vector>
 
 #include <core/base/result.h>
 #include <core/data/dataset.h>
@@ -11,15 +9,8 @@
 
 namespace lathe::data {
 
-/// Which input of the data each input of the model gets: by name where the data has all names of the model, else in their order. As many
-/// as the data has; others are the model's affair.
-[[nodiscard]] std::vector<std::size_t> inputOrder(std::span<const std::string> names, const graph::Graph& graph);
-
-/// The data with its inputs in the model's order; the same object when they are.
-[[nodiscard]] std::shared_ptr<const Dataset> arrangedFor(std::shared_ptr<const Dataset> dataset, const graph::Graph& graph);
-
 /// Opens data for a model: what people write after --data (openDataset), arranged for it; also random input, whose shape only a model says.
-/// Errors: those of openDataset and openRandomInput.
+/// Errors: those of openDataset, openRandomInput and arrangedFor (model_dataset.h).
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openFor(const graph::Graph& graph, const std::string& specification,
                                                                    const recipe::Preprocessing& preprocessing = {});
 

@@ -18,16 +18,33 @@ tensor::Tensor take(std::map<std::string, tensor::Tensor>& arrays, const std::st
     return node.empty() ? tensor::Tensor{} : node.mapped();
 }
 
+/// The name of the labels; "" where there are none.
+std::string labelsIn(const std::map<std::string, tensor::Tensor>& arrays, std::span<const std::string> modelInputs) {
+    for (const char* name : {"y", "labels", "label", "targets", "target"}) {
+        const bool isThere = arrays.contains(name) || arrays.contains(std::string(name) + "_train");
+        if (isThere && std::ranges::find(modelInputs, name) == modelInputs.end()) return name;
+    }
+    return {};
+}
+
 } // namespace
 
-base::Result<std::shared_ptr<const Dataset>> openNpzDataset(const std::filesystem::path& file) {
+base::Result<std::shared_ptr<const Dataset>> openNpzDataset(const std::filesystem::path& file, const std::string& label,
+                                                            std::span<const std::string> modelInputs) {
     constexpr std::string_view trainEnding = "_train";
     auto arrays = readNpz(file);
     if (!arrays) return base::forward(arrays);
     DatasetContent content;
     content.name = file.filename().string();
-    content.test.labels = take(*arrays, "y");
-    content.train.labels = take(*arrays, "y_train");
+    content.labelsName = label.empty() ? labelsIn(*arrays, modelInputs) : label;
+    if (!content.labelsName.empty()) {
+        content.test.labels = take(*arrays, content.labelsName);
+        content.train.labels = take(*arrays, content.labelsName + std::string(trainEnding));
+    }
+    if (!label.empty() && content.test.labels.isNull() && content.train.labels.isNull()) {
+        return base::failure(base::ErrorCode::Rejected,
+                             file.string() + " holds no array \"" + label + "\", which the recipe names for the labels.");
+    }
 
     std::set<std::string> names;
     for (const auto& [name, array] : *arrays) {

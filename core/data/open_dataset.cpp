@@ -67,7 +67,8 @@ base::Result<std::shared_ptr<const Dataset>> openIdx(const Place& place, const s
 
 DataKind dataKind(const std::string& specification) { return placeOf(specification).kind; }
 
-base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification, const recipe::Preprocessing& preprocessing) {
+base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification, const recipe::Preprocessing& preprocessing,
+                                                         std::span<const std::string> modelInputs) {
     if (specification.empty()) return failure(ErrorCode::InvalidArgument, "No data set was named.");
     if (specification == "fashion-mnist") {
         const bool isInstalled = isFashionMnistInstalled(FashionMnistSize::Full);
@@ -97,7 +98,7 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
     if (!place.option.empty())
         return failure(ErrorCode::InvalidArgument, "\"" + place.option + "\" is not an option of a file, which has none.");
     if (place.kind == DataKind::Table) return openCsvDataset(place.path, preprocessing);
-    return openNpzDataset(place.path);
+    return openNpzDataset(place.path, preprocessing.label, modelInputs);
 }
 
 std::vector<BuiltinDataset> builtinDatasets() {

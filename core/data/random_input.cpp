@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
 #include <map>
 #include <optional>
 #include <random>
 #include <set>
 
 #include <core/data/in_memory_dataset.h>
+#include <core/graph/input_dtype.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
 #include <core/graph/operators/convolution.h>
@@ -24,12 +24,6 @@ using tensor::DType;
 
 constexpr std::string_view kind = "random";
 
-/// Operators that hand indices on to an embedding, changed at most in form or by what ONNX does to negative ones.
-bool handsIndicesOn(std::string_view op) {
-    const graph::Operator* known = graph::findOperator(op);
-    return known != nullptr && (known->handsOn || op == graph::op::add || op == graph::op::addScalar || op == graph::op::where);
-}
-
 std::int64_t rowsOf(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& embedding) {
     const auto info = graph::layerWeightOf(graph, uses, embedding);
     if (!info) return 0;
@@ -37,27 +31,9 @@ std::int64_t rowsOf(const graph::Graph& graph, const graph::UseIndex& uses, cons
     return shape.empty() ? 0 : shape.front();
 }
 
-/// Visits the nodes that read the value, also through operators that hand it on.
-void forReaders(const graph::UseIndex& uses, graph::ValueId start, const std::function<void(const graph::Node&, int operand)>& visit) {
-    std::set<graph::ValueId> seen{start};
-    std::vector<graph::ValueId> waiting{start};
-    while (!waiting.empty()) {
-        const graph::ValueId id = waiting.back();
-        waiting.pop_back();
-        for (const graph::UseIndex::Use& use : uses.uses(id)) {
-            if (use.node == nullptr) continue;
-            visit(*use.node, use.operand);
-            if (!handsIndicesOn(use.node->op)) continue;
-            for (const graph::ValueId result : use.node->results) {
-                if (seen.insert(result).second) waiting.push_back(result);
-            }
-        }
-    }
-}
-
 std::int64_t smallestEmbedding(const graph::Graph& graph, const graph::UseIndex& uses, graph::ValueId input) {
     std::int64_t rows = 0;
-    forReaders(uses, input, [&](const graph::Node& node, int operand) {
+    graph::forReaders(uses, input, graph::AcrossTypes::Yes, [&](const graph::Node& node, int operand) {
         if (node.op != graph::op::embedding || !graph::isRole(node, operand, "indices")) return;
         const std::int64_t these = rowsOf(graph, uses, node);
         if (these > 0) rows = rows == 0 ? these : std::min(rows, these);
@@ -70,7 +46,7 @@ std::optional<std::vector<graph::Dim>> guessedShape(const graph::Graph& graph, c
                                                     std::int64_t rows) {
     if (rows > 0) return std::vector<graph::Dim>{graph::Dim{}};
     std::optional<std::vector<graph::Dim>> guess;
-    forReaders(uses, input, [&](const graph::Node& node, int operand) {
+    graph::forReaders(uses, input, graph::AcrossTypes::Yes, [&](const graph::Node& node, int operand) {
         if (guess || !graph::isWeighted(node.op) || !graph::isRole(node, operand, "input")) return;
         const auto info = graph::weightOf(graph, uses, node);
         if (!info) return;
@@ -214,7 +190,7 @@ base::Result<std::vector<ModelInput>> modelInputs(const graph::Graph& graph) {
         ModelInput input;
         input.name = value.name;
         input.rows = smallestEmbedding(graph, uses, id);
-        input.dtype = value.dtype.value_or(input.rows > 0 ? DType::Int64 : DType::Float32);
+        input.dtype = graph::inputDType(graph, uses, id).value_or(input.rows > 0 ? DType::Int64 : DType::Float32);
         if (value.shape) {
             input.shape.assign(value.shape->begin() + 1, value.shape->end());
         } else {

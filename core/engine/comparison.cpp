@@ -5,8 +5,8 @@
 #include <ATen/ops/cat.h>
 
 #include <core/base/files.h>
-#include <core/data/model_fit.h>
 #include <core/data/npz.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
@@ -14,6 +14,7 @@
 #include <core/history/history.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/quality.h>
+#include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
 
@@ -64,14 +65,13 @@ base::Result<> compareWithSimulation(runtime::Plan& simulated, const Subject& op
 }
 
 base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data::Dataset& dataset, const std::filesystem::path& file) {
-    constexpr std::int64_t batchSize = 256;
-    const std::int64_t count = dataset.size(data::Split::Test);
+    const std::int64_t all = dataset.size(data::Split::Test), inCall = dataset.callSize(qualityBatchSize);
     std::vector<at::Tensor> outputs;
-    for (std::int64_t begin = 0; begin < count; begin += batchSize) {
-        const auto batch = dataset.batch(data::Split::Test, begin, std::min(batchSize, count - begin));
-        const auto output = subject.plan.runTensor(runtime::toInputs(batch, device));
+    for (std::int64_t begin = 0; begin < all; begin += inCall) {
+        const std::int64_t count = std::min(inCall, all - begin);
+        const auto output = subject.plan.runTensor(runtime::toInputs(dataset.call(data::Split::Test, begin, count), device));
         if (!output) return forward(output);
-        outputs.push_back(output->to(at::kCPU));
+        outputs.push_back(runtime::outputOfSamples(*output, {count, inCall, dataset.callShape().hasBatch}).to(at::kCPU));
     }
     if (outputs.empty()) return base::failure(base::ErrorCode::Rejected, "The data has no test samples to write outputs for.");
     return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});
@@ -149,53 +149,32 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
 
 } // namespace
 
-base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
-    const auto split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
-    auto result = annotate(graph, dataset.batch(split, 0, 1));
-    // Where the file does not say the shape of an input, random input has a guess.
-    if (!result && dataset.isRandom()) {
-        result.error().message +=
-            ". Say the shape of the input without the batch, as in random:" + dataset.inputs().front().name + "=3x64x64.";
-    }
-    return result;
-}
-
-base::Result<> annotate(graph::Graph& graph, std::span<const tensor::Tensor> sample) {
-    const auto result = runtime::annotateShapes(graph, runtime::toInputs(sample, {}));
-    if (result) return {};
-    std::string shapes;
-    for (const tensor::Tensor& input : sample)
-        shapes += (shapes.empty() ? "" : " and ") + tensor::text({input.shape().begin() + 1, input.shape().end()});
-    return base::failure(base::ErrorCode::Rejected,
-                         "Samples of shape " + shapes + " do not fit the model \"" + graph.name + "\": " + result.error().message);
-}
-
 base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
                                                  const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     useThreads(request.threads);
     if (const auto checked = checkRecipe(request.recipe, model.graph, model.sha256); !checked) return forward(checked);
-    auto dataset = data::openFor(model.graph, request.data, request.recipe.preprocessing);
-    if (!dataset) return forward(dataset);
-    graph::Graph original = model.graph;
-    if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);
+    const auto fitted = fitToData(model.graph, request.data, request.recipe.preprocessing);
+    if (!fitted) return forward(fitted);
+    const graph::Graph& original = fitted->graph;
+    const std::shared_ptr<const data::Dataset>& dataset = fitted->dataset;
 
     measure::RunDocument document;
     document.modelFile = request.modelFile.string();
     document.modelSha256 = model.sha256;
     document.modelFormat = model.report.format;
-    document.dataName = (*dataset)->name();
-    document.dataSha256 = (*dataset)->sha256();
-    document.dataSamples = (*dataset)->size(data::Split::Test);
+    document.dataName = dataset->name();
+    document.dataSha256 = dataset->sha256();
+    document.dataSamples = dataset->size(data::Split::Test);
     document.environment = environment(request.device, request.data);
     // Part of what runs must share to be compared (history/scope.h).
-    document.environment["task"] = (*dataset)->hasLabels() ? "classification" : "outputs";
+    document.environment["task"] = dataset->hasLabels() ? "classification" : "outputs";
     document.seed = request.seed;
     document.recipeJson = recipe::write(request.recipe);
 
     PhaseProgress progress(job, enabledSteps(request.recipe) + 4);
     if (!request.history) {
-        if (const auto result = measureBoth(request, original, *dataset, document, progress); !result) return forward(result);
+        if (const auto result = measureBoth(request, original, dataset, document, progress); !result) return forward(result);
         return document;
     }
 
@@ -207,7 +186,7 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     document.historyFile = request.history->string();
     document.historyIds = {ids->first, ids->second};
 
-    base::Result<> result = measureBoth(request, original, *dataset, document, progress);
+    base::Result<> result = measureBoth(request, original, dataset, document, progress);
     if (result) result = history->complete(document, ids->first, ids->second);
     if (!result) {
         const bool isCancelled = result.error().code == base::ErrorCode::Cancelled;

@@ -38,9 +38,4 @@ struct ComparisonRequest {
 [[nodiscard]] base::Result<measure::RunDocument> runComparison(const ComparisonRequest& request, const formats::OpenedModel& model,
                                                                const base::Job& job);
 
-/// Gives every value of the graph its shape by running it once, on one sample (a batch of 1) or on the first of `dataset`. Errors: Rejected
-/// when it does not fit the model; the sentence holds both shapes.
-[[nodiscard]] base::Result<> annotate(graph::Graph& graph, std::span<const tensor::Tensor> sample);
-[[nodiscard]] base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset);
-
 } // namespace lathe::engine

@@ -23,6 +23,7 @@
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/quantization.h>
 #include <core/measure/quality.h>
+#include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
 
@@ -52,30 +53,56 @@ measure::Quality predictionsOf(const tensor::Shape& shape, std::span<const float
     return quality;
 }
 
-/// Fills in how `actual` compares with `expected`.
-void compare(const ExportTrial& trial, const tensor::Tensor& actual, ExportCheck& check) {
-    const tensor::Tensor& expected = trial.expected;
+/// How far outputs are apart.
+struct Distance {
+    double largest = 0;  ///< difference
+    double relative = 0; ///< the largest difference of an output, in units of its largest number
+    double squares = 0;  ///< sum over all
+    std::size_t numbers = 0;
+    bool isFinite = true;
+};
+
+void add(Distance& distance, const std::vector<float>& expected, const std::vector<float>& actual) {
+    double largest = 0, largestOutput = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        distance.squares += std::pow(static_cast<double>(expected[i]) - static_cast<double>(actual[i]), 2);
+        largest = std::max(largest, static_cast<double>(std::fabs(expected[i] - actual[i])));
+        largestOutput = std::max(largestOutput, static_cast<double>(std::fabs(expected[i])));
+    }
+    distance.numbers += expected.size();
+    distance.largest = std::max(distance.largest, largest);
+    if (largest > 0) distance.relative = std::max(distance.relative, largestOutput > 0 ? largest / largestOutput : largest);
+    distance.isFinite = distance.isFinite && std::ranges::all_of(actual, [](float value) { return std::isfinite(value); });
+}
+
+/// Fills in how `actual`, all outputs of the file, compares with what is expected.
+void compare(const ExportTrial& trial, const std::vector<tensor::Tensor>& actual, ExportCheck& check) {
     check.verdict = ExportVerdict::Different;
-    if (expected.shape() != actual.shape()) {
-        check.reason = "Its outputs have shape " + tensor::text(actual.shape()) + ", not " + tensor::text(expected.shape()) + ".";
+    if (trial.expected.size() != actual.size()) {
+        check.reason = "It has " + std::to_string(actual.size()) + " outputs, not " + std::to_string(trial.expected.size()) + ".";
         return;
     }
-    const std::vector<float> a = expected.toFloats();
-    const std::vector<float> b = actual.toFloats();
-    double largest = 0, largestOutput = 0, squares = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        squares += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-        largest = std::max(largest, static_cast<double>(std::fabs(a[i] - b[i])));
-        largestOutput = std::max(largestOutput, static_cast<double>(std::fabs(a[i])));
+    Distance distance;
+    for (std::size_t at = 0; at < actual.size(); ++at) {
+        const tensor::Tensor &expected = trial.expected[at], &given = actual[at];
+        if (expected.shape() != given.shape()) {
+            const std::string which =
+                actual.size() == 1 ? "Its outputs have shape " : "Its output " + std::to_string(at + 1) + " has shape ";
+            check.reason = which + tensor::text(given.shape()) + ", not " + tensor::text(expected.shape()) + ".";
+            return;
+        }
+        const std::vector<float> a = expected.toFloats(), b = given.toFloats();
+        add(distance, a, b);
+        // Of a value, a box or a text, the largest number says nothing: that it is in the same place must not pass for the same.
+        if (at == 0) check.agreement = measure::agreement(predictionsOf(expected.shape(), a), predictionsOf(expected.shape(), b));
     }
-    check.maxAbsError = largest;
-    if (largestOutput > 0) check.maxRelError = largest / largestOutput;
-    // Of a value, a box or a text, the largest number says nothing: that it is in the same place must not pass for the same.
-    check.agreement = measure::agreement(predictionsOf(expected.shape(), a), predictionsOf(expected.shape(), b));
-    if (!std::ranges::all_of(b, [](float value) { return std::isfinite(value); })) {
+    check.maxAbsError = distance.largest;
+    check.maxRelError = distance.relative;
+    const bool agrees = actual.size() == 1 && check.agreement.value_or(0) >= requiredAgreement;
+    if (!distance.isFinite) {
         check.reason = "Some of its outputs are not numbers (NaN or infinity).";
-    } else if (check.agreement.value_or(0) >= requiredAgreement || largest <= negligibleError * largestOutput ||
-               std::sqrt(squares / static_cast<double>(std::max<std::size_t>(1, a.size()))) < trial.recipeChange) {
+    } else if (agrees || distance.relative <= negligibleError ||
+               std::sqrt(distance.squares / static_cast<double>(std::max<std::size_t>(1, distance.numbers))) < trial.recipeChange) {
         check.verdict = ExportVerdict::Same;
     } else if (trial.mayJudgesSaturate) {
         check.reason = "This CPU has no VNNI: integer kernels of PyTorch and ONNX Runtime saturate on 8-bit activations. Set "
@@ -96,10 +123,23 @@ struct Scratch {
     fs::path outputs = folder.path() / "output.npz";
 };
 
+constexpr const char *bfloat16Ending = ".bfloat16", *samplesInCallName = "samples_in_call";
+
+/// The arrays "NAME0", "NAME1", …
+std::vector<tensor::Tensor> numbered(const std::map<std::string, tensor::Tensor>& arrays, const std::string& name) {
+    std::vector<tensor::Tensor> found;
+    for (auto at = arrays.find(name + "0"); at != arrays.end(); at = arrays.find(name + std::to_string(found.size())))
+        found.push_back(at->second);
+    return found;
+}
+
 base::Result<> writeInputs(const ExportTrial& trial, const Scratch& scratch) {
     std::map<std::string, tensor::Tensor> arrays;
-    for (std::size_t index = 0; index < trial.inputs.size(); ++index)
-        arrays.emplace("input" + std::to_string(index), trial.inputs[index]);
+    for (std::size_t index = 0; index < trial.inputs.size(); ++index) {
+        const bool isBFloat16 = trial.inputs[index].dtype() == tensor::DType::BFloat16; // which .npz files have not
+        arrays.emplace("input" + std::to_string(index) + (isBFloat16 ? bfloat16Ending : ""), trial.inputs[index]);
+    }
+    arrays.emplace(samplesInCallName, tensor::Tensor::of<std::int64_t>({1}, {trial.samplesInCall}));
     return data::writeNpz(scratch.inputs, arrays);
 }
 
@@ -152,9 +192,9 @@ base::Result<> askPython(const ExportTrial& trial, const std::string& python, do
     if (!answer->problem.empty()) return base::failure(base::ErrorCode::Failed, answer->problem);
     const auto arrays = data::readNpz(scratch.outputs);
     if (!arrays) return base::failure(base::ErrorCode::Failed, program + " wrote no outputs that can be read: " + arrays.error().message);
-    const auto output = arrays->find("output");
-    if (output == arrays->end()) return base::failure(base::ErrorCode::Failed, program + " wrote no array \"output\".");
-    compare(trial, output->second, check);
+    const std::vector<tensor::Tensor> outputs = numbered(*arrays, "output");
+    if (outputs.empty()) return base::failure(base::ErrorCode::Failed, program + " wrote no array \"output0\".");
+    compare(trial, outputs, check);
     return {};
 }
 
@@ -162,33 +202,58 @@ using Clock = std::chrono::steady_clock;
 
 double millisecondsSince(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
-base::Result<> writeOutputs(const fs::path& file, const at::Tensor& output, double loadMs) {
-    return data::writeNpz(file, {{"output", runtime::fromAten(output)}, {"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}});
+/// The arguments of all calls.
+struct Calls {
+    std::vector<std::vector<c10::IValue>> arguments;
+    std::int64_t samplesInCall = 0;
+};
+
+base::Result<Calls> readCalls(const fs::path& file) {
+    const auto arrays = data::readNpz(file);
+    if (!arrays) return forward(arrays);
+    std::vector<at::Tensor> inputs;
+    while (true) {
+        const std::string name = "input" + std::to_string(inputs.size());
+        if (const auto plain = arrays->find(name); plain != arrays->end())
+            inputs.push_back(runtime::toAten(plain->second));
+        else if (const auto half = arrays->find(name + bfloat16Ending); half != arrays->end())
+            inputs.push_back(runtime::toAten(half->second).to(at::kBFloat16));
+        else
+            break;
+    }
+    if (inputs.empty()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input0\".");
+    const auto stored = arrays->find(samplesInCallName);
+    if (stored == arrays->end() || stored->second.dtype() != tensor::DType::Int64 || stored->second.elementCount() != 1)
+        return base::failure(base::ErrorCode::Rejected, "The input file does not say how many samples are in a call.");
+    Calls calls;
+    calls.samplesInCall = stored->second.values<std::int64_t>()[0];
+    calls.arguments = runtime::callsOf(inputs, calls.samplesInCall);
+    return calls;
 }
 
-/// The first output of several, as the plan that gave what is expected takes it. Throws where it is no tensor.
-at::Tensor firstOf(c10::IValue output) {
-    for (;;) {
-        if (output.isTuple() && !output.toTupleRef().elements().empty())
-            output = c10::IValue(output.toTupleRef().elements()[0]);
-        else if (output.isList() && !output.toListRef().empty())
-            output = c10::IValue(output.toListRef()[0]);
-        else
-            return output.toTensor();
-    }
+base::Result<> writeOutputs(const fs::path& file, const Calls& calls, const std::vector<std::vector<at::Tensor>>& outputs, double loadMs) {
+    std::map<std::string, tensor::Tensor> arrays{{"load_ms", tensor::Tensor::of<double>({1}, {loadMs})}};
+    std::size_t index = 0;
+    for (const at::Tensor& output : runtime::joinedOutputs(outputs, calls.samplesInCall))
+        arrays.emplace("output" + std::to_string(index++), runtime::fromAten(output));
+    return data::writeNpz(file, arrays);
 }
 
 /// With our own reader and runtime.
-base::Result<> writeOutputsOfPlan(const fs::path& file, const std::vector<c10::IValue>& inputs, const fs::path& outputs) {
+base::Result<> writeOutputsOfPlan(const fs::path& file, const Calls& calls, const fs::path& outputs) {
     const auto start = Clock::now();
     const auto model = formats::openModel(file);
     if (!model) return forward(model);
     auto plan = runtime::Plan::compile(model->graph, {});
     if (!plan) return forward(plan);
     const double loadMs = millisecondsSince(start);
-    const auto output = plan->runTensor(inputs);
-    if (!output) return forward(output);
-    return writeOutputs(outputs, *output, loadMs);
+    std::vector<std::vector<at::Tensor>> given;
+    for (const std::vector<c10::IValue>& arguments : calls.arguments) {
+        const auto output = plan->run(arguments);
+        if (!output) return forward(output);
+        given.push_back(runtime::tensorsOf(*output));
+    }
+    return writeOutputs(outputs, calls, given, loadMs);
 }
 
 } // namespace
@@ -214,7 +279,7 @@ base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job
     const auto arrays = data::readNpz(scratch.outputs);
     if (!arrays) return forward(arrays, "while checking the exported file");
     check.loadMs = arrays->at("load_ms").toFloats().front();
-    compare(trial, arrays->at("output"), check);
+    compare(trial, numbered(*arrays, "output"), check);
     return check;
 }
 
@@ -230,22 +295,21 @@ base::Result<ExportCheck> judgeByPython(const ExportTrial& trial, const std::str
 }
 
 base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs, const fs::path& outputs) {
-    const auto arrays = data::readNpz(inputs);
-    if (!arrays) return forward(arrays);
-    std::vector<c10::IValue> batch;
-    for (auto found = arrays->find("input0"); found != arrays->end(); found = arrays->find("input" + std::to_string(batch.size())))
-        batch.emplace_back(runtime::toAten(found->second));
-    if (batch.empty()) return base::failure(base::ErrorCode::Rejected, "The input file has no array \"input0\".");
+    const auto calls = readCalls(inputs);
+    if (!calls) return forward(calls);
     const auto start = Clock::now();
     const auto content = formats::detectContent(file);
     if (!content) return forward(content);
-    if (content->format == nullptr || content->format->judge != libtorch) return writeOutputsOfPlan(file, batch, outputs);
+    if (content->format == nullptr || content->format->judge != libtorch) return writeOutputsOfPlan(file, *calls, outputs);
     try {
         const c10::InferenceMode inference;
         torch::jit::Module module = torch::jit::load(file.string());
         module.eval();
         const double loadMs = millisecondsSince(start);
-        return writeOutputs(outputs, firstOf(module.forward(batch)), loadMs);
+        std::vector<std::vector<at::Tensor>> given;
+        for (const std::vector<c10::IValue>& arguments : calls->arguments)
+            given.push_back(runtime::tensorsOf(std::vector<c10::IValue>{module.forward(arguments)}));
+        return writeOutputs(outputs, *calls, given, loadMs);
     } catch (const c10::Error& error) {
         return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));
     } catch (const std::exception& error) {

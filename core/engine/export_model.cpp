@@ -1,20 +1,24 @@
 #include <core/engine/export_model.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/mean.h>
+#include <ATen/ops/sum.h>
 
 #include <core/base/files.h>
 #include <core/base/log.h>
-#include <core/data/model_fit.h>
-#include <core/engine/batch_symbol.h>
-#include <core/engine/comparison.h>
+#include <core/base/message.h>
 #include <core/engine/export_judges.h>
 #include <core/engine/export_notes.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
+#include <core/engine/symbolic_shapes.h>
 #include <core/formats/format_table.h>
 #include <core/history/history.h>
+#include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
 
@@ -25,35 +29,97 @@ namespace fs = std::filesystem;
 constexpr std::int64_t checkedSamples = 512;
 constexpr double pythonLimitSeconds = 120;
 
-/// For this machine, as "auto" is for activations.
-formats::ProductWeights productWeights() {
-    return runtime::cpuHasVnni() ? formats::ProductWeights::Signed : formats::ProductWeights::Unsigned;
+base::Result<std::int64_t> write(const ModelExportRequest& request, const graph::Graph& graph) {
+    // For this machine, as "auto" is for activations.
+    const auto productWeights = runtime::cpuHasVnni() ? formats::ProductWeights::Signed : formats::ProductWeights::Unsigned;
+    return formats::formatSpec(request.to).write(graph, request.file, {.productWeights = productWeights});
+}
+
+/// With the sizes that the file of the model leaves free. Where the writer needs to know some, all but the number of samples are fixed.
+base::Result<std::int64_t> writeWithSizes(const ModelExportRequest& request, const graph::Graph& declared, const data::Dataset& dataset,
+                                          graph::Graph& graph, std::vector<FixedSize>& fixedSizes) {
+    const formats::WrittenShapes shapes = formats::formatSpec(request.to).shapes;
+    const bool hasShapes = shapes != formats::WrittenShapes::None;
+    const FreeSizes wanted = shapes == formats::WrittenShapes::All ? FreeSizes::Told : FreeSizes::All;
+    for (const FreeSizes free : {wanted, FreeSizes::Batch}) {
+        if (hasShapes) {
+            auto fixed = annotateWithSymbols(graph, declared, dataset, free);
+            if (!fixed) return forward(fixed);
+            fixedSizes = std::move(*fixed);
+        }
+        auto bytes = write(request, graph);
+        const bool mayHelp = hasShapes && !bytes && bytes.error().code == base::ErrorCode::Unsupported && free == wanted;
+        if (!mayHelp) return bytes;
+    }
+    return base::failure(base::ErrorCode::Unsupported, "The model cannot be written."); // not reached: the second try returns
+}
+
+std::string sizeNote(const FixedSize& fixed) {
+    return base::Message("export.sizeIsFixed",
+                         {{"axis", std::to_string(fixed.axis)}, {"input", fixed.input}, {"size", std::to_string(fixed.size)}})
+        .text();
+}
+
+/// The samples that an export is judged with.
+struct JudgedSamples {
+    std::vector<at::Tensor> inputs; ///< [N, …] each
+    std::int64_t inCall = 0;        ///< see ExportTrial
+};
+
+JudgedSamples judgedSamples(const data::Dataset& dataset) {
+    const std::int64_t inCall = dataset.callSize(checkedSamples), calls = std::max<std::int64_t>(checkedSamples / inCall, 1);
+    const data::Split split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
+    std::vector<std::int64_t> positions;
+    for (std::int64_t at = 0; at < inCall * calls && (at < inCall || at < dataset.size(split)); ++at)
+        positions.push_back(at % dataset.size(split));
+    positions.resize(positions.size() / static_cast<std::size_t>(inCall) * static_cast<std::size_t>(inCall));
+    JudgedSamples samples{{}, dataset.callShape().hasBatch ? inCall : 0};
+    for (std::size_t index = 0, inputs = dataset.inputs().size(); index < inputs; ++index)
+        samples.inputs.push_back(runtime::toAten(dataset.gatherInput(index, split, positions)));
+    return samples;
+}
+
+/// All outputs for all samples.
+base::Result<std::vector<at::Tensor>> outputsOf(const graph::Graph& graph, const JudgedSamples& samples) {
+    auto plan = runtime::Plan::compile(graph, {});
+    if (!plan) return forward(plan);
+    std::vector<std::vector<at::Tensor>> outputs;
+    for (const std::vector<c10::IValue>& arguments : runtime::callsOf(samples.inputs, samples.inCall)) {
+        const auto output = plan->run(arguments);
+        if (!output) return forward(output);
+        outputs.push_back(runtime::tensorsOf(*output));
+    }
+    return runtime::joinedOutputs(outputs, samples.inCall);
 }
 
 /// Root of the mean square of the difference; 0 where the original cannot be run or gives something else.
-double recipeChange(const graph::Graph& original, std::span<const c10::IValue> inputs, const at::Tensor& expected) {
-    auto plan = runtime::Plan::compile(original, {});
-    if (!plan) return 0;
-    const auto before = plan->runTensor(inputs);
-    if (!before || before->sizes() != expected.sizes()) return 0;
-    return (before->to(at::kDouble) - expected.to(at::kDouble)).square().mean().sqrt().item<double>();
+double recipeChange(const graph::Graph& original, const JudgedSamples& samples, const std::vector<at::Tensor>& expected) {
+    const auto before = outputsOf(original, samples);
+    if (!before || before->size() != expected.size()) return 0;
+    double squares = 0, numbers = 0;
+    for (std::size_t at = 0; at < expected.size(); ++at) {
+        if ((*before)[at].sizes() != expected[at].sizes()) return 0;
+        squares += ((*before)[at].to(at::kDouble) - expected[at].to(at::kDouble)).square().sum().item<double>();
+        numbers += static_cast<double>(expected[at].numel());
+    }
+    return numbers > 0 ? std::sqrt(squares / numbers) : 0;
 }
 
 /// `original` is null when the recipe changed nothing.
 base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest& request, const graph::Graph* original,
                                                        const graph::Graph& graph, const data::Dataset& dataset, const base::Job& job) {
-    const std::vector<c10::IValue> inputs = testBatch(dataset, {}, checkedSamples);
-    auto plan = runtime::Plan::compile(graph, {});
-    if (!plan) return forward(plan);
-    const auto expected = plan->runTensor(inputs);
+    const JudgedSamples samples = judgedSamples(dataset);
+    const auto expected = outputsOf(graph, samples);
     if (!expected) return forward(expected);
     ExportTrial trial;
     trial.file = request.file;
     trial.format = request.to;
-    trial.expected = runtime::fromAten(*expected);
-    if (original) trial.recipeChange = recipeChange(*original, inputs, *expected);
-    for (const c10::IValue& input : inputs)
-        trial.inputs.push_back(runtime::fromAten(input.toTensor()));
+    trial.samplesInCall = samples.inCall;
+    for (const at::Tensor& output : *expected)
+        trial.expected.push_back(runtime::fromAten(output));
+    if (original) trial.recipeChange = recipeChange(*original, samples, *expected);
+    for (const at::Tensor& input : samples.inputs)
+        trial.inputs.push_back(runtime::fromAten(input));
     trial.mayJudgesSaturate = mayOtherKernelsSaturate(graph, request.to, runtime::cpuHasVnni());
     std::vector<history::ExportCheck> checks;
     auto own = judgeByLathe(trial, job);
@@ -98,10 +164,10 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     graph::Graph original = model.graph;
     std::shared_ptr<const data::Dataset> dataset;
     if (!request.data.empty()) {
-        auto opened = data::openFor(model.graph, request.data, request.recipe.preprocessing);
-        if (!opened) return forward(opened);
-        dataset = std::move(*opened);
-        if (const auto shapes = annotate(original, *dataset); !shapes) return forward(shapes);
+        auto fitted = fitToData(model.graph, request.data, request.recipe.preprocessing);
+        if (!fitted) return forward(fitted);
+        dataset = std::move(fitted->dataset);
+        original = std::move(fitted->graph);
     }
     const bool isVerified = request.verification == Verification::Run && dataset;
     PhaseProgress progress(job, enabledSteps(request.recipe) + (isVerified ? 2 : 1));
@@ -113,17 +179,16 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     graph::Graph result = stages->empty() ? original : stages->back().graph;
 
     progress.phase("export");
-    const formats::FormatSpec& format = formats::formatSpec(request.to);
-    if (format.writesShapes && dataset) {
-        if (const auto shapes = annotateWithBatchSymbol(result, *dataset); !shapes) return forward(shapes);
-    }
-    const auto bytes = format.write(result, request.file, {.productWeights = productWeights()});
+    std::vector<FixedSize> fixedSizes;
+    auto bytes = dataset ? writeWithSizes(request, model.graph, *dataset, result, fixedSizes) : write(request, result);
     if (!bytes) return forward(bytes);
     client::ExportReply reply;
     reply.file = request.file.string();
     reply.bytes = *bytes;
     reply.originalBytes = model.fileBytes;
     reply.notes = exportNotes(result, request.to);
+    for (const FixedSize& fixed : fixedSizes)
+        reply.notes.push_back(sizeNote(fixed));
     if (isVerified) {
         auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, progress.phase("verify"));
         if (!checks) return forward(checks);

@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include <core/base/files.h>
-#include <core/data/model_fit.h>
 #include <core/engine/comparison.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/open_model.h>
 #include <core/engine/phase_progress.h>
@@ -88,14 +88,14 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     if (!read) return forward(read);
     if (read->model.sha256 != row.modelSha256)
         return failure(ErrorCode::Rejected, row.modelFile + " has changed since the run: run the comparison anew.");
-    const auto dataset = data::openFor(read->model.graph, data, recipe->preprocessing);
-    if (!dataset) return forward(dataset);
-    if ((*dataset)->sha256() != row.dataSha256)
+    const auto fitted = fitToData(read->model.graph, data, recipe->preprocessing);
+    if (!fitted) return forward(fitted);
+    const graph::Graph& original = fitted->graph;
+    const std::shared_ptr<const data::Dataset>& dataset = fitted->dataset;
+    if (dataset->sha256() != row.dataSha256)
         return failure(ErrorCode::Rejected, "The data " + data + " is not what the run was measured with: run the comparison anew.");
-    graph::Graph original = read->model.graph;
-    if (const auto shapes = annotate(original, **dataset); !shapes) return forward(shapes);
 
-    const RunSettings settings = userSettings(*dataset, *device, row.seed);
+    const RunSettings settings = userSettings(dataset, *device, row.seed);
     auto stages = runRecipe(original, *recipe, settings, progress.job());
     if (!stages) return forward(stages);
     progress.advance(enabledSteps(*recipe));
@@ -105,11 +105,11 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     auto optimized = prepare(stages->empty() ? original : stages->back().graph, *device, scratch.path());
     if (!optimized) return forward(optimized, "while preparing the optimized model");
     const SpeedOptions speed{.seed = static_cast<std::uint64_t>(row.seed)};
-    const auto speedup = measureSpeed(*baseline, *optimized, *device, **dataset, speed, progress.phase("latency"));
+    const auto speedup = measureSpeed(*baseline, *optimized, *device, *dataset, speed, progress.phase("latency"));
     if (!speedup) return forward(speedup);
     progress.phase("layers");
-    if (const auto result = measureLayers(*baseline, *device, **dataset, original, {}); !result) return forward(result);
-    if (const auto result = measureLayers(*optimized, *device, **dataset, original, *stages); !result) return forward(result);
+    if (const auto result = measureLayers(*baseline, *device, *dataset, original, {}); !result) return forward(result);
+    if (const auto result = measureLayers(*optimized, *device, *dataset, original, *stages); !result) return forward(result);
 
     measure::RunDocument document = history::documentOf(stored->original, row);
     document.environment = environment(*device, data);

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include <core/data/model_fit.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/open_model.h>
 #include <core/engine/plan_latency_torch.h>
@@ -43,9 +43,9 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         if (!plan) return forward(plan, "while preparing " + file.string());
         plans.push_back(std::move(*plan));
         if (!request.data.empty()) {
-            auto opened = data::openFor(read->model.graph, request.data);
-            if (!opened) return forward(opened);
-            arranged.push_back(std::move(*opened));
+            auto fitted = fitToData(read->model.graph, request.data, {});
+            if (!fitted) return forward(fitted);
+            arranged.push_back(std::move(fitted->dataset));
         }
         measurement.models.push_back({file, {}});
     }
@@ -53,7 +53,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         std::vector<TimedPlan> timed;
         for (std::size_t i = 0; i < plans.size(); ++i) {
             const std::vector<c10::IValue> inputs =
-                !arranged.empty() ? testBatch(*arranged[i], request.device, batch)
+                !arranged.empty() ? testCall(*arranged[i], request.device, batch)
                                   : std::vector<c10::IValue>{randomInput(request.inputShape, batch, request.seed, request.device)};
             timed.push_back({request.files[i].string(), &plans[i], inputs, 1});
         }

@@ -93,19 +93,14 @@ measure::Environment environment(const runtime::Device& device, const std::strin
     return result;
 }
 
-std::vector<c10::IValue> testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count) {
+std::vector<c10::IValue> testCall(const data::Dataset& dataset, runtime::Device device, std::int64_t wanted) {
     const data::Split split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
-    std::vector<c10::IValue> inputs = runtime::toInputs(dataset.batch(split, 0, std::min(count, dataset.size(split))), {});
-    for (c10::IValue& input : inputs) {
-        at::Tensor samples = input.toTensor();
-        if (samples.size(0) < count) {
-            std::vector<std::int64_t> repeats(static_cast<std::size_t>(samples.dim()), 1);
-            repeats[0] = (count + samples.size(0) - 1) / samples.size(0);
-            samples = samples.repeat(repeats).narrow(0, 0, count);
-        }
-        input = samples.contiguous().to(runtime::torchDevice(device));
-    }
-    return inputs;
+    const std::int64_t size = dataset.size(split), count = dataset.callSize(wanted);
+    if (count <= size) return runtime::toInputs(dataset.call(split, 0, count), device);
+    std::vector<std::int64_t> positions(static_cast<std::size_t>(count));
+    for (std::size_t at = 0; at < positions.size(); ++at)
+        positions[at] = static_cast<std::int64_t>(at) % size;
+    return runtime::toInputs(dataset.gatherCall(split, positions), device);
 }
 
 base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder) {
@@ -147,19 +142,19 @@ base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::De
 base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
                                             const SpeedOptions& options, const base::Job& job) {
     measure::LatencyOptions latencyOptions;
-    latencyOptions.batch = options.latencyBatch;
+    latencyOptions.batch = dataset.callSize(options.latencyBatch);
     latencyOptions.seed = options.seed;
-    std::vector<TimedPlan> plans = timedPlans(baseline, optimized, testBatch(dataset, device, options.latencyBatch));
+    std::vector<TimedPlan> plans = timedPlans(baseline, optimized, testCall(dataset, device, options.latencyBatch));
     if (const auto chosen = chooseThreads(plans, device, runtime::threads(), options.seed, job); !chosen)
         return forward(chosen, "while choosing the number of threads");
     const auto latency = measurePlans(plans, device, latencyOptions, job);
     if (!latency) return forward(latency, "while measuring latency");
 
     measure::LatencyOptions throughputOptions = latencyOptions;
-    throughputOptions.batch = options.throughputBatch;
+    throughputOptions.batch = dataset.callSize(options.throughputBatch);
     throughputOptions.maxSeconds = 4;
     const auto throughput =
-        measurePlans(timedPlans(baseline, optimized, testBatch(dataset, device, options.throughputBatch)), device, throughputOptions, job);
+        measurePlans(timedPlans(baseline, optimized, testCall(dataset, device, options.throughputBatch)), device, throughputOptions, job);
     if (!throughput) return forward(throughput, "while measuring throughput");
 
     baseline.result.latency = (*latency)[0];
@@ -197,7 +192,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
                              const std::vector<Stage>& stages) {
     constexpr int repetitions = 50;
     const ThreadsScope threads(subject.result.latency.threads);
-    const std::vector<c10::IValue> inputs = testBatch(dataset, device, subject.result.latency.batch);
+    const std::vector<c10::IValue> inputs = testCall(dataset, device, subject.result.latency.batch);
     const auto& instructions = subject.plan.instructions();
     std::vector<std::vector<double>> times(instructions.size());
     for (int i = 0; i < repetitions; ++i) {
@@ -229,7 +224,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
 
 base::Result<> measureActivations(Subject& subject, runtime::Plan& simulated, runtime::Device device, const data::Dataset& dataset) {
     constexpr std::int64_t samples = 64;
-    const auto sqnr = activationSqnr(simulated, subject.graph, testBatch(dataset, device, samples));
+    const auto sqnr = activationSqnr(simulated, subject.graph, testCall(dataset, device, samples));
     if (!sqnr) return forward(sqnr, "while comparing activations");
     for (measure::LayerResult& row : subject.result.layers) {
         if (const auto found = sqnr->find(row.name); found != sqnr->end()) row.activationsSqnrDb = found->second;

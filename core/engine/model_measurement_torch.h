@@ -58,7 +58,8 @@ struct SpeedOptions {
 [[nodiscard]] base::Result<> measureActivations(Subject& subject, runtime::Plan& simulated, runtime::Device device,
                                                 const data::Dataset& dataset);
 
-/// `count` test samples (repeated when there are fewer) as the model's inputs on the device.
-[[nodiscard]] std::vector<c10::IValue> testBatch(const data::Dataset& dataset, runtime::Device device, std::int64_t count);
+/// The first test samples (training samples where there are no others; repeated when there are too few) as the arguments of one call on the
+/// device: `wanted` of them, or as many as the model insists on.
+[[nodiscard]] std::vector<c10::IValue> testCall(const data::Dataset& dataset, runtime::Device device, std::int64_t wanted);
 
 } // namespace lathe::engine

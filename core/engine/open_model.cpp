@@ -1,5 +1,6 @@
 #include <core/engine/open_model.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -10,11 +11,12 @@
 
 #include <core/base/child_process.h>
 #include <core/base/sandbox.h>
-#include <core/data/dataset.h>
+#include <core/data/in_memory_dataset.h>
+#include <core/data/model_dataset.h>
 #include <core/data/model_fit.h>
 #include <core/data/random_input.h>
-#include <core/engine/comparison.h>
 #include <core/engine/export_judges.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/sample_bytes.h>
 #include <core/formats/files_beside.h>
 #include <core/formats/format_table.h>
@@ -93,15 +95,30 @@ base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, con
     return base::failure(base::ErrorCode::Failed, "The process that reads models failed: " + run->firstMessage);
 }
 
-/// Finds the shapes with a sample, or a data set. Sizes of inputs that are free stay free: other data may have others.
-template<class Sample>
-base::Result<> findShapes(graph::Graph& graph, const Sample& sample) {
-    graph::Graph annotated = graph;
-    if (auto result = annotate(annotated, sample); !result) return result;
-    for (const graph::ValueId id : graph.main.inputs) {
-        if (graph.value(id).shape) annotated.value(id).shape = graph.value(id).shape;
+/// The sample of the parent as data; what it calls labels is an input where the model has one of that name.
+base::Result<std::shared_ptr<const data::Dataset>> datasetOf(std::vector<NamedSample> samples, const graph::Graph& graph) {
+    data::DatasetContent content;
+    content.name = "the data";
+    content.isMadeForModel = true;
+    for (NamedSample& sample : samples) {
+        const bool isInput = std::ranges::any_of(graph.main.inputs, [&](graph::ValueId id) { return graph.value(id).name == sample.name; });
+        if (sample.isLabels && !isInput) continue;
+        content.inputNames.push_back(sample.name);
+        if (content.test.samples.isNull())
+            content.test.samples = std::move(sample.values);
+        else
+            content.test.more.push_back(std::move(sample.values));
     }
-    graph = std::move(annotated);
+    auto dataset = data::InMemoryDataset::create(std::move(content));
+    if (!dataset) return forward(dataset);
+    return data::arrangedFor(std::move(*dataset), graph);
+}
+
+base::Result<> findShapes(graph::Graph& graph, base::Result<std::shared_ptr<const data::Dataset>> dataset) {
+    if (!dataset) return forward(dataset);
+    const auto fitted = fitToData(graph, std::move(*dataset));
+    if (!fitted) return forward(fitted);
+    describe(graph, *fitted);
     return {};
 }
 
@@ -116,22 +133,15 @@ base::Result<ReadModel> readModel(const OpenOptions& options, const std::string&
         read.weightDifferences = std::move(replaced.differences);
         read.weightNotes = std::move(replaced.notes);
     }
+    base::Result<> shapes;
     if (data::isRandomInput(options.data)) {
-        const auto dataset = data::openRandomInput(options.data, read.model.graph);
-        const auto shapes = dataset ? findShapes(read.model.graph, **dataset) : base::Result<>(forward(dataset));
-        if (!shapes) read.shapesProblem = shapes.error();
-        return read;
+        shapes = findShapes(read.model.graph, data::openFor(read.model.graph, options.data));
+    } else if (!sampleBytes.empty()) {
+        auto samples = parseSampleBytes(sampleBytes);
+        if (!samples) return forward(samples);
+        shapes = findShapes(read.model.graph, datasetOf(std::move(*samples), read.model.graph));
     }
-    if (sampleBytes.empty()) return read;
-    auto named = parseSampleBytes(sampleBytes);
-    if (!named) return forward(named);
-    std::vector<std::string> names;
-    for (const NamedSample& input : *named)
-        names.push_back(input.name);
-    std::vector<tensor::Tensor> sample;
-    for (const std::size_t index : data::inputOrder(names, read.model.graph))
-        sample.push_back((*named)[index].values);
-    if (const auto shapes = findShapes(read.model.graph, sample); !shapes) read.shapesProblem = shapes.error();
+    if (!shapes) read.shapesProblem = shapes.error();
     return read;
 }
 

@@ -9,6 +9,7 @@
 
 #include <core/base/file_lock.h>
 #include <core/base/log.h>
+#include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
 #include <core/train/finetune.h>
@@ -66,7 +67,7 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
                                    const Observer& observer) {
     if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to look at.");
     const data::Dataset& dataset = *m_settings.dataset;
-    constexpr std::int64_t batchSize = 64;
+    const std::int64_t batchSize = dataset.callSize(64);
     const data::Split split = dataset.size(data::Split::Train) > 0 ? data::Split::Train : data::Split::Test;
     const std::int64_t count = std::min(samples, dataset.size(split));
     const std::set<graph::ValueId> wanted(values.begin(), values.end());
@@ -75,9 +76,11 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
     if (!plan) return forward(plan, "while preparing calibration");
     for (std::int64_t begin = 0; begin < count; begin += batchSize) {
         if (job().isCancelled()) return base::Job::cancelled();
-        const auto inputs = runtime::toInputs(dataset.batch(split, begin, std::min(batchSize, count - begin)), m_settings.device);
+        const runtime::CalledSamples called{std::min(batchSize, count - begin), batchSize, dataset.callShape().hasBatch};
+        const auto inputs = runtime::toInputs(dataset.call(split, begin, called.count), m_settings.device);
         const auto outputs = plan->runObserved(inputs, [&](graph::ValueId id, const at::Tensor& value) {
-            if (wanted.contains(id) && value.is_floating_point()) observer(id, runtime::fromAten(value.to(at::kFloat)));
+            if (wanted.contains(id) && value.is_floating_point())
+                observer(id, runtime::fromAten(runtime::outputOfSamples(value, called).to(at::kFloat)));
         });
         if (!outputs) return forward(outputs, "while collecting activation ranges");
         job().report({.phase = "calibrate", .fraction = static_cast<double>(begin + batchSize) / static_cast<double>(count)});

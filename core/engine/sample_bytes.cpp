@@ -8,6 +8,8 @@ namespace lathe::engine {
 
 namespace {
 
+const std::string inputKind = "input", labelsKind = "labels";
+
 void addBlock(std::string& bytes, const std::string& block) {
     const std::uint64_t size = block.size();
     bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
@@ -33,8 +35,14 @@ std::string sampleBytes(const data::Dataset& dataset) {
     const std::vector<data::DataInput> inputs = dataset.inputs();
     std::string bytes;
     for (std::size_t index = 0; index < inputs.size(); ++index) {
+        addBlock(bytes, inputKind);
         addBlock(bytes, inputs[index].name);
         addBlock(bytes, data::formatNpy(dataset.input(index, split, 0, 1)));
+    }
+    if (dataset.hasLabels() && !dataset.labelsName().empty()) {
+        addBlock(bytes, labelsKind);
+        addBlock(bytes, dataset.labelsName());
+        addBlock(bytes, data::formatNpy(dataset.labels(split, 0, 1)));
     }
     return bytes;
 }
@@ -42,12 +50,12 @@ std::string sampleBytes(const data::Dataset& dataset) {
 base::Result<std::vector<NamedSample>> parseSampleBytes(const std::string& bytes) {
     std::vector<NamedSample> samples;
     for (std::string_view rest = bytes; !rest.empty();) {
-        const auto name = takeBlock(rest), array = takeBlock(rest);
-        if (!name || !array) return base::failure(base::ErrorCode::Rejected, "The sample is cut off.");
+        const auto kind = takeBlock(rest), name = takeBlock(rest), array = takeBlock(rest);
+        if (!kind || !name || !array) return base::failure(base::ErrorCode::Rejected, "The sample is cut off.");
         const auto* begin = reinterpret_cast<const std::byte*>(array->data());
         auto values = data::parseNpy({begin, begin + array->size()});
         if (!values) return base::forward(values);
-        samples.push_back({*name, std::move(*values)});
+        samples.push_back({*name, std::move(*values), *kind == labelsKind});
     }
     return samples;
 }

@@ -12,6 +12,7 @@ namespace lathe::engine {
 struct NamedSample {
     std::string name;
     tensor::Tensor values; ///< [1, …]
+    bool isLabels = false; ///< the data has it for labels, which only the model's inputs can contradict
 };
 
 /// The first sample of a data set as bytes for the process that reads models, which cannot open the data itself.

@@ -17,6 +17,13 @@ enum class IntegerKernels {
     LayersAndProducts ///< products with float results too
 };
 
+/// Which tensors the file says the shapes of, with symbols for free sizes.
+enum class WrittenShapes {
+    None,
+    Interface, ///< inputs and outputs of the model, as far as they are known
+    All,       ///< every tensor, so the graph has to know them
+};
+
 /// How writers are asked; a format takes what concerns it.
 struct WriteSettings {
     ProductWeights productWeights = ProductWeights::Signed;
@@ -30,8 +37,8 @@ struct FormatSpec {
     base::Result<ModelContent> (*read)(const std::filesystem::path& file);
     /// Returns the size of the file, which is written aside and renamed. Errors: NoSpace, Unsupported (names the node), Failed.
     base::Result<std::int64_t> (*write)(const graph::Graph& graph, const std::filesystem::path& file, const WriteSettings& settings);
-    bool hasFilesBeside = false;   ///< may keep weights in other files of its folder
-    bool writesShapes = false;     ///< the file says the shape of every tensor, so the graph has to know them, with symbols for free sizes
+    bool hasFilesBeside = false; ///< may keep weights in other files of its folder
+    WrittenShapes shapes = WrittenShapes::None;
     IntegerKernels integerKernels; ///< of the runtimes it is meant for
     std::string_view judge;        ///< of `lathe-cli check-export`: "libtorch" (its interpreter), "lathe" (our reader and runtime)
     std::string_view pythonJudge;  ///< the module that resources/python/run_export.py runs it with: "torch", "onnxruntime"

@@ -13,6 +13,7 @@
 #include <core/measure/fidelity.h>
 #include <core/measure/machine.h>
 #include <core/measure/quality.h>
+#include <core/runtime/call_torch.h>
 
 namespace lathe::measure {
 
@@ -38,18 +39,6 @@ base::Result<> checkOutputs(const at::Tensor& scores, std::int64_t count, const 
                                             std::to_string(scores.size(1)) + " outputs.");
 }
 
-void collectTensors(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
-    if (value.isTensor()) {
-        if (value.toTensor().defined()) tensors.push_back(value.toTensor());
-    } else if (value.isTuple()) {
-        for (const c10::IValue& element : value.toTupleRef().elements())
-            collectTensors(element, tensors);
-    } else if (value.isList()) {
-        for (const c10::IValue& element : value.toListRef())
-            collectTensors(element, tensors);
-    }
-}
-
 /// One model on its way through the test split.
 class Evaluation {
 public:
@@ -60,14 +49,12 @@ public:
 
     /// Runs one batch; returns all tensors of its outputs, on the CPU.
     base::Result<std::vector<at::Tensor>> run(std::int64_t begin, std::int64_t count) {
-        const auto outputs = m_plan.run(runtime::toInputs(m_dataset.batch(Split::Test, begin, count), m_device));
+        const auto outputs = m_plan.run(runtime::toInputs(m_dataset.call(Split::Test, begin, count), m_device));
         if (!outputs) return m_meter ? base::forward(outputs) : tl::unexpected(data::misfit(m_dataset, outputs.error()));
-        std::vector<at::Tensor> tensors;
-        for (const c10::IValue& output : *outputs)
-            collectTensors(output, tensors);
+        std::vector<at::Tensor> tensors = runtime::tensorsOf(*outputs);
         if (tensors.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
         for (at::Tensor& tensor : tensors)
-            tensor = tensor.to(at::kCPU);
+            tensor = runtime::outputOfSamples(tensor, {count, m_dataset.callSize(count), m_dataset.callShape().hasBatch}).to(at::kCPU);
         if (const auto added = add(tensors.front(), begin, count); !added) return base::forward(added);
         return tensors;
     }
@@ -106,10 +93,11 @@ base::Result<> forEachBatch(const data::Dataset& dataset, std::int64_t batchSize
     const std::int64_t size = dataset.size(Split::Test);
     if (size == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no test samples.");
     if (batchSize < 1) return failure(ErrorCode::InvalidArgument, "The batch size must be 1 or more.");
+    const std::int64_t inCall = dataset.callSize(batchSize);
     try {
-        for (std::int64_t begin = 0; begin < size; begin += batchSize) {
+        for (std::int64_t begin = 0; begin < size; begin += inCall) {
             if (job.isCancelled()) return base::Job::cancelled();
-            const std::int64_t count = std::min(batchSize, size - begin);
+            const std::int64_t count = std::min(inCall, size - begin);
             if (base::Result<> done = run(begin, count); !done) return done;
             base::Progress progress;
             progress.phase = "quality";

@@ -15,6 +15,7 @@
 #include <core/data/model_fit.h>
 #include <core/graph/layers.h>
 #include <core/graph/operators/operator.h>
+#include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
 #include <core/train/random_order.h>
@@ -51,10 +52,10 @@ base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& da
 /// Multiply-accumulates of one forward pass of a batch, found by running one sample, which also shows whether the model can take it.
 base::Result<std::int64_t> macsPerBatch(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
     graph::Graph annotated = graph;
-    const std::vector<c10::IValue> sample = runtime::toInputs(dataset.batch(Split::Train, 0, 1), {});
+    const std::vector<c10::IValue> sample = runtime::toInputs(dataset.call(Split::Train, 0, 1), {});
     if (const auto shapes = runtime::annotateShapes(annotated, sample); !shapes)
         return tl::unexpected(data::misfit(dataset, shapes.error()));
-    return graph::macsPerSample(annotated).known * options.batchSize;
+    return graph::macsPerSample(annotated).known * dataset.callSize(options.batchSize);
 }
 
 /// Keeps batches that take only a few milliseconds on one thread. Handing parts of such operators to other threads saves little, and costs
@@ -82,7 +83,8 @@ public:
           m_options(options), m_job(job) {
         const std::int64_t all = dataset.size(Split::Train);
         m_samples = options.maxSamples > 0 ? std::min(options.maxSamples, all) : all;
-        m_stepsPerEpoch = (m_samples + options.batchSize - 1) / options.batchSize;
+        m_batchSize = dataset.callSize(options.batchSize);
+        m_stepsPerEpoch = (m_samples + m_batchSize - 1) / m_batchSize;
         m_labels = runtime::toAten(dataset.labels(Split::Train, 0, m_samples));
         if (options.keepZeros) m_sgd.keepZerosOf(original);
     }
@@ -97,8 +99,8 @@ public:
         double lossSum = 0;
         for (std::int64_t step = 0; step < m_stepsPerEpoch; ++step) {
             if (m_job.isCancelled()) return base::Job::cancelled();
-            const std::int64_t begin = step * m_options.batchSize;
-            const std::int64_t count = std::min(m_options.batchSize, m_samples - begin);
+            const std::int64_t begin = step * m_batchSize;
+            const std::int64_t count = std::min(m_batchSize, m_samples - begin);
             const auto positions = std::span(order).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
             const std::int64_t stepsDone = epoch * m_stepsPerEpoch + step;
             const auto loss = runBatch(positions, random, stepsDone);
@@ -111,17 +113,18 @@ public:
 
 private:
     base::Result<double> runBatch(std::span<const std::int64_t> positions, std::mt19937_64& random, std::int64_t stepsDone) {
-        std::vector<c10::IValue> inputs = runtime::toInputs(m_dataset.gather(Split::Train, positions), m_options.device);
+        std::vector<c10::IValue> inputs = runtime::toInputs(m_dataset.gatherCall(Split::Train, positions), m_options.device);
         if (m_options.augmentation == Augmentation::HorizontalFlip) inputs.front() = flipped(inputs.front().toTensor(), random);
         at::Tensor labels = at::empty({static_cast<std::int64_t>(positions.size())}, at::kLong);
         std::ranges::transform(positions, labels.mutable_data_ptr<std::int64_t>(),
                                [all = m_labels.const_data_ptr<std::int64_t>()](std::int64_t position) { return all[position]; });
 
-        const base::Result<at::Tensor> scores = m_plan.runTensor(inputs);
+        base::Result<at::Tensor> scores = m_plan.runTensor(inputs);
+        const auto count = static_cast<std::int64_t>(positions.size());
+        if (scores) *scores = runtime::outputOfSamples(*scores, {count, m_dataset.callSize(count), m_dataset.callShape().hasBatch});
         if (!scores) return m_isFirst ? tl::unexpected(data::misfit(m_dataset, scores.error())) : base::forward(scores);
         if (m_isFirst) {
-            if (const auto checked = checkScores(*scores, static_cast<std::int64_t>(positions.size())); !checked)
-                return base::forward(checked);
+            if (const auto checked = checkScores(*scores, count); !checked) return base::forward(checked);
             m_isFirst = false;
         }
         const at::Tensor loss = at::cross_entropy_loss(*scores, labels.to(runtime::torchDevice(m_options.device)));
@@ -176,6 +179,7 @@ private:
     const FinetuneOptions& m_options;
     const base::Job& m_job;
     std::int64_t m_samples = 0;
+    std::int64_t m_batchSize = 1; ///< what was asked for, or what the model insists on
     std::int64_t m_stepsPerEpoch = 0;
     std::int64_t m_stepsHere = 0; ///< since this process began, for the time left
     at::Tensor m_labels;

@@ -2,8 +2,9 @@
 
     python -I run_export.py FORMAT MODEL INPUT.npz OUTPUT.npz
 
-FORMAT is the id of a format of core/formats/format_table.cpp. Takes the arrays "input0", "input1", … of INPUT.npz, one for each input of the model, and writes array "output" of OUTPUT.npz. Prints one JSON object: "version" of torch or onnxruntime, "load_ms",
-and "problem", null or one sentence about why there is no output.
+FORMAT is the id of a format of core/formats/format_table.cpp. Takes the arrays "input0", "input1", … of INPUT.npz, samples for each input of the model ("input0.bfloat16" is given as that), as many a call as "samples_in_call" says (0: one, without a dimension
+for it), and writes all outputs as arrays "output0", "output1", … of OUTPUT.npz. Prints one JSON object: "version" of torch or onnxruntime, "load_ms", and "problem", null or one sentence about why
+there is no output.
 """
 
 import json
@@ -24,13 +25,22 @@ def load_with_torch(load):
     answer["version"] = torch.__version__
     module, answer["load_ms"] = load(torch)
 
-    def run(inputs):
+    def tensors(output):
+        if isinstance(output, torch.Tensor):
+            return [output]
+        if isinstance(output, dict):
+            output = list(output.values())
+        return [tensor for each in output for tensor in tensors(each)] if isinstance(output, (tuple, list)) else []
+
+    def array(tensor):
+        tensor = tensor.dequantize() if tensor.is_quantized else tensor
+        return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
+
+    def run(inputs, types):
+        arguments = [torch.from_numpy(values) for values in inputs]
+        arguments = [each.to(getattr(torch, type)) if type else each for each, type in zip(arguments, types)]
         with torch.no_grad():
-            output = module(*(torch.from_numpy(values) for values in inputs))
-        while isinstance(output, (tuple, list)):
-            output = output[0]
-        output = output.dequantize() if output.is_quantized else output
-        return (output.float() if output.is_floating_point() else output).numpy()
+            return [array(each) for each in tensors(module(*arguments))]
 
     return run
 
@@ -66,7 +76,13 @@ def load_with_onnxruntime(model):
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     answer["load_ms"] = milliseconds_since(start)
     names = [each.name for each in session.get_inputs()]
-    return lambda inputs: session.run(None, dict(zip(names, inputs)))[0]
+
+    def run(inputs, types):
+        if any(types):
+            raise RuntimeError("onnxruntime takes no arrays of bfloat16 from Python")
+        return session.run(None, dict(zip(names, inputs)))
+
+    return run
 
 
 LOADERS = {"torchscript": load_torchscript, "pt2": load_exported_program, "onnx": load_with_onnxruntime}
@@ -77,8 +93,21 @@ def main(format_id, model, inputs, outputs):
         import numpy
 
         run = LOADERS[format_id](model)
-        arrays = numpy.load(inputs)
-        numpy.savez(outputs, output=run([arrays[f"input{index}"] for index in range(len(arrays.files))]))
+        arrays = dict(numpy.load(inputs))
+        in_call = int(arrays.pop("samples_in_call")[0])
+        names = sorted(arrays, key=lambda name: int(name.removeprefix("input").partition(".")[0]))
+        types = [name.partition(".")[2] for name in names]
+        samples = [arrays[name] for name in names]
+        calls = []
+        for begin in range(0, len(samples[0]), max(in_call, 1)):
+            calls.append(run([each[begin : begin + in_call] if in_call else each[begin] for each in samples], types))
+
+        def joined(parts):
+            if in_call and len(parts) == 1:
+                return parts[0]
+            return numpy.concatenate(parts) if in_call and parts[0].ndim else numpy.stack(parts)
+
+        numpy.savez(outputs, **{f"output{index}": joined(parts) for index, parts in enumerate(zip(*calls))})
     except ModuleNotFoundError as error:
         answer["problem"] = f'The Python at {sys.executable} has no module "{error.name}".'
     except Exception as error:  # whatever a library raises is an answer

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include <core/formats/onnx/message_writer.h>
+#include <core/graph/input_dtype.h>
 
 namespace lathe::formats::onnx {
 
@@ -35,16 +36,8 @@ std::vector<std::string> namesOf(const graph::Graph& graph) {
 
 std::string valueInfo(const graph::Value& value, const std::string& name) {
     std::vector<Dimension> shape;
-    if (value.shape) {
-        for (std::size_t axis = 0; axis < value.shape->size(); ++axis) {
-            // The batch is as large as the caller wants.
-            const graph::Dim& dim = (*value.shape)[axis];
-            if (axis == 0)
-                shape.push_back({-1, dim.symbol.empty() ? "batch" : dim.symbol});
-            else
-                shape.push_back({dim.size, dim.symbol});
-        }
-    }
+    for (const graph::Dim& dim : value.shape.value_or(std::vector<graph::Dim>{}))
+        shape.push_back({dim.size, dim.symbol});
     return valueMessage(name, elementTypeOf(value.dtype.value_or(tensor::DType::Float32)), value.shape ? &shape : nullptr);
 }
 
@@ -157,8 +150,11 @@ std::string Emission::finish(const std::string& modelName) {
     const graph::Node outputs{.op = "", .name = "output", .scope = "", .source = {}, .operands = {}, .results = {}, .blocks = {}};
     startNode(outputs);
     std::vector<std::string> inputInfos, outputInfos;
-    for (const graph::ValueId input : m_graph.main.inputs)
-        inputInfos.push_back(valueInfo(m_graph.value(input), m_graph.value(input).name));
+    for (const graph::ValueId input : m_graph.main.inputs) {
+        graph::Value value = m_graph.value(input);
+        value.dtype = graph::inputDType(m_graph, m_uses, input);
+        inputInfos.push_back(valueInfo(value, value.name));
+    }
     std::set<graph::ValueId> returned;
     for (const auto& [key, output] : outputsOf()) {
         const graph::Value& value = m_graph.value(output);

@@ -30,9 +30,9 @@ TEST(InMemoryDataset, GathersInTheOrderAskedFor) {
     const auto data = InMemoryDataset::create(images()).value();
     const std::vector<std::int64_t> positions = {3, 0, 3};
     const Tensor expected = Tensor::of<float>({3, 1, 2}, {6 / 255.0F, 7 / 255.0F, 0, 1 / 255.0F, 6 / 255.0F, 7 / 255.0F});
-    ASSERT_EQ(data->gather(Split::Train, positions).size(), 1U);
-    EXPECT_TRUE(data->gather(Split::Train, positions)[0].sameContent(expected));
-    EXPECT_EQ(data->gather(Split::Train, {})[0].shape(), (tensor::Shape{0, 1, 2}));
+    ASSERT_EQ(data->gatherCall(Split::Train, positions).size(), 1U);
+    EXPECT_TRUE(data->gatherCall(Split::Train, positions)[0].sameContent(expected));
+    EXPECT_EQ(data->gatherCall(Split::Train, {})[0].shape(), (tensor::Shape{0, 1, 2}));
 }
 
 TEST(InMemoryDataset, OtherInputsArePartOfTheHashAndNotScaled) {

@@ -35,41 +35,6 @@ TEST(ModelFit, SaysBothShapes) {
     EXPECT_FALSE(fit(graph::dims({1, 784})));
 }
 
-/// Data with the inputs "mask" (2 numbers) and "ids" (3).
-std::shared_ptr<const Dataset> maskAndIds() {
-    const tensor::Tensor mask = tensor::Tensor::of<float>({1, 2}, {1, 0}), ids = tensor::Tensor::of<std::int64_t>({1, 3}, {4, 5, 6});
-    return InMemoryDataset::create({.name = "text", .test = {mask, {}, {ids}}, .inputNames = {"mask", "ids"}}).value();
-}
-
-graph::Graph modelWithInputs(const std::vector<std::pair<const char*, std::int64_t>>& inputs) {
-    graph::Graph model;
-    for (const auto& [name, size] : inputs)
-        model.value(model.addInput(name)).shape = graph::dims({1, size});
-    return model;
-}
-
-TEST(ModelFit, InputsAreArrangedByName) {
-    const graph::Graph model = modelWithInputs({{"ids", 3}, {"mask", 2}});
-    EXPECT_FALSE(checkFit(*maskAndIds(), model));
-    const auto arranged = arrangedFor(maskAndIds(), model);
-    EXPECT_TRUE(checkFit(*arranged, model));
-    EXPECT_EQ(arranged->inputs(), (std::vector<DataInput>{{"ids", {3}}, {"mask", {2}}}));
-    EXPECT_EQ(arranged->batch(Split::Test, 0, 1)[0].dtype(), tensor::DType::Int64);
-    const std::vector<std::int64_t> first{0};
-    EXPECT_EQ(arranged->gather(Split::Test, first)[1].dtype(), tensor::DType::Float32);
-    EXPECT_EQ(arranged->sha256(), maskAndIds()->sha256());
-}
-
-TEST(ModelFit, OtherNamesKeepTheOrderOfTheData) {
-    const auto data = maskAndIds();
-    EXPECT_EQ(arrangedFor(data, modelWithInputs({{"x", 2}, {"ids", 3}})), data);
-    EXPECT_EQ(arrangedFor(data, modelWithInputs({{"mask", 2}, {"ids", 3}})), data);
-    EXPECT_EQ(arrangedFor(data, modelWithInputs({{"ids", 3}})), data) << "one input of the data would be left over";
-    const auto wrong = checkFit(*data, modelWithInputs({{"x", 2}, {"y", 7}}));
-    ASSERT_FALSE(wrong);
-    EXPECT_EQ(wrong.error().message, "The samples of text for \"y\" are 3, but the model takes 7.");
-}
-
 TEST(ModelFit, RefusesModelsWithOtherNumbersOfInputs) {
     const auto data =
         InMemoryDataset::create({.name = "digits", .test = {tensor::Tensor::zeros(tensor::DType::Float32, {1, 2}), {}}}).value();

@@ -71,12 +71,12 @@ TEST_F(NpzDataset, SeveralArraysAreTheInputsOfTheModel) {
     ASSERT_TRUE(data) << data.error().text();
     EXPECT_EQ((*data)->inputs(), (std::vector<DataInput>{{"ids", {3}}, {"mask", {3}}}));
     EXPECT_EQ((*data)->sampleText(), "3 and 3");
-    const auto batch = (*data)->batch(Split::Test, 1, 1);
+    const auto batch = (*data)->call(Split::Test, 1, 1);
     ASSERT_EQ(batch.size(), 2U);
     EXPECT_TRUE(batch[0].sameContent(Tensor::of<std::int64_t>({1, 3}, {10, 11, 12})));
     EXPECT_TRUE(batch[1].sameContent(Tensor::of<float>({1, 3}, {1, 0, 0})));
     const std::vector<std::int64_t> positions{1, 0};
-    const auto shuffled = (*data)->gather(Split::Test, positions);
+    const auto shuffled = (*data)->gatherCall(Split::Test, positions);
     EXPECT_TRUE(shuffled[1].sameContent(Tensor::of<float>({2, 3}, {1, 0, 0, 1, 1, 0})));
     EXPECT_EQ((*data)->size(Split::Train), 1);
 }
@@ -89,6 +89,32 @@ TEST_F(NpzDataset, InputsThatDoNotBelongTogetherAreRefused) {
     const auto half = open({{"a", two}, {"b", two}, {"b_train", two}});
     ASSERT_FALSE(half);
     EXPECT_NE(half.error().message.find("holds no array \"a_train\""), std::string::npos) << half.error().message;
+}
+
+TEST_F(NpzDataset, LabelsHaveUsualNamesOrTheRecipesOne) {
+    const Tensor samples = Tensor::of<float>({2, 1}, {1, 2}), numbers = Tensor::of<std::int64_t>({2}, {0, 1});
+    for (const char* name : {"y", "labels", "label", "targets", "target"}) {
+        const auto data = open({{"x", samples}, {name, numbers}}).value();
+        EXPECT_TRUE(data->hasLabels()) << name;
+        EXPECT_EQ(data->labelsName(), name);
+        EXPECT_EQ(data->inputs().size(), 1U);
+    }
+    const auto file = m_folder.path() / "data.npz";
+    ASSERT_TRUE(writeNpz(file, {{"x", samples}, {"kind", numbers}}));
+    EXPECT_EQ(openNpzDataset(file, "kind").value()->labelsName(), "kind");
+    const auto missing = openNpzDataset(file, "colour");
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("no array \"colour\""), std::string::npos);
+}
+
+TEST_F(NpzDataset, AnInputOfTheModelIsAnInputWhateverItsName) {
+    const Tensor samples = Tensor::of<float>({2, 1}, {1, 2}), numbers = Tensor::of<std::int64_t>({2}, {0, 1});
+    const auto file = m_folder.path() / "data.npz";
+    ASSERT_TRUE(writeNpz(file, {{"x", samples}, {"y", samples}, {"target", numbers}}));
+    const std::vector<std::string> inputs{"x", "y"};
+    const auto data = openNpzDataset(file, {}, inputs).value();
+    EXPECT_EQ(data->labelsName(), "target");
+    EXPECT_EQ(data->inputs(), (std::vector<DataInput>{{"x", {1}}, {"y", {1}}}));
 }
 
 } // namespace

@@ -46,7 +46,7 @@ TEST(RandomInput, IsMadeForTheInputsOfTheModel) {
     EXPECT_FALSE((*dataset)->hasLabels());
     EXPECT_EQ((*dataset)->size(Split::Test), 5);
     EXPECT_EQ((*dataset)->size(Split::Train), 0);
-    const auto batch = (*dataset)->batch(Split::Test, 1, 2);
+    const auto batch = (*dataset)->call(Split::Test, 1, 2);
     ASSERT_EQ(batch.size(), 3U);
     EXPECT_EQ(batch[0].shape(), (tensor::Shape{2, 7}));
     EXPECT_EQ(batch[0].dtype(), DType::Int64);
@@ -70,7 +70,7 @@ TEST(RandomInput, HasTheTypesThatTheInputsDeclare) {
     }
     const auto dataset = openRandomInput("random:samples=8", graph);
     ASSERT_TRUE(dataset) << dataset.error().text();
-    const auto batch = (*dataset)->batch(Split::Test, 0, 8);
+    const auto batch = (*dataset)->call(Split::Test, 0, 8);
     ASSERT_EQ(batch.size(), 5U);
     for (std::size_t at = 0; at < batch.size(); ++at)
         EXPECT_EQ(tensor::name(batch[at].dtype()), (*dataset)->inputs()[at].name);
@@ -78,7 +78,7 @@ TEST(RandomInput, HasTheTypesThatTheInputsDeclare) {
     EXPECT_GT(std::set<std::uint8_t>(pixels.begin(), pixels.end()).size(), 50U);
     const auto doubles = batch[1].values<double>();
     EXPECT_GT(std::set<double>(doubles.begin(), doubles.end()).size(), 100U);
-    EXPECT_EQ((*dataset)->gather(Split::Test, std::vector<std::int64_t>{3})[1].dtype(), DType::Float64);
+    EXPECT_EQ((*dataset)->gatherCall(Split::Test, std::vector<std::int64_t>{3})[1].dtype(), DType::Float64);
 }
 
 TEST(RandomInput, SameSeedSameValues) {
@@ -103,7 +103,7 @@ TEST(RandomInput, GuessesWhatTheFileDoesNotSay) {
                                         "random:mask=3x224x224 (without the batch).");
     const auto dataset = openFor(words, "random:words.1=9,mask=9,samples=3");
     ASSERT_TRUE(dataset) << dataset.error().text();
-    const auto batch = (*dataset)->batch(Split::Test, 0, 3);
+    const auto batch = (*dataset)->call(Split::Test, 0, 3);
     EXPECT_EQ(batch[0].dtype(), DType::Int64);
     EXPECT_EQ(batch[0].shape(), (tensor::Shape{3, 9}));
     EXPECT_EQ(batch[1].dtype(), DType::Float32);

@@ -33,11 +33,13 @@ protected:
         m_trial.file = m_folder.path() / "model.pt";
         EXPECT_TRUE(formats::writeTorchScript(model.graph, m_trial.file));
         // Pictures of several classes: where the same output is always the largest, top-1 would not count.
+        m_trial.samplesInCall = 8;
         m_trial.inputs = {data::openDataset(support::smallData).value()->samples(data::Split::Test, 0, 8)};
-        EXPECT_TRUE(data::writeNpz(inputs(), {{"input0", m_trial.inputs.front()}}));
+        EXPECT_TRUE(data::writeNpz(inputs(),
+                                   {{"input0", m_trial.inputs.front()}, {"samples_in_call", tensor::Tensor::of<std::int64_t>({1}, {8})}}));
         const auto written = writeOutputsOfExport(m_trial.file, inputs(), outputs());
         EXPECT_TRUE(written) << written.error().text();
-        m_trial.expected = data::readNpz(outputs()).value().at("output");
+        m_trial.expected = {data::readNpz(outputs()).value().at("output0")};
     }
     [[nodiscard]] fs::path inputs() const { return m_folder.path() / "in.npz"; }
     [[nodiscard]] fs::path outputs() const { return m_folder.path() / "right.npz"; }
@@ -80,7 +82,7 @@ TEST_F(ExportJudges, LatheTellsItsVersionAndTheLoadTime) {
 }
 
 TEST_F(ExportJudges, AnotherShapeIsADifference) {
-    m_trial.expected = tensor::Tensor::zeros(tensor::DType::Float32, {8, 11});
+    m_trial.expected = {tensor::Tensor::zeros(tensor::DType::Float32, {8, 11})};
     const auto check = judgeByLathe(m_trial, {});
     ASSERT_TRUE(check) << check.error().text();
     EXPECT_EQ(check->verdict, ExportVerdict::Different);
@@ -89,13 +91,13 @@ TEST_F(ExportJudges, AnotherShapeIsADifference) {
 
 TEST_F(ExportJudges, WhatTheRecipeItselfChangedIsAllowedOnce) {
     // Every row has its largest number somewhere else, and all differ by more than 1 %.
-    std::vector<float> values = m_trial.expected.toFloats();
+    std::vector<float> values = m_trial.expected.front().toFloats();
     float largest = 0;
     for (const float value : values)
         largest = std::max(largest, std::fabs(value));
     for (std::size_t at = 0; at < values.size(); ++at)
         values[at] += at % 10 == at / 10 % 10 ? 2 * largest : 0;
-    m_trial.expected = tensor::Tensor::of<float>(m_trial.expected.shape(), values);
+    m_trial.expected = {tensor::Tensor::of<float>(m_trial.expected.front().shape(), values)};
     const double change = 2 * static_cast<double>(largest) / std::sqrt(10.0);
     for (const auto& [recipeChange, verdict] :
          {std::pair(0.0, ExportVerdict::Different), std::pair(0.99 * change, ExportVerdict::Different),
@@ -113,8 +115,8 @@ TEST_F(ExportJudges, AValueThatIsOffIsNotTheSameBecauseItIsTheOnlyOne) {
          {std::tuple(tensor::Shape{3, 1}, std::vector<float>{1, 2, 3}, std::vector<float>{2, 1, 5}),
           std::tuple(tensor::Shape{2, 3}, std::vector<float>{0, 1, 9, 1, 0, 8}, std::vector<float>{4, 0, 5, 0, 3, 6}),
           std::tuple(tensor::Shape{1, 2, 2}, std::vector<float>{0, 1, 2, 9}, std::vector<float>{4, 4, 0, 5})}) {
-        m_trial.expected = tensor::Tensor::of<float>(shape, values);
-        ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output", tensor::Tensor::of<float>(shape, wrong)}}));
+        m_trial.expected = {tensor::Tensor::of<float>(shape, values)};
+        ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output0", tensor::Tensor::of<float>(shape, wrong)}}));
         const ExportCheck check = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer));
         EXPECT_EQ(check.verdict, ExportVerdict::Different) << tensor::text(shape);
         EXPECT_FALSE(check.agreement) << tensor::text(shape);
@@ -138,9 +140,10 @@ TEST_F(ExportJudges, PythonRunsTheFileOnTheSameSamples) {
 }
 
 TEST_F(ExportJudges, PythonGivesOtherOutputs) {
-    const std::vector<float> right = m_trial.expected.toFloats();
+    const std::vector<float> right = m_trial.expected.front().toFloats();
     std::vector<float> wrong(right.rbegin(), right.rend());
-    ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output", tensor::Tensor::of<float>(m_trial.expected.shape(), wrong)}}));
+    ASSERT_TRUE(
+        data::writeNpz(m_folder.path() / "wrong.npz", {{"output0", tensor::Tensor::of<float>(m_trial.expected.front().shape(), wrong)}}));
     const ExportCheck check = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer));
     EXPECT_EQ(check.verdict, ExportVerdict::Different);
     EXPECT_GT(check.maxAbsError.value_or(0), 0);
@@ -175,9 +178,10 @@ TEST(OtherKernels, SaturateOnFullBytesWithoutVnni) {
 }
 
 TEST_F(ExportJudges, PythonGivesWhatIsNoNumber) {
-    std::vector<float> wrong = m_trial.expected.toFloats();
+    std::vector<float> wrong = m_trial.expected.front().toFloats();
     wrong[3] = std::numeric_limits<float>::quiet_NaN();
-    ASSERT_TRUE(data::writeNpz(m_folder.path() / "wrong.npz", {{"output", tensor::Tensor::of<float>(m_trial.expected.shape(), wrong)}}));
+    ASSERT_TRUE(
+        data::writeNpz(m_folder.path() / "wrong.npz", {{"output0", tensor::Tensor::of<float>(m_trial.expected.front().shape(), wrong)}}));
     const ExportCheck check = judged(program("cp " + (m_folder.path() / "wrong.npz").string() + " $8 && " + goodAnswer));
     EXPECT_EQ(check.verdict, ExportVerdict::Different);
     EXPECT_NE(check.reason.find("not numbers"), std::string::npos) << check.reason;
@@ -213,7 +217,7 @@ TEST_F(ExportJudges, PythonWritesRubbish) {
     expectNotJudged(judged(program("echo '{\"version\": 5}'")), "no answer that can be read");
     expectNotJudged(judged(program(std::string("echo rubbish > $8; ") + goodAnswer)), "no outputs that can be read");
     expectNotJudged(judged(program(goodAnswer)), "no outputs that can be read");
-    expectNotJudged(judged(program("cp $7 $8; " + std::string(goodAnswer))), "no array \"output\"");
+    expectNotJudged(judged(program("cp $7 $8; " + std::string(goodAnswer))), "no array \"output0\"");
 }
 
 TEST_F(ExportJudges, CancelEndsPython) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <core/engine/comparison.h>
+#include <core/engine/fitted_model.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <core/engine/comparison.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/inspection.h>
 #include <core/graph/layer_weight.h>
 #include <core/transform/prune/dependency_groups.h>

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <core/engine/comparison.h>
+#include <core/engine/fitted_model.h>
 #include <core/graph/layers.h>
 #include <tests/core/engine/sample_model.h>
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <core/engine/comparison.h>
+#include <core/engine/fitted_model.h>
 #include <core/engine/inspection.h>
 #include <core/engine/recipe_runner.h>
 #include <tests/core/engine/sample_model.h>

@@ -12,6 +12,7 @@
 #include <core/base/files.h>
 #include <core/engine/comparison.h>
 #include <core/engine/export_model.h>
+#include <core/engine/fitted_model.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {

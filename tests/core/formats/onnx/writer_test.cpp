@@ -58,11 +58,14 @@ TEST_F(OnnxWriter, WhatItWritesIsReadAgain) {
     }
 }
 
-TEST_F(OnnxWriter, TheBatchIsLeftOpen) {
-    const Graph again = writeAndRead(support::smallConvNet());
-    const graph::Value& input = again.value(again.main.inputs[0]);
-    ASSERT_TRUE(input.shape);
-    EXPECT_LT(input.shape->front().size, 0);
+TEST_F(OnnxWriter, SizesAreFreeOrFixedAsTheGraphSays) {
+    Graph graph = support::smallConvNet();
+    const ValueId x = graph.main.inputs[0];
+    const Graph fixed = writeAndRead(graph);
+    EXPECT_EQ(fixed.value(fixed.main.inputs[0]).shape, graph.value(x).shape) << "a batch that is fixed stays so";
+    graph.value(x).shape->front() = {-1, "samples"};
+    const Graph again = writeAndRead(graph);
+    EXPECT_EQ(again.value(again.main.inputs[0]).shape, graph.value(x).shape);
     EXPECT_EQ(run(again, runtime::toAten(support::randomTensor({5, 2, 10, 10}, 5))).size(0), 5);
 }
 

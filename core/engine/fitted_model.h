@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <core/base/result.h>
+#include <core/data/dataset.h>
+#include <core/graph/graph.h>
+#include <core/recipe/preprocessing.h>
+
+namespace lathe::engine {
+
+/// A model and data that were tried with each other.
+struct FittedModel {
+    graph::Graph graph;                           ///< with the shapes of all values in a call with as few samples as the model takes
+    std::shared_ptr<const data::Dataset> dataset; ///< arranged for the model, with the calls that it takes
+};
+
+/// Opens data for a model (data::openFor) and runs it once on the first samples. Where the file does not say how many samples the model
+/// takes, that is tried: any number where one and two work, else one, the sample without a batch, or the smallest power of two up to 64
+/// that works. Errors: those of openFor; Rejected when the samples do not fit the model; the sentence holds both shapes.
+[[nodiscard]] base::Result<FittedModel> fitToData(const graph::Graph& graph, const std::string& data,
+                                                  const recipe::Preprocessing& preprocessing);
+/// The same with data that is open and arranged.
+[[nodiscard]] base::Result<FittedModel> fitToData(const graph::Graph& graph, std::shared_ptr<const data::Dataset> dataset);
+
+/// Writes into `graph` what a fitted model tells of it: shapes and types of all values. Sizes of inputs that the file leaves free stay
+/// free, and where it says nothing of an input, that of the samples is written as what was found to work.
+void describe(graph::Graph& graph, const FittedModel& fitted);
+
+/// Gives every value of the graph its shape by running it once, with as few of the first samples as the model takes. Errors: Rejected when
+/// they do not fit the model; the sentence holds both shapes.
+[[nodiscard]] base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset);
+
+} // namespace lathe::engine
