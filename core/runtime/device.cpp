@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <chrono>
-#include <fstream>
 #include <optional>
 
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <c10/core/Event.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/cuda_driver.h>
 #include <core/runtime/cuda_plugin.h>
 
@@ -34,28 +34,6 @@ base::Result<Device> parseDevice(std::string_view text) {
     message.append(text).append("' is not a device: use cpu, cuda or cuda:N.");
     return base::failure(base::ErrorCode::InvalidArgument, std::move(message));
 }
-
-namespace {
-
-std::string cpuName() {
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("model name")) {
-            const std::size_t colon = line.find(": ");
-            if (colon != std::string::npos) return line.substr(colon + 2);
-        }
-    }
-    return "CPU";
-}
-
-std::string cpuDetail() {
-    if (cpuHasVnni()) return "AVX-512 VNNI";
-    if (__builtin_cpu_supports("avx512f")) return "AVX-512";
-    if (__builtin_cpu_supports("avx2")) return "AVX2";
-    return "no AVX2";
-}
-
-} // namespace
 
 std::vector<DeviceInfo> availableDevices() {
     const auto memory = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::int64_t>(sysconf(_SC_PAGE_SIZE));

@@ -1,9 +1,8 @@
 // The latency of compiled models, measured in turns:
-//     plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated]… [--instructions]
-// INPUTS holds input0, input1, …, whose rows are repeated until there are BATCH of them; kernels are chosen automatically unless the
-// model's name ends with whose kernels to prefer (lathe, fbgemm, aten). Prints a median in ms for each model, only that for a single one
-// (for peers_bench.py --also), and with
-// --instructions what each instruction takes.
+//     plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated|:timed]… [--instructions]
+// INPUTS holds input0, input1, …, whose rows are repeated until there are BATCH of them. Kernels are chosen by their costs unless the
+// model's name ends with whose to prefer (lathe, fbgemm, aten, onednn) or with "timed": by what they take on this machine. Prints a median
+// in ms for each model, only that for a single one (for peers_bench.py --also), and with --instructions what each instruction takes.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -42,7 +41,7 @@ double median(std::vector<double> samples) {
     return samples[samples.size() / 2];
 }
 
-Candidate compile(const std::string& argument) {
+Candidate compile(const std::string& argument, const std::vector<c10::IValue>& inputs) {
     runtime::PlanOptions options;
     std::string file = argument;
     if (const std::size_t colon = file.rfind(':'); colon != std::string::npos) {
@@ -50,11 +49,14 @@ Candidate compile(const std::string& argument) {
         file.resize(colon);
         if (choice == "simulated")
             options.quantization = runtime::QuantizationMode::Simulated;
+        else if (choice == "timed")
+            options.choosesByTime = true;
         else
             options.library = choice;
     }
-    const auto model = formats::openModel(file);
+    auto model = formats::openModel(file);
     if (!model) fail(model.error().text());
+    if (auto known = runtime::annotateShapes(model->graph, inputs); !known) fail(known.error().text());
     auto plan = runtime::Plan::compile(model->graph, options);
     if (!plan) fail(plan.error().text());
     return {argument, std::move(*plan), {}};
@@ -92,12 +94,12 @@ int main(int argc, char** argv) {
     base::keepFreedMemory();
     std::vector<std::string> arguments(argv + 1, argv + argc);
     const bool showsInstructions = std::erase(arguments, "--instructions") > 0;
-    if (arguments.size() < 4) fail("usage: plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated]… [--instructions]");
+    if (arguments.size() < 4) fail("usage: plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated|:timed]… [--instructions]");
     runtime::setThreads(std::atoi(arguments[2].c_str()));
     const auto inputs = inputsFor(arguments[0].c_str(), std::atoll(arguments[1].c_str()));
     std::vector<Candidate> candidates;
     for (std::size_t index = 3; index < arguments.size(); ++index)
-        candidates.push_back(compile(arguments[index]));
+        candidates.push_back(compile(arguments[index], inputs));
     // The first round warms up and is not counted.
     double seconds = 0;
     const double enough = secondsPerModel * static_cast<double>(candidates.size());

@@ -10,7 +10,7 @@
 #include <core/base/files.h>
 #include <core/base/json.h>
 #include <core/base/log.h>
-#include <core/runtime/device.h>
+#include <core/runtime/cpu.h>
 
 namespace lathe::runtime {
 
@@ -45,14 +45,14 @@ KernelTimes timesOf(const base::Json& kernels) {
 
 } // namespace
 
-KernelChoices::KernelChoices(Source source) : m_source(std::move(source)) { m_forms = read(); }
+KernelChoices::KernelChoices(Source source) : m_source(std::move(source)) {}
 
 KernelChoices::Source KernelChoices::usualSource(int threads) {
     const char* choice = std::getenv("LATHE_KERNELS");
     if (choice != nullptr && std::string_view(choice) == "off") return {};
     if (choice != nullptr && *choice != '\0') return {choice, {}, false};
-    const DeviceInfo cpu = availableDevices().front();
-    const std::string machine = cpu.name + ", " + cpu.detail + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    static const std::string cpu = cpuName() + ", " + cpuDetail() + ", ";
+    const std::string machine = cpu + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
     const fs::path folder = base::cacheFolder("kernels");
     return {folder.empty() ? fs::path() : folder / (asFileName(machine) + ".json"), machine, true};
 }
@@ -80,15 +80,14 @@ KernelChoices::Forms KernelChoices::read() const {
     return forms;
 }
 
-const KernelTimes* KernelChoices::find(const std::string& form) const {
-    const auto found = m_forms.find(form);
-    return found == m_forms.end() ? nullptr : &found->second;
+const KernelTimes* KernelChoices::find(const std::string& form) {
+    if (const auto measured = m_new.find(form); measured != m_new.end()) return &measured->second;
+    if (!m_known) m_known = read();
+    const auto found = m_known->find(form);
+    return found == m_known->end() ? nullptr : &found->second;
 }
 
-void KernelChoices::set(const std::string& form, KernelTimes times) {
-    m_new[form] = times;
-    m_forms[form] = std::move(times);
-}
+void KernelChoices::set(const std::string& form, KernelTimes times) { m_new[form] = std::move(times); }
 
 void KernelChoices::save() {
     if (m_new.empty() || m_source.file.empty() || !m_source.measures) return;
@@ -106,6 +105,7 @@ void KernelChoices::save() {
     fs::create_directories(m_source.file.parent_path(), failed);
     const auto written = base::writeFile(m_source.file, document.dump(1) + "\n");
     if (!written) base::log(base::LogLevel::Info, "the times of kernels are not kept: " + written.error().text());
+    m_known = std::move(all);
     m_new.clear();
 }
 

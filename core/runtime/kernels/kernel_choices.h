@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace lathe::runtime {
@@ -27,7 +28,7 @@ public:
 
     [[nodiscard]] bool measures() const { return m_source.measures; }
     /// nullptr: never measured. Valid until the next set().
-    [[nodiscard]] const KernelTimes* find(const std::string& form) const;
+    [[nodiscard]] const KernelTimes* find(const std::string& form);
     void set(const std::string& form, KernelTimes times);
     /// Writes what was set into the file, beside what others have written there. What cannot be written is a line in the log.
     void save();
@@ -37,8 +38,8 @@ private:
     [[nodiscard]] Forms read() const;
 
     Source m_source;
-    Forms m_forms;
-    Forms m_new; ///< not in the file yet
+    std::optional<Forms> m_known; ///< what the file holds, read when first asked
+    Forms m_new;                  ///< not in the file yet
 };
 
 } // namespace lathe::runtime

@@ -97,7 +97,7 @@ TEST(TimeKernels, WhatIsMeasuredIsKept) {
     PlanOptions options;
     options.choosesByTime = true;
     const Plan first = compiled(convolution(), options), again = compiled(convolution(), options);
-    const KernelChoices kept(KernelChoices::usualSource(threads()));
+    KernelChoices kept(KernelChoices::usualSource(threads()));
     setenv("LATHE_KERNELS", "off", 1);
     before != nullptr ? setenv("XDG_CACHE_HOME", cache.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
     EXPECT_NE(kept.find("aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1"), nullptr);
