@@ -189,6 +189,8 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     reply.notes = exportNotes(result, request.to);
     for (const FixedSize& fixed : fixedSizes)
         reply.notes.push_back(sizeNote(fixed));
+    if (model.report.keepsState)
+        reply.notes.push_back("The exported model keeps no state from call to call as the original does: each call begins anew.");
     if (isVerified) {
         auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, progress.phase("verify"));
         if (!checks) return forward(checks);

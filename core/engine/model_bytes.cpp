@@ -316,12 +316,13 @@ void field(Archive& archive, ReadModel& read) {
     field(archive, name);
     field(archive, values);
     field(archive, main);
-    auto& [format, operators, problems, notes, runs] = report;
+    auto& [format, operators, problems, notes, runs, keepsState] = report;
     field(archive, format);
     field(archive, operators);
     field(archive, problems);
     field(archive, notes);
     field(archive, runs);
+    field(archive, keepsState);
     field(archive, sha256);
     field(archive, fileBytes);
     field(archive, weightDifferences);

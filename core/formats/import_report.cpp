@@ -11,6 +11,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <core/graph/layer_weight.h>
+#include <core/graph/operators/call.h>
 #include <core/graph/operators/operator.h>
 #include <core/graph/operators/outside_operators.h>
 
@@ -51,6 +52,21 @@ std::optional<std::string> noteOnQuantization(const graph::Graph& graph) {
     return "The model is quantized already: " + std::to_string(quantized) + " of " + std::to_string(layers) +
            (layers == 1 ? " layer has" : " layers have") +
            " integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.";
+}
+
+/// Says that runs differ, by whose operators.
+std::optional<std::string> noteOnChance(const graph::Graph& graph) {
+    std::set<std::string> ops;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        const graph::Operator* known = graph::findOperator(node.op);
+        const bool isOff = known != nullptr && !known->training.empty() && !graph::mayTrain(node);
+        if (graph::isRandom(node.op) && !isOff) ops.insert(node.op);
+    });
+    if (ops.empty()) return std::nullopt;
+    std::string names;
+    for (const std::string& op : ops)
+        names += (names.empty() ? "" : ", ") + op;
+    return "The model draws random numbers each time it runs (" + names + "): its outputs differ from run to run.";
 }
 
 } // namespace
@@ -102,6 +118,7 @@ ImportReport makeReport(const graph::Graph& graph, std::string format, std::vect
         report.operators.push_back(count);
     std::ranges::stable_sort(report.operators, [](const OperatorCount& a, const OperatorCount& b) { return a.count > b.count; });
     if (auto note = noteOnQuantization(graph)) report.notes.push_back(std::move(*note));
+    if (auto note = noteOnChance(graph)) report.notes.push_back(std::move(*note));
     report.runs = report.problems.empty();
     return report;
 }

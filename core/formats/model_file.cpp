@@ -24,6 +24,7 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
     }
     OpenedModel opened;
     opened.report = makeReport(model->graph, std::string(content->format->id), std::move(model->problems));
+    opened.report.keepsState = model->keepsState;
     opened.graph = std::move(model->graph);
     opened.report.notes.insert(opened.report.notes.end(), model->notes.begin(), model->notes.end());
     opened.fileBytes = model->externalBytes;

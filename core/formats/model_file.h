@@ -26,6 +26,7 @@ struct ImportReport {
     std::vector<ImportProblem> problems;
     std::vector<std::string> notes; ///< sentences on the file that are no problem: another schema version, ranges of symbolic sizes
     bool runs = true;
+    bool keepsState = false; ///< from call to call, which its graph does not: it begins with the state in the file
 };
 
 /// What the reader of a format finds in a file.
@@ -33,6 +34,7 @@ struct ModelContent {
     graph::Graph graph;
     std::vector<ImportProblem> problems;
     std::vector<std::string> notes;
+    bool keepsState = false;        ///< see ImportReport
     std::int64_t externalBytes = 0; ///< of the files beside it that hold its weights
     std::string externalSha256;     ///< of these files together; empty when there are none
 };

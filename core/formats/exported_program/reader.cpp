@@ -57,7 +57,7 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
     auto converted = convertExportedProgram(*json, weights);
     if (!converted) return base::forward(converted);
     graph::Graph& graph = converted->graph;
-    switchToEvaluation(graph);
+    if (const auto switched = switchToEvaluation(graph); !switched.empty()) converted->notes.push_back(evaluationNote(switched));
     StateChanges changes = makeOperatorsPure(graph);
     makeViewWritesPure(graph, changes, true);
     for (const graph::ValueId weight : changes.kept)

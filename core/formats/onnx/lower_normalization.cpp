@@ -19,8 +19,13 @@ void isNotTrained(Call& call, std::size_t index) {
 }
 
 void batchNormalization(Call& call) {
-    if (call.integerAttribute("training_mode", 0) != 0)
-        call.refuse("BatchNormalization is in training mode; export the model for evaluation.");
+    if (call.integerAttribute("training_mode", 0) != 0) {
+        // In evaluation the statistics stay what they are.
+        for (const std::size_t statistics : {1, 2}) {
+            if (call.wantsOutput(statistics)) call.output(statistics, call.input(statistics + 2));
+        }
+        ++call.lowering().switchedToEvaluation["BatchNormalization"];
+    }
     const ValueId x = call.input(0);
     isNotTrained(call, 3);
     isNotTrained(call, 4);

@@ -52,6 +52,7 @@ public:
 
     graph::Graph graph;
     std::vector<ImportProblem> problems;
+    std::map<std::string, int> switchedToEvaluation; ///< nodes that were exported in training mode, by operator
 
     /// The types of values whose elements our tensors hold in a larger one (int4, uint4, uint16).
     std::map<graph::ValueId, ElementType> narrowTypes;

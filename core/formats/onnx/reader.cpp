@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <core/base/files.h>
+#include <core/formats/evaluation_mode.h>
 #include <core/formats/onnx/integer_layers.h>
 #include <core/formats/onnx/lowering.h>
 
@@ -44,7 +45,10 @@ base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside,
     onnx::recognizeIntegerLayers(lowering.graph);
     graph::compact(lowering.graph);
     if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
-    return ModelContent{std::move(lowering.graph), std::move(lowering.problems), {}, files.files().fileBytes(), files.files().sha256()};
+    std::vector<std::string> notes;
+    if (!lowering.switchedToEvaluation.empty()) notes.push_back(evaluationNote(lowering.switchedToEvaluation));
+    return ModelContent{std::move(lowering.graph), std::move(lowering.problems), std::move(notes), false,
+                        files.files().fileBytes(), files.files().sha256()};
 }
 
 } // namespace

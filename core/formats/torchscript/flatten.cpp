@@ -12,6 +12,8 @@
 #include <torch/csrc/jit/passes/remove_exceptions.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
+#include <core/formats/torchscript/state_torch.h>
+
 namespace lathe::formats {
 
 namespace {
@@ -133,6 +135,21 @@ std::set<std::string> assignedAttributes(jit::Graph& graph) {
     return names;
 }
 
+/// How long a tensor of the model is is known: state that is empty before the first call.
+void foldLengths(jit::Graph& graph, jit::Value& attribute, const at::Tensor& tensor) {
+    if (!tensor.defined() || tensor.dim() == 0) return;
+    std::vector<jit::Node*> lengths;
+    for (const jit::Use& use : attribute.uses()) {
+        if (use.user->kind() == c10::aten::len) lengths.push_back(use.user);
+    }
+    for (jit::Node* length : lengths) {
+        const jit::WithInsertPoint here(length);
+        jit::Value* constant = graph.insertConstant(tensor.size(0));
+        constant->node()->copyMetadata(length);
+        length->output()->replaceAllUsesWith(constant);
+    }
+}
+
 /// Numbers, flags and None that the module holds become constants, so that `if self.training` can be decided.
 void foldAttributes(jit::Graph& graph, const jit::Module& module) {
     const auto assigned = assignedAttributes(graph);
@@ -142,6 +159,7 @@ void foldAttributes(jit::Graph& graph, const jit::Module& module) {
         const c10::IValue value = attributeAt(module, *path);
         if (value.isTensor()) {
             node->output()->setType(c10::TensorType::get());
+            foldLengths(graph, *node->output(), value.toTensor());
             continue;
         }
         if (value.isObject()) continue;
@@ -226,7 +244,7 @@ c10::IValue attributeAt(const jit::Module& module, const std::string& path) {
     return value;
 }
 
-base::Result<std::shared_ptr<jit::Graph>> flatten(jit::Module module) {
+base::Result<FlatGraph> flatten(jit::Module module) {
     module.eval();
     const auto forward = module.find_method("forward");
     if (!forward) return base::failure(base::ErrorCode::Rejected, "The model has no forward method.");
@@ -235,9 +253,10 @@ base::Result<std::shared_ptr<jit::Graph>> flatten(jit::Module module) {
     std::shared_ptr<jit::Graph> graph = function->graph()->copy();
     if (auto result = Inliner(*graph).run(); !result) return base::forward(result);
     fixDefaults(*graph, function->getSchema());
+    std::set<std::string> state = makeStateValues(*graph);
     foldAttributes(*graph, module);
     simplify(graph);
-    return graph;
+    return FlatGraph{std::move(graph), std::move(state)};
 }
 
 } // namespace lathe::formats

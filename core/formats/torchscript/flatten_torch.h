@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include <torch/csrc/jit/api/module.h>
@@ -26,10 +27,15 @@ struct Origin {
 /// The attribute at such a path.
 [[nodiscard]] c10::IValue attributeAt(const torch::jit::Module& module, const std::string& path);
 
+struct FlatGraph {
+    std::shared_ptr<torch::jit::Graph> graph;
+    std::set<std::string> state; ///< attributes that the model assigns while it runs; see makeStateValues
+};
+
 /// A copy of forward's graph in evaluation mode: all calls inlined, arguments with a default fixed to it, attributes that are no tensors
 /// replaced by their values, conditions and tuples that are thereby known resolved, checks that only raise exceptions removed, and in-place
 /// operators made pure where nobody can tell the difference. Nothing of the model runs but arithmetic on constant numbers. Rejected for a
 /// model without forward or one that inlines to an absurd size. May throw what torch throws.
-[[nodiscard]] base::Result<std::shared_ptr<torch::jit::Graph>> flatten(torch::jit::Module module);
+[[nodiscard]] base::Result<FlatGraph> flatten(torch::jit::Module module);
 
 } // namespace lathe::formats

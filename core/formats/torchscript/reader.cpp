@@ -5,6 +5,7 @@
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <core/formats/canonical_operators.h>
+#include <core/formats/evaluation_mode.h>
 #include <core/formats/fused_attention.h>
 #include <core/formats/node_names.h>
 #include <core/formats/returned_tuple.h>
@@ -15,11 +16,15 @@
 
 namespace lathe::formats {
 
-bool isTorchScript(const FileContent& content) {
-    return content.hasEntry("constants.pkl") && content.hasEntry("data.pkl") && content.hasFolder("code/");
-}
-
 namespace {
+
+std::string stateNote(const std::set<std::string>& state) {
+    std::string names;
+    for (const std::string& name : state)
+        names += (names.empty() ? "\"" : ", \"") + name + "\"";
+    return "The model keeps state from call to call (" + names +
+           "). Here each run begins with the state in the file, and what a run leaves behind is not kept.";
+}
 
 /// Parts belong to the call of what they are parts of.
 void takeApart(Converted& converted) {
@@ -34,16 +39,21 @@ void takeApart(Converted& converted) {
 
 } // namespace
 
+bool isTorchScript(const FileContent& content) {
+    return content.hasEntry("constants.pkl") && content.hasEntry("data.pkl") && content.hasFolder("code/");
+}
+
 base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
     return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const torch::jit::Module module = torch::jit::load(file.string(), c10::Device(c10::kCPU));
         auto flat = flatten(module);
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
-        Converted converted = convert(module, *flat);
+        Converted converted = convert(module, flat->graph);
         returnElements(converted.graph);
         takeApart(converted);
         nameNodes(converted.graph, converted.calls);
+        const auto switched = switchToEvaluation(converted.graph);
         StateChanges changes;
         makeViewWritesPure(converted.graph, changes, false); // a buffer that is written keeps what it was given
         lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
@@ -51,8 +61,14 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
         converted.graph.name = file.stem().string();
         if (auto verified = graph::verify(converted.graph); !verified)
             return base::forward(verified, "opening " + file.filename().string());
-        return ModelContent{
+        ModelContent model{
             .graph = std::move(converted.graph), .problems = std::move(converted.problems), .notes = {}, .externalSha256 = {}};
+        if (!flat->state.empty()) {
+            model.keepsState = true;
+            model.notes.push_back(stateNote(flat->state));
+        }
+        if (!switched.empty()) model.notes.push_back(evaluationNote(switched));
+        return model;
     });
 }
 

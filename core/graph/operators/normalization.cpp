@@ -28,7 +28,7 @@ constexpr OperatorRow rows[] = {
      "float momentum, float eps) -> (Tensor, Tensor, Tensor)"},
     {"aten::instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, "
      "float momentum, float eps, bool cudnn_enabled) -> Tensor",
-     {.weights = {"weight", "bias"}}},
+     {.training = "use_input_stats", .weights = {"weight", "bias"}}},
     {"aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, "
      "bool cudnn_enable=True) -> Tensor",
      {.weights = {"weight", "bias"}}},

@@ -23,11 +23,38 @@ TEST(EvaluationMode, FixesBatchNormAndDropout) {
     const ValueId norm = graph.addNode("aten::batch_norm", "bn", {x, none, none, mean, variance, yes, small, small, no}).results[0];
     const ValueId instance = graph.addNode("aten::batch_norm", "own", {norm, none, none, none, none, yes, small, small, no}).results[0];
     graph.main.outputs = {graph.addNode("aten::dropout", "drop", {instance, small, yes}).results[0]};
-    switchToEvaluation(graph);
+    const auto switched = switchToEvaluation(graph);
+    EXPECT_EQ(switched, (std::map<std::string, int>{{"batch_norm", 1}, {"dropout", 1}}));
+    EXPECT_EQ(evaluationNote(switched),
+              "The model was recorded while it was training; as after model.eval(), these run as in evaluation: 1 batch_norm, 1 dropout.");
+    EXPECT_TRUE(switchToEvaluation(graph).empty()) << "once";
+    EXPECT_TRUE(evaluationNote({}).empty());
     ASSERT_EQ(graph.main.nodes.size(), 3U); // nothing counts batches
     EXPECT_EQ(graph.findNode("bn")->operands[5].literal<bool>(), false);
     EXPECT_EQ(graph.findNode("own")->operands[5].literal<bool>(), true); // has no statistics of its own
     EXPECT_EQ(graph.findNode("drop")->operands[2].literal<bool>(), false);
+}
+
+TEST(EvaluationMode, AttentionDropsNothing) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    const Operand none, no = Literal(false), rate = Literal(0.1);
+    graph.main.outputs = {graph.addNode("aten::scaled_dot_product_attention", "attention", {x, x, x, none, rate, no, none, no}).results[0]};
+    EXPECT_EQ(switchToEvaluation(graph), (std::map<std::string, int>{{"attention dropout", 1}}));
+    EXPECT_EQ(graph.findNode("attention")->operands[4].literal<double>(), 0.0);
+}
+
+/// F.instance_norm with statistics that were kept (track_running_stats=True).
+TEST(EvaluationMode, InstanceNormTakesItsStatisticsWhereItHasSome) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    const ValueId mean = graph.addWeight("running_mean", support::randomTensor({2}, 1), false);
+    const Operand none, yes = Literal(true), small = Literal(0.1);
+    const ValueId own = graph.addNode("aten::instance_norm", "own", {x, none, none, none, none, yes, small, small, yes}).results[0];
+    graph.main.outputs = {graph.addNode("aten::instance_norm", "kept", {own, none, none, mean, mean, yes, small, small, yes}).results[0]};
+    EXPECT_EQ(switchToEvaluation(graph).size(), 1U);
+    EXPECT_EQ(graph.findNode("own")->operands[5].literal<bool>(), true);
+    EXPECT_EQ(graph.findNode("kept")->operands[5].literal<bool>(), false);
 }
 
 TEST(EvaluationMode, KeepsACounterThatIsUsed) {

@@ -59,6 +59,15 @@ TEST(ImportReport, SaysThatAModelIsQuantizedAlready) {
     EXPECT_EQ(report.notes[0], "The model is quantized already: 1 of 2 layers have integer weights. Quantization steps leave these as they "
                                "are; open the float model to quantize it in another way.");
     EXPECT_TRUE(makeReport(support::smallConvNet(), "onnx", {}).notes.empty());
+
+    graph::Graph chance;
+    const auto x = chance.addInput("x");
+    const auto off = chance.addNode("aten::dropout", "off", {x, graph::Literal(0.5), graph::Literal(false)}).results[0];
+    EXPECT_TRUE(makeReport(chance, "onnx", {}).notes.empty()) << "dropout does nothing in evaluation";
+    chance.main.outputs = {chance.addNode("aten::bernoulli", "draw", {off, graph::Operand()}).results[0]};
+    const auto notes = makeReport(chance, "onnx", {}).notes;
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_EQ(notes[0], "The model draws random numbers each time it runs (aten::bernoulli): its outputs differ from run to run.");
 }
 
 TEST(ImportReport, RunsWithoutProblems) {

@@ -12,6 +12,7 @@
 
 #include <core/base/files.h>
 #include <core/formats/import_report.h>
+#include <core/runtime/plan_torch.h>
 
 namespace lathe::formats {
 namespace {
@@ -88,6 +89,26 @@ TEST(TorchScriptReader, WeightsAreNamedByPathAndParametersKnown) {
         const at::Tensor flat = parameter.value.detach().reshape({-1}).contiguous();
         EXPECT_TRUE(std::equal(values.begin(), values.end(), flat.const_data_ptr<float>())) << parameter.name;
     }
+}
+
+/// torch.jit.trace of a model in training mode records `training=True`.
+TEST(TorchScriptReader, WhatWasTracedInTrainingRunsAsInEvaluation) {
+    const auto model = readScript(R"(
+def forward(self, x):
+    y = torch.batch_norm(x, None, None, self.mean, self.var, True, 0.1, 1e-5, True)
+    return torch.dropout(y, 0.5, True)
+)",
+                                  [](torch::jit::Module& module) {
+                                      module.register_buffer("mean", at::zeros({3}));
+                                      module.register_buffer("var", at::ones({3}));
+                                  });
+    ASSERT_TRUE(model) << model.error().text();
+    ASSERT_EQ(model->notes.size(), 1U);
+    EXPECT_EQ(model->notes[0],
+              "The model was recorded while it was training; as after model.eval(), these run as in evaluation: 1 batch_norm, 1 dropout.");
+    EXPECT_EQ(model->graph.main.nodes[0].operands[5].literal<bool>(), false) << graph::text(model->graph);
+    EXPECT_EQ(model->graph.main.nodes[1].operands[2].literal<bool>(), false);
+    EXPECT_TRUE(model->problems.empty());
 }
 
 TEST(TorchScriptReader, ResidualModelsLoseTheirInPlaceOperatorsAndTrainingBranches) {
@@ -201,8 +222,89 @@ TEST(TorchScriptReader, AModelThatChangesItselfIsReported) {
     const auto model = readScript("def forward(self, x):\n    self.count = self.count + 1\n    return x * self.count\n",
                                   [](torch::jit::Module& module) { module.register_attribute("count", c10::IntType::get(), 0); });
     ASSERT_TRUE(model) << model.error().text();
-    ASSERT_FALSE(model->problems.empty());
-    EXPECT_TRUE(std::ranges::any_of(model->problems, [](const ImportProblem& problem) { return problem.op == "prim::SetAttr"; }));
+    EXPECT_TRUE(model->problems.empty());
+    EXPECT_TRUE(model->keepsState);
+    ASSERT_EQ(model->notes.size(), 1U);
+    EXPECT_TRUE(model->notes[0].starts_with("The model keeps state from call to call (\"count\").")) << model->notes[0];
+}
+
+/// Each run begins with what the model came with: the first call of PyTorch.
+void expectFirstCall(const std::string& source, const std::function<void(torch::jit::Module&)>& fill) {
+    const base::TemporaryFolder folder;
+    torch::jit::Module module("Model");
+    fill(module);
+    module.define(source);
+    module.save((folder.path() / "model.pt").string());
+    const at::Tensor x = at::arange(6, at::kFloat).reshape({2, 3});
+    const at::Tensor expected = module.forward({x}).toTensor();
+    const auto model = readTorchScript(folder.path() / "model.pt");
+    ASSERT_TRUE(model) << model.error().text();
+    EXPECT_TRUE(model->problems.empty()) << model->problems.front().reason;
+    EXPECT_TRUE(model->keepsState);
+    auto plan = runtime::Plan::compile(model->graph, {});
+    ASSERT_TRUE(plan) << plan.error().text() << graph::text(model->graph);
+    for (int call = 0; call < 2; ++call) {
+        const std::vector<c10::IValue> inputs{x};
+        const auto actual = plan->runTensor(inputs);
+        ASSERT_TRUE(actual) << actual.error().text() << graph::text(model->graph);
+        EXPECT_TRUE(at::equal(*actual, expected)) << source << graph::text(model->graph);
+    }
+}
+
+TEST(TorchScriptReader, StateIsReadWhereItWasAssigned) {
+    const auto fill = [](torch::jit::Module& module) {
+        module.register_buffer("hidden", at::full({3}, 2.0));
+        module.register_buffer("empty", at::zeros({0}));
+        module.register_attribute("count", c10::IntType::get(), 1);
+    };
+    expectFirstCall("def forward(self, x):\n    self.hidden = x.sum(0) + self.hidden\n    return x * self.hidden\n", fill);
+    // In one branch, in both, in branches of branches.
+    expectFirstCall(R"(
+def forward(self, x):
+    if bool(x.sum() > 100):
+        self.hidden = x[0]
+        self.count = 7
+    else:
+        if self.count > 0:
+            self.hidden = self.hidden + 1
+    self.count = self.count + 1
+    return x * self.hidden + self.count
+)",
+                    fill);
+    // In a loop that reads it, with an assignment behind.
+    expectFirstCall(R"(
+def forward(self, x):
+    y = x
+    for i in range(x.size(0)):
+        self.hidden = self.hidden * 2 + i
+        y = y + self.hidden
+        self.count += i
+    self.hidden = y[0]
+    return y + self.count + self.hidden
+)",
+                    fill);
+    // Empty before the first call, as silero-vad's context.
+    expectFirstCall(R"(
+def forward(self, x):
+    if not bool(len(self.empty)):
+        self.empty = torch.zeros(3)
+    self.empty = self.empty + x[1]
+    return torch.cat([self.empty.unsqueeze(0), x])
+)",
+                    fill);
+}
+
+/// The path of the attribute, not its name alone, is what is assigned.
+TEST(TorchScriptReader, StateOfPartsIsToldApart) {
+    expectFirstCall("def forward(self, x):\n    y = self.a.step(x)\n    return y + self.b.step(y) + self.a.step(x)\n",
+                    [](torch::jit::Module& module) {
+                        torch::jit::Module part("Part");
+                        part.register_buffer("hidden", at::ones({3}));
+                        part.define("def step(self, x):\n    self.hidden = self.hidden + x[0]\n    return x * self.hidden\n");
+                        torch::jit::Module other = part.clone();
+                        module.register_module("a", part);
+                        module.register_module("b", other);
+                    });
 }
 
 TEST(TorchScriptReader, QuantizedLayersAreTakenApart) {
