@@ -33,15 +33,20 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         return base::failure(base::ErrorCode::InvalidArgument, "Say either the data or the input shape that the models are measured with.");
     }
     useThreads(request.threads);
-    std::vector<runtime::Plan> plans;
-    std::vector<std::shared_ptr<const data::Dataset>> arranged; // for each model, where there is data
-    Measurement measurement;
+    // All files before the first is run: whoever mistyped a name is told at once.
+    std::vector<graph::Graph> graphs;
     for (const std::filesystem::path& file : request.files) {
         auto read = openModel({.file = file, .weights = request.weights, .data = request.data}, job);
         if (!read) return forward(read);
         if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return forward(fit);
+        graphs.push_back(std::move(read->model.graph));
+    }
+    std::vector<runtime::Plan> plans;
+    std::vector<std::shared_ptr<const data::Dataset>> arranged; // for each model, where there is data
+    Measurement measurement;
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
         // Layers are taken together, and kernels chosen by time, where shapes are known.
-        graph::Graph graph = std::move(read->model.graph);
+        graph::Graph& graph = graphs[i];
         if (!request.data.empty()) {
             auto fitted = fitToData(graph, request.data, {});
             if (!fitted) return forward(fitted);
@@ -53,9 +58,9 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
             if (const auto known = runtime::annotateShapes(graph, sample); !known) base::log(base::LogLevel::Debug, known.error().text());
         }
         auto plan = runtime::Plan::compile(graph, {.device = request.device, .choosesByTime = true});
-        if (!plan) return forward(plan, "while preparing " + file.string());
+        if (!plan) return forward(plan, "while preparing " + request.files[i].string());
         plans.push_back(std::move(*plan));
-        measurement.models.push_back({file, {}});
+        measurement.models.push_back({request.files[i], {}});
     }
     for (const std::int64_t batch : request.batches) {
         std::vector<TimedPlan> timed;
