@@ -5,6 +5,7 @@
 
 #include <core/formats/onnx/expression.h>
 #include <core/formats/onnx/operators.h>
+#include <core/formats/onnx/recurrent_steps.h>
 
 namespace lathe::formats::onnx {
 
@@ -12,8 +13,7 @@ namespace {
 
 /// What the three kinds differ in.
 struct Cell {
-    std::vector<std::int64_t> gates;      ///< PyTorch's order, as places in that of ONNX
-    std::vector<std::string> activations; ///< of one direction, the only ones known
+    std::vector<std::int64_t> gates; ///< PyTorch's order, as places in that of ONNX
     std::string op;
     bool hasCellState = false;
 };
@@ -29,25 +29,12 @@ ValueId reordered(Call& call, ValueId stacked, const Cell& cell, std::int64_t hi
     return call.emit("aten::cat", {Operand(std::move(parts)), integer(0)}, call.known(stacked));
 }
 
-void refuseUnusual(Call& call, const Cell& cell, std::int64_t directions) {
-    if (call.attribute("clip")) call.refuse(call.node().opType + " with a clip is not known.");
-    if (call.has(4)) call.refuse(call.node().opType + " with sequences of different lengths is not known.");
-    if (call.has(7)) call.refuse(call.node().opType + " with peepholes is not known.");
-    if (call.integerAttribute("input_forget", 0) != 0) call.refuse(call.node().opType + " with coupled gates is not known.");
-    if (const AttributeProto* names = call.attribute("activations")) {
-        std::vector<std::string> expected;
-        for (std::int64_t direction = 0; direction < directions; ++direction)
-            expected.insert(expected.end(), cell.activations.begin(), cell.activations.end());
-        if (names->strings != expected) call.refuse(call.node().opType + " with these activations is not known.");
-    }
-}
-
 /// [sequence, directions, batch, hidden], and with layout 1 the batch first.
 void recurrent(Call& call, const Cell& cell) {
+    if (needsSteps(call)) return lowerInSteps(call);
     const bool isBatchFirst = call.integerAttribute("layout", 0) != 0;
     const std::string direction = call.textAttribute("direction", "forward");
     const std::int64_t directions = direction == "bidirectional" ? 2 : 1;
-    refuseUnusual(call, cell, directions);
     const std::int64_t hidden = call.integerAttribute("hidden_size", 0);
     if (hidden < 1) call.refuse("The operator " + call.node().opType + " does not say how many hidden values it has.");
     if (hidden > (1 << 24)) call.refuse("The operator " + call.node().opType + " has too many hidden values.");
@@ -111,17 +98,14 @@ void recurrent(Call& call, const Cell& cell) {
     }
 }
 
-void lstm(Call& call) { recurrent(call, {{0, 2, 3, 1}, {"Sigmoid", "Tanh", "Tanh"}, "aten::lstm.input", true}); }
+void lstm(Call& call) { recurrent(call, {{0, 2, 3, 1}, "aten::lstm.input", true}); }
 
-void gru(Call& call) {
-    if (call.integerAttribute("linear_before_reset", 0) == 0) call.refuse("GRU that resets before the product is not known.");
-    recurrent(call, {{1, 0, 2}, {"Sigmoid", "Tanh"}, "aten::gru.input", false});
-}
+void gru(Call& call) { recurrent(call, {{1, 0, 2}, "aten::gru.input", false}); }
 
 void rnn(Call& call) {
     const AttributeProto* names = call.attribute("activations");
     const bool isRelu = names && !names->strings.empty() && names->strings.front() == "Relu";
-    recurrent(call, {{0}, {isRelu ? "Relu" : "Tanh"}, isRelu ? "aten::rnn_relu.input" : "aten::rnn_tanh.input", false});
+    recurrent(call, {{0}, isRelu ? "aten::rnn_relu.input" : "aten::rnn_tanh.input", false});
 }
 
 constexpr std::array entries{

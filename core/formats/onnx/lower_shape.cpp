@@ -215,6 +215,17 @@ void concat(Call& call) {
     call.output(0, call.emit("aten::cat", {Operand(std::move(tensors)), integer(axis)}, {call.dtype(first), shape}));
 }
 
+/// The sizes of `parts` parts of a size that is known while the model runs: ⌈size / parts⌉ each, and what is left for the last one.
+Operand equalParts(Call& call, const Operand& size, std::int64_t parts) {
+    const auto calculate = [&](const char* op, const Operand& a, std::int64_t b) {
+        return Operand(call.emitScalar(op, {a, integer(b)}, graph::TypeKind::Int));
+    };
+    const Operand part = calculate("aten::floordiv.int", calculate("aten::add.int", size, parts - 1), parts);
+    Operands sizes(static_cast<std::size_t>(parts - 1), part);
+    sizes.push_back(parts == 1 ? size : call.difference(size, calculate("aten::mul.int", part, parts - 1)));
+    return integersOf(sizes);
+}
+
 void split(Call& call) {
     const ValueId x = call.input(0);
     const std::int64_t axis = call.integerAttribute("axis", 0);
@@ -228,13 +239,16 @@ void split(Call& call) {
         const std::int64_t position = call.axisOf(axis, x);
         const auto& shape = call.value(x).shape;
         const std::int64_t size = shape ? (*shape)[static_cast<std::size_t>(position)].size : -1;
-        if (size < 0) call.refuse("Split into equal parts needs a size that is known.");
         const auto parts = static_cast<std::int64_t>(count);
         const std::int64_t part = (size + parts - 1) / parts;
-        Integers list;
-        for (std::int64_t index = 0; index < parts; ++index)
-            list.push_back(std::clamp<std::int64_t>(size - index * part, 0, part));
-        sizes = integers(std::move(list));
+        if (size >= 0) {
+            Integers list;
+            for (std::int64_t index = 0; index < parts; ++index)
+                list.push_back(std::clamp<std::int64_t>(size - index * part, 0, part));
+            sizes = integers(std::move(list));
+        } else {
+            sizes = equalParts(call, call.size(x, position), parts);
+        }
     }
     const ValueId list = call.emitScalar("aten::split_with_sizes", {x, sizes, integer(axis)}, graph::TypeKind::TensorList);
     std::optional<std::vector<Dim>> shape = call.value(x).shape;

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using onnx::Message;
 
-constexpr int floatType = 1, longType = 7;
+constexpr int floatType = 1, int32Type = 6, longType = 7;
 
 struct Input {
     std::string name;
@@ -278,9 +278,7 @@ TEST_F(OnnxLowering, FourierTransformOfARealSignal) {
 }
 
 TEST_F(OnnxLowering, WhatIsNotKnownIsSaid) {
-    const Input x{"x", floatType, {4, 2, 3}}, w{"w", floatType, {1, 15, 3}}, r{"r", floatType, {1, 15, 5}};
-    write("GRU", {x, w, r}, 1, {integerAttribute("hidden_size", 5)});
-    EXPECT_EQ(problem(), "GRU that resets before the product is not known.");
+    const Input x{"x", floatType, {4, 2, 3}};
     write("RNN", {x, {"w", floatType, {1, 5, 3}}, {"r", floatType, {1, 5, 5}}}, 1, {});
     EXPECT_EQ(problem(), "The operator RNN does not say how many hidden values it has.");
     write("Attention", {{"q", floatType, {1, 3, 2, 4}}, {"k", floatType, {1, 2, 2, 4}}, {"v", floatType, {1, 2, 2, 4}}}, 1, {});
@@ -298,6 +296,64 @@ TEST_F(OnnxLowering, ShapesThatCannotBeAreRefused) {
     const Input w{"w", floatType, {1, 5, 3}}, r{"r", floatType, {1, 5, 5}};
     write("RNN", {{"x", floatType, {4, 2, 3}}, w, r}, 1, {integerAttribute("hidden_size", std::int64_t{1} << 62)});
     EXPECT_EQ(problem(), "The operator RNN has too many hidden values.");
+}
+
+/// Forward, with the reset before the product; each sequence of its own length. Returns all steps and the last state.
+std::pair<at::Tensor, at::Tensor> slowGru(const at::Tensor& x, const at::Tensor& w, const at::Tensor& r, const at::Tensor& b,
+                                          const std::vector<std::int64_t>& lengths) {
+    const std::int64_t size = r.size(2);
+    at::Tensor y = at::zeros({x.size(0), 1, x.size(1), size}), h = at::zeros({1, x.size(1), size});
+    const auto gate = [&](const at::Tensor& matrix, std::int64_t index) { return matrix[0].slice(0, index * size, (index + 1) * size); };
+    for (std::int64_t sequence = 0; sequence < x.size(1); ++sequence) {
+        for (std::int64_t at = 0; at < lengths[static_cast<std::size_t>(sequence)]; ++at) {
+            const at::Tensor in = x[at][sequence], before = h[0][sequence].clone();
+            const auto sum = [&](std::int64_t index, const at::Tensor& state) {
+                return at::mv(gate(w, index), in) + gate(b, index) + at::mv(gate(r, index), state) + gate(b, index + 3);
+            };
+            const at::Tensor update = at::sigmoid(sum(0, before)), reset = at::sigmoid(sum(1, before));
+            const at::Tensor next = (1 - update) * at::tanh(sum(2, reset * before)) + update * before;
+            h[0][sequence] = next;
+            y[at][0][sequence] = next;
+        }
+    }
+    return {y, h};
+}
+
+/// Written out where the number of steps is known, in a loop where it is not or is large.
+TEST_F(OnnxLowering, RecurrentLayersStepByStep) {
+    for (const std::int64_t steps : {4, 70}) {
+        const auto x = numbers({steps, 3, 5}, 1), w = numbers({1, 6, 5}, 2), r = numbers({1, 6, 2}, 3), b = numbers({1, 12}, 4);
+        const auto [y, h] = slowGru(x, w, r, b, {steps, 2, 3});
+        for (const std::int64_t known : {steps, std::int64_t{-1}}) {
+            write("GRU",
+                  {{"x", floatType, {known, 3, 5}},
+                   {"w", floatType, {1, 6, 5}},
+                   {"r", floatType, {1, 6, 2}},
+                   {"b", floatType, {1, 12}},
+                   {"lengths", int32Type, {3}}},
+                  2, {integerAttribute("hidden_size", 2)});
+            const auto results = run({x, w, r, b, at::tensor(std::vector<int>{static_cast<int>(steps), 2, 3}, at::kInt)});
+            ASSERT_EQ(results.size(), 2U);
+            EXPECT_TRUE(at::allclose(results[0], y, 1e-4, 1e-5)) << steps << " " << known;
+            EXPECT_TRUE(at::allclose(results[1], h, 1e-4, 1e-5)) << steps << " " << known;
+        }
+    }
+    write("GRU", {{"x", floatType, {4, 3, 5}}, {"w", floatType, {1, 6, 5}}, {"r", floatType, {1, 6, 2}}}, 1,
+          {integerAttribute("hidden_size", 2), Message().text(1, "activations").text(9, "Sigmoid").text(9, "Wavy").number(20, 8)});
+    EXPECT_EQ(problem(), "GRU with the activation Wavy is not known.");
+}
+
+TEST_F(OnnxLowering, SplitsASizeThatIsFree) {
+    write("Split", {{"x", floatType, {-1, 2}}}, 3, {});
+    for (const std::int64_t size : {6, 7, 8}) {
+        const auto x = numbers({size, 2}, 1);
+        const auto parts = run({x});
+        ASSERT_EQ(parts.size(), 3U);
+        const std::int64_t part = (size + 2) / 3;
+        EXPECT_TRUE(at::equal(parts[0], x.slice(0, 0, part)));
+        EXPECT_TRUE(at::equal(parts[1], x.slice(0, part, 2 * part)));
+        EXPECT_TRUE(at::equal(parts[2], x.slice(0, 2 * part))) << size;
+    }
 }
 
 } // namespace
