@@ -123,7 +123,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const at::Tensor& weight = context.weight(layer->weight);
     if (!context.machine.hasVnni && maySaturate(*grid, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
     // It shines where Lathe's convolution has few channels in a group, and only with VNNI (core/decisions/0007).
-    constexpr double ofGroups = 2, otherwise = 6;
+    constexpr double ofGroups = 2, otherwise = 8;
     const bool isGrouped = layer->groups > 1 && !isDepthwise(shapeOf(*layer, weight));
     return Verdict::accepted(isGrouped && context.machine.hasVnni ? ofGroups : otherwise);
 }
