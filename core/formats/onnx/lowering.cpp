@@ -8,6 +8,7 @@
 
 #include <core/formats/node_names.h>
 #include <core/formats/onnx/call.h>
+#include <core/formats/onnx/microsoft_operators.h>
 #include <core/formats/onnx/tensor_data.h>
 #include <core/graph/operators/operator.h>
 
@@ -229,12 +230,17 @@ void Lowering::lowerNode(const NodeProto& node) {
     graph::Block* const block = m_block;
     const std::size_t depth = m_scopes.size();
     const std::size_t firstMade = m_made.size();
+    std::optional<std::vector<NodeProto>> parts; ///< of the standard, that are the node
     // As if the node had never been tried.
     const auto undo = [&](const std::string& reason) {
         m_block = block;
         m_scopes.resize(depth);
         for (const std::string& output : node.outputs)
             m_scopes.back().erase(output);
+        for (const NodeProto& part : parts.value_or(std::vector<NodeProto>{})) {
+            for (const std::string& output : part.outputs)
+                m_scopes.back().erase(output);
+        }
         m_block->nodes.resize(first);
         for (std::size_t id = firstValue; id < graph.values.size(); ++id)
             m_valueNames.release(graph.values[id].name);
@@ -252,12 +258,17 @@ void Lowering::lowerNode(const NodeProto& node) {
     try {
         const bool isOurDomain = node.domain.empty() || node.domain == "ai.onnx";
         const Lower lower = isOurDomain ? findOperator(node.domain, node.opType) : nullptr;
-        if (!lower) {
+        if (!lower) parts = standardNodes(call);
+        if (!lower && !parts) {
             call.refuse(isOurDomain
                             ? "Lathe has nothing for the operator " + node.opType + " of ONNX."
                             : "The operator " + node.opType + " is of the domain " + quoted(node.domain) + ", which Lathe does not know.");
         }
-        lower(call);
+        if (lower) lower(call);
+        for (const NodeProto& part : parts.value_or(std::vector<NodeProto>{})) {
+            Call inner(*this, part);
+            findOperator({}, part.opType)(inner);
+        }
         for (std::size_t index = 0; index < node.outputs.size(); ++index) {
             if (call.wantsOutput(index) && !m_scopes.back().contains(node.outputs[index]))
                 call.refuse("Lathe does not compute output " + std::to_string(index) + " of " + node.opType + ".");

@@ -47,7 +47,7 @@ protected:
             node.text(1, input.name);
         for (std::size_t index = 0; index < outputs; ++index)
             node.text(2, "y" + std::to_string(index));
-        node.text(3, "node").text(4, op);
+        node.text(3, "node").text(4, op).text(7, m_domain);
         for (const Message& attribute : attributes)
             node.message(5, attribute);
         graph.message(1, node).text(2, "graph");
@@ -85,6 +85,7 @@ protected:
 
     fs::path file() const { return m_folder.path() / "model.onnx"; }
     base::TemporaryFolder m_folder;
+    std::string m_domain; ///< of the node
 };
 
 at::Tensor numbers(const std::vector<std::int64_t>& shape, std::uint64_t seed) {
@@ -354,6 +355,64 @@ TEST_F(OnnxLowering, SplitsASizeThatIsFree) {
         EXPECT_TRUE(at::equal(parts[1], x.slice(0, part, 2 * part)));
         EXPECT_TRUE(at::equal(parts[2], x.slice(0, 2 * part))) << size;
     }
+}
+
+/// What ONNX Runtime writes of its own is lowered as nodes of the standard.
+TEST_F(OnnxLowering, OperatorsOfOnnxRuntime) {
+    m_domain = "com.microsoft";
+    const auto x = numbers({2, 3, 8}, 1), skip = numbers({2, 3, 8}, 2), scale = numbers({8}, 3), shift = numbers({8}, 4);
+    write("SkipLayerNormalization",
+          {{"x", floatType, {2, 3, 8}}, {"skip", floatType, {2, 3, 8}}, {"g", floatType, {8}}, {"b", floatType, {8}}}, 1, {});
+    const auto normal = run({x, skip, scale, shift});
+    ASSERT_EQ(normal.size(), 1U);
+    EXPECT_TRUE(at::allclose(normal[0], at::layer_norm(x + skip, {8}, scale, shift, 1e-12), 1e-4, 1e-5));
+
+    write("FusedMatMul", {{"x", floatType, {2, 3, 8}}, {"y", floatType, {2, 3, 8}}}, 1, {integerAttribute("transB", 1)});
+    EXPECT_TRUE(at::allclose(run({x, skip}).at(0), at::matmul(x, skip.transpose(1, 2)), 1e-4, 1e-5));
+
+    constexpr int byteType = 2;
+    write("QLinearAdd",
+          {{"a", byteType, {4}},
+           {"as", floatType, {}},
+           {"az", byteType, {}},
+           {"b", byteType, {4}},
+           {"bs", floatType, {}},
+           {"bz", byteType, {}},
+           {"cs", floatType, {}},
+           {"cz", byteType, {}}},
+          1, {});
+    const auto byte = [](int value) { return at::scalar_tensor(value, at::kByte); };
+    const auto sum = run({at::tensor({1, 50, 200, 255}, at::kByte), at::scalar_tensor(0.1), byte(100),
+                          at::tensor({0, 7, 30, 255}, at::kByte), at::scalar_tensor(0.2), byte(10), at::scalar_tensor(0.5), byte(3)});
+    ASSERT_EQ(sum.size(), 1U);
+    // (1 - 100) · 0.1 + (0 - 10) · 0.2 = -11.9, at 0.5 a step from 3: below 0; -5.6; 14; 64.5
+    EXPECT_TRUE(at::equal(sum[0].to(at::kInt), at::tensor({0, 0, 31, 132}, at::kInt))) << sum[0];
+
+    // 3 rows of 40 numbers in blocks of 16: the last block is not whole, a row has an odd number of zero points.
+    std::vector<int> bytes, zeros;
+    for (int i = 0; i < 3 * 3 * 8; ++i)
+        bytes.push_back(i * 37 % 256);
+    for (int i = 0; i < 3 * 2; ++i)
+        zeros.push_back(i * 91 % 256);
+    const auto a = numbers({2, 40}, 5), scales = numbers({9}, 6);
+    at::Tensor weight = at::zeros({3, 40});
+    for (int row = 0; row < 3; ++row)
+        for (int at = 0; at < 40; ++at) {
+            const int block = at / 16, byteAt = bytes[static_cast<std::size_t>((row * 48 + at) / 2)];
+            const int zeroAt = zeros[static_cast<std::size_t>(row * 2 + block / 2)];
+            const int value = at % 2 == 0 ? byteAt % 16 : byteAt / 16, zero = block % 2 == 0 ? zeroAt % 16 : zeroAt / 16;
+            weight[row][at] = static_cast<float>(value - zero) * scales[row * 3 + block].item<float>();
+        }
+    write("MatMulNBits", {{"a", floatType, {2, 40}}, {"b", byteType, {3, 3, 8}}, {"s", floatType, {9}}, {"z", byteType, {6}}}, 1,
+          {integerAttribute("K", 40), integerAttribute("N", 3), integerAttribute("bits", 4), integerAttribute("block_size", 16)});
+    const auto product = run({a, at::tensor(bytes, at::kByte).reshape({3, 3, 8}), scales, at::tensor(zeros, at::kByte)});
+    ASSERT_EQ(product.size(), 1U);
+    EXPECT_TRUE(at::allclose(product[0], at::matmul(a, weight.t()), 1e-4, 1e-4));
+
+    write("FusedConv", {{"x", floatType, {1, 1, 4, 4}}, {"w", floatType, {1, 1, 3, 3}}}, 1, {textAttribute("activation", "Wavy")});
+    EXPECT_EQ(problem(), "The activation \"Wavy\" of FusedConv is not known.");
+    write("Wavy", {{"x", floatType, {2}}}, 1, {});
+    EXPECT_EQ(problem(), "The operator Wavy is of the domain \"com.microsoft\", which Lathe does not know.");
 }
 
 } // namespace
