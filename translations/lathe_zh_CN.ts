@@ -2268,10 +2268,6 @@ Runs of other models can be chosen above.</source>
         <translation>“{weight}”与“{node}”的通道不符</translation>
     </message>
     <message>
-        <source>several inputs of &quot;{node}&quot; share channels</source>
-        <translation>“{node}”的多个输入共用通道</translation>
-    </message>
-    <message>
         <source>a weight of &quot;{node}&quot; is computed in the model</source>
         <translation>“{node}”的一个权重是在模型中计算的</translation>
     </message>
@@ -2366,6 +2362,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Dimension {axis} of the input &quot;{input}&quot; is fixed to {size} in the file: the model leaves it free, but cannot be written with another size.</source>
         <translation>文件中输入“{input}”的第 {axis} 维固定为 {size}：模型本身不限定该维，但用其他大小无法写出。</translation>
+    </message>
+    <message>
+        <source>&quot;{node}&quot; picks single channels</source>
+        <translation>“{node}”挑选单个通道</translation>
     </message>
 </context>
 <context>

@@ -54,12 +54,12 @@ const std::vector<MessageSentence>& messageSentences() {
         {"prune.isGrouped", translatable("Message", "\"{node}\" is a grouped convolution")},
         {"prune.sumsChannels", translatable("Message", "\"{node}\" sums over the channels")},
         {"prune.spreadsChannels", translatable("Message", "\"{node}\" spreads the channels over several dimensions")},
+        {"prune.picksChannel", translatable("Message", "\"{node}\" picks single channels")},
         {"prune.mayMix", translatable("Message", "\"{node}\" ({op}) may mix channels")},
         {"prune.weightIsComputed", translatable("Message", "the weight of \"{node}\" is computed in the model")},
         {"prune.coupledThrough", translatable("Message", "channels are coupled through \"{node}\"")},
         {"prune.shapeDoesNotFit", translatable("Message", "the shape of \"{node}\" does not fit its channels")},
         {"prune.weightDoesNotFit", translatable("Message", "\"{weight}\" does not fit the channels of \"{node}\"")},
-        {"prune.inputsShareChannels", translatable("Message", "several inputs of \"{node}\" share channels")},
         {"prune.aWeightIsComputed", translatable("Message", "a weight of \"{node}\" is computed in the model")},
         {"prune.channelsMeet", translatable("Message", "different channels meet in \"{node}\"")},
 

@@ -34,9 +34,9 @@ std::int64_t matrixElements(const graph::Graph& graph, const graph::Node& node) 
 
 } // namespace
 
-void noteOtherWeights(StepOutcome& outcome, Reaches reaches, const char* code) {
+void noteOtherWeights(StepOutcome& outcome, Reaches reaches, const char* code, const std::set<std::string>& changed) {
     graph::forEachNode(std::as_const(outcome.graph), [&](const graph::Node& node) {
-        if (isReached(node, reaches)) return;
+        if (isReached(node, reaches) || changed.contains(node.name)) return;
         if (const std::int64_t weights = matrixElements(outcome.graph, node); weights > 0)
             outcome.note(node.name, base::Message(code, {{"layer", node.name}, {"op", node.op}, {"weights", weights}}));
     });

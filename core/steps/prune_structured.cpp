@@ -12,6 +12,7 @@
 #include <core/steps/prune_parameters.h>
 #include <core/transform/prune/dependency_groups.h>
 #include <core/transform/prune/ranking.h>
+#include <core/transform/prune/shared_constants.h>
 #include <core/transform/prune/shrink.h>
 #include <core/transform/quantize/weight_error.h>
 #include <core/transform/rewrite.h>
@@ -146,7 +147,11 @@ void merge(std::vector<bool>& into, const std::vector<bool>& from) {
 struct Removals {
     std::map<ValueId, transform::RemovedIndices> weights, values;
     std::map<ValueId, std::string> weightOwners;
-    std::map<std::pair<std::string, std::pair<int, int>>, std::vector<bool>> literals; // node, operand, element
+    struct Count {
+        std::vector<bool> isRemoved;
+        bool isFromEnd = false;
+    };
+    std::map<std::pair<std::string, std::pair<int, int>>, Count> literals; // node, operand, element
 };
 
 Removals collect(const std::vector<Decision>& decisions) {
@@ -159,7 +164,9 @@ Removals collect(const std::vector<Decision>& decisions) {
         for (const ValueSlice& slice : group->values)
             merge(all.values[slice.value][slice.axis], removedIndices(slice.channels, isRemoved));
         for (const CountLiteral& literal : group->literals) {
-            merge(all.literals[{literal.node, {literal.operand, literal.element}}], removedIndices(literal.channels, isRemoved));
+            Removals::Count& count = all.literals[{literal.node, {literal.operand, literal.element}}];
+            merge(count.isRemoved, removedIndices(literal.channels, isRemoved));
+            count.isFromEnd = literal.isFromEnd;
         }
     }
     return all;
@@ -198,11 +205,12 @@ void apply(StepOutcome& outcome, const Removals& removals) {
     }
     if (removals.literals.empty()) return;
     graph::Editor editor(outcome.graph);
-    for (const auto& [place, isRemoved] : removals.literals) {
+    for (const auto& [place, count] : removals.literals) {
         graph::Node& node = *editor.findNode(place.first);
         const auto position = static_cast<std::size_t>(place.second.first);
         graph::Operand lowered = node.operands[position];
-        lower(lowered, place.second.second, std::ranges::count(isRemoved, true));
+        const auto removed = std::ranges::count(count.isRemoved, true);
+        lower(lowered, place.second.second, count.isFromEnd ? -removed : removed);
         editor.setOperand(node, position, std::move(lowered));
     }
 }
@@ -230,6 +238,7 @@ bool hasShapes(const graph::Graph& graph) {
 
 base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext& context) {
     const auto multiple = static_cast<std::size_t>(roundTo.of(step));
+    transform::SharedConstants constants(outcome.graph);
     const std::vector<DependencyGroup> groups = transform::dependencyGroups(outcome.graph, context.job());
     std::vector<Decision> decisions;
     for (const DependencyGroup& group : groups) {
@@ -263,7 +272,6 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
         if (kept < scores->size()) decisions.push_back(std::move(decision));
     }
     if (context.job().isCancelled()) return base::Job::cancelled();
-    noteOtherWeights(outcome, Reaches::Layers, "prune.otherWeights");
     if (decisions.empty() && !hasShapes(outcome.graph)) {
         outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
     }
@@ -271,10 +279,12 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
     noteChannels(outcome, "channels_before");
     const Removals removals = collect(decisions);
     apply(outcome, removals);
+    constants.join();
     noteChannels(outcome, "channels_after");
     std::set<std::string> changed;
     for (const Decision& decision : decisions)
         changed.insert(decision.group->affected.begin(), decision.group->affected.end());
+    noteOtherWeights(outcome, Reaches::Layers, "prune.otherWeights", changed);
     outcome.figures["changed_nodes"] = static_cast<double>(changed.size());
     return {};
 }

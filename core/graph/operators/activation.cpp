@@ -38,17 +38,19 @@ constexpr OperatorRow rows[] = {
     {"aten::clamp_min.Tensor(Tensor self, Tensor min) -> Tensor", {.channels = ChannelRule::Keeps, .hasInPlaceForm = true}},
     {"aten::clamp_max(Tensor self, Scalar max) -> Tensor", {.channels = ChannelRule::Keeps, .hasInPlaceForm = true}},
     {"aten::clamp_max.Tensor(Tensor self, Tensor max) -> Tensor", {.channels = ChannelRule::Keeps, .hasInPlaceForm = true}},
-    {"aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor", {.grid = GridRule::Rounds, .hasInPlaceForm = true}},
-    {"aten::prelu(Tensor self, Tensor weight) -> Tensor", {.grid = GridRule::Rounds, .weights = {"weight"}}},
+    {"aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor",
+     {.grid = GridRule::Rounds, .channels = ChannelRule::Keeps, .hasInPlaceForm = true}},
+    {"aten::prelu(Tensor self, Tensor weight) -> Tensor",
+     {.grid = GridRule::Rounds, .channels = ChannelRule::Slopes, .weights = {"weight"}}},
     {"aten::rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> "
      "Tensor",
      {.training = "training", .isRandom = true, .hasInPlaceForm = true}},
-    {"aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor"},
-    {"aten::log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor"},
-    {"aten::_softmax(Tensor self, int dim, bool half_to_float) -> Tensor"},
-    {"aten::_log_softmax(Tensor self, int dim, bool half_to_float) -> Tensor"},
-    {"aten::glu(Tensor self, int dim=-1) -> Tensor"},
-    {"aten::log_sigmoid(Tensor self) -> Tensor"},
+    {"aten::softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", {.channels = ChannelRule::KeepsOthers}},
+    {"aten::log_softmax.int(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", {.channels = ChannelRule::KeepsOthers}},
+    {"aten::_softmax(Tensor self, int dim, bool half_to_float) -> Tensor", {.channels = ChannelRule::KeepsOthers}},
+    {"aten::_log_softmax(Tensor self, int dim, bool half_to_float) -> Tensor", {.channels = ChannelRule::KeepsOthers}},
+    {"aten::glu(Tensor self, int dim=-1) -> Tensor", {.channels = ChannelRule::Gates}},
+    {"aten::log_sigmoid(Tensor self) -> Tensor", {.channels = ChannelRule::Keeps}},
 };
 
 } // namespace

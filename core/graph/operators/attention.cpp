@@ -19,7 +19,7 @@ std::optional<std::int64_t> attentionMacs(const Graph& graph, const Node& node) 
 constexpr OperatorRow rows[] = {
     {"aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0., bool "
      "is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor",
-     {.macs = attentionMacs}},
+     {.channels = ChannelRule::Attends, .macs = attentionMacs}},
 };
 
 } // namespace

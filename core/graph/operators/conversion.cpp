@@ -27,8 +27,8 @@ constexpr OperatorRow rows[] = {
      {.channels = ChannelRule::Keeps, .handsOn = true}},
     {"aten::_to_copy(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool "
      "non_blocking=False, MemoryFormat? memory_format=None) -> Tensor",
-     {.handsOn = true}},
-    {"aten::type_as(Tensor self, Tensor other) -> Tensor", {.handsOn = true}},
+     {.channels = ChannelRule::Keeps, .handsOn = true}},
+    {"aten::type_as(Tensor self, Tensor other) -> Tensor", {.channels = ChannelRule::Keeps, .handsOn = true}},
 };
 
 } // namespace

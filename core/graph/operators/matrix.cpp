@@ -25,10 +25,11 @@ std::optional<std::int64_t> addedProductMacs(const Graph& graph, const Node& nod
 std::optional<std::int64_t> unknownMacs(const Graph&, const Node&) { return std::nullopt; }
 
 constexpr OperatorRow rows[] = {
-    {"aten::matmul(Tensor self, Tensor other) -> Tensor", {.macs = productMacs, .weights = {"self", "other"}}},
+    {"aten::matmul(Tensor self, Tensor other) -> Tensor",
+     {.channels = ChannelRule::Mixes, .macs = productMacs, .weights = {"self", "other"}}},
     {"aten::mm(Tensor self, Tensor mat2) -> Tensor", {.macs = productMacs, .weights = {"self", "mat2"}}},
     {"aten::mm.dtype(Tensor self, Tensor mat2, ScalarType out_dtype) -> Tensor", {.macs = productMacs, .weights = {"self", "mat2"}}},
-    {"aten::bmm(Tensor self, Tensor mat2) -> Tensor", {.macs = productMacs, .weights = {"self", "mat2"}}},
+    {"aten::bmm(Tensor self, Tensor mat2) -> Tensor", {.channels = ChannelRule::Mixes, .macs = productMacs, .weights = {"self", "mat2"}}},
     {"aten::bmm.dtype(Tensor self, Tensor mat2, ScalarType out_dtype) -> Tensor", {.macs = productMacs, .weights = {"self", "mat2"}}},
     {"aten::addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor",
      {.macs = addedProductMacs, .weights = {"self", "mat1", "mat2"}, .hasInPlaceForm = true}},

@@ -28,17 +28,18 @@ constexpr OperatorRow rows[] = {
      "float momentum, float eps) -> (Tensor, Tensor, Tensor)"},
     {"aten::instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, "
      "float momentum, float eps, bool cudnn_enabled) -> Tensor",
-     {.training = "use_input_stats", .weights = {"weight", "bias"}}},
+     {.channels = ChannelRule::BatchNorm, .training = "use_input_stats", .weights = {"weight", "bias"}}},
     {"aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, "
      "bool cudnn_enable=True) -> Tensor",
-     {.weights = {"weight", "bias"}}},
+     {.channels = ChannelRule::KeepsOthers, .weights = {"weight", "bias"}}},
     {"aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, "
      "Tensor)",
      {.weights = {"weight", "bias"}}},
     {"aten::group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool "
      "cudnn_enabled=True) -> Tensor",
-     {.weights = {"weight", "bias"}}},
-    {"aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor", {.weights = {"weight"}}},
+     {.channels = ChannelRule::GroupNorm, .weights = {"weight", "bias"}}},
+    {"aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
+     {.channels = ChannelRule::KeepsOthers, .weights = {"weight"}}},
 };
 
 } // namespace

@@ -50,17 +50,33 @@ enum class GridRule {
 /// How an operator treats the channels of its tensors.
 enum class ChannelRule {
     Unknown,
-    Keeps,      ///< first operand and result have the same dimensions, every element depends on one: relu, dropout, …
-    Pools,      ///< like Keeps for the channel dimension, others may change: pooling, upsampling
-    BatchNorm,  ///< one entry of four vectors per channel
-    Broadcasts, ///< two tensors, element by element with broadcasting: add, mul, …
-    Reshapes,   ///< view, flatten, …: same elements in another shape
+    Keeps,       ///< first operand and result have the same dimensions, every element depends on one: relu, dropout, …
+    Pools,       ///< like Keeps for the channel dimension, others may change: pooling, upsampling
+    KeepsOthers, ///< like Keeps for all dimensions but those that it works along: softmax, layer norm, cumsum
+    BatchNorm,   ///< one entry of four vectors per channel
+    GroupNorm,   ///< over groups of channels
+    Slopes,      ///< one entry of a vector per channel: prelu
+    Broadcasts,  ///< tensors, element by element with broadcasting: add, mul, where, …
+    Reshapes,    ///< view, flatten, …: same elements in another shape
     Concatenates,
+    Stacks, ///< side by side along a new dimension
+    Splits, ///< a list of parts along a dimension
+    Gates,  ///< one half of a dimension by the other: glu
+    Slices, ///< from one index to another
+    Selects,
     Transposes,
     Permutes,
+    Pads,
+    Expands, ///< with the sizes of the result
+    Tiles,   ///< the whole several times along each dimension
+    PixelShuffles,
+    PixelUnshuffles,
     Reduces, ///< mean or sum over some dimensions
     Convolves,
     Multiplies, ///< linear layers
+    Attends,    ///< attention of queries, keys and values
+    Mixes,      ///< products of matrices
+    Recurs,     ///< LSTM, GRU: reads features
     Measures,   ///< reads sizes, not elements
 };
 

@@ -36,11 +36,13 @@ constexpr OperatorRow rows[] = {
      {.grid = GridRule::Rounds, .runsOnBytes = true, .channels = ChannelRule::Pools}},
     {"aten::adaptive_avg_pool2d(Tensor self, SymInt[2] output_size) -> Tensor",
      {.grid = GridRule::Rounds, .runsOnBytes = true, .channels = ChannelRule::Pools, .endsChannelsLast = poolsToOne}},
-    {"aten::_adaptive_avg_pool2d(Tensor self, SymInt[2] output_size) -> Tensor", {.grid = GridRule::Rounds}},
+    {"aten::_adaptive_avg_pool2d(Tensor self, SymInt[2] output_size) -> Tensor",
+     {.grid = GridRule::Rounds, .channels = ChannelRule::Pools}},
     {"aten::adaptive_avg_pool3d(Tensor self, SymInt[3] output_size) -> Tensor", {.grid = GridRule::Rounds, .channels = ChannelRule::Pools}},
     {"aten::adaptive_max_pool2d(Tensor self, int[2] output_size) -> (Tensor, Tensor)", {.channels = ChannelRule::Pools}},
     {"aten::max_pool2d_with_indices(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool "
-     "ceil_mode=False) -> (Tensor, Tensor)"},
+     "ceil_mode=False) -> (Tensor, Tensor)",
+     {.channels = ChannelRule::Pools}},
 };
 
 } // namespace

@@ -42,25 +42,25 @@ std::optional<std::int64_t> recurrentMacs(const Graph& graph, const Node& node) 
 constexpr OperatorRow rows[] = {
     {"aten::lstm.input(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
      "bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)",
-     {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
+     {.channels = ChannelRule::Recurs, .macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::lstm.data(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool "
      "train, bool bidirectional) -> (Tensor, Tensor, Tensor)",
      {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::gru.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
      "bidirectional, bool batch_first) -> (Tensor, Tensor)",
-     {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
+     {.channels = ChannelRule::Recurs, .macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::gru.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool "
      "train, bool bidirectional) -> (Tensor, Tensor)",
      {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::rnn_tanh.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
      "bidirectional, bool batch_first) -> (Tensor, Tensor)",
-     {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
+     {.channels = ChannelRule::Recurs, .macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::rnn_tanh.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
      "bool train, bool bidirectional) -> (Tensor, Tensor)",
      {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::rnn_relu.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
      "bidirectional, bool batch_first) -> (Tensor, Tensor)",
-     {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},
+     {.channels = ChannelRule::Recurs, .macs = recurrentMacs, .training = "train", .weights = {"params"}}},
     {"aten::rnn_relu.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
      "bool train, bool bidirectional) -> (Tensor, Tensor)",
      {.macs = recurrentMacs, .training = "train", .weights = {"params"}}},

@@ -36,9 +36,12 @@ constexpr OperatorRow rows[] = {
     {"aten::all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor"},
     {"aten::prod(Tensor self, *, ScalarType? dtype=None) -> Tensor"},
     {"aten::prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor"},
-    {"aten::var.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor"},
-    {"aten::std.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor"},
-    {"aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor", {.hasInPlaceForm = true}},
+    {"aten::var.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor",
+     {.channels = ChannelRule::Reduces}},
+    {"aten::std.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor",
+     {.channels = ChannelRule::Reduces}},
+    {"aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
+     {.channels = ChannelRule::KeepsOthers, .hasInPlaceForm = true}},
     {"aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor"},
 };
 

@@ -19,9 +19,9 @@ constexpr OperatorRow rows[] = {
     {"aten::upsample_nearest3d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor",
      {.grid = GridRule::Moves, .channels = ChannelRule::Pools}},
     {"aten::_upsample_nearest_exact2d(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None) -> Tensor",
-     {.grid = GridRule::Moves}},
+     {.grid = GridRule::Moves, .channels = ChannelRule::Pools}},
     {"aten::_upsample_nearest_exact2d.vec(Tensor input, SymInt[]? output_size, float[]? scale_factors) -> Tensor",
-     {.grid = GridRule::Moves}},
+     {.grid = GridRule::Moves, .channels = ChannelRule::Pools}},
     {"aten::upsample_bilinear2d(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None) -> "
      "Tensor",
      {.grid = GridRule::Rounds, .channels = ChannelRule::Pools}},

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace lathe::transform {
@@ -27,5 +28,17 @@ struct ReshapedAxis {
 /// channels.
 [[nodiscard]] std::optional<ReshapedAxis> reshapeBackward(std::span<const std::int64_t> from, std::span<const std::int64_t> to, int axis,
                                                           const ChannelMap& channels);
+
+struct RegroupedAxis {
+    ReshapedAxis axis;
+    std::vector<std::pair<std::int32_t, std::int32_t>> together; ///< channels that have to become one for that
+    int candidates = 0;                                          ///< dimensions that it could have been
+};
+/// Where the channels of a dimension are after a reshape that spreads them over several, or that brings several together, in either
+/// direction: indices of one block become one channel. Several dimensions may do: `choice` counts them from the outermost on (heads of an
+/// attention, channels of an image), the last one where there are fewer; `wanted` is the one that is known from elsewhere. Nothing when the
+/// shapes do not fit, or no dimension keeps two channels apart.
+[[nodiscard]] std::optional<RegroupedAxis> regroup(std::span<const std::int64_t> from, int axis, const ChannelMap& channels,
+                                                   std::span<const std::int64_t> to, int choice, std::optional<int> wanted);
 
 } // namespace lathe::transform

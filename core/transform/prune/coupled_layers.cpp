@@ -4,11 +4,14 @@
 
 #include <core/graph/layers.h>
 #include <core/transform/prune/dependency_groups.h>
+#include <core/transform/prune/shared_constants.h>
 
 namespace lathe::transform {
 
 base::Result<std::vector<std::string>> coupledLayers(const graph::Graph& graph, const std::string& layer) {
-    for (const DependencyGroup& group : dependencyGroups(graph)) {
+    graph::Graph separate = graph;
+    const SharedConstants constants(separate);
+    for (const DependencyGroup& group : dependencyGroups(separate)) {
         if (std::ranges::find(group.producers, layer) == group.producers.end()) continue;
         if (!group.obstacle.empty()) {
             return base::failure(base::ErrorCode::Unsupported,

@@ -39,6 +39,7 @@ struct CountLiteral {
     int operand = 0;
     int element = -1; ///< position in the literal list; -1: the operand is the number itself
     ChannelMap channels;
+    bool isFromEnd = false; ///< a negative number, which counts from the end
 };
 
 /// Channels that can only be removed together: if channel 3 of `layer` goes, index i goes from every slice whose channels[i] is 3.
@@ -54,10 +55,11 @@ struct DependencyGroup {
     base::Message obstacle; ///< one sentence why the channels cannot be removed; empty when they can
 };
 
-/// All groups; every convolution and linear layer is a producer of exactly one. Walks from each layer's output channels through elementwise
-/// operators, pooling, batch norm, views (a channel becomes a block of features), additions (which couple), concatenations (which offset)
-/// and depthwise convolutions to the layers that read them. What it does not know is an obstacle, never a guess. Needs value shapes.
-/// Linear in the size of the graph. Of a cancelled job: those found so far.
+/// All groups; every convolution and linear layer is a producer of exactly one. Walks from each layer's output channels by the ChannelRule
+/// of each operator to the layers that read them (channel_walk.h): through elementwise operators, norms, pooling, views (a channel becomes
+/// a block of features), additions (which couple), concatenations (which offset), parts and attention. Channels that only go together
+/// (groups of a norm or a convolution, heads) count as one. What it does not know is an obstacle, never a guess. Needs value shapes. Linear
+/// in the size of the graph. Of a cancelled job: those found so far.
 [[nodiscard]] std::vector<DependencyGroup> dependencyGroups(const graph::Graph& graph, const base::Job& job = {});
 
 } // namespace lathe::transform

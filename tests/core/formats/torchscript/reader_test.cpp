@@ -107,7 +107,7 @@ def forward(self, x):
     EXPECT_EQ(model->notes[0],
               "The model was recorded while it was training; as after model.eval(), these run as in evaluation: 1 batch_norm, 1 dropout.");
     EXPECT_EQ(model->graph.main.nodes[0].operands[5].literal<bool>(), false) << graph::text(model->graph);
-    EXPECT_EQ(model->graph.main.nodes[1].operands[2].literal<bool>(), false);
+    EXPECT_EQ(model->graph.main.nodes.size(), 1U); // a dropout that lets everything pass is none
     EXPECT_TRUE(model->problems.empty());
 }
 

@@ -58,5 +58,37 @@ TEST(ChannelMap, BackwardUndoesForward) {
     EXPECT_FALSE(reshapeBackward(from, to, 1, identityMap(16)));
 }
 
+using Pairs = std::vector<std::pair<std::int32_t, std::int32_t>>;
+
+TEST(ChannelMap, HeadsAreBlocksOfFeatures) {
+    const auto heads = regroup(Sizes{1, 5, 6}, 2, identityMap(6), Sizes{1, 5, 2, 3}, 0, std::nullopt);
+    ASSERT_TRUE(heads);
+    EXPECT_EQ(heads->axis.axis, 2);
+    EXPECT_EQ(heads->together, (Pairs{{0, 1}, {0, 2}, {3, 4}, {3, 5}}));
+    EXPECT_EQ(heads->candidates, 2);
+    // Once they are one, nothing is left to join, in both directions.
+    const auto again = regroup(Sizes{1, 5, 6}, 2, ChannelMap{0, 0, 0, 1, 1, 1}, Sizes{1, 5, 2, 3}, 0, std::nullopt);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->axis.channels, (ChannelMap{0, 1}));
+    EXPECT_TRUE(again->together.empty());
+    const auto back = regroup(Sizes{1, 5, 2, 3}, 2, ChannelMap{0, 1}, Sizes{1, 5, 6}, 0, std::nullopt);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->axis.channels, (ChannelMap{0, 0, 0, 1, 1, 1}));
+}
+
+TEST(ChannelMap, AnotherDimensionMayDo) {
+    const auto finest = regroup(Sizes{1, 6}, 1, identityMap(6), Sizes{1, 2, 3}, 1, std::nullopt);
+    ASSERT_TRUE(finest);
+    EXPECT_EQ(finest->axis.axis, 2);
+    EXPECT_EQ(finest->together, (Pairs{{0, 3}, {1, 4}, {2, 5}}));
+    const auto wanted = regroup(Sizes{1, 6}, 1, identityMap(6), Sizes{1, 2, 3}, 1, 1);
+    ASSERT_TRUE(wanted);
+    EXPECT_EQ(wanted->axis.axis, 1);
+}
+
+TEST(ChannelMap, ChannelsOfTheGroupAreNotMixedWithOthers) {
+    EXPECT_FALSE(regroup(Sizes{4}, 0, ChannelMap{0, noChannel, 1, noChannel}, Sizes{2, 2}, 0, std::nullopt));
+}
+
 } // namespace
 } // namespace lathe::transform

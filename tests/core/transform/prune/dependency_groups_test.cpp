@@ -121,13 +121,23 @@ TEST(DependencyGroups, PassesThroughAMeanOverTheImage) {
     EXPECT_EQ(groupOf(groups, "conv")->affected, (Names{"conv", "fc"}));
 }
 
-TEST(DependencyGroups, SaysWhyChannelsCannotGo) {
-    ModelBuilder grouped({1, 4, 6, 6});
-    const auto a = grouped.convolution("a", grouped.input(), 4, 4);
-    EXPECT_EQ(
-        obstacleOf(grouped.finish(grouped.convolution("b", grouped.convolution("g", a, 4, 4, {.groups = 2}), 4, 2, {.kernel = 1})), "a"),
-        "\"g\" is a grouped convolution");
+TEST(DependencyGroups, GroupsOfAConvolutionGoAsAWhole) {
+    ModelBuilder model({1, 4, 6, 6});
+    const auto a = model.convolution("a", model.input(), 4, 4);
+    const auto grouped = model.convolution("g", a, 4, 6, {.groups = 2});
+    const auto groups = dependencyGroups(model.finish(model.convolution("b", grouped, 6, 2, {.kernel = 1})));
+    const DependencyGroup& group = *groupOf(groups, "a");
+    EXPECT_EQ(group.obstacle, "");
+    EXPECT_EQ(group.channels, 2);
+    EXPECT_EQ(group.affected, (Names{"a", "g", "b"}));
+    const auto reader = std::ranges::find(group.weights, "b", &WeightSlice::node);
+    ASSERT_NE(reader, group.weights.end());
+    EXPECT_EQ(reader->channels, (ChannelMap{0, 0, 0, 1, 1, 1}));
+    ASSERT_EQ(group.literals.size(), 1U);
+    EXPECT_EQ(group.literals[0].channels, (ChannelMap{0, 1}));
+}
 
+TEST(DependencyGroups, SaysWhyChannelsCannotGo) {
     ModelBuilder residual({1, 2, 6, 6});
     const auto b = residual.convolution("b", residual.input(), 2, 2, {.padding = 1});
     EXPECT_EQ(obstacleOf(residual.finish(residual.convolution("c", residual.add("add", b, residual.input()), 2, 2)), "b"),
