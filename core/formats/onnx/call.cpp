@@ -129,10 +129,11 @@ std::optional<Numbers> Call::knownNumbers(std::size_t index) {
     return numbers;
 }
 
-Operands Call::numbers(std::size_t index) {
+Operands Call::numbers(std::size_t index, std::optional<std::size_t> length) {
     if (const auto known = knownNumbers(index)) return known->elements;
     const ValueId id = input(index);
-    const auto shape = graph::staticShape(value(id));
+    auto shape = graph::staticShape(value(id));
+    if (!shape && length) shape = tensor::Shape{static_cast<std::int64_t>(*length)};
     if (!shape || shape->size() > 1 || (shape->size() == 1 && shape->front() > 64))
         refuse("How many numbers input " + std::to_string(index) + " of " + m_node.opType + " holds is known only while the model runs.");
     Operands elements;

@@ -58,8 +58,9 @@ public:
     /// One number that is known now; refuses with "its <what> is not constant".
     [[nodiscard]] double constantNumber(std::size_t index, std::string_view what);
     [[nodiscard]] Integers constantIntegers(std::size_t index, std::string_view what);
-    /// The elements of a list of integers, one operand each: literals where they are known. Its length must be known.
-    [[nodiscard]] Operands numbers(std::size_t index);
+    /// The elements of a list of integers, one operand each: literals where they are known. Its length must be known, if
+    /// only from what goes with it (`length`).
+    [[nodiscard]] Operands numbers(std::size_t index, std::optional<std::size_t> length = {});
     /// Nothing when neither elements nor length are known now.
     [[nodiscard]] std::optional<Numbers> knownNumbers(std::size_t index);
     /// The input as an operand for int[]: a literal, a list, or aten::_tensor_to_list of the tensor.
@@ -86,6 +87,8 @@ public:
     [[nodiscard]] Operand difference(const Operand& a, const Operand& b);
     /// `axis` counted from the front; refuses when it is negative and the rank unknown.
     [[nodiscard]] std::int64_t axisOf(std::int64_t axis, ValueId id) const;
+    /// For operators of ATen that count from the back too: a negative axis stays where the rank is unknown.
+    [[nodiscard]] std::int64_t axisFromEitherEnd(std::int64_t axis, ValueId id) const { return rank(id) ? axisOf(axis, id) : axis; }
 
     // Results. `emit` computes at once what has only constant operands and does not grow.
     ValueId emit(std::string op, Operands operands, Known known = {});

@@ -28,6 +28,19 @@ std::optional<std::vector<Dim>> gathered(Call& call, ValueId x, ValueId indices,
     return shape;
 }
 
+/// Along an axis that is counted from behind, of an input whose rank is not known: of one index, or a list.
+void gatherFromBehind(Call& call, ValueId x, ValueId indices, std::int64_t axis) {
+    const tensor::Tensor* constant = call.constant(1);
+    const Known known{call.dtype(x), std::nullopt};
+    if (constant && constant->shape().empty()) {
+        const std::int64_t index = constant->to(DType::Int64).values<std::int64_t>().front();
+        return call.output(0, call.emit("aten::select.int", {x, integer(axis), integer(index)}, known));
+    }
+    if (call.rank(indices) != 1) call.refuse("How many dimensions the input of Gather has is not known.");
+    const ValueId places = nonNegative(call, call.cast(indices, DType::Int64), x, axis);
+    call.output(0, call.emit("aten::index_select", {x, integer(axis), places}, known));
+}
+
 void gather(Call& call) {
     const std::int64_t given = call.integerAttribute("axis", 0);
     if (const auto numbers = call.lowering().numbersOf(call.node().inputs.at(0)); numbers && !numbers->isScalar) {
@@ -44,6 +57,7 @@ void gather(Call& call) {
         }
     }
     const ValueId x = call.input(0), indices = call.input(1);
+    if (given < 0 && !call.rank(x)) return gatherFromBehind(call, x, indices, given);
     const std::int64_t axis = call.axisOf(given, x);
     if (axis > 64) call.refuse("The axis of Gather does not exist.");
     const Known known{call.dtype(x), gathered(call, x, indices, axis)};

@@ -48,6 +48,20 @@ std::vector<Dim> dimsOf(const Operands& elements) {
     return dims;
 }
 
+/// A shape that is computed, with the size of `x` in the place of each 0.
+Operand withoutZeros(Call& call, ValueId x, ValueId wanted) {
+    const ValueId sizes = call.cast(wanted, DType::Int64);
+    const Known list{DType::Int64, unknownDims(1)};
+    const ValueId there = call.emit("aten::_shape_as_tensor", {x}, list);
+    // As long as what is wanted, which may have more elements than x has dimensions, or fewer.
+    const ValueId longer = call.emit("aten::cat", {Operand(Operands{there, sizes}), integer(0)}, list);
+    const Operand count(call.emitScalar("aten::size.int", {sizes, integer(0)}, graph::TypeKind::Int));
+    const ValueId fitting = call.emit("aten::slice.Tensor", {longer, integer(0), integer(0), count, integer(1)}, list);
+    const ValueId isZero = call.emit("aten::eq.Scalar", {sizes, integer(0)}, {DType::Bool, unknownDims(1)});
+    const ValueId chosen = call.emit("aten::where.self", {isZero, fitting, sizes}, call.known(sizes));
+    return call.emitScalar("aten::_tensor_to_list", {call.cast(chosen, DType::Int32)}, graph::TypeKind::IntList);
+}
+
 void reshape(Call& call) {
     const ValueId x = call.input(0);
     auto known = call.knownNumbers(1);
@@ -56,7 +70,9 @@ void reshape(Call& call) {
         const auto rank = length && length->size() == 1 && length->front() <= 64
                               ? std::optional(unknownDims(static_cast<std::size_t>(length->front())))
                               : std::nullopt;
-        return call.output(0, call.emit("aten::reshape", {x, call.integerList(1)}, {call.dtype(x), rank}));
+        const bool copiesZeros = call.integerAttribute("allowzero", 0) == 0;
+        const Operand sizes = copiesZeros ? withoutZeros(call, x, call.input(1)) : call.integerList(1);
+        return call.output(0, call.emit("aten::reshape", {x, sizes}, {call.dtype(x), rank}));
     }
     if (call.integerAttribute("allowzero", 0) == 0) {
         for (std::size_t axis = 0; axis < known->elements.size(); ++axis) {
@@ -236,7 +252,7 @@ void split(Call& call) {
     } else if (call.has(1)) {
         sizes = call.integerList(1);
     } else {
-        const std::int64_t position = call.axisOf(axis, x);
+        const std::int64_t position = call.axisFromEitherEnd(axis, x);
         const auto& shape = call.value(x).shape;
         const std::int64_t size = shape ? (*shape)[static_cast<std::size_t>(position)].size : -1;
         const auto parts = static_cast<std::int64_t>(count);
@@ -270,7 +286,7 @@ void split(Call& call) {
 void expand(Call& call) {
     const ValueId x = call.input(0);
     const auto wanted = call.knownNumbers(1);
-    if (!wanted) {
+    if (!wanted || !call.rank(x)) {
         const ValueId target =
             call.emit("aten::zeros", {call.integerList(1), call.dtype(x) ? dtypeNumber(*call.dtype(x)) : none(), none(), none(), none()},
                       {call.dtype(x), std::nullopt});
@@ -344,9 +360,11 @@ void slice(Call& call) {
         ends = literals(call.integersAttribute("ends").value_or(Integers{}));
         axes = call.integersAttribute("axes").value_or(Integers{});
     } else {
-        starts = call.numbers(1);
-        ends = call.numbers(2);
-        if (call.has(4)) steps = call.numbers(4);
+        std::optional<std::size_t> count;
+        if (const auto known = call.knownNumbers(3)) count = known->elements.size();
+        starts = call.numbers(1, count);
+        ends = call.numbers(2, count);
+        if (call.has(4)) steps = call.numbers(4, count);
         if (call.has(3)) {
             computedAxes = call.numbers(3);
             for (const Operand& axis : computedAxes) {
@@ -390,7 +408,7 @@ void slice(Call& call) {
         Operand start = starts[index], end = ends[index];
         const auto step = steps[index].literal<std::int64_t>();
         if (!step || *step == 0) call.refuse("A step of Slice is 0.");
-        const std::int64_t axis = call.axisOf(axes[index], x);
+        const std::int64_t axis = call.axisFromEitherEnd(axes[index], x);
         if (*step < 0) {
             const auto from = start.literal<std::int64_t>(), to = end.literal<std::int64_t>();
             if (!from || !to) call.refuse("Slice runs backwards between indices that are computed while the model runs.");

@@ -25,13 +25,17 @@ struct Input {
     std::string name;
     int type;
     std::vector<std::int64_t> shape; ///< -1: the dimension is named after the input
+    bool hasUnknownRank = false;
 };
 
 Message typeOf(const Input& input) {
     Message shape;
     for (const std::int64_t size : input.shape)
         shape.message(1, size < 0 ? Message().text(2, input.name + "_size") : Message().number(1, size));
-    return Message().message(1, Message().number(1, input.type).message(2, shape));
+    Message type;
+    type.number(1, input.type);
+    if (!input.hasUnknownRank) type.message(2, shape);
+    return Message().message(1, type);
 }
 
 Message integerAttribute(const std::string& name, std::int64_t value) { return Message().text(1, name).number(3, value).number(20, 2); }
@@ -413,6 +417,36 @@ TEST_F(OnnxLowering, OperatorsOfOnnxRuntime) {
     EXPECT_EQ(problem(), "The activation \"Wavy\" of FusedConv is not known.");
     write("Wavy", {{"x", floatType, {2}}}, 1, {});
     EXPECT_EQ(problem(), "The operator Wavy is of the domain \"com.microsoft\", which Lathe does not know.");
+}
+
+TEST_F(OnnxLowering, ReshapeTakesTheSizeOfItsInputForAZeroThatIsComputed) {
+    const auto x = numbers({2, 3, 4}, 1);
+    for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{0, -1}, {0, 0, 2, 2}, {4, 0, 2}, {-1}}) {
+        write("Reshape", {{"x", floatType, {-1, 3, 4}}, {"s", longType, {-1}}}, 1, {});
+        std::vector<std::int64_t> expected = shape;
+        for (std::size_t axis = 0; axis < shape.size(); ++axis)
+            expected[axis] = shape[axis] == 0 ? x.size(static_cast<std::int64_t>(axis)) : shape[axis];
+        const auto y = run({x, at::tensor(shape, at::kLong)});
+        ASSERT_EQ(y.size(), 1U);
+        EXPECT_TRUE(at::equal(y[0], x.reshape(expected))) << at::IntArrayRef(shape);
+    }
+}
+
+TEST_F(OnnxLowering, AxesFromBehindNeedNoRank) {
+    const auto x = numbers({2, 5, 4}, 1);
+    const Input unknown{"x", floatType, {}, true};
+    const auto list = [](const std::string& name, std::int64_t value) { return Message().text(1, name).number(8, value).number(20, 7); };
+    write("Slice", {unknown}, 1, {list("starts", 1), list("ends", -1), list("axes", -2)}, 9);
+    EXPECT_TRUE(at::equal(run({x}).at(0), x.slice(1, 1, 4)));
+    write("Slice", {unknown, {"from", longType, {1}}, {"to", longType, {1}}, {"axes", longType, {1}}}, 1, {});
+    EXPECT_TRUE(
+        at::equal(run({x, at::tensor({1}, at::kLong), at::tensor({3}, at::kLong), at::tensor({-1}, at::kLong)}).at(0), x.slice(2, 1, 3)));
+    write("Split", {unknown}, 2, {integerAttribute("axis", -1)}, 11);
+    const auto parts = run({x});
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_TRUE(at::equal(parts[1], x.slice(2, 2, 4)));
+    write("Gather", {unknown, {"i", longType, {2}}}, 1, {integerAttribute("axis", -1)});
+    EXPECT_TRUE(at::equal(run({x, at::tensor({-1, 0}, at::kLong)}).at(0), at::stack({x.select(2, 3), x.select(2, 0)}, 2)));
 }
 
 } // namespace
