@@ -34,8 +34,32 @@ void fourier(Call& call) {
     call.output(0, call.emit("aten::view_as_real", {call.emit(op, {signal, length, axis, none()}, complex)}, result));
 }
 
+/// Frames of the signal, each times the window, transformed: [batch, length, 1 or 2] to [batch, frames, bins, 2].
+void shortTimeFourier(Call& call) {
+    const ValueId x = call.input(0);
+    const auto& shape = call.value(x).shape;
+    const std::int64_t parts = shape && shape->size() == 3 ? shape->back().size : -1;
+    if (parts != 1 && parts != 2) call.refuse("STFT needs a signal whose last dimension is known to be 1 or 2.");
+    const bool isReal = parts == 1, isOneSided = call.integerAttribute("onesided", 1) != 0;
+    if (isOneSided && !isReal) call.refuse("STFT has one side for real signals only.");
+    if (!call.has(2) && !call.has(3)) call.refuse("STFT needs a window or the length of a frame.");
+    const Operand step = call.numbers(1).at(0), length = call.has(3) ? call.numbers(3).at(0) : call.size(call.input(2), 0);
+    const auto frames = [&](std::int64_t index) {
+        const ValueId part = call.emit("aten::select.int", {x, integer(-1), integer(index)}, {call.dtype(x), unknownDims(2)});
+        const Known known{call.dtype(x), unknownDims(3)};
+        const ValueId cut = call.emit("aten::unfold", {part, integer(1), length, step}, known);
+        return call.has(2) ? call.emit("aten::mul.Tensor", {cut, call.input(2)}, known) : cut;
+    };
+    const Known complex{std::nullopt, unknownDims(3)};
+    const ValueId signal = isReal ? frames(0) : call.emit("aten::complex", {frames(0), frames(1)}, complex);
+    const char* op = isOneSided ? "aten::fft_rfft" : "aten::fft_fft";
+    const ValueId bins = call.emit(op, {signal, none(), integer(-1), none()}, complex);
+    call.output(0, call.emit("aten::view_as_real", {bins}, {call.dtype(x), unknownDims(4)}));
+}
+
 constexpr std::array entries{
     OperatorEntry{"DFT", fourier},
+    OperatorEntry{"STFT", shortTimeFourier},
 };
 
 } // namespace

@@ -449,5 +449,27 @@ TEST_F(OnnxLowering, AxesFromBehindNeedNoRank) {
     EXPECT_TRUE(at::equal(run({x, at::tensor({-1, 0}, at::kLong)}).at(0), at::stack({x.select(2, 3), x.select(2, 0)}, 2)));
 }
 
+TEST_F(OnnxLowering, FramesOfASignalAreTransformed) {
+    const auto x = numbers({2, 32, 1}, 1), window = numbers({8}, 2);
+    write("STFT", {{"x", floatType, {2, -1, 1}}, {"step", longType, {}}, {"window", floatType, {8}}}, 1, {});
+    const auto y = run({x, at::scalar_tensor(3, at::kLong), window});
+    ASSERT_EQ(y.size(), 1U);
+    ASSERT_EQ(y[0].sizes(), at::IntArrayRef({2, 9, 5, 2}));
+    for (const std::int64_t frame : {0, 8})
+        for (std::int64_t bin = 0; bin < 5; ++bin) {
+            double real = 0, imaginary = 0;
+            for (std::int64_t n = 0; n < 8; ++n) {
+                const double angle = -2 * 3.14159265358979323846 * static_cast<double>(bin * n) / 8;
+                const double value = x[1][frame * 3 + n][0].item<double>() * window[n].item<double>();
+                real += value * std::cos(angle);
+                imaginary += value * std::sin(angle);
+            }
+            EXPECT_NEAR(y[0][1][frame][bin][0].item<double>(), real, 1e-5);
+            EXPECT_NEAR(y[0][1][frame][bin][1].item<double>(), imaginary, 1e-5);
+        }
+    write("STFT", {{"x", floatType, {2, 32, -1}}, {"step", longType, {}}, {"window", floatType, {8}}}, 1, {});
+    EXPECT_EQ(problem(), "STFT needs a signal whose last dimension is known to be 1 or 2.");
+}
+
 } // namespace
 } // namespace lathe::formats
