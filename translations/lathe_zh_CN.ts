@@ -480,6 +480,18 @@
         <source>Change Preprocessing</source>
         <translation>更改预处理</translation>
     </message>
+    <message>
+        <source>Preprocessing</source>
+        <translation>预处理</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>Change Quality</source>
+        <translation>更改质量评估</translation>
+    </message>
 </context>
 <context>
     <name>EngineClient</name>
@@ -510,6 +522,49 @@
     <message>
         <source>lathe-cli was not found beside the window&apos;s program or in PATH</source>
         <translation>在窗口程序旁和 PATH 中都找不到 lathe-cli</translation>
+    </message>
+</context>
+<context>
+    <name>EvaluationForm</name>
+    <message>
+        <source>As the labels look</source>
+        <translation>按标签的形式</translation>
+    </message>
+    <message>
+        <source>What the labels say of a sample, and so how quality is measured</source>
+        <translation>标签说明样本的什么，因此如何评估质量</translation>
+    </message>
+    <message>
+        <source>The first that the labels fit</source>
+        <translation>第一个与标签相符的输出</translation>
+    </message>
+    <message>
+        <source>Name or number (from 0) of the output that the labels are for</source>
+        <translation>标签所对应的输出的名称或编号（从 0 开始）</translation>
+    </message>
+    <message>
+        <source>0.5 of probabilities, else 0</source>
+        <translation>概率取 0.5，否则取 0</translation>
+    </message>
+    <message>
+        <source>From this score on the answer is yes</source>
+        <translation>分数达到此值即判为“是”</translation>
+    </message>
+    <message>
+        <source>Labels are</source>
+        <translation>标签为</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Yes from</source>
+        <translation>判“是”阈值</translation>
+    </message>
+    <message>
+        <source>The score from which on an answer is yes is a number.</source>
+        <translation>判为“是”的阈值必须是数字。</translation>
     </message>
 </context>
 <context>
@@ -878,6 +933,30 @@
     <message>
         <source>Simulated accuracy</source>
         <translation>模拟准确率</translation>
+    </message>
+    <message>
+        <source>Mean intersection over union</source>
+        <translation>平均交并比</translation>
+    </message>
+    <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
+        <source>Kolmogorov-Smirnov</source>
+        <translation>KS 统计量</translation>
+    </message>
+    <message>
+        <source>Mean squared error</source>
+        <translation>均方误差</translation>
+    </message>
+    <message>
+        <source>Mean absolute error</source>
+        <translation>平均绝对误差</translation>
+    </message>
+    <message>
+        <source>R²</source>
+        <translation>R²</translation>
     </message>
 </context>
 <context>
@@ -2643,10 +2722,6 @@ Runs of other models can be chosen above.</source>
         <translation>整数（词元、类别）</translation>
     </message>
     <message>
-        <source>label, class, target or the last</source>
-        <translation>label、class、target 或最后一列</translation>
-    </message>
-    <message>
         <source>Names with commas</source>
         <translation>用英文逗号分隔的列名</translation>
     </message>
@@ -2673,10 +2748,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Length</source>
         <translation>长度</translation>
-    </message>
-    <message>
-        <source>Label column</source>
-        <translation>标签列</translation>
     </message>
     <message>
         <source>Left out</source>
@@ -2713,6 +2784,18 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Crop</source>
         <translation>裁剪</translation>
+    </message>
+    <message>
+        <source>Column of a table, or array of an .npz file, that holds the labels</source>
+        <translation>存放标签的表格列，或 .npz 文件中的数组</translation>
+    </message>
+    <message>
+        <source>The usual name, or the last column</source>
+        <translation>常用名称，或最后一列</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
     </message>
 </context>
 <context>
@@ -3186,14 +3269,6 @@ Runs of other models can be chosen above.</source>
 </context>
 <context>
     <name>RunScopes</name>
-    <message>
-        <source>no labels</source>
-        <translation>无标签</translation>
-    </message>
-    <message>
-        <source>labels</source>
-        <translation>有标签</translation>
-    </message>
     <message>
         <source>unknown machine</source>
         <translation>未知机器</translation>
@@ -3820,6 +3895,37 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>only %1, but not %2</source>
         <translation>仅 %1，但不含 %2</translation>
+    </message>
+</context>
+<context>
+    <name>Task</name>
+    <message>
+        <source>no labels</source>
+        <translation>无标签</translation>
+    </message>
+    <message>
+        <source>classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>yes or no</source>
+        <translation>是或否</translation>
+    </message>
+    <message>
+        <source>several labels</source>
+        <translation>多标签</translation>
+    </message>
+    <message>
+        <source>numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>pixels</source>
+        <translation>像素</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
     </message>
 </context>
 <context>

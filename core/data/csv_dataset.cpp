@@ -65,13 +65,20 @@ public:
         if (!labels) return base::forward(labels);
         DatasetContent content;
         content.name = m_name;
-        nameClasses(*labels, content);
+        const bool areNumbers =
+            labels->texts.empty() && std::ranges::any_of(labels->numbers, [](double number) { return number != std::floor(number); });
+        const std::vector<double> numbers = labels->numbers;
+        if (areNumbers)
+            std::ranges::fill(labels->numbers, 0.0); // see keepNumbers
+        else
+            nameClasses(*labels, content);
         content.mean.assign(m_preprocessing.mean.begin(), m_preprocessing.mean.end());
         content.deviation.assign(m_preprocessing.deviation.begin(), m_preprocessing.deviation.end());
         if (m_preprocessing.integers)
             fill<std::int64_t>(tensor::DType::Int64, features, *labels, content);
         else
             fill<float>(tensor::DType::Float32, features, *labels, content);
+        if (areNumbers) keepNumbers(numbers, content);
         return InMemoryDataset::create(std::move(content));
     }
 
@@ -139,6 +146,17 @@ private:
             number = static_cast<double>(std::ranges::lower_bound(sorted, number) - sorted.begin());
     }
 
+    /// Labels that are no whole numbers are what a regression learns.
+    static void keepNumbers(const std::vector<double>& numbers, DatasetContent& content) {
+        std::vector<float> train, test;
+        for (std::size_t row = 0; row < numbers.size(); ++row)
+            (isTest(row) ? test : train).push_back(static_cast<float>(numbers[row]));
+        for (const auto& [split, labels] : {std::pair(&content.train, &train), std::pair(&content.test, &test)})
+            if (!labels->empty()) split->labels = tensor::Tensor::of<float>({static_cast<std::int64_t>(labels->size())}, *labels);
+    }
+
+    static bool isTest(std::size_t row) { return (row + 1) % testEvery == 0; }
+
     template<class Element>
     static void fill(tensor::DType dtype, const std::vector<Column>& features, const Column& labels, DatasetContent& content) {
         SplitBuilder<Element> builder(dtype);
@@ -146,7 +164,7 @@ private:
         for (std::size_t row = 0; row < labels.numbers.size(); ++row) {
             for (std::size_t column = 0; column < features.size(); ++column)
                 sample[column] = static_cast<Element>(features[column].numbers[row]);
-            builder.add((row + 1) % testEvery == 0 ? Split::Test : Split::Train, sample, static_cast<std::int64_t>(labels.numbers[row]));
+            builder.add(isTest(row) ? Split::Test : Split::Train, sample, static_cast<std::int64_t>(labels.numbers[row]));
         }
         builder.finish({static_cast<std::int64_t>(features.size())}, content);
     }

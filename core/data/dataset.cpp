@@ -49,6 +49,13 @@ std::vector<tensor::Tensor> Dataset::gatherCall(Split split, std::span<const std
     return arguments;
 }
 
+bool Dataset::hasClasses() const {
+    if (!hasLabels()) return false;
+    const Split split = size(Split::Test) > 0 ? Split::Test : Split::Train;
+    const tensor::Tensor first = labels(split, 0, 1);
+    return first.dtype() == tensor::DType::Int64 && first.shape().size() == 1;
+}
+
 std::string Dataset::sampleText() const {
     std::string text;
     for (const DataInput& input : inputs())

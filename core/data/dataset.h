@@ -51,7 +51,8 @@ public:
     [[nodiscard]] virtual tensor::Tensor input(std::size_t index, Split split, std::int64_t begin, std::int64_t count) const = 0;
     /// The same of the samples at `positions`, in that order: a shuffled batch. Positions must be in range.
     [[nodiscard]] virtual tensor::Tensor gatherInput(std::size_t index, Split split, std::span<const std::int64_t> positions) const = 0;
-    /// Int64 [count].
+    /// [count] where there is one for each sample: Int64 for classes, Float32 for numbers. Or [count, …] with one for each of its parts:
+    /// pixels, tokens (negative: does not count), several truths (0 and 1), several numbers.
     [[nodiscard]] virtual tensor::Tensor labels(Split split, std::int64_t begin, std::int64_t count) const = 0;
 
     /// How the model that the data was opened for wants them (see model_dataset.h); any number where it was not opened for one.
@@ -64,6 +65,9 @@ public:
     [[nodiscard]] std::vector<tensor::Tensor> call(Split split, std::int64_t begin, std::int64_t count) const;
     /// The same of the samples at `positions`.
     [[nodiscard]] std::vector<tensor::Tensor> gatherCall(Split split, std::span<const std::int64_t> positions) const;
+
+    /// Is there one class for each sample?
+    [[nodiscard]] bool hasClasses() const;
 
     /// Of the first input, which is the only one of most data sets.
     [[nodiscard]] tensor::Shape sampleShape() const { return inputs().front().shape; }

@@ -1,6 +1,7 @@
 #include <core/data/in_memory_dataset.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string_view>
 
@@ -19,8 +20,6 @@ bool isFloat(DType dtype) {
     return dtype == DType::Float16 || dtype == DType::BFloat16 || dtype == DType::Float32 || dtype == DType::Float64;
 }
 
-bool isInteger(DType dtype) { return !isFloat(dtype) && dtype != DType::Bool; }
-
 tensor::Shape withoutBatch(const tensor::Shape& shape) { return {shape.begin() + 1, shape.end()}; }
 
 std::string_view bytesOf(const Tensor& tensor) {
@@ -37,7 +36,7 @@ Tensor slice(const Tensor& tensor, std::int64_t begin, std::int64_t count) {
     return Tensor(tensor.dtype(), std::move(shape), tensor.storage(), tensor.byteOffset() + begin * entryBytes);
 }
 
-/// Checks one split and turns its labels into contiguous int64 [N]. `what` is "training" or "test".
+/// Checks one split and turns its labels into contiguous int64 or float32. `what` is "training" or "test".
 base::Result<> normalize(SplitContent& split, const std::string& name, const std::string& what, std::size_t classes) {
     if (split.samples.isNull()) return {};
     const auto rejected = [&](const std::string& reason) { return failure(ErrorCode::Rejected, name + ": " + reason + "."); };
@@ -53,16 +52,25 @@ base::Result<> normalize(SplitContent& split, const std::string& name, const std
     }
     if (split.labels.isNull()) return {};
 
-    const Tensor& labels = split.labels;
-    if (!isInteger(labels.dtype())) {
-        return rejected("the " + what + " labels are " + std::string(tensor::name(labels.dtype())) + ", but labels must be integers");
-    }
-    if (labels.elementCount() != count || labels.shape().empty() || labels.shape()[0] != count) {
+    const Tensor labels = split.labels.contiguous();
+    if (labels.shape().empty() || labels.shape()[0] != count) {
         return rejected("there are " + std::to_string(count) + " " + what + " samples, but labels of the shape " +
                         tensor::text(labels.shape()));
     }
-    const Tensor numbers = labels.to(DType::Int64);
-    split.labels = Tensor(DType::Int64, {count}, numbers.storage(), numbers.byteOffset());
+    // One for each sample, whatever the shape; or one for each of its parts.
+    const tensor::Shape shape = labels.elementCount() == count ? tensor::Shape{count} : labels.shape();
+    const Tensor numbers = labels.to(isFloat(labels.dtype()) ? DType::Float32 : DType::Int64);
+    split.labels = Tensor(numbers.dtype(), shape, numbers.storage(), numbers.byteOffset());
+    if (isFloat(labels.dtype())) {
+        if (classes > 0)
+            return rejected("the " + what + " labels are " + std::string(tensor::name(labels.dtype())) + ", but there are classes");
+        const auto values = split.labels.values<float>();
+        const auto wrong = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+        if (wrong != values.end()) return rejected("a label of the " + what + " samples is no number (NaN or infinity)");
+        return {};
+    }
+    // In maps of classes negative numbers mark what does not count.
+    if (shape.size() > 1) return {};
     const auto values = split.labels.values<std::int64_t>();
     for (std::size_t at = 0; at < values.size(); ++at) {
         if (values[at] < 0 || (classes > 0 && values[at] >= static_cast<std::int64_t>(classes))) {
@@ -127,6 +135,14 @@ base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(Dat
         }
         if (content.train.labels.isNull() != content.test.labels.isNull()) {
             return failure(ErrorCode::Rejected, content.name + ": only one of the training and the test samples has labels.");
+        }
+        const Tensor &trainLabels = content.train.labels, &testLabels = content.test.labels;
+        if (!trainLabels.isNull() &&
+            (trainLabels.dtype() != testLabels.dtype() || withoutBatch(trainLabels.shape()) != withoutBatch(testLabels.shape()))) {
+            return failure(ErrorCode::Rejected,
+                           content.name + ": the training labels are " + std::string(tensor::name(trainLabels.dtype())) + " " +
+                               tensor::text(trainLabels.shape()) + ", but the test labels " +
+                               std::string(tensor::name(testLabels.dtype())) + " " + tensor::text(testLabels.shape()) + ".");
         }
     }
     const tensor::Shape sample = withoutBatch((test.isNull() ? train : test).shape());

@@ -6,7 +6,7 @@
 
 namespace lathe::data {
 
-/// Samples [N, …] and labels [N] of one split; null tensors: no such split, or no labels.
+/// Samples [N, …] and labels [N, …] of one split; null tensors: no such split, or no labels.
 struct SplitContent {
     tensor::Tensor samples = {};
     tensor::Tensor labels = {};
@@ -33,9 +33,9 @@ struct DatasetContent {
 class InMemoryDataset final : public Dataset {
 public:
     /// Checks the content: there are samples, both splits have inputs of the same shapes and types, all inputs as many samples, as many
-    /// labels as samples, labels are
-    /// integers, not negative, and below the number of class names where those are known, one mean and deviation per channel. Errors:
-    /// Rejected, beginning with the name.
+    /// labels as samples and of the same form in both splits, one for each sample not negative and below the number of class names where
+    /// those are known, one mean and deviation per channel. Integers and truths become int64, floats float32. Errors: Rejected, beginning
+    /// with the name.
     [[nodiscard]] static base::Result<std::shared_ptr<const InMemoryDataset>> create(DatasetContent content);
 
     [[nodiscard]] std::string name() const override { return m_content.name; }

@@ -10,6 +10,7 @@
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
+#include <core/graph/model_outputs.h>
 #include <core/graph/operators/operator.h>
 #include <core/history/history.h>
 #include <core/measure/evaluate_torch.h>
@@ -42,7 +43,7 @@ std::pair<history::RunRow, history::RunRow> rowsToBegin(const measure::RunDocume
 }
 
 std::vector<std::int64_t> testLabels(const data::Dataset& dataset) {
-    if (!dataset.hasLabels()) return {};
+    if (!dataset.hasClasses()) return {};
     const tensor::Tensor labels = dataset.labels(data::Split::Test, 0, dataset.size(data::Split::Test));
     const auto values = labels.values<std::int64_t>();
     return {values.begin(), values.end()};
@@ -56,8 +57,9 @@ bool hasQuantization(const graph::Graph& graph) {
 
 /// How far simulation and integer kernels agree on the optimized model: a number that is simulated elsewhere can be trusted this much.
 base::Result<> compareWithSimulation(runtime::Plan& simulated, const Subject& optimized, runtime::Device device,
-                                     const data::Dataset& dataset, measure::Comparison& comparison, const base::Job& job) {
-    const auto quality = measure::evaluate(simulated, device, dataset, qualityBatchSize, job);
+                                     const data::Dataset& dataset, const measure::TaskChoice& task, measure::Comparison& comparison,
+                                     const base::Job& job) {
+    const auto quality = measure::evaluate(simulated, device, dataset, qualityBatchSize, job, task);
     if (!quality) return forward(quality, "while simulating the optimized model");
     comparison.simulatedAgreement = measure::agreement(*quality, optimized.result.quality);
     comparison.simulatedAccuracy = quality->accuracy;
@@ -97,9 +99,15 @@ measure::Comparison compared(const Subject& baseline, const Subject& optimized, 
     return comparison;
 }
 
+base::Result<measure::TaskChoice> chooseTask(const graph::Graph& original, const ComparisonRequest& request, const data::Dataset& dataset) {
+    auto plan = runtime::Plan::compile(original, {.device = request.device});
+    if (!plan) return forward(plan, "while preparing the original model");
+    return measure::chooseTask(*plan, request.device, dataset, request.recipe.evaluation, graph::outputNames(original));
+}
+
 /// Everything between registering the run and storing it.
 base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph& original, std::shared_ptr<const data::Dataset> dataset,
-                           measure::RunDocument& document, PhaseProgress& progress) {
+                           const measure::TaskChoice& task, measure::RunDocument& document, PhaseProgress& progress) {
     RunSettings settings = userSettings(dataset, request.device, request.seed);
     settings.stages = request.stages;
     auto stages = runRecipe(original, request.recipe, settings, progress.job());
@@ -114,7 +122,8 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     auto optimized = prepare(stages->empty() ? original : stages->back().graph, request.device, scratch.path());
     if (!optimized) return forward(optimized, "while preparing the optimized model");
 
-    if (auto result = measureQuality(*baseline, *optimized, request.device, *dataset, progress.phase("quality")); !result) return result;
+    if (auto result = measureQuality(*baseline, *optimized, request.device, *dataset, task, progress.phase("quality")); !result)
+        return result;
     if (auto result = requireFinite(baseline->result.quality, "original"); !result) return result;
     if (auto result = requireFinite(optimized->result.quality, "optimized"); !result) return result;
     document.comparison = compared(*baseline, *optimized, *dataset);
@@ -125,7 +134,8 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
             runtime::Plan::compile(optimized->graph, {.device = request.device, .quantization = runtime::QuantizationMode::Simulated});
         if (!plan) return forward(plan, "while simulating the optimized model");
         simulated.emplace(std::move(*plan));
-        if (auto result = compareWithSimulation(*simulated, *optimized, request.device, *dataset, document.comparison, simulation); !result)
+        if (auto result = compareWithSimulation(*simulated, *optimized, request.device, *dataset, task, document.comparison, simulation);
+            !result)
             return result;
     }
     const SpeedOptions speed{.seed = static_cast<std::uint64_t>(request.seed)};
@@ -158,6 +168,8 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     if (!fitted) return forward(fitted);
     const graph::Graph& original = fitted->graph;
     const std::shared_ptr<const data::Dataset>& dataset = fitted->dataset;
+    const auto task = chooseTask(original, request, *dataset);
+    if (!task) return forward(task);
 
     measure::RunDocument document;
     document.modelFile = request.modelFile.string();
@@ -168,13 +180,13 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     document.dataSamples = dataset->size(data::Split::Test);
     document.environment = environment(request.device, request.data);
     // Part of what runs must share to be compared (history/scope.h).
-    document.environment["task"] = dataset->hasLabels() ? "classification" : "outputs";
+    document.environment["task"] = recipe::name(task->task);
     document.seed = request.seed;
     document.recipeJson = recipe::write(request.recipe);
 
     PhaseProgress progress(job, enabledSteps(request.recipe) + 4);
     if (!request.history) {
-        if (const auto result = measureBoth(request, original, dataset, document, progress); !result) return forward(result);
+        if (const auto result = measureBoth(request, original, dataset, *task, document, progress); !result) return forward(result);
         return document;
     }
 
@@ -186,7 +198,7 @@ base::Result<measure::RunDocument> runComparison(const ComparisonRequest& reques
     document.historyFile = request.history->string();
     document.historyIds = {ids->first, ids->second};
 
-    base::Result<> result = measureBoth(request, original, dataset, document, progress);
+    base::Result<> result = measureBoth(request, original, dataset, *task, document, progress);
     if (result) result = history->complete(document, ids->first, ids->second);
     if (!result) {
         const bool isCancelled = result.error().code == base::ErrorCode::Cancelled;

@@ -132,8 +132,8 @@ base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device,
 }
 
 base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
-                              const base::Job& job) {
-    auto pair = measure::evaluatePair(original.plan, optimized.plan, device, dataset, qualityBatchSize, job);
+                              const measure::TaskChoice& task, const base::Job& job) {
+    auto pair = measure::evaluatePair(original.plan, optimized.plan, device, dataset, qualityBatchSize, job, task);
     if (!pair) return forward(pair);
     original.result.quality = std::move(pair->original);
     original.result.peakMemoryBytes = pair->originalPeakMemory;

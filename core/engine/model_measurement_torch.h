@@ -9,6 +9,7 @@
 #include <core/engine/recipe_runner.h>
 #include <core/graph/graph.h>
 #include <core/measure/result.h>
+#include <core/measure/task_choice.h>
 #include <core/runtime/plan_torch.h>
 
 namespace lathe::engine {
@@ -33,7 +34,7 @@ void useThreads(int threads);
 /// Test-split quality of both, how far the outputs of the second are from those of the first, and peak memory of the process while each
 /// runs.
 [[nodiscard]] base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
-                                            const base::Job& job);
+                                            const measure::TaskChoice& task, const base::Job& job);
 
 /// How many samples run at once while quality is measured.
 inline constexpr std::int64_t qualityBatchSize = 256;

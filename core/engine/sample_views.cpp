@@ -74,7 +74,7 @@ client::SamplesReply sampleViews(const data::Dataset& dataset, std::int64_t firs
         const tensor::Tensor sample = dataset.samples(split, at, 1);
         reply.dtype = tensor::name(sample.dtype());
         client::SampleView view = viewOf(sample.toFloats(), layout);
-        if (dataset.hasLabels()) view.label = dataset.labels(split, at, 1).values<std::int64_t>()[0];
+        if (dataset.hasClasses()) view.label = dataset.labels(split, at, 1).values<std::int64_t>()[0];
         reply.samples.push_back(std::move(view));
     }
     return reply;

@@ -1,18 +1,28 @@
 #include <core/measure/evaluate_torch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/logit.h>
+#include <ATen/ops/movedim.h>
+#include <ATen/ops/nonzero.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <core/data/model_fit.h>
 #include <core/measure/fidelity.h>
 #include <core/measure/machine.h>
+#include <core/measure/number_quality.h>
 #include <core/measure/quality.h>
+#include <core/measure/truth_quality.h>
 #include <core/runtime/call_torch.h>
 
 namespace lathe::measure {
@@ -22,68 +32,181 @@ namespace {
 using base::ErrorCode;
 using base::failure;
 using data::Split;
+using recipe::Task;
 
-/// Can `scores`, the output for the first `count` samples, be compared with the labels?
-base::Result<> checkOutputs(const at::Tensor& scores, std::int64_t count, const data::Dataset& dataset,
-                            std::span<const std::int64_t> labels) {
-    const tensor::Shape shape(scores.sizes().begin(), scores.sizes().end());
-    if (scores.dim() < 1 || scores.size(0) != count || scores.numel() == 0 || (!labels.empty() && scores.dim() != 2)) {
-        return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(count) + " samples of " + dataset.sampleText() +
-                                                " is " + tensor::text(shape) + ", but one row of class scores for each sample is needed.");
+template<class T>
+std::span<const T> valuesOf(const at::Tensor& tensor) {
+    return {tensor.const_data_ptr<T>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+std::optional<LabelForm> labelForm(const tensor::Tensor& labels) {
+    if (labels.isNull()) return std::nullopt;
+    LabelForm form{.shape = labels.shape(), .areFloats = labels.dtype() == tensor::DType::Float32};
+    if (form.areFloats) {
+        form.areZeroOrOne = std::ranges::all_of(labels.values<float>(), [](float value) { return value == 0 || value == 1; });
+        return form;
     }
-    if (labels.empty()) return {};
-    const auto wrong = std::ranges::find_if(labels, [&](std::int64_t label) { return label < 0 || label >= scores.size(1); });
-    if (wrong == labels.end()) return {};
-    return failure(ErrorCode::Rejected, "Test sample " + std::to_string(wrong - labels.begin()) + " of " + dataset.name() +
-                                            " has the label " + std::to_string(*wrong) + ", but the model has only " +
-                                            std::to_string(scores.size(1)) + " outputs.");
+    const auto values = labels.values<std::int64_t>();
+    form.areZeroOrOne = std::ranges::all_of(values, [](std::int64_t value) { return value == 0 || value == 1; });
+    if (!values.empty()) form.largest = std::ranges::max(values);
+    return form;
+}
+
+std::vector<tensor::Shape> shapesOf(const std::vector<at::Tensor>& tensors) {
+    std::vector<tensor::Shape> shapes;
+    for (const at::Tensor& tensor : tensors)
+        shapes.emplace_back(tensor.sizes().begin(), tensor.sizes().end());
+    return shapes;
+}
+
+tensor::Tensor testLabels(const data::Dataset& dataset) {
+    return dataset.hasLabels() ? dataset.labels(Split::Test, 0, dataset.size(Split::Test)) : tensor::Tensor();
+}
+
+/// The task for outputs of the first `count` samples.
+base::Result<TaskChoice> chooseFor(const std::vector<at::Tensor>& outputs, std::int64_t count, const data::Dataset& dataset,
+                                   const tensor::Tensor& labels, const recipe::Evaluation& wanted, std::span<const std::string> names) {
+    std::optional<LabelForm> form = labelForm(labels);
+    if (form) form->shape.front() = count;
+    return measure::chooseTask(form, shapesOf(outputs), names, wanted, dataset.name());
+}
+
+/// All tensors that the model gives for these samples, on the CPU.
+base::Result<std::vector<at::Tensor>> outputsFor(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset,
+                                                 std::int64_t begin, std::int64_t count) {
+    const auto outputs = plan.run(runtime::toInputs(dataset.call(Split::Test, begin, count), device));
+    if (!outputs) return base::forward(outputs);
+    std::vector<at::Tensor> tensors = runtime::tensorsOf(*outputs);
+    if (tensors.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
+    for (at::Tensor& tensor : tensors)
+        tensor = runtime::outputOfSamples(tensor, {count, dataset.callSize(count), dataset.callShape().hasBatch}).to(at::kCPU);
+    return tensors;
 }
 
 /// One model on its way through the test split.
 class Evaluation {
 public:
-    Evaluation(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset)
-        : m_plan(plan), m_device(device), m_dataset(dataset) {
-        if (dataset.hasLabels()) m_labels = dataset.labels(Split::Test, 0, dataset.size(Split::Test));
+    Evaluation(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset, const std::optional<TaskChoice>& choice)
+        : m_plan(plan), m_device(device), m_dataset(dataset), m_labels(testLabels(dataset)), m_choice(choice) {
+        if (!m_labels.isNull()) m_labelTensor = runtime::toAten(m_labels);
     }
 
     /// Runs one batch; returns all tensors of its outputs, on the CPU.
     base::Result<std::vector<at::Tensor>> run(std::int64_t begin, std::int64_t count) {
-        const auto outputs = m_plan.run(runtime::toInputs(m_dataset.call(Split::Test, begin, count), m_device));
-        if (!outputs) return m_meter ? base::forward(outputs) : tl::unexpected(data::misfit(m_dataset, outputs.error()));
-        std::vector<at::Tensor> tensors = runtime::tensorsOf(*outputs);
-        if (tensors.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
-        for (at::Tensor& tensor : tensors)
-            tensor = runtime::outputOfSamples(tensor, {count, m_dataset.callSize(count), m_dataset.callShape().hasBatch}).to(at::kCPU);
-        if (const auto added = add(tensors.front(), begin, count); !added) return base::forward(added);
+        auto tensors = outputsFor(m_plan, m_device, m_dataset, begin, count);
+        if (!tensors) return m_samples > 0 ? std::move(tensors) : tl::unexpected(data::misfit(m_dataset, tensors.error()));
+        if (!m_choice) {
+            auto choice = chooseFor(*tensors, count, m_dataset, m_labels, {}, {});
+            if (!choice) return base::forward(choice);
+            m_choice = *choice;
+        }
+        if (m_choice->output >= tensors->size())
+            return failure(ErrorCode::Rejected, "The model has only " + std::to_string(tensors->size()) + " outputs.");
+        const at::Tensor& scores = (*tensors)[m_choice->output];
+        if (scores.dim() < 1 || scores.size(0) != count || scores.numel() == 0) {
+            return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(count) + " samples of " +
+                                                    m_dataset.sampleText() + " is " + tensor::text(shapesOf({scores}).front()) +
+                                                    ", but one row for each sample is needed.");
+        }
+        const at::Tensor labels = m_labels.isNull() ? at::Tensor() : m_labelTensor.narrow(0, begin, count);
+        if (const auto added = add(scores.to(at::kFloat), labels, begin); !added) return base::forward(added);
+        m_samples += count;
         return tensors;
     }
 
-    [[nodiscard]] Quality result() const {
-        Quality quality = m_meter->result();
-        if (!m_isRow && !quality.accuracy) quality.predictions.clear();
+    [[nodiscard]] bool areProbabilities() const { return m_truths && m_truths->areProbabilities(); }
+
+    /// `areProbabilities`: of truths, what the original's scores are taken for.
+    [[nodiscard]] Quality result(bool areProbabilities) const {
+        Quality quality = m_truths ? m_truths->result(areProbabilities) : m_numbers ? m_numbers->result() : m_classes->result();
+        quality.samples = m_samples;
+        if (m_choice->task == Task::Outputs && !m_isRow) quality.predictions.clear();
+        if (m_choice->task == Task::Tokens) quality.meanIou.reset();
         return quality;
     }
 
 private:
-    base::Result<> add(const at::Tensor& scores, std::int64_t begin, std::int64_t count) {
-        const std::span<const std::int64_t> labels = m_labels.isNull() ? std::span<const std::int64_t>{} : m_labels.values<std::int64_t>();
-        if (!m_meter) {
-            if (auto checked = checkOutputs(scores, count, m_dataset, labels); !checked) return checked;
+    base::Result<> add(const at::Tensor& scores, const at::Tensor& labels, std::int64_t begin) {
+        switch (m_choice->task) {
+        case Task::Outputs: {
             m_isRow = scores.dim() == 2 && scores.size(1) > 1;
-            m_meter.emplace(scores.numel() / count);
+            return addClasses(scores.reshape({scores.size(0), -1}), {}, begin, QualityMeter::Rows::Samples);
         }
-        const at::Tensor rows = scores.to(at::kFloat).contiguous();
-        const std::span<const float> values(rows.const_data_ptr<float>(), static_cast<std::size_t>(rows.numel()));
-        m_meter->add(values, labels.empty() ? labels : labels.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)));
+        case Task::Classification:
+            return addClasses(scores, labels, begin, QualityMeter::Rows::Samples);
+        case Task::Tokens:
+        case Task::Segmentation:
+            return addParts(scores, labels, begin);
+        case Task::Binary:
+        case Task::MultiLabel: {
+            const std::int64_t columns = scores.numel() / scores.size(0);
+            if (!m_truths) m_truths.emplace(columns, m_choice->threshold);
+            m_truths->add(valuesOf<float>(scores.contiguous()), valuesOf<std::int64_t>(labels.to(at::kLong).contiguous()));
+            return {};
+        }
+        case Task::Regression: {
+            if (!m_numbers) m_numbers.emplace(scores.numel() / scores.size(0));
+            m_numbers->add(valuesOf<float>(scores.contiguous()), valuesOf<float>(labels.to(at::kFloat).contiguous()));
+            return {};
+        }
+        }
         return {};
+    }
+
+    /// `rows`: [rows, classes]; `labels`: one each, or undefined.
+    base::Result<> addClasses(const at::Tensor& rows, const at::Tensor& labels, std::int64_t begin, QualityMeter::Rows kind) {
+        const at::Tensor values = rows.contiguous(), numbers = labels.defined() ? labels.contiguous() : labels;
+        const std::span<const std::int64_t> classes = numbers.defined() ? valuesOf<std::int64_t>(numbers) : std::span<const std::int64_t>{};
+        const auto wrong = std::ranges::find_if(classes, [&](std::int64_t label) { return label < 0 || label >= values.size(1); });
+        if (wrong != classes.end()) {
+            const std::string which = kind == QualityMeter::Rows::Samples
+                                          ? "Test sample " + std::to_string(begin + (wrong - classes.begin()))
+                                          : "A part of the test samples";
+            return failure(ErrorCode::Rejected, which + " of " + m_dataset.name() + " has the label " + std::to_string(*wrong) +
+                                                    ", but the model has only " + std::to_string(values.size(1)) + " outputs.");
+        }
+        if (!m_classes) m_classes.emplace(values.size(1), kind);
+        m_classes->add(valuesOf<float>(values), classes);
+        return {};
+    }
+
+    /// A row for each pixel or token that counts.
+    base::Result<> addParts(const at::Tensor& scores, const at::Tensor& labels, std::int64_t begin) {
+        constexpr std::int64_t usualIgnored = 255; // of segmentation maps kept in bytes
+        at::Tensor rows = scores.movedim(m_choice->classAxis, -1);
+        rows = rows.reshape({-1, rows.size(-1)});
+        if (rows.size(1) == 1) rows = yesAndNo(rows);
+        const at::Tensor flat = labels.reshape({-1});
+        at::Tensor counts = flat.ge(0);
+        if (rows.size(1) <= usualIgnored) counts = counts.logical_and(flat.ne(usualIgnored));
+        const at::Tensor kept = counts.nonzero().flatten();
+        if (!m_classes) m_classes.emplace(rows.size(1), QualityMeter::Rows::Parts);
+        return kept.numel() == 0 ? base::Result<>()
+                                 : addClasses(rows.index_select(0, kept), flat.index_select(0, kept), begin, QualityMeter::Rows::Parts);
+    }
+
+    /// Scores of no and yes whose softmax is the probability of yes.
+    at::Tensor yesAndNo(const at::Tensor& scores) {
+        if (!m_arePartsProbable) m_arePartsProbable = scores.min().item<float>() >= 0 && scores.max().item<float>() <= 1;
+        at::Tensor logits = *m_arePartsProbable ? scores.logit(1e-7) : scores;
+        if (m_choice->threshold) {
+            const double threshold = *m_choice->threshold;
+            logits = logits - (*m_arePartsProbable ? std::log(threshold / (1 - threshold)) : threshold);
+        }
+        return at::cat({at::zeros_like(logits), logits}, 1);
     }
 
     runtime::Plan& m_plan;
     const runtime::Device& m_device;
     const data::Dataset& m_dataset;
     tensor::Tensor m_labels;
-    std::optional<QualityMeter> m_meter;
+    at::Tensor m_labelTensor;
+    std::optional<TaskChoice> m_choice;
+    std::optional<QualityMeter> m_classes;
+    std::optional<TruthMeter> m_truths;
+    std::optional<NumberMeter> m_numbers;
+    std::optional<bool> m_arePartsProbable;
+    std::int64_t m_samples = 0;
     bool m_isRow = false;
 };
 
@@ -111,11 +234,6 @@ base::Result<> forEachBatch(const data::Dataset& dataset, std::int64_t batchSize
     }
 }
 
-template<class T>
-std::span<const T> valuesOf(const at::Tensor& tensor) {
-    return {tensor.const_data_ptr<T>(), static_cast<std::size_t>(tensor.numel())};
-}
-
 /// False when the two do not have as many outputs of the same shapes.
 bool addOutputs(FidelityMeter& meter, const std::vector<at::Tensor>& original, const std::vector<at::Tensor>& changed, std::int64_t count) {
     if (original.size() != changed.size()) return false;
@@ -140,20 +258,31 @@ bool addOutputs(FidelityMeter& meter, const std::vector<at::Tensor>& original, c
 
 } // namespace
 
+base::Result<TaskChoice> chooseTask(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset,
+                                    const recipe::Evaluation& wanted, std::span<const std::string> outputNames) {
+    if (dataset.size(Split::Test) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no test samples.");
+    // Two, where the model takes them: of one sample a batch looks like any other size.
+    const std::int64_t count = std::min(dataset.callSize(2), dataset.size(Split::Test));
+    const auto outputs = outputsFor(plan, device, dataset, 0, count);
+    if (!outputs) return tl::unexpected(data::misfit(dataset, outputs.error()));
+    return chooseFor(*outputs, count, dataset, testLabels(dataset), wanted, outputNames);
+}
+
 base::Result<Quality> evaluate(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset, std::int64_t batchSize,
-                               const base::Job& job) {
-    Evaluation evaluation(plan, device, dataset);
+                               const base::Job& job, const std::optional<TaskChoice>& choice) {
+    Evaluation evaluation(plan, device, dataset, choice);
     const auto done = forEachBatch(dataset, batchSize, job, [&](std::int64_t begin, std::int64_t count) -> base::Result<> {
         const auto outputs = evaluation.run(begin, count);
         return outputs ? base::Result<>() : base::forward(outputs);
     });
     if (!done) return base::forward(done);
-    return evaluation.result();
+    return evaluation.result(evaluation.areProbabilities());
 }
 
 base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan& changed, const runtime::Device& device,
-                                         const data::Dataset& dataset, std::int64_t batchSize, const base::Job& job) {
-    Evaluation before(original, device, dataset), after(changed, device, dataset);
+                                         const data::Dataset& dataset, std::int64_t batchSize, const base::Job& job,
+                                         const std::optional<TaskChoice>& choice) {
+    Evaluation before(original, device, dataset, choice), after(changed, device, dataset, choice);
     std::optional<FidelityMeter> fidelity{std::in_place};
     EvaluatedPair pair;
     const auto run = [&](Evaluation& evaluation, std::int64_t& peak, std::int64_t begin, std::int64_t count) {
@@ -171,8 +300,8 @@ base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan&
         return {};
     });
     if (!done) return base::forward(done);
-    pair.original = before.result();
-    pair.changed = after.result();
+    pair.original = before.result(before.areProbabilities());
+    pair.changed = after.result(before.areProbabilities());
     if (fidelity) fidelity->storeInto(pair.changed);
     return pair;
 }

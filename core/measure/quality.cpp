@@ -35,7 +35,8 @@ double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 } // namespace
 
-QualityMeter::QualityMeter(std::int64_t classes) : m_classes(classes), m_counts(static_cast<std::size_t>(classes)) {
+QualityMeter::QualityMeter(std::int64_t classes, Rows rows)
+    : m_classes(classes), m_rows(rows), m_counts(static_cast<std::size_t>(classes)) {
     assert(classes > 0);
     if (classes <= maxConfusionClasses) {
         const auto size = static_cast<std::size_t>(classes);
@@ -52,7 +53,7 @@ void QualityMeter::add(std::span<const float> logits, std::span<const std::int64
         const auto row = logits.subspan(i * classes, classes);
         const bool finite = isFinite(row);
         const auto prediction = static_cast<std::int32_t>(finite ? std::max_element(row.begin(), row.end()) - row.begin() : -1);
-        m_quality.predictions.push_back(prediction);
+        if (m_rows == Rows::Samples) m_quality.predictions.push_back(prediction);
         ++m_quality.samples;
         if (!finite) ++m_quality.nonFinite;
         if (labels.empty()) continue;
@@ -79,7 +80,7 @@ Quality QualityMeter::result() const {
         return quality;
     }
     const auto labelled = static_cast<double>(m_labelled);
-    double correct = 0, precision = 0, recall = 0, f1 = 0, occurring = 0;
+    double correct = 0, precision = 0, recall = 0, f1 = 0, overlap = 0, occurring = 0;
     for (const ClassCount& count : m_counts) {
         const auto hits = static_cast<double>(count.correct);
         const auto all = static_cast<double>(count.labelled + count.predicted);
@@ -92,10 +93,14 @@ Quality QualityMeter::result() const {
         precision += quality.classPrecision.back();
         recall += quality.classRecall.back();
         f1 += quality.classF1.back();
+        overlap += ratio(hits, all - hits);
     }
     quality.loss = m_lossSum / labelled;
     quality.accuracy = correct / labelled;
-    quality.top5 = static_cast<double>(m_top5) / labelled;
+    if (m_rows == Rows::Samples)
+        quality.top5 = static_cast<double>(m_top5) / labelled;
+    else
+        quality.meanIou = overlap / occurring;
     quality.precision = precision / occurring;
     quality.recall = recall / occurring;
     quality.f1 = f1 / occurring;

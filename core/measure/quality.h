@@ -15,11 +15,14 @@ public:
     /// With more classes than this there is no confusion matrix: it would take classes² numbers.
     static constexpr std::int64_t maxConfusionClasses = 1000;
 
-    explicit QualityMeter(std::int64_t classes);
+    /// What a row is: a sample, or one of the parts of a sample (pixel, token), of which there are too many to keep the predictions of all.
+    enum class Rows { Samples, Parts };
+    explicit QualityMeter(std::int64_t classes, Rows rows = Rows::Samples);
     /// `logits`: rows × classes, row-major; `labels`: rows, or empty when there are none. Labels must be in 0..classes-1 (asserted; check
     /// data from outside before). Of equal logits the lowest index wins. A row with NaN or infinity is counted in nonFinite, predicts -1,
     /// is never correct, and makes the loss NaN; it is left out of the confusion matrix.
     void add(std::span<const float> logits, std::span<const std::int64_t> labels);
+    /// Of Parts with the mean intersection over union, and without top-5 and predictions; `samples` counts rows.
     [[nodiscard]] Quality result() const;
 
 private:
@@ -28,6 +31,7 @@ private:
     };
 
     std::int64_t m_classes;
+    Rows m_rows;
     std::vector<ClassCount> m_counts;
     std::int64_t m_labelled = 0;
     double m_lossSum = 0;

@@ -14,15 +14,20 @@ namespace lathe::measure {
 /// Is a number measured on what will really be deployed (integer kernels, exported file), or on a simulation of it?
 enum class Truth { Real, Simulated };
 
-/// Quality on the test split. All rates are fractions 0..1, unset when the data has no labels.
+/// Quality on the test split. All rates are fractions 0..1. What the task does not have (recipe/evaluation.h) is unset, all of it when the
+/// data has no labels.
 struct Quality {
     std::int64_t samples = 0;
     std::optional<double> loss;     ///< mean cross-entropy, natural logarithm
     std::optional<double> accuracy; ///< top-1
     std::optional<double> top5;
-    std::optional<double> precision;                  ///< macro average over classes that occur in labels or predictions; 0/0 counts as 0
-    std::optional<double> recall;                     ///< macro
-    std::optional<double> f1;                         ///< macro: mean of per-class F1
+    std::optional<double> precision;    ///< macro average over classes that occur in labels or predictions; 0/0 counts as 0
+    std::optional<double> recall;       ///< macro
+    std::optional<double> f1;           ///< macro: mean of per-class F1
+    std::optional<double> meanIou;      ///< of pixels: mean over the classes that occur of intersection over union
+    std::optional<double> auc;          ///< of scores for yes or no: area under the receiver operating curve
+    std::optional<double> ks;           ///< the largest difference between the rates of true and false yes, over all thresholds
+    std::optional<double> mse, mae, r2; ///< of numbers: mean squared and absolute error; share of the variance explained, ≤ 1
     std::vector<std::vector<std::int64_t>> confusion; ///< [label][prediction]
     std::vector<double> classPrecision, classRecall, classF1;
     std::vector<std::int32_t> predictions; ///< top-1 of each test sample, for flips and agreement; empty: outputs are no classes

@@ -213,6 +213,10 @@ base::Result<Recipe> parse(std::string_view text) {
             auto preprocessing = preprocessingFromJson(value);
             if (!preprocessing) return base::forward(preprocessing);
             recipe.preprocessing = std::move(*preprocessing);
+        } else if (key == "evaluation") {
+            auto evaluation = evaluationFromJson(value);
+            if (!evaluation) return base::forward(evaluation);
+            recipe.evaluation = std::move(*evaluation);
         } else if (key == "steps") {
             if (!value.is_array()) return rejected("", "\"steps\" must be a list, not " + shown(value));
             for (const Json& element : value) {
@@ -221,7 +225,7 @@ base::Result<Recipe> parse(std::string_view text) {
                 recipe.steps.push_back(std::move(*step));
             }
         } else {
-            return unknown("", "key", key, {"lathe", "name", "model", "preprocessing", "steps"});
+            return unknown("", "key", key, {"lathe", "name", "model", "preprocessing", "evaluation", "steps"});
         }
     }
     return recipe;

@@ -28,6 +28,7 @@ std::string write(const Recipe& recipe) {
     if (!recipe.name.empty()) json["name"] = recipe.name;
     if (!recipe.modelSha256.empty()) json["model"] = {{"sha256", recipe.modelSha256}};
     if (recipe.preprocessing != Preprocessing{}) json["preprocessing"] = toJson(recipe.preprocessing);
+    if (recipe.evaluation != Evaluation{}) json["evaluation"] = toJson(recipe.evaluation);
     json["steps"] = base::Json::array();
     for (const steps::Step& step : recipe.steps)
         json["steps"].push_back(toJson(step));

@@ -7,6 +7,7 @@
 
 #include <core/base/json.h>
 #include <core/base/result.h>
+#include <core/recipe/evaluation.h>
 #include <core/recipe/preprocessing.h>
 #include <core/steps/step.h>
 
@@ -17,6 +18,7 @@ struct Recipe {
     std::string name;
     std::vector<steps::Step> steps;
     Preprocessing preprocessing = {};
+    Evaluation evaluation = {};
     bool operator==(const Recipe&) const = default;
 };
 

@@ -39,6 +39,11 @@ base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& da
         return failure(ErrorCode::InvalidArgument, "Training needs a batch size of 1 or more.");
     if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no training samples.");
     if (!dataset.hasLabels()) return failure(ErrorCode::Rejected, dataset.name() + " has no labels to train with.");
+    if (!dataset.hasClasses()) {
+        return failure(ErrorCode::Rejected, "Fine-tuning needs one class for each sample, but the labels of " + dataset.name() + " are " +
+                                                std::string(tensor::name(dataset.labels(Split::Train, 0, 1).dtype())) + " of the shape " +
+                                                tensor::text(dataset.labels(Split::Train, 0, dataset.size(Split::Train)).shape()) + ".");
+    }
     std::string quantized;
     graph::forEachNode(graph, [&](const graph::Node& node) {
         if (quantized.empty() && (graph::isQuantize(node.op) || graph::isDequantize(node.op))) quantized = node.name;

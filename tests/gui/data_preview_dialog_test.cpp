@@ -37,12 +37,12 @@ private Q_SLOTS:
     }
     void fieldsAreThoseOfTheKindOfData() {
         PreprocessingForm form;
-        for (const auto& [kind, hasPictures, hasTable] :
+        for (const auto& [kind, hasPictures, hasLabels] :
              {std::tuple("images", true, false), std::tuple("table", false, true), std::tuple("sound", false, false),
-              std::tuple("arrays", false, false), std::tuple("", true, true)}) {
+              std::tuple("arrays", false, true), std::tuple("", true, true)}) {
             form.showKind(kind);
             QCOMPARE(form.resizeField()->isVisibleTo(&form), hasPictures);
-            QCOMPARE(form.labelField()->isVisibleTo(&form), hasTable);
+            QCOMPARE(form.labelField()->isVisibleTo(&form), hasLabels);
             QCOMPARE(form.meanField()->isVisibleTo(&form), std::string_view(kind) != "arrays");
         }
     }
@@ -63,6 +63,31 @@ private Q_SLOTS:
                 bottom = field->geometry().bottom();
             }
         }
+    }
+    void howQualityIsMeasuredIsPartOfTheRecipe() {
+        Parts parts;
+        parts.session.setData(QStringLiteral("fashion-mnist"));
+        DataPreviewDialog dialog(parts.session, parts.editor, parts.workbench);
+        EvaluationForm* form = dialog.evaluationForm();
+        const auto evaluation = [&] { return parts.session.recipe().recipe().evaluation; };
+        QCOMPARE(form->taskField()->count(), 1 + static_cast<int>(recipe::taskNames().size()));
+        form->taskField()->setCurrentIndex(form->taskField()->findData(static_cast<int>(recipe::Task::Binary)));
+        QVERIFY(evaluation().task == recipe::Task::Binary);
+        form->outputField()->setText(QStringLiteral("scores"));
+        emit form->outputField()->editingFinished();
+        form->thresholdField()->setText(QStringLiteral("0.25"));
+        emit form->thresholdField()->editingFinished();
+        QVERIFY(evaluation() == (recipe::Evaluation{recipe::Task::Binary, "scores", 0.25}));
+        form->thresholdField()->setText(QStringLiteral("much"));
+        emit form->thresholdField()->editingFinished();
+        QVERIFY(!form->problem().isEmpty());
+        QVERIFY(evaluation().threshold == 0.25);
+        parts.session.undoStack().undo();
+        QVERIFY2(!evaluation().threshold, "one edit is undone");
+        EvaluationForm again;
+        again.showValues({recipe::Task::Tokens, "x", {}});
+        QCOMPARE(again.taskField()->currentData().toInt(), static_cast<int>(recipe::Task::Tokens));
+        QCOMPARE(again.outputField()->text(), QStringLiteral("x"));
     }
     void anEditIsAnUndoableChangeOfTheRecipe() {
         Parts parts;

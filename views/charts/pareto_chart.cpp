@@ -25,10 +25,6 @@ const history::Figure& figureOf(ParetoChart::Axis axis) {
     return *history::figureNamed(names[axis]);
 }
 
-const history::Figure& figureOf(ParetoChart::Quality quality) {
-    return *history::figureNamed(quality == ParetoChart::Quality::Accuracy ? "accuracy" : "sqnr_db");
-}
-
 /// What stands on the x axis for a run; nothing when it was not measured.
 std::optional<double> xValue(const history::RunRow& row, const history::Standing& standing, ParetoChart::Axis axis) {
     if (axis == ParetoChart::SpeedUp) {
@@ -70,15 +66,21 @@ QStringList ParetoChart::choices() const {
 
 ParetoChart::Axis ParetoChart::axis() const { return static_cast<Axis>(std::max(0, choice().currentIndex()) % axisCount); }
 
-ParetoChart::Quality ParetoChart::quality() const {
-    const auto hasAccuracy = [](const history::RunRow& row) { return hasResult(row) && row.result.quality.accuracy.has_value(); };
-    const bool isChosen = choice().currentIndex() >= axisCount;
-    return isChosen || std::none_of(rows().begin(), rows().end(), hasAccuracy) ? Quality::Sqnr : Quality::Accuracy;
+const history::Figure& ParetoChart::quality() const {
+    // What a task has beside the accuracy tells more of it.
+    for (const char* name : {"mean_iou", "auc", "accuracy", "r2"}) {
+        const history::Figure& figure = *history::figureNamed(name);
+        const auto hasIt = [&](const history::RunRow& row) { return history::valueOf(figure, row).has_value(); };
+        if (choice().currentIndex() < axisCount && std::ranges::any_of(rows(), hasIt)) return figure;
+    }
+    return *history::figureNamed("sqnr_db");
 }
 
 void ParetoChart::collect() {
     m_points.clear();
     double best = 0;
+    const history::Figure& figure = quality();
+    const bool isOfOutputs = figure.name == "sqnr_db";
     for (const history::RunRow& row : rows()) {
         const std::optional<double> x = xValue(row, standing(row), axis());
         if (!hasResult(row) || !x || !std::isfinite(*x)) continue;
@@ -90,9 +92,10 @@ void ParetoChart::collect() {
                     false,
                     isDoubtful(row, standing(row), axis())};
         const measure::Quality& measured = row.result.quality;
-        if (quality() == Quality::Accuracy) {
-            if (!measured.accuracy) continue;
-            point.quality = *measured.accuracy * 100;
+        if (!isOfOutputs) {
+            const auto value = history::valueOf(figure, row);
+            if (!value) continue;
+            point.quality = *value * figure.chart.factor;
         } else if (row.role == history::RunRole::Baseline || measure::isIdentical(measured)) {
             point.isIdentical = true;
         } else {
@@ -106,7 +109,7 @@ void ParetoChart::collect() {
     for (Point& point : m_points)
         if (point.isIdentical) point.quality = best + headroomDb;
     // Originals alone say nothing about outputs.
-    if (quality() == Quality::Sqnr &&
+    if (isOfOutputs &&
         std::all_of(m_points.begin(), m_points.end(), [](const Point& point) { return point.row->role == history::RunRole::Baseline; }))
         m_points.clear();
     std::vector<ParetoPoint> candidates;
@@ -128,7 +131,7 @@ QString ParetoChart::fill() {
     addSeries();
     addLabels();
     plot().xAxis->setLabel(axis() == SpeedUp ? tr("speed-up over Lathe's plan of the original, ×") : chartTitle(figureOf(axis())));
-    plot().yAxis->setLabel(chartTitle(figureOf(quality())));
+    plot().yAxis->setLabel(chartTitle(quality()));
     const auto [left, right] =
         std::minmax_element(m_points.begin(), m_points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
     const auto [low, high] =
@@ -299,9 +302,9 @@ QString ParetoChart::toolTipAt(QPointF position) const {
 
 ChartTable ParetoChart::table() const {
     ChartTable table;
-    table.header = {
-        QStringLiteral("run"),          QStringLiteral("id"),       chartColumn(figureOf(axis())), chartColumn(figureOf(quality())),
-        QStringLiteral("pareto_front"), QStringLiteral("baseline"), QStringLiteral("kind"),        QStringLiteral("not_reliable")};
+    table.header = {QStringLiteral("run"),  QStringLiteral("id"),           chartColumn(figureOf(axis())),
+                    chartColumn(quality()), QStringLiteral("pareto_front"), QStringLiteral("baseline"),
+                    QStringLiteral("kind"), QStringLiteral("not_reliable")};
     for (const Point& point : m_points) {
         // An infinite ratio is no number: empty.
         table.rows.append({toQt(point.row->name), toQt(point.row->id), point.x, point.isIdentical ? QVariant() : QVariant(point.quality),

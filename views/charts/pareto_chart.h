@@ -1,5 +1,6 @@
 #pragma once
 
+#include <core/history/figures.h>
 #include <views/charts/chart.h>
 #include <views/charts/pareto_front.h>
 
@@ -8,15 +9,15 @@ class QCPGraph;
 namespace lathe::views {
 
 /// Quality against what it costs: runs on the Pareto front as discs joined by a line, those that another run beats as crosses, baselines
-/// as squares. Quality is the accuracy; without labels, or when it is chosen, how near the outputs are to the original's (SQNR). Outputs
-/// that are identical, as the original's own, stand a little above the best of the others.
+/// as squares. Quality is what the task of the runs has (accuracy, mean intersection over union, AUC, R²); without labels, or when it is
+/// chosen, how near the outputs are to the original's (SQNR). Outputs that are identical, as the original's own, stand a little above the
+/// best of the others.
 class ParetoChart : public Chart {
     Q_OBJECT
 
 public:
     enum Axis { Latency, SpeedUp, FileSize };
     static constexpr int axisCount = 3;
-    enum class Quality { Accuracy, Sqnr };
 
     explicit ParetoChart(QWidget* parent = nullptr);
     [[nodiscard]] ChartTable table() const override;
@@ -42,7 +43,7 @@ protected:
 
 private:
     [[nodiscard]] Axis axis() const;
-    [[nodiscard]] Quality quality() const;
+    [[nodiscard]] const history::Figure& quality() const;
     void collect();
     void addSeries();
     void addLabels();

@@ -12,7 +12,7 @@ namespace lathe::views {
 
 namespace {
 
-constexpr int rows = 3, columns = 4;
+constexpr int rows = 3, columns = 4, formWidth = 340;
 
 QString shapeText(const tensor::Shape& shape) {
     QStringList sizes;
@@ -31,7 +31,8 @@ QString caption(const client::SamplesReply& reply, const client::SampleView& vie
 
 DataPreviewDialog::DataPreviewDialog(Session& session, RecipeEditor& editor, Workbench& workbench, QWidget* parent)
     : Dialog(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_headline(makeWrappedLabel(LabelKind::Normal, this)),
-      m_form(new PreprocessingForm(this)), m_previous(new QPushButton(this)), m_next(new QPushButton(this)) {
+      m_form(new PreprocessingForm(this)), m_evaluation(new EvaluationForm(this)), m_previous(new QPushButton(this)),
+      m_next(new QPushButton(this)) {
     setWindowTitle(tr("What the Model Sees"));
     auto* grid = new QGridLayout;
     grid->setSpacing(8);
@@ -48,9 +49,12 @@ DataPreviewDialog::DataPreviewDialog(Session& session, RecipeEditor& editor, Wor
     connect(m_next, &QPushButton::clicked, this, [this] { ask(m_first + rows * columns); });
     connect(close, &QPushButton::clicked, this, &QDialog::accept);
     connect(m_form, &PreprocessingForm::edited, this, &DataPreviewDialog::change);
+    connect(m_evaluation, &EvaluationForm::edited, this, &DataPreviewDialog::changeEvaluation);
+    m_evaluation->showValues(session.recipe().recipe().evaluation);
+    m_evaluation->setFixedWidth(formWidth);
     m_form->showValues(session.recipe().recipe().preprocessing);
     m_form->showKind({});
-    m_form->setFixedWidth(300);
+    m_form->setFixedWidth(formWidth);
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_previous);
     buttons->addWidget(m_next);
@@ -63,7 +67,19 @@ DataPreviewDialog::DataPreviewDialog(Session& session, RecipeEditor& editor, Wor
     auto* middle = new QHBoxLayout;
     middle->setSpacing(20);
     middle->addLayout(grid, 1);
-    middle->addWidget(m_form, 0, Qt::AlignTop);
+    auto* forms = new QVBoxLayout;
+    forms->setSpacing(8);
+    const auto addForm = [&](const QString& heading, QWidget* form) {
+        QLabel* title = makeLabel(LabelKind::Strong, this);
+        title->setText(heading);
+        forms->addWidget(title);
+        forms->addWidget(form);
+        forms->addSpacing(10);
+    };
+    addForm(tr("Preprocessing"), m_form);
+    addForm(tr("Quality"), m_evaluation);
+    forms->addStretch(1);
+    middle->addLayout(forms);
     column->addLayout(middle, 1);
     column->addLayout(buttons);
     resize(940, 620);
@@ -89,6 +105,12 @@ void DataPreviewDialog::change(const recipe::Preprocessing& preprocessing) {
     recipe.preprocessing = preprocessing;
     m_editor.replace(std::move(recipe), tr("Change Preprocessing"));
     ask(m_first);
+}
+
+void DataPreviewDialog::changeEvaluation(const recipe::Evaluation& evaluation) {
+    recipe::Recipe recipe = m_session.recipe().recipe();
+    recipe.evaluation = evaluation;
+    m_editor.replace(std::move(recipe), tr("Change Quality"));
 }
 
 void DataPreviewDialog::take(const client::SamplesReply& reply) {

@@ -7,6 +7,7 @@
 
 #include <core/client/protocol.h>
 #include <views/commands/recipe_editor.h>
+#include <views/dialogs/evaluation_form.h>
 #include <views/dialogs/preprocessing_form.h>
 #include <views/jobs/workbench.h>
 #include <views/models/session.h>
@@ -16,7 +17,7 @@
 namespace lathe::views {
 
 /// What the model will see: samples of the chosen data after the recipe's preprocessing, a dozen at a time, and the fields of that
-/// preprocessing. Each change is an entry of the undo history and shown at once.
+/// preprocessing and of how quality is measured with the labels. Each change is an entry of the undo history and shown at once.
 class DataPreviewDialog : public Dialog {
     Q_OBJECT
 
@@ -26,12 +27,14 @@ public:
     /// What the data is, or why it cannot be shown.
     [[nodiscard]] QString headline() const { return m_headline->text(); }
     [[nodiscard]] PreprocessingForm* form() const { return m_form; }
+    [[nodiscard]] EvaluationForm* evaluationForm() const { return m_evaluation; }
     [[nodiscard]] QPushButton* previousButton() const { return m_previous; }
     [[nodiscard]] QPushButton* nextButton() const { return m_next; }
 
 private:
     void ask(std::int64_t first);
     void change(const recipe::Preprocessing& preprocessing);
+    void changeEvaluation(const recipe::Evaluation& evaluation);
     void take(const client::SamplesReply& reply);
 
     Session& m_session;
@@ -39,6 +42,7 @@ private:
     Workbench& m_workbench;
     QLabel* m_headline;
     PreprocessingForm* m_form;
+    EvaluationForm* m_evaluation;
     std::vector<SampleTile*> m_tiles;
     QPushButton *m_previous, *m_next;
     std::int64_t m_first = 0;

@@ -13,13 +13,13 @@ namespace lathe::views {
 
 namespace {
 
-constexpr unsigned images = 1, sound = 2, table = 4;
+constexpr unsigned images = 1, sound = 2, table = 4, arrays = 8;
 
 unsigned kindsOf(const std::string& kind) {
     if (kind == "images") return images;
     if (kind == "sound") return sound;
     if (kind == "table") return table;
-    return kind == "arrays" ? 0 : images | sound | table;
+    return kind == "arrays" ? arrays : images | sound | table | arrays;
 }
 
 /// Numbers are written as in a recipe file, whatever the language, and need no rounding to be read again.
@@ -77,7 +77,8 @@ PreprocessingForm::PreprocessingForm(QWidget* parent)
     m_imageNet->setToolTip(tr("Mean and deviation that most models trained on ImageNet expect"));
     m_imageNet->setAutoDefault(false);
     m_integers->setText(tr("Whole numbers (tokens, categories)"));
-    m_label->setPlaceholderText(tr("label, class, target or the last"));
+    m_label->setToolTip(tr("Column of a table, or array of an .npz file, that holds the labels"));
+    m_label->setPlaceholderText(tr("The usual name, or the last column"));
     m_ignored->setPlaceholderText(tr("Names with commas"));
     for (QLineEdit* field : {m_mean, m_deviation})
         field->setPlaceholderText(tr("One number for each channel"));
@@ -98,7 +99,7 @@ PreprocessingForm::PreprocessingForm(QWidget* parent)
     addRow(tr("Crop"), crop, images);
     addRow(tr("Channels"), m_channels, images);
     addRow(tr("Length"), m_length, sound);
-    addRow(tr("Label column"), m_label, table);
+    addRow(tr("Labels"), m_label, table | arrays);
     addRow(tr("Left out"), m_ignored, table);
     addRow(QString(), m_integers, table);
     addRow(tr("Mean"), m_mean, images | sound | table);
@@ -149,7 +150,7 @@ void PreprocessingForm::showKind(const std::string& kind) {
         row.label->setVisible((row.kinds & wanted) != 0);
         row.field->setVisible((row.kinds & wanted) != 0);
     }
-    m_nothing->setVisible(wanted == 0);
+    m_nothing->setVisible(wanted == arrays);
 }
 
 void PreprocessingForm::showValues(const recipe::Preprocessing& preprocessing) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <views/models/task_words.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -15,9 +16,7 @@ using history::ScopePart;
 QString partWords(const Scope& scope, ScopePart part) {
     switch (part) {
     case ScopePart::Task:
-        return scope.task == "outputs"          ? RunScopes::tr("no labels")
-               : scope.task == "classification" ? RunScopes::tr("labels")
-                                                : toQt(scope.task);
+        return taskWords(scope.task);
     case ScopePart::Machine:
         return scope.machine.empty() ? RunScopes::tr("unknown machine") : toQt(scope.machine);
     case ScopePart::Threads:

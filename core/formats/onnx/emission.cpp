@@ -1,9 +1,8 @@
 #include <core/formats/onnx/emission.h>
 
-#include <functional>
-
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/input_dtype.h>
+#include <core/graph/model_outputs.h>
 
 namespace lathe::formats::onnx {
 
@@ -120,32 +119,6 @@ void Emission::addTo(const std::vector<std::string>& outputs, const std::string&
     m_nodes.push_back(nodeMessage(name, op, inputs, outputs, attributes));
 }
 
-std::vector<std::pair<std::string, graph::ValueId>> Emission::outputsOf() const {
-    std::vector<std::pair<std::string, graph::ValueId>> outputs;
-    const std::function<void(const std::string&, const graph::Operand&)> collect = [&](const std::string& key,
-                                                                                       const graph::Operand& operand) {
-        if (const auto* list = std::get_if<std::vector<graph::Operand>>(&operand.content)) {
-            for (const graph::Operand& element : *list)
-                collect("", element);
-            return;
-        }
-        if (!operand.isValue()) throw CannotEmit{"returns something that is no tensor"};
-        const graph::Node* producer = m_uses.producer(operand.value());
-        if (producer != nullptr && (producer->op == "prim::TupleConstruct" || producer->op == "prim::ListConstruct")) {
-            for (const graph::Operand& element : producer->operands)
-                collect("", element);
-        } else if (producer != nullptr && producer->op == "prim::DictConstruct") {
-            for (std::size_t index = 0; index + 1 < producer->operands.size(); index += 2)
-                collect(producer->operands[index].literal<std::string>().value_or(""), producer->operands[index + 1]);
-        } else {
-            outputs.emplace_back(key, operand.value());
-        }
-    };
-    for (const graph::Operand& output : m_graph.main.outputs)
-        collect("", output);
-    return outputs;
-}
-
 std::string Emission::finish(const std::string& modelName) {
     const graph::Node outputs{.op = "", .name = "output", .scope = "", .source = {}, .operands = {}, .results = {}, .blocks = {}};
     startNode(outputs);
@@ -156,7 +129,9 @@ std::string Emission::finish(const std::string& modelName) {
         inputInfos.push_back(valueInfo(value, value.name));
     }
     std::set<graph::ValueId> returned;
-    for (const auto& [key, output] : outputsOf()) {
+    for (const auto& [key, operand] : graph::modelOutputs(m_graph, m_uses)) {
+        if (!operand.isValue()) throw CannotEmit{"returns something that is no tensor"};
+        const graph::ValueId output = operand.value();
         const graph::Value& value = m_graph.value(output);
         const std::string there = name(graph::Operand(output));
         // A value that is there under another name, is asked for twice or by a key gets a name of its own here, which nothing else has.

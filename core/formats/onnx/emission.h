@@ -67,9 +67,6 @@ public:
     [[nodiscard]] std::string finish(const std::string& modelName);
 
 private:
-    /// The tensors that the model returns, those in tuples, lists and dictionaries one by one; with their key in a dictionary.
-    [[nodiscard]] std::vector<std::pair<std::string, graph::ValueId>> outputsOf() const;
-
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
     std::int64_t m_opset;

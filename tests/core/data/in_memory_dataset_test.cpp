@@ -96,9 +96,9 @@ INSTANTIATE_TEST_SUITE_P(
                                  [](DatasetContent& c) {
                                      c.test.labels = Tensor::of<std::uint8_t>({1, 3}, {0, 1, 0});
                                  },
-                                 "labels of the shape 1x3"},
+                                 "but the test labels int64 1x3"},
                       BadContent{"FloatLabels", [](DatasetContent& c) { c.test.labels = Tensor::of<float>({1}, {0.5F}); },
-                                 "labels must be integers"},
+                                 "labels are float32, but there are classes"},
                       BadContent{"LabelTooLarge",
                                  [](DatasetContent& c) {
                                      c.train.labels = Tensor::of<std::uint8_t>({4}, {0, 1, 3, 0});

@@ -205,5 +205,74 @@ TEST(Evaluate, WhatIsNoRowOfScoresHasNoTopOne) {
     EXPECT_TRUE(quality->predictions.empty());
 }
 
+/// What the model gives is its input, viewed so: a sample has `size` numbers.
+graph::Graph viewing(std::vector<std::int64_t> shape) {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    graph.main.outputs = {graph.addNode("aten::reshape", "view", {x, graph::Literal(std::move(shape))}).results[0]};
+    return graph;
+}
+
+std::shared_ptr<const data::Dataset> labelled(Tensor values, Tensor labels) {
+    return data::InMemoryDataset::create({.name = "parts", .test = {std::move(values), std::move(labels)}}).value();
+}
+
+TEST(Evaluate, MeasuresPixels) {
+    // Two samples of two classes over 1x3 pixels; the second class is larger in pixels 1, 2 of the first and in none of the second sample.
+    const Tensor values = Tensor::of<float>({2, 6}, {1, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0});
+    // One pixel does not count in each way of saying so.
+    const auto data = labelled(values, Tensor::of<std::int64_t>({2, 1, 3}, {0, 1, 0, 0, -100, 255}));
+    for (const std::int64_t batchSize : {1, 2}) {
+        const auto quality = evaluated(viewing({-1, 2, 1, 3}), *data, batchSize);
+        ASSERT_TRUE(quality) << quality.error().text();
+        EXPECT_EQ(quality->samples, 2);
+        EXPECT_DOUBLE_EQ(*quality->accuracy, 0.75); // of four that count
+        EXPECT_DOUBLE_EQ(*quality->meanIou, (2.0 / 3 + 1.0 / 2) / 2);
+        EXPECT_TRUE(quality->predictions.empty());
+        EXPECT_FALSE(quality->top5);
+    }
+}
+
+TEST(Evaluate, MeasuresMasksOfOneScore) {
+    const auto data = labelled(Tensor::of<float>({1, 4}, {-2, 3, 1, -1}), Tensor::of<std::int64_t>({1, 2, 2}, {0, 1, 0, 0}));
+    const auto quality = evaluated(viewing({-1, 1, 2, 2}), *data);
+    ASSERT_TRUE(quality) << quality.error().text();
+    EXPECT_DOUBLE_EQ(*quality->accuracy, 0.75);
+    EXPECT_DOUBLE_EQ(*quality->meanIou, (2.0 / 3 + 1.0 / 2) / 2);
+}
+
+TEST(Evaluate, MeasuresTokens) {
+    const auto data = labelled(Tensor::of<float>({1, 6}, {1, 0, 0, 1, 0, 1}), Tensor::of<std::int64_t>({1, 3}, {0, 0, -100}));
+    const auto quality = evaluated(viewing({-1, 3, 2}), *data);
+    ASSERT_TRUE(quality) << quality.error().text();
+    EXPECT_DOUBLE_EQ(*quality->accuracy, 0.5);
+    EXPECT_FALSE(quality->meanIou);
+}
+
+TEST(Evaluate, MeasuresNumbersAndTruths) {
+    const auto numbers = evaluated(viewing({-1, 1}), *labelled(Tensor::of<float>({3, 1}, {1, 2, 4}), Tensor::of<float>({3}, {1, 2, 3})));
+    ASSERT_TRUE(numbers) << numbers.error().text();
+    EXPECT_NEAR(*numbers->mse, 1.0 / 3, 1e-9);
+    EXPECT_NEAR(*numbers->r2, 0.5, 1e-9);
+    const auto truths =
+        evaluated(viewing({-1}), *labelled(Tensor::of<float>({3, 1}, {-1, 2, 4}), Tensor::of<std::int64_t>({3}, {0, 0, 1})));
+    ASSERT_TRUE(truths) << truths.error().text();
+    EXPECT_NEAR(*truths->accuracy, 2.0 / 3, 1e-9);
+    EXPECT_DOUBLE_EQ(*truths->auc, 1);
+}
+
+TEST(EvaluatePair, ScoresOfBothAreTakenForTheSame) {
+    // As logits of the original −1 and 1; the changed model gives 0.2 and 0.9, which alone would be probabilities.
+    graph::Graph original = viewing({-1, 1}), changed = viewing({-1, 1});
+    const auto scaled = changed.addNode("aten::mul.Scalar", "scaled", {changed.main.outputs[0], graph::Literal(0.2)}).results[0];
+    changed.main.outputs = {scaled};
+    auto a = runtime::Plan::compile(original, {}), b = runtime::Plan::compile(changed, {});
+    const auto data = labelled(Tensor::of<float>({2, 1}, {-1, 1}), Tensor::of<std::int64_t>({2}, {0, 1}));
+    const auto pair = evaluatePair(*a, *b, {}, *data, 2, {});
+    ASSERT_TRUE(pair) << pair.error().text();
+    EXPECT_DOUBLE_EQ(*pair->original.accuracy, 1);
+    EXPECT_DOUBLE_EQ(*pair->changed.accuracy, 1) << "0.2 is a logit above 0, not a probability below a half";
+}
+
 } // namespace
 } // namespace lathe::measure

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <core/graph/graph.h>
+
+namespace lathe::graph {
+
+/// One tensor that a model returns.
+struct ModelOutput {
+    std::string key; ///< where it is an entry of a dictionary; else ""
+    Operand operand; ///< usually a value
+};
+
+/// What the model returns, in order, out of tuples, lists and dictionaries as far as the graph shows what is in them: the order in which
+/// runtime::tensorsOf finds the tensors.
+[[nodiscard]] std::vector<ModelOutput> modelOutputs(const Graph& graph, const UseIndex& uses);
+
+/// What people call them: the key, else the name of the value; "" for what has none.
+[[nodiscard]] std::vector<std::string> outputNames(const Graph& graph);
+
+} // namespace lathe::graph
