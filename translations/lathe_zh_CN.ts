@@ -4143,7 +4143,7 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>%1 or %2</source>
         <extracomment>The last of a list: &quot;TorchScript, torch.export or ONNX&quot;</extracomment>
-        <translation>%1或 %2</translation>
+        <translation>%1 或 %2</translation>
     </message>
     <message>
         <source>, </source>
