@@ -96,6 +96,9 @@ base::Message why(const std::vector<Candidate>& candidates, const Candidate& cho
 } // namespace
 
 Made makeByBestKernel(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    // Most operators have one kernel, which takes whatever comes.
+    const auto kernels = kernelsFor(node.op);
+    if (kernels.size() == 1 && kernels.front()->accepts == acceptsAll) return kernels.front()->make(context, node, info);
     std::vector<Candidate> candidates = candidatesFor(context, node);
     addTimes(context, node, candidates);
     const Candidate* chosen = best(candidates, context.options);
