@@ -149,7 +149,7 @@ struct Removals {
     std::map<ValueId, std::string> weightOwners;
     struct Count {
         std::vector<bool> isRemoved;
-        bool isFromEnd = false;
+        bool isFromEnd = false, isComputed = false;
     };
     std::map<std::pair<std::string, std::pair<int, int>>, Count> literals; // node, operand, element
 };
@@ -167,6 +167,7 @@ Removals collect(const std::vector<Decision>& decisions) {
             Removals::Count& count = all.literals[{literal.node, {literal.operand, literal.element}}];
             merge(count.isRemoved, removedIndices(literal.channels, isRemoved));
             count.isFromEnd = literal.isFromEnd;
+            count.isComputed = literal.isComputed;
         }
     }
     return all;
@@ -210,7 +211,13 @@ void apply(StepOutcome& outcome, const Removals& removals) {
         const auto position = static_cast<std::size_t>(place.second.first);
         graph::Operand lowered = node.operands[position];
         const auto removed = std::ranges::count(count.isRemoved, true);
-        lower(lowered, place.second.second, count.isFromEnd ? -removed : removed);
+        if (count.isComputed) {
+            auto& list = std::get<std::vector<graph::Operand>>(lowered.content);
+            list[static_cast<std::size_t>(place.second.second)] =
+                graph::Literal(static_cast<std::int64_t>(std::ssize(count.isRemoved) - removed));
+        } else {
+            lower(lowered, place.second.second, count.isFromEnd ? -removed : removed);
+        }
         editor.setOperand(node, position, std::move(lowered));
     }
 }

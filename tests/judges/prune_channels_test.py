@@ -61,7 +61,8 @@ class Attention(nn.Module):
             y = torch.matmul(torch.softmax(torch.matmul(q, k.transpose(-1, -2)) / 8**0.5, -1), v)
         else:
             y = F.scaled_dot_product_attention(q, k, v, enable_gqa=self.kind == "grouped")
-        return self.o(y.transpose(1, 2).reshape(samples, length, 32))
+        width = 32 if self.kind != "sized" else x.shape[-1] + 20
+        return self.o(y.transpose(1, 2).reshape(samples, length, width))
 
     def plant(self):
         width = 32 // self.groups
@@ -150,7 +151,7 @@ case("lstm", Between(nn.Linear(12, 8), lambda m, y: m.r(y)[0], nn.Linear(5, 4), 
 case("gru", Between(nn.Linear(12, 8), lambda m, y: m.r(y)[0], nn.Linear(10, 4), r=gru), SEQUENCE, [3], [], 1 / 8,
      [(gru.weight_ih_l0, 1, [3]), (gru.weight_ih_l0_reverse, 1, [3])])
 for name, kind, groups in (("heads", "", 4), ("heads_by_products", "products", 4), ("heads_joined", "joined", 4), ("heads_joined_at_once", "joined_at_once", 4),
-                           ("heads_grouped", "grouped", 2), ("heads_spread", "spread", 2)):
+                           ("heads_of_another_size", "sized", 4), ("heads_grouped", "grouped", 2), ("heads_spread", "spread", 2)):
     attention = Attention(kind, groups)
     CASES[name] = (attention, SEQUENCE, attention.plant, 1 / groups)
 

@@ -10,8 +10,12 @@ namespace lathe::formats {
 
 namespace {
 
-/// Four-bit integers came with operator set 21.
-constexpr std::int64_t plainOpset = 17, fourBitOpset = 21;
+/// Four-bit integers came with operator set 21, convolutions and pooling of bfloat16 with 22.
+constexpr std::int64_t plainOpset = 17, fourBitOpset = 21, bfloat16Opset = 22;
+
+bool hasBFloat16(const graph::Graph& graph) {
+    return std::ranges::any_of(graph.values, [](const graph::Value& value) { return value.dtype == tensor::DType::BFloat16; });
+}
 
 bool hasFourBitWeights(const graph::Graph& graph) {
     return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
@@ -23,7 +27,8 @@ bool hasFourBitWeights(const graph::Graph& graph) {
 } // namespace
 
 base::Result<std::int64_t> writeOnnx(const graph::Graph& graph, const std::filesystem::path& file, ProductWeights productWeights) {
-    onnx::Emission emission(graph, hasFourBitWeights(graph) ? fourBitOpset : plainOpset, productWeights);
+    const std::int64_t opset = hasBFloat16(graph) ? bfloat16Opset : hasFourBitWeights(graph) ? fourBitOpset : plainOpset;
+    onnx::Emission emission(graph, opset, productWeights);
     const auto unsupported = [](const std::string& what) {
         return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");
     };

@@ -90,7 +90,7 @@ void ChannelWalk::backwardReshape(const Node& node, ValueId value, const Place& 
     visit(input, found->axis, found->channels);
 }
 
-/// The shape that a view was given may hold the number of features; −1 and computed sizes follow by themselves.
+/// The shape that a view was given may hold the number of features.
 void ChannelWalk::addShapeLiteral(const Node& node, const ReshapedAxis& reshaped) {
     const graph::Call call(node);
     if (call.has("sizes")) { // unflatten: of one dimension
@@ -99,14 +99,11 @@ void ChannelWalk::addShapeLiteral(const Node& node, const ReshapedAxis& reshaped
         if (!dim) return unknown(node);
         const int element = reshaped.axis - *dim;
         if (element < 0) return;
-        const auto size = numberAt(node, "sizes", static_cast<std::size_t>(element));
-        if (size && *size >= 0) addLiteral(node, "sizes", element, reshaped.channels);
-        return;
+        return addSize(node, "sizes", element, reshaped.channels);
     }
     const std::string_view role = call.has("size") ? "size" : "shape";
     if (!call.has(role)) return; // flatten and squeeze tell none
-    const auto size = numberAt(node, role, static_cast<std::size_t>(reshaped.axis));
-    if (size && *size >= 0) addLiteral(node, role, reshaped.axis, reshaped.channels);
+    addSize(node, role, reshaped.axis, reshaped.channels);
 }
 
 std::optional<std::vector<int>> ChannelWalk::permutation(const Node& node) const {
@@ -243,7 +240,7 @@ void ChannelWalk::forwardExpand(const Node& node, ValueId value, const Place& pl
     const auto rank = rankOf(value), resultRank = rankOf(node.results.front());
     if (!rank || !resultRank) return shapesUnknown(node);
     const int axis = place.axis + static_cast<int>(*resultRank) - static_cast<int>(*rank);
-    if (numberAt(node, "size", static_cast<std::size_t>(axis)).value_or(-1) >= 0) addLiteral(node, "size", axis, place.channels);
+    addSize(node, "size", axis, place.channels);
     visit(node.results.front(), axis, place.channels);
 }
 
@@ -252,8 +249,7 @@ void ChannelWalk::backwardExpand(const Node& node, ValueId value, const Place& p
     const auto rank = rankOf(input), resultRank = rankOf(value);
     if (!rank || !resultRank) return shapesUnknown(node);
     const int fromEnd = static_cast<int>(*resultRank) - place.axis;
-    if (numberAt(node, "size", static_cast<std::size_t>(place.axis)).value_or(-1) >= 0)
-        addLiteral(node, "size", place.axis, place.channels);
+    addSize(node, "size", place.axis, place.channels);
     if (sizeFromEnd(input, fromEnd) == static_cast<std::int64_t>(place.channels.size()))
         visit(input, static_cast<int>(*rank) - fromEnd, place.channels);
 }

@@ -167,10 +167,20 @@ void ChannelWalk::addLiteral(const Node& node, std::string_view role, int elemen
     const auto position = static_cast<int>(*graph::findOperator(node.op)->position(role));
     const auto [known, isNew] = m_knownLiterals.try_emplace({node.name, position, element}, m_group.literals.size());
     if (isNew) {
-        m_group.literals.push_back({node.name, position, element, channels, isFromEnd});
+        m_group.literals.push_back({node.name, position, element, channels, isFromEnd, false});
     } else {
         join(m_group.literals[known->second].channels, channels, node.name);
     }
+}
+
+void ChannelWalk::addSize(const Node& node, std::string_view role, int element, const ChannelMap& channels) {
+    const auto at = static_cast<std::size_t>(element);
+    const auto* list = std::get_if<std::vector<Operand>>(&graph::Call(node).operand(role).content);
+    const bool isComputed = list != nullptr && at < list->size() && (*list)[at].isValue();
+    if (!isComputed && numberAt(node, role, at).value_or(-1) < 0) return;
+    addLiteral(node, role, element, channels);
+    const auto position = static_cast<int>(*graph::findOperator(node.op)->position(role));
+    m_group.literals[m_knownLiterals.at({node.name, position, element})].isComputed = isComputed;
 }
 
 std::optional<std::int64_t> ChannelWalk::numberAt(const Node& node, std::string_view role, std::size_t element) {

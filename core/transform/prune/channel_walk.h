@@ -63,6 +63,8 @@ private:
     void addVector(const Node& node, std::string_view role, const ChannelMap& channels);
     /// A number that counts these channels; from the end: as a negative one.
     void addLiteral(const Node& node, std::string_view role, int element, const ChannelMap& channels, bool isFromEnd = false);
+    /// A size in a list: a number that counts these channels, or a value that must go on to do so; −1 follows by itself.
+    void addSize(const Node& node, std::string_view role, int element, const ChannelMap& channels);
     /// The number at that place of a list, where it is one.
     [[nodiscard]] static std::optional<std::int64_t> numberAt(const Node& node, std::string_view role, std::size_t element);
     /// Both maps are of the same indices: what only one knows, the first knows then; those that differ go together. Did the first change?

@@ -39,7 +39,8 @@ struct CountLiteral {
     int operand = 0;
     int element = -1; ///< position in the literal list; -1: the operand is the number itself
     ChannelMap channels;
-    bool isFromEnd = false; ///< a negative number, which counts from the end
+    bool isFromEnd = false;  ///< a negative number, which counts from the end
+    bool isComputed = false; ///< not a number but a value, of another tensor's size perhaps: becomes the number of channels that are left
 };
 
 /// Channels that can only be removed together: if channel 3 of `layer` goes, index i goes from every slice whose channels[i] is 3.

@@ -113,6 +113,19 @@ TEST(DependencyGroups, FindsTheFeatureCountInTheShapeOfAView) {
     EXPECT_TRUE(groupOf(openGroups, "conv")->literals.empty());
 }
 
+TEST(DependencyGroups, ASizeThatIsComputedGoesOnToCountChannels) {
+    ModelBuilder model({1, 6});
+    const auto hidden = model.linear("hidden", model.input(), 6, 6);
+    const auto view = model.node("aten::reshape", "view", {hidden, support::ints({1, 6})});
+    graph::Graph graph = model.finish(model.linear("fc", view, 6, 2));
+    const auto size = graph.addInput("size", graph::TypeKind::Int);
+    graph.findNode("view")->operands[1] = std::vector<graph::Operand>{support::number(1), size};
+    const auto groups = dependencyGroups(graph);
+    ASSERT_EQ(groupOf(groups, "hidden")->literals.size(), 1U);
+    EXPECT_EQ(groupOf(groups, "hidden")->literals[0].element, 1);
+    EXPECT_TRUE(groupOf(groups, "hidden")->literals[0].isComputed);
+}
+
 TEST(DependencyGroups, PassesThroughAMeanOverTheImage) {
     ModelBuilder model({1, 2, 6, 6});
     const auto conv = model.convolution("conv", model.input(), 2, 4);
