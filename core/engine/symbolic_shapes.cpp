@@ -1,6 +1,7 @@
 #include <core/engine/symbolic_shapes.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -20,7 +21,8 @@ struct Place {
 
 /// A size that is free, and where in the inputs it stands.
 struct Symbol {
-    std::string name;
+    std::string name;  ///< a name that can stand in expressions
+    std::string label; ///< what the file calls it, which may be anything ("0", "batch size")
     std::vector<Place> places = {};
     std::int64_t base = 0;
     bool isBatch = false;
@@ -100,6 +102,10 @@ public:
     [[nodiscard]] bool isFixed() const { return m_changing.empty(); }
     /// The last of the variations that change the size: names of batches come first.
     [[nodiscard]] std::size_t lastVariation() const { return m_changing.back().variation; }
+    /// The name in the file, where the text is just one of a free size.
+    [[nodiscard]] std::string label(const std::string& text) const {
+        return m_changing.size() == 1 && text == m_changing.front().symbol->name ? m_changing.front().symbol->label : text;
+    }
     /// "" when there is none of the known kinds.
     [[nodiscard]] std::string text() const {
         if (auto sum = asSum(); !sum.empty()) return sum;
@@ -170,44 +176,69 @@ private:
     bool m_hasJoint;
 };
 
-/// The free sizes of the model, in order of the inputs. Sizes that are told as expressions are not varied, nor are the names in them.
-std::vector<Symbol> freeSizes(const graph::Graph& declared, const data::Dataset& dataset, const std::vector<c10::IValue>& inputs) {
+/// Is this no name of a size, but told with such names: "2*s0", "past + 1"?
+bool isExpressionOf(const std::string& text, const std::set<std::string>& names) {
+    if (isName(text)) return false;
+    std::string word;
+    for (const char c : text + " ") {
+        if (isName(std::string("_") + c)) {
+            word += c;
+            continue;
+        }
+        if (names.contains(word)) return true;
+        word.clear();
+    }
+    return false;
+}
+
+/// What is free in the model, in order of the inputs; what is told as an expression of other sizes is not varied, nor are the names in it.
+struct FreePlaces {
+    std::vector<Symbol> symbols, tied;
+};
+
+FreePlaces freePlaces(const graph::Graph& declared, const data::Dataset& dataset, const std::vector<c10::IValue>& inputs) {
     const data::CallShape call = dataset.callShape();
-    std::vector<Symbol> symbols;
-    const auto add = [&](const std::string& name, Place place) {
+    FreePlaces free;
+    const auto add = [&](std::vector<Symbol>& symbols, const std::string& label, Place place) {
         const std::int64_t size = inputs[place.input].toTensor().size(static_cast<std::int64_t>(place.axis));
-        const auto found = std::ranges::find(symbols, name, &Symbol::name);
-        if (found == symbols.end()) return symbols.push_back({name, {place}, size, place.axis == 0 && call.hasBatch});
+        const auto found = std::ranges::find(symbols, label, &Symbol::label);
+        if (found == symbols.end()) {
+            symbols.push_back({asName(label), label, {place}, size, place.axis == 0 && call.hasBatch});
+            return;
+        }
         found->places.push_back(place);
         if (found->base != size) found->base = -1; // not the same everywhere: the name promises what the data does not keep
     };
-    std::set<std::string> inExpressions;
+    std::set<std::string> names;
+    std::vector<std::pair<std::string, Place>> named;
     for (std::size_t input = 0; input < std::min(inputs.size(), declared.main.inputs.size()); ++input) {
         const graph::Value& value = declared.value(declared.main.inputs[input]);
         if (!inputs[input].isTensor()) continue;
         const auto rank = static_cast<std::size_t>(inputs[input].toTensor().dim());
-        if (!value.shape) {
-            if (call.hasBatch && !call.fixedBatch && rank > 0) add(std::string(batchSymbol), {input, 0});
-            continue;
-        }
-        for (std::size_t axis = 0; axis < std::min(rank, value.shape->size()); ++axis) {
+        const bool isFreeBatch = call.hasBatch && !call.fixedBatch && rank > 0;
+        if (!value.shape && isFreeBatch) named.emplace_back(batchSymbol, Place{input, 0});
+        for (std::size_t axis = 0; value.shape && axis < std::min(rank, value.shape->size()); ++axis) {
             const graph::Dim& dim = (*value.shape)[axis];
-            if (dim.size >= 0 || (axis == 0 && call.hasBatch && call.fixedBatch)) continue;
             const bool isBatch = axis == 0 && call.hasBatch;
-            if (dim.symbol.empty())
-                add(isBatch ? std::string(batchSymbol) : asName(value.name + "_" + std::to_string(axis)), {input, axis});
-            else if (isName(dim.symbol))
-                add(dim.symbol, {input, axis});
-            else
-                inExpressions.insert(dim.symbol);
+            if (dim.size >= 0 || (isBatch && call.fixedBatch)) continue;
+            const std::string unnamed = isBatch ? std::string(batchSymbol) : value.name + "_" + std::to_string(axis);
+            named.emplace_back(dim.symbol.empty() ? unnamed : dim.symbol, Place{input, axis});
+            if (isName(dim.symbol)) names.insert(dim.symbol);
         }
     }
-    std::erase_if(symbols, [&](const Symbol& symbol) {
-        return symbol.base < 1 || std::ranges::any_of(inExpressions, [&](const std::string& expression) {
-                   return expression.find(symbol.name) != std::string::npos;
-               });
-    });
-    return symbols;
+    std::set<std::string> expressions;
+    for (const auto& [label, place] : named) {
+        const bool isExpression = isExpressionOf(label, names);
+        if (isExpression) expressions.insert(label);
+        add(isExpression ? free.tied : free.symbols, label, place);
+    }
+    const auto isTied = [&](const Symbol& symbol) {
+        return symbol.base < 1 ||
+               std::ranges::any_of(expressions, [&](const std::string& expression) { return isExpressionOf(expression, {symbol.label}); });
+    };
+    std::ranges::copy_if(free.symbols, std::back_inserter(free.tied), isTied);
+    std::erase_if(free.symbols, isTied);
+    return free;
 }
 
 /// Nothing when the model only runs with the size of the data.
@@ -226,9 +257,10 @@ std::optional<Variation> varied(const graph::Graph& graph, const std::vector<c10
     return std::nullopt;
 }
 
-void addFixed(std::vector<FixedSize>& fixed, const graph::Graph& declared, const Symbol& symbol) {
+void addFixed(std::vector<FixedSize>& fixed, const graph::Graph& declared, const std::vector<c10::IValue>& inputs, const Symbol& symbol) {
+    const auto sizeAt = [&](const Place& place) { return inputs[place.input].toTensor().size(static_cast<std::int64_t>(place.axis)); };
     for (const Place& place : symbol.places)
-        fixed.push_back({declared.value(declared.main.inputs[place.input]).name, static_cast<int>(place.axis), symbol.base});
+        fixed.push_back({declared.value(declared.main.inputs[place.input]).name, static_cast<int>(place.axis), sizeAt(place)});
 }
 
 /// Writes the sizes of all values. Returns the variation to leave out because a size follows from it in no way that can be told; nothing
@@ -249,7 +281,7 @@ std::optional<std::size_t> writeSizes(graph::Graph& graph, const Shapes& base, c
             if (rule.isFixed()) continue;
             const std::string text = rule.text();
             if (text.empty() && mustBeTold) return rule.lastVariation();
-            (*shape)[axis] = graph::Dim{-1, text};
+            (*shape)[axis] = graph::Dim{-1, mustBeTold ? text : rule.label(text)};
         }
     }
     return std::nullopt;
@@ -270,13 +302,16 @@ base::Result<std::vector<FixedSize>> annotateWithSymbols(graph::Graph& graph, co
     for (const graph::Value& value : annotated.values)
         base.push_back(value.shape);
     std::vector<Variation> variations;
-    for (const Symbol& symbol : freeSizes(declared, dataset, inputs)) {
+    const FreePlaces free = freePlaces(declared, dataset, inputs);
+    for (const Symbol& symbol : free.tied)
+        addFixed(fixed, declared, inputs, symbol);
+    for (const Symbol& symbol : free.symbols) {
         const bool isWanted = wanted != FreeSizes::Batch || symbol.isBatch;
         auto variation = isWanted ? varied(graph, inputs, symbol) : std::nullopt;
         if (variation)
             variations.push_back(std::move(*variation));
         else
-            addFixed(fixed, declared, symbol);
+            addFixed(fixed, declared, inputs, symbol);
     }
     while (true) {
         std::optional<Shapes> joint; // all sizes changed at once: a product shows here
@@ -288,7 +323,7 @@ base::Result<std::vector<FixedSize>> annotateWithSymbols(graph::Graph& graph, co
         }
         const auto leftOut = writeSizes(annotated, base, variations, joint, wanted != FreeSizes::All);
         if (!leftOut) break;
-        addFixed(fixed, declared, variations[*leftOut].symbol);
+        addFixed(fixed, declared, inputs, variations[*leftOut].symbol);
         variations.erase(variations.begin() + static_cast<std::ptrdiff_t>(*leftOut));
     }
     graph = std::move(annotated);

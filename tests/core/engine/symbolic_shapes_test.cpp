@@ -111,5 +111,30 @@ TEST(SymbolicShapes, WithoutADeclarationTheBatchIsFree) {
     EXPECT_EQ(model.shapeOf(y), "batch, 6");
 }
 
+TEST(SymbolicShapes, NamesMayBeAnything) {
+    Model model, told;
+    for (Model* each : {&model, &told})
+        each->graph.value(each->x).shape = std::vector<Dim>{{-1, "0"}, {-1, "my length"}};
+    const auto twice = [](Model& each) { return each.add("aten::cat", {std::vector<graph::Operand>{each.x, each.x}, number(1)}); };
+    const auto y = twice(model);
+    twice(told);
+    EXPECT_TRUE(annotated(model).empty());
+    EXPECT_EQ(model.shapeOf(model.x), "0, my length");
+    EXPECT_EQ(model.shapeOf(y), "0, 2*my_length");
+    EXPECT_TRUE(annotated(told, FreeSizes::Told).empty());
+    EXPECT_EQ(told.shapeOf(told.x), "_0, my_length") << "expressions need names";
+}
+
+TEST(SymbolicShapes, SizesThatAreToldWithOthersAreFixedAndSaid) {
+    Model model;
+    model.graph.value(model.x).shape = std::vector<Dim>{{-1, "batch"}, {-1, "2*half"}};
+    model.add("aten::relu", {model.x});
+    EXPECT_TRUE(annotated(model).empty()) << "half stands for nothing else";
+    Model tied;
+    tied.graph.value(tied.x).shape = std::vector<Dim>{{-1, "length"}, {-1, "length + 2"}};
+    tied.add("aten::relu", {tied.x});
+    EXPECT_EQ(annotated(tied).size(), 2U);
+}
+
 } // namespace
 } // namespace lathe::engine
