@@ -38,8 +38,8 @@ std::string fidelityText(const measure::Quality& quality) {
 std::vector<std::vector<std::string>> figureRows(const std::vector<history::RunRow>& runs) {
     std::vector<std::vector<std::string>> rows{{"", "original", "optimized"},
                                                {"Kind", report::name(runs[0].result.kind), report::name(runs[1].result.kind)}};
-    for (const history::Figure& figure : history::figures()) {
-        if (!figure.isMain) continue;
+    for (const history::Figure* shown : history::mainFigures()) {
+        const history::Figure& figure = *shown;
         if (!history::storedValue(figure, runs[0].result, {}) && !history::storedValue(figure, runs[1].result, {})) continue;
         rows.push_back({report::titleOf(figure), report::figureText(figure, runs[0]), report::figureText(figure, runs[1])});
     }

@@ -109,6 +109,9 @@ base::Result<> checkValues(const Dataset& dataset, const Source& source, const s
     return {};
 }
 
+/// Also where the shapes at hand have a size for it.
+bool isFree(const graph::Dim& dim) { return dim.size < 0 || !dim.symbol.empty(); }
+
 /// Without a dimension for the batch.
 bool takesSample(const std::vector<graph::Dim>& wanted, const tensor::Shape& sample) {
     return std::ranges::equal(wanted, sample, [](const graph::Dim& dim, std::int64_t size) { return dim.size < 0 || dim.size == size; });
@@ -136,7 +139,7 @@ base::Result<CallShape> callShapeFor(const graph::Graph& graph, std::span<const 
         if (!value.shape) continue;
         CallShape shape;
         shape.hasBatch = !takesSample(*value.shape, inputs[index].shape);
-        if (shape.hasBatch && !value.shape->empty() && value.shape->front().size >= 0) shape.fixedBatch = value.shape->front().size;
+        if (shape.hasBatch && !value.shape->empty() && !isFree(value.shape->front())) shape.fixedBatch = value.shape->front().size;
         const bool isStricter = !found || (found->hasBatch && !found->fixedBatch && shape.hasBatch);
         if (found && !isStricter && *found != shape && !(shape.hasBatch && !shape.fixedBatch && found->hasBatch)) {
             const auto text = [](const CallShape& each) {

@@ -84,7 +84,7 @@ void describe(graph::Graph& graph, const FittedModel& fitted) {
         if (graph.value(id).shape)
             found = graph.value(id).shape;
         else if (found && !found->empty() && shape.hasBatch && !shape.fixedBatch)
-            found->front() = graph::Dim{-1, std::string(batchSymbol)};
+            found->front().symbol = batchSymbol; // one in all these shapes, and free
     }
     graph = std::move(described);
 }

@@ -220,7 +220,7 @@ FreePlaces freePlaces(const graph::Graph& declared, const data::Dataset& dataset
         for (std::size_t axis = 0; value.shape && axis < std::min(rank, value.shape->size()); ++axis) {
             const graph::Dim& dim = (*value.shape)[axis];
             const bool isBatch = axis == 0 && call.hasBatch;
-            if (dim.size >= 0 || (isBatch && call.fixedBatch)) continue;
+            if ((dim.size >= 0 && dim.symbol.empty()) || (isBatch && call.fixedBatch)) continue;
             const std::string unnamed = isBatch ? std::string(batchSymbol) : value.name + "_" + std::to_string(axis);
             named.emplace_back(dim.symbol.empty() ? unnamed : dim.symbol, Place{input, axis});
             if (isName(dim.symbol)) names.insert(dim.symbol);

@@ -38,7 +38,7 @@ enum class TypeKind {
 
 /// One dimension: a number, or a symbol ("N", "s0") whose number is only known at run time.
 struct Dim {
-    std::int64_t size = -1; ///< negative: symbolic
+    std::int64_t size = -1; ///< negative: symbolic; with a symbol beside it, one of the sizes that a free dimension may have
     std::string symbol;
     bool operator==(const Dim&) const = default;
 };

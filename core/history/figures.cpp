@@ -28,6 +28,17 @@ auto* ownerOf(const FigureMember<Owner>&, Result& result, OptionalComparison& co
 
 } // namespace
 
+const std::vector<const Figure*>& mainFigures() {
+    static const std::vector<const Figure*> ordered = [] {
+        std::vector<const Figure*> main;
+        for (const Figure& figure : figures())
+            if (figure.isMain) main.push_back(&figure);
+        std::ranges::stable_sort(main, {}, &Figure::group);
+        return main;
+    }();
+    return ordered;
+}
+
 const Figure* figureNamed(std::string_view name) {
     const std::span<const Figure> all = figures();
     const auto found = std::ranges::find(all, name, &Figure::name);

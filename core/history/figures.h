@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <core/history/history.h>
 #include <core/measure/result.h>
@@ -82,6 +83,8 @@ struct Figure {
 
 /// All, in the order of the columns in CSV: new ones stand at the end.
 [[nodiscard]] std::span<const Figure> figures();
+/// The main ones as people see them: quality, then speed, then size.
+[[nodiscard]] const std::vector<const Figure*>& mainFigures();
 /// Null: there is none of that name.
 [[nodiscard]] const Figure* figureNamed(std::string_view name);
 

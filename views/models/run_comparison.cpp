@@ -110,8 +110,9 @@ RunComparison compareRuns(std::vector<RunRow> runs) {
         comparison.verdicts.append(verdict(first, run));
     }
     comparison.figures.push_back(std::move(recipes));
-    for (const history::Figure& each : history::figures()) {
-        if (!each.isMain || history::isOfComparison(each)) continue;
+    for (const history::Figure* shown : history::mainFigures()) {
+        const history::Figure& each = *shown;
+        if (history::isOfComparison(each)) continue;
         RunComparison::Figure figure{figureTitle(each), {}, {}};
         bool isKnown = false;
         const double before = numberOf(each, first);

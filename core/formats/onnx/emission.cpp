@@ -36,7 +36,7 @@ std::vector<std::string> namesOf(const graph::Graph& graph) {
 std::string valueInfo(const graph::Value& value, const std::string& name) {
     std::vector<Dimension> shape;
     for (const graph::Dim& dim : value.shape.value_or(std::vector<graph::Dim>{}))
-        shape.push_back({dim.size, dim.symbol});
+        shape.push_back({dim.symbol.empty() ? dim.size : -1, dim.symbol});
     return valueMessage(name, elementTypeOf(value.dtype.value_or(tensor::DType::Float32)), value.shape ? &shape : nullptr);
 }
 

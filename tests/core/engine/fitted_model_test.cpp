@@ -79,8 +79,9 @@ TEST(FittedModel, DescribesFreeAndFixedSizes) {
     graph::Graph free = modelWithView({-1, 2}), fixed = modelWithView({8, 2});
     describe(free, fitToData(free, pairs()).value());
     describe(fixed, fitToData(fixed, pairs()).value());
-    EXPECT_EQ(free.value(free.main.inputs[0]).shape, (std::vector<graph::Dim>{{-1, "batch"}, {2, ""}}));
+    EXPECT_EQ(free.value(free.main.inputs[0]).shape, (std::vector<graph::Dim>{{1, "batch"}, {2, ""}}));
     EXPECT_EQ(fixed.value(fixed.main.inputs[0]).shape, graph::dims({8, 2}));
+    EXPECT_EQ(data::arrangedFor(pairs(), free).value()->callShape(), CallShape{});
     EXPECT_EQ(data::arrangedFor(pairs(), fixed).value()->callSize(1), 8) << "what was found holds for whoever opens data for the model";
     graph::Graph named = modelWithView({-1, 2});
     named.value(named.main.inputs[0]).shape = std::vector<graph::Dim>{{-1, "N"}, {-1, "width"}};

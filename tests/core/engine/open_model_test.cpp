@@ -47,7 +47,7 @@ TEST_F(OpenModelTest, GivesWhatReadingInThisProcessGives) {
 TEST_F(OpenModelTest, FindsTheShapesWithData) {
     const auto read = openModel({.file = support::sampleFile(), .data = support::smallData}, {});
     ASSERT_TRUE(read) << read.error().text();
-    const std::vector<graph::Dim> anyBatch{{-1, "batch"}, {1, ""}, {32, ""}, {32, ""}};
+    const std::vector<graph::Dim> anyBatch{{1, "batch"}, {1, ""}, {32, ""}, {32, ""}};
     EXPECT_EQ(read->model.graph.value(read->model.graph.main.inputs.front()).shape, anyBatch);
     const auto unfit = openModel({.file = fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/tied.pt", .data = support::smallData}, {});
     ASSERT_TRUE(unfit) << unfit.error().text();
@@ -60,7 +60,7 @@ TEST_F(OpenModelTest, FindsTheShapesWithRandomInput) {
     const auto read = openModel({.file = support::sampleFile(), .data = "random:x=1x32x32"}, {});
     ASSERT_TRUE(read) << read.error().text();
     EXPECT_FALSE(read->shapesProblem) << read->shapesProblem->message;
-    const std::vector<graph::Dim> anyBatch{{-1, "batch"}, {1, ""}, {32, ""}, {32, ""}};
+    const std::vector<graph::Dim> anyBatch{{1, "batch"}, {1, ""}, {32, ""}, {32, ""}};
     EXPECT_EQ(read->model.graph.value(read->model.graph.main.inputs.front()).shape, anyBatch);
     const auto guessed = openModel({.file = support::sampleFile(), .data = "random"}, {});
     ASSERT_TRUE(guessed) << guessed.error().text();

@@ -1,5 +1,6 @@
 #include <core/history/figures.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -109,6 +110,15 @@ TEST(Figures, AWholeNumberTakesNoOther) {
     EXPECT_EQ(result.parameters, 1'000'000'000'000);
     EXPECT_TRUE(setValue(*figureNamed("latency_p50"), nan, result, none)) << "what was measured and is no number";
     EXPECT_TRUE(setValue(*figureNamed("speedup"), 2, result, none)) << "without a comparison there is no place for it";
+}
+
+TEST(Figures, TheMainOnesAreShownByGroup) {
+    const auto& shown = mainFigures();
+    EXPECT_TRUE(std::ranges::is_sorted(shown, {}, &Figure::group));
+    EXPECT_EQ(shown.front()->name, "accuracy");
+    const auto place = [&](std::string_view name) { return std::ranges::find(shown, name, &Figure::name) - shown.begin(); };
+    EXPECT_LT(place("r2"), place("latency_p50"));
+    EXPECT_EQ(place("top5"), 1);
 }
 
 } // namespace
