@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include <app/cli/asked_model.h>
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/base/model_formats.h>
@@ -26,16 +27,9 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     engine::ModelExportRequest request;
     const auto device = runtime::parseDevice(options.device);
     if (!device) return forward(device);
-    if (!options.recipe.empty()) {
-        auto recipe = recipe::load(options.recipe);
-        if (!recipe) return forward(recipe);
-        request.recipe = std::move(*recipe);
-    }
-    const auto read = engine::openModel(
-        {.file = options.model, .weights = options.weights, .data = options.data, .preprocessing = request.recipe.preprocessing}, job);
-    if (!read) return forward(read);
-    if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
-    printNotes(read->weightNotes);
+    auto asked = openAsked(options.model, options.weights, options.recipe, options.data, job);
+    if (!asked) return forward(asked);
+    request.recipe = std::move(asked->recipe);
     request.file = options.output;
     request.modelFile = options.model;
     request.data = options.data;
@@ -46,7 +40,7 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
     request.python = options.python;
     if (!options.isHistoryOff)
         request.history = options.history.empty() ? history::History::defaultFile() : std::filesystem::path(options.history);
-    const auto reply = engine::exportModel(request, read->model, job);
+    const auto reply = engine::exportModel(request, asked->read.model, job);
     if (!reply) return forward(reply);
     clearProgress();
     if (options.isJson) {

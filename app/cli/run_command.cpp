@@ -1,10 +1,10 @@
 #include <iostream>
 #include <memory>
 
+#include <app/cli/asked_model.h>
 #include <app/cli/command.h>
 #include <app/cli/output.h>
 #include <core/engine/comparison.h>
-#include <core/engine/open_model.h>
 #include <core/history/history.h>
 #include <core/report/run_json.h>
 
@@ -27,16 +27,9 @@ base::Result<> run(const Options& options, const base::Job& job) {
     request.device = *device;
     // Said before the model is read: nothing else matters when it is not there.
     if (const auto there = runtime::requireDevice(*device); !there) return there;
-    if (!options.recipe.empty()) {
-        auto recipe = recipe::load(options.recipe);
-        if (!recipe) return forward(recipe);
-        request.recipe = std::move(*recipe);
-    }
-    const auto read = engine::openModel(
-        {.file = options.model, .weights = options.weights, .data = options.data, .preprocessing = request.recipe.preprocessing}, job);
-    if (!read) return forward(read);
-    if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return fit;
-    printNotes(read->weightNotes);
+    auto asked = openAsked(options.model, options.weights, options.recipe, options.data, job);
+    if (!asked) return forward(asked);
+    request.recipe = std::move(asked->recipe);
     request.modelFile = options.model;
     request.data = options.data;
     request.threads = options.threads;
@@ -47,7 +40,7 @@ base::Result<> run(const Options& options, const base::Job& job) {
         request.history = options.history.empty() ? history::History::defaultFile() : std::filesystem::path(options.history);
     if (!options.output.empty()) request.outputFile = options.output;
 
-    const auto document = engine::runComparison(request, read->model, job);
+    const auto document = engine::runComparison(request, asked->read.model, job);
     if (!document) return forward(document);
     clearProgress();
     if (options.isJson) {

@@ -25,8 +25,8 @@ struct FittedModel {
 [[nodiscard]] base::Result<FittedModel> fitToData(const graph::Graph& graph, std::shared_ptr<const data::Dataset> dataset);
 
 /// Writes into `graph` what a fitted model tells of it: shapes and types of all values. Sizes of inputs that the file leaves free stay
-/// free, and where it says nothing of an input, that of the samples is written as what was found to work: a batch of any number as the one of the
-/// shapes at hand with a symbol.
+/// free, and where it says nothing of an input, that of the samples is written as what was found to work: a batch of any number as the one
+/// of the shapes at hand with a symbol.
 void describe(graph::Graph& graph, const FittedModel& fitted);
 
 /// Gives every value of the graph its shape by running it once, with as few of the first samples as the model takes. Errors: Rejected when

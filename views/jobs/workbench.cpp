@@ -288,13 +288,6 @@ void Workbench::samples(std::int64_t first, QObject* context, Answer<client::Sam
                               client::samplesReplyFromJson, std::move(done));
 }
 
-void Workbench::coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done) {
-    const base::Result<client::ModelHandle> model = handle();
-    if (!model) return done(base::forward(model));
-    ask<client::CoupledReply>(client::method::coupled, client::toJson(client::CoupledRequest{*model, recipeJson(), step, toStd(layer)}),
-                              context, client::coupledReplyFromJson, std::move(done));
-}
-
 void Workbench::engineDied(const QString& sentence) {
     m_isHandleValid = false;
     m_killTimer.stop();

@@ -53,7 +53,6 @@ public:
     void weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done);
     /// Samples from `first` on of the chosen data, after the recipe's preprocessing; needs no model.
     void samples(std::int64_t first, QObject* context, Answer<client::SamplesReply> done);
-    void coupled(int step, const QString& layer, QObject* context, Answer<client::CoupledReply> done);
 
 signals:
     void problem(const lathe::views::Problem& problem);
