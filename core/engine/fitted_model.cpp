@@ -40,13 +40,15 @@ bool growsWithSamples(const graph::Graph& one, const graph::Graph& two) {
     return !hasShapes; // tuples and lists have none: then running says it all
 }
 
-/// Finds out how many samples the model takes.
+/// Finds out how many samples the model takes. A file that says any number may still have one in the constants of the model; other forms
+/// are only tried where it says nothing.
 std::optional<FittedModel> tried(const graph::Graph& graph, const std::shared_ptr<const data::Dataset>& dataset) {
     if (auto one = annotated(graph, *dataset, 1)) {
         const auto two = annotated(graph, *dataset, 2);
         const CallShape shape = two && growsWithSamples(*one, *two) ? CallShape{} : CallShape{.hasBatch = true, .fixedBatch = 1};
         return FittedModel{std::move(*one), data::withCallShape(dataset, shape)};
     }
+    if (declaresShapes(graph)) return std::nullopt;
     std::vector<CallShape> shapes{{.hasBatch = false, .fixedBatch = {}}};
     constexpr std::int64_t mostNumbers = std::int64_t{1} << 22; // of an input, in a trial
     for (std::int64_t batch = 2; batch <= 64 && batch * tensor::elementCount(dataset->sampleShape()) <= mostNumbers; batch *= 2)
@@ -68,7 +70,7 @@ base::Result<FittedModel> fitToData(const graph::Graph& graph, const std::string
 }
 
 base::Result<FittedModel> fitToData(const graph::Graph& graph, std::shared_ptr<const data::Dataset> dataset) {
-    if (!declaresShapes(graph)) {
+    if (dataset->callShape() == CallShape{}) {
         if (auto fitted = tried(graph, dataset)) return std::move(*fitted);
     }
     FittedModel fitted{graph, std::move(dataset)};

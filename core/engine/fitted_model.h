@@ -16,9 +16,9 @@ struct FittedModel {
     std::shared_ptr<const data::Dataset> dataset; ///< arranged for the model, with the calls that it takes
 };
 
-/// Opens data for a model (data::openFor) and runs it once on the first samples. Where the file does not say how many samples the model
-/// takes, that is tried: any number where one and two work, else one, the sample without a batch, or the smallest power of two up to 64
-/// that works. Errors: those of openFor; Rejected when the samples do not fit the model; the sentence holds both shapes.
+/// Opens data for a model (data::openFor) and runs it on the first samples. How many samples a call takes is tried unless the file fixes
+/// it: any number where one and two work, else one; where the file says nothing also the sample without a batch, and the smallest power of
+/// two up to 64 that works. Errors: those of openFor; Rejected when the samples do not fit the model; the sentence holds both shapes.
 [[nodiscard]] base::Result<FittedModel> fitToData(const graph::Graph& graph, const std::string& data,
                                                   const recipe::Preprocessing& preprocessing);
 /// The same with data that is open and arranged.

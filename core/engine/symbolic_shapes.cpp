@@ -220,7 +220,11 @@ FreePlaces freePlaces(const graph::Graph& declared, const data::Dataset& dataset
         for (std::size_t axis = 0; value.shape && axis < std::min(rank, value.shape->size()); ++axis) {
             const graph::Dim& dim = (*value.shape)[axis];
             const bool isBatch = axis == 0 && call.hasBatch;
-            if ((dim.size >= 0 && dim.symbol.empty()) || (isBatch && call.fixedBatch)) continue;
+            if (dim.size >= 0 && dim.symbol.empty()) continue;
+            if (isBatch && call.fixedBatch) { // only trying showed that it is not free
+                add(free.tied, dim.symbol, {input, axis});
+                continue;
+            }
             const std::string unnamed = isBatch ? std::string(batchSymbol) : value.name + "_" + std::to_string(axis);
             named.emplace_back(dim.symbol.empty() ? unnamed : dim.symbol, Place{input, axis});
             if (isName(dim.symbol)) names.insert(dim.symbol);
@@ -292,11 +296,13 @@ std::optional<std::size_t> writeSizes(graph::Graph& graph, const Shapes& base, c
 base::Result<std::vector<FixedSize>> annotateWithSymbols(graph::Graph& graph, const graph::Graph& declared, const data::Dataset& dataset,
                                                          FreeSizes wanted) {
     std::vector<FixedSize> fixed;
-    const std::vector<c10::IValue> inputs = testCall(dataset, {}, 2);
+    // Two samples, since of one a batch looks like any other size; one where the model has that in its constants.
+    std::vector<c10::IValue> inputs = testCall(dataset, {}, 2);
     graph::Graph annotated = graph;
-    if (!runtime::annotateShapes(annotated, inputs)) { // the error is told with the samples as they are
-        if (auto result = annotate(graph, dataset); !result) return forward(result);
-        return fixed;
+    if (!runtime::annotateShapes(annotated, inputs)) {
+        inputs = testCall(dataset, {}, 1);
+        annotated = graph;
+        if (auto result = annotate(annotated, dataset); !result) return forward(result);
     }
     Shapes base;
     for (const graph::Value& value : annotated.values)

@@ -59,7 +59,15 @@ TEST(FittedModel, FindsThatThereIsNoBatch) {
     EXPECT_FALSE(single->dataset->callShape().hasBatch);
 }
 
-TEST(FittedModel, WhatTheFileDeclaresIsNotTried) {
+TEST(FittedModel, ABatchInTheConstantsCountsMoreThanAFreeOneInTheFile) {
+    graph::Graph model = modelWithView({1, 2});
+    model.value(model.main.inputs[0]).shape = std::vector<graph::Dim>{{-1, "N"}, {2, ""}};
+    const auto fitted = fitToData(model, pairs());
+    ASSERT_TRUE(fitted) << fitted.error().text();
+    EXPECT_EQ(fitted->dataset->callSize(256), 1);
+}
+
+TEST(FittedModel, WhatTheFileFixesIsNotTried) {
     graph::Graph model = modelWithView({-1, 2});
     model.value(model.main.inputs[0]).shape = graph::dims({4, 2});
     const auto fitted = fitToData(model, data::arrangedFor(pairs(), model).value());

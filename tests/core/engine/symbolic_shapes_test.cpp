@@ -136,5 +136,16 @@ TEST(SymbolicShapes, SizesThatAreToldWithOthersAreFixedAndSaid) {
     EXPECT_EQ(annotated(tied).size(), 2U);
 }
 
+TEST(SymbolicShapes, ABatchThatTheModelHasInItsConstantsIsSaid) {
+    Model model;
+    const auto y = model.add("aten::reshape", {model.x, numbers({1, 1, -1})});
+    model.add("aten::add.Tensor", {y, model.graph.addWeight("bias", Tensor::zeros(tensor::DType::Float32, {6})), number(1)});
+    const auto fixed = annotated(model);
+    ASSERT_EQ(fixed.size(), 2U);
+    EXPECT_EQ(fixed[0], (FixedSize{"x", 0, 1}));
+    EXPECT_EQ(fixed[1], (FixedSize{"x", 1, 6}));
+    EXPECT_EQ(model.shapeOf(model.x), "1, 6");
+}
+
 } // namespace
 } // namespace lathe::engine
