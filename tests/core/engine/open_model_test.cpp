@@ -177,7 +177,7 @@ TEST_F(OpenModelTest, IsCancelledAtOnce) {
     const auto read = openModel({.file = file, .data = support::smallData}, {stop.get_token(), {}});
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, base::ErrorCode::Cancelled);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << "its limit is a minute";
 }
 
 TEST_F(OpenModelTest, AModelThatWritesFilesWritesNone) {

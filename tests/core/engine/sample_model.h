@@ -13,7 +13,7 @@ inline constexpr const char* smallData = "fashion-mnist-small";
 
 inline formats::OpenedModel sampleModel() { return formats::openModel(sampleFile()).value(); }
 
-inline recipe::Recipe recipeOf(const char* json) { return recipe::parse(json).value(); }
+inline recipe::Recipe recipeOf(const std::string& json) { return recipe::parse(json).value(); }
 
 /// Fuse, prune 50 %, one epoch of fine-tuning, static int8.
 inline recipe::Recipe shortRecipe() {

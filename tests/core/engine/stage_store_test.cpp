@@ -176,17 +176,21 @@ TEST_F(UserCache, IsWhereStagesAreKeptUnlessSwitchedOff) {
 }
 
 TEST_F(UserCache, AnExportStartsFromTheTrainingOfTheRun) {
-    // Long enough to be kept on any machine: the training set is seen five times.
-    const recipe::Recipe recipe =
-        support::recipeOf(R"({"lathe": 1, "steps": [{"op": "prune.structured", "ratio": 0.5}, {"op": "finetune", "epochs": 5}]})");
     const formats::OpenedModel model = support::sampleModel();
     const auto dataset = data::openDataset(support::smallData).value();
     graph::Graph original = model.graph;
     ASSERT_TRUE(annotate(original, *dataset));
-    const auto first = runRecipe(original, recipe, userSettings(dataset, {}, 0), {}); // as a comparison does
-    ASSERT_TRUE(first) << first.error().text();
-    const Stage& trained = first->back();
-    ASSERT_GE(trained.result.seconds, StageStore::slowStepSeconds) << "the test needs a longer training";
+    recipe::Recipe recipe;
+    std::vector<Stage> first;
+    for (int epochs = 5; first.empty() || first.back().result.seconds < StageStore::slowStepSeconds;
+         epochs *= 4) { // until this machine keeps it
+        recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "prune.structured", "ratio": 0.5}, {"op": "finetune", "epochs": )" +
+                                   std::to_string(epochs) + "}]}");
+        auto run = runRecipe(original, recipe, userSettings(dataset, {}, 0), {}); // as a comparison does
+        ASSERT_TRUE(run) << run.error().text();
+        first = std::move(*run);
+    }
+    const Stage& trained = first.back();
     EXPECT_TRUE(trained.result.notes.empty());
     onlyFile(stages());
 
