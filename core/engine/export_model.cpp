@@ -27,6 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t checkedSamples = 512;
+/// At most, where the model takes any number: all at once can be more than fits into memory.
+constexpr std::int64_t checkedInCall = 32;
 constexpr double pythonLimitSeconds = 120;
 
 base::Result<std::int64_t> write(const ModelExportRequest& request, const graph::Graph& graph) {
@@ -66,13 +68,15 @@ struct JudgedSamples {
     std::int64_t inCall = 0;        ///< see ExportTrial
 };
 
+/// Some of the first again, where the last call is not full.
 JudgedSamples judgedSamples(const data::Dataset& dataset) {
-    const std::int64_t inCall = dataset.callSize(checkedSamples), calls = std::max<std::int64_t>(checkedSamples / inCall, 1);
     const data::Split split = dataset.size(data::Split::Test) > 0 ? data::Split::Test : data::Split::Train;
+    const std::int64_t size = dataset.size(split), wanted = std::min(checkedSamples, size);
+    const auto callsOf = [wanted](std::int64_t each) { return (wanted + each - 1) / each; };
+    const std::int64_t inCall = dataset.callSize((wanted + callsOf(checkedInCall) - 1) / callsOf(checkedInCall));
     std::vector<std::int64_t> positions;
-    for (std::int64_t at = 0; at < inCall * calls && (at < inCall || at < dataset.size(split)); ++at)
-        positions.push_back(at % dataset.size(split));
-    positions.resize(positions.size() / static_cast<std::size_t>(inCall) * static_cast<std::size_t>(inCall));
+    for (std::int64_t at = 0; at < inCall * callsOf(inCall); ++at)
+        positions.push_back(at % size);
     JudgedSamples samples{{}, dataset.callShape().hasBatch ? inCall : 0};
     for (std::size_t index = 0, inputs = dataset.inputs().size(); index < inputs; ++index)
         samples.inputs.push_back(runtime::toAten(dataset.gatherInput(index, split, positions)));

@@ -6,9 +6,7 @@
 A line for each case that fails; ends with 1 when there is one.
 """
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -16,7 +14,7 @@ import warnings
 import numpy
 import onnxruntime
 import torch
-import torch.ao.quantization.fx._decomposed  # registers the operators of quantized programs
+from judging import ENDINGS, Failed, load, run_lathe
 from torch import nn
 
 warnings.filterwarnings("ignore")
@@ -25,19 +23,11 @@ torch.manual_seed(0)
 WORK = pathlib.Path(tempfile.mkdtemp())
 CLI = sys.argv[1]
 STATIC, DYNAMIC = [{"op": "quantize.static"}], [{"op": "quantize.dynamic"}]
-ENDINGS = {"torchscript": "pt", "pt2": "pt2", "onnx": "onnx"}
 BATCH, LENGTH = torch.export.Dim("batch"), torch.export.Dim("length")
 
 
-class Failed(Exception):
-    pass
-
-
 def cli(*arguments):
-    done = subprocess.run([CLI, *map(str, arguments), "--no-history"], capture_output=True, text=True, timeout=300, env=dict(os.environ, LATHE_STAGES="off", LATHE_KERNELS="off"))
-    if done.returncode:
-        raise Failed(done.stderr.strip().splitlines()[-1])
-    return done.stdout
+    return run_lathe(CLI, *arguments, "--no-history", limit=300)
 
 
 def recipe(steps, **more):
@@ -85,15 +75,6 @@ def flat(value):
     return [array for each in (value.values() if isinstance(value, dict) else value) for array in flat(each)]
 
 
-def outputs(path, inputs):
-    with torch.no_grad():
-        if path.suffix == ".onnx":
-            session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-            return session.run(None, {each.name: tensor.numpy() for each, tensor in zip(session.get_inputs(), inputs)})
-        module = torch.export.load(path).module() if path.suffix == ".pt2" else torch.jit.load(path).eval()
-        return flat(module(*inputs))
-
-
 def check(condition, text):
     if not condition:
         raise Failed(text)
@@ -101,7 +82,7 @@ def check(condition, text):
 
 def same(path, inputs, expected, tolerance=1e-4):
     """Of a written file: its outputs for these inputs."""
-    given = outputs(path, inputs)
+    given = load(path)(inputs)
     check(len(given) == len(expected), f"{len(given)} outputs, not {len(expected)}")
     for a, b in zip(given, expected):
         a, b = numpy.asarray(a, numpy.float64), numpy.asarray(b, numpy.float64)
@@ -129,6 +110,15 @@ def fixed_batch(to, batch):
     same(export(path, to, samples), (IMAGES[:batch],), expected)
     for other in ENDINGS:
         same(export(path, other, samples, STATIC), (IMAGES[:batch],), expected, 0.1)
+
+
+def few_large_samples():
+    """An export is checked with the samples that there are: in 8 GB, of which 512 of these would need more."""
+    model = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 4))
+    images = torch.randn(3, 3, 512, 512)
+    path, out = written(model, (images,), "torchscript"), WORK / "out.onnx"
+    run_lathe("prlimit", f"--as={8 << 30}", CLI, "export", path, "-o", out, "--to", "onnx", "--data", data(x=images.numpy()), "--no-history")
+    same(out, (images,), flat(model(images)))
 
 
 class Traced(nn.Module):
@@ -211,6 +201,28 @@ def integer_input():
     check(given.type == "tensor(int64)", given.type)
 
 
+class Places(nn.Module):
+    """What tracing makes of sizes that are computed with: tensors, and numbers of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.places, self.fc = nn.Embedding(20, 16), nn.Embedding(30, 16), nn.Linear(16, 6)
+
+    def forward(self, words):
+        length = words.shape[1]
+        x = self.table(words) + self.places(torch.arange(0, 0 + length + 2))[-length:]
+        scores = x @ x.transpose(1, 2) / (length * 2)
+        seen = torch.full((length, length), -9.0).triu(length - 6)[-length:] * (1.0 + length)
+        return self.fc((scores + seen).softmax(-1) @ x)
+
+
+def traced_sizes(to):
+    model = Places()
+    words = torch.randint(0, 20, (6, 7))
+    path = written(model, (words,), "torchscript")
+    same(export(path, to, data(words=words.numpy())), (words,), flat(model(words)))
+
+
 class Two(nn.Module):
     """The first output is no row of classes."""
 
@@ -288,6 +300,7 @@ def labels(kind):
 
 CASES = {
     **{f"fixed_batch_{to}_{batch}": (lambda to=to, batch=batch: fixed_batch(to, batch)) for to in ("pt2", "onnx") for batch in (1, 8)},
+    "few_large_samples": few_large_samples,
     "traced_batch": traced_batch,
     **{f"no_batch_{to}": (lambda to=to: no_batch(to)) for to in ENDINGS},
     **{
@@ -302,6 +315,7 @@ CASES = {
         for to in ("pt2", "onnx")
         for steps in ((), STATIC, DYNAMIC)
     },
+    **{f"traced_sizes_{to}": (lambda to=to: traced_sizes(to)) for to in ENDINGS},
     "integer_input": integer_input,
     **{f"two_outputs_{source}": (lambda source=source: two_outputs(source)) for source in ("torchscript", "pt2")},
     "inputs_named_like_labels": inputs_named_like_labels,

@@ -9,10 +9,8 @@ to be the original's outputs as well, and int8 must be near them with int8 weigh
 """
 import concurrent.futures
 import json
-import math
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -21,23 +19,15 @@ import numpy
 import onnx
 import onnxruntime
 import torch
-import torch.ao.quantization.fx._decomposed  # noqa: F401  registers the operators of QDQ programs
 import torch.utils._pytree as pytree
 from families import FAMILIES, build
+from judging import ENDINGS, by_lathe, difference, load, run_lathe, sqnr_db
 
 warnings.filterwarnings("ignore")
-FORMATS = {"torchscript": "pt", "pt2": "pt2", "onnx": "onnx"}
 SAMPLES, OTHER_SAMPLES = 32, 7
 # Of the largest output. Float: the order of sums. int8: other engines round a value in the middle of two steps the other way, a few in a hundred.
 LIMITS = {"float32": 1e-5, "int8": 0.02}
 LEAST_SQNR_DB = 20  # of int8 beside the original: what eight bits of random weights give is 25 and more
-
-
-def run_lathe(*command):
-    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, env=os.environ | {"LATHE_STAGES": "off", "LATHE_KERNELS": "off"})
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command[:2]))} ended with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 def export(program, arguments, has_python):
@@ -51,42 +41,10 @@ def export(program, arguments, has_python):
 
 def by_judge(file, inputs):
     if file.suffix == ".onnx":
-        onnx.checker.check_model(str(file), full_check=True)
-        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-        names = [each.name for each in session.get_inputs()]
+        names = [each.name for each in onnx.load(file).graph.input]
         if names != list(inputs):
             raise AssertionError(f"its inputs are called {names}, not {list(inputs)}")
-        return session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
-    model = torch.jit.load(file).eval() if file.suffix == ".pt" else torch.export.load(file).module()
-    with torch.no_grad():
-        return [tensor.numpy() for tensor in pytree.tree_leaves(model(*inputs.values()))]
-
-
-def by_lathe(runner, file, inputs):
-    answer = file.with_name(f"{file.name}.npz")
-    run_lathe(runner, file, inputs, answer)
-    arrays = numpy.load(answer)
-    return [arrays[f"output{index}"] for index in range(len(arrays.files))]
-
-
-def difference(actual, expected):
-    """The largest, of the largest output."""
-    if len(actual) != len(expected):
-        raise AssertionError(f"{len(actual)} outputs instead of {len(expected)}")
-    worst = 0.0
-    for a, b in zip(actual, expected):
-        if a.shape != b.shape or a.dtype != b.dtype:
-            raise AssertionError(f"output {a.dtype}{a.shape} instead of {b.dtype}{b.shape}")
-        if not numpy.isfinite(a).all():
-            raise AssertionError("not all outputs are numbers")
-        worst = max(worst, float(numpy.abs(a - b).max() / numpy.abs(b).max()))
-    return worst
-
-
-def sqnr_db(actual, expected):
-    noise = sum(float(((a - b) ** 2).sum()) for a, b in zip(actual, expected))
-    signal = sum(float((b ** 2).sum()) for b in expected)
-    return 10 * math.log10(signal / noise) if noise > 0 else math.inf
+    return load(file)(list(inputs.values()))
 
 
 def int8_weights(file):
@@ -139,21 +97,20 @@ def judge(family, program, runner, pool):
             original = [tensor.numpy() for tensor in pytree.tree_leaves(model(*inputs.values()))]
         source = source_of(family, model, data, folder)
         numpy.savez(folder / "data.npz", **{name: tensor.numpy() for name, tensor in data.items()})
-        numpy.savez(folder / "inputs.npz", **{f"input{index}": tensor.numpy() for index, tensor in enumerate(inputs.values())})
         for kind, steps in {"float32": family.float_steps, "int8": [*family.float_steps, *family.steps]}.items():
             (folder / f"{kind}.json").write_text(json.dumps({"lathe": 1, "name": kind, "steps": steps}))
 
         def by_program(kind, name):
             """Exports, and gives what Lathe computes from the file: what the machine can do beside PyTorch."""
-            file = folder / f"{kind}.{FORMATS[name]}"
+            file = folder / f"{kind}.{ENDINGS[name]}"
             export(program, [source, "--recipe", folder / f"{kind}.json", "--data", folder / "data.npz", "--to", name, "-o", file],
                    family.name == "lenet5")
-            return by_lathe(runner, file, folder / "inputs.npz")
+            return by_lathe(runner, file, list(inputs.values()))
 
-        answers = {(kind, name): pool.submit(by_program, kind, name) for kind in LIMITS for name in FORMATS}
+        answers = {(kind, name): pool.submit(by_program, kind, name) for kind in LIMITS for name in ENDINGS}
         wrong = 0
         for (kind, name), answer in answers.items():
-            file = folder / f"{kind}.{FORMATS[name]}"
+            file = folder / f"{kind}.{ENDINGS[name]}"
             text = ""
             try:
                 own = answer.result()

@@ -12,6 +12,7 @@
 #include <core/formats/exported_program/meta.h>
 #include <core/formats/exported_program/operators.h>
 #include <core/formats/exported_program/types.h>
+#include <core/formats/known_numbers.h>
 #include <core/formats/memory_order.h>
 #include <core/formats/operator_schema_torch.h>
 #include <core/graph/operands.h>
@@ -56,7 +57,9 @@ Json treeTuple(std::size_t count) {
 
 class Emitter {
 public:
-    explicit Emitter(const graph::Graph& graph) : m_graph(graph), m_uses(graph), m_order(graph) {
+    explicit Emitter(const graph::Graph& graph)
+        : m_graph(graph), m_uses(graph), m_order(graph),
+          m_known(graph, [this](ValueId id, std::int64_t axis) { return knownSize(id, axis); }) {
         for (const std::string& name : pythonNames)
             m_taken.insert(name);
     }
@@ -237,9 +240,8 @@ private:
 
     Result<> emitNode(const Node& node) {
         if (!node.blocks.empty()) return unsupported("control flow has no counterpart");
-        if (emitStructure(node)) return {};
-        if (node.op == "aten::size.int" && foldSize(node)) return {};
-        if (foldSizeArithmetic(node)) return {};
+        if (foldNumber(node) || emitStructure(node)) return {};
+        if (node.op == "aten::size.int") noteSize(node);
         if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && !known->unfused.empty())
             return emitFused(node, std::string(known->unfused));
         if (const std::string& op = m_order.spelled(node); op != node.op) {
@@ -274,50 +276,34 @@ private:
         return true;
     }
 
-    /// The whole number that an operand is: a size that is known, or a constant without dimensions.
-    std::optional<std::int64_t> wholeNumber(const Operand& operand) const {
-        const Operand resolved = resolve(operand);
-        if (!resolved.isValue()) return resolved.literal<std::int64_t>();
-        const graph::Value& value = m_graph.value(resolved.value());
-        const bool isNumber =
-            value.kind == graph::ValueKind::Weight && value.data.shape().empty() && value.data.dtype() == tensor::DType::Int64;
-        return isNumber ? std::optional(value.data.values<std::int64_t>().front()) : std::nullopt;
-    }
-
-    /// Tracing writes sums of sizes as sums of tensors: int(NumToTensor(size) + 0).
-    bool foldSizeArithmetic(const Node& node) {
-        const bool isAdd = node.op == "aten::add.Tensor", isSub = node.op == "aten::sub.Tensor", isMul = node.op == "aten::mul.Tensor";
-        const bool isQuotient = node.op == "aten::floor_divide" || node.op == "aten::div.Tensor_mode";
-        if ((!isAdd && !isSub && !isMul && !isQuotient) || node.operands.size() < 2) return false;
-        const auto isSize = [&](const Operand& operand) { return operand.isValue() && !resolve(operand).isValue(); };
-        if (!isSize(node.operands[0]) && !isSize(node.operands[1])) return false;
-        if (isQuotient ? node.operands.size() > 2 && node.operands[2].isNone()
-                       : node.operands.size() > 2 && node.operands[2].literal<std::int64_t>() != 1)
-            return false;
-        const auto left = wholeNumber(node.operands[0]), right = wholeNumber(node.operands[1]);
-        if (!left || !right || (isQuotient && (*left < 0 || *right <= 0))) return false;
-        const std::int64_t result = isAdd ? *left + *right : isSub ? *left - *right : isMul ? *left * *right : *left / *right;
-        m_replaced[node.results[0]] = Operand(graph::Literal(result));
+    /// A number that is known stands for the node.
+    bool foldNumber(const Node& node) {
+        Node resolved = node;
+        for (Operand& operand : resolved.operands)
+            operand = m_known.isLearned(operand) ? operand : resolve(operand);
+        if (!m_known.learn(resolved)) return false;
+        m_replaced[node.results[0]] = Operand(graph::Literal(*m_known.of(node.results[0])));
         return true;
     }
 
-    /// A size that is known.
-    bool foldSize(const Node& node) {
+    [[nodiscard]] std::optional<std::int64_t> knownSize(ValueId id, std::int64_t axis) const {
+        const SymbolicSize* size = findSize(id, axis);
+        return size != nullptr && size->expression.empty() ? std::optional(size->value) : std::nullopt;
+    }
+
+    [[nodiscard]] const SymbolicSize* findSize(ValueId id, std::int64_t axis) const {
+        const auto known = m_sizes.find(id);
+        const auto rank = known == m_sizes.end() ? 0 : static_cast<std::int64_t>(known->second.size());
+        if (axis < -rank || axis >= rank) return nullptr;
+        return &known->second[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)];
+    }
+
+    /// The number that a size is called: an expression of symbols.
+    void noteSize(const Node& node) {
         const Operand tensor = resolve(node.operands[0]);
         const auto axis = node.operands[1].literal<std::int64_t>();
-        if (!tensor.isValue() || !axis) return false;
-        const auto known = m_sizes.find(tensor.value());
-        if (known == m_sizes.end()) return false;
-        const auto rank = static_cast<std::int64_t>(known->second.size());
-        const std::int64_t index = *axis < 0 ? *axis + rank : *axis;
-        if (index < 0 || index >= rank) return false;
-        const SymbolicSize& size = known->second[static_cast<std::size_t>(index)];
-        if (!size.expression.empty()) {
-            m_expressions[node.results[0]] = size;
-            return false;
-        }
-        m_replaced[node.results[0]] = Operand(graph::Literal(size.value));
-        return true;
+        const SymbolicSize* size = tensor.isValue() && axis ? findSize(tensor.value(), *axis) : nullptr;
+        if (size != nullptr) m_expressions[node.results[0]] = *size;
     }
 
     Result<> emitFused(const Node& node, const std::string& op) {
@@ -548,6 +534,7 @@ private:
     std::optional<std::set<std::string>> m_usedSymbols; ///< texts of all sizes of the graph, once they are asked for
     int m_nextSymbol = 0;
     std::map<ValueId, std::string> m_names;
+    KnownNumbers m_known;
     std::map<ValueId, Operand> m_replaced;
     std::map<ValueId, std::vector<SymbolicSize>> m_sizes;
     std::map<ValueId, SymbolicSize> m_expressions; ///< of numbers that are sizes

@@ -6,17 +6,35 @@
 
 namespace lathe::formats::onnx {
 
+namespace {
+
+/// Its literal is read; what is computed must not pass for the default.
+void refuseComputed(const Node& node, std::size_t index) {
+    if (index < node.operands.size() && !node.operands[index].isLiteral())
+        throw CannotEmit{"has a number that is computed while the model runs"};
+}
+
+/// Any: what scripts and traces call Scalar.
+bool isNumberType(graph::TypeKind type) {
+    return type == graph::TypeKind::Int || type == graph::TypeKind::Float || type == graph::TypeKind::Bool || type == graph::TypeKind::Any;
+}
+
+} // namespace
+
 std::int64_t integerAt(const Node& node, std::size_t index, std::int64_t otherwise) {
+    refuseComputed(node, index);
     return index < node.operands.size() ? node.operands[index].literal<std::int64_t>().value_or(otherwise) : otherwise;
 }
 
 double numberAt(const Node& node, std::size_t index, double otherwise) {
+    refuseComputed(node, index);
     if (index >= node.operands.size()) return otherwise;
     if (const auto whole = node.operands[index].literal<std::int64_t>()) return static_cast<double>(*whole);
     return node.operands[index].literal<double>().value_or(otherwise);
 }
 
 bool flagAt(const Node& node, std::size_t index, bool otherwise) {
+    refuseComputed(node, index);
     return index < node.operands.size() ? node.operands[index].literal<bool>().value_or(otherwise) : otherwise;
 }
 
@@ -60,6 +78,8 @@ std::string castTo(Emission& emission, const std::string& value, tensor::DType d
 }
 
 std::string asType(Emission& emission, const Operand& operand, tensor::DType dtype) {
+    const bool isNumber = operand.isValue() && isNumberType(emission.graph().value(operand.value()).type);
+    if (isNumber) return castTo(emission, scalar(emission, operand, tensor::DType::Int64), dtype);
     const std::string name = emission.name(operand, dtype);
     const auto from = knownType(emission, operand);
     return from && *from != dtype ? castTo(emission, name, dtype) : name;

@@ -85,7 +85,8 @@ void repeatInterleave(Emission& emission, const Node& node) {
 }
 
 void triangle(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), "Trilu", {input(emission, node, 0), wholeNumber(emission, integerAt(node, 1, 0))},
+    const Operand offset = has(node, 1) ? node.operands[1] : Operand(graph::Literal(std::int64_t{0}));
+    emission.addTo(emission.result(node), "Trilu", {input(emission, node, 0), scalar(emission, offset, tensor::DType::Int64)},
                    {integerAttribute("upper", node.op == "aten::triu" ? 1 : 0)});
 }
 

@@ -73,9 +73,22 @@ void permute(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Transpose", {input(emission, node, 0)}, {integersAttribute("perm", positive)});
 }
 
+/// PyTorch joins a vector without elements, an empty cache, to tensors of any rank.
+bool isNothing(const Emission& emission, const Operand& operand) {
+    return rankOf(emission, operand) == 1 && sizeOf(emission, operand, 0) == 0;
+}
+
 void concat(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), "Concat", listOf(emission, node.operands.at(0)),
-                   {integerAttribute("axis", integerAt(node, 1, 0))});
+    const std::vector<std::string> axis{integerAttribute("axis", integerAt(node, 1, 0))};
+    const auto* list = std::get_if<std::vector<Operand>>(&node.operands.at(0).content);
+    if (!list) return emission.addTo(emission.result(node), "Concat", listOf(emission, node.operands[0]), axis);
+    std::vector<std::string> parts;
+    for (const Operand& element : *list) {
+        if (isNothing(emission, element) && (parts.size() > 0 || &element != &list->back())) continue;
+        parts.push_back(asType(emission, element, resultType(emission, node, element)));
+    }
+    if (parts.size() == 1) return emission.addTo(emission.result(node), "Identity", parts);
+    emission.addTo(emission.result(node), "Concat", parts, axis);
 }
 
 void unsqueeze(Emission& emission, const Node& node) {

@@ -228,6 +228,10 @@ void numberToTensor(Emission& emission, const Node& node) {
 void tensorToInteger(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Reshape", {asType(emission, node.operands[0], DType::Int64), emission.integers({1})});
 }
+/// A number of whatever type the tensor has.
+void tensorToNumber(Emission& emission, const Node& node) {
+    emission.addTo(emission.result(node), "Reshape", {input(emission, node, 0), emission.integers({1})});
+}
 
 template<const char* Op>
 void integers(Emission& emission, const Node& node) {
@@ -352,6 +356,9 @@ constexpr std::array entries{
     EmitEntry{"aten::masked_fill.Scalar", maskedFill},
     EmitEntry{"prim::NumToTensor.Scalar", numberToTensor},
     EmitEntry{"aten::Int.Tensor", tensorToInteger},
+    EmitEntry{"aten::IntImplicit", tensorToInteger},
+    EmitEntry{"aten::ScalarImplicit", tensorToNumber},
+    EmitEntry{"aten::item", tensorToNumber},
     EmitEntry{"aten::add.int", integers<addName>},
     EmitEntry{"aten::sub.int", integers<subName>},
     EmitEntry{"aten::mul.int", integers<mulName>},

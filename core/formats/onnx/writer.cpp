@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <core/base/files.h>
+#include <core/formats/known_numbers.h>
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/emission.h>
 #include <core/graph/operators/operator.h>
@@ -26,7 +27,8 @@ bool hasFourBitWeights(const graph::Graph& graph) {
 
 } // namespace
 
-base::Result<std::int64_t> writeOnnx(const graph::Graph& graph, const std::filesystem::path& file, ProductWeights productWeights) {
+base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::filesystem::path& file, ProductWeights productWeights) {
+    const graph::Graph graph = withKnownNumbers(model);
     const std::int64_t opset = hasBFloat16(graph) ? bfloat16Opset : hasFourBitWeights(graph) ? fourBitOpset : plainOpset;
     onnx::Emission emission(graph, opset, productWeights);
     const auto unsupported = [](const std::string& what) {
