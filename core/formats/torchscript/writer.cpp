@@ -1,7 +1,9 @@
 #include <core/formats/torchscript/writer_torch.h>
 
 #include <cctype>
+#include <cmath>
 
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include <core/base/files.h>
@@ -26,6 +28,24 @@ std::string className(const std::string& modelName) {
     return isUsable ? name : "Model";
 }
 
+/// TorchScript prints whole floats from 1e10 to 1e17 without a point, and reads them as integers, which no operator takes for a float: they
+/// become products of smaller ones, exactly.
+void splitWholeFloats(torch::jit::Block& block, torch::jit::Graph& graph) {
+    constexpr double least = 1e10, most = 1e17, factor = 1 << 30;
+    for (torch::jit::Node* node : block.nodes()) {
+        for (torch::jit::Block* inner : node->blocks())
+            splitWholeFloats(*inner, graph);
+        const auto value = node->kind() == c10::prim::Constant ? torch::jit::toIValue(node->output()) : std::nullopt;
+        if (!value || !value->isDouble()) continue;
+        const double number = value->toDouble(), size = std::fabs(number);
+        if (size < least || size >= most || number != std::trunc(number)) continue;
+        const torch::jit::WithInsertPoint here(node->next());
+        torch::jit::Value* part = graph.insertConstant(number / factor);
+        torch::jit::Value* product = graph.insert(c10::aten::mul, {part, graph.insertConstant(factor)});
+        node->output()->replaceAllUsesWith(product);
+    }
+}
+
 } // namespace
 
 base::Result<torch::jit::Module> buildModule(const graph::Graph& graph) {
@@ -33,6 +53,7 @@ base::Result<torch::jit::Module> buildModule(const graph::Graph& graph) {
         const auto forward = std::make_shared<torch::jit::Graph>();
         ModuleBuilder modules(forward);
         if (auto emitted = ForwardEmitter(graph, *forward, modules).run(); !emitted) return base::forward(emitted);
+        splitWholeFloats(*forward->block(), *forward);
         torch::jit::EliminateDeadCode(forward);
         forward->lint();
         return modules.build(className(graph.name));

@@ -1,5 +1,6 @@
 #include <core/formats/torchscript/writer_torch.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 
@@ -35,6 +36,17 @@ protected:
     }
     base::TemporaryFolder m_folder;
 };
+
+/// As large as scales of activations can be; TorchScript itself writes them as integers.
+TEST_F(TorchScriptWriterTest, LargeWholeFloatsStayFloats) {
+    for (const double number : {15573750784.0, -3e12, 1e10, 9.9e16, 1e17, 5e9}) {
+        Graph graph;
+        const graph::ValueId x = graph.addInput("x");
+        graph.main.outputs = {graph.addNode("aten::nan_to_num", "filled", {x, graph::Literal(number)}).results[0]};
+        const at::Tensor filled = runFile(write(graph), at::full({2}, std::nan(""), at::kDouble));
+        EXPECT_EQ(filled[0].item<double>(), number);
+    }
+}
 
 struct RoundTrip {
     std::string name;
