@@ -2446,6 +2446,14 @@ Runs of other models can be chosen above.</source>
         <source>&quot;{node}&quot; picks single channels</source>
         <translation>“{node}”挑选单个通道</translation>
     </message>
+    <message>
+        <source>it wants signed weights without zero points</source>
+        <translation>它需要没有零点的有符号权重</translation>
+    </message>
+    <message>
+        <source>it adds bytes to bytes or floats to floats only</source>
+        <translation>它只能把字节加到字节上，或把浮点数加到浮点数上</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

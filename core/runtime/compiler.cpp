@@ -148,17 +148,21 @@ std::optional<KernelChoices> usualChoices(int threads) {
     return source.file.empty() ? std::nullopt : std::optional<KernelChoices>(std::move(source));
 }
 
-Lowered lowerFor(const graph::Graph& graph, const PlanOptions& options) {
+Lowered lowerFor(const graph::Graph& graph, const PlanOptions& options, bool fusesFloatLayers) {
     if (options.training) return keepSimulated(graph, base::Message("kernel.training", {}));
     if (options.quantization == QuantizationMode::Simulated) return keepSimulated(graph, base::Message("kernel.simulationAsked", {}));
     if (options.device.kind != Device::Kind::Cpu) return keepSimulated(graph, base::Message("kernel.cpuOnly", {}));
-    return lower(graph);
+    return lower(graph, fusesFloatLayers);
 }
 
 } // namespace
 
 base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options) {
-    const Lowered lowered = lowerFor(graph, options);
+    std::optional<KernelChoices> choices;
+    const bool isOnCpu = options.device.kind == Device::Kind::Cpu && !options.training;
+    if (options.choosesByTime && isOnCpu) choices = usualChoices(runtime::threads());
+    const bool mayRoundDifferently = isOnCpu && (choices || options.library == "onednn");
+    const Lowered lowered = lowerFor(graph, options, mayRoundDifferently);
     Program program;
     program.inputs = graph.main.inputs;
     for (const graph::ValueId input : graph.main.inputs)
@@ -166,9 +170,7 @@ base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOption
     program.slots.resize(lowered.graph.values.size());
     program.weights.load(lowered.graph, options, program.slots);
     KernelContext context{lowered, options, torchDevice(options.device), program.slots};
-    std::optional<KernelChoices> choices;
     std::vector<bool> channelsLast;
-    if (options.choosesByTime && context.device.is_cpu() && !options.training) choices = usualChoices(context.machine.threads);
     if (choices) context.choices = &*choices;
     if (choices || !options.library.empty()) {
         channelsLast = channelsLastValues(lowered.graph, true);

@@ -14,6 +14,9 @@ pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+# Without its own CMake files, which want OpenCL's headers.
+find_path(LATHE_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
+find_library(LATHE_ONEDNN dnnl REQUIRED)
 
 # LibTorch: the folder of the PyPI wheel, brought by packaging/libtorch.sh. Linked directly and not through find_package(Torch), which would pull in
 # the CUDA libraries: this way a program starts in 0.3 s and runs where no CUDA library is.

@@ -10,6 +10,8 @@ constexpr OperatorRow rows[] = {
     {"lathe::dequantize_bytes(Tensor input) -> Tensor"},
     {"lathe::max_pool2d_bytes(Tensor self, int[2] kernel_size, int[2] stride, int[2] padding, int[2] dilation) -> Tensor"},
     {"lathe::int8_layer(Tensor input, Tensor? residual=None) -> Tensor"},
+    {"lathe::float_conv2d(Tensor input, Tensor? residual=None) -> Tensor"},
+    {"lathe::float_linear(Tensor input, Tensor? residual=None) -> Tensor"},
     {"lathe::dequantized_weight(...) -> Tensor"},
 };
 

@@ -14,6 +14,13 @@ inline constexpr std::string_view relu = "aten::relu";
 inline constexpr std::string_view reluInPlace = "aten::relu_";
 inline constexpr std::string_view relu6 = "aten::relu6";
 inline constexpr std::string_view hardtanh = "aten::hardtanh";
+inline constexpr std::string_view sigmoid = "aten::sigmoid";
+inline constexpr std::string_view tanh = "aten::tanh";
+inline constexpr std::string_view gelu = "aten::gelu";
+inline constexpr std::string_view silu = "aten::silu";
+inline constexpr std::string_view hardswish = "aten::hardswish";
+inline constexpr std::string_view leakyRelu = "aten::leaky_relu";
+inline constexpr std::string_view elu = "aten::elu";
 inline constexpr std::string_view clamp = "aten::clamp";
 inline constexpr std::string_view clampMin = "aten::clamp_min";
 inline constexpr std::string_view maxPool2d = "aten::max_pool2d";
@@ -62,6 +69,8 @@ inline constexpr std::string_view quantizeBytes = "lathe::quantize_bytes";
 inline constexpr std::string_view dequantizeBytes = "lathe::dequantize_bytes";
 inline constexpr std::string_view maxPoolBytes = "lathe::max_pool2d_bytes";
 inline constexpr std::string_view int8Layer = "lathe::int8_layer";
+inline constexpr std::string_view floatConvolution = "lathe::float_conv2d";
+inline constexpr std::string_view floatLinear = "lathe::float_linear";
 inline constexpr std::string_view dequantizedWeight = "lathe::dequantized_weight"; ///< computed once, when compiled
 
 /// PyTorch's functions that pack weights for FBGEMM; not in graphs that were read.

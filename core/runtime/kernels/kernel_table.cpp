@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/aten/fused_relu.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
 #include <core/runtime/kernels/bytes/dequantize_bytes.h>
@@ -12,8 +13,8 @@
 #include <core/runtime/kernels/int8/int8_convolution.h>
 #include <core/runtime/kernels/int8/int8_depthwise.h>
 #include <core/runtime/kernels/int8/int8_linear.h>
-#include <core/runtime/kernels/onednn/onednn_convolution.h>
-#include <core/runtime/kernels/onednn/onednn_linear.h>
+#include <core/runtime/kernels/onednn/onednn_float_layer.h>
+#include <core/runtime/kernels/onednn/onednn_int8_layer.h>
 #include <core/runtime/kernels/simulated/choose_grid.h>
 #include <core/runtime/kernels/simulated/dynamic_qdq.h>
 #include <core/runtime/kernels/simulated/static_qdq.h>
@@ -28,6 +29,7 @@ const std::vector<KernelDefinition>& kernels() {
         int8Depthwise(),
         int8Linear(),
         fbgemmLayer(),
+        onednnInt8Layer(),
         // What lies between them
         quantizeBytes(),
         maxPoolBytes(),
@@ -45,8 +47,8 @@ const std::vector<KernelDefinition>& kernels() {
         same(),
         // Float
         fusedRelu(),
-        onednnConvolution(),
-        onednnLinear(),
+        onednnFloatLayer(),
+        atenFloatLayer(),
         libraryOperator(),
     };
     return definitions;

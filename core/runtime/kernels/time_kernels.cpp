@@ -8,14 +8,17 @@
 #include <c10/core/InferenceMode.h>
 
 #include <core/graph/operands.h>
+#include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 
 namespace lathe::runtime {
 
 namespace {
 
-/// The shape to time a value on; nothing when it is not known or no float tensor.
+bool isTimed(std::optional<tensor::DType> dtype) { return dtype == tensor::DType::Float32 || dtype == tensor::DType::UInt8; }
+
+/// The shape to time a value on; nothing when it is not known, or no tensor of floats or bytes.
 std::optional<std::vector<std::int64_t>> shapeOf(const graph::Value& value) {
-    if (value.type != graph::TypeKind::Tensor || value.dtype != tensor::DType::Float32 || !value.shape) return std::nullopt;
+    if (value.type != graph::TypeKind::Tensor || !isTimed(value.dtype) || !value.shape) return std::nullopt;
     std::vector<std::int64_t> sizes;
     for (const graph::Dim& dim : *value.shape)
         sizes.push_back(dim.size >= 0 ? dim.size : 1);
@@ -51,8 +54,11 @@ Slots slotsFor(const KernelContext& context, const graph::Node& node) {
         graph::forEachValue(operand, [&](graph::ValueId id) {
             const graph::Value& value = context.lowered.graph.value(id);
             if (value.kind == graph::ValueKind::Weight) return;
+            const bool isBytes = value.dtype == tensor::DType::UInt8;
             at::Tensor input = at::randn(shapeOf(value).value());
-            if (input.dim() == 4 && context.mayBeChannelsLast(id)) input = input.contiguous(at::MemoryFormat::ChannelsLast);
+            // Layers of bytes hand on images with channels last.
+            if (input.dim() == 4 && (isBytes || context.mayBeChannelsLast(id))) input = input.contiguous(at::MemoryFormat::ChannelsLast);
+            if (isBytes) input = quantizeBytes(input, {.scale = 1.0 / 40, .zeroPoint = 128, .minimum = 0, .maximum = 255});
             slots[static_cast<std::size_t>(id)] = std::move(input);
         });
     }
@@ -69,6 +75,11 @@ double microsecondsOf(Instruction& instruction, Execution& execution) {
 
 std::optional<std::string> formOf(const KernelContext& context, const graph::Node& node) {
     std::string form = node.op;
+    if (const auto known = context.lowered.nodes.find(node.name);
+        known != context.lowered.nodes.end() && known->second.payload.has_value()) {
+        if (known->second.form.empty()) return std::nullopt;
+        form += " " + known->second.form;
+    }
     for (const graph::Operand& operand : node.operands) {
         if (operand.isLiteral()) {
             form += " " + text(std::get<graph::Literal>(operand.content));

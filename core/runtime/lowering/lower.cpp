@@ -9,8 +9,8 @@
 
 namespace lathe::runtime {
 
-Lowered lower(const graph::Graph& graph) {
-    LoweringContext context(graph);
+Lowered lower(const graph::Graph& graph, bool fusesFloatLayers) {
+    LoweringContext context(graph, fusesFloatLayers);
     std::unordered_map<std::string, base::Message> refusals;
     const auto isTaken = [&](const graph::Node& node) {
         return std::ranges::any_of(loweringPatterns(), [&](LoweringPattern pattern) {

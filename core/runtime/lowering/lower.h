@@ -20,6 +20,7 @@ struct LoweredNode {
     base::Message reason;
     bool isSimulated = false; ///< float arithmetic on quantized values
     std::any payload;         ///< what its kernel computes: the struct of the pattern that made it (patterns/), such as Int8Layer
+    std::string form{};       ///< what its time depends on beside the shapes of its inputs; empty: it is not known
 };
 
 /// A graph whose quantized layers are integer kernels. All value ids of the original stay valid.
@@ -40,6 +41,7 @@ struct Lowered {
 /// through those operators, which is exact because they commute with a monotone function. What has no integer kernel is left as it is,
 /// marked simulated, with a reason. Only the main block is lowered. Each of these is a pattern (patterns/); this walks over the nodes and
 /// asks them in order.
-[[nodiscard]] Lowered lower(const graph::Graph& graph);
+/// `fusesFloatLayers`: float layers take in what follows them too, which rounds differently in the last bits.
+[[nodiscard]] Lowered lower(const graph::Graph& graph, bool fusesFloatLayers = false);
 
 } // namespace lathe::runtime

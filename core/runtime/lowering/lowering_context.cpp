@@ -13,7 +13,8 @@ namespace lathe::runtime {
 using graph::Node;
 using graph::ValueId;
 
-LoweringContext::LoweringContext(const graph::Graph& original) : m_original(original), m_uses(original) {
+LoweringContext::LoweringContext(const graph::Graph& original, bool fusesFloatLayers)
+    : m_original(original), m_uses(original), m_fusesFloatLayers(fusesFloatLayers) {
     m_lowered.graph = original;
     m_lowered.graph.main.nodes.clear();
 }
@@ -88,6 +89,8 @@ void LoweringContext::keep(const Node& node) {
 
 void LoweringContext::addTwin(ValueId floats, const Twin& twin, const std::string& name) {
     m_twins[floats] = twin;
+    m_lowered.graph.value(twin.bytes).shape = m_original.value(floats).shape;
+    m_lowered.graph.value(twin.bytes).dtype = tensor::DType::UInt8;
     Node dequantize;
     dequantize.op = op::dequantizeBytes;
     dequantize.name = name;

@@ -23,10 +23,12 @@ struct Twin {
 /// far.
 class LoweringContext {
 public:
-    explicit LoweringContext(const graph::Graph& original);
+    explicit LoweringContext(const graph::Graph& original, bool fusesFloatLayers = false);
 
     [[nodiscard]] const graph::Graph& original() const { return m_original; }
     [[nodiscard]] const graph::UseIndex& uses() const { return m_uses; }
+    /// May float layers take in what follows them?
+    [[nodiscard]] bool fusesFloatLayers() const { return m_fusesFloatLayers; }
 
     // What is known of values of the original.
 
@@ -88,6 +90,7 @@ private:
 
     const graph::Graph& m_original;
     graph::UseIndex m_uses;
+    bool m_fusesFloatLayers;
     Lowered m_lowered;
     std::unordered_map<graph::ValueId, Twin> m_twins;              ///< by float value
     std::unordered_map<graph::ValueId, Twin> m_bytes;              ///< by the integer value of a quantize node

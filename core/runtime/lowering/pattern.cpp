@@ -3,6 +3,7 @@
 #include <core/runtime/lowering/patterns/byte_operator.h>
 #include <core/runtime/lowering/patterns/dequantized.h>
 #include <core/runtime/lowering/patterns/dynamic_layer.h>
+#include <core/runtime/lowering/patterns/float_layer.h>
 #include <core/runtime/lowering/patterns/quantized.h>
 #include <core/runtime/lowering/patterns/residual_addition.h>
 #include <core/runtime/lowering/patterns/static_convolution.h>
@@ -19,6 +20,7 @@ const std::vector<LoweringPattern>& loweringPatterns() {
         lowerStaticConvolution, // layers of bytes
         lowerStaticLinear,      //
         lowerDynamicLayer,      // layers that choose the range of their input
+        lowerFloatLayer,        // all others
         lowerResidualAddition,  // sums that a layer takes in
         lowerByteOperator,      // what moves or compares bytes
     };

@@ -58,9 +58,10 @@ public:
         const c10::IValue packedBias = bias.defined() ? c10::IValue(bias) : c10::IValue();
         if (layer.isConvolution) {
             const auto list = [](const std::array<std::int64_t, 2>& pair) { return c10::List<std::int64_t>({pair[0], pair[1]}); };
-            m_convolution = prepack(graph::op::conv2dPrepack,
-                                    {quantized, packedBias, list(layer.stride), list(layer.padding), list(layer.dilation), layer.groups})
-                                .toCustomClass<ConvPackedParamsBase<2>>();
+            m_convolution =
+                prepack(graph::op::conv2dPrepack, {quantized, packedBias, list(layer.geometry.stride), list(layer.geometry.padding),
+                                                   list(layer.geometry.dilation), layer.geometry.groups})
+                    .toCustomClass<ConvPackedParamsBase<2>>();
         } else {
             m_linear = prepack(graph::op::linearPrepack, {quantized, packedBias}).toCustomClass<LinearPackedParamsBase>();
         }
@@ -100,16 +101,6 @@ private:
     c10::intrusive_ptr<LinearPackedParamsBase> m_linear;
 };
 
-/// Could FBGEMM's sums of two products of bytes leave 16 bits with these weights (on CPUs without VNNI)? Conservative: takes the two
-/// largest.
-bool maySaturate(const ActivationGrid& input, const at::Tensor& weight) {
-    if (weight.numel() == 0) return false;
-    const std::int64_t shift = weight.scalar_type() == at::kByte ? 128 : 0;
-    const std::int64_t largest = weight.to(at::kLong).sub(shift).abs().max().item<std::int64_t>();
-    // vpmaddubsw: byte · signed byte + byte · signed byte, in 16 bits.
-    return 2 * input.maximum * largest > 32767;
-}
-
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
     if (!layer) return Verdict::otherKind();
@@ -124,7 +115,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (!context.machine.hasVnni && maySaturate(*grid, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
     // It shines where Lathe's convolution has few channels in a group, and only with VNNI (core/decisions/0007).
     constexpr double ofGroups = 2, otherwise = 8;
-    const bool isGrouped = layer->groups > 1 && !isDepthwise(shapeOf(*layer, weight));
+    const bool isGrouped = layer->geometry.groups > 1 && !isDepthwise(shapeOf(*layer, weight));
     return Verdict::accepted(isGrouped && context.machine.hasVnni ? ofGroups : otherwise);
 }
 

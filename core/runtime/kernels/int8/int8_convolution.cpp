@@ -34,7 +34,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     // Few channels in each group leave most of a block of channels empty; with one there is nothing to share.
     constexpr double ofGroups = 4, ofSingleChannels = 10;
     const bool isSingle = isDepthwise(shapeOf(*layer, context.weight(layer->weight)));
-    return Verdict::accepted(layer->groups == 1 ? 1 : isSingle ? ofSingleChannels : ofGroups, whyOnThisCpu(context.machine));
+    return Verdict::accepted(layer->geometry.groups == 1 ? 1 : isSingle ? ofSingleChannels : ofGroups, whyOnThisCpu(context.machine));
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {

@@ -33,7 +33,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
     if (!layer || !layer->isConvolution) return Verdict::otherKind();
     if (isDepthwise(shapeOf(*layer, context.weight(layer->weight)))) return Verdict::accepted(1, whyOnThisCpu(context.machine));
-    return Verdict::refused(base::Message("kernel.notDepthwise", {{"groups", layer->groups}}));
+    return Verdict::refused(base::Message("kernel.notDepthwise", {{"groups", layer->geometry.groups}}));
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {

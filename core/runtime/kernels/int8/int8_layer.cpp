@@ -4,15 +4,27 @@
 
 namespace lathe::runtime {
 
+std::string kernelName(std::string_view library, const Int8Layer& layer) {
+    std::string name = std::string(library) + " int8 " + (layer.isConvolution ? "conv2d" : "linear");
+    if (layer.addsResidual) name += "+add";
+    if (layer.activation != ActivationRange{}) name += layer.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
+    if (const auto* dynamic = std::get_if<quantization::Grid>(&layer.input))
+        name += dynamic->granularity == quantization::Granularity::Token ? ", dynamic range per token" : ", dynamic range";
+    if (!layer.output) name += ", float output";
+    return name;
+}
+
+bool maySaturate(const ActivationGrid& input, const at::Tensor& weight) {
+    if (weight.numel() == 0) return false;
+    const std::int64_t shift = weight.scalar_type() == at::kByte ? 128 : 0;
+    const std::int64_t largest = weight.to(at::kLong).sub(shift).abs().max().item<std::int64_t>();
+    // vpmaddubsw: byte · signed byte + byte · signed byte, in 16 bits.
+    return 2 * input.maximum * largest > 32767;
+}
+
 Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::shared_ptr<const Int8LayerKernel> kernel,
                          const graph::Node& node, InstructionInfo& info) {
-    info.kernel = std::string(library) + " int8 " + (layer.isConvolution ? "conv2d" : "linear");
-    if (layer.addsResidual) info.kernel += "+add";
-    if (layer.activation != ActivationRange{})
-        info.kernel += layer.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
-    if (const auto* dynamic = std::get_if<quantization::Grid>(&layer.input))
-        info.kernel += dynamic->granularity == quantization::Granularity::Token ? ", dynamic range per token" : ", dynamic range";
-    if (!layer.output) info.kernel += ", float output";
+    info.kernel = kernelName(library, layer);
     if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
     const auto residual = layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt;
     return makeInstruction(

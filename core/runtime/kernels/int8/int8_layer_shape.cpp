@@ -7,17 +7,17 @@ namespace lathe::runtime {
 ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
     ConvolutionShape shape;
     shape.outChannels = weight.size(0);
-    shape.inChannels = weight.size(1) * layer.groups;
-    shape.groups = layer.groups;
+    shape.inChannels = weight.size(1) * layer.geometry.groups;
+    shape.groups = layer.geometry.groups;
     if (!layer.isConvolution) return shape;
     shape.window.kernelHeight = weight.size(2);
     shape.window.kernelWidth = weight.size(3);
-    shape.window.strideHeight = layer.stride[0];
-    shape.window.strideWidth = layer.stride[1];
-    shape.window.paddingHeight = layer.padding[0];
-    shape.window.paddingWidth = layer.padding[1];
-    shape.window.dilationHeight = layer.dilation[0];
-    shape.window.dilationWidth = layer.dilation[1];
+    shape.window.strideHeight = layer.geometry.stride[0];
+    shape.window.strideWidth = layer.geometry.stride[1];
+    shape.window.paddingHeight = layer.geometry.padding[0];
+    shape.window.paddingWidth = layer.geometry.padding[1];
+    shape.window.dilationHeight = layer.geometry.dilation[0];
+    shape.window.dilationWidth = layer.geometry.dilation[1];
     return shape;
 }
 

@@ -20,6 +20,12 @@ public:
     [[nodiscard]] virtual std::string_view instructions() const { return {}; }
 };
 
+/// What people call a kernel of a layer; `library` is whose it is: "Lathe int8 conv2d+relu, float output".
+[[nodiscard]] std::string kernelName(std::string_view library, const Int8Layer& layer);
+
+/// Could sums of two products of bytes leave 16 bits with these weights, on CPUs without VNNI? Conservative: takes the two largest.
+[[nodiscard]] bool maySaturate(const ActivationGrid& input, const at::Tensor& weight);
+
 /// The instruction of an int8_layer node. `library` is whose kernel it is, as users know it: "Lathe".
 [[nodiscard]] Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::shared_ptr<const Int8LayerKernel> kernel,
                                        const graph::Node& node, InstructionInfo& info);

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include <core/graph/operands.h>
-#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/call.h>
 #include <core/quantization/qdq.h>
 #include <core/runtime/lowering/lowering_context.h>
 
@@ -38,25 +38,6 @@ base::Message readWeight(const graph::Graph& graph, const Node& dequantize, Int8
     return fits ? base::Message() : base::Message("kernel.sumsTooLarge", {});
 }
 
-/// Stride, padding, dilation and groups of a conv2d node; false when they are not constants.
-bool readGeometry(const Node& node, Int8Layer& layer) {
-    const graph::Convolution convolution(node);
-    const auto read = [](const std::optional<std::vector<std::int64_t>>& sizes, std::array<std::int64_t, 2>& target,
-                         std::int64_t smallest) {
-        const auto pair = sizes ? pairOf(graph::Literal(*sizes)) : std::nullopt;
-        if (!pair || (*pair)[0] < smallest || (*pair)[1] < smallest) return false;
-        target = *pair;
-        return true;
-    };
-    if (!read(convolution.stride(), layer.stride, 1) || !read(convolution.padding(), layer.padding, 0) ||
-        !read(convolution.dilation(), layer.dilation, 1))
-        return false;
-    const auto groups = convolution.groups();
-    if (!groups || *groups < 1) return false;
-    layer.groups = *groups;
-    return true;
-}
-
 bool readBias(const graph::Graph& graph, const graph::Call& call, Int8Layer& layer) {
     if (call.operand("bias").isNone()) return true;
     layer.bias = call.value("bias");
@@ -70,6 +51,17 @@ const Node* reluBehindQuantization(const LoweringContext& context, ValueId value
     const Node* quantize = context.quantizedOn(value) ? context.onlyReader(value, op::quantizePerTensor) : nullptr;
     const Node* dequantize = quantize ? context.onlyReader(quantize->results[0], op::dequantizePerTensor) : nullptr;
     return dequantize ? context.onlyReader(dequantize->results[0], op::relu) : nullptr;
+}
+
+/// What tells the times of one such layer from those of another, beside the shapes of its inputs.
+std::string formOf(const graph::Graph& graph, const Int8Layer& layer) {
+    std::string form = "weight";
+    for (const std::int64_t size : graph.value(layer.weight).data.shape())
+        form += " " + std::to_string(size);
+    if (layer.isConvolution) form += " " + text(layer.geometry);
+    if (layer.addsResidual) form += layer.residual ? " add bytes" : " add floats";
+    if (layer.activation != ActivationRange{}) form += " clamp";
+    return form + (layer.output ? " to bytes" : " to floats");
 }
 
 } // namespace
@@ -93,12 +85,13 @@ ReadLayer readInt8Layer(const LoweringContext& context, const Node& node) {
     read.refusal = readWeight(graph, *weightDequantize(context, node), layer);
     if (!read.refusal.empty()) return read;
     if (!call.op()->unfused.empty()) layer.activation.low = 0;
-    if (layer.isConvolution && !readGeometry(node, layer))
+    if (layer.isConvolution && !constantGeometry(node))
         read.refusal = base::Message("kernel.geometryComputed", {});
     else if (graph.value(layer.weight).data.shape().size() != (layer.isConvolution ? 4U : 2U))
         read.refusal = base::Message("kernel.weightForm", {});
     else if (!readBias(graph, call, layer))
         read.refusal = base::Message("kernel.biasForm", {});
+    if (layer.isConvolution && read.refusal.empty()) layer.geometry = *constantGeometry(node);
     return read;
 }
 
@@ -118,6 +111,7 @@ void emitInt8Layer(LoweringContext& context, Node lowered, Int8Layer layer, Valu
     lowered.results = {layer.output ? context.addBytes(lowered.name) : result};
     const ValueId bytes = lowered.results[0];
     const auto output = layer.output;
+    if (std::holds_alternative<ActivationGrid>(layer.input)) known.form = formOf(context.original(), layer);
     known.payload = std::move(layer);
     context.emit(lowered, std::move(known));
     if (output) {

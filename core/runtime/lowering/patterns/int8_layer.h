@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <core/graph/graph.h>
 #include <core/quantization/grid.h>
 #include <core/runtime/lowering/activation_range.h>
+#include <core/runtime/lowering/convolution_geometry.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 
 namespace lathe::runtime {
@@ -22,8 +22,7 @@ struct LoweredNode;
 /// activation(Σ (a − za)(w − zw) · sa·sw + bias + residual), stored as bytes or as float32.
 struct Int8Layer {
     bool isConvolution = false;
-    std::array<std::int64_t, 2> stride = {1, 1}, padding = {0, 0}, dilation = {1, 1};
-    std::int64_t groups = 1;
+    ConvolutionGeometry geometry;
     graph::ValueId weight = -1;                 ///< integer Weight value: (out, in / groups, height, width) or (out, in)
     std::vector<float> weightScales;            ///< one, or one for each output channel
     std::vector<std::int64_t> weightZeroPoints; ///< as many

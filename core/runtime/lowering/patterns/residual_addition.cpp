@@ -4,6 +4,7 @@
 
 #include <core/graph/operators/arithmetic.h>
 #include <core/runtime/lowering/lowering_context.h>
+#include <core/runtime/lowering/patterns/float_layer.h>
 #include <core/runtime/lowering/patterns/int8_layer.h>
 
 namespace lathe::runtime {
@@ -21,8 +22,12 @@ bool haveSameShape(const graph::Graph& graph, graph::ValueId left, graph::ValueI
 std::optional<std::size_t> layerAt(const LoweringContext& context, graph::ValueId value) {
     const auto place = context.floatLayerAt(value);
     if (!place || context.uses().uses(value).size() != 1) return std::nullopt;
-    const auto* layer = std::any_cast<Int8Layer>(&context.knownAt(*place).payload);
-    return layer && !layer->addsResidual && layer->activation == ActivationRange{} ? place : std::nullopt;
+    const std::any& payload = context.knownAt(*place).payload;
+    const auto* bytes = std::any_cast<Int8Layer>(&payload);
+    const auto* floats = std::any_cast<FloatLayer>(&payload);
+    const bool isFree = bytes != nullptr ? !bytes->addsResidual && bytes->activation == ActivationRange{}
+                                         : floats != nullptr && !floats->addsResidual && !floats->function;
+    return isFree ? place : std::nullopt;
 }
 
 } // namespace
@@ -39,6 +44,15 @@ Outcome lowerResidualAddition(LoweringContext& context, const graph::Node& node)
     const bool takesRight = !leftLayer || (rightLayer && *rightLayer > *leftLayer);
     const graph::ValueId other = takesRight ? left : right;
     auto [lowered, known] = context.takeFloatLayer(takesRight ? right : left);
+    if (auto* floats = std::any_cast<FloatLayer>(&known.payload)) {
+        FloatLayer layer = std::move(*floats);
+        layer.addsResidual = true;
+        layer.nodes.push_back(node);
+        lowered.operands.emplace_back(other);
+        known.covers.push_back(node.name);
+        emitFloatLayer(context, std::move(lowered), std::move(layer), node.results[0], std::move(known));
+        return Outcome::taken();
+    }
     auto layer = std::any_cast<Int8Layer>(std::move(known.payload));
     layer.addsResidual = true;
     if (const Twin* twin = context.twin(other)) {

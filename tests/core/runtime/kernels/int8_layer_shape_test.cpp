@@ -21,10 +21,10 @@ std::string problem(const Int8Layer& layer, const at::Tensor& weight, const at::
 Int8Layer convolution() {
     Int8Layer layer;
     layer.isConvolution = true;
-    layer.stride = {1, 1};
-    layer.padding = {1, 1};
-    layer.dilation = {1, 1};
-    layer.groups = 2;
+    layer.geometry.stride = {1, 1};
+    layer.geometry.padding = {1, 1};
+    layer.geometry.dilation = {1, 1};
+    layer.geometry.groups = 2;
     return layer;
 }
 

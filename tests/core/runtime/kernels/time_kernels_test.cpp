@@ -23,7 +23,7 @@ Graph convolution(std::vector<graph::Dim> shape = {{-1, "N"}, {3, ""}, {9, ""}, 
 
 /// A context for the nodes of a graph that nothing was lowered in.
 struct Asked {
-    explicit Asked(Graph graph) : lowered(lower(graph)), slots(lowered.graph.values.size()), choices(KernelChoices::Source{}) {
+    explicit Asked(Graph graph) : lowered(lower(graph, true)), slots(lowered.graph.values.size()), choices(KernelChoices::Source{}) {
         for (std::size_t id = 0; id < slots.size(); ++id) {
             if (lowered.graph.values[id].kind == graph::ValueKind::Weight) slots[id] = toAten(lowered.graph.values[id].data);
         }
@@ -43,7 +43,7 @@ struct Asked {
 
 TEST(FormOf, NamesTheOperatorItsConstantsAndItsShapes) {
     Asked asked(convolution());
-    EXPECT_EQ(formOf(asked.context(), asked.node()), "aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1");
+    EXPECT_EQ(formOf(asked.context(), asked.node()), "lathe::float_conv2d weight 8 3 3 3 s1x1 p0x0 d1x1 g1 1x3x9x11");
     Asked unknown(convolution({}));
     unknown.lowered.graph.values[0].shape.reset();
     EXPECT_EQ(formOf(unknown.context(), unknown.node()), std::nullopt);
@@ -76,11 +76,11 @@ InstructionInfo chosenBy(const std::string& layers) {
 }
 
 TEST(TimeKernels, AStoredChoiceIsMadeAgain) {
-    const std::string form = R"("aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1")";
-    const InstructionInfo slow = chosenBy("{" + form + R"(: {"aten.operator": 20.5, "onednn.convolution": 40}})");
+    const std::string form = R"("lathe::float_conv2d weight 8 3 3 3 s1x1 p0x0 d1x1 g1 1x3x9x11")";
+    const InstructionInfo slow = chosenBy("{" + form + R"(: {"aten.float_layer": 20.5, "onednn.float_layer": 40}})");
     EXPECT_EQ(slow.kernel, "ATen conv2d");
     EXPECT_EQ(slow.reason, "instead of oneDNN with packed weights: measured slower: 40 µs against 21 µs");
-    const InstructionInfo fast = chosenBy("{" + form + R"(: {"aten.operator": 20.5, "onednn.convolution": 10}})");
+    const InstructionInfo fast = chosenBy("{" + form + R"(: {"aten.float_layer": 20.5, "onednn.float_layer": 10}})");
     EXPECT_EQ(fast.kernel, "oneDNN conv2d, weights packed once");
     EXPECT_EQ(fast.reason, "instead of ATen: measured slower: 21 µs against 10 µs");
     const InstructionInfo unknown = chosenBy("{}");
@@ -100,7 +100,7 @@ TEST(TimeKernels, WhatIsMeasuredIsKept) {
     KernelChoices kept(KernelChoices::usualSource(threads()));
     setenv("LATHE_KERNELS", "off", 1);
     before != nullptr ? setenv("XDG_CACHE_HOME", cache.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
-    EXPECT_NE(kept.find("aten::conv2d 1x3x9x11 8x3x3x3 8 [1x1] [0x0] [1x1] 1"), nullptr);
+    EXPECT_NE(kept.find("lathe::float_conv2d weight 8 3 3 3 s1x1 p0x0 d1x1 g1 1x3x9x11"), nullptr);
     EXPECT_NE(first.instructions()[0].reason.find("measured slower"), std::string::npos) << first.instructions()[0].reason;
     EXPECT_EQ(first.instructions()[0].reason, again.instructions()[0].reason);
 }

@@ -1,0 +1,137 @@
+#include <core/runtime/kernels/onednn/onednn_float_layer.h>
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#include <core/graph/operators/call.h>
+#include <core/runtime/kernels/aten/aten_float_layer.h>
+#include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
+#include <core/runtime/lowering/patterns/float_layer.h>
+#include <core/runtime/onednn/packed_layer.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+/// Weights and bias of a layer, with the batch norm behind it multiplied in.
+struct Folded {
+    at::Tensor weight, bias; ///< the bias is undefined where there is none
+};
+
+Folded folded(const KernelContext& context, const FloatLayer& layer) {
+    Folded folded{context.weight(layer.weight), layer.bias ? context.weight(*layer.bias) : at::Tensor()};
+    if (layer.normalization) {
+        const auto& norm = *layer.normalization;
+        const auto wide = [&](graph::ValueId id) { return context.weight(id).to(at::kDouble); };
+        at::Tensor factor = wide(norm.variance).add(norm.epsilon).rsqrt();
+        if (norm.weight) factor = factor.mul(wide(*norm.weight));
+        at::Tensor bias = wide(norm.mean).neg();
+        if (folded.bias.defined()) bias = bias.add(folded.bias);
+        bias = bias.mul(factor);
+        if (norm.bias) bias = bias.add(wide(*norm.bias));
+        folded.weight = folded.weight.to(at::kDouble).mul(factor.view({-1, 1, 1, 1})).to(at::kFloat);
+        folded.bias = bias.to(at::kFloat);
+    }
+    folded.weight = folded.weight.contiguous();
+    if (folded.bias.defined()) folded.bias = folded.bias.contiguous();
+    return folded;
+}
+
+PackedLayerForm formOf(const FloatLayer& layer, const at::Tensor& weight) {
+    PackedLayerForm form;
+    form.isConvolution = layer.isConvolution;
+    form.stride = layer.geometry.stride;
+    form.padding = layer.geometry.padding;
+    form.dilation = layer.geometry.dilation;
+    form.groups = layer.geometry.groups;
+    form.weightSizes = weight.sizes().vec();
+    if (layer.addsResidual) form.addend = PackedLayerForm::Addend{};
+    form.function = layer.function;
+    return form;
+}
+
+class OnednnFloatLayer final : public Instruction {
+public:
+    OnednnFloatLayer(const FloatLayer& layer, Folded folded, const graph::Node& node, bool keepsOrder,
+                     std::unique_ptr<Instruction> fallback)
+        : m_weight(std::move(folded.weight)),
+          m_packed(formOf(layer, m_weight), m_weight.const_data_ptr(),
+                   folded.bias.defined() ? std::span(folded.bias.const_data_ptr<float>(), static_cast<std::size_t>(folded.bias.numel()))
+                                         : std::span<const float>()),
+          m_isConvolution(layer.isConvolution), m_features(m_weight.size(1) * layer.geometry.groups), m_input(*graph::mainInput(node)),
+          m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]),
+          m_keepsOrder(keepsOrder), m_fallback(std::move(fallback)) {}
+
+    void run(Execution& execution) override {
+        const at::Tensor& given = execution.tensor(m_input);
+        const bool fits =
+            given.scalar_type() == at::kFloat && given.layout() == at::kStrided && given.numel() > 0 &&
+            (m_isConvolution ? given.dim() == 4 && given.size(1) == m_features : given.dim() >= 2 && given.size(-1) == m_features);
+        const std::vector<std::int64_t> sizes = fits ? resultSizes(given) : std::vector<std::int64_t>();
+        const bool isResidualAlike =
+            !m_residual || (execution.tensor(*m_residual).sizes() == sizes && execution.tensor(*m_residual).scalar_type() == at::kFloat);
+        // The library's own operators know what to do, or say what is wrong.
+        if (!fits || !isResidualAlike || std::ranges::any_of(sizes, [](std::int64_t size) { return size <= 0; })) {
+            m_fallback->run(execution);
+            return;
+        }
+        const at::MemoryFormat order = orderOf(m_isConvolution);
+        const at::Tensor input = given.contiguous(order);
+        at::Tensor result =
+            m_residual ? memoryWithAddend(execution, *m_residual, order) : at::empty(sizes, input.options().memory_format(order));
+        const auto done = m_packed.run(m_isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / m_features, m_features}),
+                                       input.const_data_ptr(), result.mutable_data_ptr(), at::get_num_threads());
+        TORCH_CHECK(done, done.error().message);
+        // Channels-last images are not for what follows everywhere.
+        execution.slot(m_result) = !m_isConvolution || m_keepsOrder ? std::move(result) : result.contiguous();
+    }
+
+private:
+    [[nodiscard]] std::vector<std::int64_t> resultSizes(const at::Tensor& input) const {
+        if (m_isConvolution) return m_packed.resultSizes(input.sizes());
+        std::vector<std::int64_t> sizes = input.sizes().vec();
+        sizes.back() = m_weight.size(0);
+        return sizes;
+    }
+
+    at::Tensor m_weight;
+    PackedLayer m_packed;
+    bool m_isConvolution;
+    std::int64_t m_features;
+    graph::ValueId m_input;
+    std::optional<graph::ValueId> m_residual;
+    graph::ValueId m_result;
+    bool m_keepsOrder;
+    std::unique_ptr<Instruction> m_fallback;
+};
+
+Verdict accepts(const KernelContext& context, const graph::Node&) {
+    return offersOnednn(context) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
+}
+
+Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    const auto& layer = *context.lowered.payload<FloatLayer>(node);
+    InstructionInfo ignored;
+    auto fallback = atenFloatLayer().make(context, node, ignored);
+    if (!fallback) return fallback;
+    info.kernel = layer.isConvolution ? "oneDNN conv2d" : "oneDNN linear";
+    if (layer.normalization) info.kernel += "+batch_norm";
+    if (layer.addsResidual) info.kernel += "+add";
+    if (layer.function) info.kernel += "+" + nameOf(*layer.function);
+    info.kernel += ", weights packed once";
+    return std::make_unique<OnednnFloatLayer>(layer, folded(context, layer), node, context.mayBeChannelsLast(node.results[0]),
+                                              std::move(*fallback));
+}
+
+} // namespace
+
+KernelDefinition onednnFloatLayer() {
+    return {.id = "onednn.float_layer",
+            .words = "oneDNN with packed weights",
+            .ops = {op::floatConvolution, op::floatLinear},
+            .accepts = accepts,
+            .make = make};
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <core/runtime/kernels/kernel.h>
+
+namespace lathe::runtime {
+
+/// Float layers by oneDNN: batch norms are multiplied into the weights, which are packed once; addition and activation are computed while
+/// the result is stored.
+[[nodiscard]] KernelDefinition onednnFloatLayer();
+
+} // namespace lathe::runtime

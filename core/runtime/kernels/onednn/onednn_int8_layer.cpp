@@ -1,0 +1,166 @@
+#include <core/runtime/kernels/onednn/onednn_int8_layer.h>
+
+#include <algorithm>
+#include <limits>
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/quantized/Quantizer.h>
+
+#include <core/graph/operators/call.h>
+#include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
+#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/int8/int8_layer_torch.h>
+#include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
+#include <core/runtime/onednn/packed_layer.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+const ActivationGrid* gridOf(const Int8Layer& layer) { return std::get_if<ActivationGrid>(&layer.input); }
+
+/// The limits of the result in its own units, with those of the grid that the result is stored on.
+std::optional<Elementwise> limitsOf(const Int8Layer& layer) {
+    ActivationRange range = layer.activation;
+    if (layer.output) {
+        const ActivationGrid& grid = *layer.output;
+        const auto scale = static_cast<float>(grid.scale);
+        range = {range.low / scale, range.high / scale};
+        const ActivationRange bytes{static_cast<float>(0 - grid.zeroPoint), static_cast<float>(255 - grid.zeroPoint)};
+        const ActivationRange stored{static_cast<float>(grid.minimum - grid.zeroPoint), static_cast<float>(grid.maximum - grid.zeroPoint)};
+        range = limited(range, stored);
+        // Storing bytes cuts there anyway.
+        if (range.low <= bytes.low) range.low = ActivationRange{}.low;
+        if (range.high >= bytes.high) range.high = ActivationRange{}.high;
+    }
+    if (range == ActivationRange{}) return std::nullopt;
+    if (range == ActivationRange{0, ActivationRange{}.high}) return Elementwise{Elementwise::Kind::Relu};
+    constexpr float most = std::numeric_limits<float>::max();
+    return Elementwise{Elementwise::Kind::Clip, std::max(range.low, -most), std::min(range.high, most)};
+}
+
+PackedLayerForm formOf(const Int8Layer& layer, const at::Tensor& weight) {
+    PackedLayerForm form;
+    form.isConvolution = layer.isConvolution;
+    form.stride = layer.geometry.stride;
+    form.padding = layer.geometry.padding;
+    form.dilation = layer.geometry.dilation;
+    form.groups = layer.geometry.groups;
+    form.weightSizes = weight.sizes().vec();
+    form.isInt8 = true;
+    form.givesBytes = layer.output.has_value();
+    const double outputScale = layer.output ? layer.output->scale : 1.0;
+    for (const float weightScale : layer.weightScales)
+        form.scales.push_back(static_cast<float>(gridOf(layer)->scale * weightScale / outputScale));
+    form.inputZeroPoint = static_cast<std::int32_t>(gridOf(layer)->zeroPoint);
+    if (layer.output) form.resultZeroPoint = static_cast<std::int32_t>(layer.output->zeroPoint);
+    if (layer.addsResidual) {
+        form.addend = PackedLayerForm::Addend{};
+        if (layer.residual) {
+            form.addend->scale = static_cast<float>(layer.residual->scale / outputScale);
+            form.addend->zeroPoint = static_cast<std::int32_t>(layer.residual->zeroPoint);
+        }
+    }
+    form.function = limitsOf(layer);
+    return form;
+}
+
+/// The bias in units of the result.
+std::vector<float> biasFor(const Int8Layer& layer, const at::Tensor& bias) {
+    if (!bias.defined()) return {};
+    const at::Tensor plain = bias.contiguous();
+    std::vector<float> values(plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel());
+    const double outputScale = layer.output ? layer.output->scale : 1.0;
+    for (float& value : values)
+        value = static_cast<float>(value / outputScale);
+    return values;
+}
+
+class OnednnInt8Layer final : public Instruction {
+public:
+    OnednnInt8Layer(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias, const graph::Node& node)
+        : m_layer(layer), m_shape(shapeOf(layer, weight)), m_weight(weight.contiguous()),
+          m_packed(formOf(layer, m_weight), m_weight.const_data_ptr(), biasFor(layer, bias)), m_input(*graph::mainInput(node)),
+          m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]) {}
+
+    void run(Execution& execution) override {
+        const at::Tensor& given = execution.tensor(m_input);
+        checkInputFits(m_layer, m_shape, given);
+        const bool isOneImage = m_layer.isConvolution && given.dim() == 3;
+        const at::MemoryFormat order = orderOf(m_layer.isConvolution);
+        at::Tensor input = (isOneImage ? given.unsqueeze(0) : given).contiguous(order);
+        if (m_layer.flattens && input.dim() > 2) input = input.flatten(1);
+        const std::vector<std::int64_t> sizes = resultSizes(input);
+        at::Tensor result;
+        if (m_residual) {
+            if (isOneImage) execution.slot(*m_residual) = execution.tensor(*m_residual).unsqueeze(0);
+            TORCH_CHECK(execution.tensor(*m_residual).sizes() == sizes, "the two results that are added have other sizes than expected");
+            result = memoryWithAddend(execution, *m_residual, order);
+            // Bytes say on which grid they are, and these are going to be on that of the result.
+            if (m_layer.output)
+                at::set_quantizer_(result,
+                                   at::make_per_tensor_affine_quantizer(m_layer.output->scale, m_layer.output->zeroPoint, at::kQUInt8));
+        } else if (m_layer.output) {
+            result = emptyBytes(sizes, *m_layer.output, order);
+        } else {
+            result = at::empty(sizes, at::TensorOptions(at::kFloat).memory_format(order));
+        }
+        if (result.numel() > 0 && input.numel() > 0) {
+            const std::int64_t features = m_shape.inChannels;
+            const auto done = m_packed.run(m_layer.isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / features, features}),
+                                           input.const_data_ptr(), result.mutable_data_ptr(), at::get_num_threads());
+            TORCH_CHECK(done, done.error().message);
+        }
+        if (m_layer.isConvolution && !m_layer.output && !m_layer.keepsChannelsLast) result = result.contiguous();
+        execution.slot(m_result) = isOneImage ? result.squeeze(0) : std::move(result);
+    }
+
+private:
+    [[nodiscard]] std::vector<std::int64_t> resultSizes(const at::Tensor& input) const {
+        if (m_layer.isConvolution) return m_packed.resultSizes(input.sizes());
+        std::vector<std::int64_t> sizes = input.sizes().vec();
+        sizes.back() = m_shape.outChannels;
+        return sizes;
+    }
+
+    Int8Layer m_layer;
+    ConvolutionShape m_shape;
+    at::Tensor m_weight;
+    PackedLayer m_packed;
+    graph::ValueId m_input;
+    std::optional<graph::ValueId> m_residual;
+    graph::ValueId m_result;
+};
+
+Verdict accepts(const KernelContext& context, const graph::Node& node) {
+    const auto* layer = context.lowered.payload<Int8Layer>(node);
+    if (!layer || !offersOnednn(context)) return Verdict::otherKind();
+    const ActivationGrid* grid = gridOf(*layer);
+    if (!grid) return Verdict::refused(base::Message("kernel.noRangeOfInput", {}));
+    const at::Tensor& weight = context.weight(layer->weight);
+    const auto isZero = [](auto value) { return value == 0; };
+    if (weight.scalar_type() != at::kChar || !std::ranges::all_of(layer->weightZeroPoints, isZero))
+        return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
+    if (weight.numel() == 0 || std::ranges::any_of(layer->weightScales, isZero)) return Verdict::otherKind();
+    // What is added lies where the result is going to be, so it has to be of its type.
+    if (layer->addsResidual && layer->residual.has_value() != layer->output.has_value())
+        return Verdict::refused(base::Message("kernel.addsItsOwnType", {}));
+    if (!context.machine.hasVnni && maySaturate(*grid, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
+    return Verdict::accepted(onednnCost);
+}
+
+Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    const auto& layer = *context.lowered.payload<Int8Layer>(node);
+    info.kernel = kernelName("oneDNN", layer);
+    return std::make_unique<OnednnInt8Layer>(layer, context.weight(layer.weight), biasOf(context, layer), node);
+}
+
+} // namespace
+
+KernelDefinition onednnInt8Layer() {
+    return {.id = "onednn.int8_layer", .words = "oneDNN int8", .ops = {op::int8Layer}, .accepts = accepts, .make = make};
+}
+
+} // namespace lathe::runtime

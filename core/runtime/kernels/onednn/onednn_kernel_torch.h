@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <core/runtime/kernels/kernel_context_torch.h>
+
+namespace lathe::runtime {
+
+/// What kernels of oneDNN share.
+
+/// May a plan take kernels that can round differently in the last bits? On a CPU, and not for training.
+[[nodiscard]] bool offersOnednn(const KernelContext& context);
+
+/// How much they cost compared with others, before anybody measured.
+inline constexpr double onednnCost = 1.5;
+
+/// The memory of a result that has to hold `addend` before oneDNN adds to it: the addend itself where nobody else reads it any more, else a
+/// copy. Dense and in this order. The sizes and type have to be the result's.
+[[nodiscard]] at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::MemoryFormat format);
+
+/// The order in memory of a tensor of so many dimensions, as oneDNN's layers want it: images with channels last.
+[[nodiscard]] inline at::MemoryFormat orderOf(bool isConvolution) {
+    return isConvolution ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <core/graph/graph.h>
+#include <core/runtime/onednn/packed_layer.h>
+
+namespace lathe::runtime {
+
+/// The function of one number that a node computes of its first operand with constant parameters, when a layer in front of it may do so
+/// while it stores its result; nothing for all other nodes.
+[[nodiscard]] std::optional<Elementwise> elementwiseOf(const graph::Node& node);
+
+/// Its name for people: "relu", "silu".
+[[nodiscard]] std::string nameOf(const Elementwise& function);
+
+} // namespace lathe::runtime

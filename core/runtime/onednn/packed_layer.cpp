@@ -1,0 +1,205 @@
+#include <core/runtime/onednn/packed_layer.h>
+
+#include <algorithm>
+#include <list>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+namespace lathe::runtime {
+
+namespace {
+
+using Tag = dnnl::memory::format_tag;
+using Type = dnnl::memory::data_type;
+using Sizes = std::vector<std::int64_t>;
+
+dnnl::engine& cpu() {
+    static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+    return engine;
+}
+
+dnnl::stream& stream() {
+    thread_local dnnl::stream made(cpu());
+    return made;
+}
+
+void append(dnnl::post_ops& operations, const Elementwise& function) {
+    using dnnl::algorithm;
+    const auto add = [&](algorithm kind, float alpha = 0, float beta = 0) { operations.append_eltwise(1, kind, alpha, beta); };
+    switch (function.kind) {
+    case Elementwise::Kind::Relu:
+        return add(algorithm::eltwise_relu, function.alpha);
+    case Elementwise::Kind::Clip:
+        return add(algorithm::eltwise_clip, function.alpha, function.beta);
+    case Elementwise::Kind::Swish:
+        return add(algorithm::eltwise_swish, 1);
+    case Elementwise::Kind::HardSwish:
+        return add(algorithm::eltwise_hardswish);
+    case Elementwise::Kind::Gelu:
+        return add(algorithm::eltwise_gelu_erf);
+    case Elementwise::Kind::GeluTanh:
+        return add(algorithm::eltwise_gelu_tanh);
+    case Elementwise::Kind::Logistic:
+        return add(algorithm::eltwise_logistic);
+    case Elementwise::Kind::Tanh:
+        return add(algorithm::eltwise_tanh);
+    case Elementwise::Kind::Elu:
+        return add(algorithm::eltwise_elu, function.alpha);
+    }
+}
+
+dnnl::primitive_attr attributesOf(const PackedLayerForm& form) {
+    dnnl::primitive_attr attributes;
+    if (form.isInt8) {
+        constexpr int channels = 1 << 1; // of results, images and rows alike
+        attributes.set_output_scales(form.scales.size() == 1 ? 0 : channels, form.scales);
+        if (form.inputZeroPoint != 0) attributes.set_zero_points(DNNL_ARG_SRC, 0, {form.inputZeroPoint});
+        if (form.givesBytes && form.resultZeroPoint != 0) attributes.set_zero_points(DNNL_ARG_DST, 0, {form.resultZeroPoint});
+    }
+    dnnl::post_ops operations;
+    if (form.addend) operations.append_sum(form.addend->scale, form.addend->zeroPoint);
+    if (form.function) append(operations, *form.function);
+    attributes.set_post_ops(operations);
+    return attributes;
+}
+
+/// What oneDNN made for one size of the input.
+struct Made {
+    Sizes inputSizes;
+    int threads = 0;
+    dnnl::primitive primitive;
+    dnnl::memory input, result;
+    std::unordered_map<int, dnnl::memory> arguments;
+};
+
+} // namespace
+
+struct PackedLayer::Impl {
+    PackedLayerForm form;
+    const void* weights = nullptr;
+    std::vector<float> bias;
+    dnnl::primitive_attr attributes;
+    std::vector<dnnl::memory> packed; ///< in each order that a size of the input asked for
+    std::list<Made> made;             ///< the latest first
+
+    [[nodiscard]] Type inputType() const { return form.isInt8 ? Type::u8 : Type::f32; }
+    [[nodiscard]] Type weightType() const { return form.isInt8 ? Type::s8 : Type::f32; }
+    [[nodiscard]] Type resultType() const { return form.givesBytes ? Type::u8 : Type::f32; }
+
+    [[nodiscard]] dnnl::memory::desc weightsAs(bool isAny) const {
+        const Sizes& sizes = form.weightSizes;
+        if (!form.isConvolution) return {{sizes[1], sizes[0]}, weightType(), isAny ? Tag::any : Tag::ba};
+        if (form.groups == 1) return {sizes, weightType(), isAny ? Tag::any : Tag::oihw};
+        return {{form.groups, sizes[0] / form.groups, sizes[1], sizes[2], sizes[3]}, weightType(), isAny ? Tag::any : Tag::goihw};
+    }
+    [[nodiscard]] dnnl::memory::desc biasAs() const {
+        const auto channels = static_cast<std::int64_t>(bias.size());
+        if (form.isConvolution) return {{channels}, Type::f32, Tag::a};
+        return {{1, channels}, Type::f32, Tag::ab};
+    }
+
+    /// The weights in this order; oneDNN may want another for other sizes of the input.
+    [[nodiscard]] const dnnl::memory& packedAs(const dnnl::memory::desc& wanted) {
+        const auto found = std::ranges::find_if(packed, [&](const dnnl::memory& each) { return each.get_desc() == wanted; });
+        if (found != packed.end()) return *found;
+        dnnl::memory plain(weightsAs(false), cpu(), const_cast<void*>(weights)); // oneDNN knows no constant memory; it only reads it
+        packed.emplace_back(wanted, cpu());
+        dnnl::reorder(plain, packed.back()).execute(stream(), plain, packed.back());
+        stream().wait();
+        return packed.back();
+    }
+
+    template<class Primitive>
+    void finish(Made& target, const typename Primitive::primitive_desc& description) {
+        target.primitive = Primitive(description);
+        target.input = dnnl::memory(description.src_desc(), cpu(), nullptr);
+        target.result = dnnl::memory(description.dst_desc(), cpu(), nullptr);
+        target.arguments = {
+            {DNNL_ARG_SRC, target.input}, {DNNL_ARG_WEIGHTS, packedAs(description.weights_desc())}, {DNNL_ARG_DST, target.result}};
+        if (!bias.empty()) target.arguments.emplace(DNNL_ARG_BIAS, dnnl::memory(biasAs(), cpu(), bias.data()));
+    }
+
+    void make(Made& target, const Sizes& resultSizes) {
+        if (form.isConvolution) {
+            const dnnl::memory::desc input(target.inputSizes, inputType(), Tag::nhwc), result(resultSizes, resultType(), Tag::nhwc);
+            const auto both = [](const std::array<std::int64_t, 2>& pair, std::int64_t less = 0) {
+                return Sizes{pair[0] - less, pair[1] - less};
+            };
+            using Convolution = dnnl::convolution_forward;
+            const Sizes stride = both(form.stride), padding = both(form.padding), dilation = both(form.dilation, 1);
+            constexpr auto kind = dnnl::prop_kind::forward_inference;
+            constexpr auto algorithm = dnnl::algorithm::convolution_direct;
+            const auto description =
+                bias.empty()
+                    ? Convolution::desc(kind, algorithm, input, weightsAs(true), result, stride, dilation, padding, padding)
+                    : Convolution::desc(kind, algorithm, input, weightsAs(true), biasAs(), result, stride, dilation, padding, padding);
+            finish<Convolution>(target, {description, attributes, cpu()});
+            return;
+        }
+        using Multiplication = dnnl::matmul;
+        const dnnl::memory::desc input(target.inputSizes, inputType(), Tag::ab), result(resultSizes, resultType(), Tag::ab);
+        const auto description = bias.empty() ? Multiplication::desc(input, weightsAs(true), result)
+                                              : Multiplication::desc(input, weightsAs(true), biasAs(), result);
+        finish<Multiplication>(target, {description, attributes, cpu()});
+    }
+
+    /// Moves what was made for these sizes to the front.
+    [[nodiscard]] Made& madeFor(std::span<const std::int64_t> inputSizes, int threads, const PackedLayer& layer) {
+        constexpr std::size_t most = 8; // sizes of texts differ from call to call
+        const auto found = std::ranges::find_if(
+            made, [&](const Made& each) { return each.threads == threads && std::ranges::equal(each.inputSizes, inputSizes); });
+        if (found != made.end()) {
+            made.splice(made.begin(), made, found);
+            return made.front();
+        }
+        Made target;
+        target.inputSizes.assign(inputSizes.begin(), inputSizes.end());
+        target.threads = threads;
+        make(target, layer.resultSizes(inputSizes));
+        if (made.size() == most) made.pop_back();
+        return made.emplace_front(std::move(target));
+    }
+};
+
+PackedLayer::PackedLayer(PackedLayerForm form, const void* weights, std::span<const float> bias) : m_impl(std::make_unique<Impl>()) {
+    m_impl->bias.assign(bias.begin(), bias.end());
+    // oneDNN adds it before it scales.
+    for (std::size_t channel = 0; form.isInt8 && channel < m_impl->bias.size(); ++channel)
+        m_impl->bias[channel] /= form.scales[form.scales.size() == 1 ? 0 : channel];
+    m_impl->attributes = attributesOf(form);
+    m_impl->weights = weights;
+    m_impl->form = std::move(form);
+}
+
+PackedLayer::~PackedLayer() = default;
+PackedLayer::PackedLayer(PackedLayer&&) noexcept = default;
+PackedLayer& PackedLayer::operator=(PackedLayer&&) noexcept = default;
+
+std::vector<std::int64_t> PackedLayer::resultSizes(std::span<const std::int64_t> inputSizes) const {
+    const PackedLayerForm& form = m_impl->form;
+    if (!form.isConvolution) return {inputSizes[0], form.weightSizes[0]};
+    const auto along = [&](std::size_t axis) {
+        const std::int64_t window = form.dilation[axis] * (form.weightSizes[axis + 2] - 1) + 1;
+        const std::int64_t steps = inputSizes[axis + 2] + 2 * form.padding[axis] - window;
+        return steps < 0 ? 0 : steps / form.stride[axis] + 1;
+    };
+    return {inputSizes[0], form.weightSizes[0], along(0), along(1)};
+}
+
+base::Result<> PackedLayer::run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads) {
+    try {
+        Made& made = m_impl->madeFor(inputSizes, threads, *this);
+        made.input.set_data_handle(const_cast<void*>(input)); // only read
+        made.result.set_data_handle(result);
+        made.primitive.execute(stream(), made.arguments);
+        stream().wait();
+        return {};
+    } catch (const dnnl::error& error) {
+        return base::failure(base::ErrorCode::Unsupported, std::string("oneDNN does not compute this layer: ") + error.what() + ".");
+    }
+}
+
+} // namespace lathe::runtime
