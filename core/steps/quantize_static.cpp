@@ -1,6 +1,7 @@
 #include <core/steps/quantize_static.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <core/graph/operators/names.h>
@@ -46,15 +47,28 @@ base::Result<> checkStatistics(const graph::Graph& graph, graph::ValueId value, 
     return {};
 }
 
+/// NaN stays what it is.
+tensor::Tensor limited(const tensor::Tensor& values, const graph::Curve& limits) {
+    if (std::isinf(limits.low) && std::isinf(limits.high)) return values;
+    const auto seen = values.values<float>();
+    std::vector<float> counted(seen.begin(), seen.end());
+    for (float& value : counted)
+        value = std::clamp(value, limits.low, limits.high);
+    return tensor::Tensor::of(values.shape(), counted);
+}
+
 base::Result<std::map<graph::ValueId, ActivationStatistics>>
 calibrationStatistics(const graph::Graph& graph, const std::vector<ActivationClass>& classes, const Step& step, StepContext& context) {
     std::map<graph::ValueId, ActivationStatistics> statistics;
+    std::map<graph::ValueId, graph::Curve> limits;
     std::vector<graph::ValueId> observed;
     for (const ActivationClass& same : classes) {
         if (statistics.try_emplace(same.observed).second) observed.push_back(same.observed);
+        limits.emplace(same.observed, same.limits);
     }
-    auto seen = context.observe(graph, observed, samples.of(step),
-                                [&](graph::ValueId id, const tensor::Tensor& values) { statistics.at(id).add(values.values<float>()); });
+    auto seen = context.observe(graph, observed, samples.of(step), [&](graph::ValueId id, const tensor::Tensor& values) {
+        statistics.at(id).add(limited(values, limits.at(id)).values<float>());
+    });
     if (!seen) return base::forward(seen, "while calibrating");
     return statistics;
 }

@@ -5,10 +5,14 @@
 #include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/aten/fused_relu.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
+#include <core/runtime/kernels/bytes/concatenate_bytes.h>
 #include <core/runtime/kernels/bytes/dequantize_bytes.h>
 #include <core/runtime/kernels/bytes/max_pool_bytes.h>
+#include <core/runtime/kernels/bytes/mean_bytes.h>
+#include <core/runtime/kernels/bytes/pair_bytes.h>
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 #include <core/runtime/kernels/bytes/restored_weight.h>
+#include <core/runtime/kernels/bytes/table_bytes.h>
 #include <core/runtime/kernels/int8/fbgemm_layer.h>
 #include <core/runtime/kernels/int8/int8_convolution.h>
 #include <core/runtime/kernels/int8/int8_depthwise.h>
@@ -33,6 +37,10 @@ const std::vector<KernelDefinition>& kernels() {
         // What lies between them
         quantizeBytes(),
         maxPoolBytes(),
+        tableBytes(),
+        pairBytes(),
+        meanBytes(),
+        concatenateBytes(),
         dequantizeBytes(),
         restoredWeight(),
         // Quantization in float arithmetic

@@ -1,6 +1,10 @@
 #include <core/runtime/lowering/pattern.h>
 
+#include <core/runtime/lowering/patterns/byte_concatenation.h>
+#include <core/runtime/lowering/patterns/byte_curve.h>
+#include <core/runtime/lowering/patterns/byte_mean.h>
 #include <core/runtime/lowering/patterns/byte_operator.h>
+#include <core/runtime/lowering/patterns/byte_pair.h>
 #include <core/runtime/lowering/patterns/dequantized.h>
 #include <core/runtime/lowering/patterns/dynamic_layer.h>
 #include <core/runtime/lowering/patterns/float_layer.h>
@@ -22,6 +26,10 @@ const std::vector<LoweringPattern>& loweringPatterns() {
         lowerDynamicLayer,      // layers that choose the range of their input
         lowerFloatLayer,        // all others
         lowerResidualAddition,  // sums that a layer takes in
+        lowerBytePair,          // sums and products of bytes
+        lowerByteCurve,         // functions of one number
+        lowerByteMean,          // averages of images
+        lowerByteConcatenation, // bytes side by side
         lowerByteOperator,      // what moves or compares bytes
     };
     return patterns;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <core/graph/graph.h>
+#include <core/graph/operators/integers.h>
 
 namespace lathe::transform {
 
@@ -15,6 +16,7 @@ struct ActivationClass {
     graph::ValueId observed = -1;       ///< the one whose range counts
     std::vector<std::string> readers;   ///< the layers that are quantized and read one of them, in execution order; none for an addition's
     std::string layer;                  ///< whose settings count: the first reader, or the layer whose result it is
+    graph::Curve limits = {};           ///< numbers beyond count as these: all that read the value hardly change there
 };
 
 /// What layers hand to additions. Lathe's kernels add within the layer, before the one rounding. Those of ONNX Runtime, OpenVINO and
@@ -22,8 +24,10 @@ struct ActivationClass {
 enum class Residuals { Float, Quantized };
 
 /// Which values have to be quantized so that these layers read integers: their inputs, and what comes before an input behind relu, pooling,
-/// flatten and the like. The output of a layer that no quantized layer reads is not among them: it leaves the accumulator as float, without
-/// a second rounding; with Residuals::Quantized both operands of its addition are.
+/// flatten and the like. Where an input is a function of one number (silu, sigmoid, gelu, …), a sum or a product of what these layers make,
+/// its operands are quantized too: it runs on bytes then, and no layer in front of it writes floats. The output of a layer that no
+/// quantized layer reads is not among them: it leaves the accumulator as float, without a second rounding; with Residuals::Quantized both
+/// operands of its addition are.
 [[nodiscard]] std::vector<ActivationClass> planActivations(const graph::Graph& graph, const std::vector<std::string>& layers,
                                                            Residuals residuals = Residuals::Float);
 

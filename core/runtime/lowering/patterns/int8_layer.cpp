@@ -5,6 +5,7 @@
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
+#include <core/graph/operators/integers.h>
 #include <core/quantization/qdq.h>
 #include <core/runtime/lowering/lowering_context.h>
 
@@ -66,9 +67,7 @@ std::string formOf(const graph::Graph& graph, const Int8Layer& layer) {
 
 } // namespace
 
-bool isInt8Candidate(const Node& node) {
-    return node.op == op::conv2d || node.op == op::linear || node.op == op::conv2dRelu || node.op == op::linearRelu;
-}
+bool isInt8Candidate(const Node& node) { return graph::hasIntegerLayer(node.op); }
 
 const Node* weightDequantize(const LoweringContext& context, const Node& node) {
     const auto weight = graph::Call(node).value("weight");

@@ -1,5 +1,7 @@
 #include <core/transform/quantize/activation_plan.h>
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <tests/support/reference_interpreter.h>
@@ -82,6 +84,107 @@ TEST(ActivationPlan, AReluBehindPoolingIsNotPulledThroughIt) {
     const auto classes = planActivations(graph, {"b"});
     ASSERT_EQ(classes.size(), 1U);
     EXPECT_EQ(namesOf(graph, classes[0].values), (Names{"relu_out"}));
+}
+
+graph::Operand number(std::int64_t value) { return graph::Literal(value); }
+
+/// A plan needs no shapes, which the builder would compute.
+const graph::Graph& ending(support::ModelBuilder& model, graph::ValueId output) {
+    model.graph.main.outputs.emplace_back(output);
+    return model.graph;
+}
+
+TEST(ActivationPlan, BothSidesOfAFunctionBetweenLayers) {
+    support::ModelBuilder model({1, 4});
+    const auto a = model.node("aten::silu", "silu", {model.linear("a", model.input(), 4, 4)});
+    const auto& graph = ending(model, model.linear("b", a, 4, 4));
+    const auto classes = planActivations(graph, {"a", "b"});
+    ASSERT_EQ(classes.size(), 3U);
+    EXPECT_EQ(namesOf(graph, classes[1].values), (Names{"silu_out"}));
+    EXPECT_EQ(classes[1].readers, (Names{"b"}));
+    EXPECT_EQ(namesOf(graph, classes[2].values), (Names{"a_out"}));
+    EXPECT_EQ(classes[2].layer, "b");
+    EXPECT_EQ(classes[2].limits.low, -6) << "silu is flat below";
+    EXPECT_TRUE(std::isinf(classes[2].limits.high));
+    EXPECT_TRUE(std::isinf(classes[1].limits.low));
+    EXPECT_EQ(planActivations(graph, {"b"}).size(), 1U) << "a layer that stays float gives floats";
+}
+
+TEST(ActivationPlan, NumbersBeyondCountWhereSomebodyElseReadsThem) {
+    support::ModelBuilder model({1, 4});
+    const auto a = model.linear("a", model.input(), 4, 4);
+    const auto b = model.linear("b", model.node("aten::silu", "silu", {a}), 4, 4);
+    const auto gate = model.node("aten::sigmoid", "sigmoid", {a});
+    const auto c = model.linear("c", gate, 4, 4);
+    const auto limited = planActivations(ending(model, model.add("sum", b, c)), {"a", "b", "c"});
+    ASSERT_EQ(limited.size(), 4U);
+    EXPECT_EQ(limited[2].limits.low, -6);
+    EXPECT_TRUE(std::isinf(limited[2].limits.high)) << "silu needs what sigmoid does not";
+    const auto d = model.linear("d", a, 4, 4);
+    for (const ActivationClass& same : planActivations(ending(model, model.add("all", d, c)), {"a", "b", "c", "d"}))
+        EXPECT_TRUE(std::isinf(same.limits.low));
+}
+
+TEST(ActivationPlan, SqueezeAndExcitationIsIntegersThroughout) {
+    support::ModelBuilder model({1, 3, 8, 8});
+    const auto image = model.node("aten::hardswish", "act", {model.convolution("conv", model.input(), 3, 4)});
+    const auto pooled = model.node("aten::adaptive_avg_pool2d", "pool", {image, graph::Literal(std::vector<std::int64_t>{1, 1})});
+    const auto fc1 = model.relu("relu", model.convolution("fc1", pooled, 4, 2, {.kernel = 1}));
+    const auto gate = model.node("aten::hardsigmoid", "gate", {model.convolution("fc2", fc1, 2, 4, {.kernel = 1})});
+    const auto scaled = model.node("aten::mul.Tensor", "scale", {gate, image});
+    const auto& graph = ending(model, model.convolution("project", scaled, 4, 2, {.kernel = 1}));
+    std::vector<Names> classes;
+    for (const ActivationClass& same : planActivations(graph, {"conv", "fc1", "fc2", "project"}))
+        classes.push_back(namesOf(graph, same.values));
+    const std::vector<Names> expected{{"x"},         {"pool_out"}, {"act_out"}, {"conv_out"}, {"fc1_out", "relu_out"},
+                                      {"scale_out"}, {"gate_out"}, {"fc2_out"}};
+    EXPECT_EQ(classes, expected);
+}
+
+TEST(ActivationPlan, SumsThatNoLayerTakesIn) {
+    support::ModelBuilder model({1, 4});
+    const auto a = model.relu("relu_a", model.linear("a", model.input(), 4, 4));
+    const auto b = model.relu("relu_b", model.linear("b", model.input(), 4, 4));
+    const auto c = model.linear("c", model.relu("relu_sum", model.add("sum", a, b)), 4, 4);
+    const auto classes = planActivations(ending(model, c), {"a", "b", "c"});
+    ASSERT_EQ(classes.size(), 4U);
+    EXPECT_EQ(namesOf(model.graph, classes[1].values), (Names{"relu_sum_out"}));
+    EXPECT_EQ(namesOf(model.graph, classes[2].values), (Names{"a_out", "relu_a_out"}));
+    EXPECT_EQ(namesOf(model.graph, classes[3].values), (Names{"b_out", "relu_b_out"}));
+}
+
+TEST(ActivationPlan, PartsSideBySideShareAGridUnlessSomebodyElseReadsThem) {
+    support::ModelBuilder model({1, 3, 8, 8});
+    const auto a = model.relu("relu", model.convolution("a", model.input(), 3, 4));
+    const auto b = model.node("aten::silu", "silu", {model.convolution("b", model.input(), 3, 4)});
+    const auto c = model.convolution("c", model.input(), 3, 4);
+    const auto whole = model.convolution("d", model.concatenate("whole", {a, b, c}, 1), 12, 2);
+    const auto& graph = ending(model, model.concatenate("all", {whole, model.convolution("e", c, 4, 2)}, 1));
+    std::vector<Names> classes;
+    for (const ActivationClass& same : planActivations(graph, {"a", "b", "c", "d", "e"}))
+        classes.push_back(namesOf(graph, same.values));
+    const std::vector<Names> expected{{"x"}, {"a_out", "relu_out", "silu_out", "whole_out"}, {"b_out"}, {"c_out"}};
+    EXPECT_EQ(classes, expected);
+}
+
+TEST(ActivationPlan, AMeanHasAGridOfItsOwn) {
+    support::ModelBuilder model({1, 3, 8, 8});
+    const auto image = model.node("aten::silu", "silu", {model.convolution("a", model.input(), 3, 4)});
+    const auto mean = model.node("aten::mean.dim", "mean", {image, graph::Literal(std::vector<std::int64_t>{2, 3}), graph::Literal(false)});
+    const auto& graph = ending(model, model.linear("fc", mean, 4, 2));
+    std::vector<Names> classes;
+    for (const ActivationClass& same : planActivations(graph, {"a", "fc"}))
+        classes.push_back(namesOf(graph, same.values));
+    EXPECT_EQ(classes, (std::vector<Names>{{"x"}, {"mean_out"}, {"silu_out"}, {"a_out"}})) << "its range is much smaller than the image's";
+}
+
+TEST(ActivationPlan, WhatIsComputedInFloatKeepsItsFloats) {
+    support::ModelBuilder model({1, 4});
+    const auto a = model.linear("a", model.input(), 4, 4);
+    const auto soft = model.node("aten::softmax.int", "softmax", {a, number(-1)});
+    const auto product = model.node("aten::mul.Tensor", "product", {soft, a});
+    const auto& graph = ending(model, model.linear("b", model.node("aten::silu", "silu", {product}), 4, 4));
+    EXPECT_EQ(planActivations(graph, {"a", "b"}).size(), 2U) << "the input of each layer, nothing before softmax";
 }
 
 } // namespace
