@@ -12,7 +12,7 @@ struct ByteOperand {
     std::int32_t zeroPoint = 0;
 };
 
-/// Two rows of bytes, element by element: r = left op right in float32, each step rounded as in simulation; the byte is
+/// Rows of bytes with one row of bytes, element by element: r = left op right in float32, each step rounded as in simulation; the byte is
 /// round half to even(clamp(r · inverseScale, low, high)) + zeroPoint.
 struct ByteArithmetic {
     ByteOperand left, right;
@@ -20,9 +20,10 @@ struct ByteArithmetic {
     std::int32_t zeroPoint = 0;
 };
 
-void addBytes(const ByteArithmetic& numbers, const std::uint8_t* left, const std::uint8_t* right, std::int64_t count, std::uint8_t* out,
-              Int8Instructions instructions = int8Instructions());
-void multiplyBytes(const ByteArithmetic& numbers, const std::uint8_t* left, const std::uint8_t* right, std::int64_t count,
-                   std::uint8_t* out, Int8Instructions instructions = int8Instructions());
+/// `left` and `out` are `rows` rows of `count` bytes, `right` is one.
+void addBytes(const ByteArithmetic& numbers, const std::uint8_t* left, const std::uint8_t* right, std::int64_t rows, std::int64_t count,
+              std::uint8_t* out, Int8Instructions instructions = int8Instructions());
+void multiplyBytes(const ByteArithmetic& numbers, const std::uint8_t* left, const std::uint8_t* right, std::int64_t rows,
+                   std::int64_t count, std::uint8_t* out, Int8Instructions instructions = int8Instructions());
 
 } // namespace lathe::runtime

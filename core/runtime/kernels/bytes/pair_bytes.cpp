@@ -8,6 +8,7 @@
 #include <core/graph/operators/integers.h>
 #include <core/runtime/kernels/bytes/byte_arithmetic.h>
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
+#include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/lowering/patterns/byte_pair.h>
@@ -33,7 +34,8 @@ ByteArithmetic numbersOf(const BytePair& pair) {
     return numbers;
 }
 
-using Compute = void (*)(const ByteArithmetic&, const std::uint8_t*, const std::uint8_t*, std::int64_t, std::uint8_t*, Int8Instructions);
+using Compute = void (*)(const ByteArithmetic&, const std::uint8_t*, const std::uint8_t*, std::int64_t, std::int64_t, std::uint8_t*,
+                         Int8Instructions);
 
 const std::uint8_t* bytesOf(const at::Tensor& tensor) { return static_cast<const std::uint8_t*>(tensor.const_data_ptr()); }
 
@@ -43,37 +45,45 @@ bool isOfChannels(const at::Tensor& tensor, at::IntArrayRef sizes) {
            tensor.size(3) == 1 && sizes[2] * sizes[3] > 1;
 }
 
-at::Tensor computePair(const at::Tensor& left, const at::Tensor& right, const ByteArithmetic& numbers, const ActivationGrid& grid,
-                       Compute compute) {
-    const std::vector<std::int64_t> sizes = at::infer_size(left.sizes(), right.sizes());
-    const bool isOfChannelsRight = isOfChannels(right, sizes);
-    if (isOfChannels(left, sizes) && !isOfChannelsRight) { // sums and products do not mind
+struct Side {
+    at::Tensor tensor;
+    bool mayReplace = false; ///< nobody else needs what is in its memory
+};
+
+at::Tensor computePair(Side left, Side right, const ByteArithmetic& numbers, const ActivationGrid& grid, Compute compute) {
+    const std::vector<std::int64_t> sizes = at::infer_size(left.tensor.sizes(), right.tensor.sizes());
+    const bool isOfChannelsRight = isOfChannels(right.tensor, sizes);
+    if (isOfChannels(left.tensor, sizes) && !isOfChannelsRight) { // sums and products do not mind
         ByteArithmetic swapped = numbers;
         std::swap(swapped.left, swapped.right);
-        return computePair(right, left, swapped, grid, compute);
+        return computePair(std::move(right), std::move(left), swapped, grid, compute);
     }
-    const bool isWide = left.sizes() == at::IntArrayRef(sizes);
-    const at::MemoryFormat format = isOfChannelsRight ? at::MemoryFormat::ChannelsLast : (isWide ? left : right).suggest_memory_format();
+    const bool isWide = left.tensor.sizes() == at::IntArrayRef(sizes);
+    const at::MemoryFormat format =
+        isOfChannelsRight ? at::MemoryFormat::ChannelsLast : (isWide ? left : right).tensor.suggest_memory_format();
     const auto ordered = [&](const at::Tensor& tensor) { return tensor.expand(sizes).contiguous(format); };
-    const at::Tensor first = ordered(left);
-    at::Tensor result = emptyBytes(sizes, grid, format);
+    if (!isWide || !left.tensor.is_contiguous(format)) left.tensor = ordered(left.tensor);
+    const std::uint8_t* const first = bytesOf(left.tensor);
+    at::Tensor result = left.mayReplace ? replacedBytes(left.tensor, grid, format) : emptyBytes(sizes, grid, format);
     auto* out = static_cast<std::uint8_t*>(result.mutable_data_ptr());
     constexpr std::int64_t grainElements = 1 << 16; // about 20 µs of work
     if (isOfChannelsRight) {
-        const at::Tensor second = right.contiguous();
+        const at::Tensor second = right.tensor.contiguous();
         const std::int64_t channels = sizes[1], pixels = sizes[2] * sizes[3];
         const std::int64_t grain = std::max<std::int64_t>(1, grainElements / std::max<std::int64_t>(1, channels));
         at::parallel_for(0, sizes[0] * pixels, grain, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t pixel = begin; pixel < end; ++pixel) {
-                compute(numbers, bytesOf(first) + pixel * channels, bytesOf(second) + pixel / pixels * channels, channels,
-                        out + pixel * channels, int8Instructions());
+            while (begin < end) {
+                const std::int64_t image = begin / pixels, some = std::min(end, (image + 1) * pixels) - begin;
+                compute(numbers, first + begin * channels, bytesOf(second) + image * channels, some, channels, out + begin * channels,
+                        int8Instructions());
+                begin += some;
             }
         });
         return result;
     }
-    const at::Tensor second = ordered(right);
+    const at::Tensor second = ordered(right.tensor);
     at::parallel_for(0, result.numel(), grainElements, [&](std::int64_t begin, std::int64_t end) {
-        compute(numbers, bytesOf(first) + begin, bytesOf(second) + begin, end - begin, out + begin, int8Instructions());
+        compute(numbers, first + begin, bytesOf(second) + begin, 1, end - begin, out + begin, int8Instructions());
     });
     return result;
 }
@@ -85,9 +95,15 @@ Made makePair(const KernelContext& context, const graph::Node& node, Instruction
     if (pair.activation != ActivationRange{})
         info.kernel += pair.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
     const graph::Call call(node);
-    return makeInstruction([numbers = numbersOf(pair), grid = pair.output, compute = isSum ? &addBytes : &multiplyBytes,
-                            left = *call.value("left"), right = *call.value("right"), result = node.results[0]](Execution& execution) {
-        execution.slot(result) = computePair(execution.tensor(left), execution.tensor(right), numbers, grid, compute);
+    const graph::ValueId left = *call.value("left"), right = *call.value("right");
+    const auto mayReplace = [&](graph::ValueId side) { return left != right && isLastReader(context.lowered.graph, node, side); };
+    return makeInstruction([numbers = numbersOf(pair), grid = pair.output, compute = isSum ? &addBytes : &multiplyBytes, left, right,
+                            replacesLeft = mayReplace(left), replacesRight = mayReplace(right),
+                            result = node.results[0]](Execution& execution) {
+        const auto side = [&](graph::ValueId id, bool isLast) {
+            return Side{isLast ? std::move(execution.slot(id)).toTensor() : execution.tensor(id), isLast};
+        };
+        execution.slot(result) = computePair(side(left, replacesLeft), side(right, replacesRight), numbers, grid, compute);
     });
 }
 

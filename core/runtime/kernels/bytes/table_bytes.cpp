@@ -9,6 +9,7 @@
 #include <core/runtime/kernels/aten/library_operator_torch.h>
 #include <core/runtime/kernels/bytes/byte_table.h>
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
+#include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/kernels/simulated/qdq_torch.h>
@@ -33,13 +34,13 @@ base::Result<ByteTable> tableOf(const KernelContext& context, const ByteCurve& c
     return table;
 }
 
-at::Tensor lookedUp(const at::Tensor& given, const ByteTable& table, const ActivationGrid& grid) {
+at::Tensor lookedUp(at::Tensor given, const ByteTable& table, const ActivationGrid& grid, bool mayReplace) {
     const at::MemoryFormat format = given.suggest_memory_format();
-    const at::Tensor input = given.contiguous(format);
-    at::Tensor result = emptyBytes(input.sizes(), grid, format);
-    const auto* from = static_cast<const std::uint8_t*>(input.const_data_ptr());
+    if (!given.is_contiguous(format)) given = given.contiguous(format);
+    const auto* from = static_cast<const std::uint8_t*>(given.const_data_ptr());
+    at::Tensor result = mayReplace ? replacedBytes(given, grid, format) : emptyBytes(given.sizes(), grid, format);
     auto* to = static_cast<std::uint8_t*>(result.mutable_data_ptr());
-    at::parallel_for(0, input.numel(), 1 << 18,
+    at::parallel_for(0, given.numel(), 1 << 18,
                      [&](std::int64_t begin, std::int64_t end) { lookUp(table, from + begin, end - begin, to + begin); });
     return result;
 }
@@ -50,8 +51,12 @@ Made makeTable(const KernelContext& context, const graph::Node& node, Instructio
     if (!table) return base::forward(table);
     const std::string_view op = graph::findOperator(curve.function.op)->name;
     info.kernel = "Lathe byte " + std::string(op.substr(op.find("::") + 2));
-    return makeInstruction([table = *table, grid = curve.output, input = *graph::mainInput(node), result = node.results[0]](
-                               Execution& execution) { execution.slot(result) = lookedUp(execution.tensor(input), table, grid); });
+    const graph::ValueId input = *graph::mainInput(node), result = node.results[0];
+    const bool mayReplace = isLastReader(context.lowered.graph, node, input);
+    return makeInstruction([table = *table, grid = curve.output, input, result, mayReplace](Execution& execution) {
+        at::Tensor given = mayReplace ? std::move(execution.slot(input)).toTensor() : execution.tensor(input);
+        execution.slot(result) = lookedUp(std::move(given), table, grid, mayReplace);
+    });
 }
 
 } // namespace

@@ -40,7 +40,7 @@ TEST(ByteArithmetic, AllPairsAsTheReference) {
         if (instructions > int8Instructions()) continue;
         for (const ByteArithmetic& numbers : forms) {
             for (const bool isSum : {true, false}) {
-                (isSum ? addBytes : multiplyBytes)(numbers, left.data(), right.data(), 65536, out.data(), instructions);
+                (isSum ? addBytes : multiplyBytes)(numbers, left.data(), right.data(), 1, 65536, out.data(), instructions);
                 for (std::size_t index = 0; index < out.size(); ++index) {
                     ASSERT_EQ(out[index], reference(numbers, isSum, left[index], right[index]))
                         << int{left[index]} << (isSum ? " + " : " * ") << int{right[index]};
@@ -51,15 +51,21 @@ TEST(ByteArithmetic, AllPairsAsTheReference) {
 }
 
 TEST(ByteArithmetic, RowsOfAnyLength) {
-    const std::vector<std::uint8_t> left(40, 200), right(40, 150);
     for (const Int8Instructions instructions : variants) {
         if (instructions > int8Instructions()) continue;
-        for (std::size_t count = 0; count < left.size(); ++count) {
-            std::vector<std::uint8_t> out(count + 1, 99);
-            addBytes(forms[2], left.data(), right.data(), static_cast<std::int64_t>(count), out.data(), instructions);
-            EXPECT_EQ(out.back(), 99) << count;
-            for (std::size_t index = 0; index < count; ++index)
-                ASSERT_EQ(out[index], reference(forms[2], true, 200, 150));
+        for (const std::size_t rows : {0, 1, 3, 2000}) {
+            for (std::size_t count = 0; count < 40; ++count) {
+                std::vector<std::uint8_t> left(rows * count), right(count), out(rows * count + 1, 99);
+                for (std::size_t index = 0; index < left.size(); ++index)
+                    left[index] = static_cast<std::uint8_t>(index * 31);
+                for (std::size_t index = 0; index < count; ++index)
+                    right[index] = static_cast<std::uint8_t>(200 - index);
+                multiplyBytes(forms[2], left.data(), right.data(), static_cast<std::int64_t>(rows), static_cast<std::int64_t>(count),
+                              out.data(), instructions);
+                EXPECT_EQ(out.back(), 99) << count;
+                for (std::size_t index = 0; index < left.size(); ++index)
+                    ASSERT_EQ(out[index], reference(forms[2], false, left[index], right[index % count])) << rows << " of " << count;
+            }
         }
     }
 }

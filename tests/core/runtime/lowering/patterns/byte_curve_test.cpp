@@ -90,5 +90,42 @@ TEST(LowerByteCurve, LayersAndTablesHandBytesToEachOther) {
     expectSameWithinAStep(graph, at::randn({2, 3, 10, 10}), 0.05);
 }
 
+TEST(LowerByteCurve, BytesThatSomebodyElseReadsStayAsTheyAre) {
+    const auto& [in, out] = grids[0];
+    Graph graph;
+    const auto x = addPair(graph, "in", graph.addInput("x"), in);
+    const auto add = [&](std::string_view op, const std::string& name, graph::ValueId value) {
+        graph.main.outputs.emplace_back(addPair(graph, name + ".out", graph.addNode(std::string(op), name, {value}).results[0], out));
+    };
+    const auto seen = graph.addNode("aten::reshape", "seen", {x, ints({-1})}).results[0]; // the same memory
+    add("aten::sigmoid", "first", seen);
+    add("aten::silu", "second", x);
+    add("aten::tanh", "third", x);
+    Plan real = compiled(graph), floats = simulated(graph);
+    const std::vector<c10::IValue> inputs{at::randn({20, 30}) * 3};
+    for (int run = 0; run < 2; ++run) {
+        const auto found = real.run(inputs), wanted = floats.run(inputs);
+        ASSERT_TRUE(found && wanted);
+        for (std::size_t index = 0; index < wanted->size(); ++index)
+            EXPECT_TRUE(at::equal(found->at(index).toTensor(), wanted->at(index).toTensor())) << index;
+    }
+}
+
+TEST(LowerByteCurve, OneBehindTheOtherInTheSameMemory) {
+    const auto& [in, out] = grids[0];
+    Graph graph;
+    auto value = addPair(graph, "in", graph.addInput("x"), in);
+    for (const std::string op : {"silu", "tanh", "sigmoid"})
+        value = addPair(graph, op + ".out", graph.addNode("aten::" + op, op, {value}).results[0], out);
+    graph.main.outputs.emplace_back(value);
+    Plan real = compiled(graph), floats = simulated(graph);
+    EXPECT_EQ(real.instructions().size(), 5U);
+    for (const Ints& shape : {Ints{1}, Ints{2, 3, 5, 7}}) {
+        const at::Tensor input = at::randn(shape) * 3;
+        EXPECT_TRUE(at::equal(runOn(real, input), runOn(floats, input)));
+        EXPECT_TRUE(at::equal(runOn(real, input), runOn(floats, input))) << "again";
+    }
+}
+
 } // namespace
 } // namespace lathe::runtime::testing

@@ -75,6 +75,29 @@ TEST(LowerBytePair, OfOneValueTwice) {
     EXPECT_TRUE(at::equal(runOn(real, input), runOn(floats, input)));
 }
 
+TEST(LowerBytePair, OperandsThatAreReadLaterStayAsTheyAre) {
+    Graph graph;
+    const auto x = addPair(graph, "x", graph.addInput("x"), leftGrid), y = addPair(graph, "y", graph.addInput("y"), rightGrid);
+    const auto add = [&](std::string_view op, const std::string& name, graph::ValueId left, graph::ValueId right) {
+        return addPair(graph, name + ".out", graph.addNode(std::string(op), name, {left, right}).results[0], outGrid);
+    };
+    const auto sum = add(graph::op::add, "sum", x, y), product = add(graph::op::mul, "product", y, x);
+    const auto both = add(graph::op::mul, "both", sum, product), all = add(graph::op::add, "all", both, sum);
+    for (const auto value : {product, all})
+        graph.main.outputs.emplace_back(value);
+    Plan real = compiled(graph), floats = simulated(graph);
+    for (const auto& [left, right] :
+         std::vector<std::pair<Ints, Ints>>{{{6, 50}, {6, 50}}, {{2, 5, 7, 9}, {2, 5, 1, 1}}, {{50}, {6, 50}}}) {
+        const std::vector<c10::IValue> inputs{at::randn(left) * 3, at::randn(right) * 3};
+        for (int run = 0; run < 2; ++run) {
+            const auto found = real.run(inputs), wanted = floats.run(inputs);
+            ASSERT_TRUE(found && wanted);
+            for (std::size_t index = 0; index < wanted->size(); ++index)
+                EXPECT_TRUE(at::equal(found->at(index).toTensor(), wanted->at(index).toTensor())) << index;
+        }
+    }
+}
+
 TEST(LowerBytePair, FloatsStayFloats) {
     Graph graph;
     const auto x = graph.addInput("x");
