@@ -252,6 +252,26 @@ class Named(nn.Module):
         return {"sum": x + y, "product": x * y}
 
 
+def dictionary(source):
+    """What a model returns in a dictionary has its keys in PyTorch's formats, also two that are the same tensor; beside other outputs it is a tuple."""
+    class Keys(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(6, 4)
+
+        def forward(self, x):
+            y = self.fc(x)
+            return {"scores": y, "again": y, "a": y.relu()}
+
+    model, x = Keys().eval(), torch.randn(5, 6)
+    path = written(model, (x,), source)
+    for to in ENDINGS:
+        out = export(path, to, data(x=x.numpy()))
+        same(out, (x,), flat(model(x)))
+        if (source, to) == ("torchscript", "pt2"):
+            check(list(torch.export.load(out).module()(x)) == ["scores", "again", "a"], "the keys are lost")
+
+
 def inputs_named_like_labels():
     """An array that is called as an input is that input, also y."""
     x, y = torch.randn(5, 3), torch.randn(5, 3)
@@ -318,6 +338,7 @@ CASES = {
     **{f"traced_sizes_{to}": (lambda to=to: traced_sizes(to)) for to in ENDINGS},
     "integer_input": integer_input,
     **{f"two_outputs_{source}": (lambda source=source: two_outputs(source)) for source in ("torchscript", "pt2")},
+    **{f"dictionary_{source}": (lambda source=source: dictionary(source)) for source in ("torchscript", "pt2")},
     "inputs_named_like_labels": inputs_named_like_labels,
     **{f"labels_{kind}": (lambda kind=kind: labels(kind)) for kind in ("numbers", "one", "several", "pixels", "tokens")},
 }

@@ -15,6 +15,7 @@
 #include <core/formats/known_numbers.h>
 #include <core/formats/memory_order.h>
 #include <core/formats/operator_schema_torch.h>
+#include <core/graph/model_outputs.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
@@ -48,11 +49,18 @@ const std::set<std::string> pythonNames{
 
 Json treeLeaf() { return {{"type", nullptr}, {"context", nullptr}, {"children_spec", Json::array()}}; }
 
-Json treeTuple(std::size_t count) {
+Json treeLeaves(std::size_t count) {
     Json children = Json::array();
     for (std::size_t i = 0; i < count; ++i)
         children.push_back(treeLeaf());
-    return {{"type", "builtins.tuple"}, {"context", "null"}, {"children_spec", std::move(children)}};
+    return children;
+}
+
+Json treeTuple(std::size_t count) { return {{"type", "builtins.tuple"}, {"context", "null"}, {"children_spec", treeLeaves(count)}}; }
+
+/// The context is JSON in JSON.
+Json treeDictionary(const std::vector<std::string>& keys) {
+    return {{"type", "builtins.dict"}, {"context", Json(keys).dump()}, {"children_spec", treeLeaves(keys.size())}};
 }
 
 class Emitter {
@@ -218,8 +226,10 @@ private:
                 flat.push_back(resolved);
             }
         };
-        for (const Operand& output : m_graph.main.outputs)
+        for (const auto& [key, output] : graph::modelOutputs(m_graph, m_uses)) {
             flatten(flatten, output);
+            if (!key.empty()) m_outputKeys.push_back(key);
+        }
         for (const Operand& output : flat) {
             auto json = plainArgumentJson(m_graph, output, nameOf());
             if (!json) return unsupported("The model's output cannot be written: " + json.error().message + ".");
@@ -254,8 +264,10 @@ private:
 
     /// Lists, tuples and numbers that wrap others are what they hold.
     bool emitStructure(const Node& node) {
-        if (node.op == "prim::ListConstruct" || node.op == "prim::TupleConstruct") {
+        if (node.op == graph::op::listConstruct || node.op == graph::op::tupleConstruct) {
             m_replaced[node.results[0]] = Operand(node.operands);
+        } else if (node.op == graph::op::dictConstruct && isOutput(node.results[0])) {
+            return true; // it becomes the tree of the outputs
         } else if (node.op == "prim::NumToTensor.Scalar" || node.op == "aten::Int.Tensor" || node.op == "aten::ScalarImplicit" ||
                    node.op == "aten::IntImplicit") {
             const Operand number = resolve(node.operands[0]);
@@ -274,6 +286,11 @@ private:
             return false;
         }
         return true;
+    }
+
+    /// Nothing in the model reads it.
+    [[nodiscard]] bool isOutput(ValueId id) const {
+        return std::ranges::all_of(m_uses.uses(id), [](const graph::UseIndex::Use& use) { return use.node == nullptr; });
     }
 
     /// A number that is known stands for the node.
@@ -497,7 +514,9 @@ private:
               {"context", "null"},
               {"children_spec", Json::array({treeTuple(m_inputNames.size()),
                                              {{"type", "builtins.dict"}, {"context", "[]"}, {"children_spec", Json::array()}}})}}});
-        const Json outputTree = Json::array({1, m_outputs.size() == 1 ? treeLeaf() : treeTuple(m_outputs.size())});
+        const bool isDictionary = !m_outputKeys.empty() && m_outputKeys.size() == m_outputs.size();
+        const Json outputs = isDictionary ? treeDictionary(m_outputKeys) : m_outputs.size() == 1 ? treeLeaf() : treeTuple(m_outputs.size());
+        const Json outputTree = Json::array({1, outputs});
         const Json signature{{"inputs", Json::array()},
                              {"outputs", Json::array()},
                              {"in_spec", inputTree.dump()},
@@ -540,6 +559,7 @@ private:
     std::map<ValueId, SymbolicSize> m_expressions; ///< of numbers that are sizes
     std::vector<std::pair<std::string, bool>> m_weights;
     std::vector<std::string> m_inputNames;
+    std::vector<std::string> m_outputKeys; ///< of what stands in dictionaries
     Json m_inputs = Json::array(), m_inputSpecs = Json::array(), m_outputs = Json::array(), m_outputSpecs = Json::array(),
          m_nodes = Json::array(), m_tensors = Json::object(), m_sizeValues = Json::object();
 };
