@@ -2454,6 +2454,14 @@ Runs of other models can be chosen above.</source>
         <source>it adds bytes to bytes or floats to floats only</source>
         <translation>它只能把字节加到字节上，或把浮点数加到浮点数上</translation>
     </message>
+    <message>
+        <source>How far the outputs are from the original&apos;s is not measured: in the batch from test sample {sample} on, output {output} has the shape {after}, and the original&apos;s {before}.</source>
+        <translation>未测量输出与原模型的差距：从第 {sample} 个测试样本开始的批次中，输出 {output} 的形状为 {after}，而原模型的为 {before}。</translation>
+    </message>
+    <message>
+        <source>How far the outputs are from the original&apos;s is not measured: there are {after}, and the original has {before}.</source>
+        <translation>未测量输出与原模型的差距：输出有 {after} 个，而原模型有 {before} 个。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

@@ -68,6 +68,14 @@ const std::vector<MessageSentence>& messageSentences() {
          translatable("Message", "Dimension {axis} of the input \"{input}\" is fixed to {size} in the file: the model "
                                  "leaves it free, but cannot be written with another size.")},
 
+        // Why outputs were not compared
+        {"quality.otherShapes",
+         translatable("Message", "How far the outputs are from the original's is not measured: in the batch from test sample {sample} on, "
+                                 "output {output} has the shape {after}, and the original's {before}.")},
+        {"quality.otherOutputs",
+         translatable("Message", "How far the outputs are from the original's is not measured: there are {after}, and "
+                                 "the original has {before}.")},
+
         // Steps that changed nothing
         {"prune.nothingWithoutShapes",
          translatable("Message", "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can "

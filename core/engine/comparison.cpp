@@ -122,8 +122,10 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     auto optimized = prepare(stages->empty() ? original : stages->back().graph, request.device, scratch.path());
     if (!optimized) return forward(optimized, "while preparing the optimized model");
 
-    if (auto result = measureQuality(*baseline, *optimized, request.device, *dataset, task, progress.phase("quality")); !result)
-        return result;
+    const auto notCompared = measureQuality(*baseline, *optimized, request.device, *dataset, task, progress.phase("quality"));
+    if (!notCompared) return forward(notCompared);
+    // Only a step can have brought other shapes about: the warning is the last one's.
+    if (*notCompared && !document.steps.empty()) document.steps.back().warnings.push_back((*notCompared)->text());
     if (auto result = requireFinite(baseline->result.quality, "original"); !result) return result;
     if (auto result = requireFinite(optimized->result.quality, "optimized"); !result) return result;
     document.comparison = compared(*baseline, *optimized, *dataset);

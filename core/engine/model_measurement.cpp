@@ -131,15 +131,16 @@ base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device,
     return subject;
 }
 
-base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
-                              const measure::TaskChoice& task, const base::Job& job) {
+base::Result<std::optional<base::Message>> measureQuality(Subject& original, Subject& optimized, runtime::Device device,
+                                                          const data::Dataset& dataset, const measure::TaskChoice& task,
+                                                          const base::Job& job) {
     auto pair = measure::evaluatePair(original.plan, optimized.plan, device, dataset, qualityBatchSize, job, task);
     if (!pair) return forward(pair);
     original.result.quality = std::move(pair->original);
     original.result.peakMemoryBytes = pair->originalPeakMemory;
     optimized.result.quality = std::move(pair->changed);
     optimized.result.peakMemoryBytes = pair->changedPeakMemory;
-    return {};
+    return std::move(pair->whyNotCompared);
 }
 
 base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimized, runtime::Device device, const data::Dataset& dataset,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <core/base/job.h>
+#include <core/base/message.h>
 #include <core/data/dataset.h>
 #include <core/engine/recipe_runner.h>
 #include <core/graph/graph.h>
@@ -32,9 +33,10 @@ void useThreads(int threads);
 [[nodiscard]] base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder);
 
 /// Test-split quality of both, how far the outputs of the second are from those of the first, and peak memory of the process while each
-/// runs.
-[[nodiscard]] base::Result<> measureQuality(Subject& original, Subject& optimized, runtime::Device device, const data::Dataset& dataset,
-                                            const measure::TaskChoice& task, const base::Job& job);
+/// runs. Returns why the outputs were not compared, where they were not.
+[[nodiscard]] base::Result<std::optional<base::Message>> measureQuality(Subject& original, Subject& optimized, runtime::Device device,
+                                                                        const data::Dataset& dataset, const measure::TaskChoice& task,
+                                                                        const base::Job& job);
 
 /// How many samples run at once while quality is measured.
 inline constexpr std::int64_t qualityBatchSize = 256;

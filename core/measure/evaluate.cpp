@@ -12,9 +12,11 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/logit.h>
 #include <ATen/ops/movedim.h>
 #include <ATen/ops/nonzero.h>
+#include <ATen/ops/view_as_real.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <core/data/model_fit.h>
@@ -103,7 +105,13 @@ public:
         if (m_choice->output >= tensors->size())
             return failure(ErrorCode::Rejected, "The model has only " + std::to_string(tensors->size()) + " outputs.");
         const at::Tensor& scores = (*tensors)[m_choice->output];
-        if (scores.dim() < 1 || scores.size(0) != count || scores.numel() == 0) {
+        const bool isPerSample = scores.dim() > 0 && scores.size(0) == count && scores.numel() > 0;
+        if (m_choice->task == Task::Outputs) {
+            if (const auto added = addOutputs(scores, isPerSample, count, begin); !added) return base::forward(added);
+            m_samples += count;
+            return tensors;
+        }
+        if (!isPerSample) {
             return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(count) + " samples of " +
                                                     m_dataset.sampleText() + " is " + tensor::text(shapesOf({scores}).front()) +
                                                     ", but one row for each sample is needed.");
@@ -118,8 +126,15 @@ public:
 
     /// `areProbabilities`: of truths, what the original's scores are taken for.
     [[nodiscard]] Quality result(bool areProbabilities) const {
-        Quality quality = m_truths ? m_truths->result(areProbabilities) : m_numbers ? m_numbers->result() : m_classes->result();
+        Quality quality;
+        if (m_truths)
+            quality = m_truths->result(areProbabilities);
+        else if (m_numbers)
+            quality = m_numbers->result();
+        else if (m_classes)
+            quality = m_classes->result();
         quality.samples = m_samples;
+        quality.nonFinite += m_nonFinite;
         if (m_choice->task == Task::Outputs && !m_isRow) quality.predictions.clear();
         if (m_choice->task == Task::Tokens) quality.meanIou.reset();
         return quality;
@@ -128,10 +143,7 @@ public:
 private:
     base::Result<> add(const at::Tensor& scores, const at::Tensor& labels, std::int64_t begin) {
         switch (m_choice->task) {
-        case Task::Outputs: {
-            m_isRow = scores.dim() == 2 && scores.size(1) > 1;
-            return addClasses(scores.reshape({scores.size(0), -1}), {}, begin, QualityMeter::Rows::Samples);
-        }
+        case Task::Outputs: // see addOutputs
         case Task::Classification:
             return addClasses(scores, labels, begin, QualityMeter::Rows::Samples);
         case Task::Tokens:
@@ -150,6 +162,20 @@ private:
             return {};
         }
         }
+        return {};
+    }
+
+    /// Without labels: the top-1 of each sample where all have a row of as many numbers; else only whether they are numbers, of which a
+    /// detector may give as many as it likes.
+    base::Result<> addOutputs(const at::Tensor& values, bool isPerSample, std::int64_t count, std::int64_t begin) {
+        const std::int64_t columns = isPerSample ? values.numel() / count : 0;
+        const bool isAsBefore = m_samples == 0 || columns == m_columns;
+        m_isRow = isPerSample && values.dim() == 2 && columns > 1 && isAsBefore && (m_samples == 0 || m_isRow);
+        m_columns = columns;
+        if (isPerSample && isAsBefore)
+            return addClasses(values.reshape({count, -1}).to(at::kFloat), {}, begin, QualityMeter::Rows::Samples);
+        m_columns = -1;
+        if (!values.isfinite().all().item<bool>()) m_nonFinite += count;
         return {};
     }
 
@@ -206,7 +232,8 @@ private:
     std::optional<TruthMeter> m_truths;
     std::optional<NumberMeter> m_numbers;
     std::optional<bool> m_arePartsProbable;
-    std::int64_t m_samples = 0;
+    std::int64_t m_samples = 0, m_nonFinite = 0;
+    std::int64_t m_columns = 0; ///< of an output without labels; -1: not as many for each sample
     bool m_isRow = false;
 };
 
@@ -234,18 +261,27 @@ base::Result<> forEachBatch(const data::Dataset& dataset, std::int64_t batchSize
     }
 }
 
-/// False when the two do not have as many outputs of the same shapes.
-bool addOutputs(FidelityMeter& meter, const std::vector<at::Tensor>& original, const std::vector<at::Tensor>& changed, std::int64_t count) {
-    if (original.size() != changed.size()) return false;
-    for (std::size_t at = 0; at < original.size(); ++at)
-        if (original[at].sizes() != changed[at].sizes() || original[at].is_complex() || changed[at].is_complex()) return false;
-    meter.begin(count);
+/// What keeps a batch of outputs from being compared, `begin` being its first sample; nothing when it was compared.
+std::optional<base::Message> addOutputs(FidelityMeter& meter, const std::vector<at::Tensor>& original,
+                                        const std::vector<at::Tensor>& changed, std::int64_t begin, std::int64_t count) {
+    if (original.size() != changed.size())
+        return base::Message("quality.otherOutputs", {{"after", changed.size()}, {"before", original.size()}});
     for (std::size_t at = 0; at < original.size(); ++at) {
-        const bool isPerSample = original[at].dim() > 0 && original[at].size(0) == count;
-        const bool isNarrow =
-            original[at].scalar_type() != at::kDouble && original[at].is_floating_point() && changed[at].is_floating_point();
+        if (original[at].sizes() == changed[at].sizes()) continue;
+        const auto shapeOf = [](const at::Tensor& tensor) {
+            return tensor::text(tensor::Shape(tensor.sizes().begin(), tensor.sizes().end()));
+        };
+        return base::Message("quality.otherShapes",
+                             {{"sample", begin}, {"output", at}, {"after", shapeOf(changed[at])}, {"before", shapeOf(original[at])}});
+    }
+    meter.begin(count);
+    const auto parts = [](const at::Tensor& tensor) { return tensor.is_complex() ? at::view_as_real(tensor.resolve_conj()) : tensor; };
+    for (std::size_t at = 0; at < original.size(); ++at) {
+        const at::Tensor from = parts(original[at]), to = parts(changed[at]);
+        const bool isPerSample = from.dim() > 0 && from.size(0) == count;
+        const bool isNarrow = from.scalar_type() != at::kDouble && from.is_floating_point() && to.is_floating_point();
         const at::ScalarType type = isNarrow ? at::kFloat : at::kDouble; // integers and float64 as double
-        const at::Tensor before = original[at].to(type).contiguous(), after = changed[at].to(type).contiguous();
+        const at::Tensor before = from.to(type).contiguous(), after = to.to(type).contiguous();
         if (isNarrow) {
             meter.add(valuesOf<float>(before), valuesOf<float>(after), isPerSample);
         } else {
@@ -253,7 +289,7 @@ bool addOutputs(FidelityMeter& meter, const std::vector<at::Tensor>& original, c
         }
     }
     meter.end();
-    return true;
+    return std::nullopt;
 }
 
 } // namespace
@@ -283,7 +319,7 @@ base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan&
                                          const data::Dataset& dataset, std::int64_t batchSize, const base::Job& job,
                                          const std::optional<TaskChoice>& choice) {
     Evaluation before(original, device, dataset, choice), after(changed, device, dataset, choice);
-    std::optional<FidelityMeter> fidelity{std::in_place};
+    FidelityMeter fidelity;
     EvaluatedPair pair;
     const auto run = [&](Evaluation& evaluation, std::int64_t& peak, std::int64_t begin, std::int64_t count) {
         resetPeakMemory();
@@ -296,13 +332,14 @@ base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan&
         if (!expected) return base::forward(expected, "while running the original model");
         const auto actual = run(after, pair.changedPeakMemory, begin, count);
         if (!actual) return base::forward(actual, "while running the optimized model");
-        if (fidelity && !addOutputs(*fidelity, *expected, *actual, count)) fidelity.reset();
+        if (pair.whyNotCompared) return {};
+        pair.whyNotCompared = addOutputs(fidelity, *expected, *actual, begin, count);
         return {};
     });
     if (!done) return base::forward(done);
     pair.original = before.result(before.areProbabilities());
     pair.changed = after.result(before.areProbabilities());
-    if (fidelity) fidelity->storeInto(pair.changed);
+    if (!pair.whyNotCompared) fidelity.storeInto(pair.changed);
     return pair;
 }
 

@@ -252,6 +252,24 @@ class Named(nn.Module):
         return {"sum": x + y, "product": x * y}
 
 
+class Found(nn.Module):
+    """As many rows as something is found."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(32, 32)
+
+    def forward(self, x):
+        return self.fc(x).relu().nonzero()
+
+
+def found_counts():
+    """Another number of rows than the original's is said."""
+    x = torch.randn(200, 32)
+    document = measured(written(Found(), (x,), "torchscript"), data(x=x.numpy()), STATIC)
+    check(any("from the original's is not measured" in each for each in document["steps"][-1]["warnings"]), "nothing is said")
+
+
 def dictionary(source):
     """What a model returns in a dictionary has its keys in PyTorch's formats, also two that are the same tensor; beside other outputs it is a tuple."""
     class Keys(nn.Module):
@@ -339,6 +357,7 @@ CASES = {
     "integer_input": integer_input,
     **{f"two_outputs_{source}": (lambda source=source: two_outputs(source)) for source in ("torchscript", "pt2")},
     **{f"dictionary_{source}": (lambda source=source: dictionary(source)) for source in ("torchscript", "pt2")},
+    "found_counts": found_counts,
     "inputs_named_like_labels": inputs_named_like_labels,
     **{f"labels_{kind}": (lambda kind=kind: labels(kind)) for kind in ("numbers", "one", "several", "pixels", "tokens")},
 }

@@ -32,11 +32,15 @@ Resizing resizingOf(const Node& node, bool alignsCorners) {
         return {{textAttribute("mode", "nearest"), textAttribute("coordinate_transformation_mode", "half_pixel"),
                  textAttribute("nearest_mode", "round_prefer_ceil")},
                 dimensions};
-    const bool isCubic = op.starts_with("aten::upsample_bicubic");
+    const bool isCubic = op.find("bicubic") != std::string_view::npos, isAntialiased = op.find("_aa") != std::string_view::npos;
     Resizing resizing{{textAttribute("mode", isCubic ? "cubic" : "linear"),
                        textAttribute("coordinate_transformation_mode", alignsCorners ? "align_corners" : "half_pixel")},
                       dimensions};
-    if (isCubic) resizing.attributes.push_back(floatAttribute("cubic_coeff_a", -0.75F));
+    if (isCubic) resizing.attributes.push_back(floatAttribute("cubic_coeff_a", isAntialiased ? -0.5F : -0.75F));
+    if (isAntialiased) {
+        resizing.attributes.push_back(integerAttribute("antialias", 1));
+        resizing.attributes.push_back(integerAttribute("exclude_outside", 1));
+    }
     return resizing;
 }
 
@@ -152,6 +156,10 @@ constexpr std::array entries{
     EmitEntry{"aten::upsample_bilinear2d.vec", resize},
     EmitEntry{"aten::upsample_bicubic2d.vec", resize},
     EmitEntry{"aten::upsample_trilinear3d.vec", resize},
+    EmitEntry{"aten::_upsample_bilinear2d_aa.vec", resize},
+    EmitEntry{"aten::_upsample_bicubic2d_aa.vec", resize},
+    EmitEntry{"aten::_upsample_bilinear2d_aa", resize},
+    EmitEntry{"aten::_upsample_bicubic2d_aa", resize},
     EmitEntry{"aten::upsample_linear1d", resize},
     EmitEntry{"aten::upsample_bilinear2d", resize},
     EmitEntry{"aten::upsample_bicubic2d", resize},

@@ -11,8 +11,14 @@ namespace lathe::formats {
 
 namespace {
 
-/// Four-bit integers came with operator set 21, convolutions and pooling of bfloat16 with 22.
-constexpr std::int64_t plainOpset = 17, fourBitOpset = 21, bfloat16Opset = 22;
+/// Smoothing while images shrink came with operator set 18, four-bit integers with 21, convolutions and pooling of bfloat16 with 22.
+constexpr std::int64_t plainOpset = 17, antialiasOpset = 18, fourBitOpset = 21, bfloat16Opset = 22;
+
+bool hasAntialias(const graph::Graph& graph) {
+    return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
+        return node.op.starts_with("aten::_upsample_") && node.op.find("_aa") != std::string::npos;
+    });
+}
 
 bool hasBFloat16(const graph::Graph& graph) {
     return std::ranges::any_of(graph.values, [](const graph::Value& value) { return value.dtype == tensor::DType::BFloat16; });
@@ -29,7 +35,10 @@ bool hasFourBitWeights(const graph::Graph& graph) {
 
 base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::filesystem::path& file, ProductWeights productWeights) {
     const graph::Graph graph = withKnownNumbers(model);
-    const std::int64_t opset = hasBFloat16(graph) ? bfloat16Opset : hasFourBitWeights(graph) ? fourBitOpset : plainOpset;
+    const std::int64_t opset = hasBFloat16(graph)         ? bfloat16Opset
+                               : hasFourBitWeights(graph) ? fourBitOpset
+                               : hasAntialias(graph)      ? antialiasOpset
+                                                          : plainOpset;
     onnx::Emission emission(graph, opset, productWeights);
     const auto unsupported = [](const std::string& what) {
         return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");

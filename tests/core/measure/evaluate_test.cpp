@@ -142,6 +142,49 @@ base::Result<EvaluatedPair> evaluatedPair(const graph::Graph& original, const gr
     return evaluatePair(*before, *after, {}, data, batchSize, {});
 }
 
+/// Rows of what is found, not of samples; the number of them differs from batch to batch.
+TEST(Evaluate, OutputsWithoutLabelsMayBeAsLargeAsTheyLike) {
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    const auto factor = graph.addWeight("factor", Tensor::of<float>({2}, {0, 1}));
+    const auto product = graph.addNode("aten::mul", "product", {x, factor}).results[0];
+    graph.main.outputs = {graph.addNode("aten::nonzero", "found", {product}).results[0]};
+    for (const std::vector<float>& values : {std::vector<float>{1, 0, 1, 0, 1, 2}, {1, 2, 1, 2, 1, 0}}) {
+        const auto data = data::InMemoryDataset::create({.name = "points", .test = {Tensor::of<float>({3, 2}, values), {}}}).value();
+        auto plan = runtime::Plan::compile(graph, {});
+        for (const std::int64_t batch : {1, 2, 3}) {
+            const auto quality = evaluate(*plan, {}, *data, batch, {});
+            ASSERT_TRUE(quality) << quality.error().text();
+            EXPECT_EQ(quality->samples, 3);
+            EXPECT_EQ(quality->nonFinite, 0);
+            EXPECT_TRUE(quality->predictions.empty());
+        }
+    }
+}
+
+/// A detector finds another number of boxes, or gives an output less.
+TEST(EvaluatePair, SaysWhatCannotBeCompared) {
+    const auto data = samples(fivePoints, {});
+    graph::Graph found = twoOutputs(1), fewer = twoOutputs(1);
+    for (graph::Graph* graph : {&found, &fewer}) {
+        const auto first = graph->addNode("aten::slice.Tensor", "first",
+                                          {graph->main.outputs[1], graph::Literal(std::int64_t{1}), graph::Literal(std::int64_t{0}),
+                                           graph::Literal(std::int64_t{graph == &found ? 1 : 0}), graph::Literal(std::int64_t{1})});
+        graph->main.outputs[1] = first.results[0];
+    }
+    const auto pair = evaluatedPair(found, fewer, *data, 2);
+    ASSERT_TRUE(pair) << pair.error().text();
+    EXPECT_FALSE(pair->changed.sqnrDb || pair->changed.cosine || pair->changed.maxAbsError);
+    EXPECT_EQ(
+        pair->whyNotCompared.value_or("").text(),
+        "How far the outputs are from the original's is not measured: in the batch from test sample 0 on, output 1 has the shape 2x0, "
+        "and the original's 2x1.");
+    fewer.main.outputs.pop_back();
+    EXPECT_EQ(evaluatedPair(found, fewer, *data, 2)->whyNotCompared.value_or("").text(),
+              "How far the outputs are from the original's is not measured: there are 1, and the original has 2.");
+    EXPECT_FALSE(evaluatedPair(found, found, *data, 2)->whyNotCompared);
+}
+
 TEST(EvaluatePair, ComparesAllOutputsBatchByBatch) {
     const auto data = samples(fivePoints, {});
     double signal = 0, noise = 0, largest = 0;
