@@ -252,6 +252,18 @@ class Named(nn.Module):
         return {"sum": x + y, "product": x * y}
 
 
+class Picked(nn.Module):
+    """Rows by a mask: of ONNX, entries of as many indices as NonZero finds dimensions."""
+
+    def forward(self, x):
+        return x[x[:, 0] > 0] * 2, x[x > 0.5]
+
+
+def picked_by_mask():
+    x = torch.randn(9, 4)
+    same(export(written(Picked(), (x,), "onnx"), "torchscript", data(x=x.numpy())), (x,), flat(Picked()(x)))
+
+
 class Found(nn.Module):
     """As many rows as something is found."""
 
@@ -357,6 +369,7 @@ CASES = {
     "integer_input": integer_input,
     **{f"two_outputs_{source}": (lambda source=source: two_outputs(source)) for source in ("torchscript", "pt2")},
     **{f"dictionary_{source}": (lambda source=source: dictionary(source)) for source in ("torchscript", "pt2")},
+    "picked_by_mask": picked_by_mask,
     "found_counts": found_counts,
     "inputs_named_like_labels": inputs_named_like_labels,
     **{f"labels_{kind}": (lambda kind=kind: labels(kind)) for kind in ("numbers", "one", "several", "pixels", "tokens")},

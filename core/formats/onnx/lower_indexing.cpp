@@ -167,8 +167,10 @@ void scatterNd(Call& call) {
 }
 
 void nonZero(Call& call) {
-    const ValueId found = call.emit("aten::nonzero", {call.input(0)}, {DType::Int64, unknownDims(2)});
-    call.output(0, call.emit("aten::permute", {found, integers({1, 0})}, {DType::Int64, unknownDims(2)}));
+    // An entry has an index for each dimension, which is what GatherND has to know of it.
+    const Dim indices{call.rank(call.input(0)).value_or(-1), ""};
+    const ValueId found = call.emit("aten::nonzero", {call.input(0)}, {DType::Int64, std::vector<Dim>{Dim{}, indices}});
+    call.output(0, call.emit("aten::permute", {found, integers({1, 0})}, {DType::Int64, std::vector<Dim>{indices, Dim{}}}));
 }
 
 /// Elements along an axis where the condition, which may be shorter, is true.
