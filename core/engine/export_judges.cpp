@@ -8,6 +8,8 @@
 
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
@@ -307,8 +309,12 @@ base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs
         module.eval();
         const double loadMs = millisecondsSince(start);
         std::vector<std::vector<at::Tensor>> given;
-        for (const std::vector<c10::IValue>& arguments : calls->arguments)
-            given.push_back(runtime::tensorsOf(std::vector<c10::IValue>{module.forward(arguments)}));
+        // Samples do not depend on each other: a model that changes itself begins each call anew.
+        const bool keepsState = !torch::jit::findAllNodes(*module.get_method("forward").graph(), c10::prim::SetAttr, true).empty();
+        for (const std::vector<c10::IValue>& arguments : calls->arguments) {
+            torch::jit::Module fresh = keepsState ? module.deepcopy() : module;
+            given.push_back(runtime::tensorsOf(std::vector<c10::IValue>{fresh.forward(arguments)}));
+        }
         return writeOutputs(outputs, *calls, given, loadMs);
     } catch (const c10::Error& error) {
         return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));

@@ -194,7 +194,8 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     for (const FixedSize& fixed : fixedSizes)
         reply.notes.push_back(sizeNote(fixed));
     if (model.report.keepsState)
-        reply.notes.push_back("The exported model keeps no state from call to call as the original does: each call begins anew.");
+        reply.notes.push_back("The exported model loses state that the original keeps from call to call: lists and other things that are "
+                              "no tensors begin anew in each call.");
     if (isVerified) {
         auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, progress.phase("verify"));
         if (!checks) return forward(checks);

@@ -76,7 +76,10 @@ std::string placeOf(const graph::SourceLocation& source) {
 }
 
 base::Result<> checkOperator(const std::string& op) {
-    const bool isOurs = op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || graph::choosesQparams(op);
+    // torchvision is not in LibTorch: what the table has of it the runtime computes.
+    const bool isVision = op.starts_with("torchvision::") && graph::findOperator(op) != nullptr;
+    const bool isOurs =
+        isVision || op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || graph::choosesQparams(op);
     if (isOurs || contains(structural, op)) return {};
     if (graph::reachesOutside(op))
         return unsupported("The operator " + op + " reaches out of the model, to files or other machines; it is never run.");
@@ -89,7 +92,9 @@ base::Result<> checkOperator(const std::string& op) {
                                " only for its own quantized tensors, and Lathe has no counterpart of it; open the float model.");
         return unsupported("PyTorch has no kernel for " + op + " on the CPU.");
     }
-    if (torch::jit::findOperatorFor(name)) return {};
+    // What a reader has declared for a library that is not here takes anything and computes nothing.
+    const bool isBuiltIn = op.starts_with("aten::") || op.starts_with("prim::");
+    if (const auto found = torch::jit::findOperatorFor(name); found && (isBuiltIn || !found->schema().is_vararg())) return {};
     return unsupported("The operator " + op + " is not known.");
 }
 

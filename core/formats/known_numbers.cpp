@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <core/graph/operands.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -46,12 +47,17 @@ void replace(Operand& operand, const KnownNumbers& known, const graph::Graph& gr
 
 } // namespace
 
+KnownNumbers::KnownNumbers(const graph::Graph& graph, SizeOf sizeOf) : m_graph(graph), m_sizeOf(std::move(sizeOf)) {
+    for (const graph::State& state : graph::statesOf(graph))
+        m_states.insert(state.value);
+}
+
 std::optional<std::int64_t> KnownNumbers::of(const Operand& operand) const {
     if (!operand.isValue()) return operand.literal<std::int64_t>();
     if (const auto learned = m_numbers.find(operand.value()); learned != m_numbers.end()) return learned->second;
     const graph::Value& value = m_graph.value(operand.value());
-    const bool isNumber =
-        value.kind == graph::ValueKind::Weight && value.data.shape().empty() && value.data.dtype() == tensor::DType::Int64;
+    const bool isNumber = value.kind == graph::ValueKind::Weight && !m_states.contains(operand.value()) && value.data.shape().empty() &&
+                          value.data.dtype() == tensor::DType::Int64;
     return isNumber ? std::optional(value.data.values<std::int64_t>().front()) : std::nullopt;
 }
 

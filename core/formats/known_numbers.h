@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <core/graph/graph.h>
 
@@ -17,7 +18,7 @@ public:
     using SizeOf = std::function<std::optional<std::int64_t>(graph::ValueId tensor, std::int64_t axis)>;
 
     /// The graph must outlive this.
-    KnownNumbers(const graph::Graph& graph, SizeOf sizeOf) : m_graph(graph), m_sizeOf(std::move(sizeOf)) {}
+    KnownNumbers(const graph::Graph& graph, SizeOf sizeOf);
 
     /// Looks at a node, after those that come before it. True when its result is known now.
     bool learn(const graph::Node& node);
@@ -30,6 +31,7 @@ private:
 
     const graph::Graph& m_graph;
     SizeOf m_sizeOf;
+    std::set<graph::ValueId> m_states; ///< weights that are another number in each call
     std::map<graph::ValueId, std::int64_t> m_numbers;
 };
 

@@ -2,8 +2,30 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>
+#include <torch/library.h>
+
+#include <core/graph/operators/operator.h>
 
 namespace lathe::formats {
+
+namespace {
+
+/// LibTorch does not carry torchvision: its operators are declared as the table has them before anything is read, so that TorchScript's
+/// parser knows them. core/runtime computes them.
+const torch::Library& torchvision() {
+    static const auto declared = [] {
+        torch::Library library(torch::Library::FRAGMENT, "torchvision", std::nullopt, __FILE__, __LINE__);
+        for (const graph::Operator& known : graph::operators()) {
+            if (known.name.starts_with("torchvision::")) library.def(known.schema.c_str());
+        }
+        return library;
+    }();
+    return declared;
+}
+
+[[maybe_unused]] const torch::Library& declaredAtStart = torchvision();
+
+} // namespace
 
 const c10::FunctionSchema* findSchema(const std::string& op) {
     // LibTorch throws at a name without a namespace; a dot in front of it ("torch.aten::add") begins no overload.

@@ -23,7 +23,7 @@ def load_with_torch(load):
     import torch
 
     answer["version"] = torch.__version__
-    module, answer["load_ms"] = load(torch)
+    (module, keeps_state), answer["load_ms"] = load(torch)
 
     def tensors(output):
         if isinstance(output, torch.Tensor):
@@ -39,8 +39,10 @@ def load_with_torch(load):
     def run(inputs, types):
         arguments = [torch.from_numpy(values) for values in inputs]
         arguments = [each.to(getattr(torch, type)) if type else each for each, type in zip(arguments, types)]
+        # Samples do not depend on each other: a model that changes itself begins each call anew.
+        called = load(torch)[0][0] if keeps_state else module
         with torch.no_grad():
-            return [array(each) for each in tensors(module(*arguments))]
+            return [array(each) for each in tensors(called(*arguments))]
 
     return run
 
@@ -52,7 +54,9 @@ def milliseconds_since(start):
 def load_torchscript(model):
     def load(torch):
         start = time.perf_counter()
-        return torch.jit.load(model).eval(), milliseconds_since(start)
+        module = torch.jit.load(model).eval()
+        loaded = milliseconds_since(start)
+        return (module, "prim::SetAttr" in str(module.graph)), loaded
 
     return load_with_torch(load)
 
@@ -63,7 +67,10 @@ def load_exported_program(model):
 
         start = time.perf_counter()
         with open(model, "rb") as file:  # by its name torch only takes files that end in .pt2
-            return torch.export.load(file).module(), milliseconds_since(start)
+            program = torch.export.load(file)
+        module = program.module()
+        loaded = milliseconds_since(start)
+        return (module, bool(program.graph_signature.buffers_to_mutate)), loaded
 
     return load_with_torch(load)
 
@@ -76,11 +83,14 @@ def load_with_onnxruntime(model):
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     answer["load_ms"] = milliseconds_since(start)
     names = [each.name for each in session.get_inputs()]
+    # State that goes from call to call: inputs with a default, and outputs that nobody asked for.
+    states = [output for name, output in session.get_modelmeta().custom_metadata_map.items() if name.startswith("lathe.state.")]
+    outputs = [each.name for each in session.get_outputs() if each.name not in states]
 
     def run(inputs, types):
         if any(types):
             raise RuntimeError("onnxruntime takes no arrays of bfloat16 from Python")
-        return session.run(None, dict(zip(names, inputs)))
+        return session.run(outputs, dict(zip(names, inputs)))
 
     return run
 

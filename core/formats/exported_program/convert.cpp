@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include <core/base/json_reader.h>
 #include <core/formats/exported_program/metadata.h>
@@ -10,6 +11,7 @@
 #include <core/formats/exported_program/types.h>
 #include <core/formats/operator_schema_torch.h>
 #include <core/graph/operators/operator.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -49,6 +51,7 @@ public:
         (void)signature["input_specs"].list([&](const JsonReader& spec) { return addInput(spec, frame), 0; });
         convertNodes(source, frame, m_result.graph.main, {});
         (void)signature["output_specs"].list([&](const JsonReader& spec) { return addOutput(spec, frame), 0; });
+        keepBuffers();
         noteRanges();
         mendStateShapes();
         return m_program.finish(std::move(m_result));
@@ -184,7 +187,31 @@ private:
             main.outputs.push_back(definedValue(spec, frame, spec["loss_output"]["arg"]["name"].text()));
         } else if (spec.has("buffer_mutation")) {
             const std::string buffer = spec["buffer_mutation"]["buffer_name"].text();
-            if (!isNormStatistic(buffer)) m_result.problems.push_back(changedBuffer(buffer));
+            const auto state = m_weightIds.find(buffer);
+            if (isNormStatistic(buffer)) return;
+            if (state == m_weightIds.end())
+                return spec.fail("changes the buffer \"" + buffer.substr(0, 64) + "\", which the program has not");
+            const Operand next = definedValue(spec, frame, spec["buffer_mutation"]["arg"]["name"].text());
+            if (next.isValue()) keep(state->second, next.value());
+        }
+    }
+
+    void keep(graph::ValueId state, graph::ValueId next) {
+        graph::Node node;
+        node.op = graph::keepState;
+        node.name = "keep_state#" + std::to_string(m_keptStates++);
+        node.operands = {Operand(state), Operand(next)};
+        m_result.graph.main.nodes.push_back(std::move(node));
+    }
+
+    /// Programs that are not decomposed write into their buffers: what becomes of each is known when that is pure.
+    void keepBuffers() {
+        std::set<graph::ValueId> kept;
+        for (const graph::Node& node : m_result.graph.main.nodes) {
+            if (node.op == graph::keepState) kept.insert(node.operands[0].value());
+        }
+        for (const auto& [name, id] : m_weightIds) {
+            if (!m_result.graph.value(id).isParameter && !isNormStatistic(name) && !kept.contains(id)) keep(id, id);
         }
     }
 
@@ -470,6 +497,7 @@ private:
     ConvertedProgram m_result;
     std::map<std::string, graph::ValueId> m_weightIds;
     std::map<std::string, int> m_calls;
+    int m_keptStates = 0;
 };
 
 } // namespace

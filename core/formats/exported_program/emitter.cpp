@@ -19,6 +19,7 @@
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -75,6 +76,7 @@ public:
     Result<EmittedProgram> run() {
         if (auto added = addInputs(); !added) return base::forward(added);
         for (const Node& node : m_graph.main.nodes) {
+            if (node.op == graph::keepState || isUnusedNumber(node)) continue; // kept state: see addOutputs
             auto emitted = emitNode(node);
             if (!emitted) {
                 base::Error error = emitted.error();
@@ -160,6 +162,12 @@ private:
         return {};
     }
 
+    /// What was only asked for checks that have gone.
+    bool isUnusedNumber(const Node& node) const {
+        const auto isUnused = [&](ValueId id) { return m_graph.value(id).type != TypeKind::Tensor && m_uses.uses(id).empty(); };
+        return !node.results.empty() && !graph::hasSideEffects(node) && std::ranges::all_of(node.results, isUnused);
+    }
+
     // ---- inputs and outputs
 
     Result<> addInputs() {
@@ -230,6 +238,15 @@ private:
             flatten(flatten, output);
             if (!key.empty()) m_outputKeys.push_back(key);
         }
+        // What becomes of buffers stands before what the user gets.
+        for (const graph::State& state : graph::statesOf(m_graph)) {
+            auto json = plainArgumentJson(m_graph, resolve(Operand(state.next)), nameOf());
+            if (!json || !json->contains("as_tensor"))
+                return unsupported("What the model keeps in \"" + state.input + "\" is no tensor, which cannot be written.");
+            m_outputs.push_back(*json);
+            m_outputSpecs.push_back({{"buffer_mutation", {{"arg", (*json)["as_tensor"]}, {"buffer_name", state.input}}}});
+        }
+        m_userOutputsFrom = m_outputs.size();
         for (const Operand& output : flat) {
             auto json = plainArgumentJson(m_graph, output, nameOf());
             if (!json) return unsupported("The model's output cannot be written: " + json.error().message + ".");
@@ -514,8 +531,9 @@ private:
               {"context", "null"},
               {"children_spec", Json::array({treeTuple(m_inputNames.size()),
                                              {{"type", "builtins.dict"}, {"context", "[]"}, {"children_spec", Json::array()}}})}}});
-        const bool isDictionary = !m_outputKeys.empty() && m_outputKeys.size() == m_outputs.size();
-        const Json outputs = isDictionary ? treeDictionary(m_outputKeys) : m_outputs.size() == 1 ? treeLeaf() : treeTuple(m_outputs.size());
+        const std::size_t userOutputs = m_outputs.size() - m_userOutputsFrom;
+        const bool isDictionary = !m_outputKeys.empty() && m_outputKeys.size() == userOutputs;
+        const Json outputs = isDictionary ? treeDictionary(m_outputKeys) : userOutputs == 1 ? treeLeaf() : treeTuple(userOutputs);
         const Json outputTree = Json::array({1, outputs});
         const Json signature{{"inputs", Json::array()},
                              {"outputs", Json::array()},
@@ -560,6 +578,7 @@ private:
     std::vector<std::pair<std::string, bool>> m_weights;
     std::vector<std::string> m_inputNames;
     std::vector<std::string> m_outputKeys; ///< of what stands in dictionaries
+    std::size_t m_userOutputsFrom = 0;
     Json m_inputs = Json::array(), m_inputSpecs = Json::array(), m_outputs = Json::array(), m_outputSpecs = Json::array(),
          m_nodes = Json::array(), m_tensors = Json::object(), m_sizeValues = Json::object();
 };

@@ -7,10 +7,10 @@
 #include <core/formats/evaluation_mode.h>
 #include <core/formats/exported_program/convert.h>
 #include <core/formats/exported_program/decomposed_operators.h>
+#include <core/formats/kept_state.h>
 #include <core/formats/node_names.h>
-#include <core/formats/pure_operators.h>
 #include <core/formats/torch_error_torch.h>
-#include <core/formats/view_writes.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -58,8 +58,9 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
     if (!converted) return base::forward(converted);
     graph::Graph& graph = converted->graph;
     if (const auto switched = switchToEvaluation(graph); !switched.empty()) converted->notes.push_back(evaluationNote(switched));
-    StateChanges changes = makeOperatorsPure(graph);
-    makeViewWritesPure(graph, changes, true);
+    const StateChanges changes = makePureAroundState(graph, true);
+    std::erase_if(graph.main.nodes,
+                  [](const graph::Node& node) { return node.op == graph::keepState && node.operands[0] == node.operands[1]; });
     for (const graph::ValueId weight : changes.kept)
         return failure(ErrorCode::Rejected, "The model writes into a part of its own buffer \"" + graph.value(weight).name +
                                                 "\" while it runs, which cannot be done.");
@@ -71,6 +72,7 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
     nameNodes(graph, calls);
     canonicalizeOperators(graph);
     if (auto verified = graph::verify(graph); !verified) return base::forward(verified);
+    if (!graph::statesOf(graph).empty()) converted->notes.push_back(stateNote(graph));
     return ModelContent{
         .graph = std::move(graph), .problems = std::move(converted->problems), .notes = std::move(converted->notes), .externalSha256 = {}};
 }

@@ -1,8 +1,10 @@
 #include <core/formats/onnx/emission.h>
 
+#include <core/formats/onnx/kept_state.h>
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/input_dtype.h>
 #include <core/graph/model_outputs.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats::onnx {
 
@@ -140,13 +142,22 @@ std::string Emission::finish(const std::string& modelName) {
         if (!isNamed) addTo(own, "Identity", {there});
         outputInfos.push_back(valueInfo(value, own));
     }
+    StateNames states;
+    for (const graph::State& state : graph::statesOf(m_graph)) {
+        // The initializer of the same name is what a call begins with that does not give the input.
+        inputInfos.push_back(valueInfo(m_graph.value(state.value), state.input));
+        const std::string own = m_constantNames.take(state.output);
+        addTo(own, "Identity", {name(graph::Operand(state.next))});
+        outputInfos.push_back(valueInfo(m_graph.value(state.next), own));
+        states.emplace_back(state.input, own);
+    }
     for (const graph::ValueId id : m_usedWeights) {
         const graph::Value& value = m_graph.value(id);
         const auto found = m_weightTypes.find(id);
         m_initializers.push_back(
             tensorMessage(value.name, value.data, found == m_weightTypes.end() ? elementTypeOf(value.data.dtype()) : found->second));
     }
-    return modelMessage(modelName, m_opset, m_nodes, m_initializers, inputInfos, outputInfos);
+    return modelMessage(modelName, m_opset, m_nodes, m_initializers, inputInfos, outputInfos) + statePropertiesMessage(states);
 }
 
 } // namespace lathe::formats::onnx

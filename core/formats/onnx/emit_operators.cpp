@@ -8,6 +8,8 @@
 
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
+#include <core/formats/onnx/vision.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats::onnx {
 
@@ -91,6 +93,9 @@ void concat(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Concat", parts, axis);
 }
 
+/// An input and an output of the model, at its end; the buffer is written whoever else reads it.
+void keepState(Emission& emission, const Node& node) { (void)input(emission, node, 0); }
+
 void unsqueeze(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Unsqueeze", {input(emission, node, 0), emission.integers({integerAt(node, 1, 0)})});
 }
@@ -108,6 +113,7 @@ constexpr std::array entries{
     EmitEntry{"aten::cat", concat},
     EmitEntry{"aten::concat", concat},
     EmitEntry{"aten::unsqueeze", unsqueeze},
+    EmitEntry{graph::keepState, keepState},
     EmitEntry{"aten::contiguous", sameValue},
     EmitEntry{"aten::dropout", sameValue},
     EmitEntry{"aten::dropout_", sameValue},
@@ -124,7 +130,7 @@ const std::unordered_map<std::string_view, Emit>& table() {
             emitters.emplace(entry.op, entry.emit);
         for (const auto more : {activationEmitters(), arithmeticEmitters(), arrangementEmitters(), convolutionEmitters(), layerEmitters(),
                                 normalizationEmitters(), poolingEmitters(), quantizationEmitters(), recurrentEmitters(),
-                                reductionEmitters(), resizeEmitters(), splitEmitters(), tensorEmitters()}) {
+                                reductionEmitters(), resizeEmitters(), splitEmitters(), tensorEmitters(), visionEmitters()}) {
             for (const EmitEntry& entry : more)
                 emitters.emplace(entry.op, entry.emit);
         }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <core/formats/onnx/operators.h>
 
@@ -317,6 +318,14 @@ void castLike(Call& call) {
     castTo(call, *wanted);
 }
 
+/// uint16 has more bits where Lathe keeps it, which stay 0.
+void bitwiseNot(Call& call) {
+    const ValueId x = call.input(0);
+    const auto narrow = call.lowering().narrowTypes.find(x);
+    if (narrow == call.lowering().narrowTypes.end() || narrow->second != ElementType::UInt16) return unary<bitwiseNotOp>(call);
+    call.output(0, call.emit("aten::bitwise_xor.Scalar", {x, integer(std::numeric_limits<std::uint16_t>::max())}, call.known(x)));
+}
+
 constexpr std::array entries{
     OperatorEntry{"Abs", unary<absOp>},
     OperatorEntry{"Neg", unary<negOp>},
@@ -340,7 +349,7 @@ constexpr std::array entries{
     OperatorEntry{"Erf", unary<erfOp>},
     OperatorEntry{"Sign", unary<signOp>},
     OperatorEntry{"Reciprocal", unary<reciprocalOp>},
-    OperatorEntry{"BitwiseNot", unary<bitwiseNotOp>},
+    OperatorEntry{"BitwiseNot", bitwiseNot},
     OperatorEntry{"Not", unaryToBool<notOp>},
     OperatorEntry{"IsNaN", unaryToBool<isNanOp>},
     OperatorEntry{"IsInf", isInfinite},

@@ -80,7 +80,7 @@ void gather(Call& call) {
 
 void gatherElements(Call& call) {
     const ValueId x = call.input(0), indices = call.input(1);
-    const std::int64_t axis = call.axisOf(call.integerAttribute("axis", 0), x);
+    const std::int64_t axis = call.axisFromEitherEnd(call.integerAttribute("axis", 0), x);
     const ValueId index = nonNegative(call, indices, x, axis);
     call.output(0, call.emit("aten::gather", {x, integer(axis), index, flag(false)}, {call.dtype(x), call.value(indices).shape}));
 }
@@ -98,7 +98,7 @@ std::string joining(Call& call) {
 
 void scatterElements(Call& call) {
     const ValueId x = call.input(0), updates = call.input(2);
-    const std::int64_t axis = call.axisOf(call.integerAttribute("axis", 0), x);
+    const std::int64_t axis = call.axisFromEitherEnd(call.integerAttribute("axis", 0), x);
     const ValueId index = nonNegative(call, call.input(1), x, axis);
     const std::string how = joining(call);
     if (how.empty()) return call.output(0, call.emit("aten::scatter.src", {x, integer(axis), index, updates}, call.known(x)));
@@ -194,16 +194,31 @@ void oneHot(Call& call) {
     const std::int64_t axis = call.integerAttribute("axis", -1);
     const Known unknown{call.dtype(values), std::nullopt};
     const ValueId wide = call.cast(indices, DType::Int64);
-    const auto rank = call.needRank(indices);
+    const auto rank = call.rank(indices);
     // The axis is one of the result, which has one more.
-    const std::int64_t position = axis < 0 ? axis + rank + 1 : axis;
-    if (position < 0 || position > rank) call.refuse("The axis of OneHot does not exist.");
+    const std::int64_t position = axis < 0 && rank ? axis + *rank + 1 : axis;
+    if (rank && (position < 0 || position > *rank)) call.refuse("The axis of OneHot does not exist.");
     const ValueId index = call.emit("aten::unsqueeze", {wide, integer(position)}, {DType::Int64, std::nullopt});
     const ValueId range =
         call.emit("aten::arange", {depth, dtypeNumber(DType::Int64), none(), none(), none()}, {DType::Int64, unknownDims(1)});
-    Integers view(static_cast<std::size_t>(rank) + 1, 1);
-    view[static_cast<std::size_t>(position)] = -1;
-    const ValueId places = call.emit("aten::reshape", {range, integers(std::move(view))}, {DType::Int64, std::nullopt});
+    ValueId places = range;
+    if (rank) {
+        Integers view(static_cast<std::size_t>(*rank) + 1, 1);
+        view[static_cast<std::size_t>(position)] = -1;
+        places = call.emit("aten::reshape", {range, integers(std::move(view))}, {DType::Int64, std::nullopt});
+    } else if (position < -1) {
+        // Broadcasting counts from behind as well.
+        Integers view(static_cast<std::size_t>(-std::max<std::int64_t>(position, -64)), 1);
+        view.front() = -1;
+        places = call.emit("aten::reshape", {range, integers(std::move(view))}, {DType::Int64, std::nullopt});
+    } else if (position >= 0) {
+        // In front of as many dimensions as the indices have behind the axis.
+        const Known unknown64{DType::Int64, std::nullopt};
+        const ValueId like = call.emit("aten::zeros_like", {index, none(), none(), none(), none(), none()}, unknown64);
+        const ValueId moved = call.emit("aten::transpose.int", {like, integer(position), integer(-1)}, unknown64);
+        const ValueId spread = call.emit("aten::add.Tensor", {moved, range, integer(1)}, unknown64);
+        places = call.emit("aten::transpose.int", {spread, integer(position), integer(-1)}, unknown64);
+    }
     // Outside [-depth, depth) nothing is hot: below 0 counts from the end once.
     const ValueId isBelow = call.emit("aten::lt.Scalar", {index, integer(0)}, {DType::Bool, std::nullopt});
     const ValueId raised = call.emit("aten::add.Scalar", {index, depth, integer(1)}, {DType::Int64, std::nullopt});

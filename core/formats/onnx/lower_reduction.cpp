@@ -1,6 +1,7 @@
 // Reductions over dimensions.
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <core/formats/onnx/operators.h>
 
@@ -99,9 +100,42 @@ void reduceMean(Call& call) {
     call.output(0, result);
 }
 
+/// The smallest number of a type, or the largest.
+Operand endOf(DType dtype, bool isSmallest) {
+    const auto end = [isSmallest]<class T>(T) {
+        using Limits = std::numeric_limits<T>;
+        return integer(static_cast<std::int64_t>(isSmallest ? Limits::min() : Limits::max()));
+    };
+    switch (dtype) {
+    case DType::Bool:
+        return flag(!isSmallest);
+    case DType::UInt8:
+        return end(std::uint8_t{});
+    case DType::Int8:
+        return end(std::int8_t{});
+    case DType::Int16:
+        return end(std::int16_t{});
+    case DType::Int32:
+        return end(std::int32_t{});
+    case DType::Int64:
+        return end(std::int64_t{});
+    default:
+        return number(isSmallest ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity());
+    }
+}
+
 void extreme(Call& call, const char* op) {
     const Reduction reduction = read(call);
     if (reduction.isNothing) return call.output(0, reduction.x);
+    // Of no elements: what never is the result of others, in the shape that a sum has.
+    if (const auto from = graph::staticShape(call.value(reduction.x));
+        from && tensor::checkedElementCount(*from) == 0 && call.dtype(reduction.x)) {
+        const DType dtype = *call.dtype(reduction.x);
+        const Operand end = endOf(dtype, std::string_view(op) == "aten::amax");
+        return call.output(0, call.emit("aten::full_like",
+                                        {sum(call, reduction, reduction.x), end, dtypeNumber(dtype), none(), none(), none(), none()},
+                                        reduction.known));
+    }
     const Operand axes = reduction.axes.isNone() ? integers({}) : reduction.axes;
     call.output(0, call.emit(op, {reduction.x, axes, flag(reduction.keeps)}, reduction.known));
 }

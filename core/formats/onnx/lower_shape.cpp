@@ -103,11 +103,20 @@ void reshape(Call& call) {
     call.output(0, call.emit("aten::reshape", {x, integersOf(known->elements)}, {call.dtype(x), dims}));
 }
 
+/// An axis that is counted from behind, of an input whose rank is not known: the last dimensions are one, and so is all before them.
+void flattenFromBehind(Call& call, ValueId x, std::int64_t axis) {
+    const DType dtype = call.dtype(x).value_or(DType::Float32);
+    const ValueId back = call.emit("aten::flatten.using_ints", {x, integer(axis), integer(-1)}, {dtype, std::nullopt});
+    const Operand size = call.size(back, -1);
+    call.output(0, call.emit("aten::reshape", {back, integersOf({integer(-1), size})}, {call.dtype(x), unknownDims(2)}));
+}
+
 void flatten(Call& call) {
     const ValueId x = call.input(0);
     std::int64_t axis = call.integerAttribute("axis", 1);
     const auto& shape = call.value(x).shape;
     if (axis < 0 && shape) axis += static_cast<std::int64_t>(shape->size());
+    if (axis < 0 && !shape) return flattenFromBehind(call, x, axis);
     if (axis < 0 || (shape && axis > static_cast<std::int64_t>(shape->size()))) call.refuse("The axis of Flatten does not exist.");
     std::vector<Dim> dims(2);
     if (const auto sizes = graph::staticShape(call.value(x))) {
@@ -520,6 +529,7 @@ void spaceToDepth(Call& call) {
     const Known known{call.dtype(x), unknownDims(4)}, five{call.dtype(x), unknownDims(5)};
     const Operand n = call.size(x, 0), c = call.size(x, 1);
     const ValueId packed = call.emit("aten::pixel_unshuffle", {x, integer(block)}, known);
+    if (call.textAttribute("mode", "DCR") == "CRD") return call.output(0, packed);
     const Operand h = call.size(packed, 2), w = call.size(packed, 3);
     ValueId y = call.emit("aten::reshape", {packed, integersOf({n, c, integer(block * block), h, w})}, five);
     y = call.emit("aten::permute", {y, integers({0, 2, 1, 3, 4})}, five);
@@ -568,26 +578,8 @@ void centerCropPad(Call& call) {
 }
 
 /// Columns of windows added up to images.
-void columnsToImage(Call& call) {
-    const ValueId x = call.input(0);
-    const Operands image = call.numbers(1), block = call.numbers(2);
-    if (image.size() != 2 || block.size() != 2) call.refuse("Col2Im is known for images of two dimensions only.");
-    const auto pair = [&](std::string_view name, std::int64_t otherwise) {
-        Integers values = call.integersAttribute(name).value_or(Integers(2, otherwise));
-        if (values.size() != 2) call.refuse("The attribute " + std::string(name) + " of Col2Im has the wrong length.");
-        return values;
-    };
-    const Integers pads = call.integersAttribute("pads").value_or(Integers(4, 0));
-    if (pads.size() != 4 || pads[0] != pads[2] || pads[1] != pads[3]) call.refuse("Col2Im with unequal padding is not known.");
-    call.output(0, call.emit("aten::col2im",
-                             {x, integersOf(image), integersOf(block), integers(pair("dilations", 1)), integers({pads[0], pads[1]}),
-                              integers(pair("strides", 1))},
-                             {call.dtype(x), unknownDims(4)}));
-}
-
 constexpr std::array entries{
     OperatorEntry{"CenterCropPad", centerCropPad},
-    OperatorEntry{"Col2Im", columnsToImage},
     OperatorEntry{"Shape", shapeOf},
     OperatorEntry{"Size", sizeOf},
     OperatorEntry{"Reshape", reshape},

@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include <core/formats/onnx/vision.h>
+
 namespace lathe::formats::onnx {
 
 Lower findOperator(std::string_view domain, std::string_view name) {
@@ -10,7 +12,7 @@ Lower findOperator(std::string_view domain, std::string_view name) {
         for (const auto group :
              {arithmeticOperators, activationOperators, convolutionOperators, poolingOperators, normalizationOperators, shapeOperators,
               indexingOperators, reductionOperators, matrixOperators, generatorOperators, resizeOperators, attentionOperators,
-              recurrentOperators, signalOperators, controlFlowOperators, quantizationOperators}) {
+              recurrentOperators, signalOperators, controlFlowOperators, quantizationOperators, visionOperators}) {
             for (const OperatorEntry& entry : group())
                 all.emplace(entry.name, entry.lower);
         }

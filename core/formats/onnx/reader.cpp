@@ -4,8 +4,11 @@
 
 #include <core/base/files.h>
 #include <core/formats/evaluation_mode.h>
+#include <core/formats/kept_state.h>
 #include <core/formats/onnx/integer_layers.h>
+#include <core/formats/onnx/kept_state.h>
 #include <core/formats/onnx/lowering.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -32,21 +35,24 @@ base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& n
 }
 
 base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside, const std::string& name) {
-    const auto model = onnx::parseModel(bytes);
+    auto model = onnx::parseModel(bytes);
     if (!model) return rejected(name, model.error().message);
     if (const auto versions = checkVersions(*model, name); !versions) return base::forward(versions);
     onnx::ExternalData files(std::move(beside));
+    const onnx::TakenStates states(*model, bytes);
     onnx::Lowering lowering(*model, files);
     try {
         lowering.run();
     } catch (const onnx::BrokenModel& broken) {
         return rejected(name, broken.message);
     }
+    if (const auto kept = states.keepIn(lowering.graph, files); !kept) return rejected(name, kept.error().message);
     onnx::recognizeIntegerLayers(lowering.graph);
     graph::compact(lowering.graph);
     if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
     std::vector<std::string> notes;
     if (!lowering.switchedToEvaluation.empty()) notes.push_back(evaluationNote(lowering.switchedToEvaluation));
+    if (!graph::statesOf(lowering.graph).empty()) notes.push_back(stateNote(lowering.graph));
     return ModelContent{std::move(lowering.graph), std::move(lowering.problems), std::move(notes), false,
                         files.files().fileBytes(), files.files().sha256()};
 }

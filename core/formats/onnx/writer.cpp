@@ -4,6 +4,7 @@
 #include <core/formats/known_numbers.h>
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/emission.h>
+#include <core/graph/operators/library_names.h>
 #include <core/graph/operators/operator.h>
 #include <core/quantization/qdq.h>
 
@@ -11,8 +12,9 @@ namespace lathe::formats {
 
 namespace {
 
-/// Smoothing while images shrink came with operator set 18, four-bit integers with 21, convolutions and pooling of bfloat16 with 22.
-constexpr std::int64_t plainOpset = 17, antialiasOpset = 18, fourBitOpset = 21, bfloat16Opset = 22;
+/// Smoothing while images shrink came with operator set 18, deformed convolutions with 19, four-bit integers with 21, convolutions and
+/// pooling of bfloat16 with 22.
+constexpr std::int64_t plainOpset = 17, antialiasOpset = 18, deformOpset = 19, fourBitOpset = 21, bfloat16Opset = 22;
 
 bool hasAntialias(const graph::Graph& graph) {
     return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) {
@@ -31,15 +33,22 @@ bool hasFourBitWeights(const graph::Graph& graph) {
     });
 }
 
+bool hasDeformedConvolution(const graph::Graph& graph) {
+    return std::ranges::any_of(graph.main.nodes, [](const graph::Node& node) { return node.op == graph::op::deformConv2d; });
+}
+
+std::int64_t opsetFor(const graph::Graph& graph) {
+    if (hasBFloat16(graph)) return bfloat16Opset;
+    if (hasFourBitWeights(graph)) return fourBitOpset;
+    if (hasDeformedConvolution(graph)) return deformOpset;
+    return hasAntialias(graph) ? antialiasOpset : plainOpset;
+}
+
 } // namespace
 
 base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::filesystem::path& file, ProductWeights productWeights) {
     const graph::Graph graph = withKnownNumbers(model);
-    const std::int64_t opset = hasBFloat16(graph)         ? bfloat16Opset
-                               : hasFourBitWeights(graph) ? fourBitOpset
-                               : hasAntialias(graph)      ? antialiasOpset
-                                                          : plainOpset;
-    onnx::Emission emission(graph, opset, productWeights);
+    onnx::Emission emission(graph, opsetFor(graph), productWeights);
     const auto unsupported = [](const std::string& what) {
         return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");
     };

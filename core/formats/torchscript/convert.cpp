@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include <ATen/ops/scalar_tensor.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/ir/constants.h>
 
@@ -12,6 +13,7 @@
 #include <core/formats/import_report.h>
 #include <core/formats/torchscript/flatten_torch.h>
 #include <core/formats/torchscript/packed_parameters_torch.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -227,6 +229,8 @@ private:
             convertConstant(node, target);
         } else if (node.kind() == c10::prim::GetAttr) {
             convertAttribute(node, target);
+        } else if (node.kind() == c10::prim::SetAttr && convertAssignment(node, target)) {
+            return;
         } else if (node.kind() == c10::prim::unchecked_cast || dequantizesWeight(node)) {
             m_operands[node.output()] = operand(*node.input());
         } else if (node.kind() != c10::prim::ListConstruct || !foldList(node)) {
@@ -263,6 +267,11 @@ private:
             return;
         }
         const c10::IValue value = attributeAt(m_module, *path);
+        if (value.isScalar()) {
+            const char* read = value.isInt() ? "aten::Int.Tensor" : value.isDouble() ? "aten::Float.Tensor" : "aten::Bool.Tensor";
+            append(node, target, {*buffer(*path, value)}).op = read;
+            return;
+        }
         if (value.isTensor()) {
             if (auto converted = weight(*path, value.toTensor(), isParameter(*path))) {
                 m_operands[node.output()] = std::move(*converted);
@@ -282,6 +291,34 @@ private:
                                      node.output()->type()->str() + "); open the float model and quantize it here."
                                : "\"" + *path + "\" is of type " + node.output()->type()->str() + ", which cannot be used as a weight.");
         append(node, target, {Operand(Literal(*path))});
+    }
+
+    /// What a state begins with: a tensor, or a number that is stored as one.
+    std::optional<Operand> buffer(const std::string& path, const c10::IValue& value) {
+        if (value.isTensor()) return weight(path, value.toTensor(), false);
+        if (!value.isScalar()) return std::nullopt;
+        const at::ScalarType type = value.isInt() ? at::kLong : value.isDouble() ? at::kDouble : at::kBool;
+        return weight(path, at::scalar_tensor(value.toScalar(), at::TensorOptions(type)), false);
+    }
+
+    /// What is assigned at the end of the graph is what the next call begins with.
+    bool convertAssignment(const jit::Node& node, graph::Block& target) {
+        const auto owner = attributePath(*node.input(0));
+        if (!owner) return false;
+        const std::string path = owner->empty() ? node.s(c10::attr::name) : *owner + "." + node.s(c10::attr::name);
+        const auto state = buffer(path, attributeAt(m_module, path));
+        if (!state) return false;
+        Operand next = operand(*node.input(1));
+        if (node.input(1)->type()->kind() != c10::TypeKind::TensorType) {
+            const bool isFlag = node.input(1)->type()->kind() == c10::TypeKind::BoolType;
+            graph::Node& made = append(node, target, {std::move(next)});
+            made.op = isFlag ? "prim::NumToTensor.bool" : "prim::NumToTensor.Scalar";
+            made.results = {m_result.graph.addResult(m_names.take(path + "_next"))};
+            next = Operand(made.results.front());
+        }
+        if (!next.isValue()) return false;
+        append(node, target, {*state, std::move(next)}).op = graph::keepState;
+        return true;
     }
 
     bool isParameter(const std::string& path) const {

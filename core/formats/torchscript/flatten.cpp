@@ -1,5 +1,6 @@
 #include <core/formats/torchscript/flatten_torch.h>
 
+#include <algorithm>
 #include <set>
 
 #include <torch/csrc/jit/api/function_impl.h>
@@ -11,8 +12,6 @@
 #include <torch/csrc/jit/passes/peephole.h>
 #include <torch/csrc/jit/passes/remove_exceptions.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
-
-#include <core/formats/torchscript/state_torch.h>
 
 namespace lathe::formats {
 
@@ -128,13 +127,6 @@ void fixDefaults(jit::Graph& graph, const c10::FunctionSchema& schema) {
     }
 }
 
-std::set<std::string> assignedAttributes(jit::Graph& graph) {
-    std::set<std::string> names;
-    for (const jit::Node* node : jit::findAllNodes(graph, c10::prim::SetAttr, true))
-        names.insert(node->s(c10::attr::name));
-    return names;
-}
-
 /// How long a tensor of the model is is known: state that is empty before the first call.
 void foldLengths(jit::Graph& graph, jit::Value& attribute, const at::Tensor& tensor) {
     if (!tensor.defined() || tensor.dim() == 0) return;
@@ -151,11 +143,10 @@ void foldLengths(jit::Graph& graph, jit::Value& attribute, const at::Tensor& ten
 }
 
 /// Numbers, flags and None that the module holds become constants, so that `if self.training` can be decided.
-void foldAttributes(jit::Graph& graph, const jit::Module& module) {
-    const auto assigned = assignedAttributes(graph);
+void foldAttributes(jit::Graph& graph, const jit::Module& module, const std::set<std::string>& kept) {
     for (jit::Node* node : jit::findAllNodes(graph, c10::prim::GetAttr, true)) {
         const auto path = attributePath(*node->output());
-        if (!path || assigned.contains(node->s(c10::attr::name))) continue;
+        if (!path || kept.contains(*path)) continue;
         const c10::IValue value = attributeAt(module, *path);
         if (value.isTensor()) {
             node->output()->setType(c10::TensorType::get());
@@ -186,6 +177,22 @@ void fixAbsentArguments(jit::Graph& graph) {
     }
 }
 
+/// What a value is declared as decides what it is an instance of, unless it is declared as one of several.
+void foldInstanceChecks(jit::Graph& graph) {
+    for (jit::Node* check : jit::findAllNodes(graph, c10::prim::isinstance, true)) {
+        const c10::TypePtr& type = check->input()->type();
+        const auto& wanted = check->tys(c10::attr::types);
+        const bool isInstance = std::ranges::any_of(wanted, [&](const c10::TypePtr& each) { return type->isSubtypeOf(*each); });
+        const bool isOpen = type->kind() == c10::TypeKind::AnyType || type->kind() == c10::TypeKind::UnionType ||
+                            type->kind() == c10::TypeKind::OptionalType;
+        if (!isInstance && isOpen) continue;
+        const jit::WithInsertPoint here(check);
+        jit::Value* constant = graph.insertConstant(isInstance);
+        constant->node()->copyMetadata(check);
+        check->output()->replaceAllUsesWith(constant);
+    }
+}
+
 /// Every decision that falls can make the next one decidable.
 void decide(std::shared_ptr<jit::Graph>& graph) {
     for (bool isChanging = true; isChanging;) {
@@ -199,6 +206,7 @@ void decide(std::shared_ptr<jit::Graph>& graph) {
 void simplify(std::shared_ptr<jit::Graph>& graph) {
     for (jit::Node* warning : jit::findAllNodes(*graph, c10::aten::warn, true))
         warning->destroy();
+    foldInstanceChecks(*graph);
     decide(graph);
     fixAbsentArguments(*graph);
     jit::EliminateExceptions(graph);
@@ -253,8 +261,8 @@ base::Result<FlatGraph> flatten(jit::Module module) {
     std::shared_ptr<jit::Graph> graph = function->graph()->copy();
     if (auto result = Inliner(*graph).run(); !result) return base::forward(result);
     fixDefaults(*graph, function->getSchema());
-    std::set<std::string> state = makeStateValues(*graph);
-    foldAttributes(*graph, module);
+    AssignedState state = makeStateValues(*graph);
+    foldAttributes(*graph, module, state.kept);
     simplify(graph);
     return FlatGraph{std::move(graph), std::move(state)};
 }

@@ -8,6 +8,7 @@
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <core/base/result.h>
+#include <core/formats/torchscript/state_torch.h>
 #include <core/graph/graph.h>
 
 namespace lathe::formats {
@@ -29,7 +30,7 @@ struct Origin {
 
 struct FlatGraph {
     std::shared_ptr<torch::jit::Graph> graph;
-    std::set<std::string> state; ///< attributes that the model assigns while it runs; see makeStateValues
+    AssignedState state; ///< attributes that the model assigns while it runs
 };
 
 /// A copy of forward's graph in evaluation mode: all calls inlined, arguments with a default fixed to it, attributes that are no tensors

@@ -5,6 +5,7 @@
 #include <core/formats/operator_schema_torch.h>
 #include <core/formats/torch_error_torch.h>
 #include <core/graph/operators/operator.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -54,8 +55,8 @@ tl::unexpected<base::Error> unsupported(const Node& node, const std::string& why
 } // namespace
 
 ForwardEmitter::ForwardEmitter(const graph::Graph& graph, jit::Graph& target, ModuleBuilder& modules)
-    : m_graph(graph), m_uses(graph), m_target(target), m_values(graph, target, modules), m_quantized(graph, m_uses, m_values),
-      m_order(graph) {}
+    : m_graph(graph), m_uses(graph), m_target(target), m_modules(modules), m_values(graph, target, modules),
+      m_quantized(graph, m_uses, m_values), m_order(graph) {}
 
 base::Result<> ForwardEmitter::run() {
     for (const graph::ValueId input : m_graph.main.inputs) {
@@ -91,6 +92,10 @@ base::Result<> ForwardEmitter::emitBlock(const graph::Block& block, jit::Block* 
 base::Result<> ForwardEmitter::emitNode(const Node& node) {
     if (node.op == "prim::If") return emitIf(node);
     if (node.op == "prim::Loop") return emitLoop(node);
+    if (node.op == graph::keepState) {
+        m_modules.keep(m_values.operand(node.operands[0]), m_values.operand(node.operands[1]));
+        return {};
+    }
     if (emitStructure(node)) return {};
     auto isWritten = m_quantized.emit(node);
     if (!isWritten) return base::forward(isWritten);

@@ -28,6 +28,7 @@ private:
     const graph::Graph& m_graph;
     graph::UseIndex m_uses;
     torch::jit::Graph& m_target;
+    ModuleBuilder& m_modules;
     JitValues m_values;
     QuantizedEmitter m_quantized;
     MemoryOrder m_order;

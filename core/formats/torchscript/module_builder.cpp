@@ -51,6 +51,11 @@ jit::Value* ModuleBuilder::add(const std::string& path, c10::IValue attribute, R
     return placeholder;
 }
 
+void ModuleBuilder::keep(jit::Value* attribute, jit::Value* next) {
+    // Until the owner is known: a node that no pass takes away.
+    m_kept[attribute] = m_forward->insertNode(m_forward->create(c10::prim::Print, {attribute, next}, 0));
+}
+
 void ModuleBuilder::removeUnused(Level& level) {
     std::erase_if(level.attributes, [this](const Attribute& attribute) {
         if (attribute.placeholder->hasUses()) return false;
@@ -99,7 +104,14 @@ jit::Module ModuleBuilder::buildLevel(const Level& level, const std::string& cla
 
 void ModuleBuilder::bind(const Level& level, jit::Value* self) {
     for (const Attribute& attribute : level.attributes) {
-        attribute.placeholder->replaceAllUsesWith(m_forward->insertGetAttr(self, attribute.name));
+        jit::Value* const read = m_forward->insertGetAttr(self, attribute.name);
+        attribute.placeholder->replaceAllUsesWith(read);
+        if (const auto kept = m_kept.find(attribute.placeholder); kept != m_kept.end()) {
+            const jit::WithInsertPoint here(kept->second);
+            m_forward->insertNode(m_forward->create(c10::prim::SetAttr, {self, kept->second->input(1)}, 0))
+                ->s_(c10::attr::name, attribute.name);
+            kept->second->destroy();
+        }
         m_forward->eraseInput(attribute.placeholder->offset());
     }
     for (const std::string& name : level.order)

@@ -23,6 +23,9 @@ public:
     /// gets a number.
     torch::jit::Value* add(const std::string& path, c10::IValue attribute, Role role);
 
+    /// Where forward is being written, the attribute (what add() gave) becomes `next`.
+    void keep(torch::jit::Value* attribute, torch::jit::Value* next);
+
     /// The module with all attributes that forward still uses. Call once.
     [[nodiscard]] torch::jit::Module build(const std::string& className);
 
@@ -48,7 +51,8 @@ private:
     std::shared_ptr<torch::jit::Graph> m_forward;
     std::shared_ptr<torch::jit::CompilationUnit> m_unit;
     Level m_root;
-    std::map<std::string, c10::ClassTypePtr> m_classes; ///< by their attributes
+    std::map<torch::jit::Value*, torch::jit::Node*> m_kept; ///< assignments, whose owner is not known before build()
+    std::map<std::string, c10::ClassTypePtr> m_classes;     ///< by their attributes
 };
 
 } // namespace lathe::formats

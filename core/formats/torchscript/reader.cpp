@@ -7,10 +7,12 @@
 #include <core/formats/canonical_operators.h>
 #include <core/formats/evaluation_mode.h>
 #include <core/formats/fused_attention.h>
+#include <core/formats/kept_state.h>
 #include <core/formats/node_names.h>
 #include <core/formats/returned_tuple.h>
 #include <core/formats/torch_error_torch.h>
 #include <core/formats/torchscript/convert_torch.h>
+#include <core/formats/torchscript/custom_operators.h>
 #include <core/formats/torchscript/flatten_torch.h>
 #include <core/formats/view_writes.h>
 
@@ -18,12 +20,16 @@ namespace lathe::formats {
 
 namespace {
 
-std::string stateNote(const std::set<std::string>& state) {
+std::string quoted(const std::set<std::string>& state) {
     std::string names;
     for (const std::string& name : state)
         names += (names.empty() ? "\"" : ", \"") + name + "\"";
-    return "The model keeps state from call to call (" + names +
-           "). Here each run begins with the state in the file, and what a run leaves behind is not kept.";
+    return names;
+}
+
+std::string lostNote(const std::set<std::string>& state) {
+    return "The model keeps state from call to call (" + quoted(state) +
+           ") that is no tensor and no number. Here each run begins with the state in the file, and what a run leaves behind is not kept.";
 }
 
 /// Parts belong to the call of what they are parts of.
@@ -37,6 +43,18 @@ void takeApart(Converted& converted) {
     graph::forEachNode(std::as_const(converted.graph), [&](const graph::Node& node) { converted.calls.push_back(calls[node.name]); });
 }
 
+/// A call of an operator that nobody knows makes TorchScript's parser give up the whole model.
+torch::jit::Module load(const std::filesystem::path& file) {
+    const auto attempt = [&] { return torch::jit::load(file.string(), c10::Device(c10::kCPU)); };
+    try {
+        return attempt();
+    } catch (const std::exception& error) {
+        const bool isUnknown = std::string_view(error.what()).find("Unknown builtin op") != std::string_view::npos;
+        if (!isUnknown || !declareCustomOperators(file)) throw;
+    }
+    return attempt();
+}
+
 } // namespace
 
 bool isTorchScript(const FileContent& content) {
@@ -46,7 +64,7 @@ bool isTorchScript(const FileContent& content) {
 base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
     return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
-        const torch::jit::Module module = torch::jit::load(file.string(), c10::Device(c10::kCPU));
+        const torch::jit::Module module = load(file);
         auto flat = flatten(module);
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
         Converted converted = convert(module, flat->graph);
@@ -55,7 +73,10 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
         nameNodes(converted.graph, converted.calls);
         const auto switched = switchToEvaluation(converted.graph);
         StateChanges changes;
-        makeViewWritesPure(converted.graph, changes, false); // a buffer that is written keeps what it was given
+        if (flat->state.kept.empty())
+            makeViewWritesPure(converted.graph, changes, false); // a buffer that is written keeps what it was given
+        else
+            changes = makePureAroundState(converted.graph, false);
         lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
         canonicalizeOperators(converted.graph);
         converted.graph.name = file.stem().string();
@@ -63,9 +84,10 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
             return base::forward(verified, "opening " + file.filename().string());
         ModelContent model{
             .graph = std::move(converted.graph), .problems = std::move(converted.problems), .notes = {}, .externalSha256 = {}};
-        if (!flat->state.empty()) {
+        if (!flat->state.kept.empty()) model.notes.push_back(stateNote(model.graph));
+        if (!flat->state.lost.empty()) {
             model.keepsState = true;
-            model.notes.push_back(stateNote(flat->state));
+            model.notes.push_back(lostNote(flat->state.lost));
         }
         if (!switched.empty()) model.notes.push_back(evaluationNote(switched));
         return model;

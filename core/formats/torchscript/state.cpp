@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -28,6 +29,19 @@ void collectAssigned(jit::Block* block, std::set<std::string>& paths) {
     }
 }
 
+/// What the graph can hold as the buffer of a state: tensors, and numbers as tensors of one element.
+bool isKept(const c10::Type& type) {
+    switch (type.kind()) {
+    case c10::TypeKind::TensorType:
+    case c10::TypeKind::IntType:
+    case c10::TypeKind::FloatType:
+    case c10::TypeKind::BoolType:
+        return true;
+    default:
+        return false;
+    }
+}
+
 class StateFlow {
 public:
     StateFlow(jit::Graph& graph, const std::set<std::string>& paths) : m_graph(graph), m_paths(paths) {}
@@ -39,7 +53,20 @@ public:
         walk(m_graph.block(), state);
         for (jit::Node* node : m_done)
             node->destroy();
+        for (const auto& [path, value] : state) {
+            if (!isKept(*m_types.at(path))) continue;
+            const auto dot = path.rfind('.');
+            jit::Value* owner = m_graph.inputs()[0];
+            if (dot != std::string::npos) owner = attribute(path.substr(0, dot));
+            const jit::WithInsertPoint end(m_graph.block());
+            jit::Node* assignment = m_graph.insertNode(m_graph.create(c10::prim::SetAttr, {owner, value}, 0));
+            assignment->s_(c10::attr::name, dot == std::string::npos ? path : path.substr(dot + 1));
+            assignment->setScope(m_start->scope());
+            m_kept.insert(path);
+        }
     }
+
+    [[nodiscard]] const std::set<std::string>& kept() const { return m_kept; }
 
 private:
     using State = std::map<std::string, jit::Value*>; ///< what each attribute holds; nothing: what the model came with
@@ -57,7 +84,10 @@ private:
     /// What the model came with, read at the start of the graph.
     jit::Value* original(const std::string& path) {
         jit::Value*& value = m_originals[path];
-        if (value != nullptr) return value;
+        return value = value != nullptr ? value : attribute(path);
+    }
+
+    jit::Value* attribute(const std::string& path) {
         const jit::WithInsertPoint start(m_start);
         jit::Value* owner = m_graph.inputs()[0];
         for (std::size_t begin = 0; begin <= path.size();) {
@@ -66,7 +96,7 @@ private:
             owner->node()->setScope(m_start->scope());
             begin = dot + 1;
         }
-        return value = owner;
+        return owner;
     }
 
     jit::Value* held(const State& state, const std::string& path) {
@@ -126,15 +156,20 @@ private:
     std::map<std::string, c10::TypePtr> m_types;
     std::map<std::string, jit::Value*> m_originals;
     std::vector<jit::Node*> m_done;
+    std::set<std::string> m_kept;
 };
 
 } // namespace
 
-std::set<std::string> makeStateValues(jit::Graph& graph) {
+AssignedState makeStateValues(jit::Graph& graph) {
     std::set<std::string> paths;
     collectAssigned(graph.block(), paths);
-    if (!paths.empty()) StateFlow(graph, paths).run();
-    return paths;
+    if (paths.empty()) return {};
+    StateFlow flow(graph, paths);
+    flow.run();
+    AssignedState assigned{flow.kept(), {}};
+    std::ranges::set_difference(paths, assigned.kept, std::inserter(assigned.lost, assigned.lost.end()));
+    return assigned;
 }
 
 } // namespace lathe::formats

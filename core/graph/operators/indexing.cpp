@@ -49,6 +49,10 @@ constexpr OperatorRow rows[] = {
     {"aten::roll(Tensor self, SymInt[1] shifts, int[1] dims=[]) -> Tensor"},
     {"aten::pad(Tensor self, SymInt[] pad, str mode=\"constant\", float? value=None) -> Tensor", {.channels = ChannelRule::Pads}},
     {"aten::constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor", {.channels = ChannelRule::Pads}},
+    {"torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"},
+    // ONNX's NonMaxSuppression: of several images and classes.
+    {"lathe::non_max_suppression(Tensor boxes, Tensor scores, Tensor? max_output_boxes_per_class=None, Tensor? iou_threshold=None, "
+     "Tensor? score_threshold=None, bool center_point_box=False) -> Tensor"},
 };
 
 } // namespace

@@ -29,6 +29,14 @@ constexpr OperatorRow rows[] = {
      {.grid = GridRule::Rounds, .channels = ChannelRule::Pools}},
     {"aten::grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor",
      {.grid = GridRule::Rounds}},
+    // torchvision's: images that are sampled between their pixels.
+    {"torchvision::roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, SymInt pooled_width, int "
+     "sampling_ratio, bool aligned) -> Tensor"},
+    {"lathe::roi_align_max(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, bool "
+     "aligned) -> Tensor"},
+    {"torchvision::deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor mask, Tensor bias, SymInt stride_h, SymInt stride_w, "
+     "SymInt pad_h, SymInt pad_w, SymInt dilation_h, SymInt dilation_w, SymInt groups, SymInt offset_groups, bool use_mask) -> Tensor",
+     {.weights = {"weight", "bias"}}},
 };
 
 } // namespace

@@ -56,6 +56,7 @@ constexpr OperatorRow rows[] = {
     {"prim::is_cuda(Tensor a) -> bool"},
     {"prim::data(Tensor(a) a) -> Tensor(a)"},
     {"prim::layout(Tensor a) -> Layout"},
+    {"lathe::keep_state(Tensor state, Tensor next) -> ()", {.hasEffects = true}}, // see core/graph/state.h
 };
 
 } // namespace

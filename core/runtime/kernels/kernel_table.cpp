@@ -23,6 +23,9 @@
 #include <core/runtime/kernels/simulated/dynamic_qdq.h>
 #include <core/runtime/kernels/simulated/static_qdq.h>
 #include <core/runtime/kernels/structure/structure.h>
+#include <core/runtime/kernels/vision/deform_conv2d.h>
+#include <core/runtime/kernels/vision/non_max_suppression.h>
+#include <core/runtime/kernels/vision/roi_align.h>
 
 namespace lathe::runtime {
 
@@ -52,7 +55,13 @@ const std::vector<KernelDefinition>& kernels() {
         dictionary(),
         unpacked(),
         tupleElement(),
+        keptState(),
         same(),
+        // Boxes and regions of images
+        boxSuppression(),
+        classSuppression(),
+        roiAlign(),
+        deformConv2d(),
         // Float
         fusedRelu(),
         onednnFloatLayer(),

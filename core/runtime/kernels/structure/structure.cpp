@@ -4,6 +4,7 @@
 
 #include <ATen/core/Dict.h>
 
+#include <core/graph/state.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/operand_torch.h>
 
@@ -97,6 +98,11 @@ Made makeIdentity(const KernelContext&, const graph::Node& node, InstructionInfo
     });
 }
 
+Made makeNothing(const KernelContext&, const graph::Node&, InstructionInfo& info) {
+    info.kernel = "none";
+    return makeInstruction([](Execution&) {});
+}
+
 Made makeListOrTuple(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     return node.op == op::listConstruct ? makeListConstruct(context, node, info) : makeTupleConstruct(context, node, info);
 }
@@ -118,6 +124,9 @@ KernelDefinition unpacked() {
 }
 KernelDefinition tupleElement() {
     return {.id = "lathe.tuple_element", .words = "tuple element", .ops = {op::tupleIndex}, .accepts = acceptsAll, .make = makeTupleIndex};
+}
+KernelDefinition keptState() {
+    return {.id = "lathe.keep_state", .words = "state", .ops = {graph::keepState}, .accepts = acceptsAll, .make = makeNothing};
 }
 KernelDefinition same() {
     return {.id = "lathe.same",

@@ -15,4 +15,7 @@ namespace lathe::runtime {
 /// prim::unchecked_cast, prim::Constant and their like: the value itself.
 [[nodiscard]] KernelDefinition same();
 
+/// lathe::keep_state: nothing, because each run begins anew (core/graph/state.h).
+[[nodiscard]] KernelDefinition keptState();
+
 } // namespace lathe::runtime

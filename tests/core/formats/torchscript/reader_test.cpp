@@ -223,7 +223,7 @@ TEST(TorchScriptReader, AModelThatChangesItselfIsReported) {
                                   [](torch::jit::Module& module) { module.register_attribute("count", c10::IntType::get(), 0); });
     ASSERT_TRUE(model) << model.error().text();
     EXPECT_TRUE(model->problems.empty());
-    EXPECT_TRUE(model->keepsState);
+    EXPECT_FALSE(model->keepsState);
     ASSERT_EQ(model->notes.size(), 1U);
     EXPECT_TRUE(model->notes[0].starts_with("The model keeps state from call to call (\"count\").")) << model->notes[0];
 }
@@ -240,7 +240,7 @@ void expectFirstCall(const std::string& source, const std::function<void(torch::
     const auto model = readTorchScript(folder.path() / "model.pt");
     ASSERT_TRUE(model) << model.error().text();
     EXPECT_TRUE(model->problems.empty()) << model->problems.front().reason;
-    EXPECT_TRUE(model->keepsState);
+    EXPECT_FALSE(model->keepsState);
     auto plan = runtime::Plan::compile(model->graph, {});
     ASSERT_TRUE(plan) << plan.error().text() << graph::text(model->graph);
     for (int call = 0; call < 2; ++call) {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include <core/formats/pure_operators.h>
+#include <core/graph/graph.h>
+
+namespace lathe::formats {
+
+/// makeOperatorsPure and makeViewWritesPure for a graph whose keep_state nodes (graph/state.h) stand at its end: what a buffer was turned
+/// into by operators that write into it is what they keep. Buffers that are kept so are not among the changes any more.
+[[nodiscard]] StateChanges makePureAroundState(graph::Graph& graph, bool writesWeights);
+
+/// A sentence on what the model keeps from call to call; the graph has keep_state nodes.
+[[nodiscard]] std::string stateNote(const graph::Graph& graph);
+
+} // namespace lathe::formats
