@@ -2451,8 +2451,8 @@ Runs of other models can be chosen above.</source>
         <translation>它需要没有零点的有符号权重</translation>
     </message>
     <message>
-        <source>it adds bytes to bytes or floats to floats only</source>
-        <translation>它只能把字节加到字节上，或把浮点数加到浮点数上</translation>
+        <source>it adds bytes to bytes only</source>
+        <translation>它只能把字节加到字节上</translation>
     </message>
     <message>
         <source>How far the outputs are from the original&apos;s is not measured: in the batch from test sample {sample} on, output {output} has the shape {after}, and the original&apos;s {before}.</source>

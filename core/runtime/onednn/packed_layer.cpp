@@ -51,7 +51,8 @@ void append(dnnl::post_ops& operations, const Elementwise& function) {
     }
 }
 
-dnnl::primitive_attr attributesOf(const PackedLayerForm& form) {
+/// `floats`: how those that are added lie.
+dnnl::primitive_attr attributesOf(const PackedLayerForm& form, const dnnl::memory::desc& floats) {
     dnnl::primitive_attr attributes;
     if (form.isInt8) {
         constexpr int channels = 1 << 1; // of results, images and rows alike
@@ -61,17 +62,19 @@ dnnl::primitive_attr attributesOf(const PackedLayerForm& form) {
     }
     dnnl::post_ops operations;
     if (form.addend) operations.append_sum(form.addend->scale, form.addend->zeroPoint);
+    if (form.addsFloats) operations.append_binary(dnnl::algorithm::binary_add, floats);
     if (form.function) append(operations, *form.function);
+    if (form.factor != 1) operations.append_eltwise(1, dnnl::algorithm::eltwise_linear, form.factor, 0);
     attributes.set_post_ops(operations);
     return attributes;
 }
 
 /// What oneDNN made for one size of the input.
 struct Made {
-    Sizes inputSizes;
+    Sizes inputSizes, resultSizes;
     int threads = 0;
     dnnl::primitive primitive;
-    dnnl::memory input, result;
+    dnnl::memory input, result, floats;
     std::unordered_map<int, dnnl::memory> arguments;
 };
 
@@ -81,7 +84,6 @@ struct PackedLayer::Impl {
     PackedLayerForm form;
     const void* weights = nullptr;
     std::vector<float> bias;
-    dnnl::primitive_attr attributes;
     std::vector<dnnl::memory> packed; ///< in each order that a size of the input asked for
     std::list<Made> made;             ///< the latest first
 
@@ -99,6 +101,10 @@ struct PackedLayer::Impl {
         const auto channels = static_cast<std::int64_t>(bias.size());
         if (form.isConvolution) return {{channels}, Type::f32, Tag::a};
         return {{1, channels}, Type::f32, Tag::ab};
+    }
+
+    [[nodiscard]] dnnl::memory::desc floatsAs(const Made& target) const {
+        return {target.resultSizes, Type::f32, form.isConvolution ? Tag::nhwc : Tag::ab};
     }
 
     /// The weights in this order; oneDNN may want another for other sizes of the input.
@@ -119,10 +125,16 @@ struct PackedLayer::Impl {
         target.result = dnnl::memory(description.dst_desc(), cpu(), nullptr);
         target.arguments = {
             {DNNL_ARG_SRC, target.input}, {DNNL_ARG_WEIGHTS, packedAs(description.weights_desc())}, {DNNL_ARG_DST, target.result}};
+        if (form.addsFloats) {
+            target.floats = dnnl::memory(floatsAs(target), cpu(), nullptr);
+            target.arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, target.floats);
+        }
         if (!bias.empty()) target.arguments.emplace(DNNL_ARG_BIAS, dnnl::memory(biasAs(), cpu(), bias.data()));
     }
 
-    void make(Made& target, const Sizes& resultSizes) {
+    void make(Made& target) {
+        const dnnl::primitive_attr attributes = attributesOf(form, floatsAs(target));
+        const Sizes& resultSizes = target.resultSizes;
         if (form.isConvolution) {
             const dnnl::memory::desc input(target.inputSizes, inputType(), Tag::nhwc), result(resultSizes, resultType(), Tag::nhwc);
             const auto both = [](const std::array<std::int64_t, 2>& pair, std::int64_t less = 0) {
@@ -158,7 +170,8 @@ struct PackedLayer::Impl {
         Made target;
         target.inputSizes.assign(inputSizes.begin(), inputSizes.end());
         target.threads = threads;
-        make(target, layer.resultSizes(inputSizes));
+        target.resultSizes = layer.resultSizes(inputSizes);
+        make(target);
         if (made.size() == most) made.pop_back();
         return made.emplace_front(std::move(target));
     }
@@ -169,7 +182,6 @@ PackedLayer::PackedLayer(PackedLayerForm form, const void* weights, std::span<co
     // oneDNN adds it before it scales.
     for (std::size_t channel = 0; form.isInt8 && channel < m_impl->bias.size(); ++channel)
         m_impl->bias[channel] /= form.scales[form.scales.size() == 1 ? 0 : channel];
-    m_impl->attributes = attributesOf(form);
     m_impl->weights = weights;
     m_impl->form = std::move(form);
 }
@@ -189,11 +201,13 @@ std::vector<std::int64_t> PackedLayer::resultSizes(std::span<const std::int64_t>
     return {inputSizes[0], form.weightSizes[0], along(0), along(1)};
 }
 
-base::Result<> PackedLayer::run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads) {
+base::Result<> PackedLayer::run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads,
+                                const float* floats) {
     try {
         Made& made = m_impl->madeFor(inputSizes, threads, *this);
         made.input.set_data_handle(const_cast<void*>(input)); // only read
         made.result.set_data_handle(result);
+        if (m_impl->form.addsFloats) made.floats.set_data_handle(const_cast<float*>(floats));
         made.primitive.execute(stream(), made.arguments);
         stream().wait();
         return {};

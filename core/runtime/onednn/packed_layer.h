@@ -47,7 +47,10 @@ struct PackedLayerForm {
     };
     /// What lies in the result's memory before the call is added: scale · (value − zero point).
     std::optional<Addend> addend;
+    /// Floats of the result's sizes are added, which run() is given.
+    bool addsFloats = false;
     std::optional<Elementwise> function;
+    float factor = 1; ///< multiplies the result behind `function`, before it becomes bytes
 };
 
 /// One layer with its weights in the order that this CPU likes best. For each size of the input, and each number of threads, oneDNN makes
@@ -65,8 +68,9 @@ public:
     /// features. May be 0 or less where nothing fits.
     [[nodiscard]] std::vector<std::int64_t> resultSizes(std::span<const std::int64_t> inputSizes) const;
 
-    /// Images lie with channels last, rows one after the other. Errors: Unsupported with oneDNN's words.
-    [[nodiscard]] base::Result<> run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads);
+    /// Images lie with channels last, rows one after the other. `floats` is what addsFloats says. Errors: Unsupported with oneDNN's words.
+    [[nodiscard]] base::Result<> run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads,
+                                     const float* floats = nullptr);
 
 private:
     struct Impl;

@@ -21,19 +21,25 @@ namespace {
 
 const ActivationGrid* gridOf(const Int8Layer& layer) { return std::get_if<ActivationGrid>(&layer.input); }
 
-/// The limits of the result in its own units, with those of the grid that the result is stored on.
+/// Floats are added before the result gets the units of its bytes.
+bool addsFloatsToBytes(const Int8Layer& layer) { return layer.addsResidual && !layer.residual && layer.output; }
+
+/// What the result is counted in while it is added to and limited: steps of its bytes, or 1.
+double unitOf(const Int8Layer& layer) { return layer.output && !addsFloatsToBytes(layer) ? layer.output->scale : 1.0; }
+
+/// The limits of the result in its unit, with those of the grid that it is stored on.
 std::optional<Elementwise> limitsOf(const Int8Layer& layer) {
-    ActivationRange range = layer.activation;
+    const double unit = unitOf(layer);
+    ActivationRange range{static_cast<float>(layer.activation.low / unit), static_cast<float>(layer.activation.high / unit)};
     if (layer.output) {
         const ActivationGrid& grid = *layer.output;
-        const auto scale = static_cast<float>(grid.scale);
-        range = {range.low / scale, range.high / scale};
-        const ActivationRange bytes{static_cast<float>(0 - grid.zeroPoint), static_cast<float>(255 - grid.zeroPoint)};
-        const ActivationRange stored{static_cast<float>(grid.minimum - grid.zeroPoint), static_cast<float>(grid.maximum - grid.zeroPoint)};
-        range = limited(range, stored);
+        const auto at = [&](std::int64_t byte) {
+            return static_cast<float>(static_cast<double>(byte - grid.zeroPoint) * grid.scale / unit);
+        };
+        range = limited(range, {at(grid.minimum), at(grid.maximum)});
         // Storing bytes cuts there anyway.
-        if (range.low <= bytes.low) range.low = ActivationRange{}.low;
-        if (range.high >= bytes.high) range.high = ActivationRange{}.high;
+        if (range.low <= at(0)) range.low = ActivationRange{}.low;
+        if (range.high >= at(255)) range.high = ActivationRange{}.high;
     }
     if (range == ActivationRange{}) return std::nullopt;
     if (range == ActivationRange{0, ActivationRange{}.high}) return Elementwise{Elementwise::Kind::Relu};
@@ -51,30 +57,29 @@ PackedLayerForm formOf(const Int8Layer& layer, const at::Tensor& weight) {
     form.weightSizes = weight.sizes().vec();
     form.isInt8 = true;
     form.givesBytes = layer.output.has_value();
-    const double outputScale = layer.output ? layer.output->scale : 1.0;
+    const double unit = unitOf(layer);
     for (const float weightScale : layer.weightScales)
-        form.scales.push_back(static_cast<float>(gridOf(layer)->scale * weightScale / outputScale));
+        form.scales.push_back(static_cast<float>(gridOf(layer)->scale * weightScale / unit));
     form.inputZeroPoint = static_cast<std::int32_t>(gridOf(layer)->zeroPoint);
     if (layer.output) form.resultZeroPoint = static_cast<std::int32_t>(layer.output->zeroPoint);
-    if (layer.addsResidual) {
+    form.addsFloats = addsFloatsToBytes(layer);
+    if (form.addsFloats)
+        form.factor = static_cast<float>(1 / layer.output->scale);
+    else if (layer.residual)
+        form.addend = {static_cast<float>(layer.residual->scale / unit), static_cast<std::int32_t>(layer.residual->zeroPoint)};
+    else if (layer.addsResidual)
         form.addend = PackedLayerForm::Addend{};
-        if (layer.residual) {
-            form.addend->scale = static_cast<float>(layer.residual->scale / outputScale);
-            form.addend->zeroPoint = static_cast<std::int32_t>(layer.residual->zeroPoint);
-        }
-    }
     form.function = limitsOf(layer);
     return form;
 }
 
-/// The bias in units of the result.
+/// The bias in the result's unit.
 std::vector<float> biasFor(const Int8Layer& layer, const at::Tensor& bias) {
     if (!bias.defined()) return {};
     const at::Tensor plain = bias.contiguous();
     std::vector<float> values(plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel());
-    const double outputScale = layer.output ? layer.output->scale : 1.0;
     for (float& value : values)
-        value = static_cast<float>(value / outputScale);
+        value = static_cast<float>(value / unitOf(layer));
     return values;
 }
 
@@ -93,10 +98,12 @@ public:
         at::Tensor input = (isOneImage ? given.unsqueeze(0) : given).contiguous(order);
         if (m_layer.flattens && input.dim() > 2) input = input.flatten(1);
         const std::vector<std::int64_t> sizes = resultSizes(input);
-        at::Tensor result;
+        at::Tensor result, floats;
         if (m_residual) {
             if (isOneImage) execution.slot(*m_residual) = execution.tensor(*m_residual).unsqueeze(0);
             TORCH_CHECK(execution.tensor(*m_residual).sizes() == sizes, "the two results that are added have other sizes than expected");
+        }
+        if (m_residual && !addsFloatsToBytes(m_layer)) {
             result = memoryWithAddend(execution, *m_residual, order);
             // Bytes say on which grid they are, and these are going to be on that of the result.
             if (m_layer.output)
@@ -107,10 +114,12 @@ public:
         } else {
             result = at::empty(sizes, at::TensorOptions(at::kFloat).memory_format(order));
         }
+        if (m_residual && addsFloatsToBytes(m_layer)) floats = execution.tensor(*m_residual).to(at::kFloat).contiguous(order);
         if (result.numel() > 0 && input.numel() > 0) {
             const std::int64_t features = m_shape.inChannels;
             const auto done = m_packed.run(m_layer.isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / features, features}),
-                                           input.const_data_ptr(), result.mutable_data_ptr(), at::get_num_threads());
+                                           input.const_data_ptr(), result.mutable_data_ptr(), at::get_num_threads(),
+                                           floats.defined() ? floats.const_data_ptr<float>() : nullptr);
             TORCH_CHECK(done, done.error().message);
         }
         if (m_layer.isConvolution && !m_layer.output && !m_layer.keepsChannelsLast) result = result.contiguous();
@@ -144,9 +153,8 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (weight.scalar_type() != at::kChar || !std::ranges::all_of(layer->weightZeroPoints, isZero))
         return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
     if (weight.numel() == 0 || std::ranges::any_of(layer->weightScales, isZero)) return Verdict::otherKind();
-    // What is added lies where the result is going to be, so it has to be of its type.
-    if (layer->addsResidual && layer->residual.has_value() != layer->output.has_value())
-        return Verdict::refused(base::Message("kernel.addsItsOwnType", {}));
+    // Bytes lie where the result is going to be.
+    if (layer->residual && !layer->output) return Verdict::refused(base::Message("kernel.addsBytesToBytes", {}));
     if (!context.machine.hasVnni && maySaturate(*grid, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
     return Verdict::accepted(onednnCost);
 }
