@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <omp.h>
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace lathe::runtime {
@@ -15,6 +16,23 @@ namespace {
 using Tag = dnnl::memory::format_tag;
 using Type = dnnl::memory::data_type;
 using Sizes = std::vector<std::int64_t>;
+
+/// So many threads for what oneDNN makes and runs from here on in this thread.
+class Threads {
+public:
+    explicit Threads(int wanted) : m_before(omp_get_max_threads()), m_isOther(wanted != m_before) {
+        if (m_isOther) omp_set_num_threads(wanted);
+    }
+    ~Threads() {
+        if (m_isOther) omp_set_num_threads(m_before);
+    }
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+
+private:
+    int m_before;
+    bool m_isOther;
+};
 
 dnnl::engine& cpu() {
     static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
@@ -203,6 +221,7 @@ std::vector<std::int64_t> PackedLayer::resultSizes(std::span<const std::int64_t>
 
 base::Result<> PackedLayer::run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads,
                                 const float* floats) {
+    const Threads asked(threads);
     try {
         Made& made = m_impl->madeFor(inputSizes, threads, *this);
         made.input.set_data_handle(const_cast<void*>(input)); // only read

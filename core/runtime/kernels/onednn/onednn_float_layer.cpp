@@ -1,6 +1,5 @@
 #include <core/runtime/kernels/onednn/onednn_float_layer.h>
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 
@@ -80,8 +79,10 @@ public:
         const at::Tensor input = given.contiguous(order);
         at::Tensor result =
             m_residual ? memoryWithAddend(execution, *m_residual, order) : at::empty(sizes, input.options().memory_format(order));
-        const auto done = m_packed.run(m_isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / m_features, m_features}),
-                                       input.const_data_ptr(), result.mutable_data_ptr(), at::get_num_threads());
+        const auto done =
+            m_packed.run(m_isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / m_features, m_features}),
+                         input.const_data_ptr(), result.mutable_data_ptr(),
+                         threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), false, m_isConvolution && m_weight.size(1) == 1));
         TORCH_CHECK(done, done.error().message);
         // Channels-last images are not for what follows everywhere.
         execution.slot(m_result) = !m_isConvolution || m_keepsOrder ? std::move(result) : result.contiguous();

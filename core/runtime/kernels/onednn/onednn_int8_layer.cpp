@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/quantized/Quantizer.h>
@@ -117,9 +116,11 @@ public:
         if (m_residual && addsFloatsToBytes(m_layer)) floats = execution.tensor(*m_residual).to(at::kFloat).contiguous(order);
         if (result.numel() > 0 && input.numel() > 0) {
             const std::int64_t features = m_shape.inChannels;
-            const auto done = m_packed.run(m_layer.isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / features, features}),
-                                           input.const_data_ptr(), result.mutable_data_ptr(), at::get_num_threads(),
-                                           floats.defined() ? floats.const_data_ptr<float>() : nullptr);
+            const auto done = m_packed.run(
+                m_layer.isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / features, features}), input.const_data_ptr(),
+                result.mutable_data_ptr(),
+                threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), true, m_layer.isConvolution && m_weight.size(1) == 1),
+                floats.defined() ? floats.const_data_ptr<float>() : nullptr);
             TORCH_CHECK(done, done.error().message);
         }
         if (m_layer.isConvolution && !m_layer.output && !m_layer.keepsChannelsLast) result = result.contiguous();

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include <ATen/Parallel.h>
+
 namespace lathe::runtime {
 
 bool offersOnednn(const KernelContext& context) {
     const bool isAllowed = context.choices != nullptr || context.options.library == "onednn";
     return isAllowed && context.device.is_cpu() && !context.options.training;
+}
+
+int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise) {
+    // Of one core with AVX-512, roughly; depthwise layers wait for memory.
+    const std::int64_t macsPerMicrosecond = isDepthwise ? 45'000 : isInt8 ? 480'000 : 120'000;
+    constexpr std::int64_t worthwhileMicroseconds = 10;
+    return macs < worthwhileMicroseconds * macsPerMicrosecond ? 1 : at::get_num_threads();
 }
 
 at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::MemoryFormat format) {
