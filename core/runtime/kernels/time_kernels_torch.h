@@ -14,7 +14,7 @@ namespace lathe::runtime {
 /// as 1. Nothing when a shape is not known.
 [[nodiscard]] std::optional<std::string> formOf(const KernelContext& context, const graph::Node& node);
 
-/// Runs each kernel on random inputs of the layer's shapes, in turns, and gives the median of what each took. Kernels that cannot be made
+/// Runs each kernel on random inputs of the layer's shapes, in turns, and gives the least that each took. Kernels that cannot be made
 /// or fail are left out. At most about a tenth of a second.
 [[nodiscard]] KernelTimes timeKernels(const KernelContext& context, const graph::Node& node,
                                       std::span<const KernelDefinition* const> candidates);
