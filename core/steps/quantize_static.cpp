@@ -47,13 +47,13 @@ base::Result<> checkStatistics(const graph::Graph& graph, graph::ValueId value, 
     return {};
 }
 
-/// NaN stays what it is.
+/// What is not finite stays so.
 tensor::Tensor limited(const tensor::Tensor& values, const graph::Curve& limits) {
     if (std::isinf(limits.low) && std::isinf(limits.high)) return values;
     const auto seen = values.values<float>();
     std::vector<float> counted(seen.begin(), seen.end());
     for (float& value : counted)
-        value = std::clamp(value, limits.low, limits.high);
+        value = std::isfinite(value) ? std::clamp(value, limits.low, limits.high) : value;
     return tensor::Tensor::of(values.shape(), counted);
 }
 
@@ -85,7 +85,10 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const
         const ActivationStatistics& seen = statistics->at(same.observed);
         if (auto result = checkStatistics(outcome.graph, same.observed, seen); !result) return result;
         const Scheme scheme = activationScheme.of(step, same.layer);
-        const quantization::IntegerRange range = integersOf(activationRange.of(step, same.layer), context.cpuHasVnni());
+        const RangeChoice choice = activationRange.of(step, same.layer);
+        // What no layer reads is multiplied with no weights: nothing saturates.
+        const bool mayBeFull = choice == RangeChoice::Auto && same.readers.empty();
+        const quantization::IntegerRange range = integersOf(mayBeFull ? RangeChoice::Full : choice, context.cpuHasVnni());
         const transform::ActivationRange real =
             transform::calibrate(seen, calibrator.of(step, same.layer), scheme, static_cast<int>(range.steps()));
         const auto [scale, zeroPoint] = transform::chooseParameters(real.low, real.high, range, scheme);

@@ -182,6 +182,25 @@ TEST(Static, RefusesActivationsThatAreNotFiniteOrNeverSeen) {
               "\"relu2_out\" was NaN or infinite 1 times on the calibration samples.");
 }
 
+TEST(Static, WhereAFunctionIsFlatItsInputDoesNotCount) {
+    // x → a → sigmoid → b
+    support::ModelBuilder model({1, 1, 8, 8});
+    const auto a = model.convolution("a", model.input(), 1, 2);
+    StepOutcome outcome{model.finish(model.convolution("b", model.node("aten::sigmoid", "sigmoid", {a}), 2, 1)), {}, {}, {}};
+    support::TestContext context;
+    context.hasVnni = false;
+    context.onObserve = [](const graph::Graph&, const std::vector<graph::ValueId>& values, std::int64_t,
+                           const StepContext::Observer& observer) -> base::Result<> {
+        for (const graph::ValueId value : values)
+            observer(value, tensor::Tensor::of({4}, std::vector<float>{-50, -1, 0.5, 40}));
+        return {};
+    };
+    ASSERT_TRUE(support::work(outcome, stepWith({{"calibrator", "minmax"}}), context));
+    const auto scaleOf = [&](const char* node) { return *outcome.graph.findNode(node)->operands[1].literal<double>(); };
+    EXPECT_FLOAT_EQ(static_cast<float>(scaleOf("a_quantize")), 12.0F / 255) << "from -6 to 6, in all integers: no layer multiplies them";
+    EXPECT_FLOAT_EQ(static_cast<float>(scaleOf("sigmoid_quantize")), 90.0F / 127);
+}
+
 TEST(Static, RandomDataIsSaid) {
     Calibration calibration;
     const auto notesWith = [&](StepContext::Data data) {
