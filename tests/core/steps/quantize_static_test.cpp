@@ -196,9 +196,9 @@ TEST(Static, WhereAFunctionIsFlatItsInputDoesNotCount) {
         return {};
     };
     ASSERT_TRUE(support::work(outcome, stepWith({{"calibrator", "minmax"}}), context));
-    const auto scaleOf = [&](const char* node) { return *outcome.graph.findNode(node)->operands[1].literal<double>(); };
-    EXPECT_FLOAT_EQ(static_cast<float>(scaleOf("a_quantize")), 12.0F / 255) << "from -6 to 6, in all integers: no layer multiplies them";
-    EXPECT_FLOAT_EQ(static_cast<float>(scaleOf("sigmoid_quantize")), 90.0F / 127);
+    EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "a").first), 12.0F / 255)
+        << "from -6 to 6, in all integers: no layer multiplies them";
+    EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "sigmoid").first), 90.0F / 127);
 }
 
 TEST(Static, RandomDataIsSaid) {
