@@ -19,6 +19,7 @@
 #include <core/runtime/kernels/int8/int8_linear.h>
 #include <core/runtime/kernels/onednn/onednn_float_layer.h>
 #include <core/runtime/kernels/onednn/onednn_int8_layer.h>
+#include <core/runtime/kernels/pooling/max_pool_torch.h>
 #include <core/runtime/kernels/simulated/choose_grid.h>
 #include <core/runtime/kernels/simulated/dynamic_qdq.h>
 #include <core/runtime/kernels/simulated/static_qdq.h>
@@ -64,6 +65,7 @@ const std::vector<KernelDefinition>& kernels() {
         deformConv2d(),
         // Float
         fusedRelu(),
+        maxPoolFloats(),
         onednnFloatLayer(),
         atenFloatLayer(),
         libraryOperator(),

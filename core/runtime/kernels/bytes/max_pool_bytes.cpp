@@ -1,12 +1,9 @@
 #include <core/runtime/kernels/bytes/max_pool_bytes.h>
 
-#include <algorithm>
-
 #include <core/graph/operators/pooling.h>
-#include <core/runtime/kernels/bytes/byte_max_pool.h>
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
-#include <core/runtime/kernels/parallel_torch.h>
+#include <core/runtime/kernels/pooling/max_pool_torch.h>
 
 namespace lathe::runtime {
 
@@ -28,17 +25,7 @@ at::Tensor maxPool(const at::Tensor& given, const Window& window) {
     TORCH_CHECK(outHeight > 0 && outWidth > 0, "The pooling window is larger than the padded input.");
     const ActivationGrid grid{input.q_scale(), input.q_zero_point(), 0, 255};
     at::Tensor result = emptyBytes({images, channels, outHeight, outWidth}, grid, at::MemoryFormat::ChannelsLast);
-    const auto* from = static_cast<const std::uint8_t*>(input.const_data_ptr());
-    auto* to = static_cast<std::uint8_t*>(result.mutable_data_ptr());
-    constexpr std::int64_t grainBytes = 1 << 16; // about 20 µs of work
-    const std::int64_t grain = std::max<std::int64_t>(1, grainBytes / std::max<std::int64_t>(1, channels * height * width));
-    at::parallel_for(0, images, grain, [&](std::int64_t begin, std::int64_t end) {
-        thread_local std::vector<std::uint8_t> scratch;
-        for (std::int64_t image = begin; image < end; ++image) {
-            maxPoolBytes(from + image * channels * height * width, height, width, channels, window,
-                         to + image * channels * outHeight * outWidth, scratch);
-        }
-    });
+    maxPoolImages(input, window, result);
     return given.dim() == 3 ? result.squeeze(0) : result;
 }
 

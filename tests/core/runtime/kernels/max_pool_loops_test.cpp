@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/bytes/byte_max_pool.h>
+#include <core/runtime/kernels/pooling/max_pool_loops.h>
 
 #include <random>
 
@@ -36,9 +36,9 @@ struct Case {
     Window window;
 };
 
-class ByteMaxPool : public testing::TestWithParam<Case> {};
+class MaxPoolLoops : public testing::TestWithParam<Case> {};
 
-TEST_P(ByteMaxPool, IsTheSlowReference) {
+TEST_P(MaxPoolLoops, IsTheSlowReference) {
     const Case& wanted = GetParam();
     std::mt19937 generator(1);
     std::vector<std::uint8_t> image(static_cast<std::size_t>(wanted.height * wanted.width * wanted.channels));
@@ -47,17 +47,18 @@ TEST_P(ByteMaxPool, IsTheSlowReference) {
     const auto expected = slowPool(image, wanted.height, wanted.width, wanted.channels, wanted.window);
     std::vector<std::uint8_t> out(expected.size() + 1, 77);
     std::vector<std::uint8_t> scratch(3, 255); // what an earlier call left
-    maxPoolBytes(image.data(), wanted.height, wanted.width, wanted.channels, wanted.window, out.data(), scratch);
+    maxPool(image.data(), wanted.height, wanted.width, wanted.channels, wanted.window, out.data(), scratch);
     EXPECT_EQ(out.back(), 77);
     out.pop_back();
     EXPECT_EQ(out, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Windows, ByteMaxPool,
+INSTANTIATE_TEST_SUITE_P(Windows, MaxPoolLoops,
                          testing::Values(Case{"halves", 28, 28, 6, {2, 2, 2, 2}}, Case{"oddSizes", 7, 5, 3, {2, 2, 2, 2}},
                                          Case{"overlapping", 9, 9, 16, {3, 3, 2, 2}}, Case{"padded", 8, 8, 4, {3, 3, 1, 1, 1, 1}},
                                          Case{"dilated", 12, 11, 2, {2, 3, 1, 2, 0, 0, 3, 2}}, Case{"onePixel", 1, 1, 1, {1, 1, 1, 1}},
-                                         Case{"wholeImage", 5, 6, 33, {5, 6, 1, 1}}, Case{"tall", 6, 1, 8, {2, 1, 2, 1}}),
+                                         Case{"wholeImage", 5, 6, 33, {5, 6, 1, 1}}, Case{"tall", 6, 1, 8, {2, 1, 2, 1}},
+                                         Case{"moreThanAVector", 5, 4, 130, {2, 2, 1, 1}}),
                          [](const auto& entry) { return std::string(entry.param.name); });
 
 } // namespace
