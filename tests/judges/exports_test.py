@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exports of nine families of models in every format, float32 and int8, judged by PyTorch and ONNX Runtime.
+"""Exports of ten families of models in every format, float32 and int8, judged by PyTorch and ONNX Runtime.
 
     packaging/judges.sh tests/judges/exports_test.py build/release/bin/lathe-cli build/release/bin/bench_run_model [FAMILY…]
 

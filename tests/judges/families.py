@@ -1,4 +1,4 @@
-"""Small models of nine families with seeded weights: what exports_test.py takes through Lathe."""
+"""Small models of ten families with seeded weights: what exports_test.py takes through Lathe."""
 import dataclasses
 import json
 import pathlib
@@ -72,6 +72,27 @@ class Depthwise(nn.Module):
         x = F.relu6(self.stem(x))
         x = x + self.narrower(F.relu6(self.depthwise(F.relu6(self.wider(x)))))
         return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+
+
+class Gated(nn.Module):
+    """Squeeze and excitation, functions of one number, branches side by side and a sum that no layer takes in."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 12, 3, padding=1)
+        self.squeeze = nn.Conv2d(12, 4, 1)
+        self.excite = nn.Conv2d(4, 12, 1)
+        self.left = nn.Conv2d(12, 8, 1)
+        self.right = nn.Conv2d(12, 8, 3, padding=1)
+        self.both = nn.Conv2d(16, 16, 1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.silu(self.stem(x))
+        x = x * F.hardsigmoid(self.excite(F.silu(self.squeeze(F.adaptive_avg_pool2d(x, 1)))))
+        x = torch.cat([F.hardswish(self.left(x)), F.relu(self.right(x))], 1)
+        x = F.leaky_relu(x + torch.tanh(self.both(x)), 0.1)
+        return self.fc(F.gelu(self.both(x)).mean((2, 3)))
 
 
 class Recurrent(nn.Module):
@@ -161,6 +182,7 @@ FAMILIES = [
     Family("lenet5", LeNet5, one(1, 32, 32), json.loads((SAMPLE / "int8.json").read_text())["steps"], "pt", 5),
     Family("residual", Residual, one(3, 16, 16), STATIC, "pt2", 4),
     Family("depthwise", Depthwise, one(3, 16, 16), STATIC, "pt", 5),
+    Family("gated", Gated, one(3, 16, 16), STATIC, "pt", 7),
     Family("mlp", mlp, lambda count: {"input": torch.randn(count, 12)}, STATIC, "pt2", 3),
     Family("recurrent", Recurrent, one(7, 6), DYNAMIC, "pt", 1),
     Family("encoder", Encoder, lambda count: {"x": torch.randn(count, 9, 16)}, DYNAMIC, "pt2", 7),
