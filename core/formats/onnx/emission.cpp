@@ -4,6 +4,7 @@
 #include <core/formats/onnx/message_writer.h>
 #include <core/graph/input_dtype.h>
 #include <core/graph/model_outputs.h>
+#include <core/graph/operators/library_names.h>
 #include <core/graph/state.h>
 
 namespace lathe::formats::onnx {
@@ -33,6 +34,18 @@ std::vector<std::string> namesOf(const graph::Graph& graph) {
         if (!byNode.empty() && taken.insert(byNode).second) names[at] = std::move(byNode);
     }
     return names;
+}
+
+/// Of results that nobody has described: numbers of places are whole, whatever they are places of. Others are taken for float32.
+std::optional<tensor::DType> typeOfPlaces(const graph::UseIndex& uses, graph::ValueId id) {
+    static const std::set<std::string_view> firstIsPlaces{"aten::argmax",  "aten::argmin", "aten::argsort",
+                                                          "aten::nonzero", graph::op::nms, graph::op::nonMaxSuppression};
+    static const std::set<std::string_view> secondIsPlaces{"aten::topk", "aten::sort", "aten::sort.stable", "aten::max.dim",
+                                                           "aten::min.dim"};
+    const graph::Node* node = uses.producer(id);
+    if (node == nullptr) return std::nullopt;
+    const bool isFirst = node->results.front() == id;
+    return (isFirst ? firstIsPlaces : secondIsPlaces).contains(node->op) ? std::optional(tensor::DType::Int64) : std::nullopt;
 }
 
 std::string valueInfo(const graph::Value& value, const std::string& name) {
@@ -134,7 +147,8 @@ std::string Emission::finish(const std::string& modelName) {
     for (const auto& [key, operand] : graph::modelOutputs(m_graph, m_uses)) {
         if (!operand.isValue()) throw CannotEmit{"returns something that is no tensor"};
         const graph::ValueId output = operand.value();
-        const graph::Value& value = m_graph.value(output);
+        graph::Value value = m_graph.value(output);
+        if (!value.dtype) value.dtype = typeOfPlaces(m_uses, output);
         const std::string there = name(graph::Operand(output));
         // A value that is there under another name, is asked for twice or by a key gets a name of its own here, which nothing else has.
         const bool isNamed = key.empty() && there == value.name && returned.insert(output).second;

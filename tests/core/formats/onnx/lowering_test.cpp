@@ -160,6 +160,46 @@ TEST_F(OnnxLowering, AQueryThatSeesNoKeyGivesZero) {
     EXPECT_EQ(y[0][1].abs().max().item<float>(), 0);
 }
 
+TEST_F(OnnxLowering, ElementsAlongAnAxisOfAnUnknownRank) {
+    const Input x{"x", floatType, {}, true}, places{"places", longType, {}, true};
+    const at::Tensor values = numbers({2, 3, 4}, 3), index = at::tensor(std::vector<std::int64_t>{3, -1, 0, 1, 2, -4}).reshape({2, 3, 1});
+    for (const std::int64_t axis : {-1, 2}) {
+        write("GatherElements", {x, places}, 1, {integerAttribute("axis", axis)});
+        const auto y = run({values, index});
+        ASSERT_EQ(y.size(), 1U);
+        EXPECT_TRUE(at::equal(y[0], values.gather(2, index.remainder(4)))) << axis;
+    }
+    write("ScatterElements", {x, places, {"updates", floatType, {}, true}}, 1, {integerAttribute("axis", -1)});
+    const auto scattered = run({values, index, at::full({2, 3, 1}, 9.0F)});
+    ASSERT_EQ(scattered.size(), 1U);
+    EXPECT_TRUE(at::equal(scattered[0], values.scatter(2, index.remainder(4), 9.0)));
+    for (const std::int64_t axis : {-1, -2}) {
+        write("Flatten", {x}, 1, {integerAttribute("axis", axis)});
+        const auto y = run({values});
+        ASSERT_EQ(y.size(), 1U);
+        EXPECT_TRUE(at::equal(y[0], values.reshape({-1, axis == -1 ? 4 : 12}))) << axis;
+    }
+}
+
+TEST_F(OnnxLowering, OneHotOfAnUnknownRank) {
+    const at::Tensor indices = at::tensor(std::vector<std::int64_t>{0, 2, -1, 5, 1, -3}).reshape({2, 3});
+    for (const std::int64_t axis : {-1, -2, -3, 0, 1, 2}) {
+        write("OneHot", {{"indices", longType, {}, true}, {"depth", longType, {}}, {"values", floatType, {2}}}, 1,
+              {integerAttribute("axis", axis)});
+        const auto y = run({indices, at::scalar_tensor(3, at::kLong), at::tensor(std::vector<float>{0.5F, 7})});
+        ASSERT_EQ(y.size(), 1U);
+        const std::int64_t position = axis < 0 ? axis + 3 : axis;
+        at::Tensor expected = at::full({2, 3, 3}, 0.5F); // the places last
+        for (std::int64_t row = 0; row < 2; ++row)
+            for (std::int64_t column = 0; column < 3; ++column) {
+                const auto place = indices[row][column].item<std::int64_t>();
+                if (place >= -3 && place < 3) expected[row][column][place < 0 ? place + 3 : place] = 7;
+            }
+        expected = expected.movedim(2, position);
+        EXPECT_TRUE(at::equal(y[0], expected)) << "axis " << axis << y[0];
+    }
+}
+
 TEST_F(OnnxLowering, ResizeByScalesThatAreComputed) {
     const Input x{"x", floatType, {1, 2, 4, -1}};
     write("Resize", {x, {"", 0, {}}, {"scales", floatType, {4}}}, 1, {textAttribute("mode", "linear")});

@@ -50,6 +50,9 @@ TEST(CustomOperators, ThoseOfTorchvisionRunFromEachFormatAndGoToEach) {
         const auto asOnnx = writeOnnx(model->graph, folder.path() / "again.onnx");
         ASSERT_TRUE(asOnnx) << name << ": " << asOnnx.error().text();
         expectAsTorchvision(folder.path() / "again.onnx");
+        const auto again = openModel(folder.path() / "again.onnx");
+        ASSERT_TRUE(again) << again.error().text();
+        EXPECT_EQ(again->graph.value(again->graph.main.outputs[1].value()).dtype, tensor::DType::Int64) << name;
     }
     const auto exported = openModel(fixture("exported.pt2"));
     const auto written = writeExportedProgram(exported->graph, folder.path() / "again.pt2");
