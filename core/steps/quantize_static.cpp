@@ -12,6 +12,7 @@
 #include <core/transform/quantize/activation_statistics.h>
 #include <core/transform/quantize/calibrator.h>
 #include <core/transform/quantize/float32_layers.h>
+#include <core/transform/quantize/gates.h>
 
 namespace lathe::steps {
 
@@ -117,6 +118,7 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     const Targets target = targets.of(step);
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size());
     if (target != Targets::Weights && !context.isPreview()) {
+        transform::joinGates(outcome.graph);
         transform::computeInFloat32(outcome.graph, layers);
         if (auto result = quantizeActivations(outcome, step, layers, context); !result) return result;
         if (context.data() == StepContext::Data::Random) outcome.notes.push_back({"quantize.randomRanges", {}});

@@ -25,7 +25,7 @@ constexpr std::array curves{
     Row{"aten::selu", {.low = -5}},
     Row{"aten::celu", {}},
     Row{op::hardswish, {.low = -3}},
-    Row{"aten::hardsigmoid", {-3, 3}},
+    Row{op::hardsigmoid, {-3, 3}},
     Row{"aten::softplus", {}},
     Row{op::leakyRelu, {}},
     Row{"aten::log_sigmoid", {.high = 6}},

@@ -28,6 +28,7 @@ struct Curve {
 
 namespace op {
 
+inline constexpr std::string_view hardsigmoid = "aten::hardsigmoid";
 inline constexpr std::string_view mul = "aten::mul.Tensor";
 inline constexpr std::string_view cat = "aten::cat";
 inline constexpr std::string_view meanDim = "aten::mean.dim";

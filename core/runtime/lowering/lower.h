@@ -36,11 +36,11 @@ struct Lowered {
     }
 };
 
-/// Replaces dequantize → conv2d/linear (→ add of another value) (→ relu, relu6, clamp) → quantize by integer layers, and lets operators
-/// that only move or compare values (max_pool2d, relu, flatten, view, permute, …) run on the bytes in between. Quantization is moved
-/// through those operators, which is exact because they commute with a monotone function. What has no integer kernel is left as it is,
-/// marked simulated, with a reason. Only the main block is lowered. Each of these is a pattern (patterns/); this walks over the nodes and
-/// asks them in order.
+/// Replaces dequantize → conv2d/linear (→ add of another value) (→ relu, relu6, clamp) → quantize by integer layers. Operators that only
+/// move or compare values (max_pool2d, flatten, …), functions of one number, sums, products, means and concatenations run on the bytes in
+/// between. Quantization is moved through those that move or compare, which is exact: they commute with a monotone function. What has no
+/// integer kernel is left as it is, marked simulated, with a reason. Only the main block is lowered. Each of these is a pattern
+/// (patterns/); this walks over the nodes and asks them in order.
 /// `fusesFloatLayers`: float layers take in what follows them too, which rounds differently in the last bits.
 [[nodiscard]] Lowered lower(const graph::Graph& graph, bool fusesFloatLayers = false);
 

@@ -201,6 +201,25 @@ TEST(Static, WhereAFunctionIsFlatItsInputDoesNotCount) {
     EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "sigmoid").first), 90.0F / 127);
 }
 
+TEST(Static, AGateInTwoPartsIsRoundedOnce) {
+    support::ModelBuilder model({1, 1, 8, 8});
+    const auto a = model.convolution("a", model.input(), 1, 2);
+    const auto product = model.node("aten::mul.Tensor", "product", {a, model.node("aten::sigmoid", "gate", {a})});
+    StepOutcome outcome{model.finish(model.convolution("b", product, 2, 1)), {}, {}, {}};
+    support::TestContext context;
+    context.onObserve = [](const graph::Graph&, const std::vector<graph::ValueId>& values, std::int64_t,
+                           const StepContext::Observer& observer) -> base::Result<> {
+        for (const graph::ValueId value : values)
+            observer(value, tensor::Tensor::of({2}, std::vector<float>{-1, 2}));
+        return {};
+    };
+    ASSERT_TRUE(support::work(outcome, stepWith({}), context));
+    EXPECT_EQ(outcome.graph.findNode("gate"), nullptr);
+    EXPECT_EQ(outcome.graph.findNode("product")->op, "aten::silu");
+    for (const char* name : {"x", "a", "product"})
+        EXPECT_NE(parametersOf(outcome.graph, name).first, 0) << name;
+}
+
 TEST(Static, RandomDataIsSaid) {
     Calibration calibration;
     const auto notesWith = [&](StepContext::Data data) {
