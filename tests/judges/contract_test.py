@@ -216,6 +216,26 @@ class Places(nn.Module):
         return self.fc((scores + seen).softmax(-1) @ x)
 
 
+class Halves(nn.Module):
+    """As windows of attention are cut: with the number of samples, and by a fraction of it that only floats have."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(6, 4)
+
+    def forward(self, x):
+        count, width = x.shape
+        parts = self.fc(x.view(count * (width // 6), 6)) * (width // 3) ** -0.5
+        return parts.view(parts.shape[0] // 2, 8)
+
+
+def traced_free_sizes(to):
+    """The number of samples stays free where it is computed with."""
+    model, x = Halves(), torch.randn(6, 12)
+    path = written(model, (x,), "torchscript")
+    same(export(path, to, data(x=x.numpy())), (x[:3],), flat(model(x[:3])))
+
+
 def traced_sizes(to):
     model = Places()
     words = torch.randint(0, 20, (6, 7))
@@ -365,6 +385,7 @@ CASES = {
         for to in ("pt2", "onnx")
         for steps in ((), STATIC, DYNAMIC)
     },
+    **{f"traced_free_sizes_{to}": (lambda to=to: traced_free_sizes(to)) for to in ENDINGS},
     **{f"traced_sizes_{to}": (lambda to=to: traced_sizes(to)) for to in ENDINGS},
     "integer_input": integer_input,
     **{f"two_outputs_{source}": (lambda source=source: two_outputs(source)) for source in ("torchscript", "pt2")},

@@ -66,7 +66,7 @@ Json treeDictionary(const std::vector<std::string>& keys) {
 
 class Emitter {
 public:
-    explicit Emitter(const graph::Graph& graph)
+    explicit Emitter(graph::Graph& graph)
         : m_graph(graph), m_uses(graph), m_order(graph),
           m_known(graph, [this](ValueId id, std::int64_t axis) { return knownSize(id, axis); }) {
         for (const std::string& name : pythonNames)
@@ -269,6 +269,17 @@ private:
         if (!node.blocks.empty()) return unsupported("control flow has no counterpart");
         if (foldNumber(node) || emitStructure(node)) return {};
         if (node.op == "aten::size.int") noteSize(node);
+        if (const std::string op = numberOperator(node); !op.empty()) {
+            Node ofNumbers = node;
+            ofNumbers.op = op;
+            ofNumbers.operands.resize(2);
+            for (Operand& operand : ofNumbers.operands) {
+                operand = resolve(operand);
+                if (const auto number = m_known.of(operand)) operand = Operand(graph::Literal(*number));
+            }
+            m_graph.value(node.results[0]).type = TypeKind::Int;
+            return emitOperator(ofNumbers);
+        }
         if (const graph::Operator* known = graph::findOperator(node.op); known != nullptr && !known->unfused.empty())
             return emitFused(node, std::string(known->unfused));
         if (const std::string& op = m_order.spelled(node); op != node.op) {
@@ -277,6 +288,25 @@ private:
             return emitOperator(spelled);
         }
         return emitOperator(node);
+    }
+
+    /// What tracing computes with tensors of sizes is computed with numbers where one of them is free; "" for all else.
+    std::string numberOperator(const Node& node) const {
+        static const std::map<std::string, std::string> operators{{"aten::add.Tensor", "aten::add.int"},
+                                                                  {"aten::sub.Tensor", "aten::sub.int"},
+                                                                  {"aten::mul.Tensor", "aten::mul.int"},
+                                                                  {"aten::floor_divide", "aten::floordiv.int"}};
+        const auto found = operators.find(node.op);
+        if (found == operators.end()) return "";
+        bool isFree = false;
+        for (const std::size_t at : {0, 1}) {
+            const Operand operand = resolve(node.operands[at]);
+            const bool isFreeNumber = operand.isValue() && m_expressions.contains(operand.value());
+            if (!isFreeNumber && !m_known.of(operand)) return "";
+            isFree = isFree || isFreeNumber;
+        }
+        const bool isScaled = node.operands.size() > 2 && node.operands[2].literal<std::int64_t>() != 1;
+        return isFree && !isScaled ? found->second : "";
     }
 
     /// Lists, tuples and numbers that wrap others are what they hold.
@@ -362,7 +392,33 @@ private:
         return {};
     }
 
-    Result<> emitOperator(const Node& node) {
+    /// A number that is known, as a tensor again: PyTorch takes numbers for tensors in sums and products alone.
+    Result<> makeTensors(Node& node) {
+        static const std::set<std::string> arithmetic{"aten::add.Tensor",  "aten::sub.Tensor",   "aten::mul.Tensor",     "aten::div.Tensor",
+                                                      "aten::rsub.Tensor", "aten::floor_divide", "aten::div.Tensor_mode"};
+        if (arithmetic.contains(node.op)) return {};
+        for (Operand& operand : node.operands) {
+            const bool isTensor = operand.isValue() && m_graph.value(operand.value()).type == TypeKind::Tensor;
+            const auto number = isTensor ? resolve(operand).literal<std::int64_t>() : std::nullopt;
+            if (!number) continue;
+            Node made;
+            made.op = "aten::scalar_tensor";
+            made.name = node.name + "_number";
+            made.scope = node.scope;
+            made.source = node.source;
+            made.operands = {graph::Literal(*number), graph::Literal(static_cast<std::int64_t>(c10::ScalarType::Long))};
+            made.results = {m_graph.addResult(made.name)};
+            m_graph.value(made.results[0]).dtype = tensor::DType::Int64;
+            m_graph.value(made.results[0]).shape.emplace();
+            if (auto emitted = emitOperator(made); !emitted) return emitted;
+            operand = made.results[0];
+        }
+        return {};
+    }
+
+    Result<> emitOperator(const Node& original) {
+        Node node = original;
+        if (auto made = makeTensors(node); !made) return made;
         const auto target = targetName(node.op);
         if (!target) return unsupported("only TorchScript has this operator");
         auto arguments = argumentsOf(node);
@@ -563,7 +619,7 @@ private:
                 {"guards_code", Json::array()}};
     }
 
-    const graph::Graph& m_graph;
+    graph::Graph& m_graph; ///< tensors that turn out to be numbers are noted in it
     graph::UseIndex m_uses;
     MemoryOrder m_order;
     base::UniqueNames m_taken;
@@ -585,6 +641,9 @@ private:
 
 } // namespace
 
-base::Result<EmittedProgram> emitProgram(const graph::Graph& graph) { return Emitter(graph).run(); }
+base::Result<EmittedProgram> emitProgram(const graph::Graph& graph) {
+    graph::Graph copy = graph;
+    return Emitter(copy).run();
+}
 
 } // namespace lathe::formats

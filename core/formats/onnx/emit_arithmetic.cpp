@@ -151,9 +151,13 @@ void atan2(Emission& emission, const Node& node) {
     emission.addTo(emission.result(node), "Where", {isOrigin, zero, turned});
 }
 
+/// Of an integer and a fraction a fraction.
 void power(Emission& emission, const Node& node) {
-    emission.addTo(emission.result(node), "Pow",
-                   {input(emission, node, 0), emission.name(node.operands.at(1), typeOf(emission, node.operands[0]))});
+    const Operand &base = node.operands.at(0), &exponent = node.operands.at(1);
+    DType dtype = emission.graph().value(node.results.front()).dtype.value_or(typeOf(emission, base));
+    const bool isWhole = dtype != DType::Float32 && dtype != DType::Float64 && dtype != DType::Float16 && dtype != DType::BFloat16;
+    if (isWhole && exponent.literal<double>()) dtype = DType::Float32;
+    emission.addTo(emission.result(node), "Pow", {asType(emission, base, dtype), asType(emission, exponent, dtype)});
 }
 void powerOfNumber(Emission& emission, const Node& node) {
     const DType dtype = resultType(emission, node, node.operands.at(1));
