@@ -16,10 +16,10 @@ class Message {
 public:
     struct Argument;
 
-    Message() = default;
+    Message();
     /// A sentence without a code.
-    Message(std::string sentence) : m_sentence(std::move(sentence)) {}
-    Message(const char* sentence) : m_sentence(sentence) {}
+    Message(std::string sentence);
+    Message(const char* sentence);
     /// `code` is one of the table (asserted; lint.engine_text looks too), the arguments are those that its sentence names, in that order.
     Message(std::string_view code, std::vector<Argument> arguments);
 
@@ -48,6 +48,11 @@ struct Message::Argument {
     std::string name;
     Message value;
 };
+
+// Here, where it is known what an argument is.
+inline Message::Message() = default;
+inline Message::Message(std::string sentence) : m_sentence(std::move(sentence)) {}
+inline Message::Message(const char* sentence) : m_sentence(sentence) {}
 
 /// A row of the table. `english` names its arguments in braces: "\"{layer}\" is kept in float.".
 struct MessageSentence {

@@ -406,16 +406,6 @@ base::Result<DrawingReply> drawingReplyFromJson(const Json& json) {
     return in.finish(std::move(reply));
 }
 
-Json toJson(const CoupledReply& reply) { return {{"layers", reply.layers}, {"reason", orNull(reply.reason)}}; }
-
-base::Result<CoupledReply> coupledReplyFromJson(const Json& json) {
-    const JsonReader in(json, "The engine's answer to \"coupled\"");
-    CoupledReply reply;
-    reply.layers = in["layers"].texts(maxLayers);
-    reply.reason = readTextOrNull(in["reason"]);
-    return in.finish(std::move(reply));
-}
-
 Json toJson(const WeightsReply& reply) {
     return {{"layer", reply.layer},
             {"shape", reply.shape},

@@ -146,12 +146,6 @@ struct DrawingReply {
     layout::Drawing drawing;
 };
 
-struct CoupledReply {
-    std::vector<std::string> layers;
-    std::optional<std::string> reason; ///< why the layer cannot be pruned
-    bool operator==(const CoupledReply&) const = default;
-};
-
 struct Histogram {
     double from = 0, to = 0;
     std::vector<std::int64_t> counts; ///< equal bins from `from` to `to`
@@ -226,7 +220,6 @@ struct ProgressNote {
 [[nodiscard]] base::Json toJson(const OpenReply& reply);
 [[nodiscard]] base::Json toJson(const PreviewReply& reply);
 [[nodiscard]] base::Json toJson(const DrawingReply& reply);
-[[nodiscard]] base::Json toJson(const CoupledReply& reply);
 [[nodiscard]] base::Json toJson(const WeightsReply& reply);
 [[nodiscard]] base::Json toJson(const SamplesReply& reply);
 [[nodiscard]] base::Json toJson(const history::ExportCheck& check);
@@ -238,7 +231,6 @@ struct ProgressNote {
 [[nodiscard]] base::Result<OpenReply> openReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<PreviewReply> previewReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<DrawingReply> drawingReplyFromJson(const base::Json& json);
-[[nodiscard]] base::Result<CoupledReply> coupledReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<WeightsReply> weightsReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<SamplesReply> samplesReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<ExportReply> exportReplyFromJson(const base::Json& json);

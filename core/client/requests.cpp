@@ -49,10 +49,6 @@ Json toJson(const PreviewRequest& request) { return {{"model", request.model}, {
 
 Json toJson(const DrawingRequest& request) { return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}}; }
 
-Json toJson(const CoupledRequest& request) {
-    return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}, {"layer", request.layer}};
-}
-
 Json toJson(const WeightsRequest& request) {
     return {{"model", request.model}, {"recipe", request.recipe}, {"layer", request.layer}, {"bins", request.bins}};
 }
@@ -118,16 +114,6 @@ base::Result<DrawingRequest> drawingRequestFromJson(const Json& json) {
     request.model = readModel(in);
     request.recipe = in["recipe"].object();
     request.step = static_cast<int>(in["step"].integer(-1, 10'000));
-    return finish(in, std::move(request));
-}
-
-base::Result<CoupledRequest> coupledRequestFromJson(const Json& json) {
-    const JsonReader in = reader(json);
-    CoupledRequest request;
-    request.model = readModel(in);
-    request.recipe = in["recipe"].object();
-    request.step = static_cast<int>(in["step"].integer(0, 10'000));
-    request.layer = in["layer"].text();
     return finish(in, std::move(request));
 }
 

@@ -22,7 +22,6 @@ inline constexpr const char* open = "open";
 inline constexpr const char* close = "close";
 inline constexpr const char* preview = "preview";
 inline constexpr const char* drawing = "drawing";
-inline constexpr const char* coupled = "coupled";
 inline constexpr const char* weights = "weights";
 inline constexpr const char* samples = "samples";
 inline constexpr const char* run = "run";
@@ -50,12 +49,6 @@ struct DrawingRequest {
     ModelHandle model = 0;
     base::Json recipe;
     int step = -1; ///< -1: the original; otherwise the number of steps applied
-};
-struct CoupledRequest {
-    ModelHandle model = 0;
-    base::Json recipe;
-    int step = 0; ///< index of the pruning step
-    std::string layer;
 };
 struct WeightsRequest {
     ModelHandle model = 0;
@@ -108,7 +101,6 @@ struct CancelRequest {
 [[nodiscard]] base::Json toJson(const CloseRequest& request);
 [[nodiscard]] base::Json toJson(const PreviewRequest& request);
 [[nodiscard]] base::Json toJson(const DrawingRequest& request);
-[[nodiscard]] base::Json toJson(const CoupledRequest& request);
 [[nodiscard]] base::Json toJson(const WeightsRequest& request);
 [[nodiscard]] base::Json toJson(const SamplesRequest& request);
 [[nodiscard]] base::Json toJson(const RunRequest& request);
@@ -120,7 +112,6 @@ struct CancelRequest {
 [[nodiscard]] base::Result<CloseRequest> closeRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<PreviewRequest> previewRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<DrawingRequest> drawingRequestFromJson(const base::Json& json);
-[[nodiscard]] base::Result<CoupledRequest> coupledRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<WeightsRequest> weightsRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<SamplesRequest> samplesRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<RunRequest> runRequestFromJson(const base::Json& json);

@@ -20,7 +20,6 @@
 #include <core/measure/machine.h>
 #include <core/report/run_json.h>
 #include <core/steps/step_table.h>
-#include <core/transform/prune/coupled_layers.h>
 
 namespace lathe::engine {
 
@@ -151,23 +150,6 @@ base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& re
     if (job.isCancelled()) return base::Job::cancelled();
     const client::DrawingReply reply{layout::drawing(*graph)};
     if (job.isCancelled()) return base::Job::cancelled();
-    return client::toJson(reply);
-}
-
-base::Result<base::Json> ModelRequests::coupled(const client::CoupledRequest& request, const base::Job& job) const {
-    const auto opened = model(request.model);
-    if (!opened) return forward(opened);
-    const auto recipe = recipeFrom(request.recipe);
-    if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
-    if (!graph) return forward(graph);
-    client::CoupledReply reply;
-    auto layers = transform::coupledLayers(*graph, request.layer);
-    if (layers) {
-        reply.layers = std::move(*layers);
-    } else {
-        reply.reason = layers.error().message;
-    }
     return client::toJson(reply);
 }
 

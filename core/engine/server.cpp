@@ -220,7 +220,6 @@ private:
         }
         if (method == methods::preview) return later(m_looks, id, parameters, client::previewRequestFromJson, &ModelRequests::preview);
         if (method == methods::drawing) return later(m_looks, id, parameters, client::drawingRequestFromJson, &ModelRequests::drawing);
-        if (method == methods::coupled) return later(m_looks, id, parameters, client::coupledRequestFromJson, &ModelRequests::coupled);
         if (method == methods::weights) return later(m_looks, id, parameters, client::weightsRequestFromJson, &ModelRequests::weights);
         if (method == methods::samples) return later(m_jobs, id, parameters, client::samplesRequestFromJson, &ModelRequests::samples);
         if (method == methods::run) return later(m_jobs, id, parameters, client::runRequestFromJson, &ModelRequests::run);

@@ -13,7 +13,7 @@
 namespace lathe::engine {
 
 /// Models after the steps of recipes, in memory, for whoever looks at them next: a preview after an edit starts behind the last step that
-/// stayed as it was, and drawings, the weights of a layer and coupled layers are of the stages that the preview made. Runs keep their slow
+/// stayed as it was, and drawings and the weights of a layer are of the stages that the preview made. Runs keep their slow
 /// steps here too, in front of the files of a StageStore. Any thread.
 class StageCache {
 public:

@@ -81,8 +81,6 @@ TEST(Protocol, RepliesComeBackAsTheyWere) {
     expectRoundTrip(preview(), previewReplyFromJson);
     expectRoundTrip(PreviewReply{}, previewReplyFromJson);
     expectRoundTrip(DrawingReply{open().drawing}, drawingReplyFromJson);
-    expectRoundTrip(CoupledReply{{"fc1"}, std::nullopt}, coupledReplyFromJson);
-    expectRoundTrip(CoupledReply{{}, "it is the output"}, coupledReplyFromJson);
     expectRoundTrip(weights(), weightsReplyFromJson);
     expectRoundTrip(samples(), samplesReplyFromJson);
     expectRoundTrip(exported(), exportReplyFromJson);
@@ -198,7 +196,6 @@ TEST(Protocol, HostileReplies) {
     expectRejected(samples(), samplesReplyFromJson, "levels", [](Json& json) { json["samples"][0]["levels"] = {1, 256}; });
     expectRejected(weights(), weightsReplyFromJson, "quantized.bits", [](Json& json) { json["quantized"]["bits"] = 0; });
     expectRejected(exported(), exportReplyFromJson, "checks[0].ok", [](Json& json) { json["checks"][0]["ok"] = "yes"; });
-    expectRejected(CoupledReply{}, coupledReplyFromJson, "layers", [](Json& json) { json = Json::object(); });
     expectRejected(ProgressNote{1, {"p", 0, 0, 0.5, {}, {}}}, progressNoteFromJson, "fraction", [](Json& json) { json["fraction"] = 1.5; });
 }
 

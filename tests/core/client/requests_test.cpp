@@ -23,7 +23,6 @@ TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(CloseRequest{3}, closeRequestFromJson);
     expectRoundTrip(PreviewRequest{3, recipe}, previewRequestFromJson);
     expectRoundTrip(DrawingRequest{3, recipe, 2}, drawingRequestFromJson);
-    expectRoundTrip(CoupledRequest{3, recipe, 1, "conv1"}, coupledRequestFromJson);
     expectRoundTrip(WeightsRequest{3, recipe, "conv1", 32}, weightsRequestFromJson);
     expectRoundTrip(SamplesRequest{"d", recipe, 24, 6}, samplesRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
