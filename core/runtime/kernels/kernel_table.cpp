@@ -16,6 +16,7 @@
 #include <core/runtime/kernels/int8/fbgemm_layer.h>
 #include <core/runtime/kernels/int8/int8_convolution.h>
 #include <core/runtime/kernels/int8/int8_depthwise.h>
+#include <core/runtime/kernels/int8/int8_few_inputs.h>
 #include <core/runtime/kernels/int8/int8_linear.h>
 #include <core/runtime/kernels/onednn/onednn_float_layer.h>
 #include <core/runtime/kernels/onednn/onednn_int8_layer.h>
@@ -35,6 +36,7 @@ const std::vector<KernelDefinition>& kernels() {
         // Layers of bytes
         int8Convolution(),
         int8Depthwise(),
+        int8FewInputs(),
         int8Linear(),
         fbgemmLayer(),
         onednnInt8Layer(),

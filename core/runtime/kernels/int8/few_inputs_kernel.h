@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <core/runtime/kernels/int8/int8_kernel.h>
+
+namespace lathe::runtime {
+
+/// Can the kernel for few input channels compute this convolution, on a CPU with its instructions? One group, kernels without gaps, and
+/// sixteen pixels that lie within 64 bytes: grey pictures with a stride of up to 4, colour pictures with a stride of 1.
+[[nodiscard]] bool hasFewInputs(const ConvolutionShape& shape);
+/// AVX-512 with VNNI and VBMI.
+[[nodiscard]] bool cpuHasFewInputsKernel();
+
+/// Weights for convolveFewInputsRow.
+class FewInputsWeights {
+public:
+    /// `weights`: (out, in, height, width) less their zero points, each from -128 to 127. hasFewInputs(shape) has to hold.
+    FewInputsWeights(const ConvolutionShape& shape, std::span<const std::int16_t> weights);
+
+    [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
+    /// Steps of four bytes in a row of the window.
+    [[nodiscard]] std::int64_t steps() const { return m_steps; }
+    /// Of one output channel: the bytes of four inputs for each step of each row of the window.
+    [[nodiscard]] const std::int32_t* of(std::int64_t channel) const {
+        return m_fours.data() + channel * m_shape.window.kernelHeight * m_steps;
+    }
+    [[nodiscard]] std::int32_t sum(std::int64_t channel) const { return m_sums[static_cast<std::size_t>(channel)]; }
+
+    /// Where the rows of the window begin in an image with rows of `rowStride` bytes.
+    [[nodiscard]] std::vector<std::int64_t> rowOffsets(std::int64_t rowStride) const;
+
+private:
+    ConvolutionShape m_shape;
+    std::int64_t m_steps = 0;
+    std::vector<std::int32_t> m_fours, m_sums;
+};
+
+/// One row of output pixels; `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one.
+/// Sixteen pixels are computed at a time, each in a lane, for eight channels: with one input channel that uses all lanes, where a lane for
+/// each output channel would leave most of them empty. Gives the bits of convolveRow. Only where cpuHasFewInputsKernel(). `output` has no
+/// residual.
+void convolveFewInputsRow(const FewInputsWeights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
+                          std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output);
+
+} // namespace lathe::runtime
