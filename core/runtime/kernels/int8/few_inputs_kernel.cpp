@@ -13,7 +13,7 @@ namespace lathe::runtime {
 
 namespace {
 
-constexpr std::int64_t lanes = 16, channelsAtOnce = 8;
+constexpr std::int64_t lanes = 16, channelsAtOnce = FewInputsWeights::blockChannels;
 
 std::int64_t pixelBytes(const ConvolutionShape& shape) { return shape.window.strideWidth * shape.inChannels; }
 
@@ -31,24 +31,19 @@ template<int Channels>
 LATHE_VBMI void sumOf(const Group& group, __m512i* sums) {
     const FewInputsWeights& weights = group.weights;
     const std::int64_t distance = pixelBytes(weights.shape()), steps = weights.steps();
-    alignas(64) std::array<std::uint8_t, 64> order{};
-    for (std::int64_t byte = 0; byte < 64; ++byte)
-        order[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(byte / 4 * distance + byte % 4);
-    const __m512i fours = _mm512_load_si512(order.data());
+    const __m512i fours = _mm512_loadu_si512(weights.order().data());
     const std::int64_t bytes = (group.pixels - 1) * distance + 4;
     const __mmask64 mask = bytes >= 64 ? ~__mmask64{0} : (__mmask64{1} << bytes) - 1;
     __m512i total[Channels];
-    const std::int32_t* weight[Channels];
-    for (int index = 0; index < Channels; ++index) {
+    const std::int32_t* weight = weights.block(group.channel / channelsAtOnce);
+    for (int index = 0; index < Channels; ++index)
         total[index] = _mm512_set1_epi32(-group.zeroPoint * weights.sum(group.channel + index));
-        weight[index] = weights.of(group.channel + index);
-    }
     for (std::size_t row = 0; row < group.rows.size(); ++row) {
         const std::uint8_t* from = group.image + group.rows[row];
-        for (std::int64_t step = 0; step < steps; ++step, from += 4) {
+        for (std::int64_t step = 0; step < steps; ++step, from += 4, weight += channelsAtOnce) {
             const __m512i inputs = _mm512_permutexvar_epi8(fours, _mm512_maskz_loadu_epi8(mask, from));
             for (int index = 0; index < Channels; ++index)
-                total[index] = _mm512_dpbusd_epi32(total[index], inputs, _mm512_set1_epi32(*weight[index]++));
+                total[index] = _mm512_dpbusd_epi32(total[index], inputs, _mm512_set1_epi32(weight[index]));
         }
     }
     for (int index = 0; index < Channels; ++index)
@@ -57,6 +52,14 @@ LATHE_VBMI void sumOf(const Group& group, __m512i* sums) {
 
 using Sum = void (*)(const Group&, __m512i*);
 constexpr Sum sumOfChannels[channelsAtOnce] = {sumOf<1>, sumOf<2>, sumOf<3>, sumOf<4>, sumOf<5>, sumOf<6>, sumOf<7>, sumOf<8>};
+
+/// Eight bytes for each pixel: byte b of them is channel b's.
+alignas(64) constexpr auto byPixelOrder = [] {
+    std::array<std::uint8_t, 64> order{};
+    for (std::size_t byte = 0; byte < 64; ++byte)
+        order[byte] = static_cast<std::uint8_t>(byte % 8 * lanes + byte / 8);
+    return order;
+}();
 
 /// `at`: the element of the first pixel and channel. `mayOverrun`: what lies behind a pixel's channels is written later.
 LATHE_VBMI void store(const __m512i* sums, std::int64_t channel, std::int64_t channels, std::int64_t pixels, std::int64_t distance,
@@ -80,12 +83,8 @@ LATHE_VBMI void store(const __m512i* sums, std::int64_t channel, std::int64_t ch
         _mm_store_si128(reinterpret_cast<__m128i*>(byChannel.data() + index * lanes), rounded);
     }
     if (output.floats) return;
-    // Eight bytes for each pixel: byte b of them is channel b's.
-    alignas(64) std::array<std::uint8_t, 64> order;
-    for (std::size_t byte = 0; byte < 64; ++byte)
-        order[byte] = static_cast<std::uint8_t>(byte % 8 * lanes + byte / 8);
     const __m512i firstHalf = _mm512_load_si512(byChannel.data()), secondHalf = _mm512_load_si512(byChannel.data() + 64);
-    const __m512i firstPixels = _mm512_load_si512(order.data()), lastPixels = _mm512_add_epi8(firstPixels, _mm512_set1_epi8(8));
+    const __m512i firstPixels = _mm512_load_si512(byPixelOrder.data()), lastPixels = _mm512_add_epi8(firstPixels, _mm512_set1_epi8(8));
     alignas(64) std::array<std::uint64_t, lanes> byPixel;
     _mm512_store_si512(byPixel.data(), _mm512_permutex2var_epi8(firstHalf, firstPixels, secondHalf));
     _mm512_store_si512(byPixel.data() + 8, _mm512_permutex2var_epi8(firstHalf, lastPixels, secondHalf));
@@ -114,20 +113,25 @@ FewInputsWeights::FewInputsWeights(const ConvolutionShape& shape, std::span<cons
     const Window& window = shape.window;
     const std::int64_t rowInputs = window.kernelWidth * shape.inChannels;
     m_steps = (rowInputs + 3) / 4;
-    std::vector<std::int8_t> bytes(static_cast<std::size_t>(shape.outChannels * window.kernelHeight * m_steps * 4));
+    const std::int64_t blocks = (shape.outChannels + blockChannels - 1) / blockChannels;
+    std::vector<std::int8_t> bytes(static_cast<std::size_t>(blocks * window.kernelHeight * m_steps * blockChannels * 4));
     m_sums.assign(static_cast<std::size_t>(shape.outChannels), 0);
     const auto* weight = weights.data();
     for (std::int64_t out = 0; out < shape.outChannels; ++out) {
         for (std::int64_t in = 0; in < shape.inChannels; ++in) {
             for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
                 for (std::int64_t x = 0; x < window.kernelWidth; ++x, ++weight) {
-                    const std::int64_t at = (out * window.kernelHeight + y) * m_steps * 4 + x * shape.inChannels + in;
+                    const std::int64_t input = x * shape.inChannels + in;
+                    const std::int64_t step = (out / blockChannels * window.kernelHeight + y) * m_steps + input / 4;
+                    const std::int64_t at = (step * blockChannels + out % blockChannels) * 4 + input % 4;
                     bytes[static_cast<std::size_t>(at)] = static_cast<std::int8_t>(*weight);
                     m_sums[static_cast<std::size_t>(out)] += *weight;
                 }
             }
         }
     }
+    for (std::int64_t byte = 0; byte < 64; ++byte)
+        m_order[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(byte / 4 * pixelBytes(shape) + byte % 4);
     m_fours.resize(bytes.size() / 4);
     std::memcpy(m_fours.data(), bytes.data(), bytes.size());
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,16 +18,20 @@ namespace lathe::runtime {
 /// Weights for convolveFewInputsRow.
 class FewInputsWeights {
 public:
+    static constexpr std::int64_t blockChannels = 8;
+
     /// `weights`: (out, in, height, width) less their zero points, each from -128 to 127. hasFewInputs(shape) has to hold.
     FewInputsWeights(const ConvolutionShape& shape, std::span<const std::int16_t> weights);
 
     [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
     /// Steps of four bytes in a row of the window.
     [[nodiscard]] std::int64_t steps() const { return m_steps; }
-    /// Of one output channel: the bytes of four inputs for each step of each row of the window.
-    [[nodiscard]] const std::int32_t* of(std::int64_t channel) const {
-        return m_fours.data() + channel * m_shape.window.kernelHeight * m_steps;
+    /// Of eight output channels: for each step of each row of the window the bytes of four inputs of each channel.
+    [[nodiscard]] const std::int32_t* block(std::int64_t block) const {
+        return m_fours.data() + block * m_shape.window.kernelHeight * m_steps * blockChannels;
     }
+    /// Of 64 bytes from the first pixel on: those of a step, four for each of sixteen pixels.
+    [[nodiscard]] const std::array<std::uint8_t, 64>& order() const { return m_order; }
     [[nodiscard]] std::int32_t sum(std::int64_t channel) const { return m_sums[static_cast<std::size_t>(channel)]; }
 
     /// Where the rows of the window begin in an image with rows of `rowStride` bytes.
@@ -36,6 +41,7 @@ private:
     ConvolutionShape m_shape;
     std::int64_t m_steps = 0;
     std::vector<std::int32_t> m_fours, m_sums;
+    std::array<std::uint8_t, 64> m_order{};
 };
 
 /// One row of output pixels; `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one.
