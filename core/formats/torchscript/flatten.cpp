@@ -193,13 +193,28 @@ void foldInstanceChecks(jit::Graph& graph) {
     }
 }
 
-/// Every decision that falls can make the next one decidable.
+std::size_t nodesIn(const jit::Block& block) {
+    std::size_t count = 0;
+    for (const jit::Node* node : block.nodes()) {
+        ++count;
+        for (const jit::Block* inner : node->blocks())
+            count += nodesIn(*inner);
+    }
+    return count;
+}
+
+/// Every decision that falls can make the next one decidable. On some graphs torch's peephole pass says for ever that it has changed
+/// something (scripted SSDlite), so rounds that leave as many nodes as before are only few.
 void decide(std::shared_ptr<jit::Graph>& graph) {
-    for (bool isChanging = true; isChanging;) {
+    constexpr int mostIdleRounds = 5;
+    for (int idleRounds = 0; idleRounds < mostIdleRounds;) {
+        const std::size_t before = nodesIn(*graph->block());
         jit::LowerSimpleTuples(graph);
-        isChanging = jit::ConstantPropagationImmutableTypes(graph);
-        isChanging = jit::PeepholeOptimize(graph, /*disable_shape_peepholes=*/true) || isChanging;
+        const bool isPropagated = jit::ConstantPropagationImmutableTypes(graph);
+        const bool isPeeped = jit::PeepholeOptimize(graph, /*disable_shape_peepholes=*/true);
         jit::EliminateDeadCode(graph);
+        if (!isPropagated && !isPeeped) return;
+        idleRounds = isPropagated || nodesIn(*graph->block()) != before ? 0 : idleRounds + 1;
     }
 }
 
