@@ -5,7 +5,6 @@
 
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/names.h>
-#include <core/runtime/lowering/activation_range.h>
 
 namespace lathe::runtime {
 
@@ -13,17 +12,17 @@ namespace {
 
 using Kind = Elementwise::Kind;
 
-std::optional<Elementwise> clipped(const ActivationRange& range) {
+} // namespace
+
+std::optional<Elementwise> elementwiseOf(const ActivationRange& range) {
     if (range == ActivationRange{}) return std::nullopt;
     if (range == ActivationRange{0, ActivationRange{}.high}) return Elementwise{Kind::Relu};
     constexpr float most = std::numeric_limits<float>::max();
     return Elementwise{Kind::Clip, std::max(range.low, -most), std::min(range.high, most)};
 }
 
-} // namespace
-
 std::optional<Elementwise> elementwiseOf(const graph::Node& node) {
-    if (const auto range = activationRange(node)) return clipped(*range);
+    if (const auto range = activationRange(node)) return elementwiseOf(*range);
     const graph::Call call(node);
     if (node.op == graph::op::silu) return Elementwise{Kind::Swish};
     if (node.op == graph::op::hardswish) return Elementwise{Kind::HardSwish};

@@ -7,7 +7,6 @@
 #include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/patterns/float_layer.h>
-#include <core/runtime/onednn/packed_layer.h>
 
 namespace lathe::runtime {
 
@@ -38,13 +37,7 @@ Folded folded(const KernelContext& context, const FloatLayer& layer) {
 }
 
 PackedLayerForm formOf(const FloatLayer& layer, const at::Tensor& weight) {
-    PackedLayerForm form;
-    form.isConvolution = layer.isConvolution;
-    form.stride = layer.geometry.stride;
-    form.padding = layer.geometry.padding;
-    form.dilation = layer.geometry.dilation;
-    form.groups = layer.geometry.groups;
-    form.weightSizes = weight.sizes().vec();
+    PackedLayerForm form = packedForm(layer.isConvolution, layer.geometry, weight);
     if (layer.addsResidual) form.addend = PackedLayerForm::Addend{};
     form.function = layer.function;
     return form;

@@ -1,7 +1,6 @@
 #include <core/runtime/kernels/onednn/onednn_int8_layer.h>
 
 #include <algorithm>
-#include <limits>
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -12,7 +11,7 @@
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/int8/int8_layer_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
-#include <core/runtime/onednn/packed_layer.h>
+#include <core/runtime/lowering/elementwise.h>
 
 namespace lathe::runtime {
 
@@ -40,20 +39,11 @@ std::optional<Elementwise> limitsOf(const Int8Layer& layer) {
         if (range.low <= at(0)) range.low = ActivationRange{}.low;
         if (range.high >= at(255)) range.high = ActivationRange{}.high;
     }
-    if (range == ActivationRange{}) return std::nullopt;
-    if (range == ActivationRange{0, ActivationRange{}.high}) return Elementwise{Elementwise::Kind::Relu};
-    constexpr float most = std::numeric_limits<float>::max();
-    return Elementwise{Elementwise::Kind::Clip, std::max(range.low, -most), std::min(range.high, most)};
+    return elementwiseOf(range);
 }
 
 PackedLayerForm formOf(const Int8Layer& layer, const at::Tensor& weight) {
-    PackedLayerForm form;
-    form.isConvolution = layer.isConvolution;
-    form.stride = layer.geometry.stride;
-    form.padding = layer.geometry.padding;
-    form.dilation = layer.geometry.dilation;
-    form.groups = layer.geometry.groups;
-    form.weightSizes = weight.sizes().vec();
+    PackedLayerForm form = packedForm(layer.isConvolution, layer.geometry, weight);
     form.isInt8 = true;
     form.givesBytes = layer.output.has_value();
     const double unit = unitOf(layer);

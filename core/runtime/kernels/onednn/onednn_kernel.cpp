@@ -11,6 +11,17 @@ bool offersOnednn(const KernelContext& context) {
     return isAllowed && context.device.is_cpu() && !context.options.training;
 }
 
+PackedLayerForm packedForm(bool isConvolution, const ConvolutionGeometry& geometry, const at::Tensor& weight) {
+    PackedLayerForm form;
+    form.isConvolution = isConvolution;
+    form.stride = geometry.stride;
+    form.padding = geometry.padding;
+    form.dilation = geometry.dilation;
+    form.groups = geometry.groups;
+    form.weightSizes = weight.sizes().vec();
+    return form;
+}
+
 int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise) {
     // Of one core with AVX-512, roughly; depthwise layers wait for memory.
     const std::int64_t macsPerMicrosecond = isDepthwise ? 45'000 : isInt8 ? 480'000 : 120'000;

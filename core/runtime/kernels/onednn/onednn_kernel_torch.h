@@ -3,6 +3,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <core/runtime/kernels/kernel_context_torch.h>
+#include <core/runtime/lowering/convolution_geometry.h>
+#include <core/runtime/onednn/packed_layer.h>
 
 namespace lathe::runtime {
 
@@ -13,6 +15,9 @@ namespace lathe::runtime {
 
 /// How much they cost compared with others, before anybody measured.
 inline constexpr double onednnCost = 1.5;
+
+/// A float layer without anything behind it, of the weight's sizes.
+[[nodiscard]] PackedLayerForm packedForm(bool isConvolution, const ConvolutionGeometry& geometry, const at::Tensor& weight);
 
 /// How many threads a layer of so many multiply-accumulates is worth: one where it takes no longer than threads take to meet.
 [[nodiscard]] int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <core/graph/operators/integers.h>
+#include <core/graph/operators/operator.h>
 #include <tests/core/runtime/graphs.h>
 
 namespace lathe::runtime::testing {
@@ -35,6 +37,19 @@ TEST(Elementwise, NothingElse) {
     EXPECT_EQ(of("aten::elu", {real(0.5), real(2), integer(1)}), std::nullopt);
     EXPECT_EQ(of("aten::leaky_relu", {graph::ValueId{0}}), std::nullopt) << "computed in the model";
     EXPECT_EQ(of("aten::clamp"), std::nullopt) << "limits nothing";
+}
+
+TEST(Elementwise, WhatFloatLayersTakeInHasATableOfBytes) {
+    int functions = 0;
+    for (const graph::Operator& known : graph::operators()) {
+        Graph graph;
+        graph.addNode(known.name, "function", {graph.addInput("x")});
+        const graph::Node& node = graph.main.nodes[0];
+        if (known.family != graph::Family::Activation || !elementwiseOf(node) || activationRange(node)) continue;
+        EXPECT_TRUE(graph::curveOf(known.name)) << known.name;
+        ++functions;
+    }
+    EXPECT_GE(functions, 7);
 }
 
 } // namespace
