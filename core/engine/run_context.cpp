@@ -13,6 +13,7 @@
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
 #include <core/train/finetune.h>
+#include <core/train/loss_gradients.h>
 
 namespace lathe::engine {
 
@@ -86,6 +87,15 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
         job().report({.phase = "calibrate", .fraction = static_cast<double>(begin + batchSize) / static_cast<double>(count)});
     }
     return {};
+}
+
+base::Result<> RunContext::gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
+                                     std::int64_t batchSize, const GradientObserver& observer) {
+    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to find gradients with.");
+    std::vector<std::string> names;
+    for (const graph::ValueId weight : weights)
+        names.push_back(graph.value(weight).name);
+    return train::lossGradients(graph, names, *m_settings.dataset, {samples, batchSize, m_settings.device}, observer, job());
 }
 
 base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const steps::TrainingSettings& settings) {

@@ -17,6 +17,11 @@ base::Result<> PreviewContext::observe(const graph::Graph& /*graph*/, const std:
     return onlyInARun();
 }
 
+base::Result<> PreviewContext::gradients(const graph::Graph& /*graph*/, const std::vector<graph::ValueId>& /*weights*/,
+                                         std::int64_t /*samples*/, std::int64_t /*batchSize*/, const GradientObserver& /*observer*/) {
+    return onlyInARun();
+}
+
 base::Result<TrainingReport> PreviewContext::train(graph::Graph& /*graph*/, const TrainingSettings& /*settings*/) { return onlyInARun(); }
 
 } // namespace lathe::steps

@@ -35,6 +35,8 @@ public:
     };
     /// Gets each observed value of each batch: the values in row-major order, valid during the call only.
     using Observer = std::function<void(graph::ValueId, const tensor::Tensor& values)>;
+    /// Gets the gradients of one batch, in the order of the weights that were asked for; valid during the call only.
+    using GradientObserver = std::function<void(const std::vector<tensor::Tensor>& gradients)>;
 
     explicit StepContext(base::Job job) : m_job(std::move(job)) {}
     virtual ~StepContext() = default;
@@ -57,6 +59,10 @@ public:
     /// these of its values, the floating-point tensors among them, as float32, in execution order. Each batch is forgotten after the call.
     [[nodiscard]] virtual base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                                  const Observer& observer) = 0;
+    /// The gradients of the mean cross-entropy of each batch of that many training samples by these weights, float32 and in their shapes.
+    /// The graph stays as it is. Unlike observe() this needs labels.
+    [[nodiscard]] virtual base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights,
+                                                   std::int64_t samples, std::int64_t batchSize, const GradientObserver& observer) = 0;
     /// Trains all parameters of the graph on the training split. On an error the graph is as it was.
     [[nodiscard]] virtual base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) = 0;
 
@@ -72,10 +78,12 @@ public:
     [[nodiscard]] Data data() const override { return Data::None; }
     [[nodiscard]] bool cpuHasVnni() const override { return true; }
     [[nodiscard]] std::int64_t seed() const override { return 0; }
-    /// These three are Unsupported.
+    /// These four are Unsupported.
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                          const Observer& observer) override;
+    [[nodiscard]] base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
+                                           std::int64_t batchSize, const GradientObserver& observer) override;
     [[nodiscard]] base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) override;
 };
 

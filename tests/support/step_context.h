@@ -18,6 +18,9 @@ public:
     Data kind = Data::Real;
     std::function<base::Result<std::vector<tensor::Tensor>>(const graph::Graph&, const graph::Node&)> onEvaluate;
     std::function<base::Result<>(const graph::Graph&, const std::vector<graph::ValueId>&, std::int64_t, const Observer&)> onObserve;
+    std::function<base::Result<>(const graph::Graph&, const std::vector<graph::ValueId>&, std::int64_t, std::int64_t,
+                                 const GradientObserver&)>
+        onGradients;
     std::function<base::Result<steps::TrainingReport>(graph::Graph&, const steps::TrainingSettings&)> onTrain;
 
     [[nodiscard]] bool isPreview() const override { return false; }
@@ -32,6 +35,11 @@ public:
                                          const Observer& observer) override {
         if (!onObserve) return unexpected();
         return onObserve(graph, values, samples, observer);
+    }
+    [[nodiscard]] base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
+                                           std::int64_t batchSize, const GradientObserver& observer) override {
+        if (!onGradients) return unexpected();
+        return onGradients(graph, weights, samples, batchSize, observer);
     }
     [[nodiscard]] base::Result<steps::TrainingReport> train(graph::Graph& graph, const steps::TrainingSettings& settings) override {
         if (!onTrain) return unexpected();

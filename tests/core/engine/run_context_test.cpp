@@ -46,6 +46,18 @@ TEST(RunContext, ShowsTheValuesThatAreAskedForOverAllSamples) {
     EXPECT_EQ(order, (std::vector<graph::ValueId>{input, output, input, output})); // 64 samples, then 6
 }
 
+TEST(RunContext, TellsTheGradientsOfEachBatch) {
+    const graph::Graph graph = support::sampleModel().graph;
+    RunContext context(sampleSettings(), {});
+    std::vector<std::vector<tensor::Shape>> batches;
+    const auto told = context.gradients(graph, {*graph.findValue("conv1.weight"), *graph.findValue("fc3.bias")}, 6, 4,
+                                        [&](const std::vector<tensor::Tensor>& gradients) {
+                                            batches.push_back({gradients.at(0).shape(), gradients.at(1).shape()});
+                                        });
+    ASSERT_TRUE(told) << told.error().text();
+    EXPECT_EQ(batches, (std::vector<std::vector<tensor::Shape>>(2, {{6, 1, 5, 5}, {10}})));
+}
+
 TEST(RunContext, StopsBetweenBatches) {
     std::stop_source stop;
     const graph::Graph graph = support::sampleModel().graph;
@@ -64,6 +76,7 @@ TEST(RunContext, WithoutDataThereIsNothingToLookAtOrTrainWith) {
     graph::Graph graph = support::sampleModel().graph;
     RunContext context({}, {});
     EXPECT_EQ(context.observe(graph, {}, 1, [](graph::ValueId, const tensor::Tensor&) {}).error().code, base::ErrorCode::InvalidArgument);
+    EXPECT_EQ(context.gradients(graph, {}, 1, 1, [](const std::vector<tensor::Tensor>&) {}).error().code, base::ErrorCode::InvalidArgument);
     EXPECT_EQ(context.train(graph, {}).error().code, base::ErrorCode::InvalidArgument);
 }
 

@@ -1,0 +1,111 @@
+#include <core/train/loss_gradients.h>
+
+#include <algorithm>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <core/data/model_fit.h>
+#include <core/graph/operators/operator.h>
+#include <core/runtime/call_torch.h>
+#include <core/runtime/plan_torch.h>
+
+namespace lathe::train {
+
+namespace {
+
+using base::ErrorCode;
+using base::failure;
+using data::Split;
+
+base::Result<> checkData(const graph::Graph& graph, const data::Dataset& dataset) {
+    if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no training samples.");
+    if (!dataset.hasLabels() || !dataset.hasClasses())
+        return failure(ErrorCode::Rejected, dataset.name() + " has no classes: the gradients of the loss cannot be told.");
+    std::string quantized;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        if (quantized.empty() && (graph::isQuantize(node.op) || graph::isDequantize(node.op))) quantized = node.name;
+    });
+    if (!quantized.empty())
+        return failure(ErrorCode::Unsupported, "The model is quantized (" + quantized + "): gradients must be taken before quantization.");
+    return data::checkFit(dataset, graph);
+}
+
+base::Result<> checkScores(const at::Tensor& scores, const at::Tensor& labels, const data::Dataset& dataset) {
+    if (scores.dim() != 2 || scores.size(0) != labels.size(0) || !scores.is_floating_point()) {
+        return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(labels.size(0)) + " samples is " +
+                                                tensor::text(tensor::Shape(scores.sizes().begin(), scores.sizes().end())) +
+                                                ", but the loss needs one row of class scores for each.");
+    }
+    if (!scores.requires_grad()) return failure(ErrorCode::Rejected, "The model has no parameters.");
+    if (const auto largest = labels.max().item<std::int64_t>(); largest >= scores.size(1)) {
+        return failure(ErrorCode::Rejected, dataset.name() + " has the label " + std::to_string(largest) + ", but the model has only " +
+                                                std::to_string(scores.size(1)) + " outputs.");
+    }
+    return {};
+}
+
+base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& weights, const data::Dataset& dataset,
+                   const GradientOptions& options, const std::function<void(const std::vector<tensor::Tensor>&)>& observer,
+                   const base::Job& job) {
+    if (const auto checked = checkData(graph, dataset); !checked) return base::forward(checked);
+    auto plan = runtime::Plan::compile(graph, {.device = options.device, .training = true});
+    if (!plan) return base::forward(plan);
+    const std::map<std::string, at::Tensor> parameters = plan->parameters();
+    std::vector<at::Tensor> wanted;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const auto found = parameters.find(weights[i]);
+        if (found == parameters.end()) continue;
+        wanted.push_back(found->second);
+        places.push_back(i);
+    }
+    std::vector<tensor::Tensor> none;
+    for (const std::string& name : weights) {
+        const auto id = graph.findValue(name);
+        none.push_back(id ? tensor::Tensor::zeros(tensor::DType::Float32, graph.value(*id).data.shape()) : tensor::Tensor());
+    }
+
+    const std::int64_t batchSize = dataset.callSize(std::max<std::int64_t>(options.batchSize, 1));
+    const std::int64_t all = std::min(std::max<std::int64_t>(options.samples, 1), dataset.size(Split::Train));
+    for (std::int64_t begin = 0; begin < all; begin += batchSize) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        const std::int64_t count = std::min(batchSize, all - begin);
+        auto scores = plan->runTensor(runtime::toInputs(dataset.call(Split::Train, begin, count), options.device));
+        if (!scores) return tl::unexpected(data::misfit(dataset, scores.error()));
+        *scores = runtime::outputOfSamples(*scores, {count, batchSize, dataset.callShape().hasBatch});
+        const at::Tensor labels = runtime::toAten(dataset.labels(Split::Train, begin, count)).to(runtime::torchDevice(options.device));
+        if (const auto checked = checkScores(*scores, labels, dataset); !checked) return base::forward(checked);
+        std::vector<at::Tensor> found;
+        if (!wanted.empty()) {
+            const at::Tensor loss = at::cross_entropy_loss(*scores, labels);
+            found = torch::autograd::grad({loss}, wanted, {}, std::nullopt, false, /*allow_unused=*/true);
+        }
+        std::vector<tensor::Tensor> gradients = none;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (found[i].defined()) gradients[places[i]] = runtime::fromAten(found[i].detach().to(at::kFloat));
+        }
+        observer(gradients);
+        job.report({.phase = "calibrate", .fraction = static_cast<double>(begin + count) / static_cast<double>(all)});
+    }
+    return {};
+}
+
+} // namespace
+
+base::Result<> lossGradients(const graph::Graph& graph, const std::vector<std::string>& weights, const data::Dataset& dataset,
+                             const GradientOptions& options, const std::function<void(const std::vector<tensor::Tensor>&)>& observer,
+                             const base::Job& job) {
+    const at::AutoGradMode gradients(true);
+    try {
+        return run(graph, weights, dataset, options, observer, job);
+    } catch (const c10::Error& error) {
+        const std::string message = error.what_without_backtrace();
+        return failure(ErrorCode::Failed, "The gradients cannot be computed: " + message.substr(0, message.find('\n')));
+    } catch (const std::exception& error) {
+        return failure(ErrorCode::Failed, std::string("The gradients cannot be computed: ") + error.what() + ".");
+    }
+}
+
+} // namespace lathe::train
