@@ -2462,6 +2462,18 @@ Runs of other models can be chosen above.</source>
         <source>How far the outputs are from the original&apos;s is not measured: there are {after}, and the original has {before}.</source>
         <translation>未测量输出与原模型的差距：输出有 {after} 个，而原模型有 {before} 个。</translation>
     </message>
+    <message>
+        <source>Training never stops early: no samples are set aside to see when it should.</source>
+        <translation>训练不会提前停止：没有留出用于判断的样本。</translation>
+    </message>
+    <message>
+        <source>Kept the weights of epoch {epoch}, the best on the samples that were set aside.</source>
+        <translation>保留了第 {epoch} 轮的权重，它在留出的样本上最好。</translation>
+    </message>
+    <message>
+        <source>Stopped after {epoch} of {epochs} epochs.</source>
+        <translation>在 {epochs} 轮中的第 {epoch} 轮之后停止。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -3625,10 +3637,6 @@ Runs of other models can be chosen above.</source>
         <translation>微调</translation>
     </message>
     <message>
-        <source>Trains the model as it is now on the training data, to win accuracy back.</source>
-        <translation>用训练数据训练当前的模型，以找回准确率。</translation>
-    </message>
-    <message>
         <source>Quantize</source>
         <translation>量化</translation>
     </message>
@@ -3911,6 +3919,174 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>only %1, but not %2</source>
         <translation>仅 %1，但不含 %2</translation>
+    </message>
+    <message>
+        <source>Trains the model as it is now on the training data, to win accuracy back; also with the original as a teacher.</source>
+        <translation>用训练数据训练当前的模型以恢复准确率；也可以让原模型作教师。</translation>
+    </message>
+    <message>
+        <source>Batches to a step</source>
+        <translation>每步批次数</translation>
+    </message>
+    <message>
+        <source>Flip</source>
+        <translation>翻转</translation>
+    </message>
+    <message>
+        <source>Mixup</source>
+        <translation>样本混合</translation>
+    </message>
+    <message>
+        <source>Noise</source>
+        <translation>噪声</translation>
+    </message>
+    <message>
+        <source>Shift (pixels)</source>
+        <translation>平移（像素）</translation>
+    </message>
+    <message>
+        <source>Token dropout</source>
+        <translation>词元丢弃</translation>
+    </message>
+    <message>
+        <source>Batch norm</source>
+        <translation>批归一化</translation>
+    </message>
+    <message>
+        <source>Class weights</source>
+        <translation>类别权重</translation>
+    </message>
+    <message>
+        <source>Clip gradients</source>
+        <translation>梯度裁剪</translation>
+    </message>
+    <message>
+        <source>Weight of features</source>
+        <translation>特征权重</translation>
+    </message>
+    <message>
+        <source>Teacher&apos;s features</source>
+        <translation>教师的特征</translation>
+    </message>
+    <message>
+        <source>Teacher&apos;s outputs</source>
+        <translation>教师的输出</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Weight of the teacher</source>
+        <translation>教师的权重</translation>
+    </message>
+    <message>
+        <source>Moving average</source>
+        <translation>滑动平均</translation>
+    </message>
+    <message>
+        <source>Label smoothing</source>
+        <translation>标签平滑</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Nesterov</source>
+        <translation>Nesterov 动量</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Patience (epochs)</source>
+        <translation>耐心（轮）</translation>
+    </message>
+    <message>
+        <source>Learning rate goes</source>
+        <translation>学习率变化</translation>
+    </message>
+    <message>
+        <source>Set aside</source>
+        <translation>留出比例</translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>预热</translation>
+    </message>
+    <message>
+        <source>By the batch</source>
+        <translation>按批次统计</translation>
+    </message>
+    <message>
+        <source>Frozen statistics</source>
+        <translation>固定统计量</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力图</translation>
+    </message>
+    <message>
+        <source>Values (FitNets)</source>
+        <translation>数值（FitNets）</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Similarity</source>
+        <translation>相似性</translation>
+    </message>
+    <message>
+        <source>Difference (MSE)</source>
+        <translation>差值（MSE）</translation>
+    </message>
+    <message>
+        <source>Divergence (KL)</source>
+        <translation>散度（KL）</translation>
+    </message>
+    <message>
+        <source>By the labels</source>
+        <translation>按标签</translation>
+    </message>
+    <message>
+        <source>Dice</source>
+        <translation>Dice</translation>
+    </message>
+    <message>
+        <source>Huber</source>
+        <translation>Huber</translation>
+    </message>
+    <message>
+        <source>AdamW</source>
+        <translation>AdamW</translation>
+    </message>
+    <message>
+        <source>LAMB</source>
+        <translation>LAMB</translation>
+    </message>
+    <message>
+        <source>SGD</source>
+        <translation>SGD</translation>
+    </message>
+    <message>
+        <source>Constant</source>
+        <translation>不变</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>One cycle</source>
+        <translation>单周期</translation>
+    </message>
+    <message>
+        <source>In steps</source>
+        <translation>分段</translation>
     </message>
 </context>
 <context>

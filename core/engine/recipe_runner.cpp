@@ -63,6 +63,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const StageStore store(settings.stageFolder);
     const std::vector<std::string> keys = stageKeys(original, recipe, settings);
+    const auto teacher = std::make_shared<const graph::Graph>(original);
     std::vector<Stage> stages;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const steps::Step& step = recipe.steps[index];
@@ -91,7 +92,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         }
         measure::resetPeakMemory();
         const auto start = std::chrono::steady_clock::now();
-        RunContext context(settings, part);
+        RunContext context(settings, part, recipe.evaluation, teacher);
         base::Result<Stage> stage = stageOf(steps::applyStep(before, step, context));
         if (!stage) return forward(stage, place(index, step));
         stage->step = static_cast<int>(index);

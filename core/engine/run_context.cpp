@@ -51,7 +51,9 @@ private:
 
 } // namespace
 
-RunContext::RunContext(const RunSettings& settings, base::Job job) : StepContext(std::move(job)), m_settings(settings) {}
+RunContext::RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation,
+                       std::shared_ptr<const graph::Graph> original)
+    : StepContext(std::move(job)), m_settings(settings), m_evaluation(std::move(evaluation)), m_original(std::move(original)) {}
 
 steps::StepContext::Data RunContext::data() const {
     if (!m_settings.dataset) return Data::None;
@@ -101,12 +103,9 @@ base::Result<> RunContext::gradients(const graph::Graph& graph, const std::vecto
 base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const steps::TrainingSettings& settings) {
     if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to train with.");
     train::FinetuneOptions options;
-    options.epochs = settings.epochs;
-    options.learningRate = settings.learningRate;
-    options.momentum = settings.momentum;
-    options.weightDecay = settings.weightDecay;
-    options.batchSize = settings.batchSize;
-    options.maxSamples = settings.maxSamples;
+    static_cast<steps::TrainingSettings&>(options) = settings;
+    options.evaluation = m_evaluation;
+    options.teacher = m_original;
     options.seed = m_settings.seed;
     options.device = m_settings.device;
     std::optional<CheckpointFile> checkpoint;
@@ -114,9 +113,7 @@ base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const
         checkpoint.emplace(m_settings.checkpointFolder, train::trainingFingerprint(graph, *m_settings.dataset, options));
         options.checkpoint = checkpoint->path();
     }
-    auto report = train::finetune(graph, *m_settings.dataset, options, job());
-    if (!report) return forward(report);
-    return steps::TrainingReport{std::move(report->epochLosses), report->firstEpoch};
+    return train::finetune(graph, *m_settings.dataset, options, job());
 }
 
 } // namespace lathe::engine

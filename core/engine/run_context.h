@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 #include <core/engine/run_settings.h>
+#include <core/recipe/evaluation.h>
 #include <core/steps/step_context.h>
 
 namespace lathe::engine {
@@ -12,7 +14,9 @@ namespace lathe::engine {
 /// such trainings at the same time the first keeps its state.
 class RunContext final : public steps::StepContext {
 public:
-    RunContext(const RunSettings& settings, base::Job job);
+    /// `evaluation`: of the recipe; `original`: the model that it is for, from which trainings may learn (nullptr: they may not).
+    RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation = {},
+               std::shared_ptr<const graph::Graph> original = nullptr);
 
     [[nodiscard]] bool isPreview() const override { return false; }
     [[nodiscard]] Data data() const override;
@@ -27,6 +31,8 @@ public:
 
 private:
     RunSettings m_settings;
+    recipe::Evaluation m_evaluation;
+    std::shared_ptr<const graph::Graph> m_original;
 };
 
 } // namespace lathe::engine

@@ -183,6 +183,7 @@ std::vector<std::string> stageKeys(const graph::Graph& original, const recipe::R
                               std::to_string(settings.seed) + "\n" + runtime::text(settings.device) + "\n" + thisProgram() + "\n";
     recipe::Recipe soFar;
     soFar.preprocessing = recipe.preprocessing;
+    soFar.evaluation = recipe.evaluation; // chooses the loss of trainings
     std::vector<std::string> keys;
     for (const steps::Step& step : recipe.steps) {
         if (!step.enabled) continue;

@@ -37,7 +37,7 @@ private:
 };
 
 /// For each enabled step a key of everything that the model after it depends on: the original's structure and weights, all enabled steps so
-/// far, data and preprocessing, seed, device, and this very program.
+/// far, data, preprocessing and evaluation, seed, device, and this very program.
 [[nodiscard]] std::vector<std::string> stageKeys(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings);
 
 /// $XDG_CACHE_HOME/lathe/stages; empty when the environment variable LATHE_STAGES is "off".

@@ -41,19 +41,6 @@ std::span<const T> valuesOf(const at::Tensor& tensor) {
     return {tensor.const_data_ptr<T>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-std::optional<LabelForm> labelForm(const tensor::Tensor& labels) {
-    if (labels.isNull()) return std::nullopt;
-    LabelForm form{.shape = labels.shape(), .areFloats = labels.dtype() == tensor::DType::Float32};
-    if (form.areFloats) {
-        form.areZeroOrOne = std::ranges::all_of(labels.values<float>(), [](float value) { return value == 0 || value == 1; });
-        return form;
-    }
-    const auto values = labels.values<std::int64_t>();
-    form.areZeroOrOne = std::ranges::all_of(values, [](std::int64_t value) { return value == 0 || value == 1; });
-    if (!values.empty()) form.largest = std::ranges::max(values);
-    return form;
-}
-
 std::vector<tensor::Shape> shapesOf(const std::vector<at::Tensor>& tensors) {
     std::vector<tensor::Shape> shapes;
     for (const at::Tensor& tensor : tensors)
@@ -68,7 +55,8 @@ tensor::Tensor testLabels(const data::Dataset& dataset) {
 /// The task for outputs of the first `count` samples.
 base::Result<TaskChoice> chooseFor(const std::vector<at::Tensor>& outputs, std::int64_t count, const data::Dataset& dataset,
                                    const tensor::Tensor& labels, const recipe::Evaluation& wanted, std::span<const std::string> names) {
-    std::optional<LabelForm> form = labelForm(labels);
+    std::optional<LabelForm> form;
+    if (!labels.isNull()) form = labelForm(labels);
     if (form) form->shape.front() = count;
     return measure::chooseTask(form, shapesOf(outputs), names, wanted, dataset.name());
 }

@@ -81,6 +81,18 @@ std::string text(std::span<const Shape> outputs) {
 
 } // namespace
 
+LabelForm labelForm(const tensor::Tensor& labels) {
+    LabelForm form{.shape = labels.shape(), .areFloats = labels.dtype() == tensor::DType::Float32};
+    if (form.areFloats) {
+        form.areZeroOrOne = std::ranges::all_of(labels.values<float>(), [](float value) { return value == 0 || value == 1; });
+        return form;
+    }
+    const auto values = labels.values<std::int64_t>();
+    form.areZeroOrOne = std::ranges::all_of(values, [](std::int64_t value) { return value == 0 || value == 1; });
+    if (!values.empty()) form.largest = std::ranges::max(values);
+    return form;
+}
+
 base::Result<TaskChoice> chooseTask(const std::optional<LabelForm>& labels, std::span<const Shape> outputs,
                                     std::span<const std::string> names, const recipe::Evaluation& wanted, const std::string& dataName) {
     const auto chosen = wantedOutput(outputs, names, wanted.output);

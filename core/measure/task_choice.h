@@ -19,6 +19,8 @@ struct LabelForm {
     bool areZeroOrOne = false;
     std::int64_t largest = 0; ///< of integers
 };
+/// Of Int64 or Float32 labels, which must not be null.
+[[nodiscard]] LabelForm labelForm(const tensor::Tensor& labels);
 
 /// How quality is measured.
 struct TaskChoice {

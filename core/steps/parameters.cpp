@@ -26,6 +26,9 @@ double NumberParameter::of(const Step& step, std::string_view layer) const { ret
 ParameterSpec IntegerParameter::spec() const {
     return {std::string(key), ParameterKind::Integer, defaultValue, static_cast<double>(minimum), static_cast<double>(maximum), {}, false};
 }
+ParameterSpec TextParameter::spec() const { return {std::string(key), ParameterKind::Text, "", 0, 0, {}, false}; }
+std::string TextParameter::of(const Step& step) const { return valueOr(step.setting(key), std::string()); }
+
 std::int64_t IntegerParameter::of(const Step& step) const { return valueOr(step.setting(key), defaultValue); }
 
 } // namespace lathe::steps

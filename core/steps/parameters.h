@@ -47,6 +47,14 @@ struct IntegerParameter {
     [[nodiscard]] std::int64_t of(const Step& step) const;
 };
 
+/// Any text; "" is the default.
+struct TextParameter {
+    std::string_view key;
+
+    [[nodiscard]] ParameterSpec spec() const;
+    [[nodiscard]] std::string of(const Step& step) const;
+};
+
 /// One of several whole numbers; the first is the default.
 template<std::size_t count>
 struct NumberChoice {

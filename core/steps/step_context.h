@@ -7,21 +7,9 @@
 #include <core/base/job.h>
 #include <core/base/result.h>
 #include <core/graph/graph.h>
+#include <core/steps/training_settings.h>
 
 namespace lathe::steps {
-
-/// How long and how a step trains: SGD on the mean cross-entropy.
-struct TrainingSettings {
-    int epochs = 1;
-    double learningRate = 0, momentum = 0, weightDecay = 0;
-    std::int64_t batchSize = 32;
-    std::int64_t maxSamples = 0; ///< of the training split; 0: all
-};
-
-struct TrainingReport {
-    std::vector<double> epochLosses; ///< mean training loss of each epoch
-    int firstEpoch = 0;              ///< > 0 when an interrupted training was continued
-};
 
 /// What a step may ask of the world around the graph. The engine answers with the runtime, the data and the trainer, so that steps need
 /// none of these folders and the data keeps its one direction. Used by one thread.
@@ -63,7 +51,8 @@ public:
     /// The graph stays as it is. Unlike observe() this needs labels.
     [[nodiscard]] virtual base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights,
                                                    std::int64_t samples, std::int64_t batchSize, const GradientObserver& observer) = 0;
-    /// Trains all parameters of the graph on the training split. On an error the graph is as it was.
+    /// Trains the parameters of the graph on the training split; the teacher is the original model of the recipe. On an error the graph is
+    /// as it was.
     [[nodiscard]] virtual base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) = 0;
 
 private:

@@ -13,7 +13,8 @@ namespace {
 using tensor::Tensor;
 
 constexpr std::string_view weightPrefix = "weight/";
-constexpr std::string_view momentumPrefix = "momentum/";
+constexpr std::string_view statePrefix = "state/";
+constexpr std::string_view bestPrefix = "best/";
 
 std::string_view bytesOf(const Tensor& tensor) {
     if (tensor.byteCount() == 0) return {};
@@ -24,19 +25,33 @@ std::string_view bytesOf(const Tensor& tensor) {
 } // namespace
 
 std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
-    const base::Json settings = {{"format", 1},
-                                 {"epochs", options.epochs},
-                                 {"learning_rate", options.learningRate},
-                                 {"momentum", options.momentum},
-                                 {"weight_decay", options.weightDecay},
-                                 {"batch_size", options.batchSize},
-                                 {"seed", options.seed},
-                                 {"max_samples", options.maxSamples},
-                                 {"device", runtime::text(options.device)},
-                                 {"schedule", static_cast<int>(options.schedule)},
-                                 {"augmentation", static_cast<int>(options.augmentation)},
-                                 {"keep_zeros", options.keepZeros}};
-    return base::sha256(settings.dump() + dataset.sha256() + modelFingerprint(graph));
+    const steps::Augmentation& augmentation = options.augmentation;
+    const steps::Distillation& distillation = options.distillation;
+    const base::Json settings = {
+        {"format", 2},
+        {"epochs", options.epochs},
+        {"learning_rate", options.learningRate},
+        {"momentum", options.momentum},
+        {"weight_decay", options.weightDecay},
+        {"batch_size", options.batchSize},
+        {"seed", options.seed},
+        {"max_samples", options.maxSamples},
+        {"device", runtime::text(options.device)},
+        {"optimizer", {static_cast<int>(options.optimizer), options.nesterov}},
+        {"schedule", {static_cast<int>(options.schedule), options.warmUp}},
+        {"loss", {static_cast<int>(options.loss), options.labelSmoothing, options.balancesClasses, options.classWeights}},
+        {"gradients", {options.clipNorm, options.accumulate, options.ema}},
+        {"batch_norm", static_cast<int>(options.batchNorm)},
+        {"augmentation", {augmentation.flip, augmentation.shift, augmentation.noise, augmentation.mixup, augmentation.tokenDropout}},
+        {"validation", {options.validation, options.patience}},
+        {"distillation",
+         {distillation.weight, distillation.temperature, static_cast<int>(distillation.outputs), static_cast<int>(distillation.features),
+          distillation.featureWeight}},
+        {"frozen", options.frozen},
+        {"evaluation", recipe::toJson(options.evaluation)},
+        {"keep_zeros", options.keepZeros}};
+    const std::string teacher = distillation.isOn() && options.teacher ? modelFingerprint(*options.teacher) : "";
+    return base::sha256(settings.dump() + dataset.sha256() + modelFingerprint(graph) + teacher);
 }
 
 std::string modelFingerprint(const graph::Graph& graph) {
@@ -52,10 +67,15 @@ base::Result<> writeCheckpoint(const std::filesystem::path& file, const Checkpoi
     for (const auto& [name, weight] : checkpoint.weights) {
         arrays.emplace(std::string(weightPrefix) + name, weight);
     }
-    for (const auto& [name, buffer] : checkpoint.momentum) {
-        arrays.emplace(std::string(momentumPrefix) + name, buffer);
-    }
-    arrays.emplace("losses", Tensor::of<double>({static_cast<std::int64_t>(checkpoint.epochLosses.size())}, checkpoint.epochLosses));
+    for (const auto& [name, tensor] : checkpoint.state)
+        arrays.emplace(std::string(statePrefix) + name, tensor);
+    for (const auto& [name, weight] : checkpoint.best)
+        arrays.emplace(std::string(bestPrefix) + name, weight);
+    const auto numbers = [](const std::vector<double>& values) {
+        return Tensor::of<double>({static_cast<std::int64_t>(values.size())}, values);
+    };
+    arrays.emplace("losses", numbers(checkpoint.epochLosses));
+    arrays.emplace("validation_losses", numbers(checkpoint.validationLosses));
     const std::vector<std::uint8_t> fingerprint(checkpoint.fingerprint.begin(), checkpoint.fingerprint.end());
     arrays.emplace("fingerprint", Tensor::of<std::uint8_t>({static_cast<std::int64_t>(fingerprint.size())}, fingerprint));
     return data::writeNpz(file, arrays);
@@ -63,16 +83,19 @@ base::Result<> writeCheckpoint(const std::filesystem::path& file, const Checkpoi
 
 std::optional<Checkpoint> readCheckpoint(const std::filesystem::path& file, const std::string& fingerprint) {
     const auto arrays = data::readNpz(file);
-    if (!arrays || !arrays->contains("fingerprint") || !arrays->contains("losses")) return std::nullopt;
+    if (!arrays || !arrays->contains("fingerprint") || !arrays->contains("losses") || !arrays->contains("validation_losses"))
+        return std::nullopt;
     Checkpoint checkpoint;
     checkpoint.fingerprint = bytesOf(arrays->at("fingerprint"));
     // What has the right fingerprint was written by us, so the arrays are those that belong to the graph.
     if (checkpoint.fingerprint != fingerprint || arrays->at("losses").dtype() != tensor::DType::Float64) return std::nullopt;
-    const auto losses = arrays->at("losses").values<double>();
+    const auto losses = arrays->at("losses").values<double>(), aside = arrays->at("validation_losses").values<double>();
     checkpoint.epochLosses.assign(losses.begin(), losses.end());
+    checkpoint.validationLosses.assign(aside.begin(), aside.end());
     for (const auto& [name, array] : *arrays) {
         if (name.starts_with(weightPrefix)) checkpoint.weights.emplace(name.substr(weightPrefix.size()), array);
-        if (name.starts_with(momentumPrefix)) checkpoint.momentum.emplace(name.substr(momentumPrefix.size()), array);
+        if (name.starts_with(statePrefix)) checkpoint.state.emplace(name.substr(statePrefix.size()), array);
+        if (name.starts_with(bestPrefix)) checkpoint.best.emplace(name.substr(bestPrefix.size()), array);
     }
     return checkpoint;
 }

@@ -108,11 +108,12 @@ base::Result<TrainedSample> trainSampleModel(std::string_view name, const data::
     training.seed = options.seed;
     training.device = options.device;
     training.learningRate = 0.05;
-    training.schedule = Schedule::WarmUpCosine;
+    training.schedule = steps::Schedule::Cosine;
+    training.warmUp = 0.15;
     training.momentum = 0.9;
     training.weightDecay = 0.0005;
     training.batchSize = 64;
-    training.augmentation = Augmentation::HorizontalFlip;
+    training.augmentation.flip = true;
 
     TrainedSample sample;
     sample.graph = lenet5(options.seed);

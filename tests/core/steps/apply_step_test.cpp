@@ -163,7 +163,7 @@ TEST(ApplyStep, PreviewNeedsNoData) {
 TEST(ApplyStep, ARuleSaysWhichLayers) {
     int steps = 0;
     for (const StepSpec& spec : stepSpecs()) {
-        if (!takesWhere(spec)) continue;
+        if (!takesWhere(spec) || spec.op == "finetune") continue; // which freezes them: finetune_test.cpp
         SCOPED_TRACE(spec.op);
         ++steps;
         Step step = stepOf(spec.op);

@@ -16,23 +16,31 @@ using testing::toyModel;
 TEST(Checkpoint, ReadsWhatItWrote) {
     const base::TemporaryFolder folder;
     const auto file = folder.path() / "state";
-    const Checkpoint written{
-        "abc", {1.5, 0.25}, {{"fc1.weight", Tensor::of<float>({2}, {1, 2})}}, {{"fc1.weight", Tensor::of<float>({2}, {3, 4})}}};
+    const Checkpoint written{"abc",
+                             {1.5, 0.25},
+                             {2, 3},
+                             {{"fc1.weight", Tensor::of<float>({2}, {1, 2})}},
+                             {{"optimizer/momentum/fc1.weight", Tensor::of<float>({2}, {3, 4})}},
+                             {{"fc1.weight", Tensor::of<float>({2}, {5, 6})}}};
     ASSERT_TRUE(writeCheckpoint(file, written));
     const auto read = readCheckpoint(file, "abc");
     ASSERT_TRUE(read);
     EXPECT_EQ(read->epochLosses, written.epochLosses);
     ASSERT_EQ(read->weights.size(), 1U);
     EXPECT_TRUE(read->weights.at("fc1.weight").sameContent(written.weights.at("fc1.weight")));
-    ASSERT_EQ(read->momentum.size(), 1U);
-    EXPECT_TRUE(read->momentum.at("fc1.weight").sameContent(written.momentum.at("fc1.weight")));
+    EXPECT_EQ(read->validationLosses, written.validationLosses);
+    const char* momentum = "optimizer/momentum/fc1.weight";
+    ASSERT_EQ(read->state.size(), 1U);
+    EXPECT_TRUE(read->state.at(momentum).sameContent(written.state.at(momentum)));
+    ASSERT_EQ(read->best.size(), 1U);
+    EXPECT_TRUE(read->best.at("fc1.weight").sameContent(written.best.at("fc1.weight")));
 }
 
 TEST(Checkpoint, IsIgnoredWhenItIsOfAnotherTrainingOrDamaged) {
     const base::TemporaryFolder folder;
     const auto file = folder.path() / "state";
     EXPECT_FALSE(readCheckpoint(file, "abc")) << "there is none";
-    ASSERT_TRUE(writeCheckpoint(file, {"abc", {1}, {{"w", Tensor::of<float>({1}, {1})}}, {}}));
+    ASSERT_TRUE(writeCheckpoint(file, {"abc", {1}, {}, {{"w", Tensor::of<float>({1}, {1})}}, {}, {}}));
     EXPECT_FALSE(readCheckpoint(file, "other"));
     const std::string bytes = base::readFile(file).value();
     ASSERT_TRUE(base::writeFile(file, bytes.substr(0, bytes.size() / 2)));
@@ -51,6 +59,13 @@ TEST(TrainingFingerprint, TellsEverythingApartThatMatters) {
     FinetuneOptions options;
     options.epochs = 11;
     EXPECT_NE(trainingFingerprint(toyModel(), *data, options), plain) << "options";
+    options = {};
+    options.distillation.weight = 0.5;
+    options.teacher = std::make_shared<const graph::Graph>(toyModel());
+    const std::string taught = trainingFingerprint(toyModel(), *data, options);
+    EXPECT_NE(taught, plain) << "distillation";
+    options.teacher = std::make_shared<const graph::Graph>(toyModel(true));
+    EXPECT_NE(trainingFingerprint(toyModel(), *data, options), taught) << "the teacher";
     options = {};
     options.checkpoint = "/elsewhere";
     EXPECT_EQ(trainingFingerprint(toyModel(), *data, options), plain) << "where the state is kept does not matter";

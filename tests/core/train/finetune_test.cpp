@@ -1,5 +1,6 @@
 #include <core/train/finetune.h>
 
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -163,15 +164,44 @@ TEST(Finetune, CancelLeavesTheGraphAsItWas) {
     EXPECT_TRUE(graph::structurallyEqual(model, toyModel()));
 }
 
+/// A training of its own for each optimizer, schedule and whatever else is part of its state.
+std::vector<std::pair<const char*, FinetuneOptions>> manyTrainings() {
+    std::vector<std::pair<const char*, FinetuneOptions>> trainings;
+    const auto add = [&](const char* name, const auto& change) {
+        FinetuneOptions options = toyOptions();
+        options.schedule = steps::Schedule::Cosine;
+        options.warmUp = 0.15;
+        options.weightDecay = 0.01;
+        change(options);
+        trainings.emplace_back(name, std::move(options));
+    };
+    add("sgd", [](FinetuneOptions&) {});
+    add("nesterov", [](FinetuneOptions& options) { options.nesterov = true; });
+    add("adamw", [](FinetuneOptions& options) { options.optimizer = steps::Optimizer::AdamW; });
+    add("lamb", [](FinetuneOptions& options) { options.optimizer = steps::Optimizer::Lamb; });
+    add("constant", [](FinetuneOptions& options) { options.schedule = steps::Schedule::Constant; });
+    add("step", [](FinetuneOptions& options) { options.schedule = steps::Schedule::Step; });
+    add("one cycle", [](FinetuneOptions& options) { options.schedule = steps::Schedule::OneCycle; });
+    add("flip", [](FinetuneOptions& options) { options.augmentation.flip = true; });
+    add("shift, noise, mixup", [](FinetuneOptions& options) { options.augmentation = {.shift = 1, .noise = 0.1, .mixup = 0.5}; });
+    add("ema", [](FinetuneOptions& options) { options.ema = 0.9; });
+    add("validation", [](FinetuneOptions& options) { options.validation = 0.2; });
+    add("validation of an average", [](FinetuneOptions& options) { options.validation = 0.2, options.ema = 0.5; });
+    add("accumulated and clipped", [](FinetuneOptions& options) { options.accumulate = 3, options.clipNorm = 0.1; });
+    add("distillation", [](FinetuneOptions& options) {
+        options.distillation = {.weight = 0.5, .features = steps::FeatureLoss::FitNets};
+        options.teacher = std::make_shared<const graph::Graph>(testing::wideModel());
+    });
+    return trainings;
+}
+
 TEST(Finetune, ResumedIsExactlyAsIfNeverInterrupted) {
     const base::TemporaryFolder folder;
-    for (const Augmentation augmentation : {Augmentation::None, Augmentation::HorizontalFlip}) {
-        FinetuneOptions options = toyOptions();
-        options.schedule = Schedule::WarmUpCosine;
-        options.augmentation = augmentation;
+    for (auto& [name, options] : manyTrainings()) {
+        SCOPED_TRACE(name);
         graph::Graph straight = toyModel(true);
         const auto whole = finetune(straight, *toyData(), options, {});
-        ASSERT_TRUE(whole);
+        ASSERT_TRUE(whole) << whole.error().text();
 
         options.checkpoint = folder.path() / "state";
         graph::Graph resumed = toyModel(true);
@@ -184,9 +214,97 @@ TEST(Finetune, ResumedIsExactlyAsIfNeverInterrupted) {
         EXPECT_GE(rest->firstEpoch, 2);
         EXPECT_LE(rest->firstEpoch, 3);
         EXPECT_EQ(rest->epochLosses, whole->epochLosses);
+        EXPECT_EQ(rest->validationLosses, whole->validationLosses);
+        EXPECT_EQ(rest->bestEpoch, whole->bestEpoch);
         EXPECT_TRUE(graph::structurallyEqual(resumed, straight)) << "bit by bit";
         EXPECT_FALSE(std::filesystem::exists(options.checkpoint));
     }
+}
+
+TEST(Finetune, EachTrainingOfThemIsAnother) {
+    std::vector<graph::Graph> trained;
+    for (const auto& [name, options] : manyTrainings()) {
+        SCOPED_TRACE(name);
+        graph::Graph model = toyModel(true);
+        ASSERT_TRUE(finetune(model, *toyData(), options, {}));
+        for (const graph::Graph& other : trained)
+            EXPECT_FALSE(graph::structurallyEqual(model, other));
+        trained.push_back(std::move(model));
+    }
+}
+
+TEST(Finetune, KeepsTheEpochThatIsBestOnWhatWasSetAside) {
+    FinetuneOptions options = toyOptions();
+    options.epochs = 12;
+    options.learningRate = 2; // wild: the last epoch is not the best
+    options.validation = 0.3;
+    graph::Graph model = toyModel();
+    const auto report = finetune(model, *toyData(), options, {});
+    ASSERT_TRUE(report) << report.error().text();
+    ASSERT_EQ(report->validationLosses.size(), 12U);
+    ASSERT_LT(report->bestEpoch, 12);
+    EXPECT_EQ(report->validationLosses[static_cast<std::size_t>(report->bestEpoch) - 1], std::ranges::min(report->validationLosses));
+
+    options.patience = 2;
+    graph::Graph early = toyModel();
+    const auto shorter = finetune(early, *toyData(), options, {});
+    ASSERT_TRUE(shorter);
+    EXPECT_LT(shorter->epochLosses.size(), 12U);
+    EXPECT_EQ(static_cast<int>(shorter->epochLosses.size()), shorter->bestEpoch + 2);
+
+    // The weights are really those of that epoch: as many epochs without looking give them.
+    graph::Graph stopped = toyModel();
+    options.patience = 0;
+    StoppingJob never(1000);
+    std::stop_source finish;
+    options.finish = finish.get_token();
+    base::Job job;
+    const int best = report->bestEpoch;
+    job.progress = [&](const base::Progress& progress) {
+        if (progress.values.at("epoch") > best) finish.request_stop();
+    };
+    ASSERT_TRUE(finetune(stopped, *toyData(), options, job));
+    EXPECT_TRUE(graph::structurallyEqual(stopped, model));
+}
+
+TEST(Finetune, DoesNotTouchTheTestSplit) {
+    const auto withTest =
+        data::InMemoryDataset::create({.name = "points", .train = testing::points(50), .test = testing::points(9)}).value();
+    const auto otherTest =
+        data::InMemoryDataset::create({.name = "points", .train = testing::points(50), .test = testing::points(30, 9)}).value();
+    FinetuneOptions options = toyOptions();
+    options.validation = 0.3;
+    graph::Graph first = toyModel(), second = toyModel();
+    ASSERT_TRUE(finetune(first, *withTest, options, {}));
+    ASSERT_TRUE(finetune(second, *otherTest, options, {}));
+    EXPECT_TRUE(graph::structurallyEqual(first, second));
+}
+
+TEST(Finetune, AskedToFinishItKeepsWhatItHasLearned) {
+    FinetuneOptions options = toyOptions();
+    std::stop_source finish;
+    options.finish = finish.get_token();
+    base::Job job;
+    job.progress = [&](const base::Progress& progress) {
+        if (progress.values.at("epoch") == 3) finish.request_stop();
+    };
+    graph::Graph model = toyModel();
+    const auto report = finetune(model, *toyData(), options, job);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->epochLosses.size(), 3U);
+    EXPECT_FALSE(graph::structurallyEqual(model, toyModel()));
+}
+
+TEST(Finetune, FrozenWeightsStay) {
+    FinetuneOptions options = toyOptions();
+    options.weightDecay = 0.1;
+    options.frozen = {"fc1.weight", "fc1.bias"};
+    graph::Graph model = toyModel();
+    ASSERT_TRUE(finetune(model, *toyData(), options, {}));
+    EXPECT_EQ(weight(model, "fc1.weight"), weight(toyModel(), "fc1.weight"));
+    EXPECT_EQ(weight(model, "fc1.bias"), weight(toyModel(), "fc1.bias"));
+    EXPECT_NE(weight(model, "fc2.weight"), weight(toyModel(), "fc2.weight"));
+    EXPECT_TRUE(model.value(*model.findValue("fc1.weight")).isParameter) << "only this training leaves it";
 }
 
 TEST(Finetune, IgnoresCheckpointsOfOtherTrainings) {
@@ -264,6 +382,23 @@ TEST(Finetune, RefusesOutputsThatAreNoScores) {
     graph::Node& node = model.addNode("aten::sum", "sum", {model.main.outputs[0].value(), graph::Literal{}});
     model.main.outputs = {node.results[0]};
     expectError(model, *toyData(), toyOptions(), ErrorCode::Rejected, "one row of class scores");
+}
+
+TEST(Finetune, RefusesWhatIsNotForSuchLabels) {
+    FinetuneOptions options = toyOptions();
+    options.loss = steps::Loss::Huber;
+    expectError(toyModel(), *toyData(), options, ErrorCode::Rejected, "Huber's loss is for numbers");
+    options.loss = steps::Loss::Dice;
+    expectError(toyModel(), *toyData(), options, ErrorCode::Rejected, "The Dice loss is for maps of classes");
+    options = toyOptions();
+    options.classWeights = {1, 2};
+    expectError(toyModel(), *toyData(), options, ErrorCode::Rejected, "2 class weights are given, but the model has 3 classes.");
+    options = toyOptions();
+    options.augmentation.tokenDropout = 0.1;
+    expectError(toyModel(), *toyData(), options, ErrorCode::Rejected, "Tokens can only be dropped where there are tokens");
+    options = toyOptions();
+    options.distillation.weight = 0.5;
+    expectError(toyModel(), *toyData(), options, ErrorCode::InvalidArgument, "no teacher");
 }
 
 TEST(Finetune, RefusesModelsWithoutParameters) {

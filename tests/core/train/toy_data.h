@@ -49,6 +49,26 @@ inline graph::Graph toyModel(bool hasZeros = false) {
     return model;
 }
 
+/// linear(2 → 7), relu, linear(7 → 3) with the names of toyModel(): what was there before it was pruned.
+inline graph::Graph wideModel() {
+    graph::Graph model;
+    model.name = "wide";
+    std::mt19937_64 random = epochRandom(2, 2);
+    const auto filled = [&](const tensor::Shape& shape) {
+        std::vector<float> values(static_cast<std::size_t>(tensor::elementCount(shape)));
+        for (float& value : values)
+            value = static_cast<float>(2 * uniform(random) - 1);
+        return tensor::Tensor::of(shape, values);
+    };
+    const auto x = model.addInput("x");
+    const auto w1 = model.addWeight("fc1.weight", filled({7, 2})), b1 = model.addWeight("fc1.bias", filled({7}));
+    const auto w2 = model.addWeight("fc2.weight", filled({3, 7})), b2 = model.addWeight("fc2.bias", filled({3}));
+    const auto hidden = model.addNode(std::string(graph::op::linear), "fc1", {x, w1, b1}).results[0];
+    const auto active = model.addNode(std::string(graph::op::relu), "relu", {hidden}).results[0];
+    model.main.outputs = {model.addNode(std::string(graph::op::linear), "fc2", {active, w2, b2}).results[0]};
+    return model;
+}
+
 inline std::vector<float> weight(const graph::Graph& graph, const char* name) {
     return graph.value(*graph.findValue(name)).data.toFloats();
 }
