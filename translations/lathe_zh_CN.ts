@@ -2474,6 +2474,30 @@ Runs of other models can be chosen above.</source>
         <source>Stopped after {epoch} of {epochs} epochs.</source>
         <translation>在 {epochs} 轮中的第 {epoch} 轮之后停止。</translation>
     </message>
+    <message>
+        <source>Nothing to re-estimate: the model has no batch normalization.</source>
+        <translation>没有可重新估计的内容：模型没有批归一化。</translation>
+    </message>
+    <message>
+        <source>No bias was moved: none has a counterpart in the original model.</source>
+        <translation>没有移动偏置：原模型中没有与之对应的偏置。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps its bias: which of the original&apos;s channels it has cannot be told.</source>
+        <translation>“{layer}”保留其偏置：无法判断它保留了原模型的哪些通道。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps its bias: no batch norm in front of it tells the mean of its input.</source>
+        <translation>“{layer}”保留其偏置：前面没有批归一化可给出其输入的均值。</translation>
+    </message>
+    <message>
+        <source>The means were taken from random input: they mean nothing for real data.</source>
+        <translation>均值取自随机输入：对真实数据没有意义。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps its bias: the right mean would take the outputs farther from the original&apos;s.</source>
+        <translation>“{layer}”保留其偏置：修正均值会使输出离原模型更远。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -3717,10 +3741,6 @@ Runs of other models can be chosen above.</source>
         <translation>通道数取整到</translation>
     </message>
     <message>
-        <source>Calibration samples</source>
-        <translation>校准样本数</translation>
-    </message>
-    <message>
         <source>Ranked over</source>
         <translation>排序范围</translation>
     </message>
@@ -4087,6 +4107,38 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>In steps</source>
         <translation>分段</translation>
+    </message>
+    <message>
+        <source>Recover</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Re-estimate batch norms</source>
+        <translation>重新估计批归一化</translation>
+    </message>
+    <message>
+        <source>Finds the statistics of batch normalizations anew, as they are for the model that is there now.</source>
+        <translation>按当前的模型重新求批归一化的统计量。</translation>
+    </message>
+    <message>
+        <source>Correct biases</source>
+        <translation>校正偏置</translation>
+    </message>
+    <message>
+        <source>Moves biases so that each channel has the mean that it has in the original model.</source>
+        <translation>移动偏置，使每个通道的均值与原模型一致。</translation>
+    </message>
+    <message>
+        <source>Means from</source>
+        <translation>均值来源</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>样本数</translation>
+    </message>
+    <message>
+        <source>Batch norms (no data)</source>
+        <translation>批归一化（无需数据）</translation>
     </message>
 </context>
 <context>

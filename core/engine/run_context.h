@@ -14,7 +14,7 @@ namespace lathe::engine {
 /// such trainings at the same time the first keeps its state.
 class RunContext final : public steps::StepContext {
 public:
-    /// `evaluation`: of the recipe; `original`: the model that it is for, from which trainings may learn (nullptr: they may not).
+    /// `evaluation`: of the recipe; `original`: the model that it is for, from which steps may learn (nullptr: they may not).
     RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation = {},
                std::shared_ptr<const graph::Graph> original = nullptr);
 
@@ -22,6 +22,7 @@ public:
     [[nodiscard]] Data data() const override;
     [[nodiscard]] bool cpuHasVnni() const override;
     [[nodiscard]] std::int64_t seed() const override { return m_settings.seed; }
+    [[nodiscard]] const graph::Graph* original() const override { return m_original.get(); }
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                          const Observer& observer) override;

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] virtual bool cpuHasVnni() const = 0;
     /// For all randomness.
     [[nodiscard]] virtual std::int64_t seed() const = 0;
+    /// The model that the recipe is for, before its first step; nullptr in a preview. Lives as long as the context.
+    [[nodiscard]] virtual const graph::Graph* original() const = 0;
 
     /// Computes one node whose operands are all weights or literals.
     [[nodiscard]] virtual base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) = 0;
@@ -67,6 +69,7 @@ public:
     [[nodiscard]] Data data() const override { return Data::None; }
     [[nodiscard]] bool cpuHasVnni() const override { return true; }
     [[nodiscard]] std::int64_t seed() const override { return 0; }
+    [[nodiscard]] const graph::Graph* original() const override { return nullptr; }
     /// These four are Unsupported.
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,

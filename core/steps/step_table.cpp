@@ -14,13 +14,16 @@
 #include <core/steps/quantize_dynamic.h>
 #include <core/steps/quantize_static.h>
 #include <core/steps/quantize_weight_only.h>
+#include <core/steps/recover_batch_norm.h>
+#include <core/steps/recover_bias.h>
 
 namespace lathe::steps {
 
 const std::vector<StepDefinition>& stepDefinitions() {
     static const std::vector<StepDefinition> definitions{
-        fuseConvBn(),      fuseConvRelu(), fuseLinearRelu(), cleanFoldConstants(), cleanDeadCode(),      pruneUnstructured(),
-        pruneStructured(), finetune(),     quantizeStatic(), quantizeDynamic(),    quantizeWeightOnly(),
+        fuseConvBn(),        fuseConvRelu(),    fuseLinearRelu(),     cleanFoldConstants(), cleanDeadCode(),
+        pruneUnstructured(), pruneStructured(), recoverBatchNorm(),   recoverBias(),        finetune(),
+        quantizeStatic(),    quantizeDynamic(), quantizeWeightOnly(),
     };
     return definitions;
 }

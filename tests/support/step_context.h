@@ -16,6 +16,7 @@ public:
 
     bool hasVnni = true;
     Data kind = Data::Real;
+    const graph::Graph* model = nullptr;
     std::function<base::Result<std::vector<tensor::Tensor>>(const graph::Graph&, const graph::Node&)> onEvaluate;
     std::function<base::Result<>(const graph::Graph&, const std::vector<graph::ValueId>&, std::int64_t, const Observer&)> onObserve;
     std::function<base::Result<>(const graph::Graph&, const std::vector<graph::ValueId>&, std::int64_t, std::int64_t,
@@ -27,6 +28,7 @@ public:
     [[nodiscard]] Data data() const override { return kind; }
     [[nodiscard]] bool cpuHasVnni() const override { return hasVnni; }
     [[nodiscard]] std::int64_t seed() const override { return 0; }
+    [[nodiscard]] const graph::Graph* original() const override { return model; }
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override {
         if (!onEvaluate) return unexpected();
         return onEvaluate(graph, node);

@@ -46,6 +46,11 @@ constexpr std::array stepWords = {
         "prune.structured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune channels"),
         QT_TRANSLATE_NOOP("StepText", "Removes the least important channels with everything that depends on them; tensors really shrink.")},
     StepWords{
+        "recover.batch_norm", QT_TRANSLATE_NOOP("StepText", "Recover"), QT_TRANSLATE_NOOP("StepText", "Re-estimate batch norms"),
+        QT_TRANSLATE_NOOP("StepText", "Finds the statistics of batch normalizations anew, as they are for the model that is there now.")},
+    StepWords{"recover.bias", QT_TRANSLATE_NOOP("StepText", "Recover"), QT_TRANSLATE_NOOP("StepText", "Correct biases"),
+              QT_TRANSLATE_NOOP("StepText", "Moves biases so that each channel has the mean that it has in the original model.")},
+    StepWords{
         "finetune", QT_TRANSLATE_NOOP("StepText", "Train"), QT_TRANSLATE_NOOP("StepText", "Fine-tune"),
         QT_TRANSLATE_NOOP(
             "StepText", "Trains the model as it is now on the training data, to win accuracy back; also with the original as a teacher.")},
@@ -91,6 +96,7 @@ constexpr std::array parameterWords = {
     KeyWords{"distill.weight", QT_TRANSLATE_NOOP("StepText", "Weight of the teacher")},
     KeyWords{"ema", QT_TRANSLATE_NOOP("StepText", "Moving average")},
     KeyWords{"epochs", QT_TRANSLATE_NOOP("StepText", "Epochs")},
+    KeyWords{"from", QT_TRANSLATE_NOOP("StepText", "Means from")},
     KeyWords{"keep", QT_TRANSLATE_NOOP("StepText", "Keep in float")},
     KeyWords{"label_smoothing", QT_TRANSLATE_NOOP("StepText", "Label smoothing")},
     KeyWords{"learning_rate", QT_TRANSLATE_NOOP("StepText", "Learning rate")},
@@ -102,7 +108,7 @@ constexpr std::array parameterWords = {
     KeyWords{"patience", QT_TRANSLATE_NOOP("StepText", "Patience (epochs)")},
     KeyWords{"ratio", QT_TRANSLATE_NOOP("StepText", "Pruned share")},
     KeyWords{"round_to", QT_TRANSLATE_NOOP("StepText", "Round channels to")},
-    KeyWords{"samples", QT_TRANSLATE_NOOP("StepText", "Calibration samples")},
+    KeyWords{"samples", QT_TRANSLATE_NOOP("StepText", "Samples")},
     KeyWords{"schedule", QT_TRANSLATE_NOOP("StepText", "Learning rate goes")},
     KeyWords{"scope", QT_TRANSLATE_NOOP("StepText", "Ranked over")},
     KeyWords{"skip", QT_TRANSLATE_NOOP("StepText", "Leave out")},
@@ -144,6 +150,8 @@ constexpr std::array choiceWords = {
     ChoiceWords{"distill.outputs", "auto", QT_TRANSLATE_NOOP("StepText", "Automatic")},
     ChoiceWords{"distill.outputs", "difference", QT_TRANSLATE_NOOP("StepText", "Difference (MSE)")},
     ChoiceWords{"distill.outputs", "divergence", QT_TRANSLATE_NOOP("StepText", "Divergence (KL)")},
+    ChoiceWords{"from", "batch_norm", QT_TRANSLATE_NOOP("StepText", "Batch norms (no data)")},
+    ChoiceWords{"from", "data", QT_TRANSLATE_NOOP("StepText", "Samples")},
     ChoiceWords{"loss", "auto", QT_TRANSLATE_NOOP("StepText", "By the labels")},
     ChoiceWords{"loss", "dice", QT_TRANSLATE_NOOP("StepText", "Dice")},
     ChoiceWords{"loss", "huber", QT_TRANSLATE_NOOP("StepText", "Huber")},
