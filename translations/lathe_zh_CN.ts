@@ -1937,6 +1937,21 @@ Runs of other models can be chosen above.</source>
     </message>
 </context>
 <context>
+    <name>LossCurve</name>
+    <message>
+        <source>Loss: %1 at first, %2 now</source>
+        <translation>损失：开始 %1，现在 %2</translation>
+    </message>
+    <message>
+        <source>On samples that were set aside: %1</source>
+        <translation>在留出的样本上：%1</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Comparison running</source>
@@ -3529,6 +3544,18 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>This kernel lacks Landlock or seccomp: a model file from a stranger is read with more rights than it should have.</source>
         <translation>此内核缺少 Landlock 或 seccomp：读取陌生人的模型文件时拥有过多权限。</translation>
+    </message>
+    <message>
+        <source>, loss %1</source>
+        <translation>，损失 %1</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>停止并保留</translation>
+    </message>
+    <message>
+        <source>Ends training now and goes on with what was learned so far</source>
+        <translation>立即结束训练，并用已学到的结果继续</translation>
     </message>
 </context>
 <context>

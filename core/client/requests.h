@@ -28,8 +28,9 @@ inline constexpr const char* run = "run";
 inline constexpr const char* measure = "measure";
 inline constexpr const char* exportModel = "export";
 inline constexpr const char* shutdown = "shutdown";
-inline constexpr const char* progress = "progress";      ///< notification of the engine
-inline constexpr const char* cancel = "$/cancelRequest"; ///< notification to the engine
+inline constexpr const char* progress = "progress";       ///< notification of the engine
+inline constexpr const char* cancel = "$/cancelRequest";  ///< notification to the engine
+inline constexpr const char* finish = "$/finishTraining"; ///< notification to the engine, with the same content
 } // namespace method
 
 struct OpenRequest {

@@ -100,7 +100,8 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         stage->result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         stage->result.peakMemoryBytes = measure::peakMemoryBytes();
         stage->result.figures["parameters"] = static_cast<double>(graph::parameterCount(stage->graph));
-        if (stage->result.seconds >= StageStore::slowStepSeconds) {
+        // A training that was cut short is not what the recipe says.
+        if (stage->result.seconds >= StageStore::slowStepSeconds && !settings.finish.stop_requested()) {
             store.keep(key, *stage);
             if (settings.stages != nullptr) settings.stages->keep(key, std::make_shared<const Stage>(*stage), before);
         }

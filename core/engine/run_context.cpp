@@ -106,6 +106,7 @@ base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const
     static_cast<steps::TrainingSettings&>(options) = settings;
     options.evaluation = m_evaluation;
     options.teacher = m_original;
+    options.finish = m_settings.finish;
     options.seed = m_settings.seed;
     options.device = m_settings.device;
     std::optional<CheckpointFile> checkpoint;

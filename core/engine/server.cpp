@@ -99,6 +99,11 @@ public:
         answer(m_output, id, base::Job::cancelled());
     }
 
+    [[nodiscard]] bool isRunning(std::int64_t id) {
+        const std::scoped_lock lock(m_mutex);
+        return m_running != nullptr && m_running->id == id;
+    }
+
     void cancelAll() {
         const std::scoped_lock lock(m_mutex);
         if (m_running != nullptr) m_running->stop.request_stop();
@@ -169,8 +174,12 @@ public:
             return;
         }
         if (message->kind == client::RpcMessage::Kind::Notification) {
-            if (message->method != client::method::cancel) return;
+            if (message->method != client::method::cancel && message->method != client::method::finish) return;
             if (const auto request = client::cancelRequestFromJson(message->content)) {
+                if (message->method == client::method::finish) {
+                    if (m_jobs.isRunning(request->id)) m_requests.finishTraining();
+                    return;
+                }
                 m_jobs.cancel(request->id);
                 m_looks.cancel(request->id);
             }

@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include <tests/gui/window_fixture.h>
+#include <views/widgets/loss_curve.h>
 
 using namespace lathe;
 using namespace lathe::views;
@@ -65,6 +66,34 @@ private slots:
         QCOMPARE(m_parts->strip.activity(), QStringLiteral("Step 1 of 4 · fine-tuning, epoch 3 of 10"));
         QCOMPARE(bar->maximum(), 0); // nobody knows how far it is
         QVERIFY(!labels().contains(QStringLiteral("1:15 left")));
+    }
+
+    void aTrainingShowsItsLossAndCanBeEnded() {
+        m_parts->workbench.openModel(QStringLiteral("lenet5.pt"));
+        QTRY_VERIFY(m_parts->session.preview());
+        m_parts->transport->hold("run");
+        m_parts->workbench.run({});
+        QTRY_COMPARE(m_parts->transport->count("run"), 1);
+        auto* finish = m_parts->strip.findChild<QPushButton*>(QStringLiteral("finishTrainingButton"));
+        const auto* curve = m_parts->strip.findChild<LossCurve*>();
+        QVERIFY(finish->isHidden() && curve->isHidden());
+        const auto trained = [&](double fraction, double loss) {
+            m_parts->session.setProgress({.phase = "finetune",
+                                          .step = 1,
+                                          .steps = 4,
+                                          .fraction = fraction,
+                                          .values = {{"epoch", 1}, {"epochs", 10}, {"loss", loss}}});
+        };
+        trained(0.01, 2.5);
+        trained(0.02, 1.5);
+        QVERIFY(!finish->isHidden() && !curve->isHidden());
+        QCOMPARE(m_parts->strip.activity(), QStringLiteral("Step 1 of 4 · fine-tuning, epoch 1 of 10, loss 1.500"));
+        QCOMPARE(curve->points().size(), std::size_t{2});
+        finish->click();
+        QTRY_COMPARE(m_parts->transport->count("$/finishTraining"), 1);
+        QVERIFY(!finish->isEnabled());
+        m_parts->session.setProgress({.phase = "quality", .step = 2, .steps = 4, .fraction = 0.5});
+        QVERIFY(finish->isHidden() && curve->isHidden() && curve->points().empty());
     }
 
 private:

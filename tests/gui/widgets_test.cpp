@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include <QApplication>
 #include <QClipboard>
@@ -11,6 +12,7 @@
 #include <views/widgets/figure_list.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/loss_curve.h>
 #include <views/widgets/message_bar.h>
 #include <views/widgets/ratio_slider.h>
 #include <views/widgets/theme.h>
@@ -38,6 +40,25 @@ class WidgetsTest : public QObject {
 
 private slots:
     void cleanup() { applyTheme(ThemeChoice::Light); }
+
+    void aLossCurveIsOfOneTraining() {
+        LossCurve curve;
+        curve.add(0.1, 2, std::nullopt);
+        curve.add(0.1, 3, std::nullopt); // no farther: nothing to draw
+        curve.add(0.2, std::numeric_limits<double>::quiet_NaN(), std::nullopt);
+        curve.add(-1, 2, std::nullopt);
+        curve.add(0.3, 1, 1.25);
+        curve.add(0.4, 0.5, 1.25);
+        QCOMPARE(curve.points(), (std::vector<QPointF>{{0.1, 2}, {0.3, 1}, {0.4, 0.5}}));
+        QCOMPARE(curve.validation(), (std::vector<QPointF>{{0.3, 1.25}}));
+        QVERIFY(curve.toolTip().contains(QStringLiteral("1.25")));
+        curve.grab();                     // paints
+        curve.add(0.01, 4, std::nullopt); // another training
+        QCOMPARE(curve.points(), (std::vector<QPointF>{{0.01, 4}}));
+        QVERIFY(curve.validation().empty());
+        curve.clear();
+        QVERIFY(curve.points().empty() && curve.toolTip().isEmpty());
+    }
 
     void themesAreReadable_data() {
         QTest::addColumn<bool>("dark");

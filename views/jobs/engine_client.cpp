@@ -28,9 +28,13 @@ EngineClient::RequestId EngineClient::request(const char* method, const base::Js
     return id;
 }
 
-void EngineClient::cancel(RequestId id) {
+void EngineClient::cancel(RequestId id) { notify(client::method::cancel, id); }
+
+void EngineClient::finishTraining(RequestId id) { notify(client::method::finish, id); }
+
+void EngineClient::notify(const char* method, RequestId id) {
     if (!m_open.contains(id) || !m_transport->isRunning()) return;
-    m_transport->send(client::frame(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{id}))));
+    m_transport->send(client::frame(client::notificationText(method, client::toJson(client::CancelRequest{id}))));
 }
 
 void EngineClient::receive(const QByteArray& bytes) {

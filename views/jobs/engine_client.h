@@ -33,6 +33,8 @@ public:
     RequestId request(const char* method, const base::Json& parameters, QObject* context, Done done, OnProgress onProgress = {});
     /// Asks the engine to end a job; its request is then answered with the error Cancelled.
     void cancel(RequestId id);
+    /// Asks the engine to end the trainings of a job and to keep what they have learned; the job goes on.
+    void finishTraining(RequestId id);
     /// Its answer does not matter any more.
     void forget(RequestId id) { m_open.remove(id); }
     [[nodiscard]] bool isOpen(RequestId id) const { return m_open.contains(id); }
@@ -51,6 +53,7 @@ private:
         Done done;
         OnProgress onProgress;
     };
+    void notify(const char* method, RequestId id);
     void receive(const QByteArray& bytes);
     void handle(const std::string& text);
     void answer(RequestId id, const base::Result<base::Json>& result);

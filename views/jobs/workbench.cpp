@@ -248,6 +248,12 @@ void Workbench::cancel() {
     if (canCancel()) m_killTimer.start();
 }
 
+void Workbench::finishTraining() {
+    for (const EngineClient::RequestId job : {m_run, m_export}) {
+        if (job) m_engine.finishTraining(job);
+    }
+}
+
 void Workbench::exportModel(client::ExportRequest request, QObject* context, Answer<client::ExportReply> done) {
     const base::Result<client::ModelHandle> model = handle();
     if (!model) return done(base::forward(model));

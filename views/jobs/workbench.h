@@ -43,6 +43,8 @@ public:
     void measureAgain(const QString& runId, const QString& historyFile);
     /// Ends the run, or the export. An engine that does not react within two seconds is killed.
     void cancel();
+    /// Ends the trainings of the run (or the export), which goes on with what they have learned.
+    void finishTraining();
     /// Is there something that cancel() would end?
     [[nodiscard]] bool canCancel() const { return m_run != 0 || m_export != 0 || m_opening != 0; }
 

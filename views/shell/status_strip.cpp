@@ -12,6 +12,7 @@
 #include <views/models/text.h>
 #include <views/widgets/accessibility.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/loss_curve.h>
 
 namespace lathe::views {
 
@@ -45,7 +46,7 @@ StatusStrip::StatusStrip(Session& session, Workbench& workbench, QWidget* parent
     : QWidget(parent), m_session(session), m_workbench(workbench), m_engine(makeLabel(LabelKind::Muted, this)),
       m_library(makeLabel(LabelKind::Muted, this)), m_noise(makeLabel(LabelKind::Normal, this)),
       m_activity(new ElidedLabel(LabelKind::Muted, this)), m_bar(new QProgressBar(this)), m_timeLeft(makeLabel(LabelKind::Muted, this)),
-      m_cancel(new QPushButton(this)) {
+      m_loss(new LossCurve(this)), m_finish(new QPushButton(this)), m_cancel(new QPushButton(this)) {
     m_bar->setTextVisible(false);
     m_bar->setFixedWidth(150);
     m_activity->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -56,12 +57,19 @@ StatusStrip::StatusStrip(Session& session, Workbench& workbench, QWidget* parent
     row->addWidget(m_library);
     row->addWidget(m_noise);
     row->addWidget(m_activity, 1);
+    row->addWidget(m_loss);
     row->addWidget(m_bar);
     row->addWidget(m_timeLeft);
+    row->addWidget(m_finish);
     row->addWidget(m_cancel);
+    m_finish->setObjectName(QStringLiteral("finishTrainingButton"));
     m_cancel->setObjectName(QStringLiteral("cancelButton"));
 
     connect(m_cancel, &QPushButton::clicked, &workbench, &Workbench::cancel);
+    connect(m_finish, &QPushButton::clicked, this, [this] {
+        m_finish->setEnabled(false); // until the next training
+        m_workbench.finishTraining();
+    });
     connect(&session, &Session::engineChanged, this, &StatusStrip::showEngine);
     connect(&session, &Session::progressChanged, this, &StatusStrip::showActivity);
     connect(&workbench, &Workbench::busyChanged, this, &StatusStrip::showActivity);
@@ -107,12 +115,33 @@ QString StatusStrip::phaseText() const {
     if (epoch != progress.values.end() && epochs != progress.values.end()) {
         phase += tr(", epoch %1 of %2").arg(std::lround(epoch->second)).arg(std::lround(epochs->second));
     }
+    if (const auto loss = progress.values.find("loss"); loss != progress.values.end())
+        phase += tr(", loss %1").arg(figureText(loss->second));
     if (progress.steps < 1) return phase;
     //: A progress: step number, number of steps, what is done
     return tr("Step %1 of %2 · %3").arg(progress.step).arg(progress.steps).arg(phase);
 }
 
+void StatusStrip::showTraining() {
+    const base::Progress& progress = m_session.progress();
+    const auto loss = progress.values.find("loss");
+    const bool trains = m_workbench.canCancel() && !m_workbench.isOpening() && loss != progress.values.end();
+    m_finish->setText(tr("Stop and keep"));
+    m_finish->setToolTip(tr("Ends training now and goes on with what was learned so far"));
+    if (trains) {
+        const auto validation = progress.values.find("validation_loss");
+        m_loss->add(progress.fraction, loss->second,
+                    validation == progress.values.end() ? std::nullopt : std::optional(validation->second));
+    } else {
+        m_loss->clear();
+        m_finish->setEnabled(true);
+    }
+    m_loss->setVisible(trains);
+    m_finish->setVisible(trains);
+}
+
 void StatusStrip::showActivity() {
+    showTraining();
     const bool isBusy = m_workbench.canCancel();
     m_cancel->setVisible(isBusy);
     m_bar->setVisible(isBusy);

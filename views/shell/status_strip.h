@@ -12,8 +12,10 @@
 namespace lathe::views {
 
 class ElidedLabel;
+class LossCurve;
 
-/// Engine and noise at the left; what is being done, how far, how long still, and Cancel at the right.
+/// Engine and noise at the left; what is being done, how far, how long still, and Cancel at the right. While a model is trained also its
+/// loss so far, as a curve, and a button that ends training and keeps what was learned.
 class StatusStrip : public QWidget {
     Q_OBJECT
 
@@ -29,6 +31,7 @@ protected:
 private:
     void showEngine();
     void showActivity();
+    void showTraining();
     [[nodiscard]] QString phaseText() const;
 
     Session& m_session;
@@ -37,7 +40,8 @@ private:
     ElidedLabel* m_activity;
     QProgressBar* m_bar;
     QLabel* m_timeLeft;
-    QPushButton* m_cancel;
+    LossCurve* m_loss;
+    QPushButton *m_finish, *m_cancel;
     QString m_sentence;
 };
 

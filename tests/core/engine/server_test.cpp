@@ -132,6 +132,28 @@ TEST_F(ServerTest, ARunIsCancelledWhileOtherRequestsAreAnswered) {
     EXPECT_EQ(end.error.error.code, base::ErrorCode::Cancelled);
 }
 
+TEST_F(ServerTest, ATrainingIsEndedAndTheRunGoesOn) {
+    const auto opened = openSample();
+    client::RunRequest run;
+    run.model = opened.model;
+    run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
+    run.data = support::smallData;
+    request(7, client::method::run, client::toJson(run));
+    while (notifications() < 3)
+        ASSERT_TRUE(receive()); // it is at work
+    send(client::notificationText(client::method::finish, client::toJson(client::CancelRequest{7})));
+    const RpcMessage end = answer(7);
+    ASSERT_EQ(end.kind, RpcMessage::Kind::Result);
+    EXPECT_NE(end.content.dump().find("of 1000 epochs."), std::string::npos) << "it says that it was shorter";
+    // What was cut short is not taken for the whole: the same recipe trains again.
+    request(8, client::method::run, client::toJson(run));
+    const auto before = notifications();
+    while (notifications() < before + 3)
+        ASSERT_TRUE(receive());
+    send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{8})));
+    EXPECT_EQ(answer(8).error.error.code, base::ErrorCode::Cancelled);
+}
+
 TEST_F(ServerTest, AWaitingJobIsCancelledWithoutWaitingForTheOneThatRuns) {
     const auto opened = openSample();
     client::RunRequest run;
