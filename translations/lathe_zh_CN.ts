@@ -4167,6 +4167,14 @@ Runs of other models can be chosen above.</source>
         <source>Batch norms (no data)</source>
         <translation>批归一化（无需数据）</translation>
     </message>
+    <message>
+        <source>Augmentation</source>
+        <translation>数据增强</translation>
+    </message>
+    <message>
+        <source>Distillation</source>
+        <translation>蒸馏</translation>
+    </message>
 </context>
 <context>
     <name>Task</name>

@@ -97,7 +97,7 @@ base::Result<> RunContext::gradients(const graph::Graph& graph, const std::vecto
     std::vector<std::string> names;
     for (const graph::ValueId weight : weights)
         names.push_back(graph.value(weight).name);
-    return train::lossGradients(graph, names, *m_settings.dataset, {samples, batchSize, m_settings.device}, observer, job());
+    return train::lossGradients(graph, names, *m_settings.dataset, {samples, batchSize, m_settings.device, m_evaluation}, observer, job());
 }
 
 base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const steps::TrainingSettings& settings) {

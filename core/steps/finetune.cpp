@@ -155,12 +155,12 @@ std::string brief(const Step& step) {
 
 StepDefinition finetune() {
     return {
-        .spec = {"finetune", {epochs.spec(),      learningRate.spec(),   batchSize.spec(),    maxSamples.spec(),    optimizer.spec(),
-                              momentum.spec(),    nesterov.spec(),       weightDecay.spec(),  schedule.spec(),      warmUp.spec(),
-                              loss.spec(),        labelSmoothing.spec(), classWeights.spec(), clipNorm.spec(),      accumulate.spec(),
-                              ema.spec(),         batchNorm.spec(),      flip.spec(),         shift.spec(),         noise.spec(),
-                              mixup.spec(),       tokenDropout.spec(),   validation.spec(),   patience.spec(),      distillWeight.spec(),
-                              temperature.spec(), outputs.spec(),        features.spec(),     featureWeight.spec(), skip.spec()}},
+        .spec = {"finetune", {epochs.spec(),        learningRate.spec(),   batchSize.spec(),    maxSamples.spec(), optimizer.spec(),
+                              momentum.spec(),      nesterov.spec(),       weightDecay.spec(),  schedule.spec(),   warmUp.spec(),
+                              loss.spec(),          labelSmoothing.spec(), classWeights.spec(), clipNorm.spec(),   accumulate.spec(),
+                              ema.spec(),           batchNorm.spec(),      validation.spec(),   patience.spec(),   skip.spec(),
+                              distillWeight.spec(), temperature.spec(),    outputs.spec(),      features.spec(),   featureWeight.spec(),
+                              flip.spec(),          shift.spec(),          noise.spec(),        mixup.spec(),      tokenDropout.spec()}},
         .apply = &apply,
         .brief = &brief,
         .needsData = [](const Step&) -> std::string { return "Fine-tuning needs data."; },

@@ -49,8 +49,8 @@ public:
     /// these of its values, the floating-point tensors among them, as float32, in execution order. Each batch is forgotten after the call.
     [[nodiscard]] virtual base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                                  const Observer& observer) = 0;
-    /// The gradients of the mean cross-entropy of each batch of that many training samples by these weights, float32 and in their shapes.
-    /// The graph stays as it is. Unlike observe() this needs labels.
+    /// The gradients of the mean loss (as quality is measured) of each batch of that many training samples by these weights, float32 and in
+    /// their shapes. The graph stays as it is. Unlike observe() this needs labels.
     [[nodiscard]] virtual base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights,
                                                    std::int64_t samples, std::int64_t batchSize, const GradientObserver& observer) = 0;
     /// Trains the parameters of the graph on the training split; the teacher is the original model of the recipe. On an error the graph is

@@ -1,15 +1,16 @@
 #include <core/train/loss_gradients.h>
 
 #include <algorithm>
+#include <optional>
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/cross_entropy_loss.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <core/data/model_fit.h>
 #include <core/graph/operators/operator.h>
 #include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
+#include <core/train/task_loss_torch.h>
 
 namespace lathe::train {
 
@@ -21,8 +22,8 @@ using data::Split;
 
 base::Result<> checkData(const graph::Graph& graph, const data::Dataset& dataset) {
     if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no training samples.");
-    if (!dataset.hasLabels() || !dataset.hasClasses())
-        return failure(ErrorCode::Rejected, dataset.name() + " has no classes: the gradients of the loss cannot be told.");
+    if (!dataset.hasLabels())
+        return failure(ErrorCode::Rejected, dataset.name() + " has no labels: the gradients of the loss cannot be told.");
     std::string quantized;
     graph::forEachNode(graph, [&](const graph::Node& node) {
         if (quantized.empty() && (graph::isQuantize(node.op) || graph::isDequantize(node.op))) quantized = node.name;
@@ -30,20 +31,6 @@ base::Result<> checkData(const graph::Graph& graph, const data::Dataset& dataset
     if (!quantized.empty())
         return failure(ErrorCode::Unsupported, "The model is quantized (" + quantized + "): gradients must be taken before quantization.");
     return data::checkFit(dataset, graph);
-}
-
-base::Result<> checkScores(const at::Tensor& scores, const at::Tensor& labels, const data::Dataset& dataset) {
-    if (scores.dim() != 2 || scores.size(0) != labels.size(0) || !scores.is_floating_point()) {
-        return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(labels.size(0)) + " samples is " +
-                                                tensor::text(tensor::Shape(scores.sizes().begin(), scores.sizes().end())) +
-                                                ", but the loss needs one row of class scores for each.");
-    }
-    if (!scores.requires_grad()) return failure(ErrorCode::Rejected, "The model has no parameters.");
-    if (const auto largest = labels.max().item<std::int64_t>(); largest >= scores.size(1)) {
-        return failure(ErrorCode::Rejected, dataset.name() + " has the label " + std::to_string(largest) + ", but the model has only " +
-                                                std::to_string(scores.size(1)) + " outputs.");
-    }
-    return {};
 }
 
 base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& weights, const data::Dataset& dataset,
@@ -67,19 +54,32 @@ base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& we
         none.push_back(id ? tensor::Tensor::zeros(tensor::DType::Float32, graph.value(*id).data.shape()) : tensor::Tensor());
     }
 
+    std::optional<TaskLoss> task;
     const std::int64_t batchSize = dataset.callSize(std::max<std::int64_t>(options.batchSize, 1));
     const std::int64_t all = std::min(std::max<std::int64_t>(options.samples, 1), dataset.size(Split::Train));
     for (std::int64_t begin = 0; begin < all; begin += batchSize) {
         if (job.isCancelled()) return base::Job::cancelled();
         const std::int64_t count = std::min(batchSize, all - begin);
-        auto scores = plan->runTensor(runtime::toInputs(dataset.call(Split::Train, begin, count), options.device));
-        if (!scores) return tl::unexpected(data::misfit(dataset, scores.error()));
-        *scores = runtime::outputOfSamples(*scores, {count, batchSize, dataset.callShape().hasBatch});
+        const auto given = plan->run(runtime::toInputs(dataset.call(Split::Train, begin, count), options.device));
+        if (!given) return tl::unexpected(data::misfit(dataset, given.error()));
+        std::vector<at::Tensor> outputs = runtime::tensorsOf(*given);
+        if (outputs.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
+        for (at::Tensor& output : outputs)
+            output = runtime::outputOfSamples(output, {count, batchSize, dataset.callShape().hasBatch});
+        if (!task) {
+            const tensor::Tensor allLabels = dataset.labels(Split::Train, 0, dataset.size(Split::Train));
+            auto chosen = TaskLoss::choose(graph, outputs, count, allLabels, dataset.name(), options.evaluation, {});
+            if (!chosen) return base::forward(chosen);
+            if (chosen->task() == recipe::Task::Outputs)
+                return failure(ErrorCode::Rejected, "The task \"outputs\" has no loss whose gradients could be told.");
+            task = std::move(*chosen);
+        }
+        const at::Tensor scores = task->scores(outputs);
+        if (!scores.requires_grad()) return failure(ErrorCode::Rejected, "The model has no parameters.");
         const at::Tensor labels = runtime::toAten(dataset.labels(Split::Train, begin, count)).to(runtime::torchDevice(options.device));
-        if (const auto checked = checkScores(*scores, labels, dataset); !checked) return base::forward(checked);
         std::vector<at::Tensor> found;
         if (!wanted.empty()) {
-            const at::Tensor loss = at::cross_entropy_loss(*scores, labels);
+            const at::Tensor loss = task->of(scores, labels);
             found = torch::autograd::grad({loss}, wanted, {}, std::nullopt, false, /*allow_unused=*/true);
         }
         std::vector<tensor::Tensor> gradients = none;

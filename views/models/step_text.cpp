@@ -302,6 +302,11 @@ QString parameterLabel(std::string_view key) {
     return found == parameterWords.end() ? toQt(key) : StepText::tr(found->label);
 }
 
+QString sectionTitle(std::string_view key) {
+    if (key.starts_with("augment.")) return StepText::tr("Augmentation");
+    return key.starts_with("distill.") ? StepText::tr("Distillation") : QString();
+}
+
 QString choiceLabel(std::string_view key, const base::Json& choice) {
     if (isBits(key) && choice.is_number_integer()) return QStringLiteral("int%1").arg(choice.get<int>());
     const std::string text = choice.is_string() ? choice.get<std::string>() : choice.dump();

@@ -24,6 +24,8 @@ namespace lathe::views::step_text {
 [[nodiscard]] QString ruleText(const steps::Where& where);
 /// "Calibrator".
 [[nodiscard]] QString parameterLabel(std::string_view key);
+/// What stands above the parameters whose keys begin alike: "Distillation" for "distill.weight"; empty where nothing does.
+[[nodiscard]] QString sectionTitle(std::string_view key);
 /// One choice of a parameter: "Per channel".
 [[nodiscard]] QString choiceLabel(std::string_view key, const base::Json& choice);
 /// A value of any kind: "50 %", "Per channel", "On".

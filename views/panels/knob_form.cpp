@@ -51,15 +51,24 @@ KnobForm::KnobForm(const std::vector<const steps::ParameterSpec*>& specs, QWidge
     grid->setVerticalSpacing(3);
     grid->setColumnMinimumWidth(0, 92);
     grid->setColumnStretch(1, 1);
+    int row = 0;
+    QString section;
     for (const steps::ParameterSpec* spec : specs) {
         if (spec->kind == steps::ParameterKind::Choice && spec->choices.size() < 2) continue;
+        if (const QString title = step_text::sectionTitle(spec->key); title != section) {
+            section = title;
+            QLabel* heading = makeLabel(LabelKind::Strong, this);
+            heading->setVisible(!title.isEmpty());
+            if (!title.isEmpty()) grid->setRowMinimumHeight(row, 28);
+            grid->addWidget(heading, row++, 0, 1, 3, Qt::AlignBottom);
+            m_headings.emplace_back(heading, spec->key);
+        }
         Knob knob = makeKnob(*spec);
-        const int row = static_cast<int>(m_knobs.size());
         const bool isSwitch = qobject_cast<ToggleSwitch*>(knob.control);
         grid->addWidget(knob.label, row, 0);
         grid->addWidget(knob.control, row, 1, isSwitch ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignVCenter);
         grid->addWidget(knob.reset, row, 2);
-        grid->setRowMinimumHeight(row, 24);
+        grid->setRowMinimumHeight(row++, 24);
         knob.label->setBuddy(knob.control);
         m_knobs.push_back(std::move(knob));
     }
@@ -207,6 +216,8 @@ QWidget* KnobForm::control(const std::string& key) const {
 
 void KnobForm::retranslate() {
     const QScopedValueRollback showing(m_isShowing, true);
+    for (const auto& [heading, key] : m_headings)
+        heading->setText(step_text::sectionTitle(key));
     for (const Knob& knob : m_knobs) {
         const QString label = step_text::parameterLabel(knob.spec->key);
         knob.label->setText(label);

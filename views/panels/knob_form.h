@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <QGridLayout>
@@ -59,6 +60,7 @@ private:
     void makeTextField(Knob& knob);
 
     std::vector<Knob> m_knobs;
+    std::vector<std::pair<QLabel*, std::string>> m_headings; ///< with the key below each
     bool m_isShowing = false;
 };
 

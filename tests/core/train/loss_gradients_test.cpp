@@ -68,7 +68,47 @@ TEST(LossGradients, StopsBetweenBatches) {
     EXPECT_EQ(batches, 1);
 }
 
-TEST(LossGradients, NeedClasses) {
+TEST(LossGradients, AreOfTheLossThatFitsTheLabels) {
+    data::SplitContent split = testing::points(6);
+    std::vector<float> numbers;
+    for (int at = 0; at < 18; ++at)
+        numbers.push_back(static_cast<float>(at % 5) - 2);
+    split.labels = tensor::Tensor::of<float>({6, 3}, numbers);
+    const auto data = data::InMemoryDataset::create({.name = "points", .train = split}).value();
+    const graph::Graph model = toyModel();
+    std::vector<std::vector<float>> gradients;
+    const auto seen = lossGradients(model, {"fc2.bias"}, *data, {.samples = 6, .batchSize = 6},
+                                    [&](const std::vector<tensor::Tensor>& batch) { gradients.push_back(batch[0].toFloats()); }, {});
+    ASSERT_TRUE(seen) << seen.error().text();
+    // By differences: the mean squared error with that bias a little larger and smaller.
+    const auto errorWith = [&](std::size_t output, float by) {
+        graph::Graph changed = model;
+        graph::Value& bias = changed.value(*changed.findValue("fc2.bias"));
+        std::vector<float> values = bias.data.toFloats();
+        values[output] += by;
+        bias.data = tensor::Tensor::of<float>({3}, values);
+        double sum = 0;
+        for (std::int64_t sample = 0; sample < 6; ++sample) {
+            const std::vector<float> x = data->samples(data::Split::Train, sample, 1).toFloats();
+            const std::vector<float> w1 = testing::weight(changed, "fc1.weight"), b1 = testing::weight(changed, "fc1.bias");
+            const std::vector<float> w2 = testing::weight(changed, "fc2.weight"), b2 = testing::weight(changed, "fc2.bias");
+            for (std::size_t at = 0; at < 3; ++at) {
+                double score = static_cast<double>(b2[at]);
+                for (std::size_t unit = 0; unit < 4; ++unit)
+                    score +=
+                        static_cast<double>(w2[at * 4 + unit] * std::max(0.0F, w1[unit * 2] * x[0] + w1[unit * 2 + 1] * x[1] + b1[unit]));
+                const double difference = score - static_cast<double>(numbers[static_cast<std::size_t>(sample) * 3 + at]);
+                sum += difference * difference / 18;
+            }
+        }
+        return sum;
+    };
+    ASSERT_EQ(gradients.size(), 1U);
+    for (std::size_t output = 0; output < 3; ++output)
+        EXPECT_NEAR(static_cast<double>(gradients[0][output]), (errorWith(output, 0.01F) - errorWith(output, -0.01F)) / 0.02, 1e-3);
+}
+
+TEST(LossGradients, NeedLabels) {
     data::DatasetContent content{.name = "points", .train = testing::points(9), .test = testing::points(9)};
     content.train.labels = {};
     content.test.labels = {};
@@ -76,7 +116,7 @@ TEST(LossGradients, NeedClasses) {
     ASSERT_TRUE(data) << data.error().text();
     const auto seen = lossGradients(toyModel(), allWeights, **data, {}, [](const std::vector<tensor::Tensor>&) {}, {});
     ASSERT_FALSE(seen);
-    EXPECT_EQ(seen.error().message, "points has no classes: the gradients of the loss cannot be told.");
+    EXPECT_EQ(seen.error().message, "points has no labels: the gradients of the loss cannot be told.");
 }
 
 } // namespace
