@@ -3152,6 +3152,18 @@ Runs of other models can be chosen above.</source>
         <source>weights</source>
         <translation>仅权重</translation>
     </message>
+    <message>
+        <source>distil</source>
+        <translation>蒸馏</translation>
+    </message>
+    <message>
+        <source>re-estimate</source>
+        <translation>重估批归一化</translation>
+    </message>
+    <message>
+        <source>correct bias</source>
+        <translation>校正偏置</translation>
+    </message>
 </context>
 <context>
     <name>RunActions</name>

@@ -13,9 +13,12 @@ constexpr const char* context = "RecipeText";
 
 /// The words that recipe::summary() begins a step with; behind them are figures.
 constexpr const char* words[] = {
-    QT_TRANSLATE_NOOP("RecipeText", "unchanged"), QT_TRANSLATE_NOOP("RecipeText", "fuse"),    QT_TRANSLATE_NOOP("RecipeText", "clean"),
-    QT_TRANSLATE_NOOP("RecipeText", "ft"),        QT_TRANSLATE_NOOP("RecipeText", "prune"),   QT_TRANSLATE_NOOP("RecipeText", "sparsify"),
-    QT_TRANSLATE_NOOP("RecipeText", "static"),    QT_TRANSLATE_NOOP("RecipeText", "dynamic"), QT_TRANSLATE_NOOP("RecipeText", "weights"),
+    QT_TRANSLATE_NOOP("RecipeText", "unchanged"),    QT_TRANSLATE_NOOP("RecipeText", "fuse"),
+    QT_TRANSLATE_NOOP("RecipeText", "clean"),        QT_TRANSLATE_NOOP("RecipeText", "ft"),
+    QT_TRANSLATE_NOOP("RecipeText", "prune"),        QT_TRANSLATE_NOOP("RecipeText", "sparsify"),
+    QT_TRANSLATE_NOOP("RecipeText", "distil"),       QT_TRANSLATE_NOOP("RecipeText", "re-estimate"),
+    QT_TRANSLATE_NOOP("RecipeText", "correct bias"), QT_TRANSLATE_NOOP("RecipeText", "static"),
+    QT_TRANSLATE_NOOP("RecipeText", "dynamic"),      QT_TRANSLATE_NOOP("RecipeText", "weights"),
 };
 
 QString stepText(const QString& step) {
