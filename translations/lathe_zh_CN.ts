@@ -4187,6 +4187,10 @@ Runs of other models can be chosen above.</source>
         <source>Distillation</source>
         <translation>蒸馏</translation>
     </message>
+    <message>
+        <source>Teacher (file)</source>
+        <translation>教师（文件）</translation>
+    </message>
 </context>
 <context>
     <name>Task</name>

@@ -9,6 +9,7 @@
 
 #include <core/base/file_lock.h>
 #include <core/base/log.h>
+#include <core/engine/open_model.h>
 #include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
@@ -106,6 +107,11 @@ base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const
     static_cast<steps::TrainingSettings&>(options) = settings;
     options.evaluation = m_evaluation;
     options.teacher = m_original;
+    if (const std::string& file = settings.distillation.teacherFile; settings.distillation.isOn() && !file.empty()) {
+        auto opened = openModel({.file = file}, job());
+        if (!opened) return forward(opened, "while opening the teacher");
+        options.teacher = std::make_shared<const graph::Graph>(std::move(opened->model.graph));
+    }
     options.finish = m_settings.finish;
     options.seed = m_settings.seed;
     options.device = m_settings.device;

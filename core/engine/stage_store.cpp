@@ -179,8 +179,8 @@ void StageStore::removeOldest() const {
 }
 
 std::vector<std::string> stageKeys(const graph::Graph& original, const recipe::Recipe& recipe, const RunSettings& settings) {
-    const std::string basis = train::modelFingerprint(original) + (settings.dataset ? settings.dataset->sha256() : "no data") + "\n" +
-                              std::to_string(settings.seed) + "\n" + runtime::text(settings.device) + "\n" + thisProgram() + "\n";
+    std::string basis = train::modelFingerprint(original) + (settings.dataset ? settings.dataset->sha256() : "no data") + "\n" +
+                        std::to_string(settings.seed) + "\n" + runtime::text(settings.device) + "\n" + thisProgram() + "\n";
     recipe::Recipe soFar;
     soFar.preprocessing = recipe.preprocessing;
     soFar.evaluation = recipe.evaluation; // chooses the loss of trainings
@@ -188,6 +188,13 @@ std::vector<std::string> stageKeys(const graph::Graph& original, const recipe::R
     for (const steps::Step& step : recipe.steps) {
         if (!step.enabled) continue;
         soFar.steps.push_back(step);
+        // The file of a teacher may change under its name.
+        if (const auto teacher = step.setting("distill.teacher"); teacher && teacher->is_string()) {
+            std::error_code error;
+            const fs::path file = teacher->get<std::string>();
+            basis += std::to_string(fs::file_size(file, error)) + " " +
+                     std::to_string(fs::last_write_time(file, error).time_since_epoch().count()) + "\n";
+        }
         keys.push_back(base::sha256(basis + recipe::write(soFar)));
     }
     return keys;

@@ -51,6 +51,7 @@ constexpr WordChoice features{
     "distill.features", std::array{std::pair{"none"sv, FeatureLoss::None}, std::pair{"fitnets"sv, FeatureLoss::FitNets},
                                    std::pair{"attention"sv, FeatureLoss::Attention}, std::pair{"similarity"sv, FeatureLoss::Similarity}}};
 constexpr NumberParameter featureWeight{"distill.feature_weight", 1, 0, 1e6};
+constexpr TextParameter teacher{"distill.teacher"};
 constexpr FlagParameter skip{"skip", false, Reach::Layer};
 
 /// "1, 0.5, 2".
@@ -112,7 +113,8 @@ base::Result<TrainingSettings> settingsOf(const Step& step, const graph::Graph& 
     settings.augmentation = {flip.of(step), shift.of(step), noise.of(step), mixup.of(step), tokenDropout.of(step)};
     settings.validation = validation.of(step);
     settings.patience = static_cast<int>(patience.of(step));
-    settings.distillation = {distillWeight.of(step), temperature.of(step), outputs.of(step), features.of(step), featureWeight.of(step)};
+    settings.distillation = {distillWeight.of(step), temperature.of(step),   outputs.of(step),
+                             features.of(step),      featureWeight.of(step), teacher.of(step)};
     settings.frozen = frozenWeights(graph, step);
     if (const auto read = readClassWeights(classWeights.of(step), settings); !read) return base::forward(read);
     return settings;
@@ -160,7 +162,8 @@ StepDefinition finetune() {
                               loss.spec(),          labelSmoothing.spec(), classWeights.spec(), clipNorm.spec(),   accumulate.spec(),
                               ema.spec(),           batchNorm.spec(),      validation.spec(),   patience.spec(),   skip.spec(),
                               distillWeight.spec(), temperature.spec(),    outputs.spec(),      features.spec(),   featureWeight.spec(),
-                              flip.spec(),          shift.spec(),          noise.spec(),        mixup.spec(),      tokenDropout.spec()}},
+                              teacher.spec(),       flip.spec(),           shift.spec(),        noise.spec(),      mixup.spec(),
+                              tokenDropout.spec()}},
         .apply = &apply,
         .brief = &brief,
         .needsData = [](const Step&) -> std::string { return "Fine-tuning needs data."; },

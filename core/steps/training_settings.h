@@ -66,6 +66,7 @@ struct Distillation {
     OutputLoss outputs = OutputLoss::Auto;
     FeatureLoss features = FeatureLoss::None;
     double featureWeight = 1;
+    std::string teacherFile = {}; ///< a model file; "": the teacher is the original model of the recipe
     [[nodiscard]] bool isOn() const { return weight > 0 || features != FeatureLoss::None; }
     bool operator==(const Distillation&) const = default;
 };

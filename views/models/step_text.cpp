@@ -92,6 +92,7 @@ constexpr std::array parameterWords = {
     KeyWords{"distill.feature_weight", QT_TRANSLATE_NOOP("StepText", "Weight of features")},
     KeyWords{"distill.features", QT_TRANSLATE_NOOP("StepText", "Teacher's features")},
     KeyWords{"distill.outputs", QT_TRANSLATE_NOOP("StepText", "Teacher's outputs")},
+    KeyWords{"distill.teacher", QT_TRANSLATE_NOOP("StepText", "Teacher (file)")},
     KeyWords{"distill.temperature", QT_TRANSLATE_NOOP("StepText", "Temperature")},
     KeyWords{"distill.weight", QT_TRANSLATE_NOOP("StepText", "Weight of the teacher")},
     KeyWords{"ema", QT_TRANSLATE_NOOP("StepText", "Moving average")},

@@ -80,6 +80,32 @@ TEST(RunContext, WithoutDataThereIsNothingToLookAtOrTrainWith) {
     EXPECT_EQ(context.train(graph, {}).error().code, base::ErrorCode::InvalidArgument);
 }
 
+TEST(RunContext, TheTeacherIsTheOriginalOrAnotherFile) {
+    const graph::Graph original = support::sampleModel().graph;
+    graph::Graph weak = original; // that says the same of everything
+    graph::Value& weight = weak.value(*weak.findValue("fc3.weight"));
+    weight.data = tensor::Tensor::zeros(weight.data.dtype(), weight.data.shape());
+    const steps::TrainingSettings settings{.epochs = 1, .learningRate = 0.01, .maxSamples = 200, .distillation = {.weight = 1}};
+
+    graph::Graph byOriginal = original, byItself = original, byFile = original;
+    ASSERT_TRUE(RunContext(sampleSettings(), {}, {}, std::make_shared<const graph::Graph>(weak)).train(byOriginal, settings));
+    EXPECT_FALSE(graph::structurallyEqual(byOriginal, original));
+    const auto none = RunContext(sampleSettings(), {}).train(byItself, settings);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, base::ErrorCode::InvalidArgument);
+
+    // Taught by the file of the very model there is nothing to learn.
+    steps::TrainingSettings other = settings;
+    other.distillation.teacherFile = support::sampleFile().string();
+    const auto report = RunContext(sampleSettings(), {}, {}, std::make_shared<const graph::Graph>(weak)).train(byFile, other);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_LT(report->epochLosses.front(), 1e-6);
+    other.distillation.teacherFile = "/no/such/model.pt";
+    const auto missing = RunContext(sampleSettings(), {}).train(byFile, other);
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().text().find("/no/such/model.pt"), std::string::npos) << missing.error().text();
+}
+
 /// Trains two epochs and gives up in the second; `inSecond` is called there first.
 void interruptedTraining(const RunSettings& settings, graph::Graph graph, const std::function<void()>& inSecond = {}) {
     std::stop_source stop;

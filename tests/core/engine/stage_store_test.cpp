@@ -140,6 +140,17 @@ TEST(StageKeys, AreOfEverythingThatTheModelDependsOn) {
     EXPECT_NE(longer[3], keys[3]);
     EXPECT_NE(longer[4], keys[4]);
 
+    // A teacher's file counts with what is in it.
+    const base::TemporaryFolder folder;
+    ASSERT_TRUE(base::writeFile(folder.path() / "teacher", "one"));
+    other = recipe;
+    other.steps[3].parameters["distill"] = {{"weight", 0.5}, {"teacher", (folder.path() / "teacher").string()}};
+    const auto taught = stageKeys(original, other, settings);
+    EXPECT_EQ(taught[2], keys[2]);
+    EXPECT_EQ(stageKeys(original, other, settings), taught);
+    ASSERT_TRUE(base::writeFile(folder.path() / "teacher", "another"));
+    EXPECT_NE(stageKeys(original, other, settings)[3], taught[3]);
+
     other = recipe;
     other.name = "another name";
     EXPECT_EQ(stageKeys(original, other, settings), keys);

@@ -41,26 +41,31 @@ TEST(Finetune, ReadsEverythingThatTrainingHas) {
         seen = settings;
         return TrainingReport{{0.9, 0.4, 0.5}, 0, {0.8, 0.7, 0.9}, 2};
     };
-    const Step rich{
-        "finetune",
-        true,
-        {{"epochs", 5},
-         {"optimizer", "lamb"},
-         {"nesterov", true},
-         {"schedule", "one_cycle"},
-         {"warm_up", 0.1},
-         {"loss", "dice"},
-         {"label_smoothing", 0.2},
-         {"class_weights", "1, 0.5,2"},
-         {"clip_norm", 3},
-         {"accumulate", 4},
-         {"ema", 0.9},
-         {"batch_norm", "batch"},
-         {"augment", {{"flip", true}, {"shift", 2}, {"noise", 0.1}, {"mixup", 0.2}, {"token_dropout", 0.3}}},
-         {"validation", 0.1},
-         {"patience", 2},
-         {"distill", {{"weight", 0.7}, {"temperature", 2}, {"outputs", "difference"}, {"features", "attention"}, {"feature_weight", 5}}}},
-        {{"fc*", {{"skip", true}}}}};
+    const Step rich{"finetune",
+                    true,
+                    {{"epochs", 5},
+                     {"optimizer", "lamb"},
+                     {"nesterov", true},
+                     {"schedule", "one_cycle"},
+                     {"warm_up", 0.1},
+                     {"loss", "dice"},
+                     {"label_smoothing", 0.2},
+                     {"class_weights", "1, 0.5,2"},
+                     {"clip_norm", 3},
+                     {"accumulate", 4},
+                     {"ema", 0.9},
+                     {"batch_norm", "batch"},
+                     {"augment", {{"flip", true}, {"shift", 2}, {"noise", 0.1}, {"mixup", 0.2}, {"token_dropout", 0.3}}},
+                     {"validation", 0.1},
+                     {"patience", 2},
+                     {"distill",
+                      {{"weight", 0.7},
+                       {"temperature", 2},
+                       {"outputs", "difference"},
+                       {"features", "attention"},
+                       {"feature_weight", 5},
+                       {"teacher", "big.pt"}}}},
+                    {{"fc*", {{"skip", true}}}}};
     const auto outcome = applyStep(support::lenet5(), rich, context);
     ASSERT_TRUE(outcome) << outcome.error().text();
     TrainingSettings expected;
@@ -79,7 +84,7 @@ TEST(Finetune, ReadsEverythingThatTrainingHas) {
     expected.augmentation = {true, 2, 0.1, 0.2, 0.3};
     expected.validation = 0.1;
     expected.patience = 2;
-    expected.distillation = {0.7, 2, OutputLoss::Difference, FeatureLoss::Attention, 5};
+    expected.distillation = {0.7, 2, OutputLoss::Difference, FeatureLoss::Attention, 5, "big.pt"};
     expected.frozen = {"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"};
     EXPECT_EQ(seen.frozen, expected.frozen);
     EXPECT_TRUE(seen == expected);
