@@ -137,6 +137,7 @@ void StatusStrip::showTraining() {
         m_finish->setEnabled(true);
     }
     m_loss->setVisible(trains);
+    m_library->setVisible(!trains); // makes room for what is being done in small windows
     m_finish->setVisible(trains);
 }
 
