@@ -17,6 +17,7 @@ namespace lathe::train {
 struct Batch {
     std::vector<c10::IValue> inputs;
     std::int64_t count = 0;      ///< samples; the inputs may hold more, where the model insists on them
+    at::Tensor rows = {};        ///< which samples of the training split they are
     at::Tensor labels = {};      ///< undefined: there are none
     at::Tensor mixedLabels = {}; ///< of the samples that were mixed in; undefined: none were
     double share = 1;            ///< of `labels`; the rest is of mixedLabels

@@ -33,11 +33,11 @@ using FinetuneReport = steps::TrainingReport;
 /// Trains parameters as the settings say (steps/training_settings.h), with a loss that fits how the quality is measured (TaskLoss). Samples
 /// are shuffled anew in each epoch; the last batch may be smaller. Without an optimizer's name it is SGD on the mean cross-entropy of each
 /// batch. Deterministic for the same seed, threads and machine type. Reports progress of the phase "finetune" with the values epoch
-/// (1-based), epochs, loss (mean of this epoch so far) and validation_loss (of the last epoch, where samples are set aside), at most ten
-/// times a second. Acts on cancel within a batch: returns Cancelled and leaves `graph` as it was, as every error does; the checkpoint
-/// stays. Errors: Rejected (no training samples, no labels and no teacher, a sample shape that does not fit: both shapes, outputs that the
-/// labels do not fit, a label that is not below the number of outputs, no parameters, augmentation that is not for such data); Unsupported
-/// (quantized graphs: train before quantizing); DeviceUnavailable; Failed when the loss is not finite any more.
+/// (1-based), epochs, loss (mean of this epoch so far, once there is one) and validation_loss (of the last epoch, where samples are set
+/// aside), at most ten times a second. Acts on cancel within a batch: returns Cancelled and leaves `graph` as it was, as every error does;
+/// the checkpoint stays. Errors: Rejected (no training samples, no labels and no teacher, a sample shape that does not fit: both shapes,
+/// outputs that the labels do not fit, a label that is not below the number of outputs, no parameters, augmentation that is not for such
+/// data); Unsupported (quantized graphs: train before quantizing); DeviceUnavailable; Failed when the loss is not finite any more.
 [[nodiscard]] base::Result<FinetuneReport> finetune(graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options,
                                                     const base::Job& job);
 

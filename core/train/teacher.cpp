@@ -37,8 +37,7 @@ base::Result<Teacher> Teacher::create(const graph::Graph& teacher, const graph::
     graph::Graph constant = teacher;
     for (graph::Value& value : constant.values)
         value.isParameter = false;
-    auto plan =
-        runtime::Plan::compile(constant, {.device = device, .quantization = runtime::QuantizationMode::Simulated, .training = showsAll});
+    auto plan = runtime::Plan::compile(constant, {.device = device, .training = showsAll});
     if (!plan) return base::forward(plan, "while preparing the teacher");
     Teacher made(std::move(*plan), distillation);
     if (distillation.features == FeatureLoss::None) return made;

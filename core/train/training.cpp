@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -140,9 +141,10 @@ base::Result<> Training::prepare(const graph::Graph& start) {
                                                 : m_dataset.name() + " has no labels to train with; a teacher could take their place.");
     }
     if (m_teacher) {
-        const auto said = m_teacher->run(batch.inputs, {batch.count, m_dataset.callSize(batch.count), m_dataset.callShape().hasBatch});
+        const auto said = taught(batch);
         if (!said) return base::forward(said);
         if (auto prepared = m_teacher->prepare(*answers, *said, m_options.seed); !prepared) return base::forward(prepared);
+        if (auto asked = askTeacher(*said); !asked) return asked;
         for (const auto& [name, map] : m_teacher->parameters())
             m_learned.emplace(name, map);
     }
@@ -159,12 +161,55 @@ Batch Training::batchOf(std::span<const std::int64_t> positions) const {
     Batch batch;
     batch.count = static_cast<std::int64_t>(positions.size());
     batch.inputs = runtime::toInputs(m_dataset.gatherCall(Split::Train, positions), m_options.device);
-    if (m_labelTensor.defined()) {
-        const at::Tensor rows = at::empty({batch.count}, at::kLong);
-        std::ranges::copy(positions, rows.mutable_data_ptr<std::int64_t>());
-        batch.labels = m_labelTensor.index_select(0, rows).to(runtime::torchDevice(m_options.device));
-    }
+    batch.rows = at::empty({batch.count}, at::kLong);
+    std::ranges::copy(positions, batch.rows.mutable_data_ptr<std::int64_t>());
+    if (m_labelTensor.defined()) batch.labels = m_labelTensor.index_select(0, batch.rows).to(runtime::torchDevice(m_options.device));
     return batch;
+}
+
+base::Result<> Training::askTeacher(const Answers& first) {
+    constexpr std::int64_t mostNumbers = 64'000'000;
+    const std::int64_t all = m_samples + static_cast<std::int64_t>(m_validation.size());
+    std::int64_t perSample = 0;
+    for (const at::Tensor& output : first.outputs) {
+        if (output.dim() == 0) return {};
+        perSample += output.numel() / output.size(0);
+    }
+    if (m_options.epochs < 2 || m_options.augmentation != steps::Augmentation() ||
+        m_options.distillation.features != steps::FeatureLoss::None || perSample * all > mostNumbers)
+        return {};
+    m_job.report({.phase = "finetune", .fraction = 0, .values = {{"epoch", 1}, {"epochs", m_options.epochs}}});
+    std::vector<at::Tensor> kept;
+    for (std::int64_t begin = 0; begin < all; begin += m_batchSize) {
+        if (m_job.isCancelled()) return base::Job::cancelled();
+        std::vector<std::int64_t> positions(static_cast<std::size_t>(std::min(m_batchSize, all - begin)));
+        std::iota(positions.begin(), positions.end(), begin);
+        const Batch batch = batchOf(positions);
+        const auto said = taught(batch);
+        if (!said) return base::forward(said);
+        for (std::size_t output = 0; output < said->outputs.size(); ++output) {
+            const at::Tensor& part = said->outputs[output];
+            if (part.size(0) != batch.count) return {}; // not one for each sample
+            if (kept.size() <= output) {
+                std::vector<std::int64_t> shape = part.sizes().vec();
+                shape.front() = all;
+                kept.push_back(at::empty(shape, part.options()));
+            }
+            if (part.sizes().slice(1) != kept[output].sizes().slice(1)) return {};
+            kept[output].narrow(0, begin, batch.count).copy_(part);
+        }
+    }
+    m_taught = std::move(kept);
+    return {};
+}
+
+base::Result<Answers> Training::taught(const Batch& batch) {
+    if (m_taught.empty())
+        return m_teacher->run(batch.inputs, {batch.count, m_dataset.callSize(batch.count), m_dataset.callShape().hasBatch});
+    Answers said;
+    for (const at::Tensor& output : m_taught)
+        said.outputs.push_back(output.index_select(0, batch.rows.to(output.device())));
+    return said;
 }
 
 base::Result<Answers> Training::answersOf(runtime::Plan& plan, const Batch& batch) const {
@@ -190,7 +235,7 @@ base::Result<at::Tensor> Training::lossOf(runtime::Plan& plan, const Batch& batc
         if (ofLabels != 1) loss = loss * ofLabels;
     }
     if (m_teacher) {
-        const auto said = m_teacher->run(batch.inputs, {batch.count, m_dataset.callSize(batch.count), m_dataset.callShape().hasBatch});
+        const auto said = taught(batch);
         if (!said) return base::forward(said);
         const at::Tensor part = m_teacher->lossOf(*answers, *said, *m_task);
         if (part.defined()) loss = loss.defined() ? loss + part : part;

@@ -61,6 +61,10 @@ private:
              const base::Job& job);
     [[nodiscard]] base::Result<> prepare(const graph::Graph& start);
     void splitSamples();
+    /// Where samples are the same in each epoch, so is what the teacher says of them: all of it is asked for once, in an order that does
+    /// not depend on the epoch. `first`: what it says of some of them.
+    [[nodiscard]] base::Result<> askTeacher(const Answers& first);
+    [[nodiscard]] base::Result<Answers> taught(const Batch& batch);
     void keepZeros();
 
     [[nodiscard]] Batch batchOf(std::span<const std::int64_t> positions) const;
@@ -88,6 +92,7 @@ private:
 
     std::optional<TaskLoss> m_task;
     std::optional<Teacher> m_teacher;
+    std::vector<at::Tensor> m_taught; ///< its outputs for all samples; empty: it is asked for each batch
     NamedTensors m_learned;           ///< parameters of the model and of the teacher's maps, by name
     std::vector<at::Tensor> m_leaves; ///< the same, in the order of their names
     std::vector<at::Tensor> m_gradients;

@@ -192,6 +192,11 @@ std::vector<std::pair<const char*, FinetuneOptions>> manyTrainings() {
         options.distillation = {.weight = 0.5, .features = steps::FeatureLoss::FitNets};
         options.teacher = std::make_shared<const graph::Graph>(testing::wideModel());
     });
+    add("distillation of outputs", [](FinetuneOptions& options) {
+        options.distillation.weight = 0.5;
+        options.validation = 0.2;
+        options.teacher = std::make_shared<const graph::Graph>(testing::wideModel());
+    });
     return trainings;
 }
 
