@@ -2,7 +2,7 @@
 lathe_packages=(
   g++ cmake ninja-build ccache pkg-config python3 python3-pip
   qt6-base-dev qt6-svg-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libgl-dev libqcustomplot-dev
-  libsqlite3-dev libsqlitecpp-dev nlohmann-json3-dev libexpected-dev libspdlog-dev libcli11-dev libboost-dev libzip-dev libprotozero-dev libseccomp-dev nettle-dev zlib1g-dev libdnnl-dev
+  libsqlite3-dev libsqlitecpp-dev nlohmann-json3-dev libexpected-dev libspdlog-dev libcli11-dev libboost-dev libzip-dev libprotozero-dev libseccomp-dev nettle-dev zlib1g-dev libdnnl-dev libeigen3-dev
   libpng-dev libturbojpeg0-dev libsndfile1-dev
   graphviz dataset-fashion-mnist fonts-dejavu-core fonts-noto-cjk libgtest-dev xvfb clang-format-14
 )

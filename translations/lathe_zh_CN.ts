@@ -2513,6 +2513,46 @@ Runs of other models can be chosen above.</source>
         <source>&quot;{layer}&quot; keeps its bias: the right mean would take the outputs farther from the original&apos;s.</source>
         <translation>“{layer}”保留其偏置：修正均值会使输出离原模型更远。</translation>
     </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: its weight is computed in the model.</source>
+        <translation>“{layer}”保持不变：其权重在模型中计算得出。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: it stands in a branch or loop.</source>
+        <translation>“{layer}”保持不变：它位于分支或循环中。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: its weight is used in several places.</source>
+        <translation>“{layer}”保持不变：其权重在多处使用。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: its stride or padding is computed in the model.</source>
+        <translation>“{layer}”保持不变：其步长或填充在模型中计算得出。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: its kernel has no two sides to separate.</source>
+        <translation>“{layer}”保持不变：其卷积核没有可分离的两个方向。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: with rank {rank} its {before} weights would be {after}.</source>
+        <translation>“{layer}”保持不变：秩为 {rank} 时，其 {before} 个权重将变为 {after} 个。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot;: its MACs are not known without shapes; its parameters count.</source>
+        <translation>“{layer}”：没有形状，MAC 数未知；改按参数计算。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; ({op}) keeps its {weights} weights: factorizing is for convolutions and linear layers.</source>
+        <translation>“{layer}”（{op}）保留其 {weights} 个权重：分解只用于卷积层和线性层。</translation>
+    </message>
+    <message>
+        <source>There are no real samples: the error of the weights counts instead of that of the outputs.</source>
+        <translation>没有真实样本：以权重误差代替输出误差。</translation>
+    </message>
+    <message>
+        <source>No layer was factorized.</source>
+        <translation>没有层被分解。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -3163,6 +3203,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>correct bias</source>
         <translation>校正偏置</translation>
+    </message>
+    <message>
+        <source>factorize</source>
+        <translation>分解</translation>
     </message>
 </context>
 <context>
@@ -4191,6 +4235,82 @@ Runs of other models can be chosen above.</source>
         <source>Teacher (file)</source>
         <translation>教师（文件）</translation>
     </message>
+    <message>
+        <source>Compress</source>
+        <translation>压缩</translation>
+    </message>
+    <message>
+        <source>Factorize layers</source>
+        <translation>分解层</translation>
+    </message>
+    <message>
+        <source>Replaces layers by two or three smaller ones one behind the other (low rank).</source>
+        <translation>用前后相接的两三个较小的层代替原来的层（低秩）。</translation>
+    </message>
+    <message>
+        <source>Energy that stays</source>
+        <translation>保留的能量</translation>
+    </message>
+    <message>
+        <source>Convolutions</source>
+        <translation>卷积</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>秩</translation>
+    </message>
+    <message>
+        <source>Share that stays</source>
+        <translation>保留的比例</translation>
+    </message>
+    <message>
+        <source>Rank by</source>
+        <translation>秩的依据</translation>
+    </message>
+    <message>
+        <source>Rounds of Tucker</source>
+        <translation>Tucker 迭代次数</translation>
+    </message>
+    <message>
+        <source>Error of the outputs</source>
+        <translation>输出误差</translation>
+    </message>
+    <message>
+        <source>Error of the weights</source>
+        <translation>权重误差</translation>
+    </message>
+    <message>
+        <source>Channels (1x1 behind)</source>
+        <translation>通道（1x1 在后）</translation>
+    </message>
+    <message>
+        <source>Channels (1x1 in front)</source>
+        <translation>通道（1x1 在前）</translation>
+    </message>
+    <message>
+        <source>Spatial (kx1, 1xk)</source>
+        <translation>空间（kx1、1xk）</translation>
+    </message>
+    <message>
+        <source>Tucker (1x1, kernel, 1x1)</source>
+        <translation>Tucker（1x1、卷积核、1x1）</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MAC 数</translation>
+    </message>
+    <message>
+        <source>Energy</source>
+        <translation>能量</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>数值</translation>
+    </message>
 </context>
 <context>
     <name>Task</name>
@@ -4510,7 +4630,7 @@ Runs of other models can be chosen above.</source>
     </message>
     <message>
         <source>multiply-accumulates</source>
-        <translation>乘加次数</translation>
+        <translation>MAC 数</translation>
     </message>
 </context>
 <context>

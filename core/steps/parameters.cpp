@@ -24,11 +24,15 @@ double NumberParameter::of(const Step& step) const { return valueOr(step.setting
 double NumberParameter::of(const Step& step, std::string_view layer) const { return valueOr(step.setting(key, layer), defaultValue); }
 
 ParameterSpec IntegerParameter::spec() const {
-    return {std::string(key), ParameterKind::Integer, defaultValue, static_cast<double>(minimum), static_cast<double>(maximum), {}, false};
+    return {std::string(key),     ParameterKind::Integer, defaultValue, static_cast<double>(minimum), static_cast<double>(maximum), {},
+            reach == Reach::Layer};
 }
 ParameterSpec TextParameter::spec() const { return {std::string(key), ParameterKind::Text, "", 0, 0, {}, false}; }
 std::string TextParameter::of(const Step& step) const { return valueOr(step.setting(key), std::string()); }
 
 std::int64_t IntegerParameter::of(const Step& step) const { return valueOr(step.setting(key), defaultValue); }
+std::int64_t IntegerParameter::of(const Step& step, std::string_view layer) const {
+    return valueOr(step.setting(key, layer), defaultValue);
+}
 
 } // namespace lathe::steps

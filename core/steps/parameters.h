@@ -42,9 +42,11 @@ struct NumberParameter {
 struct IntegerParameter {
     std::string_view key;
     std::int64_t defaultValue, minimum, maximum; ///< both inclusive
+    Reach reach = Reach::Step;
 
     [[nodiscard]] ParameterSpec spec() const;
     [[nodiscard]] std::int64_t of(const Step& step) const;
+    [[nodiscard]] std::int64_t of(const Step& step, std::string_view layer) const;
 };
 
 /// Any text; "" is the default.

@@ -5,6 +5,7 @@
 
 #include <core/steps/clean_dead_code.h>
 #include <core/steps/clean_fold_constants.h>
+#include <core/steps/factorize.h>
 #include <core/steps/finetune.h>
 #include <core/steps/fuse_conv_bn.h>
 #include <core/steps/fuse_conv_relu.h>
@@ -21,9 +22,9 @@ namespace lathe::steps {
 
 const std::vector<StepDefinition>& stepDefinitions() {
     static const std::vector<StepDefinition> definitions{
-        fuseConvBn(),        fuseConvRelu(),    fuseLinearRelu(),     cleanFoldConstants(), cleanDeadCode(),
-        pruneUnstructured(), pruneStructured(), recoverBatchNorm(),   recoverBias(),        finetune(),
-        quantizeStatic(),    quantizeDynamic(), quantizeWeightOnly(),
+        fuseConvBn(),        fuseConvRelu(),    fuseLinearRelu(),  cleanFoldConstants(), cleanDeadCode(),
+        pruneUnstructured(), pruneStructured(), factorize(),       recoverBatchNorm(),   recoverBias(),
+        finetune(),          quantizeStatic(),  quantizeDynamic(), quantizeWeightOnly(),
     };
     return definitions;
 }

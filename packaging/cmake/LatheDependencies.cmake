@@ -14,6 +14,7 @@ pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 # Without its own CMake files, which want OpenCL's headers.
 find_path(LATHE_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp REQUIRED)
 find_library(LATHE_ONEDNN dnnl REQUIRED)

@@ -45,6 +45,8 @@ constexpr std::array stepWords = {
     StepWords{
         "prune.structured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune channels"),
         QT_TRANSLATE_NOOP("StepText", "Removes the least important channels with everything that depends on them; tensors really shrink.")},
+    StepWords{"factorize", QT_TRANSLATE_NOOP("StepText", "Compress"), QT_TRANSLATE_NOOP("StepText", "Factorize layers"),
+              QT_TRANSLATE_NOOP("StepText", "Replaces layers by two or three smaller ones one behind the other (low rank).")},
     StepWords{
         "recover.batch_norm", QT_TRANSLATE_NOOP("StepText", "Recover"), QT_TRANSLATE_NOOP("StepText", "Re-estimate batch norms"),
         QT_TRANSLATE_NOOP("StepText", "Finds the statistics of batch normalizations anew, as they are for the model that is there now.")},
@@ -96,6 +98,7 @@ constexpr std::array parameterWords = {
     KeyWords{"distill.temperature", QT_TRANSLATE_NOOP("StepText", "Temperature")},
     KeyWords{"distill.weight", QT_TRANSLATE_NOOP("StepText", "Weight of the teacher")},
     KeyWords{"ema", QT_TRANSLATE_NOOP("StepText", "Moving average")},
+    KeyWords{"energy", QT_TRANSLATE_NOOP("StepText", "Energy that stays")},
     KeyWords{"epochs", QT_TRANSLATE_NOOP("StepText", "Epochs")},
     KeyWords{"from", QT_TRANSLATE_NOOP("StepText", "Means from")},
     KeyWords{"keep", QT_TRANSLATE_NOOP("StepText", "Keep in float")},
@@ -103,17 +106,22 @@ constexpr std::array parameterWords = {
     KeyWords{"learning_rate", QT_TRANSLATE_NOOP("StepText", "Learning rate")},
     KeyWords{"loss", QT_TRANSLATE_NOOP("StepText", "Loss")},
     KeyWords{"max_samples", QT_TRANSLATE_NOOP("StepText", "Samples per epoch")},
+    KeyWords{"method", QT_TRANSLATE_NOOP("StepText", "Convolutions")},
     KeyWords{"momentum", QT_TRANSLATE_NOOP("StepText", "Momentum")},
     KeyWords{"nesterov", QT_TRANSLATE_NOOP("StepText", "Nesterov")},
     KeyWords{"optimizer", QT_TRANSLATE_NOOP("StepText", "Optimizer")},
     KeyWords{"patience", QT_TRANSLATE_NOOP("StepText", "Patience (epochs)")},
+    KeyWords{"rank", QT_TRANSLATE_NOOP("StepText", "Rank")},
     KeyWords{"ratio", QT_TRANSLATE_NOOP("StepText", "Pruned share")},
     KeyWords{"round_to", QT_TRANSLATE_NOOP("StepText", "Round channels to")},
     KeyWords{"samples", QT_TRANSLATE_NOOP("StepText", "Samples")},
     KeyWords{"schedule", QT_TRANSLATE_NOOP("StepText", "Learning rate goes")},
     KeyWords{"scope", QT_TRANSLATE_NOOP("StepText", "Ranked over")},
+    KeyWords{"share", QT_TRANSLATE_NOOP("StepText", "Share that stays")},
     KeyWords{"skip", QT_TRANSLATE_NOOP("StepText", "Leave out")},
+    KeyWords{"target", QT_TRANSLATE_NOOP("StepText", "Rank by")},
     KeyWords{"targets", QT_TRANSLATE_NOOP("StepText", "Quantize")},
+    KeyWords{"tucker_rounds", QT_TRANSLATE_NOOP("StepText", "Rounds of Tucker")},
     KeyWords{"validation", QT_TRANSLATE_NOOP("StepText", "Set aside")},
     KeyWords{"warm_up", QT_TRANSLATE_NOOP("StepText", "Warm-up")},
     KeyWords{"weight_decay", QT_TRANSLATE_NOOP("StepText", "Weight decay")},
@@ -141,6 +149,8 @@ constexpr std::array choiceWords = {
     ChoiceWords{"batch_norm", "frozen", QT_TRANSLATE_NOOP("StepText", "Frozen statistics")},
     ChoiceWords{"calibrator", "histogram", QT_TRANSLATE_NOOP("StepText", "Histogram (MSE)")},
     ChoiceWords{"calibrator", "minmax", QT_TRANSLATE_NOOP("StepText", "Min-max")},
+    ChoiceWords{"criterion", "activations", QT_TRANSLATE_NOOP("StepText", "Error of the outputs")},
+    ChoiceWords{"criterion", "weights", QT_TRANSLATE_NOOP("StepText", "Error of the weights")},
     ChoiceWords{"criterion", "l1", QT_TRANSLATE_NOOP("StepText", "L1 norm")},
     ChoiceWords{"criterion", "l2", QT_TRANSLATE_NOOP("StepText", "L2 norm")},
     ChoiceWords{"criterion", "random", QT_TRANSLATE_NOOP("StepText", "Random")},
@@ -163,8 +173,16 @@ constexpr std::array choiceWords = {
     ChoiceWords{"schedule", "cosine", QT_TRANSLATE_NOOP("StepText", "Cosine")},
     ChoiceWords{"schedule", "one_cycle", QT_TRANSLATE_NOOP("StepText", "One cycle")},
     ChoiceWords{"schedule", "step", QT_TRANSLATE_NOOP("StepText", "In steps")},
+    ChoiceWords{"method", "channel", QT_TRANSLATE_NOOP("StepText", "Channels (1x1 behind)")},
+    ChoiceWords{"method", "channel_in_front", QT_TRANSLATE_NOOP("StepText", "Channels (1x1 in front)")},
+    ChoiceWords{"method", "spatial", QT_TRANSLATE_NOOP("StepText", "Spatial (kx1, 1xk)")},
+    ChoiceWords{"method", "tucker", QT_TRANSLATE_NOOP("StepText", "Tucker (1x1, kernel, 1x1)")},
     ChoiceWords{"scope", "global", QT_TRANSLATE_NOOP("StepText", "All layers together")},
     ChoiceWords{"scope", "layer", QT_TRANSLATE_NOOP("StepText", "Each layer")},
+    ChoiceWords{"target", "parameters", QT_TRANSLATE_NOOP("StepText", "Parameters")},
+    ChoiceWords{"target", "macs", QT_TRANSLATE_NOOP("StepText", "MACs")},
+    ChoiceWords{"target", "energy", QT_TRANSLATE_NOOP("StepText", "Energy")},
+    ChoiceWords{"target", "rank", QT_TRANSLATE_NOOP("StepText", "Number")},
     ChoiceWords{"targets", "activations", QT_TRANSLATE_NOOP("StepText", "Activations only")},
     ChoiceWords{"targets", "both", QT_TRANSLATE_NOOP("StepText", "Both")},
     ChoiceWords{"targets", "weights", QT_TRANSLATE_NOOP("StepText", "Weights only")},
@@ -188,7 +206,8 @@ QString entry(const steps::ParameterSpec& spec, const base::Json& value) {
 
 /// Shown even when it is the default: what one asks about a step first.
 bool isEssential(std::string_view key) {
-    constexpr std::array essential = {"ratio", "criterion", "epochs", "learning_rate", "weights.bits", "weights.granularity", "calibrator"};
+    constexpr std::array essential = {"ratio",         "share",        "criterion",           "epochs",
+                                      "learning_rate", "weights.bits", "weights.granularity", "calibrator"};
     return std::find(essential.begin(), essential.end(), key) != essential.end();
 }
 

@@ -100,7 +100,7 @@ TEST(ApplyStep, EveryStepDoesItsWorkAndLeavesTheInputAlone) {
             EXPECT_GT(difference, 0);
         }
     }
-    EXPECT_EQ(steps, 12);
+    EXPECT_EQ(steps, 13);
 }
 
 TEST(PreviewStep, WhatOnlyARunTellsIsNoWarning) {
@@ -194,14 +194,18 @@ TEST(ApplyStep, ARuleSaysWhichLayers) {
         EXPECT_EQ(touched, expected);
         EXPECT_EQ(std::ranges::count(base::texts(outcome->notes), "The rule of the step leaves 3 of 5 layers out."), 1);
         EXPECT_EQ(std::ranges::count(base::texts(outcome->notes), "\"conv1\" is kept in float."), 0);
-        EXPECT_EQ(previewStep(support::lenet5(), step)->figures.at("loss_total"), outcome->figures.at("loss_total"));
+        // Samples make a factorization lose more of the weights and less of the outputs.
+        if (spec.op != "factorize") {
+            EXPECT_EQ(previewStep(support::lenet5(), step)->figures.at("loss_total"), outcome->figures.at("loss_total"));
+        }
         // The same with a list of single layers, as recipes had it.
         Step list = stepOf(spec.op);
         for (const char* layer : {"conv1", "fc1", "fc3"})
-            list.layers.emplace_back(layer, spec.op.starts_with("prune.") ? base::Json{{"skip", true}} : base::Json{{"keep", "float"}});
+            list.layers.emplace_back(layer,
+                                     findParameter(spec, "skip") != nullptr ? base::Json{{"skip", true}} : base::Json{{"keep", "float"}});
         EXPECT_TRUE(graph::structurallyEqual(outcome->graph, applied(support::lenet5(), list)->graph));
     }
-    EXPECT_EQ(steps, 5);
+    EXPECT_EQ(steps, 6);
 }
 
 TEST(ApplyStep, SaysWhichStepsNeedData) {

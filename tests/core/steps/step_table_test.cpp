@@ -15,7 +15,7 @@ TEST(StepTable, OffersEveryStepOnceInTheOrderOfTheWindow) {
     for (const StepSpec& spec : stepSpecs())
         ops.push_back(spec.op);
     EXPECT_EQ(ops, (std::vector<std::string>{"fuse.conv_bn", "fuse.conv_relu", "fuse.linear_relu", "clean.fold_constants",
-                                             "clean.dead_code", "prune.unstructured", "prune.structured", "recover.batch_norm",
+                                             "clean.dead_code", "prune.unstructured", "prune.structured", "factorize", "recover.batch_norm",
                                              "recover.bias", "finetune", "quantize.static", "quantize.dynamic", "quantize.weight_only"}));
 }
 
