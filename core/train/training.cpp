@@ -10,8 +10,8 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <core/data/model_fit.h>
-#include <core/graph/operators/call.h>
 #include <core/graph/operators/names.h>
+#include <core/graph/operators/normalization.h>
 #include <core/runtime/call_torch.h>
 #include <core/train/random_order.h>
 #include <core/train/schedule.h>
@@ -36,12 +36,16 @@ graph::Graph withoutParameters(graph::Graph graph) {
 
 /// As it is trained: frozen weights are constants, batch norms use the statistics of the batch where that is wanted.
 graph::Graph forTraining(graph::Graph graph, const FinetuneOptions& options) {
+    const auto isFrozen = [&](const graph::Value& value) { return std::ranges::find(options.frozen, value.name) != options.frozen.end(); };
     for (graph::Value& value : graph.values) {
-        if (std::ranges::find(options.frozen, value.name) != options.frozen.end()) value.isParameter = false;
+        if (isFrozen(value)) value.isParameter = false;
     }
     if (options.batchNorm == steps::BatchNorm::Batch) {
-        graph::forEachNode(graph, [](graph::Node& node) {
-            if (node.op == graph::op::batchNorm) graph::setOperand(node, "training", graph::Literal(true));
+        graph::forEachNode(graph, [&](graph::Node& node) {
+            if (node.op != graph::op::batchNorm) return;
+            const graph::Operand& mean = graph::BatchNorm(node).mean();
+            if (mean.isValue() && isFrozen(graph.value(mean.value()))) return; // its statistics stay as well
+            graph::setOperand(node, "training", graph::Literal(true));
         });
     }
     return graph;

@@ -160,6 +160,7 @@ case("ema", "classes", {"ema": 0.9}, ema=0.9)
 case("frozen", "images", {"layers": {"conv": {"skip": True}}}, frozen=["conv."])
 case("frozen_by_rule", "images", {"where": ["fc"]}, frozen=["conv.", "bn."])
 case("batch_norm_frozen", "images", {})
+case("frozen_with_its_statistics", "images", {"batch_norm": "batch", "where": ["fc"]}, frozen=["conv.", "bn."])
 case("batch_norm_of_batch", "images", {"batch_norm": "batch"}, trains_norms=True)
 T = 4
 
