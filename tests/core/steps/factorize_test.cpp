@@ -97,17 +97,20 @@ TEST(Factorize, SamplesMakeTheErrorOfTheOutputsSmaller) {
 /// What a fused layer gives before its ReLU is what counts, and what a wide layer reads.
 TEST(Factorize, LooksInFrontOfTheReluAndAtTheNarrowSide) {
     support::ModelBuilder builder({4, 6});
-    const auto hidden = builder.relu("relu", builder.linear("wide", builder.input(), 6, 40));
-    const graph::Graph before = builder.finish(builder.linear("narrow", hidden, 40, 8));
+    const auto hidden = builder.relu("wide_relu", builder.linear("wide", builder.input(), 6, 40));
+    const graph::Graph before = builder.finish(builder.relu("narrow_relu", builder.linear("narrow", hidden, 40, 8)));
     graph::Graph fused = before;
     {
         graph::Editor editor(fused);
-        graph::Node &layer = *editor.findNode("wide"), &relu = *editor.findNode("relu");
-        layer.op = std::string(graph::op::linearRelu);
-        editor.replaceUses(relu.results.front(), layer.results.front());
-        editor.erase(relu);
+        for (const std::string name : {"wide", "narrow"}) {
+            graph::Node &layer = *editor.findNode(name), &relu = *editor.findNode(name + "_relu");
+            layer.op = std::string(graph::op::linearRelu);
+            editor.replaceUses(relu.results.front(), layer.results.front());
+            editor.erase(relu);
+        }
     }
     const Step step = stepWith({{"target", "rank"}, {"rank", 3}});
+    std::vector<std::vector<float>> weights;
     for (const graph::Graph& model : {before, fused}) {
         std::vector<graph::ValueId> asked;
         support::TestContext context;
@@ -115,9 +118,14 @@ TEST(Factorize, LooksInFrontOfTheReluAndAtTheNarrowSide) {
         const auto outcome = applyStep(model, step, context);
         ASSERT_TRUE(outcome) << outcome.error().text();
         EXPECT_EQ(asked.front(), model.main.inputs.front());
-        EXPECT_EQ(outcome->layers.at("narrow").at("rank"), 3);
-        EXPECT_EQ(outcome->graph.findNode("wide")->op, model.findNode("wide")->op);
+        for (const char* layer : {"wide", "narrow"}) {
+            EXPECT_EQ(outcome->layers.at(layer).at("rank"), 3);
+            EXPECT_GT(outcome->layers.at(layer).at("output_error"), 0) << layer;
+            EXPECT_EQ(outcome->graph.findNode(layer)->op, model.findNode(layer)->op);
+        }
+        weights.push_back(outcome->graph.value(*outcome->graph.findValue("narrow_in.weight")).data.toFloats());
     }
+    EXPECT_EQ(weights[0], weights[1]) << "what the ReLU cuts off counts too";
 }
 
 TEST(Factorize, SaysWhatStaysAsItIs) {
