@@ -29,6 +29,14 @@ std::string signature(const graph::Value& value) {
     return result + "[" + joined + "]";
 }
 
+/// Of all layers at each preview: floats and bytes are counted where they lie.
+std::int64_t zeroCount(const tensor::Tensor& data) {
+    const tensor::Tensor values = data.contiguous();
+    if (values.dtype() == tensor::DType::Float32) return std::ranges::count(values.values<float>(), 0.0F);
+    if (values.dtype() == tensor::DType::Int8) return std::ranges::count(values.values<std::int8_t>(), std::int8_t{0});
+    return std::ranges::count(values.toFloats(), 0.0F);
+}
+
 client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
                             const graph::Layer& layer) {
     client::LayerInfo info;
@@ -39,8 +47,9 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
     info.macs = layer.macs;
     if (const graph::Node* node = nodes.find(layer.name)) {
         if (const auto weight = graph::layerWeightOf(graph, uses, *node)) {
-            const std::vector<float> values = graph.value(weight->weight).data.toFloats();
-            if (!values.empty()) info.sparsity = static_cast<double>(std::ranges::count(values, 0.0F)) / static_cast<double>(values.size());
+            const tensor::Tensor& data = graph.value(weight->weight).data;
+            const std::int64_t count = data.isNull() ? 0 : data.elementCount();
+            if (count > 0) info.sparsity = static_cast<double>(zeroCount(data)) / static_cast<double>(count);
         }
     }
     return info;

@@ -58,7 +58,7 @@ base::Result<transform::WeightError> replacedWeight(graph::Editor& editor, const
     if (!values) return base::forward(values, "while quantizing " + layer.layer);
     const transform::QuantizedWeight quantized =
         transform::quantizeWeight(*values, graph.value(layer.weight).data.shape(), formatFor(step, layer));
-    const transform::WeightError error = transform::weightError(*values, transform::dequantize(quantized));
+    const transform::WeightError error = transform::quantizationError(*values, quantized);
     quantization::insertWeightDequantize(editor, layer.weight, quantized.values, quantized.grid, quantized.numbers());
     return error;
 }

@@ -66,73 +66,74 @@ std::uint16_t floatToBrain(float value) {
     return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
+/// How elements of a dtype are stored, read and written.
 template<class T>
-T load(const std::byte* from) {
-    T value;
-    std::memcpy(&value, from, sizeof value);
+struct Plain {
+    using Stored = T;
+    static T read(T stored) { return stored; }
+    template<class Number>
+    static T write(Number value) {
+        return static_cast<T>(value);
+    }
+};
+struct Truth {
+    using Stored = std::uint8_t;
+    static std::uint8_t read(std::uint8_t stored) { return stored != 0 ? 1 : 0; }
+    template<class Number>
+    static std::uint8_t write(Number value) {
+        return value != Number{} ? 1 : 0;
+    }
+};
+struct Half {
+    using Stored = std::uint16_t;
+    static float read(std::uint16_t stored) { return halfToFloat(stored); }
+    template<class Number>
+    static std::uint16_t write(Number value) {
+        return floatToHalf(static_cast<float>(value));
+    }
+};
+struct Brain {
+    using Stored = std::uint16_t;
+    static float read(std::uint16_t stored) { return brainToFloat(stored); }
+    template<class Number>
+    static std::uint16_t write(Number value) {
+        return floatToBrain(static_cast<float>(value));
+    }
+};
+
+/// Calls visit with one of the above: one decision for a whole tensor, not one for each element.
+template<class Visit>
+void withElements(DType dtype, const Visit& visit) {
+    switch (dtype) {
+    case DType::Bool:
+        return visit(Truth{});
+    case DType::UInt8:
+        return visit(Plain<std::uint8_t>{});
+    case DType::Int8:
+        return visit(Plain<std::int8_t>{});
+    case DType::Int16:
+        return visit(Plain<std::int16_t>{});
+    case DType::Int32:
+        return visit(Plain<std::int32_t>{});
+    case DType::Int64:
+        return visit(Plain<std::int64_t>{});
+    case DType::Float16:
+        return visit(Half{});
+    case DType::BFloat16:
+        return visit(Brain{});
+    case DType::Float32:
+        return visit(Plain<float>{});
+    case DType::Float64:
+        return visit(Plain<double>{});
+    }
+}
+
+/// An element of a contiguous tensor as it is stored, at whatever address.
+template<class Elements>
+typename Elements::Stored stored(const Tensor& tensor, std::size_t at) {
+    typename Elements::Stored value;
+    std::memcpy(&value, tensor.storage()->bytes().data() + tensor.byteOffset() + at * sizeof value, sizeof value);
     return value;
-}
-
-double element(const std::byte* at, DType dtype) {
-    switch (dtype) {
-    case DType::Bool:
-        return load<std::uint8_t>(at) != 0 ? 1 : 0;
-    case DType::UInt8:
-        return load<std::uint8_t>(at);
-    case DType::Int8:
-        return load<std::int8_t>(at);
-    case DType::Int16:
-        return load<std::int16_t>(at);
-    case DType::Int32:
-        return load<std::int32_t>(at);
-    case DType::Int64:
-        return static_cast<double>(load<std::int64_t>(at));
-    case DType::Float16:
-        return halfToFloat(load<std::uint16_t>(at));
-    case DType::BFloat16:
-        return brainToFloat(load<std::uint16_t>(at));
-    case DType::Float32:
-        return load<float>(at);
-    case DType::Float64:
-        return load<double>(at);
-    }
-    return 0;
-}
-
-void setElement(std::byte* at, DType dtype, double value) {
-    const auto store = [at](auto typed) { std::memcpy(at, &typed, sizeof typed); };
-    switch (dtype) {
-    case DType::Bool:
-        store(static_cast<std::uint8_t>(value != 0));
-        return;
-    case DType::UInt8:
-        store(static_cast<std::uint8_t>(value));
-        return;
-    case DType::Int8:
-        store(static_cast<std::int8_t>(value));
-        return;
-    case DType::Int16:
-        store(static_cast<std::int16_t>(value));
-        return;
-    case DType::Int32:
-        store(static_cast<std::int32_t>(value));
-        return;
-    case DType::Int64:
-        store(static_cast<std::int64_t>(value));
-        return;
-    case DType::Float16:
-        store(floatToHalf(static_cast<float>(value)));
-        return;
-    case DType::BFloat16:
-        store(floatToBrain(static_cast<float>(value)));
-        return;
-    case DType::Float32:
-        store(static_cast<float>(value));
-        return;
-    case DType::Float64:
-        store(value);
-        return;
-    }
 }
 
 /// Calls visit(byte pointer) for every element in row-major order.
@@ -245,29 +246,26 @@ Tensor Tensor::contiguous() const {
 std::vector<float> Tensor::toFloats() const {
     std::vector<float> floats;
     if (isNull()) return floats;
-    if (m_dtype == DType::Float32 && isContiguous()) {
-        const auto all = values<float>();
-        return {all.begin(), all.end()};
-    }
-    floats.reserve(static_cast<std::size_t>(elementCount()));
-    forEachElement(*this, [&](const std::byte* at) { floats.push_back(static_cast<float>(element(at, m_dtype))); });
+    const Tensor source = contiguous();
+    floats.resize(static_cast<std::size_t>(elementCount()));
+    withElements(m_dtype, [&](auto elements) {
+        for (std::size_t i = 0; i < floats.size(); ++i)
+            floats[i] = static_cast<float>(elements.read(stored<decltype(elements)>(source, i)));
+    });
     return floats;
 }
 
 Tensor Tensor::to(DType dtype) const {
     if (isNull() || dtype == m_dtype) return contiguous();
-    const std::size_t size = byteSize(dtype);
-    auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(elementCount()) * size);
-    std::byte* out = bytes->data();
-    forEachElement(*this, [&](const std::byte* at) {
-        // Integers beyond 2^53 do not survive a double.
-        if (m_dtype == DType::Int64 && dtype == DType::Int32) {
-            const auto narrow = static_cast<std::int32_t>(load<std::int64_t>(at));
-            std::memcpy(out, &narrow, sizeof narrow);
-        } else {
-            setElement(out, dtype, element(at, m_dtype));
-        }
-        out += size;
+    const Tensor source = contiguous();
+    const auto count = static_cast<std::size_t>(elementCount());
+    auto bytes = std::make_shared<std::vector<std::byte>>(count * byteSize(dtype));
+    withElements(m_dtype, [&](auto from) {
+        withElements(dtype, [&](auto to) {
+            auto* out = reinterpret_cast<typename decltype(to)::Stored*>(bytes->data());
+            for (std::size_t i = 0; i < count; ++i)
+                out[i] = to.write(from.read(stored<decltype(from)>(source, i)));
+        });
     });
     const std::span<const std::byte> view(*bytes);
     return Tensor(dtype, m_shape, Storage::adopt(view, std::move(bytes)));

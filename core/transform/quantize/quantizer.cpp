@@ -1,28 +1,33 @@
 #include <core/transform/quantize/quantizer.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace lathe::transform {
 
 namespace {
 
-/// Which channel an element of a row-major tensor belongs to.
-struct ChannelIndex {
+/// How the elements of a row-major tensor lie by channel: runs of `inner` elements, one for each channel in turn, again and again.
+struct ChannelRuns {
     std::size_t channels = 1, inner = 1;
 
-    ChannelIndex(const tensor::Shape& shape, Granularity granularity, int axis) {
-        if (granularity == Granularity::Tensor || shape.empty()) {
-            inner = std::numeric_limits<std::size_t>::max();
-            return;
-        }
+    /// `count` elements in all.
+    ChannelRuns(const tensor::Shape& shape, std::size_t count, Granularity granularity, int axis) : inner(std::max<std::size_t>(count, 1)) {
+        if (granularity == Granularity::Tensor || shape.empty()) return;
         const auto at = shape.begin() + axis;
         channels = static_cast<std::size_t>(*at);
         inner = std::max<std::size_t>(static_cast<std::size_t>(tensor::elementCount({at + 1, shape.end()})), 1);
     }
-    std::size_t operator()(std::size_t element) const { return element / inner % channels; }
+    /// Calls visit(channel, first element, elements) for each run: loops over elements of one channel are what compilers make vectors of.
+    template<class Visit>
+    void forEach(std::size_t count, const Visit& visit) const {
+        for (std::size_t at = 0, channel = 0; at < count; at += inner, channel = channel + 1 == channels ? 0 : channel + 1)
+            visit(channel, at, std::min(inner, count - at));
+    }
 };
 
 /// The nearest integer, halves to the even one. The same as std::nearbyint up to 2^51, beyond which doubles have no fractions that count
@@ -92,17 +97,51 @@ QuantizationParameters chooseByError(std::span<const float> values, float low, f
 }
 
 /// The elements of each channel, in order.
-std::vector<std::vector<float>> byChannel(std::span<const float> values, const ChannelIndex& channelOf) {
-    std::vector<std::vector<float>> channels(channelOf.channels);
-    for (std::size_t i = 0; i < values.size(); ++i)
-        channels[channelOf(i)].push_back(values[i]);
+std::vector<std::vector<float>> byChannel(std::span<const float> values, const ChannelRuns& runs) {
+    std::vector<std::vector<float>> channels(runs.channels);
+    runs.forEach(values.size(), [&](std::size_t channel, std::size_t first, std::size_t count) {
+        const auto run = values.subspan(first, count);
+        channels[channel].insert(channels[channel].end(), run.begin(), run.end());
+    });
     return channels;
+}
+
+/// The lowest of `low` and the values, the highest of `high` and the values.
+std::pair<float, float> extremes(std::span<const float> values, float low, float high) {
+    constexpr std::size_t lanes = 8; // side by side: one minimum would wait for itself at each element
+    float lows[lanes], highs[lanes];
+    std::fill_n(lows, lanes, low);
+    std::fill_n(highs, lanes, high);
+    const float* from = values.data();
+    const std::size_t whole = values.size() - values.size() % lanes;
+    for (std::size_t i = 0; i < whole; i += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            lows[lane] = from[i + lane] < lows[lane] ? from[i + lane] : lows[lane];
+            highs[lane] = from[i + lane] > highs[lane] ? from[i + lane] : highs[lane];
+        }
+    }
+    for (std::size_t i = whole; i < values.size(); ++i) {
+        lows[0] = std::min(lows[0], from[i]);
+        highs[0] = std::max(highs[0], from[i]);
+    }
+    return {*std::min_element(lows, lows + lanes), *std::max_element(highs, highs + lanes)};
+}
+
+/// What `quantize` gives for each value.
+void quantizeRun(std::span<const float> values, std::int8_t* __restrict integers, const QuantizationParameters& parameters,
+                 IntegerRange range) {
+    const double scale = parameters.scale, low = static_cast<double>(range.minimum), high = static_cast<double>(range.maximum),
+                 zeroPoint = parameters.zeroPoint;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double rounded = roundHalfToEven(static_cast<double>(values[i]) / scale) + zeroPoint;
+        integers[i] = static_cast<std::int8_t>(static_cast<std::int32_t>(std::min(std::max(rounded, low), high)));
+    }
 }
 
 } // namespace
 
 QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format) {
-    const ChannelIndex channelOf(shape, format.granularity, format.axis);
+    const ChannelRuns runs(shape, values.size(), format.granularity, format.axis);
     QuantizedWeight result;
     const IntegerRange range = signedRange(format.bits, format.scheme);
     result.grid.range = range;
@@ -110,20 +149,20 @@ QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shap
     result.grid.granularity = format.granularity;
     result.grid.axis = format.axis;
 
-    std::vector<float> lows(channelOf.channels, 0), highs(channelOf.channels, 0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::size_t channel = channelOf(i);
-        lows[channel] = std::min(lows[channel], values[i]);
-        highs[channel] = std::max(highs[channel], values[i]);
-    }
+    std::vector<float> lows(runs.channels, 0), highs(runs.channels, 0);
+    runs.forEach(values.size(), [&](std::size_t channel, std::size_t first, std::size_t count) {
+        const auto [low, high] = extremes(values.subspan(first, count), lows[channel], highs[channel]);
+        lows[channel] = low;
+        highs[channel] = high;
+    });
     float widest = 0;
-    for (std::size_t channel = 0; channel < channelOf.channels; ++channel)
+    for (std::size_t channel = 0; channel < runs.channels; ++channel)
         widest = std::max({widest, -lows[channel], highs[channel]});
     const bool byError = format.calibrator == WeightCalibrator::Mse;
-    const auto channels = byError ? byChannel(values, channelOf) : std::vector<std::vector<float>>{};
+    const auto channels = byError ? byChannel(values, runs) : std::vector<std::vector<float>>{};
     constexpr float largestRatio = 4096;
     const float floor = widest / largestRatio;
-    for (std::size_t channel = 0; channel < channelOf.channels; ++channel) {
+    for (std::size_t channel = 0; channel < runs.channels; ++channel) {
         const float low = lows[channel], high = highs[channel];
         if (std::max(-low, high) < floor)
             result.parameters.push_back(chooseParameters(-floor, floor, range, format.scheme));
@@ -134,8 +173,9 @@ QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shap
     }
 
     std::vector<std::int8_t> integers(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i)
-        integers[i] = static_cast<std::int8_t>(quantize(values[i], result.parameters[channelOf(i)], range));
+    runs.forEach(values.size(), [&](std::size_t channel, std::size_t first, std::size_t count) {
+        quantizeRun(values.subspan(first, count), integers.data() + first, result.parameters[channel], range);
+    });
     result.values = tensor::Tensor::of(shape, integers);
     return result;
 }
@@ -149,14 +189,53 @@ quantization::GridNumbers QuantizedWeight::numbers() const {
     return numbers;
 }
 
+namespace {
+
+/// What `dequantize` gives for each. Bytes may alias anything, and loops over them stay slow where nobody says that these do not.
+void dequantizeRun(const std::int8_t* __restrict integers, float* __restrict values, std::size_t count,
+                   const QuantizationParameters& parameters) {
+    const float scale = parameters.scale;
+    const std::int32_t zeroPoint = parameters.zeroPoint;
+    for (std::size_t i = 0; i < count; ++i)
+        values[i] = static_cast<float>(integers[i] - zeroPoint) * scale;
+}
+
+/// Calls visit(parameters, first element, elements) for each run of a channel.
+template<class Visit>
+void forEachRun(const QuantizedWeight& weight, const Visit& visit) {
+    const auto count = static_cast<std::size_t>(weight.values.elementCount());
+    const Granularity granularity = weight.parameters.size() == 1 ? Granularity::Tensor : Granularity::Channel;
+    ChannelRuns(weight.values.shape(), count, granularity, weight.grid.axis)
+        .forEach(count, [&](std::size_t channel, std::size_t first, std::size_t run) { visit(weight.parameters[channel], first, run); });
+}
+
+} // namespace
+
 std::vector<float> dequantize(const QuantizedWeight& weight) {
-    const bool isPerTensor = weight.parameters.size() == 1;
-    const ChannelIndex channelOf(weight.values.shape(), isPerTensor ? Granularity::Tensor : Granularity::Channel, weight.grid.axis);
     const auto integers = weight.values.values<std::int8_t>();
     std::vector<float> values(integers.size());
-    for (std::size_t i = 0; i < values.size(); ++i)
-        values[i] = dequantize(integers[i], weight.parameters[channelOf(i)]);
+    forEachRun(weight, [&](const QuantizationParameters& parameters, std::size_t first, std::size_t count) {
+        dequantizeRun(integers.data() + first, values.data() + first, count, parameters);
+    });
     return values;
+}
+
+WeightError quantizationError(std::span<const float> values, const QuantizedWeight& weight) {
+    const auto integers = weight.values.values<std::int8_t>();
+    assert(values.size() == integers.size());
+    WeightError error;
+    std::array<float, 1024> part{}; // stays in the nearest cache
+    forEachRun(weight, [&](const QuantizationParameters& parameters, std::size_t first, std::size_t count) {
+        for (std::size_t at = first, end = first + count; at < end;) {
+            const std::size_t size = std::min(part.size(), end - at);
+            dequantizeRun(integers.data() + at, part.data(), size, parameters);
+            const WeightError more = weightError(values.subspan(at, size), std::span(part).first(size));
+            error.signal += more.signal;
+            error.noise += more.noise;
+            at += size;
+        }
+    });
+    return error;
 }
 
 } // namespace lathe::transform

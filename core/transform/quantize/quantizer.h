@@ -7,6 +7,7 @@
 #include <core/base/result.h>
 #include <core/quantization/grid.h>
 #include <core/tensor/tensor.h>
+#include <core/transform/quantize/weight_error.h>
 
 namespace lathe::transform {
 
@@ -57,5 +58,7 @@ struct QuantizedWeight {
 [[nodiscard]] QuantizedWeight quantizeWeight(std::span<const float> values, const tensor::Shape& shape, const WeightFormat& format);
 /// What the integers stand for, in row-major order.
 [[nodiscard]] std::vector<float> dequantize(const QuantizedWeight& weight);
+/// weightError(values, dequantize(weight)) without the copy.
+[[nodiscard]] WeightError quantizationError(std::span<const float> values, const QuantizedWeight& weight);
 
 } // namespace lathe::transform

@@ -36,7 +36,7 @@ TEST(WeightOnly, EveryLayerReadsItsDequantizedWeight) {
         // What the graph computes for the weight, against the quantizer alone.
         const auto original = before.value(*before.findValue(layer.name + ".weight")).data.toFloats();
         const auto expected = transform::dequantize(transform::quantizeWeight(original, layer.weightShape, {}));
-        EXPECT_EQ(outcome.layers.at(layer.name).at("loss"), transform::weightError(original, expected).loss());
+        EXPECT_DOUBLE_EQ(outcome.layers.at(layer.name).at("loss"), transform::weightError(original, expected).loss());
         EXPECT_GT(outcome.layers.at(layer.name).at("sqnr_db"), 35);
         EXPECT_EQ(outcome.layers.at(layer.name).at("bits"), 8);
         std::vector<double> computed;

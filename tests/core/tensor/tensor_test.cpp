@@ -1,7 +1,9 @@
 #include <core/tensor/tensor.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -84,6 +86,39 @@ TEST(Conversion, ToBrainFloatKeepsEightBits) {
     EXPECT_EQ(values[0], 1.0F);
     EXPECT_EQ(values[1], 1.0F + 2.0F / 128);
     EXPECT_TRUE(std::signbit(values[2]));
+}
+
+TEST(Conversion, GoesFromEachDtypeToEachOther) {
+    constexpr std::array all{DType::Bool,  DType::UInt8,   DType::Int8,     DType::Int16,   DType::Int32,
+                             DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64};
+    const Tensor source = Tensor::of<float>({2, 3}, {0, 1, 2, 3, 64, 100});
+    const Tensor columns(DType::Float32, {3, 2}, {1, 3}, source.storage(), 0);
+    for (const DType from : all) {
+        const Tensor stored = columns.to(from);
+        const std::vector<float> expected =
+            from == DType::Bool ? std::vector<float>{0, 1, 1, 1, 1, 1} : std::vector<float>{0, 3, 1, 64, 2, 100};
+        EXPECT_EQ(stored.toFloats(), expected) << name(from);
+        for (const DType to : all) {
+            const Tensor converted = stored.to(to);
+            EXPECT_EQ(converted.dtype(), to);
+            EXPECT_EQ(converted.toFloats(), to == DType::Bool ? (std::vector<float>{0, 1, 1, 1, 1, 1}) : expected)
+                << name(from) << " to " << name(to);
+        }
+    }
+}
+
+TEST(Conversion, KeepsIntegersThatNoDoubleHolds) {
+    const std::int64_t large = (std::int64_t{1} << 53) + 1;
+    EXPECT_EQ(Tensor::of<std::int64_t>({1}, {large}).to(DType::Int32).values<std::int32_t>().front(), static_cast<std::int32_t>(large));
+}
+
+TEST(Conversion, ReadsElementsThatLieAtAnOddAddress) {
+    std::vector<std::byte> bytes(9);
+    const float value = 1.5F;
+    std::memcpy(bytes.data() + 1, &value, sizeof value);
+    const Tensor odd(DType::Float32, {2}, Storage::copyOf(bytes), 1);
+    EXPECT_EQ(odd.toFloats(), (std::vector<float>{1.5F, 0}));
+    EXPECT_EQ(odd.to(DType::Float64).values<double>().front(), 1.5);
 }
 
 TEST(SameContent, ComparesBitsSoNotANumberEqualsItself) {

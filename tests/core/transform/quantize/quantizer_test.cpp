@@ -135,6 +135,41 @@ TEST(Quantizer, ChannelsAlongAnotherAxis) {
     EXPECT_FLOAT_EQ(dequantize(quantized)[3], 200);
 }
 
+TEST(Quantizer, GivesWhatEachElementAloneGives) {
+    struct Case {
+        tensor::Shape shape;
+        Granularity granularity;
+        int axis;
+    };
+    for (const auto& [shape, granularity, axis] :
+         {Case{{3, 5, 7}, Granularity::Channel, 0}, Case{{3, 5, 7}, Granularity::Channel, 1}, Case{{3, 5, 7}, Granularity::Channel, 2},
+          Case{{3, 5, 7}, Granularity::Tensor, 0}, Case{{1, 2049}, Granularity::Channel, 0}, Case{{0, 4}, Granularity::Channel, 0},
+          Case{{}, Granularity::Channel, 0}}) {
+        const std::vector<float> values = support::randomTensor(shape, 7).toFloats();
+        const QuantizedWeight quantized = quantizeWeight(values, shape, {4, Scheme::Affine, granularity, axis});
+        const std::vector<float> restored = dequantize(quantized);
+        ASSERT_EQ(restored.size(), values.size());
+        std::size_t inner = 1, channels = 1;
+        if (granularity == Granularity::Channel && !shape.empty()) {
+            channels = static_cast<std::size_t>(shape[static_cast<std::size_t>(axis)]);
+            for (std::size_t after = static_cast<std::size_t>(axis) + 1; after < shape.size(); ++after)
+                inner *= static_cast<std::size_t>(shape[after]);
+        }
+        double signal = 0, noise = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto& parameters = quantized.parameters[i / inner % channels];
+            const std::int32_t integer = quantize(values[i], parameters, quantized.grid.range);
+            ASSERT_EQ(quantized.values.values<std::int8_t>()[i], integer) << i;
+            ASSERT_EQ(restored[i], dequantize(integer, parameters)) << i;
+            signal += std::pow(static_cast<double>(values[i]), 2);
+            noise += std::pow(static_cast<double>(values[i]) - static_cast<double>(restored[i]), 2);
+        }
+        const WeightError error = quantizationError(values, quantized);
+        EXPECT_NEAR(error.signal, signal, 1e-12 * signal);
+        EXPECT_NEAR(error.noise, noise, 1e-12 * signal);
+    }
+}
+
 TEST(Quantizer, EdgeCasesOfWeights) {
     const WeightFormat perChannel{};
     // A channel of zeros gets a scale that suits the others.
