@@ -2553,6 +2553,10 @@ Runs of other models can be chosen above.</source>
         <source>No layer was factorized.</source>
         <translation>没有层被分解。</translation>
     </message>
+    <message>
+        <source>&quot;{layer}&quot; reads numbers in float: the tensor that it reads is written into after it was made.</source>
+        <translation>“{layer}”按浮点读取输入：它读取的张量在生成之后还会被写入。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

@@ -28,6 +28,8 @@ const std::vector<MessageSentence>& messageSentences() {
         {"prune.skipped", translatable("Message", "\"{layer}\" is skipped.")},
         {"quantize.staticIsForLayers",
          translatable("Message", "\"{layer}\" stays float: static quantization is for convolutions and linear layers.")},
+        {"quantize.writtenInput",
+         translatable("Message", "\"{layer}\" reads numbers in float: the tensor that it reads is written into after it was made.")},
         {"prune.keepsWeights", translatable("Message", "\"{layer}\" keeps all its weights: none of them is among those that go.")},
         {"prune.weightsAreZero", translatable("Message", "\"{layer}\" stays as it is: the weights that go are zero already.")},
         {"prune.keepsChannel", translatable("Message", "\"{layer}\" keeps its {channels} channel: {reason}.")},

@@ -8,6 +8,7 @@
 #include <core/steps/layer_weights.h>
 #include <core/steps/left_out.h>
 #include <core/transform/quantize/float32_layers.h>
+#include <core/transform/quantize/written_values.h>
 
 namespace lathe::steps {
 
@@ -25,11 +26,14 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     std::vector<std::string> wanted = layersToQuantize(outcome, step);
     {
         const graph::NodeIndex nodes(outcome.graph);
+        const auto written = transform::writtenValues(outcome.graph);
         for (std::string& name : wanted) {
             const graph::Node& layer = *nodes.find(name);
             if (!graph::isLinear(layer.op)) {
                 outcome.note(name, {"quantize.dynamicIsForLinear", {{"layer", name}}});
-            } else if (graph::mainInput(layer)) {
+            } else if (const auto input = graph::mainInput(layer); input && written.contains(*input)) {
+                outcome.note(name, {"quantize.writtenInput", {{"layer", name}}});
+            } else if (input) {
                 layers.push_back(std::move(name));
             }
         }

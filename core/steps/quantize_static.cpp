@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
+#include <core/graph/node_index.h>
+#include <core/graph/operators/arithmetic.h>
 #include <core/graph/operators/names.h>
 #include <core/quantization/insert_qdq.h>
 #include <core/steps/layer_weights.h>
@@ -76,6 +79,14 @@ calibrationStatistics(const graph::Graph& graph, const std::vector<ActivationCla
 
 base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers, StepContext& context) {
     const std::vector<ActivationClass> classes = transform::planActivations(outcome.graph, layers, activationResiduals.of(step));
+    std::set<std::string> readers;
+    for (const ActivationClass& same : classes)
+        readers.insert(same.readers.begin(), same.readers.end());
+    const graph::NodeIndex nodes(outcome.graph);
+    for (const std::string& layer : layers) {
+        const auto input = graph::mainInput(*nodes.find(layer));
+        if (input && !readers.contains(layer)) outcome.note(layer, {"quantize.writtenInput", {{"layer", layer}}});
+    }
     const auto statistics = calibrationStatistics(outcome.graph, classes, step, context);
     if (!statistics) return base::forward(statistics);
 

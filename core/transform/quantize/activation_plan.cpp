@@ -13,6 +13,7 @@
 #include <core/graph/operators/arithmetic.h>
 #include <core/graph/operators/integers.h>
 #include <core/graph/operators/names.h>
+#include <core/transform/quantize/written_values.h>
 
 namespace lathe::transform {
 
@@ -221,7 +222,12 @@ std::vector<ActivationClass> planActivations(const Graph& graph, const std::vect
         if (const auto input = graph::mainInput(*nodes.find(name))) plan.add(*input, name).readers.push_back(name);
     }
     if (residuals == Residuals::Quantized) plan.addOperandsOfAdditions();
-    return plan.finish();
+    std::vector<ActivationClass> classes = plan.finish();
+    const std::unordered_set<ValueId> written = writtenValues(graph);
+    std::erase_if(classes, [&](const ActivationClass& same) {
+        return std::ranges::any_of(same.values, [&](ValueId value) { return written.contains(value); });
+    });
+    return classes;
 }
 
 } // namespace lathe::transform

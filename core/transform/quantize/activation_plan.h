@@ -28,6 +28,7 @@ enum class Residuals { Float, Quantized };
 /// its operands are quantized too: it runs on bytes then, and no layer in front of it writes floats. The output of a layer that no
 /// quantized layer reads is not among them: it leaves the accumulator as float, without a second rounding; with Residuals::Quantized both
 /// operands of its addition are.
+/// Nor are values that are written into after they were made (writtenValues): the layer that reads one gets floats.
 [[nodiscard]] std::vector<ActivationClass> planActivations(const graph::Graph& graph, const std::vector<std::string>& layers,
                                                            Residuals residuals = Residuals::Float);
 

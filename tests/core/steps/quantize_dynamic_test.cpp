@@ -116,5 +116,19 @@ TEST(Dynamic, LayersThatReadOneValueShareItsQuantization) {
     EXPECT_EQ(outcome.graph.main.nodes.size(), 3U + 3U + 2U); // layers and sum, one quantization, two weights
 }
 
+/// Rounded where it is made, it would be rounded before the numbers are in it.
+TEST(Dynamic, AnInputThatIsWrittenIntoStaysFloatAndIsSaid) {
+    support::ModelBuilder model({2, 4});
+    const auto batch = model.relu("batch", model.input());
+    const auto row = model.node("aten::select.int", "row",
+                                {batch, graph::Operand(graph::Literal(std::int64_t{0})), graph::Operand(graph::Literal(std::int64_t{1}))});
+    model.node("aten::copy_", "copy", {row, model.input(), graph::Operand(graph::Literal(false))});
+    model.graph.main.outputs = {model.linear("layer", batch, 4, 4)};
+    StepOutcome outcome{model.graph, {}, {}, {}};
+    ASSERT_TRUE(support::work(outcome, step));
+    EXPECT_EQ(outcome.graph.findNode("layer")->operands[0].value(), batch);
+    EXPECT_EQ(outcome.layerNotes.at("layer").at(0).code(), "quantize.writtenInput");
+}
+
 } // namespace
 } // namespace lathe::steps
