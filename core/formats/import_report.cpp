@@ -20,8 +20,9 @@ namespace lathe::formats {
 namespace {
 
 /// What the plan runs itself, without asking TorchScript for an operator.
-constexpr std::array<std::string_view, 7> structural{
-    "prim::If", "prim::Loop", "prim::ListConstruct", "prim::ListUnpack", "prim::TupleConstruct", "prim::TupleUnpack", "prim::Constant"};
+constexpr std::array<std::string_view, 9> structural{"prim::If",         "prim::Loop",           "prim::ListConstruct",
+                                                     "prim::ListUnpack", "prim::TupleConstruct", "prim::TupleUnpack",
+                                                     "prim::TupleIndex", "prim::DictConstruct",  "prim::Constant"};
 /// TorchScript has operators of these names too, but they need its objects.
 constexpr std::array<std::string_view, 6> objects{"prim::GetAttr",      "prim::SetAttr",      "prim::CallMethod",
                                                   "prim::CallFunction", "prim::CreateObject", "prim::fork"};

@@ -69,8 +69,8 @@ std::optional<IValue> convert(const IValue& value, const c10::TypePtr& type, std
         return convert(value, type->expectRef<c10::OptionalType>().getElementType(), fixedLength, device);
     }
     if (value.isNone()) {
-        const bool fits =
-            type->kind() == TypeKind::NoneType || type->kind() == TypeKind::AnyType || type->kind() == TypeKind::GeneratorType;
+        const bool fits = type->kind() == TypeKind::NoneType || type->kind() == TypeKind::AnyType || type->kind() == TypeKind::VarType ||
+                          type->kind() == TypeKind::GeneratorType;
         return fits ? std::optional(value) : std::nullopt;
     }
     if (type->kind() != TypeKind::ListType) {
@@ -78,6 +78,8 @@ std::optional<IValue> convert(const IValue& value, const c10::TypePtr& type, std
         return value.isList() ? std::optional(value) : convertScalar(value, *type, device);
     }
     const c10::TypePtr elementType = type->expectRef<c10::ListType>().getElementType();
+    // "t[]": of whatever it is a list of.
+    if (elementType->kind() == TypeKind::VarType && value.isList()) return value;
     std::vector<IValue> elements;
     if (value.isList()) {
         for (const IValue& element : value.toListRef())
@@ -266,7 +268,7 @@ base::Result<> bindOne(OperandList& list, const graph::Graph& graph, const graph
     const c10::TypePtr elementType = listType->expectRef<c10::ListType>().getElementType();
     auto elements = bindList(graph, std::get<std::vector<graph::Operand>>(operand.content), elementType, device);
     if (!elements) return base::forward(elements);
-    list.addList(std::move(*elements), elementType);
+    list.addList(std::move(*elements), elementType->kind() == TypeKind::VarType ? nullptr : elementType);
     return {};
 }
 

@@ -1,7 +1,7 @@
 // Runs one model file on given inputs and writes what it computes, so that scripts can compare it with PyTorch:
 //     run_model MODEL INPUTS.npz OUTPUTS.npz [COPY.pt2 | --stream [INPUT=OUTPUT…]]
 // INPUTS holds input0, input1, …; OUTPUTS will hold output0, output1, … with tuples, lists and dictionaries taken apart, numbers as arrays
-// without dimensions. COPY is the model written as an exported program, for check_exported.py. With --stream the first dimension of the
+// without dimensions. COPY is the model written as an exported program. With --stream the first dimension of the
 // inputs is one call after the other: what the model keeps goes from each to the next, and so do the named outputs, counted from 0, to the
 // inputs of these numbers. Exit code 2: the model cannot be opened; 1: it cannot be run.
 #include <algorithm>

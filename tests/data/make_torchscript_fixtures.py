@@ -6,7 +6,7 @@ They are committed: tests need no Python. Run it again with PyTorch 2.11 when a 
 Weights are seeded, so the files only change with the models or with PyTorch.
 """
 import pathlib
-from typing import List, Optional
+from typing import Dict, List, Optional, Tuple
 
 import torch
 import torch.nn as nn
@@ -116,6 +116,67 @@ def quantized():
     return torch.ao.quantization.convert(model)
 
 
+@torch.jit.script
+class Images:
+    """Holds values while the model runs, as torchvision's ImageList."""
+
+    def __init__(self, tensors: torch.Tensor, sizes: List[Tuple[int, int]]):
+        self.tensors = tensors
+        self.sizes = sizes
+
+
+@torch.jit.script
+class Scale:
+    """Held by the model from its first call on, as torchvision's LevelMapper."""
+
+    def __init__(self, factor: int, shift: float):
+        self.factor = factor
+        self.shift = shift
+
+
+class Containers(nn.Module):
+    """What scripted detectors of torchvision do: objects, dictionaries, lists of tuples, arguments that are not given, a warning once."""
+
+    scale: Optional[Scale]
+
+    def __init__(self):
+        super().__init__()
+        self.step = nn.Linear(4, 4)
+        self.scale = None
+        self.has_warned = False
+
+    def collect(self, x, targets: Optional[List[Dict[str, torch.Tensor]]] = None):
+        parts = [row for row in x]
+        sizes: List[Tuple[int, int]] = []
+        for i in range(len(parts)):
+            target = targets[i] if targets is not None else None
+            parts[i] = torch.tanh(parts[i])
+            if targets is not None and target is not None:
+                targets[i] = target
+            sizes.append((parts[i].size(0), i))
+        return Images(torch.stack(parts), sizes), targets
+
+    def forward(self, x, targets: Optional[List[Dict[str, torch.Tensor]]] = None):
+        images, targets = self.collect(x, targets)
+        scale = self.scale
+        if scale is None:
+            scale = Scale(3, 0.5)
+            self.scale = scale
+        named: List[Tuple[str, torch.Tensor]] = []
+        for i, size in enumerate(images.sizes):
+            ratio = float(size[0] + 2) / size[0]
+            named.append((str(i), self.step(images.tensors[i]) * scale.factor * ratio + scale.shift * size[1]))
+        levels = dict(named)
+        losses: Dict[str, torch.Tensor] = {}
+        levels["sum"] = torch.stack(list(levels.values())).sum(0) + torch.tensor([size[1] for size in images.sizes]).sum()
+        if not self.has_warned:
+            self.has_warned = True
+        found: List[Dict[str, torch.Tensor]] = []
+        found.append({"first": levels["0"], "sum": levels["sum"]})
+        detections = (losses, found)
+        return detections[1][0]["first"] + detections[1][0]["sum"]
+
+
 def randomize_batch_norm(model):
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -141,6 +202,10 @@ def main():
         "control_flow": torch.jit.script(ControlFlow().eval()),
         "quantized": torch.jit.script(quantized()),
     }
+    containers = Containers().eval()
+    models["containers"] = torch.jit.script(containers)
+    containers(image[0, 0, :3, :4])
+    models["containers_called"] = torch.jit.script(containers)
     for name, model in models.items():
         model.save(str(FOLDER / f"{name}.pt"))
     torch.save(lenet.state_dict(), FOLDER / "state_dict.pt")

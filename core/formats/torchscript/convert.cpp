@@ -252,8 +252,21 @@ private:
             m_operands[node.output()] = std::move(*converted);
             return;
         }
+        if (value && value->isGenericDict() && convertDictionary(node, value->toGenericDict(), target)) return;
         addProblem(node, "prim::Constant", "A constant of type " + node.output()->type()->str() + " cannot be used.");
         append(node, target, {});
+    }
+
+    /// What is put into it at run time is put into one that is made anew in each run.
+    bool convertDictionary(const jit::Node& node, const c10::impl::GenericDict& dictionary, graph::Block& target) {
+        std::vector<Operand> operands;
+        for (const auto& entry : dictionary) {
+            auto key = constant(entry.key()), element = constant(entry.value());
+            if (!key || !element) return false;
+            operands.insert(operands.end(), {std::move(*key), std::move(*element)});
+        }
+        append(node, target, std::move(operands)).op = "prim::DictConstruct";
+        return true;
     }
 
     void convertAttribute(const jit::Node& node, graph::Block& target) {
@@ -267,6 +280,7 @@ private:
             return;
         }
         const c10::IValue value = attributeAt(m_module, *path);
+        if (value.isObject() && !value.isCustomClass()) return; // what is read of it has a path too
         if (value.isScalar()) {
             const char* read = value.isInt() ? "aten::Int.Tensor" : value.isDouble() ? "aten::Float.Tensor" : "aten::Bool.Tensor";
             append(node, target, {*buffer(*path, value)}).op = read;

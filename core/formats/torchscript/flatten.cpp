@@ -13,6 +13,8 @@
 #include <torch/csrc/jit/passes/remove_exceptions.h>
 #include <torch/csrc/jit/passes/remove_mutation.h>
 
+#include <core/formats/torchscript/objects_torch.h>
+
 namespace lathe::formats {
 
 namespace {
@@ -153,7 +155,11 @@ void foldAttributes(jit::Graph& graph, const jit::Module& module, const std::set
             foldLengths(graph, *node->output(), value.toTensor());
             continue;
         }
-        if (value.isObject()) continue;
+        if (value.isObject()) {
+            if (!value.isCustomClass() && !value.toObjectRef().type()->is_module())
+                node->output()->setType(value.type()); // not None, although it might have been
+            continue;
+        }
         const jit::WithInsertPoint here(node);
         if (const auto constant = jit::tryInsertConstant(graph, value)) {
             (*constant)->node()->copyMetadata(node);
@@ -193,6 +199,48 @@ void foldInstanceChecks(jit::Graph& graph) {
     }
 }
 
+const jit::Value* withoutCasts(const jit::Value* value) {
+    while (value->node()->kind() == c10::prim::unchecked_cast)
+        value = value->node()->input();
+    return value;
+}
+
+bool isInside(const jit::Node& node, const jit::Node& outer) {
+    for (const jit::Node* owner = &node; owner != nullptr; owner = owner->owningBlock()->owningNode()) {
+        if (owner == &outer) return true;
+    }
+    return false;
+}
+
+/// What both branches give, and what a loop hands on as it got it, is known in front of them: an argument that is not given stays None.
+bool foldCarried(jit::Block* block) {
+    bool isFolded = false;
+    const auto fold = [&](jit::Value* value, jit::Value* known) {
+        if (value == known || !value->hasUses() || !known->type()->isSubtypeOf(*value->type())) return;
+        value->replaceAllUsesWith(known);
+        isFolded = true;
+    };
+    for (jit::Node* node : block->nodes()) {
+        for (jit::Block* inner : node->blocks())
+            isFolded = foldCarried(inner) || isFolded;
+        for (std::size_t i = 0; i < node->outputs().size(); ++i) {
+            if (node->kind() == c10::prim::If) {
+                jit::Value* given[] = {node->blocks()[0]->outputs()[i], node->blocks()[1]->outputs()[i]};
+                if (withoutCasts(given[0]) != withoutCasts(given[1])) continue;
+                for (jit::Value* each : given) {
+                    if (!isInside(*each->node(), *node)) fold(node->outputs()[i], each);
+                }
+            } else if (node->kind() == c10::prim::Loop) {
+                jit::Value* carried = node->blocks()[0]->inputs()[i + 1];
+                if (withoutCasts(node->blocks()[0]->outputs()[i + 1]) != carried) continue;
+                fold(carried, node->inputs()[i + 2]);
+                fold(node->outputs()[i], node->inputs()[i + 2]);
+            }
+        }
+    }
+    return isFolded;
+}
+
 std::size_t nodesIn(const jit::Block& block) {
     std::size_t count = 0;
     for (const jit::Node* node : block.nodes()) {
@@ -210,11 +258,12 @@ void decide(std::shared_ptr<jit::Graph>& graph) {
     for (int idleRounds = 0; idleRounds < mostIdleRounds;) {
         const std::size_t before = nodesIn(*graph->block());
         jit::LowerSimpleTuples(graph);
+        const bool isFolded = foldCarried(graph->block());
         const bool isPropagated = jit::ConstantPropagationImmutableTypes(graph);
         const bool isPeeped = jit::PeepholeOptimize(graph, /*disable_shape_peepholes=*/true);
         jit::EliminateDeadCode(graph);
-        if (!isPropagated && !isPeeped) return;
-        idleRounds = isPropagated || nodesIn(*graph->block()) != before ? 0 : idleRounds + 1;
+        if (!isPropagated && !isPeeped && !isFolded) return;
+        idleRounds = isPropagated || isFolded || nodesIn(*graph->block()) != before ? 0 : idleRounds + 1;
     }
 }
 
@@ -223,6 +272,7 @@ void simplify(std::shared_ptr<jit::Graph>& graph) {
         warning->destroy();
     foldInstanceChecks(*graph);
     decide(graph);
+    dissolveObjects(*graph);
     fixAbsentArguments(*graph);
     jit::EliminateExceptions(graph);
     decide(graph);
@@ -251,6 +301,7 @@ std::optional<std::string> attributePath(const jit::Value& value) {
         const bool isSelf = !inputs.empty() && inputs[0] == &value;
         return isSelf ? std::optional<std::string>("") : std::nullopt;
     }
+    if (node->kind() == c10::prim::unchecked_cast) return attributePath(*node->input());
     if (node->kind() != c10::prim::GetAttr) return std::nullopt;
     const auto parent = attributePath(*node->input());
     if (!parent) return std::nullopt;

@@ -22,8 +22,8 @@ struct Origin {
 };
 [[nodiscard]] Origin originOf(const torch::jit::Node& node);
 
-/// The path of the attribute that a chain of prim::GetAttr from the model's self leads to ("layer1.0.conv1.weight"); nothing for other
-/// values.
+/// The path of the attribute that a chain of prim::GetAttr (and casts) from the model's self leads to ("layer1.0.conv1.weight"); nothing
+/// for other values.
 [[nodiscard]] std::optional<std::string> attributePath(const torch::jit::Value& value);
 /// The attribute at such a path.
 [[nodiscard]] c10::IValue attributeAt(const torch::jit::Module& module, const std::string& path);

@@ -48,6 +48,16 @@ std::string identifier(const std::string& name) {
     return result.empty() || std::isdigit(static_cast<unsigned char>(result[0])) != 0 || result == "self" ? "input_" + result : result;
 }
 
+/// The graph does not say what an empty list or dictionary is for: the first thing that is put into it does.
+void decideElements(jit::Value& container, const jit::Value& element) {
+    const bool isEmpty = container.node()->inputs().empty();
+    const c10::TypePtr type = c10::unshapedType(element.type());
+    if (isEmpty && container.node()->kind() == c10::prim::ListConstruct)
+        container.setType(c10::ListType::create(type));
+    else if (isEmpty && container.node()->kind() == c10::prim::DictConstruct)
+        container.setType(c10::DictType::create(container.type()->expectRef<c10::DictType>().getKeyType(), type));
+}
+
 tl::unexpected<base::Error> unsupported(const Node& node, const std::string& why) {
     return base::failure(base::ErrorCode::Unsupported, node.name + " (" + node.op + ") cannot be written as TorchScript: " + why + ".");
 }
@@ -208,6 +218,8 @@ base::Result<> ForwardEmitter::emitOperator(const std::string& op, const Node& n
         else
             arguments.emplace_back(value);
     }
+    const bool puts = op == "aten::append.t" || op == "aten::insert.t" || op.starts_with("aten::_set_item.");
+    if (puts && arguments.size() > 1) decideElements(*arguments.front().value(m_target), *arguments.back().value(m_target));
     jit::Value* result = m_target.insert(c10::Symbol::fromQualString(schema->name()), arguments, named);
     if (quantizedInput) {
         m_values.setQuantized(node.results[0], {result, quantizedInput->activation});

@@ -15,6 +15,7 @@
 #include <core/formats/torchscript/custom_operators.h>
 #include <core/formats/torchscript/flatten_torch.h>
 #include <core/formats/view_writes.h>
+#include <core/graph/state.h>
 
 namespace lathe::formats {
 
@@ -84,7 +85,7 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
             return base::forward(verified, "opening " + file.filename().string());
         ModelContent model{
             .graph = std::move(converted.graph), .problems = std::move(converted.problems), .notes = {}, .externalSha256 = {}};
-        if (!flat->state.kept.empty()) model.notes.push_back(stateNote(model.graph));
+        if (!graph::statesOf(model.graph).empty()) model.notes.push_back(stateNote(model.graph));
         if (!flat->state.lost.empty()) {
             model.keepsState = true;
             model.notes.push_back(lostNote(flat->state.lost));

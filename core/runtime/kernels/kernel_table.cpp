@@ -56,6 +56,7 @@ const std::vector<KernelDefinition>& kernels() {
         // No arithmetic
         listOrTuple(),
         dictionary(),
+        appended(),
         unpacked(),
         tupleElement(),
         keptState(),

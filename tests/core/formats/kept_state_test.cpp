@@ -167,6 +167,28 @@ TEST(KeptState, OfExportedPrograms) {
     }
 }
 
+TEST(KeptState, ThatNoOutputDependsOnIsLeftOut) {
+    const base::TemporaryFolder folder;
+    const std::vector<const char*> unread{"def forward(self, x):\n    self.count = self.count + 1\n    return x * 2\n",
+                                          "def forward(self, x):\n    if self.isFirst:\n        self.isFirst = False\n    return x * 2\n",
+                                          "def forward(self, x):\n    self.hidden = self.hidden * 0.5 + x.sum(0)\n    return x * 2\n"};
+    for (const char* source : unread) {
+        moduleOf({"", source}).save((folder.path() / "model.pt").string());
+        const auto model = openModel(folder.path() / "model.pt");
+        ASSERT_TRUE(model) << model.error().text();
+        EXPECT_TRUE(graph::statesOf(model->graph).empty()) << source;
+        EXPECT_EQ(model->graph.main.nodes.size(), 1U) << graph::text(model->graph);
+        EXPECT_TRUE(model->report.notes.empty());
+    }
+    // One that another depends on stays, with the other.
+    moduleOf({"", "def forward(self, x):\n    self.count = self.count + 1\n    self.hidden = self.hidden * self.count\n"
+                  "    return x + self.hidden\n"})
+        .save((folder.path() / "model.pt").string());
+    const auto both = openModel(folder.path() / "model.pt");
+    ASSERT_TRUE(both) << both.error().text();
+    EXPECT_EQ(graph::statesOf(both->graph).size(), 2U);
+}
+
 TEST(KeptState, IsSaid) {
     const base::TemporaryFolder folder;
     moduleOf(scripts[0]).save((folder.path() / "model.pt").string());

@@ -28,6 +28,8 @@ std::vector<std::shared_ptr<torch::jit::Operator>> jitOperators(const c10::Opera
     for (const auto& candidate : torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(name.name))) {
         if (name.overload_name.empty() || candidate->schema().overload_name() == name.overload_name) operators.push_back(candidate);
     }
+    // Others would take what has been computed for the one that has no name: "div" of a float and an int.
+    std::ranges::stable_partition(operators, [&](const auto& each) { return each->schema().overload_name() == name.overload_name; });
     return operators;
 }
 

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Dict.h>
 
+#include <core/graph/operators/list_names.h>
 #include <core/graph/state.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/operand_torch.h>
@@ -57,6 +58,21 @@ Made makeDictConstruct(const KernelContext&, const graph::Node& node, Instructio
         for (std::size_t index = 0; index + 1 < elements.size(); index += 2)
             dict.insert_or_assign(elements[index], elements[index + 1]);
         execution.slot(result) = dict;
+    });
+}
+
+Made makeAppend(const KernelContext&, const graph::Node& node, InstructionInfo& info) {
+    info.kernel = "append";
+    return makeInstruction([operands = bindOperands(node.operands), results = node.results](Execution& execution) {
+        torch::jit::Stack stack;
+        operands.push(execution.slots(), stack);
+        TORCH_CHECK(stack.size() == 2 && stack[0].isList(), "A list and an element are needed.");
+        c10::impl::GenericList list = stack[0].toList();
+        // A list that begins empty does not know what it is for; operators that read it ask.
+        if (list.empty() && !stack[1].isNone()) list.unsafeSetElementType(stack[1].type());
+        list.push_back(stack[1]);
+        for (const graph::ValueId result : results)
+            execution.slot(result) = list;
     });
 }
 
@@ -118,6 +134,9 @@ KernelDefinition listOrTuple() {
 }
 KernelDefinition dictionary() {
     return {.id = "lathe.dictionary", .words = "dictionary", .ops = {op::dictConstruct}, .accepts = acceptsAll, .make = makeDictConstruct};
+}
+KernelDefinition appended() {
+    return {.id = "lathe.append", .words = "append", .ops = {op::append}, .accepts = acceptsAll, .make = makeAppend};
 }
 KernelDefinition unpacked() {
     return {.id = "lathe.unpack", .words = "unpack", .ops = {op::listUnpack, op::tupleUnpack}, .accepts = acceptsAll, .make = makeUnpack};

@@ -8,6 +8,8 @@ namespace lathe::runtime {
 [[nodiscard]] KernelDefinition listOrTuple();
 /// prim::DictConstruct.
 [[nodiscard]] KernelDefinition dictionary();
+/// aten::append: an empty list becomes one of what is put into it.
+[[nodiscard]] KernelDefinition appended();
 /// prim::ListUnpack and prim::TupleUnpack.
 [[nodiscard]] KernelDefinition unpacked();
 /// prim::TupleIndex.

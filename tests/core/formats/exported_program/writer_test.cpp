@@ -1,4 +1,4 @@
-// writeExportedProgram of model_file.h: what is written is read again. That PyTorch loads it is checked by tests/bench/check_exported.py.
+// writeExportedProgram of model_file.h: what is written is read again. That PyTorch loads it is checked by tests/judges/exports_test.py.
 #include <algorithm>
 
 #include <ATen/ATen.h>

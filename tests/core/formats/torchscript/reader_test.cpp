@@ -294,6 +294,32 @@ def forward(self, x):
                     fill);
 }
 
+/// On a value that one branch gives as a tensor and the other as None torch's peephole pass says for ever that it has changed something.
+TEST(TorchScriptReader, EndsWherePeepholesAreNeverDone) {
+    expectFirstCall("def forward(self, x):\n    z = x + 1 if bool(x.sum() > 0) else None\n    if z is not None:\n        x = x + z\n"
+                    "    return x\n",
+                    [](torch::jit::Module&) {});
+}
+
+/// What scripted detectors are made of; one had been called before it was written, so that it holds an object.
+TEST(TorchScriptReader, ObjectsAndDictionariesAreFollowed) {
+    for (const char* name : {"containers", "containers_called"}) {
+        const Graph graph = readFixture(name);
+        const auto made = ops(graph);
+        EXPECT_EQ(std::ranges::count(made, "prim::CreateObject") + std::ranges::count(made, "prim::GetAttr"), 0) << graph::text(graph);
+        // Nothing that is computed depends on whether the warning was given, nor on arguments that are not.
+        EXPECT_EQ(std::ranges::count(made, "lathe::keep_state") + std::ranges::count(made, "aten::__isnot__"), 0) << graph::text(graph);
+        EXPECT_TRUE(makeReport(graph, "torchscript", {}).problems.empty());
+        const std::vector<c10::IValue> inputs{at::arange(12, at::kFloat).reshape({3, 4})};
+        const at::Tensor expected = torch::jit::load(fixture(name).string()).forward(inputs).toTensor();
+        auto plan = runtime::Plan::compile(graph, {});
+        ASSERT_TRUE(plan) << plan.error().text() << graph::text(graph);
+        const auto actual = plan->runTensor(inputs);
+        ASSERT_TRUE(actual) << actual.error().text() << graph::text(graph);
+        EXPECT_TRUE(at::allclose(*actual, expected)) << name;
+    }
+}
+
 /// The path of the attribute, not its name alone, is what is assigned.
 TEST(TorchScriptReader, StateOfPartsIsToldApart) {
     expectFirstCall("def forward(self, x):\n    y = self.a.step(x)\n    return y + self.b.step(y) + self.a.step(x)\n",

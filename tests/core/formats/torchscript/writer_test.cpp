@@ -61,7 +61,9 @@ TEST_F(TorchScriptWriterTest, WhatIsReadAndWrittenComputesTheSame) {
                                        {"residual_scripted", {2, 1, 8, 8}},
                                        {"tied", {5, 6}},
                                        {"control_flow", {3, 4}},
-                                       {"control_flow", {0, 4}}};
+                                       {"control_flow", {0, 4}},
+                                       {"containers", {3, 4}},
+                                       {"containers_called", {3, 4}}};
     for (const auto& [name, shape] : cases) {
         const auto model = readTorchScript(fixture(name));
         ASSERT_TRUE(model) << model.error().text();

@@ -73,6 +73,17 @@ TEST(OperatorInstruction, OverloadIsFoundByTypesWhenNotNamed) {
     EXPECT_EQ(runAll(plan, {std::int64_t{7}, std::int64_t{2}})[0].toInt(), 3);
 }
 
+TEST(OperatorInstruction, OverloadWithoutANameComesFirst) {
+    Graph graph;
+    const auto a = graph.addInput("a", graph::TypeKind::Float);
+    const auto b = graph.addInput("b", graph::TypeKind::Int);
+    graph::Node& node = graph.addNode("aten::div", "divide", {a, b}); // of numbers of any kind
+    graph.value(node.results[0]).type = graph::TypeKind::Float;
+    graph.main.outputs.emplace_back(node.results[0]);
+    Plan plan = compiled(graph);
+    EXPECT_DOUBLE_EQ(runAll(plan, {7.0, std::int64_t{2}})[0].toDouble(), 3.5);
+}
+
 TEST(OperatorInstruction, ListsOfOperands) {
     Graph graph;
     const auto a = graph.addInput("a");

@@ -53,6 +53,23 @@ TEST(Structural, UnpackingTheWrongCountNamesTheNode) {
     EXPECT_EQ(outputs.error().message, "unpack: A list of 1 elements cannot be unpacked into 2.");
 }
 
+/// What reads the list asks what it is of: a list that begins empty is of what is put into it.
+TEST(Structural, EmptyListsBecomeOfWhatIsAppended) {
+    Graph graph;
+    const auto a = graph.addInput("a");
+    const auto list = graph.addNode("prim::ListConstruct", "list", {}).results[0];
+    graph.value(list).type = graph::TypeKind::List;
+    const auto tuple = graph.addNode("prim::TupleConstruct", "tuple", {word("key"), a}).results[0];
+    graph.value(tuple).type = graph::TypeKind::Tuple;
+    graph.value(graph.addNode("aten::append.t", "append", {list, tuple}).results[0]).type = graph::TypeKind::List;
+    const auto dict = graph.addNode("aten::dict.str", "dict", {list}).results[0];
+    graph.value(dict).type = graph::TypeKind::Dict;
+    graph.main.outputs.emplace_back(graph.addNode("aten::__getitem__.Dict_str", "pick", {dict, word("key")}).results[0]);
+    Plan plan = compiled(graph);
+    const at::Tensor x = at::randn({2});
+    EXPECT_TRUE(at::equal(runAll(plan, {x})[0].toTensor(), x));
+}
+
 TEST(Structural, Dictionaries) {
     Graph graph;
     const auto a = graph.addInput("a");
