@@ -164,6 +164,7 @@ base::Result<std::string> record(const ModelExportRequest& request, const format
 base::Result<client::ExportReply> exportModel(const ModelExportRequest& request, const formats::OpenedModel& model, const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     if (const auto checked = checkRecipe(request.recipe, model.graph, model.sha256); !checked) return forward(checked);
+    if (const auto sayable = formats::checkControlFlow(model.graph, request.to); !sayable) return forward(sayable);
 
     graph::Graph original = model.graph;
     std::shared_ptr<const data::Dataset> dataset;

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <fstream>
 
+#include <core/base/model_formats.h>
 #include <core/formats/exported_program/reader.h>
 #include <core/formats/onnx/reader.h>
 #include <core/formats/torchscript/reader.h>
@@ -20,6 +21,7 @@ constexpr std::array formats{
                .isContent = isTorchScript,
                .read = readTorchScript,
                .write = [](const graph::Graph& graph, const fs::path& file, const WriteSettings&) { return writeTorchScript(graph, file); },
+               .saysControlFlow = true,
                .integerKernels = IntegerKernels::Layers,
                .judge = "libtorch",
                .pythonJudge = "torch"},
@@ -52,6 +54,15 @@ const FormatSpec& formatSpec(std::string_view id) {
     const auto found = std::ranges::find(formats, id, &FormatSpec::id);
     assert(found != formats.end());
     return *found;
+}
+
+base::Result<> checkControlFlow(const graph::Graph& graph, std::string_view id) {
+    if (formatSpec(id).saysControlFlow) return {};
+    const auto decides = std::ranges::find_if(graph.main.nodes, [](const graph::Node& node) { return !node.blocks.empty(); });
+    if (decides == graph.main.nodes.end()) return {};
+    return base::failure(base::ErrorCode::Unsupported, decides->name + " (" + decides->op +
+                                                           ") decides while the model runs what is computed, which cannot be written as " +
+                                                           base::findModelFormat(id)->name + "; TorchScript can say it.");
 }
 
 bool mayHaveFilesBeside(const fs::path& file) {

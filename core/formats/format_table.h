@@ -37,7 +37,8 @@ struct FormatSpec {
     base::Result<ModelContent> (*read)(const std::filesystem::path& file);
     /// Returns the size of the file, which is written aside and renamed. Errors: NoSpace, Unsupported (names the node), Failed.
     base::Result<std::int64_t> (*write)(const graph::Graph& graph, const std::filesystem::path& file, const WriteSettings& settings);
-    bool hasFilesBeside = false; ///< may keep weights in other files of its folder
+    bool hasFilesBeside = false;  ///< may keep weights in other files of its folder
+    bool saysControlFlow = false; ///< writes conditions and loops
     WrittenShapes shapes = WrittenShapes::None;
     IntegerKernels integerKernels; ///< of the runtimes it is meant for
     std::string_view judge;        ///< of `lathe-cli check-export`: "libtorch" (its interpreter), "lathe" (our reader and runtime)
@@ -49,6 +50,10 @@ struct FormatSpec {
 
 /// The id is one of the table.
 [[nodiscard]] const FormatSpec& formatSpec(std::string_view id);
+
+/// Unsupported, naming the node, for a graph that decides while it runs what is computed, in a format without words for that. Looks at
+/// nothing else: for who would compute for minutes before the writer says so.
+[[nodiscard]] base::Result<> checkControlFlow(const graph::Graph& graph, std::string_view id);
 
 /// Does the file begin as those of a format that may keep weights in other files of its folder? For who decides what may be read before
 /// anything is: looks at 16 bytes, which may as well belong to something else.

@@ -67,6 +67,27 @@ TEST(ExportModel, OfSeveralOutputsTheFirstIsChecked) {
     }
 }
 
+/// The data is not even looked for.
+TEST(ExportModel, WhatAFormatCannotSayIsRefusedBeforeAnythingIsComputed) {
+    const base::TemporaryFolder folder;
+    const auto model = formats::openModel(fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/containers.pt");
+    ASSERT_TRUE(model) << model.error().text();
+    for (const auto& [to, name] : {std::pair{"pt2", "torch.export (.pt2)"}, std::pair{"onnx", "ONNX (.onnx)"}}) {
+        ModelExportRequest request;
+        request.file = folder.path() / "exported";
+        request.to = to;
+        request.data = "no such data";
+        request.recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "quantize.static"}]})");
+        const auto reply = exportModel(request, *model, {});
+        ASSERT_FALSE(reply);
+        EXPECT_EQ(reply.error().code, base::ErrorCode::Unsupported);
+        EXPECT_EQ(reply.error().message, std::string("loop (prim::Loop) decides while the model runs what is computed, which cannot be "
+                                                     "written as ") +
+                                             name + "; TorchScript can say it.");
+    }
+    EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
 TEST(ExportTorchScript, IntoAMissingFolderLeavesNothing) {
     const base::TemporaryFolder folder;
     ModelExportRequest request;
