@@ -5,6 +5,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
+#include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/outside_operators.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
@@ -28,9 +29,15 @@ std::vector<std::shared_ptr<torch::jit::Operator>> jitOperators(const c10::Opera
     for (const auto& candidate : torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(name.name))) {
         if (name.overload_name.empty() || candidate->schema().overload_name() == name.overload_name) operators.push_back(candidate);
     }
-    // Others would take what has been computed for the one that has no name: "div" of a float and an int.
-    std::ranges::stable_partition(operators, [&](const auto& each) { return each->schema().overload_name() == name.overload_name; });
     return operators;
+}
+
+bool readsTensors(const graph::Graph& graph, const graph::Node& node) {
+    return std::ranges::any_of(node.operands, [&](const graph::Operand& operand) {
+        bool found = false;
+        graph::forEachValue(operand, [&](graph::ValueId id) { found = found || graph.value(id).type == graph::TypeKind::Tensor; });
+        return found;
+    });
 }
 
 /// A call whose operands and results travel on a stack that is kept between runs.
@@ -116,7 +123,11 @@ Made makeOperator(const KernelContext& context, const graph::Node& node, Instruc
             return makeStackInstruction([op = *handle](torch::jit::Stack& stack) { op.callBoxed(stack); }, std::move(*operands), node);
         }
     }
-    for (const auto& candidate : jitOperators(name)) {
+    auto operators = jitOperators(name);
+    // Of numbers the one that has no name, "div" of a float and an int: others take their operands, too. Of tensors it is none.
+    if (!readsTensors(context.lowered.graph, node))
+        std::ranges::stable_partition(operators, [&](const auto& each) { return each->schema().overload_name() == name.overload_name; });
+    for (const auto& candidate : operators) {
         if (candidate->schema().is_vararg()) continue;
         if (auto operands = tryBind(candidate->schema())) {
             info.kernel = std::string(candidate->isC10Op() ? "ATen " : "TorchScript ").append(shortName(node.op));

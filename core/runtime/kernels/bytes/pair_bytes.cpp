@@ -96,14 +96,13 @@ Made makePair(const KernelContext& context, const graph::Node& node, Instruction
         info.kernel += pair.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
     const graph::Call call(node);
     const graph::ValueId left = *call.value("left"), right = *call.value("right");
-    const auto mayReplace = [&](graph::ValueId side) { return left != right && isLastReader(context.lowered.graph, node, side); };
     return makeInstruction([numbers = numbersOf(pair), grid = pair.output, compute = isSum ? &addBytes : &multiplyBytes, left, right,
-                            replacesLeft = mayReplace(left), replacesRight = mayReplace(right),
                             result = node.results[0]](Execution& execution) {
-        const auto side = [&](graph::ValueId id, bool isLast) {
+        const auto side = [&](graph::ValueId id) {
+            const bool isLast = left != right && isLastReader(execution, id);
             return Side{isLast ? std::move(execution.slot(id)).toTensor() : execution.tensor(id), isLast};
         };
-        execution.slot(result) = computePair(side(left, replacesLeft), side(right, replacesRight), numbers, grid, compute);
+        execution.slot(result) = computePair(side(left), side(right), numbers, grid, compute);
     });
 }
 

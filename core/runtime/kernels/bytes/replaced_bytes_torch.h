@@ -3,14 +3,15 @@
 #include <ATen/core/Tensor.h>
 
 #include <core/graph/graph.h>
+#include <core/runtime/instruction_torch.h>
 #include <core/runtime/lowering/qdq_nodes.h>
 
 namespace lathe::runtime {
 
 /// Results of bytes in the memory of an operand, which is in the cache mostly.
 
-/// Does nobody read the value after this node of the main block?
-[[nodiscard]] bool isLastReader(const graph::Graph& graph, const graph::Node& node, graph::ValueId value);
+/// Does nobody read the value after the step that runs?
+[[nodiscard]] bool isLastReader(const Execution& execution, graph::ValueId value);
 
 /// The tensor itself, on another grid, when its memory is its alone (`tensor` is the only one of it) and its elements lie in the order of
 /// `format`; else a new one of the same sizes.

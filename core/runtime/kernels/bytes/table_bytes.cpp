@@ -52,8 +52,8 @@ Made makeTable(const KernelContext& context, const graph::Node& node, Instructio
     const std::string_view op = graph::findOperator(curve.function.op)->name;
     info.kernel = "Lathe byte " + std::string(op.substr(op.find("::") + 2));
     const graph::ValueId input = *graph::mainInput(node), result = node.results[0];
-    const bool mayReplace = isLastReader(context.lowered.graph, node, input);
-    return makeInstruction([table = *table, grid = curve.output, input, result, mayReplace](Execution& execution) {
+    return makeInstruction([table = *table, grid = curve.output, input, result](Execution& execution) {
+        const bool mayReplace = isLastReader(execution, input);
         at::Tensor given = mayReplace ? std::move(execution.slot(input)).toTensor() : execution.tensor(input);
         execution.slot(result) = lookedUp(std::move(given), table, grid, mayReplace);
     });

@@ -1,8 +1,8 @@
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 
-#include <algorithm>
-
 #include <ATen/Parallel.h>
+
+#include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
 
 namespace lathe::runtime {
 
@@ -32,9 +32,7 @@ int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise) {
 at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::MemoryFormat format) {
     c10::IValue& slot = execution.slot(addend);
     const at::Tensor& added = slot.toTensor();
-    const Step* step = execution.current();
-    const bool isLastReader = step != nullptr && std::ranges::find(step->release, addend) != step->release.end();
-    if (isLastReader && added.use_count() == 1 && added.storage().use_count() == 1 && added.is_contiguous(format))
+    if (isLastReader(execution, addend) && added.use_count() == 1 && added.storage().use_count() == 1 && added.is_contiguous(format))
         return std::move(slot).toTensor();
     const at::Tensor copy = added.contiguous(format);
     return copy.is_same(added) ? added.clone(format) : copy;
