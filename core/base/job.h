@@ -24,6 +24,9 @@ struct Progress {
 struct Job {
     std::stop_token stop;
     std::function<void(const Progress&)> progress;
+    /// Asked to stop, trainings end behind the batch that runs and keep what they have learned, as if they had been meant to be so short;
+    /// the job goes on.
+    std::stop_token finish = {};
 
     [[nodiscard]] bool isCancelled() const { return stop.stop_requested(); }
     void report(const Progress& update) const {

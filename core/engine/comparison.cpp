@@ -110,7 +110,6 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
                            const measure::TaskChoice& task, measure::RunDocument& document, PhaseProgress& progress) {
     RunSettings settings = userSettings(dataset, request.device, request.seed);
     settings.stages = request.stages;
-    settings.finish = request.finish;
     auto stages = runRecipe(original, request.recipe, settings, progress.job());
     if (!stages) return forward(stages);
     progress.advance(enabledSteps(request.recipe));

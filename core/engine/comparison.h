@@ -28,7 +28,6 @@ struct ComparisonRequest {
     std::string name;
     std::vector<std::string> tags;
     StageCache* stages = nullptr;                    ///< where slow steps are kept in memory; nullptr: nowhere
-    std::stop_token finish = {};                     ///< asked to stop, trainings end and keep what they have learned
     std::optional<std::filesystem::path> outputFile; ///< .npz with the optimized model's outputs on the test split ("output")
 };
 

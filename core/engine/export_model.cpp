@@ -178,7 +178,6 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     PhaseProgress progress(job, enabledSteps(request.recipe) + (isVerified ? 2 : 1));
     RunSettings settings = userSettings(dataset, request.device, request.seed);
     settings.stages = request.stages;
-    settings.finish = request.finish;
     const auto stages = runRecipe(original, request.recipe, settings, progress.job());
     if (!stages) return forward(stages);
     progress.advance(enabledSteps(request.recipe));

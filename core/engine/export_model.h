@@ -30,7 +30,6 @@ struct ModelExportRequest {
     std::string python;                           ///< program that verifies as well; "": none
     std::optional<std::filesystem::path> history; ///< none: not recorded
     StageCache* stages = nullptr;                 ///< where slow steps are kept in memory; nullptr: nowhere
-    std::stop_token finish = {};                  ///< asked to stop, trainings end and keep what they have learned
 };
 
 /// Applies the recipe and writes the result as TorchScript, as an exported program (.pt2) or as ONNX. Verified: judges (export_judges.h)

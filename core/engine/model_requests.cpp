@@ -128,17 +128,6 @@ base::Result<std::shared_ptr<const ModelRequests::OpenModel>> ModelRequests::mod
     return found->second;
 }
 
-void ModelRequests::finishTraining() {
-    const std::scoped_lock lock(m_mutex);
-    m_finish.request_stop();
-}
-
-std::stop_token ModelRequests::newFinish() const {
-    const std::scoped_lock lock(m_mutex);
-    m_finish = std::stop_source();
-    return m_finish.get_token();
-}
-
 KnownStages ModelRequests::known(client::ModelHandle handle) const { return {&m_stages, "model " + std::to_string(handle)}; }
 
 base::Result<base::Json> ModelRequests::preview(const client::PreviewRequest& request, const base::Job& job) const {
@@ -211,7 +200,6 @@ base::Result<base::Json> ModelRequests::run(const client::RunRequest& request, c
     comparison.name = request.name;
     comparison.tags = request.tags;
     comparison.stages = &m_stages;
-    comparison.finish = newFinish();
     const auto document = runComparison(comparison, (*opened)->model, job);
     if (!document) return forward(document);
     return report::toJson(*document, report::Detail::RawSamples);
@@ -241,7 +229,6 @@ base::Result<base::Json> ModelRequests::exportModel(const client::ExportRequest&
     wanted.verification = request.verify ? Verification::Run : Verification::Skip;
     wanted.python = request.python;
     wanted.stages = &m_stages;
-    wanted.finish = newFinish();
     if (request.history) wanted.history = *request.history;
     const auto reply = engine::exportModel(wanted, (*opened)->model, job);
     if (!reply) return forward(reply);

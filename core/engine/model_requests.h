@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 
 #include <core/base/job.h>
 #include <core/base/json.h>
@@ -28,9 +27,6 @@ public:
     [[nodiscard]] base::Result<base::Json> measure(const client::MeasureRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> exportModel(const client::ExportRequest& request, const base::Job& job) const;
 
-    /// The job that runs is to end its trainings and keep what they have learned; it goes on with the rest.
-    void finishTraining();
-
 private:
     struct OpenModel {
         std::string file;
@@ -41,12 +37,8 @@ private:
     /// What was previewed of a model, shared by all that look at it.
     [[nodiscard]] KnownStages known(client::ModelHandle handle) const;
 
-    /// For a job that begins: nobody has asked it to finish yet.
-    [[nodiscard]] std::stop_token newFinish() const;
-
     mutable StageCache m_stages;
     mutable std::mutex m_mutex; ///< guards what follows
-    mutable std::stop_source m_finish;
     std::map<client::ModelHandle, std::shared_ptr<const OpenModel>> m_models;
     client::ModelHandle m_lastHandle = 0;
 };

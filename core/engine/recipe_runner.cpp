@@ -63,7 +63,6 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const StageStore store(settings.stageFolder);
     const std::vector<std::string> keys = stageKeys(original, recipe, settings);
-    const auto teacher = std::make_shared<const graph::Graph>(original);
     std::vector<Stage> stages;
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const steps::Step& step = recipe.steps[index];
@@ -92,7 +91,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         }
         measure::resetPeakMemory();
         const auto start = std::chrono::steady_clock::now();
-        RunContext context(settings, part, recipe.evaluation, teacher);
+        RunContext context(settings, part, recipe.evaluation, &original);
         base::Result<Stage> stage = stageOf(steps::applyStep(before, step, context));
         if (!stage) return forward(stage, place(index, step));
         stage->step = static_cast<int>(index);
@@ -101,7 +100,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         stage->result.peakMemoryBytes = measure::peakMemoryBytes();
         stage->result.figures["parameters"] = static_cast<double>(graph::parameterCount(stage->graph));
         // A training that was cut short is not what the recipe says.
-        if (stage->result.seconds >= StageStore::slowStepSeconds && !settings.finish.stop_requested()) {
+        if (stage->result.seconds >= StageStore::slowStepSeconds && !job.finish.stop_requested()) {
             store.keep(key, *stage);
             if (settings.stages != nullptr) settings.stages->keep(key, std::make_shared<const Stage>(*stage), before);
         }

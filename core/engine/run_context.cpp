@@ -52,9 +52,8 @@ private:
 
 } // namespace
 
-RunContext::RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation,
-                       std::shared_ptr<const graph::Graph> original)
-    : StepContext(std::move(job)), m_settings(settings), m_evaluation(std::move(evaluation)), m_original(std::move(original)) {}
+RunContext::RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation, const graph::Graph* original)
+    : StepContext(std::move(job)), m_settings(settings), m_evaluation(std::move(evaluation)), m_original(original) {}
 
 steps::StepContext::Data RunContext::data() const {
     if (!m_settings.dataset) return Data::None;
@@ -107,12 +106,12 @@ base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const
     static_cast<steps::TrainingSettings&>(options) = settings;
     options.evaluation = m_evaluation;
     options.teacher = m_original;
+    std::optional<graph::Graph> other;
     if (const std::string& file = settings.distillation.teacherFile; settings.distillation.isOn() && !file.empty()) {
         auto opened = openModel({.file = file}, job());
         if (!opened) return forward(opened, "while opening the teacher");
-        options.teacher = std::make_shared<const graph::Graph>(std::move(opened->model.graph));
+        options.teacher = &other.emplace(std::move(opened->model.graph));
     }
-    options.finish = m_settings.finish;
     options.seed = m_settings.seed;
     options.device = m_settings.device;
     std::optional<CheckpointFile> checkpoint;

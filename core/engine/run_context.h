@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 
 #include <core/engine/run_settings.h>
 #include <core/recipe/evaluation.h>
@@ -14,15 +13,15 @@ namespace lathe::engine {
 /// such trainings at the same time the first keeps its state.
 class RunContext final : public steps::StepContext {
 public:
-    /// `evaluation`: of the recipe; `original`: the model that it is for, from which steps may learn (nullptr: they may not).
-    RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation = {},
-               std::shared_ptr<const graph::Graph> original = nullptr);
+    /// `evaluation`: of the recipe; `original`: the model that it is for, from which steps may learn (nullptr: they may not), must outlive
+    /// this.
+    RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation = {}, const graph::Graph* original = nullptr);
 
     [[nodiscard]] bool isPreview() const override { return false; }
     [[nodiscard]] Data data() const override;
     [[nodiscard]] bool cpuHasVnni() const override;
     [[nodiscard]] std::int64_t seed() const override { return m_settings.seed; }
-    [[nodiscard]] const graph::Graph* original() const override { return m_original.get(); }
+    [[nodiscard]] const graph::Graph* original() const override { return m_original; }
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                          const Observer& observer) override;
@@ -33,7 +32,7 @@ public:
 private:
     RunSettings m_settings;
     recipe::Evaluation m_evaluation;
-    std::shared_ptr<const graph::Graph> m_original;
+    const graph::Graph* m_original;
 };
 
 } // namespace lathe::engine

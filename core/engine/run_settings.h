@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <stop_token>
 
 #include <core/data/dataset.h>
 #include <core/runtime/device.h>
@@ -17,7 +16,6 @@ struct RunSettings {
     std::int64_t seed = 0;
     std::filesystem::path checkpointFolder = {}; ///< where interrupted fine-tuning is continued from; empty: nowhere
     std::filesystem::path stageFolder = {};      ///< where the models after slow steps are kept (stage_store.h); empty: nowhere
-    std::stop_token finish = {};                 ///< asked to stop, trainings end and keep what they have learned; such a step is not kept
     class StageCache* stages = nullptr;          ///< where they are kept in memory, in front of the folder; nullptr: nowhere
 };
 

@@ -82,7 +82,7 @@ public:
 
     void add(std::int64_t id, Work work) {
         const std::scoped_lock lock(m_mutex);
-        m_waiting.push_back({id, std::move(work), {}});
+        m_waiting.push_back({id, std::move(work)});
         m_wake.notify_one();
     }
 
@@ -99,9 +99,10 @@ public:
         answer(m_output, id, base::Job::cancelled());
     }
 
-    [[nodiscard]] bool isRunning(std::int64_t id) {
+    /// Asks the job that runs to end its trainings and to go on.
+    void finishTraining(std::int64_t id) {
         const std::scoped_lock lock(m_mutex);
-        return m_running != nullptr && m_running->id == id;
+        if (m_running != nullptr && m_running->id == id) m_running->finish.request_stop();
     }
 
     void cancelAll() {
@@ -115,7 +116,7 @@ private:
     struct Entry {
         std::int64_t id;
         Work work;
-        std::stop_source stop;
+        std::stop_source stop = {}, finish = {};
     };
 
     void loop(const std::stop_token& stop) {
@@ -126,7 +127,7 @@ private:
             m_waiting.pop_front();
             m_running = &entry;
             lock.unlock();
-            const base::Job job{entry.stop.get_token(), progressOf(entry.id)};
+            const base::Job job{entry.stop.get_token(), progressOf(entry.id), entry.finish.get_token()};
             const Result<Json> result = job.isCancelled() ? base::Job::cancelled() : guarded([&] { return entry.work(job); });
             lock.lock();
             m_running = nullptr;
@@ -176,10 +177,7 @@ public:
         if (message->kind == client::RpcMessage::Kind::Notification) {
             if (message->method != client::method::cancel && message->method != client::method::finish) return;
             if (const auto request = client::cancelRequestFromJson(message->content)) {
-                if (message->method == client::method::finish) {
-                    if (m_jobs.isRunning(request->id)) m_requests.finishTraining();
-                    return;
-                }
+                if (message->method == client::method::finish) return m_jobs.finishTraining(request->id);
                 m_jobs.cancel(request->id);
                 m_looks.cancel(request->id);
             }

@@ -15,11 +15,11 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/logit.h>
 #include <ATen/ops/movedim.h>
-#include <ATen/ops/nonzero.h>
 #include <ATen/ops/view_as_real.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <core/data/model_fit.h>
+#include <core/measure/counted_labels_torch.h>
 #include <core/measure/fidelity.h>
 #include <core/measure/machine.h>
 #include <core/measure/number_quality.h>
@@ -55,8 +55,7 @@ tensor::Tensor testLabels(const data::Dataset& dataset) {
 /// The task for outputs of the first `count` samples.
 base::Result<TaskChoice> chooseFor(const std::vector<at::Tensor>& outputs, std::int64_t count, const data::Dataset& dataset,
                                    const tensor::Tensor& labels, const recipe::Evaluation& wanted, std::span<const std::string> names) {
-    std::optional<LabelForm> form;
-    if (!labels.isNull()) form = labelForm(labels);
+    std::optional<LabelForm> form = labelForm(labels);
     if (form) form->shape.front() = count;
     return measure::chooseTask(form, shapesOf(outputs), names, wanted, dataset.name());
 }
@@ -186,14 +185,11 @@ private:
 
     /// A row for each pixel or token that counts.
     base::Result<> addParts(const at::Tensor& scores, const at::Tensor& labels, std::int64_t begin) {
-        constexpr std::int64_t usualIgnored = 255; // of segmentation maps kept in bytes
         at::Tensor rows = scores.movedim(m_choice->classAxis, -1);
         rows = rows.reshape({-1, rows.size(-1)});
         if (rows.size(1) == 1) rows = yesAndNo(rows);
         const at::Tensor flat = labels.reshape({-1});
-        at::Tensor counts = flat.ge(0);
-        if (rows.size(1) <= usualIgnored) counts = counts.logical_and(flat.ne(usualIgnored));
-        const at::Tensor kept = counts.nonzero().flatten();
+        const at::Tensor kept = countedLabels(flat, rows.size(1));
         if (!m_classes) m_classes.emplace(rows.size(1), QualityMeter::Rows::Parts);
         return kept.numel() == 0 ? base::Result<>()
                                  : addClasses(rows.index_select(0, kept), flat.index_select(0, kept), begin, QualityMeter::Rows::Parts);

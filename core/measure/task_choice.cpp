@@ -81,7 +81,8 @@ std::string text(std::span<const Shape> outputs) {
 
 } // namespace
 
-LabelForm labelForm(const tensor::Tensor& labels) {
+std::optional<LabelForm> labelForm(const tensor::Tensor& labels) {
+    if (labels.isNull()) return std::nullopt;
     LabelForm form{.shape = labels.shape(), .areFloats = labels.dtype() == tensor::DType::Float32};
     if (form.areFloats) {
         form.areZeroOrOne = std::ranges::all_of(labels.values<float>(), [](float value) { return value == 0 || value == 1; });

@@ -19,8 +19,10 @@ struct LabelForm {
     bool areZeroOrOne = false;
     std::int64_t largest = 0; ///< of integers
 };
-/// Of Int64 or Float32 labels, which must not be null.
-[[nodiscard]] LabelForm labelForm(const tensor::Tensor& labels);
+/// Of Int64 or Float32 labels; nothing where there are none (null).
+[[nodiscard]] std::optional<LabelForm> labelForm(const tensor::Tensor& labels);
+/// What label maps that are kept in bytes say where there is no label; it counts as one where there are as many classes.
+inline constexpr std::int64_t ignoredLabel = 255;
 
 /// How quality is measured.
 struct TaskChoice {

@@ -21,13 +21,11 @@ using base::ErrorCode;
 using base::failure;
 using Shape = std::vector<std::int64_t>;
 
-/// One random choice for each sample, as a column in front of `tensor`'s other dimensions.
-at::Tensor chosenSamples(const at::Tensor& tensor, std::mt19937_64& random) {
-    Shape shape(static_cast<std::size_t>(tensor.dim()), 1);
-    shape[0] = tensor.size(0);
-    const at::Tensor chosen = at::empty({tensor.size(0)}, at::kBool);
-    std::generate_n(chosen.mutable_data_ptr<bool>(), tensor.size(0), [&] { return uniform(random) < 0.5; });
-    return chosen.view(shape).to(tensor.device());
+/// One random choice for each sample.
+at::Tensor chosenSamples(const at::Tensor& samples, std::mt19937_64& random) {
+    const at::Tensor chosen = at::empty({samples.size(0)}, at::kBool);
+    std::generate_n(chosen.mutable_data_ptr<bool>(), samples.size(0), [&] { return uniform(random) < 0.5; });
+    return chosen.to(samples.device());
 }
 
 at::Tensor flipped(const at::Tensor& samples, const at::Tensor& chosen) {

@@ -24,6 +24,14 @@ std::string_view bytesOf(const Tensor& tensor) {
 
 } // namespace
 
+std::map<std::string, tensor::Tensor> weightsOf(const graph::Graph& graph) {
+    std::map<std::string, tensor::Tensor> weights;
+    for (const graph::Value& value : graph.values) {
+        if (value.kind == graph::ValueKind::Weight) weights.emplace(value.name, value.data);
+    }
+    return weights;
+}
+
 std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
     const steps::Augmentation& augmentation = options.augmentation;
     const steps::Distillation& distillation = options.distillation;

@@ -23,6 +23,9 @@ struct Checkpoint {
     std::map<std::string, tensor::Tensor> best;  ///< the weights of the best epoch; empty where no samples are set aside
 };
 
+/// The weights of a graph by their names, buffers included.
+[[nodiscard]] std::map<std::string, tensor::Tensor> weightsOf(const graph::Graph& graph);
+
 /// SHA-256 over structure, shapes and weights.
 [[nodiscard]] std::string modelFingerprint(const graph::Graph& graph);
 

@@ -6,20 +6,18 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <core/measure/counted_labels_torch.h>
 #include <core/train/cross_entropy_torch.h>
 
 namespace lathe::train {
 
 CountedParts countedParts(const at::Tensor& scores, const at::Tensor& labels, std::int64_t classAxis) {
     if (scores.dim() == 2 && labels.dim() == 1) return {scores, labels};
-    constexpr std::int64_t usualIgnored = 255;
     at::Tensor rows = scores.movedim(classAxis, -1);
     rows = rows.reshape({-1, rows.size(-1)});
     if (rows.size(1) == 1) rows = at::cat({at::zeros_like(rows), rows}, 1);
     const at::Tensor flat = labels.reshape({-1});
-    at::Tensor counts = flat.ge(0);
-    if (rows.size(1) <= usualIgnored) counts = counts.logical_and_(flat.ne(usualIgnored));
-    const at::Tensor kept = counts.nonzero().flatten();
+    const at::Tensor kept = measure::countedLabels(flat, rows.size(1));
     if (kept.numel() == flat.numel()) return {rows, flat};
     return {rows.index_select(0, kept), flat.index_select(0, kept)};
 }

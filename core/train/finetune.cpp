@@ -7,15 +7,13 @@
 #include <string>
 #include <vector>
 
-#include <ATen/core/grad_mode.h>
-
 #include <core/base/log.h>
 #include <core/data/model_fit.h>
 #include <core/graph/layers.h>
-#include <core/graph/operators/operator.h>
 #include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
+#include <core/train/differentiable_torch.h>
 #include <core/train/training_torch.h>
 
 namespace lathe::train {
@@ -27,8 +25,6 @@ using base::failure;
 using data::Split;
 using Clock = std::chrono::steady_clock;
 
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
 /// What can be known before anything runs.
 base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
     if (options.epochs < 0 || options.batchSize < 1 || options.accumulate < 1)
@@ -37,14 +33,7 @@ base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& da
     if (!dataset.hasLabels() && !options.distillation.isOn())
         return failure(ErrorCode::Rejected, dataset.name() + " has no labels to train with; a teacher could take their place.");
     if (const auto checked = checkAugmentation(options.augmentation, dataset); !checked) return base::forward(checked);
-    std::string quantized;
-    graph::forEachNode(graph, [&](const graph::Node& node) {
-        if (quantized.empty() && (graph::isQuantize(node.op) || graph::isDequantize(node.op))) quantized = node.name;
-    });
-    if (!quantized.empty()) {
-        return failure(ErrorCode::Unsupported, "The model is quantized (" + quantized + "): fine-tuning must come before quantization.");
-    }
-    return data::checkFit(dataset, graph);
+    return checkDifferentiable(graph, dataset, "fine-tuning must come");
 }
 
 /// Multiply-accumulates of one forward pass of a batch, found by running one sample, which also shows whether the model can take it.
@@ -81,14 +70,6 @@ void saveState(const Training& training, const std::string& fingerprint, const F
     if (const auto written = writeCheckpoint(file, checkpoint); !written) {
         base::log(base::LogLevel::Warning, "Fine-tuning cannot be continued after an interruption: " + written.error().text());
     }
-}
-
-std::map<std::string, tensor::Tensor> weightsOf(const graph::Graph& graph) {
-    std::map<std::string, tensor::Tensor> weights;
-    for (const graph::Value& value : graph.values) {
-        if (value.kind == graph::ValueKind::Weight) weights.emplace(value.name, value.data);
-    }
-    return weights;
 }
 
 void setWeights(graph::Graph& graph, const std::map<std::string, tensor::Tensor>& weights) {
@@ -130,7 +111,7 @@ base::Result<FinetuneReport> train(graph::Graph& graph, const data::Dataset& dat
     if (saved) (*training)->restore(saved->state);
 
     const bool validates = options.validation > 0;
-    for (int epoch = report.firstEpoch; epoch < options.epochs && !options.finish.stop_requested(); ++epoch) {
+    for (int epoch = report.firstEpoch; epoch < options.epochs && !job.finish.stop_requested(); ++epoch) {
         if (options.patience > 0 && validates && epoch - bestEpoch(report.validationLosses) >= options.patience) break;
         const base::Result<std::optional<double>> loss = (*training)->runEpoch(epoch);
         if (!loss) return base::forward(loss);
@@ -161,15 +142,7 @@ base::Result<FinetuneReport> train(graph::Graph& graph, const data::Dataset& dat
 
 base::Result<FinetuneReport> finetune(graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options,
                                       const base::Job& job) {
-    const at::AutoGradMode gradients(true);
-    try {
-        return train(graph, dataset, options, job);
-    } catch (const c10::Error& error) {
-        const std::string message = error.what_without_backtrace();
-        return failure(ErrorCode::Failed, "Training failed: " + message.substr(0, message.find('\n')));
-    } catch (const std::exception& error) {
-        return failure(ErrorCode::Failed, std::string("Training failed: ") + error.what() + ".");
-    }
+    return differentiated("Training failed", [&] { return train(graph, dataset, options, job); });
 }
 
 } // namespace lathe::train

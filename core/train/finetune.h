@@ -2,8 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <stop_token>
 
 #include <core/base/job.h>
 #include <core/data/dataset.h>
@@ -18,14 +16,12 @@ struct FinetuneOptions : steps::TrainingSettings {
     std::int64_t seed = 0;
     runtime::Device device = {};
     bool keepZeros = true; ///< elements of weights with two or more dimensions that are zero at the start (unstructured pruning) stay zero
-    recipe::Evaluation evaluation = {};                    ///< which output the labels are for, and what they mean
-    std::shared_ptr<const graph::Graph> teacher = nullptr; ///< what settings of distillation mean by it
+    recipe::Evaluation evaluation = {};    ///< which output the labels are for, and what they mean
+    const graph::Graph* teacher = nullptr; ///< what settings of distillation mean by it; must outlive the training
     /// Where the state is written after every epoch; an existing one of the same graph, data and options is continued, with the same result
     /// as without the interruption; others are ignored. Removed when training is complete. Empty: no resume. One that cannot be written is
     /// a warning in the log.
     std::filesystem::path checkpoint = {};
-    /// Asked to stop, training ends behind the batch that runs and keeps what it has learned, as if it had been meant to be so short.
-    std::stop_token finish = {};
 };
 
 using FinetuneReport = steps::TrainingReport;
@@ -34,10 +30,11 @@ using FinetuneReport = steps::TrainingReport;
 /// are shuffled anew in each epoch; the last batch may be smaller. Without an optimizer's name it is SGD on the mean cross-entropy of each
 /// batch. Deterministic for the same seed, threads and machine type. Reports progress of the phase "finetune" with the values epoch
 /// (1-based), epochs, loss (mean of this epoch so far, once there is one) and validation_loss (of the last epoch, where samples are set
-/// aside), at most ten times a second. Acts on cancel within a batch: returns Cancelled and leaves `graph` as it was, as every error does;
-/// the checkpoint stays. Errors: Rejected (no training samples, no labels and no teacher, a sample shape that does not fit: both shapes,
-/// outputs that the labels do not fit, a label that is not below the number of outputs, no parameters, augmentation that is not for such
-/// data); Unsupported (quantized graphs: train before quantizing); DeviceUnavailable; Failed when the loss is not finite any more.
+/// aside), at most ten times a second. Acts on job.finish within a batch, and on cancel: returns Cancelled and leaves `graph` as it was, as
+/// every error does; the checkpoint stays. Errors: Rejected (no training samples, no labels and no teacher, a sample shape that does not
+/// fit: both shapes, outputs that the labels do not fit, a label that is not below the number of outputs, no parameters, augmentation that
+/// is not for such data); Unsupported (quantized graphs: train before quantizing); DeviceUnavailable; Failed when the loss is not finite
+/// any more.
 [[nodiscard]] base::Result<FinetuneReport> finetune(graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options,
                                                     const base::Job& job);
 

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <optional>
 
-#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <core/data/model_fit.h>
-#include <core/graph/operators/operator.h>
 #include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
+#include <core/train/differentiable_torch.h>
 #include <core/train/task_loss_torch.h>
 
 namespace lathe::train {
@@ -24,13 +23,7 @@ base::Result<> checkData(const graph::Graph& graph, const data::Dataset& dataset
     if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no training samples.");
     if (!dataset.hasLabels())
         return failure(ErrorCode::Rejected, dataset.name() + " has no labels: the gradients of the loss cannot be told.");
-    std::string quantized;
-    graph::forEachNode(graph, [&](const graph::Node& node) {
-        if (quantized.empty() && (graph::isQuantize(node.op) || graph::isDequantize(node.op))) quantized = node.name;
-    });
-    if (!quantized.empty())
-        return failure(ErrorCode::Unsupported, "The model is quantized (" + quantized + "): gradients must be taken before quantization.");
-    return data::checkFit(dataset, graph);
+    return checkDifferentiable(graph, dataset, "gradients must be taken");
 }
 
 base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& weights, const data::Dataset& dataset,
@@ -97,15 +90,7 @@ base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& we
 base::Result<> lossGradients(const graph::Graph& graph, const std::vector<std::string>& weights, const data::Dataset& dataset,
                              const GradientOptions& options, const std::function<void(const std::vector<tensor::Tensor>&)>& observer,
                              const base::Job& job) {
-    const at::AutoGradMode gradients(true);
-    try {
-        return run(graph, weights, dataset, options, observer, job);
-    } catch (const c10::Error& error) {
-        const std::string message = error.what_without_backtrace();
-        return failure(ErrorCode::Failed, "The gradients cannot be computed: " + message.substr(0, message.find('\n')));
-    } catch (const std::exception& error) {
-        return failure(ErrorCode::Failed, std::string("The gradients cannot be computed: ") + error.what() + ".");
-    }
+    return differentiated("The gradients cannot be computed", [&] { return run(graph, weights, dataset, options, observer, job); });
 }
 
 } // namespace lathe::train

@@ -30,9 +30,6 @@ std::string operatorOf(const graph::Graph& graph, std::size_t index) {
     return producer == nullptr ? "" : producer->op;
 }
 
-bool areClasses(Task task) { return task == Task::Classification || task == Task::Tokens || task == Task::Segmentation; }
-bool areTruths(Task task) { return task == Task::Binary || task == Task::MultiLabel; }
-
 /// No scores add up to 1 in all places by chance.
 bool areProbabilities(const at::Tensor& scores, std::int64_t axis) {
     constexpr double rounding = 1e-3;
@@ -63,11 +60,13 @@ at::Tensor balancedWeights(Task task, const at::Tensor& labels, std::int64_t col
 
 } // namespace
 
+bool areClasses(Task task) { return task == Task::Classification || task == Task::Tokens || task == Task::Segmentation; }
+bool areTruths(Task task) { return task == Task::Binary || task == Task::MultiLabel; }
+
 base::Result<TaskLoss> TaskLoss::choose(const graph::Graph& graph, std::span<const at::Tensor> outputs, std::int64_t samples,
                                         const tensor::Tensor& labels, const std::string& dataName, const recipe::Evaluation& evaluation,
                                         const steps::TrainingSettings& settings) {
-    std::optional<measure::LabelForm> form;
-    if (!labels.isNull()) form = measure::labelForm(labels);
+    std::optional<measure::LabelForm> form = measure::labelForm(labels);
     if (form) form->shape.front() = samples;
     std::vector<tensor::Shape> shapes;
     for (const at::Tensor& output : outputs)
@@ -89,10 +88,10 @@ base::Result<TaskLoss> TaskLoss::choose(const graph::Graph& graph, std::span<con
 
     if (choice->task == Task::Outputs || choice->task == Task::Regression) return loss;
     std::int64_t classes = areTruths(choice->task) ? output.numel() / output.size(0) : output.size(choice->classAxis);
-    constexpr std::int64_t usualIgnored = 255;
     if (areClasses(choice->task)) {
         classes = std::max<std::int64_t>(classes, 2);
-        const bool isIgnored = choice->task != Task::Classification && form->largest == usualIgnored && classes <= usualIgnored;
+        const bool isIgnored =
+            choice->task != Task::Classification && form->largest == measure::ignoredLabel && classes <= measure::ignoredLabel;
         if (form->largest >= classes && !isIgnored) {
             return failure(ErrorCode::Rejected, dataName + " has the label " + std::to_string(form->largest) + ", but the model has only " +
                                                     std::to_string(classes) + " outputs.");

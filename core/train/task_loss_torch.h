@@ -16,6 +16,11 @@
 
 namespace lathe::train {
 
+/// Is each label one of several classes: of samples, tokens or pixels?
+[[nodiscard]] bool areClasses(recipe::Task task);
+/// Are labels yes or no, one or several of a sample?
+[[nodiscard]] bool areTruths(recipe::Task task);
+
 /// What the training of one model on one data set makes small; chosen as its quality is measured (measure::chooseTask).
 class TaskLoss {
 public:

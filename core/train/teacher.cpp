@@ -138,11 +138,9 @@ at::Tensor Teacher::lossOf(const Answers& student, const Answers& teacher, const
     at::Tensor loss;
     const auto add = [&](const at::Tensor& part, double weight) { loss = loss.defined() ? loss + part * weight : part * weight; };
     if (m_settings.weight > 0) {
-        const bool areClasses =
-            task.task() == recipe::Task::Classification || task.task() == recipe::Task::Tokens || task.task() == recipe::Task::Segmentation;
-        const bool areTruths = task.task() == recipe::Task::Binary || task.task() == recipe::Task::MultiLabel;
-        const bool diverges =
-            m_settings.outputs == OutputLoss::Divergence || (m_settings.outputs == OutputLoss::Auto && (areClasses || areTruths));
+        const bool isOfTruths = areTruths(task.task());
+        const bool diverges = m_settings.outputs == OutputLoss::Divergence ||
+                              (m_settings.outputs == OutputLoss::Auto && (areClasses(task.task()) || isOfTruths));
         if (!diverges) {
             for (std::size_t at = 0; at < student.outputs.size(); ++at) {
                 if (student.outputs[at].requires_grad()) add(at::mse_loss(student.outputs[at], teacher.outputs[at]), m_settings.weight);
@@ -150,8 +148,8 @@ at::Tensor Teacher::lossOf(const Answers& student, const Answers& teacher, const
         } else {
             const at::Tensor mine = task.scores(student.outputs), its = task.scores(teacher.outputs);
             const bool isOneScore = mine.dim() < 2 || mine.size(task.classAxis()) == 1;
-            add(areTruths || isOneScore ? truthDivergence(mine, its, m_settings.temperature)
-                                        : classDivergence(mine, its, task.classAxis(), m_settings.temperature),
+            add(isOfTruths || isOneScore ? truthDivergence(mine, its, m_settings.temperature)
+                                         : classDivergence(mine, its, task.classAxis(), m_settings.temperature),
                 m_settings.weight);
         }
     }

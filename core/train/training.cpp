@@ -13,6 +13,7 @@
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/normalization.h>
 #include <core/runtime/call_torch.h>
+#include <core/train/checkpoint.h>
 #include <core/train/random_order.h>
 #include <core/train/schedule.h>
 #include <core/train/training_torch.h>
@@ -49,10 +50,6 @@ graph::Graph forTraining(graph::Graph graph, const FinetuneOptions& options) {
         });
     }
     return graph;
-}
-
-double secondsSince(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 /// Longer gradients are shortened to `most`, all by the same factor, as torch.nn.utils.clip_grad_norm_ does.
@@ -298,7 +295,7 @@ base::Result<std::optional<double>> Training::runEpoch(int epoch) {
     std::int64_t seen = 0;
     for (std::int64_t at = 0; at < m_batchesPerEpoch; ++at) {
         if (m_job.isCancelled()) return base::Job::cancelled();
-        if (m_options.finish.stop_requested()) break;
+        if (m_job.finish.stop_requested()) break;
         const std::int64_t begin = at * m_batchSize, count = std::min(m_batchSize, m_samples - begin);
         const std::int64_t firstOfStep = at / m_options.accumulate * m_options.accumulate * m_batchSize;
         const std::int64_t inStep = std::min(m_options.accumulate * m_batchSize, m_samples - firstOfStep);
@@ -342,12 +339,9 @@ graph::Graph Training::trained() const {
 }
 
 Training::State Training::state() const {
-    State state;
     graph::Graph graph = m_graph;
     m_plan.storeWeights(graph);
-    for (const graph::Value& value : graph.values) {
-        if (value.kind == graph::ValueKind::Weight) state.weights.emplace(value.name, value.data);
-    }
+    State state{weightsOf(graph), {}};
     const auto add = [&](std::string_view prefix, const NamedTensors& tensors) {
         for (const auto& [name, tensor] : tensors)
             state.others.emplace(std::string(prefix) + name, runtime::fromAten(tensor.detach()));

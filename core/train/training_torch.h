@@ -25,6 +25,10 @@
 
 namespace lathe::train {
 
+[[nodiscard]] inline double secondsSince(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 /// One training between its epochs: the plan, its optimizer, its loss, and where it stands. The graph, data, options and job must outlive
 /// it.
 class Training {

@@ -88,7 +88,7 @@ TEST(RunContext, TheTeacherIsTheOriginalOrAnotherFile) {
     const steps::TrainingSettings settings{.epochs = 1, .learningRate = 0.01, .maxSamples = 200, .distillation = {.weight = 1}};
 
     graph::Graph byOriginal = original, byItself = original, byFile = original;
-    ASSERT_TRUE(RunContext(sampleSettings(), {}, {}, std::make_shared<const graph::Graph>(weak)).train(byOriginal, settings));
+    ASSERT_TRUE(RunContext(sampleSettings(), {}, {}, &weak).train(byOriginal, settings));
     EXPECT_FALSE(graph::structurallyEqual(byOriginal, original));
     const auto none = RunContext(sampleSettings(), {}).train(byItself, settings);
     ASSERT_FALSE(none);
@@ -97,7 +97,7 @@ TEST(RunContext, TheTeacherIsTheOriginalOrAnotherFile) {
     // Taught by the file of the very model there is nothing to learn.
     steps::TrainingSettings other = settings;
     other.distillation.teacherFile = support::sampleFile().string();
-    const auto report = RunContext(sampleSettings(), {}, {}, std::make_shared<const graph::Graph>(weak)).train(byFile, other);
+    const auto report = RunContext(sampleSettings(), {}, {}, &weak).train(byFile, other);
     ASSERT_TRUE(report) << report.error().text();
     EXPECT_LT(report->epochLosses.front(), 1e-6);
     other.distillation.teacherFile = "/no/such/model.pt";

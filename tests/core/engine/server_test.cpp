@@ -82,6 +82,21 @@ protected:
         request(1, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), support::smallData}));
         return client::openReplyFromJson(answer(1).content).value();
     }
+    /// A run that takes long enough to be interrupted.
+    static client::RunRequest longTraining(const client::OpenReply& opened) {
+        client::RunRequest run;
+        run.model = opened.model;
+        run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
+        run.data = support::smallData;
+        return run;
+    }
+    /// Behind this it is at work.
+    void start(std::int64_t id, const client::RunRequest& run) {
+        const std::size_t before = notifications();
+        request(id, client::method::run, client::toJson(run));
+        while (notifications() < before + 3)
+            ASSERT_TRUE(receive());
+    }
 
     int m_here = -1, m_there = -1, m_exitCode = -1;
     std::thread m_thread;
@@ -117,13 +132,8 @@ TEST_F(ServerTest, OpensPreviewsAndDraws) {
 
 TEST_F(ServerTest, ARunIsCancelledWhileOtherRequestsAreAnswered) {
     const auto opened = openSample();
-    client::RunRequest run;
-    run.model = opened.model;
-    run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
-    run.data = support::smallData;
-    request(7, client::method::run, client::toJson(run));
-    while (notifications() < 3)
-        ASSERT_TRUE(receive()); // it is at work
+    const client::RunRequest run = longTraining(opened);
+    start(7, run);
     request(8, client::method::hello, Json::object());
     EXPECT_EQ(answer(8).kind, RpcMessage::Kind::Result);
     send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{7})));
@@ -134,35 +144,22 @@ TEST_F(ServerTest, ARunIsCancelledWhileOtherRequestsAreAnswered) {
 
 TEST_F(ServerTest, ATrainingIsEndedAndTheRunGoesOn) {
     const auto opened = openSample();
-    client::RunRequest run;
-    run.model = opened.model;
-    run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
-    run.data = support::smallData;
-    request(7, client::method::run, client::toJson(run));
-    while (notifications() < 3)
-        ASSERT_TRUE(receive()); // it is at work
+    const client::RunRequest run = longTraining(opened);
+    start(7, run);
     send(client::notificationText(client::method::finish, client::toJson(client::CancelRequest{7})));
     const RpcMessage end = answer(7);
     ASSERT_EQ(end.kind, RpcMessage::Kind::Result);
     EXPECT_NE(end.content.dump().find("of 1000 epochs."), std::string::npos) << "it says that it was shorter";
     // What was cut short is not taken for the whole: the same recipe trains again.
-    request(8, client::method::run, client::toJson(run));
-    const auto before = notifications();
-    while (notifications() < before + 3)
-        ASSERT_TRUE(receive());
+    start(8, run);
     send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{8})));
     EXPECT_EQ(answer(8).error.error.code, base::ErrorCode::Cancelled);
 }
 
 TEST_F(ServerTest, AWaitingJobIsCancelledWithoutWaitingForTheOneThatRuns) {
     const auto opened = openSample();
-    client::RunRequest run;
-    run.model = opened.model;
-    run.recipe = base::parseJson(R"({"lathe": 1, "steps": [{"op": "finetune", "epochs": 1000}]})").value();
-    run.data = support::smallData;
-    request(7, client::method::run, client::toJson(run));
-    while (notifications() < 3)
-        ASSERT_TRUE(receive()); // it is at work
+    const client::RunRequest run = longTraining(opened);
+    start(7, run);
     request(8, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), ""}));
     send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{8})));
     EXPECT_EQ(answer(8).error.error.code, base::ErrorCode::Cancelled);

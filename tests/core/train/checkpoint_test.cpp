@@ -61,10 +61,11 @@ TEST(TrainingFingerprint, TellsEverythingApartThatMatters) {
     EXPECT_NE(trainingFingerprint(toyModel(), *data, options), plain) << "options";
     options = {};
     options.distillation.weight = 0.5;
-    options.teacher = std::make_shared<const graph::Graph>(toyModel());
+    const graph::Graph teacher = toyModel(), otherTeacher = toyModel(true);
+    options.teacher = &teacher;
     const std::string taught = trainingFingerprint(toyModel(), *data, options);
     EXPECT_NE(taught, plain) << "distillation";
-    options.teacher = std::make_shared<const graph::Graph>(toyModel(true));
+    options.teacher = &otherTeacher;
     EXPECT_NE(trainingFingerprint(toyModel(), *data, options), taught) << "the teacher";
     options = {};
     options.checkpoint = "/elsewhere";

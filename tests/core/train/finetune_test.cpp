@@ -188,14 +188,15 @@ std::vector<std::pair<const char*, FinetuneOptions>> manyTrainings() {
     add("validation", [](FinetuneOptions& options) { options.validation = 0.2; });
     add("validation of an average", [](FinetuneOptions& options) { options.validation = 0.2, options.ema = 0.5; });
     add("accumulated and clipped", [](FinetuneOptions& options) { options.accumulate = 3, options.clipNorm = 0.1; });
+    static const graph::Graph teacher = testing::wideModel();
     add("distillation", [](FinetuneOptions& options) {
         options.distillation = {.weight = 0.5, .features = steps::FeatureLoss::FitNets};
-        options.teacher = std::make_shared<const graph::Graph>(testing::wideModel());
+        options.teacher = &teacher;
     });
     add("distillation of outputs", [](FinetuneOptions& options) {
         options.distillation.weight = 0.5;
         options.validation = 0.2;
-        options.teacher = std::make_shared<const graph::Graph>(testing::wideModel());
+        options.teacher = &teacher;
     });
     return trainings;
 }
@@ -262,8 +263,8 @@ TEST(Finetune, KeepsTheEpochThatIsBestOnWhatWasSetAside) {
     options.patience = 0;
     StoppingJob never(1000);
     std::stop_source finish;
-    options.finish = finish.get_token();
     base::Job job;
+    job.finish = finish.get_token();
     const int best = report->bestEpoch;
     job.progress = [&](const base::Progress& progress) {
         if (progress.values.at("epoch") > best) finish.request_stop();
@@ -288,8 +289,8 @@ TEST(Finetune, DoesNotTouchTheTestSplit) {
 TEST(Finetune, AskedToFinishItKeepsWhatItHasLearned) {
     FinetuneOptions options = toyOptions();
     std::stop_source finish;
-    options.finish = finish.get_token();
     base::Job job;
+    job.finish = finish.get_token();
     job.progress = [&](const base::Progress& progress) {
         if (progress.values.at("epoch") == 3) finish.request_stop();
     };

@@ -20,7 +20,7 @@ FinetuneOptions taught(const graph::Graph& teacher) {
     options.learningRate = 0.01;
     options.batchSize = 10;
     options.distillation.weight = 1;
-    options.teacher = std::make_shared<const graph::Graph>(teacher);
+    options.teacher = &teacher;
     return options;
 }
 
@@ -62,7 +62,8 @@ TEST(Teacher, FeaturesOfOtherWidthsAreComparedToo) {
 }
 
 TEST(Teacher, SaysWhatCannotBeCompared) {
-    FinetuneOptions options = taught(wideModel());
+    const graph::Graph teacher = wideModel();
+    FinetuneOptions options = taught(teacher);
     options.distillation.features = FeatureLoss::Attention;
     graph::Graph student = toyModel();
     const auto attention = finetune(student, *toyData(), options, {});
