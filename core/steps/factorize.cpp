@@ -99,10 +99,9 @@ std::vector<Candidate> findCandidates(StepOutcome& outcome, const Step& step) {
             candidate.dimensions = graph.value(info->weight).data.shape().size() - 2;
             candidate.method = method.of(step, node.name);
             const tensor::Shape& shape = graph.value(info->weight).data.shape();
-            const bool isPoint = tensor::elementCount({shape.begin() + 2, shape.end()}) == 1;
-            if (isPoint) candidate.method = FactorizationMethod::Channel; // there the others are the same
-            const bool isSpatial = candidate.method == FactorizationMethod::Spatial;
-            if (isSpatial && (shape.size() != 4 || shape[2] == 1 || shape[3] == 1)) return note("factorize.kernelHasOneSide");
+            const transform::Filters sizes{.kernel = {shape.begin() + 2, shape.end()}};
+            if (sizes.kernelSize() == 1) candidate.method = FactorizationMethod::Channel; // there the others are the same
+            if (!transform::applies(candidate.method, sizes)) return note("factorize.kernelHasOneSide");
         }
         candidates.push_back(std::move(candidate));
     });
@@ -125,10 +124,10 @@ graph::Graph observedGraph(const graph::Graph& graph, std::vector<Candidate>& ca
             candidate.observed = *graph::Call(node).value("input");
             continue;
         }
-        const graph::Operator* known = graph::findOperator(node.op);
+        const std::string_view unfused = graph::unfusedOperator(node.op);
         candidate.observed = node.results.front();
-        if (known->unfused.empty()) continue;
-        node.op = std::string(known->unfused);
+        if (unfused == node.op) continue;
+        node.op = unfused;
         const ValueId raw = editor.addResult(node.name + "_unfused");
         seen.value(raw).dtype = seen.value(candidate.observed).dtype;
         seen.value(raw).shape = seen.value(candidate.observed).shape;

@@ -21,8 +21,7 @@ struct Statistics {
 };
 
 void store(graph::Graph& graph, graph::ValueId weight, const std::vector<double>& values) {
-    const tensor::Tensor old = graph.value(weight).data;
-    transform::setWeight(graph, weight, tensor::Tensor::of(old.shape(), std::vector<float>(values.begin(), values.end())).to(old.dtype()));
+    transform::setNumbers(graph, weight, {values.begin(), values.end()});
 }
 
 base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& context) {

@@ -33,7 +33,7 @@ constexpr IntegerParameter samples{"samples", 256, 1, 1'000'000};
 struct Candidate {
     std::string node;
     graph::ValueId bias, output;
-    std::string fused; ///< the operator without its ReLU, where it has taken one in
+    bool hasRelu; ///< has taken one in
     graph::ValueId originalOutput = -1;
     std::vector<std::size_t> channels = {}; ///< of the original, one for each of the layer
     int axis = 1;
@@ -44,10 +44,7 @@ std::vector<double> numbersOf(const graph::Graph& graph, graph::ValueId weight) 
     return {values.begin(), values.end()};
 }
 
-std::string withoutRelu(const graph::Node& node) {
-    if (node.op == graph::op::conv2dRelu) return std::string(graph::op::conv2d);
-    return node.op == graph::op::linearRelu ? std::string(graph::op::linear) : std::string();
-}
+bool hasTakenInRelu(const graph::Node& node) { return graph::unfusedOperator(node.op) != node.op; }
 
 std::optional<graph::ValueId> biasOf(const graph::Graph& graph, const graph::Node& node) {
     if (!graph::isWeighted(node.op) && node.op != graph::op::batchNorm) return std::nullopt;
@@ -65,7 +62,7 @@ std::optional<graph::ValueId> originalOutput(const graph::Graph& original, const
     const auto value = original.findValue(name);
     if (!value || !hasRelu) return value;
     const graph::Node* producer = uses.producer(*value);
-    if (producer != nullptr && !withoutRelu(*producer).empty()) return value; // fused there as well
+    if (producer != nullptr && hasTakenInRelu(*producer)) return value; // fused there as well
     return isRelu(producer) ? graph::mainInput(*producer) : std::nullopt;
 }
 
@@ -75,9 +72,9 @@ std::vector<Candidate> candidates(const graph::Graph& graph, const graph::Graph&
     for (const graph::Node& node : graph.main.nodes) {
         const auto bias = biasOf(graph, node);
         if (!bias || uses.uses(*bias).size() != 1) continue; // one that is shared cannot serve both
-        Candidate candidate{node.name, *bias, node.results.front(), withoutRelu(node)};
+        Candidate candidate{node.name, *bias, node.results.front(), hasTakenInRelu(node)};
         candidate.axis = graph::isLinear(node.op) ? -1 : 1;
-        const auto output = originalOutput(original, originalUses, graph.value(candidate.output).name, !candidate.fused.empty());
+        const auto output = originalOutput(original, originalUses, graph.value(candidate.output).name, candidate.hasRelu);
         if (!output) continue;
         candidate.originalOutput = *output;
         // The bias of what makes it there, or of the batch norm that was folded into it: the same numbers in the channels that are left.
@@ -114,14 +111,13 @@ graph::Graph upTo(const graph::Graph& graph, graph::ValueId value) {
 
 /// Adds to the bias; returns the mean square of what was added.
 double move(graph::Graph& graph, graph::ValueId bias, const std::vector<double>& shift) {
-    const tensor::Tensor old = graph.value(bias).data;
-    std::vector<float> values = old.toFloats();
+    std::vector<float> values = graph.value(bias).data.toFloats();
     double squares = 0;
     for (std::size_t channel = 0; channel < values.size(); ++channel) {
         values[channel] += static_cast<float>(shift[channel]);
         squares += shift[channel] * shift[channel] / static_cast<double>(values.size());
     }
-    transform::setWeight(graph, bias, tensor::Tensor::of(old.shape(), values).to(old.dtype()));
+    transform::setNumbers(graph, bias, values);
     return squares;
 }
 
@@ -215,7 +211,8 @@ base::Result<> byData(StepOutcome& outcome, const Step& step, StepContext& conte
     for (const Candidate& layer : layers) {
         if (context.job().isCancelled()) return base::Job::cancelled();
         graph::Graph part = upTo(outcome.graph, layer.output);
-        if (!layer.fused.empty()) part.findNode(layer.node)->op = layer.fused;
+        graph::Node& measured = *part.findNode(layer.node);
+        measured.op = graph::unfusedOperator(measured.op);
         transform::ChannelStatistics actual;
         const auto ran = context.observe(part, {layer.output}, samples.of(step),
                                          [&](graph::ValueId, const tensor::Tensor& values) { actual.add(values, layer.axis); });

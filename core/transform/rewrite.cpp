@@ -14,6 +14,11 @@ void setWeight(graph::Graph& graph, graph::ValueId weight, tensor::Tensor data) 
     value.data = std::move(data);
 }
 
+void setNumbers(graph::Graph& graph, graph::ValueId weight, const std::vector<float>& numbers) {
+    const tensor::Tensor old = graph.value(weight).data;
+    setWeight(graph, weight, tensor::Tensor::of(old.shape(), numbers).to(old.dtype()));
+}
+
 base::Result<std::vector<float>> finiteValues(const graph::Value& weight) {
     const tensor::DType dtype = weight.data.dtype();
     if (!graph::isFloatingPoint(dtype)) {

@@ -12,6 +12,8 @@ namespace lathe::transform {
 
 /// Gives a weight new content; dtype and shape of the value follow.
 void setWeight(graph::Graph& graph, graph::ValueId weight, tensor::Tensor data);
+/// Gives a weight other numbers, as many as it has, in its shape and dtype.
+void setNumbers(graph::Graph& graph, graph::ValueId weight, const std::vector<float>& numbers);
 
 /// The elements of a floating-point weight in row-major order. Rejected when the weight holds integers (it is quantized) or NaN or
 /// infinity: every criterion and every scale would be meaningless.

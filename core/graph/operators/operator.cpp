@@ -126,6 +126,11 @@ bool isOfFamily(std::string_view op, Family family) {
     return known != nullptr && known->family == family;
 }
 
+std::string_view unfusedOperator(std::string_view op) {
+    const Operator* known = findOperator(op);
+    return known == nullptr || known->unfused.empty() ? op : known->unfused;
+}
+
 bool isConvolution(std::string_view op) { return isOfFamily(op, Family::Convolution); }
 bool isLinear(std::string_view op) { return isOfFamily(op, Family::Linear); }
 bool isWeighted(std::string_view op) { return isConvolution(op) || isLinear(op); }

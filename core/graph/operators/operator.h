@@ -137,6 +137,8 @@ struct Operator : OperatorFacts {
 /// By name with overload, in constant time; nullptr for operators that the table does not know: about those nothing may be assumed. Lives
 /// as long as the process; any thread.
 [[nodiscard]] const Operator* findOperator(std::string_view op);
+/// Of a layer that has taken in the relu behind it the layer; of any other operator itself.
+[[nodiscard]] std::string_view unfusedOperator(std::string_view op);
 
 /// All rows, in order of their families.
 [[nodiscard]] const std::vector<Operator>& operators();

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include <Eigen/Eigenvalues>
+#include <core/transform/factorize/spectrum.h>
 
 namespace lathe::transform {
 
@@ -23,18 +23,6 @@ MatrixXd asMatrix(std::span<const float> matrix, std::int64_t rows, std::int64_t
     return Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(matrix.data(), rows, columns)
         .cast<double>();
 }
-
-/// Of a symmetric matrix, largest eigenvalue first.
-struct Spectrum {
-    VectorXd values;
-    MatrixXd vectors;
-
-    explicit Spectrum(const MatrixXd& symmetric) {
-        const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(symmetric);
-        values = solver.eigenvalues().reverse().cwiseMax(0.0);
-        vectors = solver.eigenvectors().rowwise().reverse();
-    }
-};
 
 /// From orthonormal columns: right = basisᵀ · W, and both sides of each product made equally large.
 LowRank fromBasis(const MatrixXd& weights, MatrixXd basis, const VectorXd& energies) {

@@ -16,12 +16,6 @@ using graph::Node;
 using graph::Operand;
 using graph::ValueId;
 
-/// Without the ReLU that a layer was fused with.
-std::string unfused(const Node& layer) {
-    const graph::Operator* known = graph::findOperator(layer.op);
-    return known == nullptr || known->unfused.empty() ? layer.op : std::string(known->unfused);
-}
-
 Operand numbers(std::size_t count, std::int64_t number) { return Literal(std::vector<std::int64_t>(count, number)); }
 
 /// The numbers of one dimension of two; the other gets `neutral`.
@@ -39,7 +33,7 @@ void keepDimension(Node& node, std::string_view role, std::size_t dimension, std
 Node nodeFor(const Node& layer, const Factor& factor, bool isLast) {
     Node node = layer;
     if (!isLast) {
-        node.op = unfused(layer);
+        node.op = graph::unfusedOperator(layer.op);
         graph::setOperand(node, "bias", Operand());
     }
     const std::size_t dimensions = factor.filters.kernel.size();
@@ -91,9 +85,9 @@ Dims shapeBehind(const Factor& factor, const Dims& before, const Dims& layerResu
 void replaceBias(graph::Editor& editor, Node& layer, const std::vector<float>& bias) {
     graph::Graph& graph = editor.graph();
     const ValueId old = *graph::Call(layer).value("bias");
+    if (editor.useCount(old) == 1) return setNumbers(graph, old, bias);
     const tensor::Tensor& data = graph.value(old).data;
     tensor::Tensor changed = tensor::Tensor::of(data.shape(), bias).to(data.dtype());
-    if (editor.useCount(old) == 1) return setWeight(graph, old, std::move(changed));
     Node node = layer;
     graph::setOperand(node, "bias", editor.addWeight(layer.name + ".bias", std::move(changed), graph.value(old).isParameter));
     editor.setOperands(layer, std::move(node.operands));

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <numeric>
 
-#include <Eigen/Eigenvalues>
+#include <core/transform/factorize/spectrum.h>
 
 namespace lathe::transform {
 
@@ -42,34 +42,23 @@ std::vector<float> valuesOf(const Slices& slices) {
     return values;
 }
 
-struct Basis {
-    std::vector<double> energies; ///< not rising
-    MatrixXd vectors;
-};
-
-Basis basisOf(const MatrixXd& symmetric) {
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(symmetric);
-    const Eigen::VectorXd values = solver.eigenvalues().reverse().cwiseMax(0.0);
-    return {{values.data(), values.data() + values.size()}, solver.eigenvectors().rowwise().reverse()};
-}
-
 /// Of the outputs, seen through a basis of the inputs.
-Basis outputBasis(const Slices& slices, const MatrixXd* inputs) {
+Spectrum outputBasis(const Slices& slices, const MatrixXd* inputs) {
     MatrixXd sum = MatrixXd::Zero(slices.front().rows(), slices.front().rows());
     for (const MatrixXd& slice : slices) {
         const MatrixXd seen = inputs == nullptr ? slice : slice * *inputs;
         sum += seen * seen.transpose();
     }
-    return basisOf(sum);
+    return Spectrum(sum);
 }
 
-Basis inputBasis(const Slices& slices, const MatrixXd* outputs) {
+Spectrum inputBasis(const Slices& slices, const MatrixXd* outputs) {
     MatrixXd sum = MatrixXd::Zero(slices.front().cols(), slices.front().cols());
     for (const MatrixXd& slice : slices) {
         const MatrixXd seen = outputs == nullptr ? slice : outputs->transpose() * slice;
         sum += seen.transpose() * seen;
     }
-    return basisOf(sum);
+    return Spectrum(sum);
 }
 
 class Tucker final : public Factorization {
@@ -81,11 +70,11 @@ public:
             const Slices slices = slicesOf(m_filters, group);
             m_outputs.push_back(outputBasis(slices, nullptr));
             m_inputs.push_back(inputBasis(slices, nullptr));
-            const auto add = [](std::vector<double>& sum, const std::vector<double>& part) {
-                std::transform(sum.begin(), sum.end(), part.begin(), sum.begin(), std::plus<>());
+            const auto add = [](std::vector<double>& sum, const Eigen::VectorXd& part) {
+                std::transform(sum.begin(), sum.end(), part.data(), sum.begin(), std::plus<>());
             };
-            add(m_outputEnergies, m_outputs.back().energies);
-            add(m_inputEnergies, m_inputs.back().energies);
+            add(m_outputEnergies, m_outputs.back().values);
+            add(m_inputEnergies, m_inputs.back().values);
         }
     }
 
@@ -168,7 +157,7 @@ private:
 
     Filters m_filters;
     int m_rounds;
-    std::vector<Basis> m_outputs, m_inputs; ///< of each group
+    std::vector<Spectrum> m_outputs, m_inputs; ///< of each group
     std::vector<double> m_outputEnergies, m_inputEnergies;
 };
 
