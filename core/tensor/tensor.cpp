@@ -84,22 +84,17 @@ struct Truth {
         return value != Number{} ? 1 : 0;
     }
 };
-struct Half {
+template<float (*toFloat)(std::uint16_t), std::uint16_t (*fromFloat)(float)>
+struct SixteenBits {
     using Stored = std::uint16_t;
-    static float read(std::uint16_t stored) { return halfToFloat(stored); }
+    static float read(std::uint16_t stored) { return toFloat(stored); }
     template<class Number>
     static std::uint16_t write(Number value) {
-        return floatToHalf(static_cast<float>(value));
+        return fromFloat(static_cast<float>(value));
     }
 };
-struct Brain {
-    using Stored = std::uint16_t;
-    static float read(std::uint16_t stored) { return brainToFloat(stored); }
-    template<class Number>
-    static std::uint16_t write(Number value) {
-        return floatToBrain(static_cast<float>(value));
-    }
-};
+using Half = SixteenBits<halfToFloat, floatToHalf>;
+using Brain = SixteenBits<brainToFloat, floatToBrain>;
 
 /// Calls visit with one of the above: one decision for a whole tensor, not one for each element.
 template<class Visit>

@@ -37,6 +37,12 @@ inline double roundHalfToEven(double value) {
     return (value + integersOnly) - integersOnly;
 }
 
+/// What both the numbers and the loops below compute; inlined, which exported functions are not.
+inline std::int32_t rounded(double value, double scale, double zeroPoint, double low, double high) {
+    return static_cast<std::int32_t>(std::min(std::max(roundHalfToEven(value / scale) + zeroPoint, low), high));
+}
+inline float restored(std::int32_t integer, std::int32_t zeroPoint, float scale) { return static_cast<float>(integer - zeroPoint) * scale; }
+
 } // namespace
 
 QuantizationParameters chooseParameters(float minimum, float maximum, IntegerRange range, Scheme scheme) {
@@ -56,12 +62,12 @@ QuantizationParameters chooseParameters(float minimum, float maximum, IntegerRan
 
 std::int32_t quantize(float value, const QuantizationParameters& parameters, IntegerRange range) {
     assert(!std::isnan(value));
-    const double rounded = roundHalfToEven(static_cast<double>(value) / static_cast<double>(parameters.scale)) + parameters.zeroPoint;
-    return static_cast<std::int32_t>(std::clamp(rounded, static_cast<double>(range.minimum), static_cast<double>(range.maximum)));
+    return rounded(static_cast<double>(value), static_cast<double>(parameters.scale), parameters.zeroPoint,
+                   static_cast<double>(range.minimum), static_cast<double>(range.maximum));
 }
 
 float dequantize(std::int32_t value, const QuantizationParameters& parameters) {
-    return static_cast<float>(value - parameters.zeroPoint) * parameters.scale;
+    return restored(value, parameters.zeroPoint, parameters.scale);
 }
 
 namespace {
@@ -132,10 +138,8 @@ void quantizeRun(std::span<const float> values, std::int8_t* __restrict integers
                  IntegerRange range) {
     const double scale = parameters.scale, low = static_cast<double>(range.minimum), high = static_cast<double>(range.maximum),
                  zeroPoint = parameters.zeroPoint;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const double rounded = roundHalfToEven(static_cast<double>(values[i]) / scale) + zeroPoint;
-        integers[i] = static_cast<std::int8_t>(static_cast<std::int32_t>(std::min(std::max(rounded, low), high)));
-    }
+    for (std::size_t i = 0; i < values.size(); ++i)
+        integers[i] = static_cast<std::int8_t>(rounded(static_cast<double>(values[i]), scale, zeroPoint, low, high));
 }
 
 } // namespace
@@ -197,7 +201,7 @@ void dequantizeRun(const std::int8_t* __restrict integers, float* __restrict val
     const float scale = parameters.scale;
     const std::int32_t zeroPoint = parameters.zeroPoint;
     for (std::size_t i = 0; i < count; ++i)
-        values[i] = static_cast<float>(integers[i] - zeroPoint) * scale;
+        values[i] = restored(integers[i], zeroPoint, scale);
 }
 
 /// Calls visit(parameters, first element, elements) for each run of a channel.
