@@ -162,6 +162,17 @@ private slots:
             QCOMPARE(label->textFormat(), Qt::PlainText);
     }
 
+    void aLongNameTakesTheRoomOfMarks() {
+        const FigureList::Figure name{QStringLiteral("with"), QStringLiteral("features.block.convolution.weight_dequantize"), {}};
+        const FigureList::Figure time{QStringLiteral("time"), QStringLiteral("3"), QStringLiteral("not reliable")};
+        FigureList alone, both;
+        alone.setFigures({name});
+        both.setFigures({time, name});
+        QCOMPARE(both.minimumSizeHint().width(), alone.minimumSizeHint().width());
+        both.setFigures({name, time}); // a row may get a mark, and lose it
+        QCOMPARE(both.minimumSizeHint().width(), alone.minimumSizeHint().width());
+    }
+
 private:
     static QStringList shownTexts(const QWidget& widget) {
         QStringList texts;

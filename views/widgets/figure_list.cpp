@@ -19,8 +19,6 @@ void FigureList::setFigures(const std::vector<Figure>& figures) {
         labels.value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         labels.value->setWordWrap(true); // names of kernels are longer than the panel is wide
         m_grid->addWidget(labels.name, row, 0);
-        m_grid->addWidget(labels.value, row, 1);
-        m_grid->addWidget(labels.mark, row, 2, Qt::AlignLeft);
         m_rows.push_back(labels);
     }
     for (std::size_t index = 0; index < m_rows.size(); ++index) {
@@ -30,6 +28,11 @@ void FigureList::setFigures(const std::vector<Figure>& figures) {
         row.value->setVisible(isUsed);
         row.mark->setVisible(isUsed && !figures[index].mark.isEmpty());
         if (!isUsed) continue;
+        // Where there is no mark its column is the value's: a long name is not to make the list wider than the panel.
+        const int columns = figures[index].mark.isEmpty() ? 2 : 1;
+        const int place = static_cast<int>(index);
+        m_grid->addWidget(row.value, place, 1, 1, columns);
+        if (columns == 1) m_grid->addWidget(row.mark, place, 2, Qt::AlignLeft);
         row.name->setText(figures[index].name);
         row.value->setText(figures[index].value);
         row.value->setAccessibleName(figures[index].name);
