@@ -22,6 +22,8 @@ endif()
 add_library(lathe_compiler INTERFACE)
 target_compile_features(lathe_compiler INTERFACE cxx_std_20)
 target_compile_options(lathe_compiler INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wpedantic)
+# Our libraries are static: nobody can put another function in the place of one of ours, but with -fPIC alone the compiler may not inline it even in its own file.
+target_compile_options(lathe_compiler INTERFACE -fno-semantic-interposition)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlaps and impossible sizes in "literal" + std::string (GCC bugs 105651 and 105329).
   target_compile_options(lathe_compiler INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
