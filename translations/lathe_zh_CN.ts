@@ -2557,6 +2557,38 @@ Runs of other models can be chosen above.</source>
         <source>&quot;{layer}&quot; reads numbers in float: the tensor that it reads is written into after it was made.</source>
         <translation>“{layer}”按浮点读取输入：它读取的张量在生成之后还会被写入。</translation>
     </message>
+    <message>
+        <source>at least {minimum} channels of each layer stay</source>
+        <translation>每层至少保留 {minimum} 个通道</translation>
+    </message>
+    <message>
+        <source>channels of other layers matter less</source>
+        <translation>其他层的通道更不重要</translation>
+    </message>
+    <message>
+        <source>no batch norm scales them</source>
+        <translation>没有批归一化对其缩放</translation>
+    </message>
+    <message>
+        <source>no layer was seen to read them</source>
+        <translation>没有观察到读取它们的层</translation>
+    </message>
+    <message>
+        <source>Which channels go is found with data when the recipe runs: what is shown goes by the L2 norms.</source>
+        <translation>移除哪些通道要在运行配方时由数据决定：此处显示的依据 L2 范数。</translation>
+    </message>
+    <message>
+        <source>Channels were chosen with random input: that means nothing for real data.</source>
+        <translation>通道是用随机输入选出的：对真实数据没有意义。</translation>
+    </message>
+    <message>
+        <source>{ratio} of the parameters cannot go: {left} are left when all channels are removed that may be.</source>
+        <translation>无法移除 {ratio} 的参数：移除所有可移除的通道后仍剩 {left}。</translation>
+    </message>
+    <message>
+        <source>{ratio} of the MACs cannot go: {left} are left when all channels are removed that may be.</source>
+        <translation>无法移除 {ratio} 的 MAC：移除所有可移除的通道后仍剩 {left}。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -4314,6 +4346,46 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Number</source>
         <translation>数值</translation>
+    </message>
+    <message>
+        <source>Keep at least</source>
+        <translation>至少保留</translation>
+    </message>
+    <message>
+        <source>Share of</source>
+        <translation>比例所指</translation>
+    </message>
+    <message>
+        <source>Zeros (APoZ)</source>
+        <translation>零值比例（APoZ）</translation>
+    </message>
+    <message>
+        <source>Batch norm scales</source>
+        <translation>批归一化缩放系数</translation>
+    </message>
+    <message>
+        <source>Loss, second order (Fisher)</source>
+        <translation>损失的二阶项（Fisher）</translation>
+    </message>
+    <message>
+        <source>Geometric median</source>
+        <translation>几何中位数</translation>
+    </message>
+    <message>
+        <source>LAMP</source>
+        <translation>LAMP</translation>
+    </message>
+    <message>
+        <source>Mean activation</source>
+        <translation>平均激活值</translation>
+    </message>
+    <message>
+        <source>Loss, first order (Taylor)</source>
+        <translation>损失的一阶项（Taylor）</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>通道</translation>
     </message>
 </context>
 <context>

@@ -4,18 +4,24 @@
 #include <cmath>
 #include <set>
 
-#include <core/graph/editor.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/convolution.h>
 #include <core/steps/left_out.h>
 #include <core/steps/parameters.h>
 #include <core/steps/prune_parameters.h>
-#include <core/transform/prune/dependency_groups.h>
-#include <core/transform/prune/ranking.h>
+#include <core/transform/prune/channel_scores.h>
+#include <core/transform/prune/criteria/batch_norm_scale.h>
+#include <core/transform/prune/criteria/fisher.h>
+#include <core/transform/prune/criteria/geometric_median.h>
+#include <core/transform/prune/criteria/l1_norm.h>
+#include <core/transform/prune/criteria/l2_norm.h>
+#include <core/transform/prune/criteria/lamp.h>
+#include <core/transform/prune/criteria/mean_activation.h>
+#include <core/transform/prune/criteria/random_order.h>
+#include <core/transform/prune/criteria/taylor.h>
+#include <core/transform/prune/criteria/zero_share.h>
+#include <core/transform/prune/selection.h>
 #include <core/transform/prune/shared_constants.h>
-#include <core/transform/prune/shrink.h>
-#include <core/transform/quantize/weight_error.h>
-#include <core/transform/rewrite.h>
 
 namespace lathe::steps {
 
@@ -23,27 +29,24 @@ namespace {
 
 using namespace std::string_view_literals;
 
-using graph::ValueId;
-using transform::ChannelMap;
-using transform::CountLiteral;
+using transform::Candidate;
+using transform::ChannelScores;
 using transform::DependencyGroup;
-using transform::noChannel;
-using transform::SliceRole;
-using transform::ValueSlice;
-using transform::WeightSlice;
+using transform::ShareOf;
 
-enum class Criterion { L1, L2, Random };
 constexpr WordChoice criterion{
-    "criterion", std::array{std::pair{"l1"sv, Criterion::L1}, std::pair{"l2"sv, Criterion::L2}, std::pair{"random"sv, Criterion::Random}}};
-enum class Scope { Layer };
-constexpr WordChoice scope{"scope", std::array{std::pair{"layer"sv, Scope::Layer}}};
+    "criterion", std::array{std::pair{"l1"sv, &transform::l1Norm}, std::pair{"l2"sv, &transform::l2Norm},
+                            std::pair{"lamp"sv, &transform::lamp}, std::pair{"batch_norm"sv, &transform::batchNormScale},
+                            std::pair{"geometric_median"sv, &transform::geometricMedian}, std::pair{"apoz"sv, &transform::zeroShare},
+                            std::pair{"mean_activation"sv, &transform::meanActivation}, std::pair{"taylor"sv, &transform::taylor},
+                            std::pair{"fisher"sv, &transform::fisher}, std::pair{"random"sv, &transform::randomOrder}}};
+enum class Scope { Layer, Global };
+constexpr WordChoice scope{"scope", std::array{std::pair{"layer"sv, Scope::Layer}, std::pair{"global"sv, Scope::Global}}};
+constexpr WordChoice ratioOf{"ratio_of", std::array{std::pair{"channels"sv, ShareOf::Channels},
+                                                    std::pair{"parameters"sv, ShareOf::Parameters}, std::pair{"macs"sv, ShareOf::Macs}}};
+constexpr IntegerParameter minimum{"minimum", 1, 1, 1'000'000};
 constexpr IntegerParameter roundTo{"round_to", 1, 1, 64};
-
-/// A group and which of its channels go.
-struct Decision {
-    const DependencyGroup* group;
-    std::vector<bool> isRemoved;
-};
+constexpr IntegerParameter samples{"samples", 256, 1, 1'000'000};
 
 /// The ratio of a group: what one of its layers says for itself counts more than the step's.
 struct GroupRatio {
@@ -51,7 +54,7 @@ struct GroupRatio {
     std::string decider; ///< the layer whose own ratio it is; empty: the step's
 };
 
-GroupRatio ratioOf(const DependencyGroup& group, const Step& step) {
+GroupRatio ratioFor(const DependencyGroup& group, const Step& step) {
     const auto common = pruneRatio.of(step);
     GroupRatio found{common, {}};
     for (const std::string& layer : group.producers) {
@@ -77,8 +80,7 @@ void noteKept(StepOutcome& outcome, const Step& step, const std::string& layer, 
 }
 
 /// Says of each layer of a group what it does not do that it was asked for.
-void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& group, const GroupRatio& ratio, std::size_t kept,
-               std::size_t multiple) {
+void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& group, const GroupRatio& ratio, std::size_t kept) {
     const auto channels = static_cast<std::size_t>(group.channels);
     for (const std::string& layer : group.producers) {
         const auto wanted = pruneRatio.of(step, layer);
@@ -91,134 +93,17 @@ void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& gr
                 noteKept(outcome, step, layer, group.channels, {"prune.ratioIsZero", {}});
             } else if (channels == 1) {
                 noteKept(outcome, step, layer, group.channels, {"prune.needsOneChannel", {}});
+            } else if (group.channels <= minimum.of(step)) {
+                noteKept(outcome, step, layer, group.channels, {"prune.isProtected", {{"minimum", minimum.of(step)}}});
+            } else if (roundTo.of(step) > 1) {
+                noteKept(outcome, step, layer, group.channels, {"prune.roundedUp", {{"multiple", roundTo.of(step)}}});
             } else {
-                noteKept(outcome, step, layer, group.channels, {"prune.roundedUp", {{"multiple", multiple}}});
+                noteKept(outcome, step, layer, group.channels, {"prune.othersMatterLess", {}});
             }
         } else if (isDecidedElsewhere) {
             outcome.note(layer,
                          {"prune.keepsSomeChannels", {{"layer", layer}, {"kept", kept}, {"channels", channels}, {"reason", coupled}}});
         }
-    }
-}
-
-std::size_t keptChannels(std::size_t channels, double ratio, std::size_t multiple) {
-    const std::size_t wanted = transform::shareOf(1 - ratio, channels);
-    const std::size_t rounded = (wanted + multiple - 1) / multiple * multiple;
-    return std::clamp<std::size_t>(rounded, 1, channels);
-}
-
-base::Result<std::vector<double>> importance(const graph::Graph& graph, const DependencyGroup& group, Criterion by) {
-    const auto channels = static_cast<std::size_t>(group.channels);
-    if (by == Criterion::Random) return transform::randomScores(group.layer, channels);
-    std::vector<double> scores(channels, 0);
-    for (const WeightSlice& slice : group.weights) {
-        const auto values = transform::finiteValues(graph.value(slice.weight));
-        if (!values) return base::forward(values);
-        if (slice.role == SliceRole::Vector) continue;
-        const tensor::Shape& shape = graph.value(slice.weight).data.shape();
-        const auto axis = shape.begin() + slice.axis;
-        const auto inner = static_cast<std::size_t>(tensor::elementCount({axis + 1, shape.end()}));
-        for (std::size_t i = 0; i < values->size(); ++i) {
-            const std::int32_t channel = slice.channels[i / inner % slice.channels.size()];
-            if (channel == noChannel) continue;
-            const double value = std::fabs((*values)[i]);
-            scores[static_cast<std::size_t>(channel)] += by == Criterion::L2 ? value * value : value;
-        }
-    }
-    if (by == Criterion::L2) std::ranges::transform(scores, scores.begin(), [](double sum) { return std::sqrt(sum); });
-    return scores;
-}
-
-std::vector<bool> removedIndices(const ChannelMap& channels, const std::vector<bool>& isRemoved) {
-    std::vector<bool> indices(channels.size(), false);
-    for (std::size_t i = 0; i < channels.size(); ++i)
-        indices[i] = channels[i] != noChannel && isRemoved[static_cast<std::size_t>(channels[i])];
-    return indices;
-}
-
-void merge(std::vector<bool>& into, const std::vector<bool>& from) {
-    if (into.empty()) into.resize(from.size(), false);
-    for (std::size_t i = 0; i < from.size(); ++i)
-        into[i] = into[i] || from[i];
-}
-
-/// What all decisions together take from weights, values and literals. Two groups may meet in one dimension (behind a concatenation), so
-/// nothing shrinks before everything is known.
-struct Removals {
-    std::map<ValueId, transform::RemovedIndices> weights, values;
-    std::map<ValueId, std::string> weightOwners;
-    struct Count {
-        std::vector<bool> isRemoved;
-        bool isFromEnd = false, isComputed = false;
-    };
-    std::map<std::pair<std::string, std::pair<int, int>>, Count> literals; // node, operand, element
-};
-
-Removals collect(const std::vector<Decision>& decisions) {
-    Removals all;
-    for (const auto& [group, isRemoved] : decisions) {
-        for (const WeightSlice& slice : group->weights) {
-            merge(all.weights[slice.weight][slice.axis], removedIndices(slice.channels, isRemoved));
-            if (slice.role != SliceRole::Vector) all.weightOwners[slice.weight] = slice.node;
-        }
-        for (const ValueSlice& slice : group->values)
-            merge(all.values[slice.value][slice.axis], removedIndices(slice.channels, isRemoved));
-        for (const CountLiteral& literal : group->literals) {
-            Removals::Count& count = all.literals[{literal.node, {literal.operand, literal.element}}];
-            merge(count.isRemoved, removedIndices(literal.channels, isRemoved));
-            count.isFromEnd = literal.isFromEnd;
-            count.isComputed = literal.isComputed;
-        }
-    }
-    return all;
-}
-
-void lower(graph::Operand& operand, int element, std::int64_t by) {
-    if (auto* list = std::get_if<std::vector<graph::Operand>>(&operand.content)) {
-        return lower((*list)[static_cast<std::size_t>(element)], -1, by);
-    }
-    auto& literal = std::get<graph::Literal>(operand.content);
-    if (element < 0) {
-        std::get<std::int64_t>(literal) -= by;
-    } else {
-        std::get<std::vector<std::int64_t>>(literal)[static_cast<std::size_t>(element)] -= by;
-    }
-}
-
-void shrinkWeights(StepOutcome& outcome, const Removals& removals) {
-    for (const auto& [weight, removed] : removals.weights) {
-        transform::Shrunk shrunk = transform::shrink(outcome.graph.value(weight).data, removed);
-        if (const auto owner = removals.weightOwners.find(weight); owner != removals.weightOwners.end()) {
-            const std::vector<float> original = outcome.graph.value(weight).data.toFloats();
-            transform::WeightError error = transform::weightError(original, original);
-            error.noise = shrunk.removedSquares;
-            error.writeTo(outcome.layers[owner->second]);
-        }
-        transform::setWeight(outcome.graph, weight, std::move(shrunk.tensor));
-    }
-}
-
-void apply(StepOutcome& outcome, const Removals& removals) {
-    shrinkWeights(outcome, removals);
-    for (const auto& [value, removed] : removals.values) {
-        for (const auto& [axis, isRemoved] : removed)
-            (*outcome.graph.value(value).shape)[static_cast<std::size_t>(axis)].size -= std::ranges::count(isRemoved, true);
-    }
-    if (removals.literals.empty()) return;
-    graph::Editor editor(outcome.graph);
-    for (const auto& [place, count] : removals.literals) {
-        graph::Node& node = *editor.findNode(place.first);
-        const auto position = static_cast<std::size_t>(place.second.first);
-        graph::Operand lowered = node.operands[position];
-        const auto removed = std::ranges::count(count.isRemoved, true);
-        if (count.isComputed) {
-            auto& list = std::get<std::vector<graph::Operand>>(lowered.content);
-            list[static_cast<std::size_t>(place.second.second)] =
-                graph::Literal(static_cast<std::int64_t>(std::ssize(count.isRemoved) - removed));
-        } else {
-            lower(lowered, place.second.second, count.isFromEnd ? -removed : removed);
-        }
-        editor.setOperand(node, position, std::move(lowered));
     }
 }
 
@@ -243,69 +128,133 @@ bool hasShapes(const graph::Graph& graph) {
     return found;
 }
 
+/// Shows the criterion the data that it needs.
+base::Result<> showData(ChannelScores& scores, const transform::Criterion& by, StepOutcome& outcome, const Step& step,
+                        StepContext& context) {
+    if (by.needsActivity()) {
+        if (context.data() == StepContext::Data::Random) outcome.notes.push_back({"prune.randomData", {}});
+        const auto add = [&](graph::ValueId id, const tensor::Tensor& values) { scores.addActivity(id, values); };
+        if (auto seen = context.observe(outcome.graph, scores.values(), samples.of(step), add); !seen) return seen;
+    }
+    if (by.needsGradients()) {
+        const auto weights = scores.weights();
+        if (!weights) return base::forward(weights);
+        const auto add = [&](const std::vector<tensor::Tensor>& gradients) { scores.addGradients(gradients); };
+        if (auto seen = context.gradients(outcome.graph, *weights, samples.of(step), 1, add); !seen) return seen;
+    }
+    return {};
+}
+
+/// Does the step leave the group alone? Then its layers have a note.
+bool isLeftAlone(StepOutcome& outcome, const Step& step, const DependencyGroup& group) {
+    const auto isSkipped = [&](const std::string& layer) { return pruneSkip.of(step, layer); };
+    if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
+        for (const std::string& layer : group.producers) {
+            if (!isSkipped(layer)) {
+                noteKept(outcome, step, layer, group.channels, {"prune.coupledWithSkipped", {{"layer", *skipped}}}, true);
+            } else if (fits(step.where, layer)) {
+                outcome.note(layer, {"prune.skipped", {{"layer", layer}}});
+            } else {
+                outcome.noteLeftOut(layer);
+            }
+        }
+        return true;
+    }
+    if (group.obstacle.empty()) return false;
+    for (const std::string& layer : group.producers)
+        noteKept(outcome, step, layer, group.channels, group.obstacle);
+    return true;
+}
+
+/// The groups that may lose channels, with their scores.
+base::Result<std::vector<Candidate>> candidatesOf(StepOutcome& outcome, const Step& step, StepContext& context,
+                                                  const std::vector<DependencyGroup>& groups, const transform::Criterion& by) {
+    ChannelScores scores(outcome.graph, groups, by);
+    if (auto shown = showData(scores, by, outcome, step, context); !shown) return base::forward(shown);
+    std::vector<Candidate> candidates;
+    for (std::size_t at = 0; at < groups.size(); ++at) {
+        if (context.job().isCancelled()) return base::Job::cancelled();
+        if (isLeftAlone(outcome, step, groups[at])) continue;
+        auto found = scores.of(at);
+        if (!found) return base::forward(found);
+        if (found->empty()) {
+            for (const std::string& layer : groups[at].producers)
+                noteKept(outcome, step, layer, groups[at].channels, {by.missing, {}}, true);
+            continue;
+        }
+        const GroupRatio ratio = ratioFor(groups[at], step);
+        candidates.push_back({&groups[at], std::move(*found), ratio.decider.empty() ? std::nullopt : std::optional(ratio.ratio)});
+    }
+    return candidates;
+}
+
 base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext& context) {
-    const auto multiple = static_cast<std::size_t>(roundTo.of(step));
     transform::SharedConstants constants(outcome.graph);
     const std::vector<DependencyGroup> groups = transform::dependencyGroups(outcome.graph, context.job());
-    std::vector<Decision> decisions;
-    for (const DependencyGroup& group : groups) {
-        if (context.job().isCancelled()) break;
-        const auto isSkipped = [&](const std::string& layer) { return pruneSkip.of(step, layer); };
-        if (const auto skipped = std::ranges::find_if(group.producers, isSkipped); skipped != group.producers.end()) {
-            for (const std::string& layer : group.producers) {
-                if (!isSkipped(layer)) {
-                    noteKept(outcome, step, layer, group.channels, {"prune.coupledWithSkipped", {{"layer", *skipped}}}, true);
-                } else if (fits(step.where, layer)) {
-                    outcome.note(layer, {"prune.skipped", {{"layer", layer}}});
-                } else {
-                    outcome.noteLeftOut(layer);
-                }
-            }
-            continue;
-        }
-        if (!group.obstacle.empty()) {
-            for (const std::string& layer : group.producers)
-                noteKept(outcome, step, layer, group.channels, group.obstacle);
-            continue;
-        }
-        const auto scores = importance(outcome.graph, group, criterion.of(step));
-        if (!scores) return base::forward(scores, "while pruning " + group.layer);
-        const GroupRatio ratio = ratioOf(group, step);
-        const std::size_t kept = keptChannels(scores->size(), ratio.ratio, multiple);
-        noteGroup(outcome, step, group, ratio, kept, multiple);
-        Decision decision{&group, std::vector<bool>(scores->size(), false)};
-        for (const std::size_t channel : transform::lowest(*scores, scores->size() - kept))
-            decision.isRemoved[channel] = true;
-        if (kept < scores->size()) decisions.push_back(std::move(decision));
-    }
     if (context.job().isCancelled()) return base::Job::cancelled();
-    if (decisions.empty() && !hasShapes(outcome.graph)) {
-        outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
+    const bool isGuess = context.isPreview() && criterion.of(step)->needsData();
+    if (isGuess) outcome.notes.push_back({"prune.chosenWhenRun", {}});
+    const transform::Criterion& by = isGuess ? transform::l2Norm : *criterion.of(step);
+    const auto candidates = candidatesOf(outcome, step, context, groups, by);
+    if (!candidates) return base::forward(candidates);
+
+    const transform::SelectionOptions options{.ratio = pruneRatio.of(step),
+                                              .of = ratioOf.of(step),
+                                              .isGlobal = scope.of(step) == Scope::Global,
+                                              .isNormalized = !by.isComparable,
+                                              .minimum = static_cast<std::size_t>(minimum.of(step)),
+                                              .multiple = static_cast<std::size_t>(roundTo.of(step))};
+    const transform::Selection selection = transform::select(outcome.graph, *candidates, options);
+    if (!selection.isReached && !candidates->empty()) {
+        outcome.warnings.push_back({options.of == ShareOf::Macs ? "prune.macsOutOfReach" : "prune.parametersOutOfReach",
+                                    {{"ratio", percent(options.ratio)}, {"left", percent(selection.left)}}});
     }
+    std::set<std::string> changed;
+    for (const transform::GroupChoice& choice : selection.choices) {
+        const auto kept = static_cast<std::size_t>(std::ranges::count(choice.isRemoved, false));
+        noteGroup(outcome, step, *choice.group, ratioFor(*choice.group, step), kept);
+        if (kept < choice.isRemoved.size()) changed.insert(choice.group->affected.begin(), choice.group->affected.end());
+    }
+    if (changed.empty() && !hasShapes(outcome.graph)) outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
 
     noteChannels(outcome, "channels_before");
-    const Removals removals = collect(decisions);
-    apply(outcome, removals);
+    for (const auto& [layer, error] : transform::Removal(selection.choices).applyTo(outcome.graph))
+        error.writeTo(outcome.layers[layer]);
     constants.join();
     noteChannels(outcome, "channels_after");
-    std::set<std::string> changed;
-    for (const Decision& decision : decisions)
-        changed.insert(decision.group->affected.begin(), decision.group->affected.end());
     noteOtherWeights(outcome, Reaches::Layers, "prune.otherWeights", changed);
     outcome.figures["changed_nodes"] = static_cast<double>(changed.size());
     return {};
 }
 
-std::string brief(const Step& step) { return "prune " + pruneBrief(criterion.word(step), step); }
+std::string brief(const Step& step) {
+    const std::string text = "prune " + pruneBrief(criterion.word(step), step);
+    switch (ratioOf.of(step)) {
+    case ShareOf::Parameters:
+        return text + " of parameters";
+    case ShareOf::Macs:
+        return text + " of MACs";
+    case ShareOf::Channels:
+        break;
+    }
+    return text;
+}
+
+std::string whyDataIsNeeded(const Step& step) {
+    return criterion.of(step)->needsData() ? "Pruning by \"" + criterion.word(step) + "\" needs data." : "";
+}
 
 } // namespace
 
 StepDefinition pruneStructured() {
     return {
-        .spec = {"prune.structured", {pruneRatio.spec(), criterion.spec(), scope.spec(), roundTo.spec(), pruneSkip.spec()}},
+        .spec = {"prune.structured",
+                 {pruneRatio.spec(), ratioOf.spec(), criterion.spec(), samples.spec(), scope.spec(), minimum.spec(), roundTo.spec(),
+                  pruneSkip.spec()}},
         .apply = &pruneChannels,
         .brief = &brief,
         .nothingChanged = {"prune.noChannel", {}},
+        .needsData = &whyDataIsNeeded,
     };
 }
 

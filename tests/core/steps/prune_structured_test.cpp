@@ -9,6 +9,7 @@
 
 #include <core/base/message_json.h>
 #include <core/graph/layers.h>
+#include <core/steps/apply_step.h>
 #include <core/transform/prune/dependency_groups.h>
 #include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
@@ -239,6 +240,120 @@ TEST(Structured, CriteriaDiffer) {
               (std::vector<float>{1.5F, 0, 0, 0}));
     EXPECT_TRUE(graph::structurallyEqual(prune(support::lenet5(), stepWith({{"criterion", "random"}})).graph,
                                          prune(support::lenet5(), stepWith({{"criterion", "random"}})).graph));
+}
+
+TEST(Structured, RankedTogetherNarrowAndWideLayersLoseDifferentShares) {
+    const graph::Graph before = support::lenet5();
+    const StepOutcome outcome = prune(before, stepWith({{"ratio", 0.5}, {"scope", "global"}}));
+    const auto left = [&](const std::string& layer) { return outcome.layers.at(layer).at("channels_after"); };
+    EXPECT_EQ(left("conv1") + left("conv2") + left("fc1") + left("fc2"), 113); // half of 226
+    EXPECT_NE(left("fc1"), 60);
+    expectShapesAreTrue(outcome.graph, {1, 1, 32, 32});
+}
+
+TEST(Structured, ToAShareOfParametersOrMacs) {
+    const graph::Graph before = support::lenet5();
+    for (const char* scope : {"layer", "global"}) {
+        const StepOutcome fewer = prune(before, stepWith({{"ratio", 0.75}, {"ratio_of", "parameters"}, {"scope", scope}}));
+        EXPECT_LE(graph::parameterCount(fewer.graph), graph::parameterCount(before) / 4);
+        EXPECT_GE(graph::parameterCount(fewer.graph), graph::parameterCount(before) / 5);
+        const StepOutcome faster = prune(before, stepWith({{"ratio", 0.75}, {"ratio_of", "macs"}, {"scope", scope}}));
+        EXPECT_LE(graph::macsPerSample(faster.graph).known, graph::macsPerSample(before).known / 4);
+        EXPECT_GE(graph::macsPerSample(faster.graph).known, graph::macsPerSample(before).known / 7);
+    }
+}
+
+TEST(Structured, SaysHowFarATargetIsOutOfReach) {
+    Step step = stepWith({{"ratio", 0.9}, {"ratio_of", "parameters"}});
+    step.layers = {{"fc*", {{"skip", true}}}};
+    const StepOutcome outcome = prune(support::lenet5(), step);
+    ASSERT_FALSE(outcome.warnings.empty());
+    EXPECT_EQ(base::texts(outcome.warnings).back(),
+              "90 % of the parameters cannot go: 23 % are left when all channels are removed that may be.");
+}
+
+TEST(Structured, KeepsAMinimumOfChannels) {
+    const StepOutcome outcome = prune(support::lenet5(), stepWith({{"ratio", 0.9}, {"minimum", 16}}));
+    EXPECT_EQ(shapeOf(outcome.graph, "conv1.weight")[0], 6);
+    EXPECT_EQ(shapeOf(outcome.graph, "conv2.weight")[0], 16);
+    EXPECT_EQ(shapeOf(outcome.graph, "fc1.weight")[0], 16);
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("conv1")),
+              std::vector<std::string>{"\"conv1\" keeps its 6 channels: at least 16 channels of each layer stay."});
+}
+
+TEST(Structured, ByBatchNormLeavesLayersWithoutOne) {
+    ModelBuilder model({1, 2, 6, 6});
+    const auto a = model.batchNorm("bn", model.convolution("a", model.input(), 2, 4, {.padding = 1}), 4);
+    const auto b = model.convolution("b", a, 4, 4, {.padding = 1});
+    graph::Graph graph = model.finish(model.convolution("c", b, 4, 3));
+    graph.value(*graph.findValue("bn.weight")).data = tensor::Tensor::of<float>({4}, {1, 0.1F, -2, -0.2F});
+    const StepOutcome outcome = prune(graph, stepWith({{"criterion", "batch_norm"}}));
+    EXPECT_EQ(outcome.graph.value(*outcome.graph.findValue("bn.weight")).data.toFloats(), (std::vector<float>{1, -2}));
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("b")), std::vector<std::string>{"\"b\" keeps its 4 channels: no batch norm scales them."});
+}
+
+TEST(Structured, ByActivityAsksForSamplesOfWhatIsRead) {
+    const graph::Graph before = support::smallConvNet();
+    support::TestContext context;
+    context.onObserve = [&](const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
+                            const StepContext::Observer& observer) -> base::Result<> {
+        EXPECT_EQ(samples, 20);
+        EXPECT_EQ(values.size(), 1U); // the features that fc reads: 16 for each channel
+        std::vector<float> features(64, 0);
+        for (std::size_t at = 16; at < 32; ++at)
+            features[at] = 1;
+        features[48] = 100;
+        observer(values.front(), tensor::Tensor::of<float>({1, 64}, features));
+        EXPECT_EQ(graph.value(values.front()).name, "flatten_out");
+        return {};
+    };
+    const auto keptBy = [&](const char* criterion) {
+        StepOutcome outcome{before, {}, {}, {}};
+        const auto done = support::work(outcome, stepWith({{"criterion", criterion}, {"samples", 20}, {"ratio", 0.75}}), context);
+        EXPECT_TRUE(done) << done.error().text();
+        return outcome.graph.value(*outcome.graph.findValue("conv1.bias")).data.toFloats();
+    };
+    const std::vector<float> biases = before.value(*before.findValue("conv1.bias")).data.toFloats();
+    EXPECT_EQ(keptBy("apoz"), std::vector<float>{biases[1]});
+    EXPECT_EQ(keptBy("mean_activation"), std::vector<float>{biases[3]});
+}
+
+TEST(Structured, ByGradientsAsksForThoseOfEachSample) {
+    const graph::Graph before = support::smallConvNet();
+    support::TestContext context;
+    context.onGradients = [&](const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
+                              std::int64_t batchSize, const StepContext::GradientObserver& observer) -> base::Result<> {
+        EXPECT_EQ(samples, 256);
+        EXPECT_EQ(batchSize, 1);
+        std::vector<tensor::Tensor> gradients;
+        for (const graph::ValueId weight : weights) {
+            const graph::Value& value = graph.value(weight);
+            std::vector<float> numbers(static_cast<std::size_t>(value.data.elementCount()), 0);
+            if (value.name == "conv1.bias") numbers = {1, 1, 1000, 1};
+            gradients.push_back(tensor::Tensor::of<float>(value.data.shape(), numbers));
+        }
+        observer(gradients);
+        return {};
+    };
+    for (const char* criterion : {"taylor", "fisher"}) {
+        StepOutcome outcome{before, {}, {}, {}};
+        ASSERT_TRUE(support::work(outcome, stepWith({{"criterion", criterion}, {"ratio", 0.75}}), context));
+        EXPECT_EQ(outcome.graph.value(*outcome.graph.findValue("conv1.bias")).data.toFloats(),
+                  std::vector<float>{before.value(*before.findValue("conv1.bias")).data.toFloats()[2]});
+    }
+}
+
+TEST(Structured, PreviewsByWeightsWhatNeedsData) {
+    const auto preview = previewStep(support::lenet5(), stepWith({{"criterion", "taylor"}}), {});
+    ASSERT_TRUE(preview) << preview.error().text();
+    EXPECT_EQ(graph::parameterCount(preview->graph), 15738);
+    EXPECT_EQ(base::texts(preview->notes).front(),
+              "Which channels go is found with data when the recipe runs: what is shown goes by the L2 norms.");
+    support::TestContext context;
+    context.kind = StepContext::Data::None;
+    const auto refused = applyStep(support::lenet5(), stepWith({{"criterion", "apoz"}}), context);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "Pruning by \"apoz\" needs data.");
 }
 
 TEST(Structured, RefusesNaN) {

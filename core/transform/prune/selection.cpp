@@ -1,0 +1,119 @@
+#include <core/transform/prune/selection.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include <core/graph/layers.h>
+#include <core/graph/parameters.h>
+#include <core/transform/prune/ranking.h>
+
+namespace lathe::transform {
+
+namespace {
+
+std::size_t keptOf(std::size_t channels, std::size_t wanted, std::size_t minimum, std::size_t multiple) {
+    const std::size_t least = std::max({wanted, minimum, std::size_t{1}});
+    return std::min((least + multiple - 1) / multiple * multiple, channels);
+}
+
+GroupChoice withoutLowest(const Candidate& candidate, std::size_t kept) {
+    GroupChoice choice{candidate.group, std::vector<bool>(candidate.scores.size(), false)};
+    for (const std::size_t channel : lowest(candidate.scores, candidate.scores.size() - kept))
+        choice.isRemoved[channel] = true;
+    return choice;
+}
+
+class Selector {
+public:
+    Selector(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options)
+        : m_graph(graph), m_candidates(candidates), m_options(options) {
+        for (std::size_t at = 0; at < candidates.size(); ++at) {
+            if (candidates[at].ratio) continue;
+            const std::vector<double>& scores = candidates[at].scores;
+            m_channels += scores.size();
+            if (!options.isGlobal) continue;
+            const double mean =
+                std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(std::max<std::size_t>(scores.size(), 1));
+            const double unit = options.isNormalized && mean > 0 ? mean : 1;
+            for (std::size_t channel = 0; channel < scores.size(); ++channel)
+                m_order.emplace_back(scores[channel] / unit, at);
+        }
+        std::ranges::stable_sort(m_order, {}, &std::pair<double, std::size_t>::first);
+    }
+
+    Selection select() const {
+        if (m_options.of == ShareOf::Channels)
+            return {m_options.isGlobal ? together(shareOf(m_options.ratio, m_channels)) : each(m_options.ratio), true};
+        return byCost();
+    }
+
+private:
+    std::vector<GroupChoice> each(double ratio) const {
+        std::vector<GroupChoice> choices;
+        for (const Candidate& candidate : m_candidates) {
+            const double own = candidate.ratio.value_or(ratio);
+            choices.push_back(withoutLowest(candidate, keptChannels(candidate.scores.size(), own, m_options.minimum, m_options.multiple)));
+        }
+        return choices;
+    }
+
+    /// Without the first so many of the common list.
+    std::vector<GroupChoice> together(std::size_t removed) const {
+        std::vector<std::size_t> counts(m_candidates.size(), 0);
+        for (std::size_t at = 0; at < removed; ++at)
+            ++counts[m_order[at].second];
+        std::vector<GroupChoice> choices;
+        for (std::size_t at = 0; at < m_candidates.size(); ++at) {
+            const Candidate& candidate = m_candidates[at];
+            const std::size_t all = candidate.scores.size();
+            const std::size_t kept = candidate.ratio ? keptChannels(all, *candidate.ratio, m_options.minimum, m_options.multiple)
+                                                     : keptOf(all, all - counts[at], m_options.minimum, m_options.multiple);
+            choices.push_back(withoutLowest(candidate, kept));
+        }
+        return choices;
+    }
+
+    std::int64_t cost(const graph::Graph& graph) const {
+        return m_options.of == ShareOf::Macs ? graph::macsPerSample(graph).known : graph::parameterCount(graph);
+    }
+
+    /// The least that does: what is left gets smaller with each step (of thousandths of each group, or channels of the list).
+    Selection byCost() const {
+        constexpr std::size_t thousandths = 1000;
+        const auto before = static_cast<double>(std::max<std::int64_t>(cost(m_graph), 1));
+        const auto choicesOf = [&](std::size_t step) {
+            return m_options.isGlobal ? together(step) : each(static_cast<double>(step) / static_cast<double>(thousandths));
+        };
+        const auto leftAt = [&](std::size_t step) { return static_cast<double>(cost(Removal(choicesOf(step)).sizesOf(m_graph))) / before; };
+        const auto isEnough = [&](std::size_t step) { return leftAt(step) <= 1 - m_options.ratio + 1e-9; };
+        std::size_t low = 0, high = m_options.isGlobal ? m_channels : thousandths;
+        if (!isEnough(high)) return {choicesOf(high), false, leftAt(high)};
+        while (low < high) {
+            const std::size_t middle = low + (high - low) / 2;
+            if (isEnough(middle)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return {choicesOf(high), true, leftAt(high)};
+    }
+
+    const graph::Graph& m_graph;
+    std::span<const Candidate> m_candidates;
+    const SelectionOptions& m_options;
+    std::size_t m_channels = 0;                          ///< that are to be chosen from
+    std::vector<std::pair<double, std::size_t>> m_order; ///< of all of them together: score and candidate, ascending
+};
+
+} // namespace
+
+std::size_t keptChannels(std::size_t channels, double ratio, std::size_t minimum, std::size_t multiple) {
+    return keptOf(channels, shareOf(1 - ratio, channels), minimum, multiple);
+}
+
+Selection select(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options) {
+    return Selector(graph, candidates, options).select();
+}
+
+} // namespace lathe::transform
