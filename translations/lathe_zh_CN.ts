@@ -958,6 +958,78 @@
         <source>R²</source>
         <translation>R²</translation>
     </message>
+    <message>
+        <source>Multiply-accumulates for one sample</source>
+        <translation>一个样本的乘加次数</translation>
+    </message>
+    <message>
+        <source>Bits</source>
+        <translation>位数</translation>
+    </message>
+    <message>
+        <source>Sparsity</source>
+        <translation>稀疏度</translation>
+    </message>
+    <message>
+        <source>The share of the weights that are zero</source>
+        <translation>为零的权重所占的比例</translation>
+    </message>
+    <message>
+        <source>½‖θ−θ̂‖²</source>
+        <translation>½‖θ−θ̂‖²</translation>
+    </message>
+    <message>
+        <source>Half of the squared distance of the layer&apos;s weights from those of the original; a removed weight is a zero. What fine-tuning moves does not count.</source>
+        <translation>该层权重与原模型权重之差的平方和的一半；被去掉的权重算作零。微调引起的变化不计。</translation>
+    </message>
+    <message>
+        <source>Pruned</source>
+        <translation>剪枝</translation>
+    </message>
+    <message>
+        <source>The part of it that the removed weights weighed</source>
+        <translation>其中由被去掉的权重造成的部分</translation>
+    </message>
+    <message>
+        <source>Rounding</source>
+        <translation>取整</translation>
+    </message>
+    <message>
+        <source>The part of it that the rounding of the remaining weights makes</source>
+        <translation>其中由其余权重取整造成的部分</translation>
+    </message>
+    <message>
+        <source>SQNR</source>
+        <translation>SQNR</translation>
+    </message>
+    <message>
+        <source>The weights of the original against all of their error</source>
+        <translation>原模型权重与其全部误差之比</translation>
+    </message>
+    <message>
+        <source>SQNR of input</source>
+        <translation>输入的 SQNR</translation>
+    </message>
+    <message>
+        <source>What the layer reads against the error of its rounding, measured on test samples in the last run</source>
+        <translation>该层的输入与其取整误差之比，在上次运行中用测试样本测得</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Median time in the last run; the rows add up to the median call</source>
+        <translation>上次运行中的中位时间；各行之和为整次调用的中位时间</translation>
+    </message>
+    <message>
+        <source>Of the limit</source>
+        <translation>占上限的比例</translation>
+    </message>
+    <message>
+        <source>How close the time is to the least that this machine&apos;s arithmetic and memory allow for the work (roofline): at 100 % nothing can be gained without doing less</source>
+        <translation>时间与本机算力和内存对这些工作所允许的最短时间的接近程度（roofline）：达到 100 % 时，不减少工作量就无法再加快</translation>
+    </message>
 </context>
 <context>
     <name>FindBar</name>
@@ -1687,10 +1759,6 @@ Runs of other models can be chosen above.</source>
         <translation>同时缩小：%1</translation>
     </message>
     <message>
-        <source>SQNR</source>
-        <translation>SQNR</translation>
-    </message>
-    <message>
         <source>Weights</source>
         <translation>权重</translation>
     </message>
@@ -1711,10 +1779,6 @@ Runs of other models can be chosen above.</source>
         <translation>MAC 数</translation>
     </message>
     <message>
-        <source>Zeros</source>
-        <translation>零值</translation>
-    </message>
-    <message>
         <source>real</source>
         <translation>真实</translation>
     </message>
@@ -1725,10 +1789,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Kernel</source>
         <translation>内核</translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation>时间</translation>
     </message>
     <message>
         <source>Chosen because</source>
@@ -1745,14 +1805,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>%1 values, mean %2, standard deviation %3, %4 zeros</source>
         <translation>%1 个值，均值 %2，标准差 %3，%4 个零</translation>
-    </message>
-    <message>
-        <source>SQNR of input</source>
-        <translation>输入的 SQNR</translation>
-    </message>
-    <message>
-        <source>not measured</source>
-        <translation>未测量</translation>
     </message>
     <message>
         <source>Together with</source>
@@ -1810,30 +1862,6 @@ Runs of other models can be chosen above.</source>
         <translation>权重</translation>
     </message>
     <message>
-        <source>Parameters</source>
-        <translation>参数量</translation>
-    </message>
-    <message>
-        <source>MACs</source>
-        <translation>MAC 数</translation>
-    </message>
-    <message>
-        <source>Bits</source>
-        <translation>位数</translation>
-    </message>
-    <message>
-        <source>Sparsity</source>
-        <translation>稀疏度</translation>
-    </message>
-    <message>
-        <source>SQNR</source>
-        <translation>SQNR</translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation>时间</translation>
-    </message>
-    <message>
         <source>Kernel</source>
         <translation>内核</translation>
     </message>
@@ -1851,47 +1879,8 @@ Runs of other models can be chosen above.</source>
         <translation>在 %1 中</translation>
     </message>
     <message>
-        <source>Half of the squared distance of the layer&apos;s weights from those of the original; a removed weight is a zero. What fine-tuning moves does not count.</source>
-        <translation>该层权重与原模型权重之差的平方和的一半；被去掉的权重算作零。微调引起的变化不计。</translation>
-    </message>
-    <message>
-        <source>The part of it that the removed weights weighed</source>
-        <translation>其中由被去掉的权重造成的部分</translation>
-    </message>
-    <message>
-        <source>The part of it that the rounding of the remaining weights makes</source>
-        <translation>其中由其余权重取整造成的部分</translation>
-    </message>
-    <message>
-        <source>The weights of the original against all of their error</source>
-        <translation>原模型权重与其全部误差之比</translation>
-    </message>
-    <message>
-        <source>What the layer reads against the error of its rounding, measured on test samples in the last run</source>
-        <translation>该层的输入与其取整误差之比，在上次运行中用测试样本测得</translation>
-    </message>
-    <message>
-        <source>Median time in the last run; the rows add up to the median call</source>
-        <translation>上次运行中的中位时间；各行之和为整次调用的中位时间</translation>
-    </message>
-    <message>
-        <source>Pruned</source>
-        <extracomment>Column: the part of a layer&apos;s weight error that pruning made</extracomment>
-        <translation>剪枝</translation>
-    </message>
-    <message>
-        <source>Rounding</source>
-        <extracomment>Column: the part of a layer&apos;s weight error that rounding to integers made</extracomment>
-        <translation>取整</translation>
-    </message>
-    <message>
-        <source>SQNR of input</source>
-        <extracomment>Column: signal to noise ratio of the rounding of what the layer reads</extracomment>
-        <translation>输入的 SQNR</translation>
-    </message>
-    <message>
-        <source>Time (not reliable)</source>
-        <translation>时间（不可靠）</translation>
+        <source>%1 (not reliable)</source>
+        <translation>%1（不可靠）</translation>
     </message>
 </context>
 <context>
@@ -4707,19 +4696,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>multiply-accumulates</source>
         <translation>MAC 数</translation>
-    </message>
-</context>
-<context>
-    <name>lathe::views::LossFigures</name>
-    <message>
-        <source>of it pruned</source>
-        <extracomment>Below the error of weights: the part that the removed ones weighed</extracomment>
-        <translation>其中剪枝</translation>
-    </message>
-    <message>
-        <source>of it rounding</source>
-        <extracomment>Below the error of weights: the part that rounding to integers makes</extracomment>
-        <translation>其中取整</translation>
     </message>
 </context>
 <context>

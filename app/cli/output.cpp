@@ -15,7 +15,6 @@
 
 namespace lathe::cli {
 
-using report::orDash;
 using report::percent;
 
 namespace {
@@ -46,21 +45,27 @@ std::vector<std::vector<std::string>> figureRows(const std::vector<history::RunR
     return rows;
 }
 
-/// Behind a figure of speed.
-std::string doubt(const std::string& whyNotReliable) { return whyNotReliable.empty() ? "" : " (not reliable)"; }
-
 /// The rows and the rest add up to the call.
 void printLayers(const measure::ModelResult& result) {
-    std::vector<std::vector<std::string>> rows{{"layer", "kernel", "kind", "time" + doubt(result.latency.whyNotReliable), "bits", "½‖θ−θ̂‖²",
-                                                "pruned", "rounding", "SQNR dB", "input SQNR dB"}};
+    std::vector<const history::Figure*> figures;
+    for (const history::Figure& figure : history::layerFigures())
+        if (figure.isMain) figures.push_back(&figure);
+    std::vector<std::vector<std::string>> rows{{"Layer", "Kernel", "Kind"}};
+    for (const history::Figure* figure : figures)
+        rows.front().push_back(report::layerFigureTitle(*figure, result));
     for (const measure::LayerResult& layer : result.layers) {
-        rows.push_back({layer.name, layer.kernel, report::name(layer.kind), report::timeText(layer.p50Us), std::to_string(layer.bits),
-                        orDash(layer.loss), orDash(layer.lossParts.pruned), orDash(layer.lossParts.weights), orDash(layer.sqnrDb),
-                        orDash(layer.activationsSqnrDb)});
+        auto& row = rows.emplace_back(std::vector<std::string>{layer.name, layer.kernel, report::name(layer.kind)});
+        for (const history::Figure* figure : figures)
+            row.push_back(report::layerFigureText(*figure, layer));
     }
+    const auto addTime = [&](const char* what, std::optional<double> microseconds) {
+        auto& row = rows.emplace_back(std::vector<std::string>{what, "", ""});
+        for (const history::Figure* figure : figures)
+            row.push_back(figure->name == "p50_us" ? report::timeText(microseconds) : "");
+    };
     if (const auto rest = measure::restUs(result)) {
-        rows.push_back({"rest of the call", "", "", report::timeText(rest), "", "", "", "", "", ""});
-        rows.push_back({"a call (p50)", "", "", report::timeText(result.latency.p50 * 1000), "", "", "", "", "", ""});
+        addTime("rest of the call", rest);
+        addTime("a call (p50)", result.latency.p50 * 1000);
     }
     printTable(rows);
 }

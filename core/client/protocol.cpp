@@ -135,15 +135,9 @@ LayerInfo readLayer(const JsonReader& in) {
     layer.name = in["name"].text();
     layer.op = in["op"].text();
     layer.weightShape = readShape(in["weight_shape"]);
-    layer.parameters = readCount(in["parameters"]);
-    layer.macs = readCountOrNull(in["macs"]);
-    layer.bits = static_cast<int>(in["bits"].integer(1, 64));
-    layer.loss = in["loss"].numberOrNull();
-    layer.sqnrDb = in["sqnr_db"].numberOrNull();
-    layer.sparsity = in["sparsity"].number(0, 1);
+    report::readFigures<measure::LayerFigures>(in, layer);
     layer.keepFloat = in["keep_float"].boolean();
     layer.group = in["group"].isNull() ? -1 : static_cast<int>(in["group"].integer(0, maxLayers));
-    layer.lossParts = readLossParts(in["loss_parts"]);
     layer.notes = in["notes"].list(readLayerNote, 10'000);
     return layer;
 }
@@ -298,19 +292,14 @@ base::Result<HelloReply> helloReplyFromJson(const Json& json) {
 }
 
 Json toJson(const LayerInfo& layer) {
-    return {{"name", layer.name},
-            {"op", layer.op},
-            {"weight_shape", layer.weightShape},
-            {"parameters", layer.parameters},
-            {"macs", report::countOrNull(layer.macs)},
-            {"bits", layer.bits},
-            {"loss", orNull(layer.loss)},
-            {"loss_parts", report::toJson(layer.lossParts)},
-            {"sqnr_db", orNull(layer.sqnrDb)},
-            {"sparsity", layer.sparsity},
-            {"keep_float", layer.keepFloat},
-            {"group", layer.group < 0 ? Json(nullptr) : Json(layer.group)},
-            {"notes", listJson(layer.notes)}};
+    Json json = {{"name", layer.name},
+                 {"op", layer.op},
+                 {"weight_shape", layer.weightShape},
+                 {"keep_float", layer.keepFloat},
+                 {"group", layer.group < 0 ? Json(nullptr) : Json(layer.group)},
+                 {"notes", listJson(layer.notes)}};
+    report::writeFigures<measure::LayerFigures>(json, layer);
+    return json;
 }
 
 Json toJson(const InspectReport& report) {

@@ -58,18 +58,11 @@ struct LayerNote {
 };
 
 /// A layer (a node with a weight) as it stands before or after a recipe.
-struct LayerInfo {
+struct LayerInfo : measure::LayerFigures {
     std::string name, op;
     tensor::Shape weightShape;
-    std::int64_t parameters = 0;
-    std::optional<std::int64_t> macs = 0; ///< one sample; nothing when a shape is not known
-    int bits = 32;
-    std::optional<double> loss; ///< ½‖θ−θ̂‖² of the weights against those of the original, all parts
-    std::optional<double> sqnrDb;
-    double sparsity = 0; ///< share of zero weights, 0..1
     bool keepFloat = false;
     int group = -1; ///< index into the reply's groups: what shrinks with it when its channels are pruned; -1: they cannot be
-    measure::LossParts lossParts{};
     std::vector<LayerNote> notes{}; ///< why steps left it as it was
     bool operator==(const LayerInfo&) const = default;
 };

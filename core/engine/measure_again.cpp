@@ -52,7 +52,10 @@ bool takeSpeed(measure::ModelResult& stored, const measure::ModelResult& measure
     if (stored.parameters != measured.parameters || stored.layers.size() != measured.layers.size()) return false;
     for (std::size_t i = 0; i < stored.layers.size(); ++i) {
         if (stored.layers[i].name != measured.layers[i].name) return false;
-        stored.layers[i].p50Us = measured.layers[i].p50Us;
+        for (const history::Figure& figure : history::layerFigures()) {
+            const auto value = history::valueOf(figure, measured.layers[i]);
+            if (figure.group == history::FigureGroup::Speed && value) (void)history::setValue(figure, *value, stored.layers[i]);
+        }
     }
     for (const history::Figure& figure : history::figures()) {
         const auto value = history::storedValue(figure, measured, std::nullopt);

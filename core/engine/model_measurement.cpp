@@ -11,6 +11,7 @@
 #include <core/engine/activation_error_torch.h>
 #include <core/engine/layer_error.h>
 #include <core/engine/plan_latency_torch.h>
+#include <core/engine/roofline.h>
 #include <core/formats/model_file.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
@@ -172,10 +173,16 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
 
 namespace {
 
+std::optional<double> limitShare(const runtime::MachineLimits& limits, const std::optional<InstructionWork>& work, double microseconds) {
+    if (!work || microseconds <= 0 || work->macs + work->bytes == 0) return std::nullopt;
+    return limits.leastUs(work->macs, work->bytes, work->isInteger) / microseconds;
+}
+
 /// What the graph and the recipe tell of the node behind an instruction.
 void describeNode(measure::LayerResult& row, const Subject& subject, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
                   const LayerErrors& errors, const std::vector<Stage>& stages) {
     const graph::Node* node = nodes.find(row.name);
+    row.macs = 0;
     if (node == nullptr) return;
     row.macs = graph::macsPerSample(subject.graph, *node);
     const auto weight = graph::layerWeightOf(subject.graph, uses, *node);
@@ -209,6 +216,12 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
     const graph::UseIndex uses(subject.graph);
     const graph::NodeIndex nodes(subject.graph);
     const LayerErrors errors(original, stages);
+    std::optional<runtime::MachineLimits> limits;
+    if (device.kind == runtime::Device::Kind::Cpu) {
+        auto measured = runtime::machineLimits(subject.result.latency.threads);
+        if (!measured) return forward(measured, "while measuring the limits of the machine");
+        limits = *measured;
+    }
     subject.result.layers.clear();
     for (std::size_t at = 0; at < instructions.size(); ++at) {
         const runtime::InstructionInfo& info = instructions[at];
@@ -221,6 +234,8 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
         row.reason = info.reason;
         std::ranges::remove_copy(info.covers, std::back_inserter(row.covers), info.node);
         describeNode(row, subject, uses, nodes, errors, stages);
+        if (limits)
+            row.limitShare = limitShare(*limits, workOf(subject.graph, uses, nodes, info.covers, subject.result.latency.batch), *row.p50Us);
         subject.result.layers.push_back(std::move(row));
     }
     return {};

@@ -32,12 +32,6 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-std::int64_t batchOf(const Graph& graph) {
-    if (graph.main.inputs.empty()) return 1;
-    const auto shape = staticShape(graph.value(graph.main.inputs.front()));
-    return shape && !shape->empty() ? std::max<std::int64_t>(shape->front(), 1) : 1;
-}
-
 /// How often a loop runs, when that is a number in the model; loops that run until a condition have the largest one.
 std::optional<std::int64_t> rounds(const Node& loop) {
     constexpr std::int64_t mostInGoodFaith = 1'000'000;
@@ -73,6 +67,12 @@ MacCount countMacs(const Graph& graph, const Block& block) {
 }
 
 } // namespace
+
+std::int64_t batchOf(const Graph& graph) {
+    if (graph.main.inputs.empty()) return 1;
+    const auto shape = staticShape(graph.value(graph.main.inputs.front()));
+    return shape && !shape->empty() ? std::max<std::int64_t>(shape->front(), 1) : 1;
+}
 
 bool matchesPattern(std::string_view pattern, std::string_view name) {
     // Greedy with one point to come back to: linear for one star, never exponential.

@@ -30,6 +30,9 @@ struct Layer {
 /// Their names alone, in the order of the model.
 [[nodiscard]] std::vector<std::string> layerNames(const Graph& graph);
 
+/// The batch that the shapes of the graph are of: the first size of the first input; 1 where that is free or there is none.
+[[nodiscard]] std::int64_t batchOf(const Graph& graph);
+
 /// Multiply-accumulate operations of a model for one sample.
 struct MacCount {
     std::int64_t known = 0;         ///< of the nodes that can be counted

@@ -1,10 +1,6 @@
-#include <core/history/figures.h>
-
-#include <cmath>
-#include <limits>
-#include <type_traits>
-
 #include <core/base/translatable.h>
+#include <core/history/figure_member.h>
+#include <core/history/figures.h>
 
 namespace lathe::history {
 
@@ -15,25 +11,6 @@ using measure::Comparison;
 using measure::Latency;
 using measure::ModelResult;
 using measure::Quality;
-
-/// `find` names the member: [](auto& owner) -> auto& { return owner.p50; }.
-template<class Owner, class Find>
-constexpr FigureMember<Owner> member(Find) {
-    using Member = std::remove_reference_t<decltype(Find{}(std::declval<Owner&>()))>;
-    FigureMember<Owner> figure;
-    figure.read = [](const Owner& owner) -> std::optional<double> {
-        const Member& value = Find{}(owner);
-        if constexpr (std::is_same_v<Member, std::optional<double>>) {
-            return value;
-        } else {
-            return static_cast<double>(value);
-        }
-    };
-    figure.write = [](Owner& owner, double value) { Find{}(owner) = static_cast<Member>(value); };
-    if constexpr (std::is_integral_v<Member>) figure.largestCount = static_cast<double>(std::numeric_limits<Member>::max());
-    figure.isOptional = std::is_same_v<Member, std::optional<double>>;
-    return figure;
-}
 
 template<class Find>
 constexpr auto ofQuality(Find find) {

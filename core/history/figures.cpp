@@ -10,6 +10,7 @@ namespace {
 
 using measure::Comparison;
 using measure::Latency;
+using measure::LayerFigures;
 using measure::ModelResult;
 using measure::Quality;
 
@@ -22,6 +23,8 @@ auto* ownerOf(const FigureMember<Owner>&, Result& result, OptionalComparison& co
         return &result.latency;
     else if constexpr (std::is_same_v<Owner, ModelResult>)
         return &result;
+    else if constexpr (std::is_same_v<Owner, LayerFigures>)
+        return static_cast<std::conditional_t<std::is_const_v<Result>, const Owner, Owner>*>(nullptr);
     else
         return comparison ? &*comparison : nullptr;
 }
@@ -39,10 +42,21 @@ const std::vector<const Figure*>& mainFigures() {
     return ordered;
 }
 
-const Figure* figureNamed(std::string_view name) {
-    const std::span<const Figure> all = figures();
+namespace {
+
+const Figure* named(std::span<const Figure> all, std::string_view name) {
     const auto found = std::ranges::find(all, name, &Figure::name);
     return found == all.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+const Figure* figureNamed(std::string_view name) { return named(figures(), name); }
+
+const Figure* layerFigureNamed(std::string_view name) { return named(layerFigures(), name); }
+
+std::optional<double> valueOf(const Figure& layerFigure, const LayerFigures& layer) {
+    return std::get<FigureMember<LayerFigures>>(layerFigure.in).read(layer);
 }
 
 std::optional<double> storedValue(const Figure& figure, const ModelResult& result, const std::optional<Comparison>& comparison) {
@@ -77,15 +91,24 @@ std::string doubtOf(const Figure& figure, const RunRow& run) {
     return {};
 }
 
+namespace {
+
+template<class Owner>
+bool write(const FigureMember<Owner>& member, double value, Owner* owner) {
+    // Written so that NaN fails it too: converting such a number would be undefined.
+    if (member.largestCount > 0 && !(std::abs(value) < member.largestCount)) return false;
+    if (owner != nullptr) member.write(*owner, value);
+    return true;
+}
+
+} // namespace
+
 bool setValue(const Figure& figure, double value, ModelResult& result, std::optional<Comparison>& comparison) {
-    return std::visit(
-        [&](const auto& in) {
-            // Written so that NaN fails it too: converting such a number would be undefined.
-            if (in.largestCount > 0 && !(std::abs(value) < in.largestCount)) return false;
-            if (auto* owner = ownerOf(in, result, comparison); owner != nullptr) in.write(*owner, value);
-            return true;
-        },
-        figure.in);
+    return std::visit([&](const auto& in) { return write(in, value, ownerOf(in, result, comparison)); }, figure.in);
+}
+
+bool setValue(const Figure& layerFigure, double value, LayerFigures& layer) {
+    return write(std::get<FigureMember<LayerFigures>>(layerFigure.in), value, &layer);
 }
 
 } // namespace lathe::history

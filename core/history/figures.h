@@ -30,6 +30,7 @@ enum class FigureFormat {
     Similarity,   ///< −1..1, six decimals: what matters is how far it is from 1
     Decibels,     ///< infinite: "identical"
     Milliseconds, ///< documents: in ms; the window: in what suits
+    Microseconds, ///< everywhere in what suits
     Rate,         ///< whole number of its unit
     Bytes,
     Count,
@@ -66,23 +67,36 @@ struct Figure {
     Better better = Better::Neither;
     FigureFormat format = FigureFormat::Number;
     std::variant<FigureMember<measure::Quality>, FigureMember<measure::Latency>, FigureMember<measure::ModelResult>,
-                 FigureMember<measure::Comparison>>
+                 FigureMember<measure::Comparison>, FigureMember<measure::LayerFigures>>
         in;
+    const char* explanation = ""; ///< one sentence, in other languages by the context "Figure"
 
     bool isMain = false;          ///< also where there is little room: command line, charts, runs side by side
     bool isAlwaysInJson = false;  ///< false: documents of older versions do not have it
     bool isZeroUnknown = false;   ///< 0 says that it was not measured
-    bool isColumn = false;        ///< kept in a column of its name of table `comparison`, which others cannot; others: a row of `metric`
+    bool isColumn = false;        ///< kept in a column of its name of table `comparison`, which others cannot; others: a row of `metric`.
+                                  ///< Of layers: in a column of `layer_metric`; others: in its column `figures`
     std::string_view partOf = ""; ///< told by that figure's text, not beside it
     FigureDoubt doubt = FigureDoubt::None;
     double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max(); ///< in JSON from outside
     ChartUnit chart = {};
+    bool isOfRun = false;                                             ///< of layers: measured in a run, others are known before
+    bool isOfWeights = false;                                         ///< of layers: operators without weights have none
     bool (*isInfinite)(const measure::ModelResult& result) = nullptr; ///< better than any number, though no number is stored
     bool (*isPart)(const measure::ModelResult& result) = nullptr;     ///< a lower bound, which is compared with nothing
 };
 
 /// All, in the order of the columns in CSV: new ones stand at the end.
 [[nodiscard]] std::span<const Figure> figures();
+/// Those of each layer and operator, in the order in which they are shown. `isMain`: where there is little room too.
+[[nodiscard]] std::span<const Figure> layerFigures();
+[[nodiscard]] const Figure* layerFigureNamed(std::string_view name);
+/// The parts that ½‖θ−θ̂‖² is made of (measure::LossParts).
+[[nodiscard]] std::span<const Figure> lossPartFigures();
+/// The number of a layer; nothing where it was not measured or is not known.
+[[nodiscard]] std::optional<double> valueOf(const Figure& layerFigure, const measure::LayerFigures& layer);
+/// Puts it in its place. False: it is no number of the member's kind.
+[[nodiscard]] bool setValue(const Figure& layerFigure, double value, measure::LayerFigures& layer);
 /// The main ones as people see them: quality, then speed, then size.
 [[nodiscard]] const std::vector<const Figure*>& mainFigures();
 /// Null: there is none of that name.

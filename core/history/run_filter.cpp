@@ -42,6 +42,7 @@ std::span<const Unit> unitsOf(FigureFormat format) {
         return perCent;
     case FigureFormat::Decibels:
         return decibels;
+    case FigureFormat::Microseconds:
     case FigureFormat::Milliseconds:
         return times;
     case FigureFormat::Ratio:

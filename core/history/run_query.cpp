@@ -276,9 +276,10 @@ std::vector<std::string> names(const char* json) {
 }
 
 std::vector<measure::LayerResult> layers(SQLite::Database& database, std::int64_t run) {
-    SQLite::Statement statement(
-        database, "SELECT name, op, kernel, kind, p50_us, loss, sqnr_db, bits, sparsity, parameters, macs, reason, "
-                  "loss_pruned, loss_weights, activations_sqnr_db, covers, macs_known FROM layer_metric WHERE run = ? ORDER BY position");
+    std::string columns = "name, op, kernel, kind, reason, covers, figures";
+    for (const Figure& figure : layerFigures())
+        if (figure.isColumn) columns += ", " + std::string(figure.name);
+    SQLite::Statement statement(database, "SELECT " + columns + " FROM layer_metric WHERE run = ? ORDER BY position");
     statement.bind(1, run);
     std::vector<measure::LayerResult> all;
     while (statement.executeStep()) {
@@ -287,18 +288,20 @@ std::vector<measure::LayerResult> layers(SQLite::Database& database, std::int64_
         layer.op = statement.getColumn(1).getString();
         layer.kernel = statement.getColumn(2).getString();
         layer.kind = fromCode<measure::Truth>(statement.getColumn(3).getText());
-        layer.p50Us = optionalNumber(statement.getColumn(4));
-        layer.loss = optionalNumber(statement.getColumn(5));
-        layer.sqnrDb = optionalNumber(statement.getColumn(6));
-        layer.bits = statement.getColumn(7).getInt();
-        layer.sparsity = number(statement.getColumn(8));
-        layer.parameters = statement.getColumn(9).getInt64();
-        layer.macs = statement.getColumn(10).getInt64();
-        layer.reason = statement.getColumn(11).getString();
-        layer.lossParts = {optionalNumber(statement.getColumn(12)), optionalNumber(statement.getColumn(13))};
-        layer.activationsSqnrDb = optionalNumber(statement.getColumn(14));
-        layer.covers = names(statement.getColumn(15).getText());
-        if (statement.getColumn(16).getInt() == 0) layer.macs.reset();
+        layer.reason = statement.getColumn(4).getString();
+        layer.covers = names(statement.getColumn(5).getText());
+        const auto others = base::parseJson(statement.getColumn(6).getText());
+        if (!others || !others->is_object()) throw Damaged("the figures of a layer are not readable");
+        int column = 7;
+        for (const Figure& figure : layerFigures()) {
+            std::optional<double> value;
+            if (figure.isColumn) {
+                value = optionalNumber(statement.getColumn(column++));
+            } else if (const auto found = others->find(figure.name); found != others->end() && found->is_number()) {
+                value = found->get<double>();
+            }
+            if (value && !setValue(figure, *value, layer)) throw Damaged("a figure of a layer is no number of its kind");
+        }
     }
     return all;
 }

@@ -69,6 +69,43 @@ void storeNoise(SQLite::Database& database, std::int64_t run, const measure::Mod
             result.latency.whyNotReliable, result.whyThroughputNotReliable, run);
 }
 
+void storeLayers(SQLite::Database& database, std::int64_t run, const std::vector<measure::LayerResult>& layers) {
+    std::string columns = "run, position, name, op, kernel, kind, reason, covers, figures", places = "?, ?, ?, ?, ?, ?, ?, ?, ?";
+    for (const Figure& figure : layerFigures()) {
+        if (!figure.isColumn) continue;
+        columns += ", " + std::string(figure.name);
+        places += ", ?";
+    }
+    SQLite::Statement insert(database, "INSERT INTO layer_metric(" + columns + ") VALUES(" + places + ")");
+    for (std::size_t position = 0; position < layers.size(); ++position) {
+        const measure::LayerResult& layer = layers[position];
+        base::Json others = base::Json::object();
+        for (const Figure& figure : layerFigures())
+            if (const auto value = valueOf(figure, layer); value && !figure.isColumn)
+                others[std::string(figure.name)] = base::finiteOrNull(*value);
+        insert.reset();
+        Binder binder(insert);
+        binder << run << position << layer.name << layer.op << layer.kernel << code(layer.kind) << layer.reason
+               << base::Json(layer.covers).dump(-1, ' ', false, base::Json::error_handler_t::replace) << others.dump();
+        for (const Figure& figure : layerFigures())
+            if (figure.isColumn) binder << valueOf(figure, layer);
+        insert.exec();
+    }
+}
+
+/// What is measured again; the rest stays.
+void replaceLayerSpeed(SQLite::Database& database, std::int64_t run, const std::vector<measure::LayerResult>& layers) {
+    for (const Figure& figure : layerFigures()) {
+        if (figure.group != FigureGroup::Speed) continue;
+        const std::string name(figure.name);
+        SQLite::Statement update(database, "UPDATE layer_metric SET " +
+                                               (figure.isColumn ? name + " = ?" : "figures = json_set(figures, '$." + name + "', ?)") +
+                                               " WHERE run = ? AND position = ?");
+        for (std::size_t position = 0; position < layers.size(); ++position)
+            execute(update, valueOf(figure, layers[position]), run, position);
+    }
+}
+
 } // namespace
 
 bool isRectangular(const std::vector<std::vector<std::int64_t>>& matrix) {
@@ -129,17 +166,7 @@ void storeResult(SQLite::Database& database, std::int64_t run, const measure::Mo
         confusion.insert(confusion.end(), row.begin(), row.end());
     storeSeries(series, run, "confusion", static_cast<std::int64_t>(result.quality.confusion.size()), confusion);
 
-    SQLite::Statement layers(
-        database, "INSERT INTO layer_metric(run, position, name, op, kernel, kind, p50_us, loss, sqnr_db, bits, sparsity, parameters, "
-                  "macs, reason, loss_pruned, loss_weights, activations_sqnr_db, covers, macs_known) "
-                  "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (std::size_t i = 0; i < result.layers.size(); ++i) {
-        const measure::LayerResult& layer = result.layers[i];
-        execute(layers, run, i, layer.name, layer.op, layer.kernel, code(layer.kind), layer.p50Us, layer.loss, layer.sqnrDb, layer.bits,
-                layer.sparsity, layer.parameters, layer.macs.value_or(0), layer.reason, layer.lossParts.pruned, layer.lossParts.weights,
-                layer.activationsSqnrDb, base::Json(layer.covers).dump(-1, ' ', false, base::Json::error_handler_t::replace),
-                layer.macs ? 1 : 0);
-    }
+    storeLayers(database, run, result.layers);
 }
 
 void replaceSpeed(SQLite::Database& database, std::int64_t run, const measure::ModelResult& result) {
@@ -156,9 +183,7 @@ void replaceSpeed(SQLite::Database& database, std::int64_t run, const measure::M
     SQLite::Statement series(database, "INSERT INTO series(run, name, rows, data) VALUES(?, ?, ?, ?)");
     storeSeries(series, run, "latency_sample", 1, result.latency.samplesMs);
     storeSeries(series, run, "latency_mark", 1, result.latency.marks);
-    SQLite::Statement layers(database, "UPDATE layer_metric SET p50_us = ? WHERE run = ? AND position = ?");
-    for (std::size_t i = 0; i < result.layers.size(); ++i)
-        execute(layers, result.layers[i].p50Us, run, i);
+    replaceLayerSpeed(database, run, result.layers);
 }
 
 void replaceSpeedup(SQLite::Database& database, std::int64_t run, const measure::Speedup& speedup) {

@@ -279,7 +279,38 @@ ALTER TABLE comparison_5 RENAME TO comparison;
 ALTER TABLE flip_5 RENAME TO flip;
 )sql";
 
-constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4, createVersion5};
+// Version 6. Figures of layers that have no column of their own stand in `figures`, a JSON object of numbers by name; MACs that are not
+// known are NULL.
+constexpr const char* createVersion6 = R"sql(
+CREATE TABLE layer_metric_6(
+  run INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  op TEXT NOT NULL,
+  kernel TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('real', 'simulated')),
+  reason TEXT NOT NULL,
+  covers TEXT NOT NULL,
+  parameters INTEGER NOT NULL,
+  macs INTEGER,
+  bits INTEGER NOT NULL,
+  sparsity REAL,
+  loss REAL,
+  loss_pruned REAL,
+  loss_weights REAL,
+  sqnr_db REAL,
+  activations_sqnr_db REAL,
+  p50_us REAL,
+  figures TEXT NOT NULL DEFAULT '{}',
+  PRIMARY KEY(run, position)
+) STRICT, WITHOUT ROWID;
+INSERT INTO layer_metric_6 SELECT run, position, name, op, kernel, kind, reason, covers, parameters, CASE WHEN macs_known THEN macs END, bits,
+  sparsity, loss, loss_pruned, loss_weights, sqnr_db, activations_sqnr_db, p50_us, '{}' FROM layer_metric;
+DROP TABLE layer_metric;
+ALTER TABLE layer_metric_6 RENAME TO layer_metric;
+)sql";
+
+constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4, createVersion5, createVersion6};
 
 std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
 

@@ -96,21 +96,29 @@ struct LossParts {
     bool operator==(const LossParts&) const = default;
 };
 
+/// What is known of a layer in numbers; core/history/layer_figure_table.cpp says what each is called and how it is written.
+struct LayerFigures {
+    std::int64_t parameters = 0;
+    std::optional<std::int64_t> macs; ///< one sample; nothing when a shape is not known
+    int bits = 32;
+    double sparsity = 0;        ///< share of zero weights, 0..1
+    std::optional<double> loss; ///< ½‖θ−θ̂‖² of the weights against those of the original, all parts
+    LossParts lossParts{};
+    std::optional<double> sqnrDb{};            ///< of the weights
+    std::optional<double> activationsSqnrDb{}; ///< of the rounding of the layer's input on test samples; nothing: float, or not measured
+    std::optional<double> p50Us{};             ///< microseconds at the latency batch
+    /// Of p50Us, what this machine's peak and memory would need for the same work: 1 is as fast as it can be. Nothing on GPUs, and where
+    /// the work is not known.
+    std::optional<double> limitShare{};
+    bool operator==(const LayerFigures&) const = default;
+};
+
 /// An instruction of the model: a layer, or an operator without weights.
-struct LayerResult {
+struct LayerResult : LayerFigures {
     std::string name, op, kernel;
     Truth kind = Truth::Real;
-    std::optional<double> p50Us; ///< microseconds at the latency batch
-    std::optional<double> loss;  ///< ½‖θ−θ̂‖² of the weights, all parts
-    std::optional<double> sqnrDb;
-    int bits = 32;
-    double sparsity = 0; ///< share of zero weights
-    std::int64_t parameters = 0;
-    std::optional<std::int64_t> macs = 0; ///< one sample; nothing when a shape is not known
-    std::string reason;                   ///< why this kernel
-    LossParts lossParts{};
-    std::optional<double> activationsSqnrDb{}; ///< of the rounding of the layer's input on test samples; nothing: float, or not measured
-    std::vector<std::string> covers{};         ///< other nodes whose work this instruction does; its time is theirs too
+    std::string reason;                ///< why this kernel
+    std::vector<std::string> covers{}; ///< other nodes whose work this instruction does; its time is theirs too
 };
 
 /// Everything measured on one model: RESULT of the JSON documents.

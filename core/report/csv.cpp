@@ -128,23 +128,20 @@ struct LayerOfRun {
 };
 
 const std::vector<Column<LayerOfRun>>& layerColumns() {
-    static const std::vector<Column<LayerOfRun>> columns = {
-        {"run_id", [](const LayerOfRun& row) { return csvCell(row.run.id); }},
-        {"run", [](const LayerOfRun& row) { return csvCell(row.run.name); }},
-        {"layer", [](const LayerOfRun& row) { return csvCell(row.layer.name); }},
-        {"op", [](const LayerOfRun& row) { return csvCell(row.layer.op); }},
-        {"kernel", [](const LayerOfRun& row) { return csvCell(row.layer.kernel); }},
-        {"kind", [](const LayerOfRun& row) { return std::string(name(row.layer.kind)); }},
-        {"p50_us", [](const LayerOfRun& row) { return numberCell(row.layer.p50Us); }},
-        {"loss", [](const LayerOfRun& row) { return numberCell(row.layer.loss); }},
-        {"sqnr_db", [](const LayerOfRun& row) { return numberCell(row.layer.sqnrDb); }},
-        {"bits", [](const LayerOfRun& row) { return numberCell(std::int64_t{row.layer.bits}); }},
-        {"sparsity", [](const LayerOfRun& row) { return numberCell(row.layer.sparsity); }},
-        {"parameters", [](const LayerOfRun& row) { return numberCell(row.layer.parameters); }},
-        {"macs", [](const LayerOfRun& row) { return row.layer.macs ? numberCell(*row.layer.macs) : std::string(); }},
-        {"loss_pruned", [](const LayerOfRun& row) { return numberCell(row.layer.lossParts.pruned); }},
-        {"loss_weights", [](const LayerOfRun& row) { return numberCell(row.layer.lossParts.weights); }},
-        {"activations_sqnr_db", [](const LayerOfRun& row) { return numberCell(row.layer.activationsSqnrDb); }}};
+    static const std::vector<Column<LayerOfRun>> columns = [] {
+        std::vector<Column<LayerOfRun>> all = {
+            {"run_id", [](const LayerOfRun& row) { return csvCell(row.run.id); }},
+            {"run", [](const LayerOfRun& row) { return csvCell(row.run.name); }},
+            {"layer", [](const LayerOfRun& row) { return csvCell(row.layer.name); }},
+            {"op", [](const LayerOfRun& row) { return csvCell(row.layer.op); }},
+            {"kernel", [](const LayerOfRun& row) { return csvCell(row.layer.kernel); }},
+            {"kind", [](const LayerOfRun& row) { return std::string(name(row.layer.kind)); }},
+        };
+        for (const history::Figure& figure : history::layerFigures())
+            all.push_back(
+                {figure.csv.data(), [&figure](const LayerOfRun& row) { return numberCell(history::valueOf(figure, row.layer)); }});
+        return all;
+    }();
     return columns;
 }
 

@@ -12,7 +12,7 @@ namespace lathe::report {
 // Figures that several documents hold, written and read in one way.
 
 /// The figures of `owner` in core/history/figures.h, each in its place; null where it was not measured. Owner: Quality, Latency,
-/// ModelResult or Comparison.
+/// ModelResult, Comparison or LayerFigures.
 template<class Owner>
 void writeFigures(base::Json& json, const Owner& owner);
 /// Reads them. Those that older documents do not have stay as they are.
@@ -25,7 +25,7 @@ void writeMacs(base::Json& json, std::int64_t macs, std::int64_t unknownLayers);
 /// Reads them; in documents of earlier versions "macs" stands alone.
 void readMacs(const base::JsonReader& in, std::int64_t& macs, std::int64_t& unknownLayers);
 
-/// {"pruned", "weights"}: numbers or null.
+/// {"pruned", "weights", …}: numbers or null, by the table of layers' figures.
 [[nodiscard]] base::Json toJson(const measure::LossParts& parts);
 [[nodiscard]] measure::LossParts readLossParts(const base::JsonReader& in);
 

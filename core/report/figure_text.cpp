@@ -148,6 +148,8 @@ std::string plainText(const history::Figure& figure, double value, const std::ve
         return std::isinf(value) ? "identical" : fixed(value, 1);
     case FigureFormat::Milliseconds:
         return significant(value, 4);
+    case FigureFormat::Microseconds:
+        return timeText(value);
     case FigureFormat::Rate:
     case FigureFormat::Count:
         return count(whole);
@@ -164,6 +166,10 @@ std::string plainText(const history::Figure& figure, double value, const std::ve
 }
 
 } // namespace
+
+std::string numberText(const history::Figure& figure, std::optional<double> value) {
+    return value && !std::isnan(*value) ? plainText(figure, *value, {}) : dash;
+}
 
 std::string figureText(const history::Figure& figure, const history::RunRow& run) {
     std::optional<double> value = history::valueOf(figure, run);
@@ -188,6 +194,16 @@ std::string titleOf(const history::Figure& figure) {
     const bool hasUnit = figure.format == FigureFormat::Milliseconds || figure.format == FigureFormat::Rate ||
                          figure.format == FigureFormat::Decibels || figure.format == FigureFormat::Points;
     return std::string(figure.words) + (hasUnit ? ", " + std::string(figure.unit) : "");
+}
+
+std::string layerFigureText(const history::Figure& figure, const measure::LayerFigures& layer) {
+    const auto value = history::valueOf(figure, layer);
+    return !value && figure.format == history::FigureFormat::Count ? "unknown" : numberText(figure, value);
+}
+
+std::string layerFigureTitle(const history::Figure& figure, const measure::ModelResult& model) {
+    const bool isDoubtful = figure.doubt == history::FigureDoubt::Latency && !measure::isReliable(model.latency);
+    return titleOf(figure) + (isDoubtful ? " (not reliable)" : "");
 }
 
 } // namespace lathe::report

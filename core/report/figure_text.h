@@ -35,8 +35,14 @@ namespace lathe::report {
 /// Of outputs against those of the original: "28.2" dB, "identical" where it is infinite.
 [[nodiscard]] std::string sqnrText(const measure::Quality& quality);
 
+/// A number of this figure as people read it, its unit in the title but for times and ratios; a dash where there is none.
+[[nodiscard]] std::string numberText(const history::Figure& figure, std::optional<double> value);
 /// A figure of a run, and behind it that it is not reliable where it is not: "0.05190 (not reliable)". Its unit is in the title.
 [[nodiscard]] std::string figureText(const history::Figure& figure, const history::RunRow& run);
+/// Of a layer: "unknown" where MACs are.
+[[nodiscard]] std::string layerFigureText(const history::Figure& figure, const measure::LayerFigures& layer);
+/// "SQNR, dB"; "Time (not reliable)" where those of the model are not.
+[[nodiscard]] std::string layerFigureTitle(const history::Figure& figure, const measure::ModelResult& model);
 /// "Median latency, ms".
 [[nodiscard]] std::string titleOf(const history::Figure& figure);
 

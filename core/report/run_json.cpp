@@ -87,21 +87,10 @@ measure::Quality readQuality(const JsonReader& in) {
 // Layers
 
 Json toJson(const measure::LayerResult& layer) {
-    return {{"name", layer.name},
-            {"op", layer.op},
-            {"kernel", layer.kernel},
-            {"kind", name(layer.kind)},
-            {"p50_us", orNull(layer.p50Us)},
-            {"loss", orNull(layer.loss)},
-            {"loss_parts", toJson(layer.lossParts)},
-            {"sqnr_db", orNull(layer.sqnrDb)},
-            {"activations_sqnr_db", orNull(layer.activationsSqnrDb)},
-            {"bits", layer.bits},
-            {"sparsity", finiteOrNull(layer.sparsity)},
-            {"parameters", layer.parameters},
-            {"macs", countOrNull(layer.macs)},
-            {"covers", layer.covers},
-            {"reason", layer.reason}};
+    Json json = {{"name", layer.name},       {"op", layer.op},         {"kernel", layer.kernel},
+                 {"kind", name(layer.kind)}, {"covers", layer.covers}, {"reason", layer.reason}};
+    writeFigures<measure::LayerFigures>(json, layer);
+    return json;
 }
 
 measure::LayerResult readLayer(const JsonReader& in) {
@@ -110,16 +99,8 @@ measure::LayerResult readLayer(const JsonReader& in) {
     layer.op = in["op"].text();
     layer.kernel = in["kernel"].text();
     layer.kind = in["kind"].choice<Truth>(truths);
-    layer.p50Us = in["p50_us"].numberOrNull();
-    layer.loss = in["loss"].numberOrNull();
-    layer.sqnrDb = in["sqnr_db"].numberOrNull();
-    layer.bits = static_cast<int>(in["bits"].integer(1, 64));
-    layer.sparsity = in["sparsity"].number(0, 1);
-    layer.parameters = readCount(in["parameters"]);
-    layer.macs = readCountOrNull(in["macs"]);
+    readFigures<measure::LayerFigures>(in, layer);
     layer.reason = in["reason"].text();
-    if (in.has("loss_parts")) layer.lossParts = readLossParts(in["loss_parts"]);
-    if (in.has("activations_sqnr_db")) layer.activationsSqnrDb = in["activations_sqnr_db"].numberOrNull();
     if (in.has("covers")) layer.covers = in["covers"].texts(100'000);
     return layer;
 }

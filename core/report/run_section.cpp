@@ -78,21 +78,27 @@ std::string layersPart(const RunRow& run) {
     std::vector<std::vector<Cell>> rows;
     for (const measure::LayerResult& layer : run.result.layers) {
         const Cell truth{badge(name(layer.kind), name(layer.kind)), false};
-        rows.push_back({textCell(withCovered(layer)), textCell(layer.op), textCell(layer.kernel), truth, numberCell(timeText(layer.p50Us)),
-                        numberCell(std::to_string(layer.bits)), numberCell(orDash(layer.loss)), numberCell(orDash(layer.lossParts.pruned)),
-                        numberCell(orDash(layer.lossParts.weights)), numberCell(orDash(layer.sqnrDb)),
-                        numberCell(layer.activationsSqnrDb ? orDash(layer.activationsSqnrDb) : "not measured"),
-                        numberCell(percent(layer.sparsity)), numberCell(count(layer.parameters)),
-                        numberCell(layer.macs ? count(*layer.macs) : "unknown"), textCell(layer.reason)});
+        std::vector<Cell> row = {textCell(withCovered(layer)), textCell(layer.op), textCell(layer.kernel), truth};
+        for (const history::Figure& figure : history::layerFigures())
+            row.push_back(numberCell(layerFigureText(figure, layer)));
+        row.push_back(textCell(layer.reason));
+        rows.push_back(std::move(row));
     }
+    const auto addTime = [&](const char* what, std::optional<double> microseconds) {
+        std::vector<Cell> row = {textCell(what), textCell(""), textCell(""), Cell{}};
+        for (const history::Figure& figure : history::layerFigures())
+            row.push_back(figure.name == "p50_us" ? numberCell(timeText(microseconds)) : Cell{});
+        rows.push_back(std::move(row));
+    };
     if (const auto rest = measure::restUs(run.result)) {
-        rows.push_back({textCell("rest of the call"), textCell(""), textCell(""), Cell{}, numberCell(timeText(rest))});
-        rows.push_back({textCell("a call (p50)"), textCell(""), textCell(""), Cell{}, numberCell(timeText(run.result.latency.p50 * 1000))});
+        addTime("rest of the call", rest);
+        addTime("a call (p50)", run.result.latency.p50 * 1000);
     }
-    const std::string time = measure::isReliable(run.result.latency) ? "p50" : "p50 (not reliable)";
-    return heading(3, "Layers") + table({"Layer", "Operator", "Kernel", "Kind", time, "Bits", "½‖θ−θ̂‖²", "of it pruned", "of it rounding",
-                                         "SQNR, dB", "SQNR of the input, dB", "Sparsity", "Parameters", "MACs", "Why this kernel"},
-                                        rows);
+    std::vector<std::string> titles = {"Layer", "Operator", "Kernel", "Kind"};
+    for (const history::Figure& figure : history::layerFigures())
+        titles.push_back(layerFigureTitle(figure, run.result));
+    titles.emplace_back("Why this kernel");
+    return heading(3, "Layers") + table(titles, rows);
 }
 
 std::string classesPart(const measure::Quality& quality) {

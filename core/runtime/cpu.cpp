@@ -1,6 +1,8 @@
 #include <core/runtime/cpu.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <string_view>
 
 #include <core/runtime/device.h>
 
@@ -18,10 +20,19 @@ std::string cpuName() {
 }
 
 std::string cpuDetail() {
-    if (cpuHasVnni()) return "AVX-512 VNNI";
-    if (__builtin_cpu_supports("avx512f")) return "AVX-512";
+    if (mayUseAvx512() && __builtin_cpu_supports("amx-int8")) return "AVX-512 VNNI, AMX";
+    if (mayUseAvx512()) return cpuHasVnni() ? "AVX-512 VNNI" : "AVX-512";
     if (__builtin_cpu_supports("avx2")) return "AVX2";
     return "no AVX2";
+}
+
+bool mayUseAvx512() {
+    static const bool may = [] {
+        const char* limit = std::getenv("ATEN_CPU_CAPABILITY");
+        const std::string_view atMost = limit == nullptr ? "" : limit;
+        return __builtin_cpu_supports("avx512f") && atMost != "avx2" && atMost != "default";
+    }();
+    return may;
 }
 
 } // namespace lathe::runtime

@@ -131,7 +131,7 @@ double DeviceTimer::stopMs() {
     return m_impl->beginEvent->elapsedTime(end);
 }
 
-bool cpuHasVnni() { return __builtin_cpu_supports("avx512vnni"); }
+bool cpuHasVnni() { return mayUseAvx512() && __builtin_cpu_supports("avx512vnni"); }
 
 void setThreads(int threads) { at::set_num_threads(threads); }
 int threads() { return at::get_num_threads(); }

@@ -43,13 +43,12 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const Step& step,
         if (const std::string why = definition->needsData(bound); !why.empty()) return base::failure(base::ErrorCode::InvalidArgument, why);
     }
 
-    const std::string place = "in step " + step.op;
     StepOutcome outcome{graph, {}, {}, {}};
     if (definition->rewritesGraph) {
         outcome.figures["changed_nodes"] = 0;
         outcome.figures["parameters_before"] = static_cast<double>(graph::parameterCount(graph));
     }
-    if (auto result = definition->apply(outcome, bound, context); !result) return base::forward(result, place);
+    if (auto result = definition->apply(outcome, bound, context); !result) return base::forward(result);
     if (context.job().isCancelled()) return base::Job::cancelled();
     noteRule(outcome, bound, layers);
     if (definition->rewritesGraph) {
@@ -57,7 +56,7 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const Step& step,
         finishFigures(outcome, *definition);
     }
     if (context.job().isCancelled()) return base::Job::cancelled();
-    if (auto result = graph::verify(outcome.graph); !result) return base::forward(result, place);
+    if (auto result = graph::verify(outcome.graph); !result) return base::forward(result);
     return outcome;
 }
 

@@ -3,15 +3,17 @@
 
     python3 tests/bench/check_peers.py build/release/bin [--models NAME,…] [--batch N] [--threads N] [--rounds N]
 
-Models of torchvision with random weights and LeNet-5 (the classic of 32x32 pictures) are written as TorchScript and ONNX. The same random pictures calibrate Lathe's static
-int8 (`lathe-cli export`), quantize_static of ONNX Runtime (QDQ, per channel) and quantize of NNCF. Then all are timed in turns: ONNX Runtime in FP32 and
+Models of torchvision with random weights, LeNet-5 (the classic of 32x32 pictures) and "minilm" (a sentence encoder of the sizes of all-MiniLM-L6-v2, 128 tokens)
+are written as TorchScript and ONNX. The same random samples calibrate Lathe's static int8 (`lathe-cli export`), quantize_static of ONNX Runtime (QDQ, per
+channel) and quantize of NNCF; the encoder is quantized dynamically too, by Lathe (per token) and by ONNX Runtime. Then all are timed in turns: ONNX Runtime in FP32 and
 int8, OpenVINO in FP32, in its own choice of precision and in int8, Lathe's plans (`bench_plan_latency`, kernels chosen by time) in FP32 and int8. Prints the
-medians and, for FP32 and int8, Lathe's over that of the best peer; int8 also over the fastest of anything. Ends with 1 when one of these is above its limit:
-FP32 1.05, int8 0.95. Needs the Python packages torch, torchvision, onnx, onnxruntime, openvino, nncf.
+medians and, for FP32 and int8, the best of Lathe's over that of the best peer; int8 also over the fastest of anything. Ends with 1 when one of these is above its limit:
+FP32 1.05, int8 0.95. --avx2 limits Lathe, OpenVINO and LibTorch to AVX2 (ONNX Runtime and FBGEMM cannot be limited). Needs the Python packages torch, torchvision, onnx, onnxruntime, openvino, nncf.
 """
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -26,18 +28,20 @@ import onnxruntime
 import openvino
 import torch
 import torchvision
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 warnings.filterwarnings("ignore")
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 LIMITS = {"FP32": 1.05, "int8": 0.95}
 CALLS = 5
-RECIPE = {"lathe": 1, "steps": [{"op": "fuse.conv_bn"}, {"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}, {"op": "quantize.static"}]}
+FUSIONS = [{"op": "fuse.conv_bn"}, {"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}]
+RECIPES = {"static": [*FUSIONS, {"op": "quantize.static"}], "per token": [{"op": "quantize.dynamic", "granularity": "token"}]}
 
 
 class Reader(CalibrationDataReader):
-    def __init__(self, pictures):
-        self.batches = iter([{"x": pictures[at:at + 1]} for at in range(len(pictures))])
+    def __init__(self, samples):
+        self.batches = iter(one_by_one(samples))
 
     def get_next(self):
         return next(self.batches, None)
@@ -49,49 +53,95 @@ def lenet():
                          nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
 
 
+class Encoder(torch.nn.Module):
+    """Six layers of 384 numbers, twelve heads, as in all-MiniLM-L6-v2, and the mean over the tokens."""
+
+    def __init__(self, width=384, heads=12, hidden=1536, layers=6, words=30522, longest=512):
+        super().__init__()
+        nn = torch.nn
+        self.words, self.places, self.heads = nn.Embedding(words, width), nn.Embedding(longest, width), heads
+        self.first = nn.LayerNorm(width)
+        self.layers = nn.ModuleList(nn.ModuleDict({"query": nn.Linear(width, width), "key": nn.Linear(width, width), "value": nn.Linear(width, width),
+                                                   "output": nn.Linear(width, width), "between": nn.LayerNorm(width), "up": nn.Linear(width, hidden),
+                                                   "down": nn.Linear(hidden, width), "last": nn.LayerNorm(width)}) for _ in range(layers))
+
+    def forward(self, ids, mask):
+        batch, length = ids.shape
+        hidden = self.first(self.words(ids) + self.places(torch.arange(length)))
+        hide = (1.0 - mask[:, None, None, :].float()) * -10000.0
+        for layer in self.layers:
+            query, key, value = (layer[name](hidden).view(batch, length, self.heads, -1).transpose(1, 2) for name in ("query", "key", "value"))
+            scores = torch.softmax(query @ key.transpose(2, 3) / query.shape[-1] ** 0.5 + hide, -1)
+            hidden = layer["between"](hidden + layer["output"]((scores @ value).transpose(1, 2).reshape(batch, length, -1)))
+            hidden = layer["last"](hidden + layer["down"](torch.nn.functional.gelu(layer["up"](hidden))))
+        return hidden.mean(1)
+
+
+def one_by_one(samples):
+    return [{key: values[at:at + 1] for key, values in samples.items()} for at in range(len(next(iter(samples.values()))))]
+
+
 def write(name, folder, programs):
-    """The files of one model, and its pictures."""
+    """The files of one model, and its samples by input."""
     torch.manual_seed(0)
-    model = (lenet() if name == "lenet5" else torchvision.models.get_model(name, weights=None)).eval()
-    pictures = torch.randn(8, *((1, 32, 32) if name == "lenet5" else (3, 224, 224)))
-    torch.jit.trace(model, pictures[:2]).save(str(folder / "model.pt"))
-    torch.onnx.export(model, (pictures[:2],), str(folder / "model.onnx"), dynamo=False, opset_version=17, input_names=["x"],
-                      dynamic_axes={"x": {0: "batch"}})
-    numpy.savez(folder / "data.npz", x=pictures.numpy())
-    (folder / "recipe.json").write_text(json.dumps(RECIPE))
-    subprocess.run([programs / "lathe-cli", "export", folder / "model.pt", "--to", "pt2", "-o", folder / "int8.pt2", "--recipe",
-                    folder / "recipe.json", "--data", folder / "data.npz", "--no-history", "--no-verify"], check=True, stdout=subprocess.DEVNULL)
-    return pictures.numpy()
+    if name == "minilm":
+        model, samples = Encoder(), {"ids": torch.randint(0, 30522, (8, 128)), "mask": torch.ones(8, 128, dtype=torch.int64)}
+    elif name == "lenet5":
+        model, samples = lenet(), {"x": torch.randn(8, 1, 32, 32)}
+    else:
+        model, samples = torchvision.models.get_model(name, weights=None), {"x": torch.randn(8, 3, 224, 224)}
+    model.eval()
+    example = tuple(values[:2] for values in samples.values())
+    torch.jit.trace(model, example).save(str(folder / "model.pt"))
+    torch.onnx.export(model, example, str(folder / "model.onnx"), dynamo=False, opset_version=17, input_names=list(samples),
+                      dynamic_axes={key: {0: "batch"} for key in samples})
+    samples = {key: values.numpy() for key, values in samples.items()}
+    numpy.savez(folder / "data.npz", **samples)
+    for quantization in quantizations(name):
+        (folder / "recipe.json").write_text(json.dumps({"lathe": 1, "steps": RECIPES[quantization]}))
+        subprocess.run([programs / "lathe-cli", "export", folder / "model.pt", "--to", "pt2", "-o", folder / f"{quantization}.pt2", "--recipe",
+                        folder / "recipe.json", "--data", folder / "data.npz", "--no-history", "--no-verify"], check=True, stdout=subprocess.DEVNULL)
+    return samples
 
 
-def peers(folder, pictures, feed, threads):
+def quantizations(name):
+    return ["static", "per token"] if name == "minilm" else ["static"]
+
+
+def peers(name, folder, samples, feed, threads):
     """What is timed in this process, by name."""
     quant_pre_process(str(folder / "model.onnx"), str(folder / "prepared.onnx"), skip_symbolic_shape=True)
-    quantize_static(str(folder / "prepared.onnx"), str(folder / "int8.onnx"), Reader(pictures), quant_format=QuantFormat.QDQ, per_channel=True,
+    quantize_static(str(folder / "prepared.onnx"), str(folder / "int8.onnx"), Reader(samples), quant_format=QuantFormat.QDQ, per_channel=True,
                     activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
+    files = {"ONNX Runtime FP32": "model.onnx", "ONNX Runtime int8": "int8.onnx"}
+    if name == "minilm":
+        quantize_dynamic(str(folder / "prepared.onnx"), str(folder / "dynamic.onnx"), per_channel=True, weight_type=QuantType.QInt8)
+        files["ONNX Runtime int8 dynamic"] = "dynamic.onnx"
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     calls = {}
-    for name, file in (("ONNX Runtime FP32", "model.onnx"), ("ONNX Runtime int8", "int8.onnx")):
+    for name, file in files.items():
         session = onnxruntime.InferenceSession(str(folder / file), options, providers=["CPUExecutionProvider"])
-        calls[name] = lambda session=session: session.run(None, {"x": feed})
+        calls[name] = lambda session=session: session.run(None, feed)
     core, plain = openvino.Core(), openvino.convert_model(str(folder / "model.onnx"))
     with contextlib.redirect_stdout(sys.stderr):
-        int8 = nncf.quantize(plain, nncf.Dataset([{"x": pictures[at:at + 1]} for at in range(len(pictures))]), subset_size=len(pictures))
+        kind = nncf.ModelType.TRANSFORMER if "ids" in samples else None
+        int8 = nncf.quantize(plain, nncf.Dataset(one_by_one(samples)), subset_size=8, model_type=kind)
     common = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
     for name, graph, extra in (("OpenVINO FP32", plain, {"INFERENCE_PRECISION_HINT": "f32"}), ("OpenVINO default", plain, {}),
                                ("OpenVINO int8", int8, {})):
         request = core.compile_model(graph, "CPU", common | extra).create_infer_request()
-        calls[name] = lambda request=request: request.infer({"x": feed})
+        calls[name] = lambda request=request: request.infer(feed)
     return calls
 
 
 def compare(name, arguments, folder):
-    pictures = write(name, folder, arguments.programs)
-    feed = pictures[numpy.arange(arguments.batch) % len(pictures)]
-    numpy.savez(folder / "inputs.npz", input0=feed)
-    calls = peers(folder, pictures, feed, arguments.threads)
+    samples = write(name, folder, arguments.programs)
+    feed = {key: values[numpy.arange(arguments.batch) % len(values)] for key, values in samples.items()}
+    numpy.savez(folder / "inputs.npz", **{f"input{at}": values for at, values in enumerate(feed.values())})
+    calls = peers(name, folder, samples, feed, arguments.threads)
+    plans = {"Lathe FP32": "model.pt"} | {f"Lathe int8 {each}": f"{each}.pt2" for each in quantizations(name)}
     times = {name: [] for name in calls}
     for call in calls.values():
         call()
@@ -102,27 +152,33 @@ def compare(name, arguments, folder):
                 call()
                 times[peer].append((time.perf_counter() - start) * 1e3)
         lathe = subprocess.run([arguments.programs / "bench_plan_latency", folder / "inputs.npz", str(arguments.batch), str(arguments.threads),
-                                f"{folder}/model.pt:timed", f"{folder}/int8.pt2:timed"], check=True, capture_output=True, text=True).stdout
-        for mine, line in zip(("Lathe FP32", "Lathe int8"), lathe.splitlines()):
+                                *(f"{folder}/{file}:timed" for file in plans.values())], check=True, capture_output=True, text=True).stdout
+        for mine, line in zip(plans, lathe.splitlines()):
             times.setdefault(mine, []).append(float(line.split()[0]))
     medians = {each: statistics.median(values) for each, values in times.items()}
-    best = {kind: min(medians["ONNX Runtime " + kind], medians["OpenVINO " + kind]) for kind in LIMITS}
-    ratios = {kind: medians["Lathe " + kind] / best[kind] for kind in LIMITS}
+    def best(of, kind):
+        return min(value for each, value in medians.items() if each.startswith("Lathe") == of and kind in each)
+
+    ratios = {kind: best(True, kind) / best(False, kind) for kind in LIMITS}
     anything = min(value for each, value in medians.items() if not each.startswith("Lathe"))
     print(f"{name}, batch {arguments.batch}, {arguments.threads} thread(s), ms: " + ", ".join(f"{each} {value:.3f}" for each, value in medians.items()))
     print("    of the best peer's time: " + ", ".join(f"{kind} {ratio:.2f}" for kind, ratio in ratios.items()) +
-          f"; int8 of the fastest peer of any kind: {medians['Lathe int8'] / anything:.2f}", flush=True)
+          f"; int8 of the fastest peer of any kind: {best(True, 'int8') / anything:.2f}", flush=True)
     return [f"{name} {kind}: {ratio:.2f} > {LIMITS[kind]}" for kind, ratio in ratios.items() if ratio > LIMITS[kind]]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs", type=pathlib.Path, help="the folder with lathe-cli and bench_plan_latency")
-    parser.add_argument("--models", default="lenet5,resnet18,resnet50,mobilenet_v2,efficientnet_b0")
+    parser.add_argument("--models", default="lenet5,resnet18,resnet50,mobilenet_v2,efficientnet_b0,minilm")
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--avx2", action="store_true", help="nothing newer than AVX2")
     arguments = parser.parse_args()
+    if arguments.avx2 and os.environ.get("ONEDNN_MAX_CPU_ISA") != "AVX2":
+        # Libraries read them when they are loaded.
+        os.execvpe(sys.executable, [sys.executable, *sys.argv], os.environ | AVX2)
     cpu = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "CPU")
     print(f"{cpu}; ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__.split('-')[0]}")
     above = []

@@ -28,6 +28,13 @@ std::int64_t whole(double value) { return static_cast<std::int64_t>(std::llround
 
 QString figureName(const Figure& figure) { return inWindow(figure.words); }
 
+QString figureExplanation(const Figure& figure) { return inWindow(figure.explanation); }
+
+QString layerFigureText(const Figure& figure, std::optional<double> value) {
+    if (value) return figureNumberText(figure, *value);
+    return figure.format == FigureFormat::Count ? knownCountText(std::nullopt) : QStringLiteral("–");
+}
+
 QString figureTitle(const Figure& figure) {
     return figure.format == FigureFormat::Rate ? FigureWords::tr("%1, %2", "figure, unit").arg(figureName(figure), inWindow(figure.unit))
                                                : figureName(figure);
@@ -46,6 +53,8 @@ QString figureNumberText(const Figure& figure, double value) {
         return std::isinf(value) ? FigureWords::tr("identical") : decibelText(value);
     case FigureFormat::Milliseconds:
         return microsecondsText(value * 1000);
+    case FigureFormat::Microseconds:
+        return microsecondsText(value);
     case FigureFormat::Rate:
     case FigureFormat::Count:
         return countText(whole(value));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <QString>
 
 #include <core/history/figures.h>
@@ -11,6 +13,10 @@ namespace lathe::views {
 
 /// "Median latency".
 [[nodiscard]] QString figureName(const history::Figure& figure);
+/// What it tells, one sentence; empty where the name says it all.
+[[nodiscard]] QString figureExplanation(const history::Figure& figure);
+/// Of a layer: "unknown" where it could not be counted, a dash where there is none.
+[[nodiscard]] QString layerFigureText(const history::Figure& figure, std::optional<double> value);
 /// The same with the unit that its numbers are written without: "Throughput, samples/s".
 [[nodiscard]] QString figureTitle(const history::Figure& figure);
 /// A number of this figure with its unit, also a difference of two: "52.4 µs", "90.39 %", "identical".

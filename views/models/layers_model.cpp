@@ -6,6 +6,7 @@
 
 #include <QSet>
 
+#include <views/models/figure_words.h>
 #include <views/models/number_text.h>
 #include <views/models/run_text.h>
 #include <views/models/text.h>
@@ -23,9 +24,19 @@ QString shortOperator(const std::string& op) {
     return name;
 }
 
-bool isNumber(int column) { return column >= LayersModel::Parameters && column <= LayersModel::Time; }
+/// Null: the column is no figure's.
+const history::Figure* figureAt(int column) {
+    const auto all = history::layerFigures();
+    const int position = column - LayersModel::FirstFigure;
+    return position < 0 || position >= std::ssize(all) ? nullptr : &all[static_cast<std::size_t>(position)];
+}
 
-Qt::Alignment alignment(int column) { return (isNumber(column) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter; }
+const history::Figure& timeFigure() {
+    static const history::Figure& time = *history::layerFigureNamed("p50_us");
+    return time;
+}
+
+Qt::Alignment alignment(int column) { return (figureAt(column) != nullptr ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter; }
 
 bool sameNames(const std::vector<client::LayerInfo>& a, const std::vector<client::LayerInfo>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return x.name == y.name; });
@@ -50,7 +61,7 @@ void LayersModel::setMeasured(const measure::ModelResult& result) {
     m_measured.layers = result.layers;
     m_measured.latency.p50 = result.latency.p50;
     m_measured.latency.whyNotReliable = result.latency.whyNotReliable;
-    emit headerDataChanged(Qt::Horizontal, Time, Time);
+    emit headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
     m_resultNumbers.clear();
     m_coveredBy.clear();
     for (std::size_t number = 0; number < result.layers.size(); ++number) {
@@ -67,7 +78,7 @@ void LayersModel::setLines(bool isSameModel) {
     std::vector<Line> wanted = lines();
     // A preview arrives with each change of the recipe: selection and scroll position must survive it.
     if (isSameModel && wanted == m_lines) {
-        if (!m_lines.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        if (!m_lines.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
         return;
     }
     beginResetModel();
@@ -134,12 +145,21 @@ const measure::LayerResult* LayersModel::measured(const QString& name) const {
 QString LayersModel::coveredBy(const QString& name) const { return m_coveredBy.value(name); }
 
 void LayersModel::retranslate() {
-    emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
-    if (!m_lines.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    emit headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
+    if (!m_lines.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
 }
 
 int LayersModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(m_lines.size()); }
-int LayersModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+int LayersModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kernelColumn() + 1; }
+
+int LayersModel::columnOf(std::string_view figure) {
+    return FirstFigure + static_cast<int>(history::layerFigureNamed(figure) - history::layerFigures().data());
+}
+int LayersModel::kernelColumn() { return FirstFigure + static_cast<int>(history::layerFigures().size()); }
+
+bool LayersModel::isDoubtful(const history::Figure& figure) const {
+    return figure.doubt == history::FigureDoubt::Latency && !areTimesReliable();
+}
 
 const client::LayerInfo* LayersModel::layerAt(const Line& line) const {
     return line.layer < 0 ? nullptr : &m_layers[static_cast<std::size_t>(line.layer)];
@@ -167,7 +187,7 @@ QVariant LayersModel::data(const QModelIndex& index, int role) const {
     case NodeRole:
         return nameOf(line);
     case DoubtRole:
-        return index.column() == Time && !areTimesReliable() && figure(line, Time).has_value();
+        return figureAt(index.column()) != nullptr && isDoubtful(*figureAt(index.column())) && figure(line, index.column()).has_value();
     case Qt::ToolTipRole:
         if (index.data(DoubtRole).toBool()) return plainToolTip(notReliableText(m_measured.latency.whyNotReliable));
         if (isRest)
@@ -182,40 +202,29 @@ QVariant LayersModel::data(const QModelIndex& index, int role) const {
 }
 
 std::optional<double> LayersModel::figure(const Line& line, int column) const {
+    const history::Figure* asked = figureAt(column);
+    if (asked == nullptr) return std::nullopt;
     const client::LayerInfo* layer = layerAt(line);
     const measure::LayerResult* result = resultAt(line);
-    switch (column) {
-    case Parameters:
-        return layer ? std::optional(static_cast<double>(layer->parameters)) : std::nullopt;
-    case Macs:
-        if (layer) return layer->macs ? std::optional(static_cast<double>(*layer->macs)) : std::nullopt;
-        return result && result->macs ? std::optional(static_cast<double>(*result->macs)) : std::nullopt;
-    case Bits:
-        return layer ? std::optional(static_cast<double>(layer->bits)) : std::nullopt;
-    case Sparsity:
-        return layer ? std::optional(layer->sparsity) : std::nullopt;
-    case Loss:
-        return layer ? layer->loss : std::nullopt;
-    case LossPruned:
-        return layer ? layer->lossParts.pruned : std::nullopt;
-    case LossWeights:
-        return layer ? layer->lossParts.weights : std::nullopt;
-    case Sqnr:
-        return layer ? layer->sqnrDb : std::nullopt;
-    case InputSqnr:
-        return result ? result->activationsSqnrDb : std::nullopt;
-    case Time:
-        return result ? result->p50Us : line.layer < 0 ? measure::restUs(m_measured) : std::nullopt;
-    default:
-        return std::nullopt;
-    }
+    if (asked == &timeFigure() && line == Line{}) return measure::restUs(m_measured);
+    if (asked->isOfRun) return result ? history::valueOf(*asked, *result) : std::nullopt;
+    if (layer) return history::valueOf(*asked, *layer);
+    return result && !asked->isOfWeights ? history::valueOf(*asked, *result) : std::nullopt;
 }
 
 QVariant LayersModel::text(const Line& line, int column) const {
     const client::LayerInfo* layer = layerAt(line);
     const measure::LayerResult* result = resultAt(line);
-    const std::optional<double> value = figure(line, column);
     const QString missing = QStringLiteral("–");
+    if (const history::Figure* asked = figureAt(column)) {
+        const std::optional<double> value = figure(line, column);
+        //: Instead of a time: the layer runs as a part of another, whose name is %1
+        if (asked == &timeFigure() && !value && layer && !coveredBy(toQt(layer->name)).isEmpty())
+            return tr("in %1").arg(coveredBy(toQt(layer->name)));
+        // What nobody could count differs from what there is nothing to count of.
+        if (!value && (asked->isOfWeights ? !layer : !layer && !result)) return missing;
+        return QString((value && isDoubtful(*asked) ? QStringLiteral("≈") : QString()) % layerFigureText(*asked, value));
+    }
     switch (column) {
     case Name:
         return layer || result ? nameOf(line) : tr("Rest of the call");
@@ -223,63 +232,26 @@ QVariant LayersModel::text(const Line& line, int column) const {
         return layer ? shortOperator(layer->op) : result ? shortOperator(result->op) : missing;
     case Shape:
         return layer ? shapeOf(*layer) : missing;
-    case Parameters:
-    case Bits:
-        return value ? countText(std::llround(*value)) : missing;
-    case Macs:
-        if (!layer && !result) return missing;
-        return knownCountText(value ? std::optional<std::int64_t>(std::llround(*value)) : std::nullopt);
-    case Sparsity:
-        return value ? percentText(*value) : missing;
-    case Loss:
-    case LossPruned:
-    case LossWeights:
-        return figureText(value);
-    case Sqnr:
-    case InputSqnr:
-        return decibelText(value);
-    case Time:
-        //: Instead of a time: the layer runs as a part of another, whose name is %1
-        if (!value && layer && !coveredBy(toQt(layer->name)).isEmpty()) return tr("in %1").arg(coveredBy(toQt(layer->name)));
-        return QString((value && !areTimesReliable() ? QStringLiteral("≈") : QString()) % microsecondsText(value));
-    case Kernel:
-        return result ? toQt(result->kernel) : missing;
     default:
-        return {};
+        return result ? toQt(result->kernel) : missing;
     }
 }
 
 QVariant LayersModel::sortKey(const Line& line, int column) const {
-    if (isNumber(column)) return figure(line, column).value_or(-std::numeric_limits<double>::infinity());
+    if (figureAt(column) != nullptr) return figure(line, column).value_or(-std::numeric_limits<double>::infinity());
     return text(line, column);
-}
-
-QVariant LayersModel::headerToolTip(int section) {
-    switch (section) {
-    case Loss:
-        return plainToolTip(
-            tr("Half of the squared distance of the layer's weights from those of the original; a removed weight is a zero. "
-               "What fine-tuning moves does not count."));
-    case LossPruned:
-        return plainToolTip(tr("The part of it that the removed weights weighed"));
-    case LossWeights:
-        return plainToolTip(tr("The part of it that the rounding of the remaining weights makes"));
-    case Sqnr:
-        return plainToolTip(tr("The weights of the original against all of their error"));
-    case InputSqnr:
-        return plainToolTip(tr("What the layer reads against the error of its rounding, measured on test samples in the last run"));
-    case Time:
-        return plainToolTip(tr("Median time in the last run; the rows add up to the median call"));
-    default:
-        return {};
-    }
 }
 
 QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal) return {};
     if (role == Qt::TextAlignmentRole) return QVariant::fromValue(alignment(section));
-    if (role == Qt::ToolTipRole) return headerToolTip(section);
+    if (role == Qt::ToolTipRole) {
+        const history::Figure* figure = figureAt(section);
+        return figure != nullptr && *figure->explanation != 0 ? plainToolTip(figureExplanation(*figure)) : QVariant();
+    }
     if (role != Qt::DisplayRole) return {};
+    if (const history::Figure* figure = figureAt(section))
+        return isDoubtful(*figure) ? tr("%1 (not reliable)").arg(figureName(*figure)) : figureName(*figure);
     switch (section) {
     case Name:
         return tr("Layer");
@@ -287,33 +259,8 @@ QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int r
         return tr("Operator");
     case Shape:
         return tr("Weights");
-    case Parameters:
-        return tr("Parameters");
-    case Macs:
-        return tr("MACs");
-    case Bits:
-        return tr("Bits");
-    case Sparsity:
-        return tr("Sparsity");
-    case Loss:
-        return QStringLiteral("½‖θ−θ̂‖²");
-    case LossPruned:
-        //: Column: the part of a layer's weight error that pruning made
-        return tr("Pruned");
-    case LossWeights:
-        //: Column: the part of a layer's weight error that rounding to integers made
-        return tr("Rounding");
-    case Sqnr:
-        return tr("SQNR");
-    case InputSqnr:
-        //: Column: signal to noise ratio of the rounding of what the layer reads
-        return tr("SQNR of input");
-    case Time:
-        return areTimesReliable() ? tr("Time") : tr("Time (not reliable)");
-    case Kernel:
-        return tr("Kernel");
     default:
-        return {};
+        return tr("Kernel");
     }
 }
 

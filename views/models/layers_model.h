@@ -1,12 +1,14 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <QAbstractTableModel>
 #include <QHash>
 
 #include <core/client/protocol.h>
+#include <core/history/figures.h>
 #include <core/measure/result.h>
 
 namespace lathe::views {
@@ -18,23 +20,11 @@ class LayersModel : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    enum Column {
-        Name,
-        Operator,
-        Shape,
-        Parameters,
-        Macs,
-        Bits,
-        Sparsity,
-        Loss,
-        LossPruned,
-        LossWeights,
-        Sqnr,
-        InputSqnr,
-        Time,
-        Kernel,
-        ColumnCount
-    };
+    /// Behind them the figures of core/history/figures.h, in their order, and the kernel.
+    enum Column { Name, Operator, Shape, FirstFigure };
+    /// The column of the figure of this name, "p50_us".
+    [[nodiscard]] static int columnOf(std::string_view figure);
+    [[nodiscard]] static int kernelColumn();
     enum Role {
         SortRole = Qt::UserRole + 1,
         DoubtRole, ///< bool: a time that is not reliable, which says so in its tool tip
@@ -58,6 +48,8 @@ public:
     [[nodiscard]] QString coveredBy(const QString& name) const;
     /// Were the times taken while the machine was not disturbed?
     [[nodiscard]] bool areTimesReliable() const { return measure::isReliable(m_measured.latency); }
+    /// Is it a time, and the times were not?
+    [[nodiscard]] bool isDoubtful(const history::Figure& figure) const;
     void retranslate();
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -71,7 +63,6 @@ private:
         int layer = -1, result = -1;
         bool operator==(const Line&) const = default;
     };
-    [[nodiscard]] static QVariant headerToolTip(int section);
     [[nodiscard]] std::vector<Line> lines() const;
     void setLines(bool isSameModel);
     [[nodiscard]] const client::LayerInfo* layerAt(const Line& line) const;

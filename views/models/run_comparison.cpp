@@ -41,6 +41,7 @@ QString changeText(const history::Figure& figure, double before, double after) {
     case FigureFormat::Points:
         return RunComparisonText::tr("%1 points").arg(signedText(change * 100, 2));
     case FigureFormat::Milliseconds:
+    case FigureFormat::Microseconds:
     case FigureFormat::Rate:
     case FigureFormat::Bytes:
     case FigureFormat::Count:

@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QVBoxLayout>
 
+#include <views/models/figure_words.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -115,7 +116,9 @@ void InspectorPanel::showNode(const QString& id) {
         if (node->macs > 0) figures.push_back({tr("MACs"), countText(node->macs), {}});
         if (const measure::LayerResult* result = m_session.layers().measured(id)) {
             figures.push_back({tr("Kernel"), toQt(result->kernel), {}});
-            figures.push_back({tr("Time"), microsecondsText(result->p50Us), {}});
+            for (const history::Figure& figure : history::layerFigures())
+                if (const auto value = history::valueOf(figure, *result); value && figure.isOfRun)
+                    figures.push_back({figureName(figure), figureNumberText(figure, *value), {}});
         } else if (const QString other = m_session.layers().coveredBy(id); !other.isEmpty()) {
             //: Instead of a time: the operator runs as a part of the node %1
             figures.push_back({tr("Time"), tr("in %1").arg(other), {}});

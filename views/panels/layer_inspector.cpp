@@ -6,6 +6,7 @@
 
 #include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
+#include <views/models/figure_words.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -180,27 +181,32 @@ void LayerInspector::showNotes(const Section& section) {
     section.notes->setVisible(!notes.isEmpty());
 }
 
+void LayerInspector::addLayerFigures(std::vector<FigureList::Figure>& figures, const measure::LayerFigures& layer, bool areOfRun) const {
+    for (const history::Figure& figure : history::layerFigures()) {
+        const auto value = history::valueOf(figure, layer);
+        // The bits stand beside the shape; a part of the error that no step made, and no zeros, are nothing to tell.
+        const bool isToldElsewhere = figure.name == "bits" || (figure.name == "sparsity" && value == 0);
+        const bool isPart = figure.json.starts_with("loss_parts.");
+        if (figure.isOfRun != areOfRun || isToldElsewhere || (isPart && !value)) continue;
+        const bool isDoubtful = value && m_session.layers().isDoubtful(figure);
+        figures.push_back({(isPart ? QStringLiteral("– ") : QString()) % figureName(figure),
+                           (isDoubtful ? QStringLiteral("≈") : QString()) % layerFigureText(figure, value),
+                           isDoubtful ? tr("not reliable") : QString()});
+    }
+}
+
 void LayerInspector::showFigures() {
     const QStringList names = m_session.selectedLayers();
     std::vector<FigureList::Figure> figures;
     if (names.size() == 1) {
         const client::LayerInfo* layer = m_session.layers().layer(names.front());
-        figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(layer->loss), {}});
-        addLossParts(figures, layer->lossParts);
-        figures.push_back({tr("SQNR"), decibelText(layer->sqnrDb), {}});
         figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))),
                            layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
-        figures.push_back({tr("Parameters"), countText(layer->parameters), {}});
-        figures.push_back({tr("MACs"), knownCountText(layer->macs), {}});
-        if (layer->sparsity > 0) figures.push_back({tr("Zeros"), percentText(layer->sparsity), {}});
+        addLayerFigures(figures, *layer, false);
         if (const measure::LayerResult* result = m_session.layers().measured(names.front())) {
             const QString truth = result->kind == measure::Truth::Real ? tr("real") : tr("simulated");
-            figures.push_back(
-                {tr("SQNR of input"), result->activationsSqnrDb ? decibelText(result->activationsSqnrDb) : tr("not measured"), {}});
+            addLayerFigures(figures, *result, true);
             figures.push_back({tr("Kernel"), toQt(result->kernel), truth});
-            const bool isDoubtful = result->p50Us && !m_session.layers().areTimesReliable();
-            figures.push_back({tr("Time"), (isDoubtful ? QStringLiteral("≈") : QString()) % microsecondsText(result->p50Us),
-                               isDoubtful ? tr("not reliable") : QString()});
             if (!result->covers.empty()) {
                 //: Nodes whose work is done within the layer's kernel, and is in its time: a list follows
                 figures.push_back({tr("Together with"), toQt(result->covers).join(QStringLiteral(", ")), {}});
@@ -209,22 +215,23 @@ void LayerInspector::showFigures() {
         }
     } else if (names.size() > 1) {
         std::int64_t parameters = 0, macs = 0, unknown = 0;
-        std::optional<double> loss;
-        measure::LossParts parts;
-        const auto add = [](std::optional<double>& sum, std::optional<double> value) {
-            if (value) sum = sum.value_or(0) + *value;
+        const history::Figure& loss = *history::layerFigureNamed("loss");
+        measure::LayerFigures sum;
+        const auto add = [&](const history::Figure& figure, const measure::LayerFigures& layer) {
+            if (const auto value = history::valueOf(figure, layer))
+                (void)history::setValue(figure, history::valueOf(figure, sum).value_or(0) + *value, sum);
         };
         for (const QString& name : names) {
             const client::LayerInfo* layer = m_session.layers().layer(name);
             parameters += layer->parameters;
             macs += layer->macs.value_or(0);
             unknown += layer->macs ? 0 : 1;
-            add(loss, layer->loss);
-            add(parts.pruned, layer->lossParts.pruned);
-            add(parts.weights, layer->lossParts.weights);
+            add(loss, *layer);
+            for (const history::Figure& part : history::lossPartFigures())
+                add(part, *layer);
         }
-        figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(loss), {}});
-        addLossParts(figures, parts);
+        figures.push_back({figureName(loss), layerFigureText(loss, sum.loss), {}});
+        addLossParts(figures, sum.lossParts);
         figures.push_back({tr("Parameters"), countText(parameters), {}});
         figures.push_back({tr("MACs"), macsText(macs, unknown), {}});
     }

@@ -48,6 +48,8 @@ private:
     void showNotes(const Section& section);
     void showCoupled(const Section& section);
     void showFigures();
+    /// Those that are measured in a run, or those that are known before.
+    void addLayerFigures(std::vector<FigureList::Figure>& figures, const measure::LayerFigures& layer, bool areOfRun) const;
     void requestWeights();
     void showWeights(const client::WeightsReply& weights);
 

@@ -12,6 +12,8 @@
 #include <core/base/log.h>
 #include <core/runtime/cpu.h>
 
+#include "kernels_fingerprint.h"
+
 namespace lathe::runtime {
 
 namespace fs = std::filesystem;
@@ -54,7 +56,7 @@ KernelChoices::Source KernelChoices::usualSource(int threads) {
     static const std::string cpu = cpuName() + ", " + cpuDetail() + ", ";
     const std::string machine = cpu + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
     const fs::path folder = base::cacheFolder("kernels");
-    return {folder.empty() ? fs::path() : folder / (asFileName(machine) + ".json"), machine, true};
+    return {folder.empty() ? fs::path() : folder / (asFileName(machine) + ".json"), machine, true, kernelsFingerprint};
 }
 
 KernelChoices::Forms KernelChoices::read() const {
@@ -73,6 +75,8 @@ KernelChoices::Forms KernelChoices::read() const {
         !json->at("layers").is_object())
         return unusable("it is no file of them.");
     if (!m_source.machine.empty() && json->value("machine", base::Json()) != m_source.machine) return unusable("it is of another machine.");
+    // After an update, not a mistake: the file is written anew.
+    if (!m_source.kernels.empty() && json->value("kernels", base::Json()) != m_source.kernels) return {};
     Forms forms;
     for (const auto& [form, kernels] : json->at("layers").items()) {
         if (kernels.is_object()) forms[form] = timesOf(kernels);
@@ -100,7 +104,8 @@ void KernelChoices::save() {
         for (const auto& [kernel, microseconds] : times)
             kernels[kernel] = microseconds;
     }
-    const base::Json document{{"lathe_kernels", formatVersion}, {"machine", m_source.machine}, {"layers", std::move(layers)}};
+    const base::Json document{
+        {"lathe_kernels", formatVersion}, {"machine", m_source.machine}, {"kernels", m_source.kernels}, {"layers", std::move(layers)}};
     std::error_code failed;
     fs::create_directories(m_source.file.parent_path(), failed);
     const auto written = base::writeFile(m_source.file, document.dump(1) + "\n");

@@ -19,11 +19,12 @@ public:
         std::filesystem::path file; ///< empty: nothing is known
         std::string machine;        ///< what they were measured on; a file of another machine is not read. Empty: of whichever
         bool measures = false;      ///< what is missing is measured and kept
+        std::string kernels = {};   ///< fingerprint of their sources: times of others are not read. Empty: of whichever
     };
     explicit KernelChoices(Source source);
 
     /// As the environment variable LATHE_KERNELS says: "off", nothing is known or measured; a file, its times count and nothing is
-    /// measured; not set, a file for this machine and number of threads in the user's cache.
+    /// measured; not set, a file for this machine and number of threads in the user's cache. It begins anew when a kernel has changed.
     [[nodiscard]] static Source usualSource(int threads);
 
     [[nodiscard]] bool measures() const { return m_source.measures; }

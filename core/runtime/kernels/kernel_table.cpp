@@ -18,6 +18,7 @@
 #include <core/runtime/kernels/int8/int8_depthwise.h>
 #include <core/runtime/kernels/int8/int8_few_inputs.h>
 #include <core/runtime/kernels/int8/int8_linear.h>
+#include <core/runtime/kernels/onednn/onednn_dynamic_linear.h>
 #include <core/runtime/kernels/onednn/onednn_float_layer.h>
 #include <core/runtime/kernels/onednn/onednn_int8_layer.h>
 #include <core/runtime/kernels/pooling/max_pool_torch.h>
@@ -40,6 +41,7 @@ const std::vector<KernelDefinition>& kernels() {
         int8Linear(),
         fbgemmLayer(),
         onednnInt8Layer(),
+        onednnDynamicLinear(),
         // What lies between them
         quantizeBytes(),
         maxPoolBytes(),

@@ -72,6 +72,7 @@ void append(dnnl::post_ops& operations, const Elementwise& function) {
 /// `floats`: how those that are added lie.
 dnnl::primitive_attr attributesOf(const PackedLayerForm& form, const dnnl::memory::desc& floats) {
     dnnl::primitive_attr attributes;
+    if (form.givesSums) return attributes;
     if (form.isInt8) {
         constexpr int channels = 1 << 1; // of results, images and rows alike
         attributes.set_output_scales(form.scales.size() == 1 ? 0 : channels, form.scales);
@@ -107,7 +108,7 @@ struct PackedLayer::Impl {
 
     [[nodiscard]] Type inputType() const { return form.isInt8 ? Type::u8 : Type::f32; }
     [[nodiscard]] Type weightType() const { return form.isInt8 ? Type::s8 : Type::f32; }
-    [[nodiscard]] Type resultType() const { return form.givesBytes ? Type::u8 : Type::f32; }
+    [[nodiscard]] Type resultType() const { return form.givesSums ? Type::s32 : form.givesBytes ? Type::u8 : Type::f32; }
 
     [[nodiscard]] dnnl::memory::desc weightsAs(bool isAny) const {
         const Sizes& sizes = form.weightSizes;

@@ -38,6 +38,7 @@ struct PackedLayerForm {
 
     bool isInt8 = false;              ///< bytes times signed bytes; else float32 throughout
     bool givesBytes = false;          ///< of integer layers: the result is bytes too; else float32
+    bool givesSums = false;           ///< of integer layers: the result is Σ a · w as 32-bit integers, and nothing below counts
     std::vector<float> scales;        ///< of integer layers: for each output channel
     std::int32_t inputZeroPoint = 0;  ///< of integer layers
     std::int32_t resultZeroPoint = 0; ///< of bytes

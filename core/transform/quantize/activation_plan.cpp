@@ -80,6 +80,22 @@ public:
         return m_classes[index];
     }
 
+    /// Of two layers whose results are added and go nowhere else the later one does it; the other hands on bytes, a quarter of what floats
+    /// would be to write and read.
+    void addOtherLayersOfAdditions() {
+        for (const Node& node : m_graph.main.nodes) {
+            const auto pair = node.op == graph::op::add ? pairOf(node) : std::nullopt;
+            const bool areLayers = pair && std::ranges::all_of(*pair, [&](ValueId side) {
+                                       const Node* producer = m_uses.producer(side);
+                                       return producer != nullptr && isLayer(*producer) && graph::hasIntegerLayer(producer->op) &&
+                                              m_uses.uses(side).size() == 1;
+                                   });
+            if (!areLayers || (*pair)[0] == (*pair)[1]) continue;
+            const ValueId other = std::ranges::min(*pair, {}, [&](ValueId side) { return m_order.at(side); });
+            add(other, m_uses.producer(other)->name);
+        }
+    }
+
     void addOperandsOfAdditions() {
         for (const Node& node : m_graph.main.nodes) {
             const graph::Addition addition(node);
@@ -221,7 +237,10 @@ std::vector<ActivationClass> planActivations(const Graph& graph, const std::vect
     for (const std::string& name : layers) {
         if (const auto input = graph::mainInput(*nodes.find(name))) plan.add(*input, name).readers.push_back(name);
     }
-    if (residuals == Residuals::Quantized) plan.addOperandsOfAdditions();
+    if (residuals == Residuals::Quantized)
+        plan.addOperandsOfAdditions();
+    else
+        plan.addOtherLayersOfAdditions();
     std::vector<ActivationClass> classes = plan.finish();
     const std::unordered_set<ValueId> written = writtenValues(graph);
     std::erase_if(classes, [&](const ActivationClass& same) {

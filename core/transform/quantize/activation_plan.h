@@ -26,9 +26,9 @@ enum class Residuals { Float, Quantized };
 /// Which values have to be quantized so that these layers read integers: their inputs, and what comes before an input behind relu, pooling,
 /// flatten and the like. Where an input is a function of one number (silu, sigmoid, gelu, …), a sum or a product of what these layers make,
 /// its operands are quantized too: it runs on bytes then, and no layer in front of it writes floats. The output of a layer that no
-/// quantized layer reads is not among them: it leaves the accumulator as float, without a second rounding; with Residuals::Quantized both
-/// operands of its addition are.
-/// Nor are values that are written into after they were made (writtenValues): the layer that reads one gets floats.
+/// quantized layer reads is not among them: it leaves the accumulator as float, without a second rounding, unless another layer adds its
+/// own result to it. With Residuals::Quantized both operands of its addition are. Nor are values that are written into after they were made
+/// (writtenValues): the layer that reads one gets floats.
 [[nodiscard]] std::vector<ActivationClass> planActivations(const graph::Graph& graph, const std::vector<std::string>& layers,
                                                            Residuals residuals = Residuals::Float);
 

@@ -20,7 +20,16 @@ HelloReply hello() {
     return reply;
 }
 
-LayerInfo layer() { return {"conv1", "aten::conv2d", {6, 1, 5, 5}, 156, 117600, 8, 0.25, 41.5, 0.5, true, 0}; }
+LayerInfo layer() {
+    measure::LayerFigures figures;
+    figures.parameters = 156;
+    figures.macs = 117600;
+    figures.bits = 8;
+    figures.sparsity = 0.5;
+    figures.loss = 0.25;
+    figures.sqnrDb = 41.5;
+    return {figures, "conv1", "aten::conv2d", {6, 1, 5, 5}, true, 0};
+}
 
 OpenReply open() {
     OpenReply reply;

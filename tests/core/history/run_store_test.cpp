@@ -14,6 +14,7 @@ namespace lathe::history {
 namespace {
 
 using measure::Comparison;
+using measure::LayerFigures;
 using measure::ModelResult;
 using measure::StepResult;
 
@@ -68,16 +69,8 @@ void expectSame(const ModelResult& a, const ModelResult& b) {
         EXPECT_EQ(a.layers[i].op, b.layers[i].op);
         EXPECT_EQ(a.layers[i].kernel, b.layers[i].kernel);
         EXPECT_EQ(a.layers[i].kind, b.layers[i].kind);
-        EXPECT_EQ(a.layers[i].p50Us, b.layers[i].p50Us);
-        EXPECT_EQ(a.layers[i].loss, b.layers[i].loss);
-        EXPECT_EQ(a.layers[i].sqnrDb, b.layers[i].sqnrDb);
-        EXPECT_EQ(a.layers[i].bits, b.layers[i].bits);
-        EXPECT_EQ(a.layers[i].sparsity, b.layers[i].sparsity);
-        EXPECT_EQ(a.layers[i].parameters, b.layers[i].parameters);
-        EXPECT_EQ(a.layers[i].macs, b.layers[i].macs);
+        EXPECT_EQ(static_cast<const LayerFigures&>(a.layers[i]), static_cast<const LayerFigures&>(b.layers[i]));
         EXPECT_EQ(a.layers[i].reason, b.layers[i].reason);
-        EXPECT_EQ(a.layers[i].lossParts, b.layers[i].lossParts);
-        EXPECT_EQ(a.layers[i].activationsSqnrDb, b.layers[i].activationsSqnrDb);
         EXPECT_EQ(a.layers[i].covers, b.layers[i].covers);
     }
 }
@@ -158,6 +151,8 @@ TEST_F(RunStoreTest, AnotherMeasurementReplacesTheSpeedAndNothingElse) {
     again.optimized.latency.samplesMs = {0.5, 0.25, 0.125, 0.5};
     again.optimized.latency.marks = {0, 0, 0, 1};
     again.optimized.layers[0].p50Us = 99.5;
+    again.optimized.layers[0].limitShare = 0.875;
+    again.baseline.layers[0].limitShare.reset();
     again.optimized.layers[0].loss = 123;
     const auto replaced = m_history.replaceSpeed(again, baselineId, optimizedId);
     ASSERT_TRUE(replaced) << replaced.error().text();
@@ -167,8 +162,10 @@ TEST_F(RunStoreTest, AnotherMeasurementReplacesTheSpeedAndNothingElse) {
         (expected.*side).latency = (again.*side).latency;
         (expected.*side).throughputPerS = (again.*side).throughputPerS;
         (expected.*side).whyThroughputNotReliable.clear();
-        for (std::size_t i = 0; i < (expected.*side).layers.size(); ++i)
+        for (std::size_t i = 0; i < (expected.*side).layers.size(); ++i) {
             (expected.*side).layers[i].p50Us = (again.*side).layers[i].p50Us;
+            (expected.*side).layers[i].limitShare = (again.*side).layers[i].limitShare;
+        }
     }
     const RunRow optimized = m_history.run(optimizedId).value();
     expectSame(optimized.result, expected.optimized);

@@ -92,6 +92,7 @@ measure::ModelResult modelResult(int seed) {
     layer.reason = "fastest of 2";
     layer.lossParts = {0.0004 * x, 0.0006 * x};
     layer.activationsSqnrDb = 33.5;
+    layer.limitShare = 0.5;
     layer.covers = {"relu1", "a \"quoted\" name"};
     measure::LayerResult unknown;
     unknown.macs.reset();

@@ -148,7 +148,7 @@ TEST(HtmlReport, NoRatioWhereTheSpeedIsNotReliable) {
         EXPECT_FALSE(holds(html, ratio)) << ratio;
     for (const char* part :
          {"<td class=\"number\">not reliable</td>", "0.05190 (not reliable)", "class=\"mark hollow doubtful\"", "class=\"line doubtful\"",
-          "Latency is not reliable, since", "was 120 µs (not reliable)", "doubtful-bar", "p50 (not reliable)"})
+          "Latency is not reliable, since", "was 120 µs (not reliable)", "doubtful-bar", "Time (not reliable)"})
         EXPECT_TRUE(holds(html, part)) << part;
     for (const char* part : {"doubtful\"", "doubtful-bar\"", "key-doubtful\"", "(not reliable)"})
         EXPECT_FALSE(holds(htmlReport(sampleRows()), part)) << "quiet runs: " << part;

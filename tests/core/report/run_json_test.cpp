@@ -76,7 +76,7 @@ TEST(RunJson, DocumentsOfEarlierVersionsAreRead) {
         for (const char* key : {"macs_at_least", "macs_unknown_layers", "layers_rest_us"})
             json[side].erase(key);
         for (Json& layer : json[side]["layers"]) {
-            for (const char* key : {"loss_parts", "activations_sqnr_db", "covers"})
+            for (const char* key : {"loss_parts", "activations_sqnr_db", "limit_share", "covers"})
                 layer.erase(key);
         }
     }
@@ -253,6 +253,29 @@ TEST(RunJson, EveryFigureHasItsPlace) {
         EXPECT_EQ(memberAt(place, figure.json).get<double>(), value) << figure.name;
         EXPECT_EQ(history::storedValue(figure, back.optimized, back.comparison), value) << figure.name;
     }
+}
+
+/// A number of its own for each figure, so that none stands in for another.
+measure::LayerResult layerWithEveryFigure() {
+    measure::LayerResult layer;
+    double number = 1;
+    for (const history::Figure& figure : history::layerFigures())
+        EXPECT_TRUE(history::setValue(figure, figure.most <= 1 ? 0.25 : ++number, layer)) << figure.name;
+    return layer;
+}
+
+TEST(RunJson, EveryFigureOfALayerHasItsPlace) {
+    measure::RunDocument run = test::sampleRun();
+    static_cast<measure::LayerFigures&>(run.optimized.layers[0]) = layerWithEveryFigure();
+    const Json json = toJson(run);
+    EXPECT_EQ(static_cast<const measure::LayerFigures&>(read(json).optimized.layers[0]), run.optimized.layers[0]);
+    for (const history::Figure& figure : history::layerFigures()) {
+        const double value = history::valueOf(figure, run.optimized.layers[0]).value();
+        EXPECT_EQ(memberAt(json["optimized"]["layers"][0], figure.json).get<double>(), value) << figure.name;
+    }
+    // What nobody measured is null, and stays nothing.
+    static_cast<measure::LayerFigures&>(run.optimized.layers[0]) = {};
+    EXPECT_EQ(static_cast<const measure::LayerFigures&>(read(toJson(run)).optimized.layers[0]), measure::LayerFigures{});
 }
 
 } // namespace

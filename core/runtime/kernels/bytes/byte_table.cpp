@@ -1,5 +1,7 @@
 #include <core/runtime/kernels/bytes/byte_table.h>
 
+#include <core/runtime/cpu.h>
+
 #include <immintrin.h>
 
 namespace lathe::runtime {
@@ -62,7 +64,7 @@ LATHE_TABLE_VBMI std::int64_t lookUpVbmi(const ByteTable& table, const std::uint
 } // namespace
 
 TableInstructions tableInstructions() {
-    static const TableInstructions best = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")
+    static const TableInstructions best = mayUseAvx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")
                                               ? TableInstructions::Avx512Vbmi
                                           : __builtin_cpu_supports("avx2") ? TableInstructions::Avx2
                                                                            : TableInstructions::Portable;

@@ -4,14 +4,15 @@
 #include <array>
 #include <type_traits>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/kernels/int8/int8_tile.h>
 
 namespace lathe::runtime {
 
 Int8Instructions int8Instructions() {
     static const bool hasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    static const bool hasVnni =
-        hasAvx2 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    static const bool hasVnni = hasAvx2 && mayUseAvx512() && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+                                __builtin_cpu_supports("avx512vl");
     return hasVnni ? Int8Instructions::Avx512Vnni : hasAvx2 ? Int8Instructions::Avx2 : Int8Instructions::Portable;
 }
 

@@ -138,6 +138,8 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
     if (!layer || !offersOnednn(context)) return Verdict::otherKind();
     const ActivationGrid* grid = gridOf(*layer);
+    // onednn_dynamic_linear.cpp computes those that are linear.
+    if (!grid && !layer->isConvolution) return Verdict::otherKind();
     if (!grid) return Verdict::refused(base::Message("kernel.noRangeOfInput", {}));
     const at::Tensor& weight = context.weight(layer->weight);
     const auto isZero = [](auto value) { return value == 0; };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <core/runtime/cpu.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -89,7 +91,7 @@ __attribute__((target("avx512f,avx512bw"))) void poolColumnsAvx512(const PooledR
 }
 
 bool hasAvx512() {
-    static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    static const bool has = mayUseAvx512() && __builtin_cpu_supports("avx512bw");
     return has;
 }
 #endif

@@ -70,6 +70,29 @@ TEST_F(KernelChoicesFile, TimesThatAreNoneAreLeftOut) {
     EXPECT_EQ(choices.find("linear"), nullptr);
 }
 
+TEST_F(KernelChoicesFile, TimesOfOtherKernelsAreMeasuredAnew) {
+    KernelChoices::Source old = source(), now = source();
+    old.kernels = "of last week";
+    now.kernels = "of today";
+    KernelChoices then(old);
+    then.set("conv", {{"aten.operator", 1}});
+    then.set("linear", {{"aten.operator", 1}});
+    then.save();
+    KernelChoices today(now);
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(today.find("conv"), nullptr);
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "") << "an update is no mistake";
+    today.set("conv", {{"aten.operator", 2}});
+    today.save();
+    KernelChoices again(now);
+    ASSERT_NE(again.find("conv"), nullptr);
+    EXPECT_EQ(*again.find("conv"), (KernelTimes{{"aten.operator", 2}}));
+    EXPECT_EQ(again.find("linear"), nullptr) << "nothing of the old times is left";
+    unsetenv("LATHE_KERNELS");
+    EXPECT_FALSE(KernelChoices::usualSource(2).kernels.empty());
+    setenv("LATHE_KERNELS", "off", 1);
+}
+
 TEST_F(KernelChoicesFile, TimesOfAnotherMachineCountOnlyWhenTheFileIsNamed) {
     KernelChoices there(source("another CPU, 64 threads"));
     there.set("conv", {{"aten.operator", 1}});

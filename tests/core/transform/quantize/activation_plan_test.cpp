@@ -42,8 +42,28 @@ TEST(ActivationPlan, ReadersOfOneValueShareItsClass) {
     const auto a = model.linear("a", model.input(), 4, 3), b = model.linear("b", model.input(), 4, 3);
     const auto graph = model.finish(model.add("add", a, b));
     const auto classes = planActivations(graph, {"a", "b"});
-    ASSERT_EQ(classes.size(), 1U);
+    ASSERT_EQ(classes.size(), 2U);
     EXPECT_EQ(classes[0].readers, (Names{"a", "b"}));
+}
+
+TEST(ActivationPlan, OfTwoLayersThatAreAddedTheEarlierHandsOnBytes) {
+    support::ModelBuilder model({1, 4});
+    const auto a = model.linear("a", model.input(), 4, 3), b = model.linear("b", model.input(), 4, 3);
+    // In either order of the operands.
+    for (const bool isReversed : {false, true}) {
+        support::ModelBuilder copy = model;
+        const auto graph = copy.finish(isReversed ? copy.add("add", b, a) : copy.add("add", a, b));
+        const auto classes = planActivations(graph, {"a", "b"});
+        ASSERT_EQ(classes.size(), 2U);
+        EXPECT_EQ(namesOf(graph, classes[1].values), (Names{"a_out"}));
+        EXPECT_EQ(classes[1].layer, "a");
+        EXPECT_TRUE(classes[1].readers.empty());
+        // A layer in float hands on floats; so does one that others read too.
+        EXPECT_EQ(planActivations(graph, {"b"}).size(), 1U);
+        EXPECT_EQ(planActivations(graph, {"a"}).size(), 1U);
+    }
+    const auto both = model.add("add", a, b);
+    EXPECT_EQ(planActivations(model.finish(model.add("again", both, a)), {"a", "b"}).size(), 1U);
 }
 
 TEST(ActivationPlan, OperandsOfAdditionsWhereResidualsAreQuantized) {
@@ -72,9 +92,10 @@ TEST(ActivationPlan, AReluWhoseInputIsReadElsewhereIsAClassOfItsOwn) {
     const auto b = model.linear("b", model.relu("relu", a), 4, 4), c = model.linear("c", a, 4, 4);
     const auto graph = model.finish(model.add("add", b, c));
     const auto classes = planActivations(graph, {"b", "c"});
-    ASSERT_EQ(classes.size(), 2U);
+    ASSERT_EQ(classes.size(), 3U);
     EXPECT_EQ(namesOf(graph, classes[0].values), (Names{"relu_out"}));
     EXPECT_EQ(namesOf(graph, classes[1].values), (Names{"a_out"}));
+    EXPECT_EQ(namesOf(graph, classes[2].values), (Names{"b_out"})) << "what c adds to its own";
 }
 
 TEST(ActivationPlan, AReluBehindPoolingIsNotPulledThroughIt) {
@@ -117,7 +138,7 @@ TEST(ActivationPlan, NumbersBeyondCountWhereSomebodyElseReadsThem) {
     const auto gate = model.node("aten::sigmoid", "sigmoid", {a});
     const auto c = model.linear("c", gate, 4, 4);
     const auto limited = planActivations(ending(model, model.add("sum", b, c)), {"a", "b", "c"});
-    ASSERT_EQ(limited.size(), 4U);
+    ASSERT_EQ(limited.size(), 5U);
     EXPECT_EQ(limited[2].limits.low, -6);
     EXPECT_TRUE(std::isinf(limited[2].limits.high)) << "silu needs what sigmoid does not";
     const auto d = model.linear("d", a, 4, 4);
