@@ -2455,10 +2455,6 @@ Runs of other models can be chosen above.</source>
         <translation>它需要没有零点的有符号权重</translation>
     </message>
     <message>
-        <source>it adds bytes to bytes only</source>
-        <translation>它只能把字节加到字节上</translation>
-    </message>
-    <message>
         <source>How far the outputs are from the original&apos;s is not measured: in the batch from test sample {sample} on, output {output} has the shape {after}, and the original&apos;s {before}.</source>
         <translation>未测量输出与原模型的差距：从第 {sample} 个测试样本开始的批次中，输出 {output} 的形状为 {after}，而原模型的为 {before}。</translation>
     </message>

@@ -183,7 +183,6 @@ const std::vector<MessageSentence>& messageSentences() {
         {"kernel.addsNothing", translatable("Message", "it cannot add another branch")},
         {"kernel.reluOnly", translatable("Message", "of activations it has ReLU only")},
         {"kernel.symmetricOnly", translatable("Message", "it wants signed weights without zero points")},
-        {"kernel.addsBytesToBytes", translatable("Message", "it adds bytes to bytes only")},
         {"kernel.bytesOnly", translatable("Message", "it gives bytes only, no floats")},
         {"kernel.noVnni", translatable("Message", "this CPU has no VNNI: sums of 16-bit products are exact and as fast")},
 

@@ -36,7 +36,7 @@ AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 LIMITS = {"FP32": 1.05, "int8": 0.95}
 CALLS = 5
 FUSIONS = [{"op": "fuse.conv_bn"}, {"op": "fuse.conv_relu"}, {"op": "fuse.linear_relu"}]
-RECIPES = {"static": [*FUSIONS, {"op": "quantize.static"}], "per token": [{"op": "quantize.dynamic", "granularity": "token"}]}
+RECIPES = {"static": [*FUSIONS, {"op": "quantize.static"}], "per token": [{"op": "quantize.dynamic", "activations": {"granularity": "token"}}]}
 
 
 class Reader(CalibrationDataReader):

@@ -17,6 +17,7 @@ constexpr OperatorRow rows[] = {
     {"lathe::int8_layer(Tensor input, Tensor? residual=None) -> Tensor"},
     {"lathe::float_conv2d(Tensor input, Tensor? residual=None) -> Tensor"},
     {"lathe::float_linear(Tensor input, Tensor? residual=None) -> Tensor"},
+    {"lathe::attention(...) -> Tensor"},
     {"lathe::dequantized_weight(...) -> Tensor"},
 };
 

@@ -5,6 +5,9 @@
 #include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/aten/fused_relu.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
+#include <core/runtime/kernels/attention/attention_parts.h>
+#include <core/runtime/kernels/attention/flash_attention.h>
+#include <core/runtime/kernels/attention/onednn_attention.h>
 #include <core/runtime/kernels/bytes/concatenate_bytes.h>
 #include <core/runtime/kernels/bytes/dequantize_bytes.h>
 #include <core/runtime/kernels/bytes/max_pool_bytes.h>
@@ -72,6 +75,9 @@ const std::vector<KernelDefinition>& kernels() {
         fusedRelu(),
         maxPoolFloats(),
         onednnFloatLayer(),
+        attentionParts(),
+        flashAttention(),
+        onednnAttention(),
         atenFloatLayer(),
         libraryOperator(),
     };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <vector>
 
+#include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 
@@ -55,7 +56,9 @@ Slots slotsFor(const KernelContext& context, const graph::Node& node) {
             const graph::Value& value = context.lowered.graph.value(id);
             if (value.kind == graph::ValueKind::Weight) return;
             const bool isBytes = value.dtype == tensor::DType::UInt8;
-            at::Tensor input = at::randn(shapeOf(value).value());
+            const std::vector<std::int64_t> sizes = shapeOf(value).value();
+            // A single number is a factor: a random one could drive what it multiplies into denormal numbers, which are slow.
+            at::Tensor input = sizes.empty() ? at::ones({}) : at::randn(sizes);
             // Layers of bytes hand on images with channels last.
             if (input.dim() == 4 && (isBytes || context.mayBeChannelsLast(id))) input = input.contiguous(at::MemoryFormat::ChannelsLast);
             if (isBytes) input = quantizeBytes(input, {.scale = 1.0 / 40, .zeroPoint = 128, .minimum = 0, .maximum = 255});

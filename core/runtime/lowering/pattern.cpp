@@ -1,5 +1,6 @@
 #include <core/runtime/lowering/pattern.h>
 
+#include <core/runtime/lowering/patterns/attention.h>
 #include <core/runtime/lowering/patterns/byte_concatenation.h>
 #include <core/runtime/lowering/patterns/byte_curve.h>
 #include <core/runtime/lowering/patterns/byte_mean.h>
@@ -24,6 +25,7 @@ const std::vector<LoweringPattern>& loweringPatterns() {
         lowerStaticConvolution, // layers of bytes
         lowerStaticLinear,      //
         lowerDynamicLayer,      // layers that choose the range of their input
+        lowerAttention,         // products of queries, keys and values
         lowerFloatLayer,        // all others
         lowerResidualAddition,  // sums that a layer takes in
         lowerBytePair,          // sums and products of bytes

@@ -6,43 +6,11 @@
 #include <unordered_map>
 #include <utility>
 
-#include <omp.h>
-#include <oneapi/dnnl/dnnl.hpp>
+#include <core/runtime/onednn/engine.h>
 
 namespace lathe::runtime {
 
 namespace {
-
-using Tag = dnnl::memory::format_tag;
-using Type = dnnl::memory::data_type;
-using Sizes = std::vector<std::int64_t>;
-
-/// So many threads for what oneDNN makes and runs from here on in this thread.
-class Threads {
-public:
-    explicit Threads(int wanted) : m_before(omp_get_max_threads()), m_isOther(wanted != m_before) {
-        if (m_isOther) omp_set_num_threads(wanted);
-    }
-    ~Threads() {
-        if (m_isOther) omp_set_num_threads(m_before);
-    }
-    Threads(const Threads&) = delete;
-    Threads& operator=(const Threads&) = delete;
-
-private:
-    int m_before;
-    bool m_isOther;
-};
-
-dnnl::engine& cpu() {
-    static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-    return engine;
-}
-
-dnnl::stream& stream() {
-    thread_local dnnl::stream made(cpu());
-    return made;
-}
 
 void append(dnnl::post_ops& operations, const Elementwise& function) {
     using dnnl::algorithm;

@@ -72,7 +72,7 @@ private:
     };
 
     /// Rows that are multiplied together: their sums stay in the second cache until they are stored.
-    static constexpr std::int64_t rowsAtOnce = 256;
+    static constexpr std::int64_t rowsAtOnce = 64;
 
     template<class Convert>
     at::Tensor multiply(std::vector<std::int64_t> sizes, const Scales& scales, const at::Tensor& added, const Convert& convert) const {

@@ -54,7 +54,7 @@ PackedLayerForm formOf(const Int8Layer& layer, const at::Tensor& weight) {
     form.addsFloats = addsFloatsToBytes(layer);
     if (form.addsFloats)
         form.factor = static_cast<float>(1 / layer.output->scale);
-    else if (layer.residual)
+    else if (layer.residual && layer.output)
         form.addend = {static_cast<float>(layer.residual->scale / unit), static_cast<std::int32_t>(layer.residual->zeroPoint)};
     else if (layer.addsResidual)
         form.addend = PackedLayerForm::Addend{};
@@ -92,7 +92,10 @@ public:
             if (isOneImage) execution.slot(*m_residual) = execution.tensor(*m_residual).unsqueeze(0);
             TORCH_CHECK(execution.tensor(*m_residual).sizes() == sizes, "the two results that are added have other sizes than expected");
         }
-        if (m_residual && !addsFloatsToBytes(m_layer)) {
+        if (m_layer.residual && !m_layer.output) {
+            // Floats lie where the result is going to be.
+            result = execution.tensor(*m_residual).dequantize().contiguous(order);
+        } else if (m_residual && !addsFloatsToBytes(m_layer)) {
             result = memoryWithAddend(execution, *m_residual, order);
             // Bytes say on which grid they are, and these are going to be on that of the result.
             if (m_layer.output)
@@ -146,8 +149,6 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (weight.scalar_type() != at::kChar || !std::ranges::all_of(layer->weightZeroPoints, isZero))
         return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
     if (weight.numel() == 0 || std::ranges::any_of(layer->weightScales, isZero)) return Verdict::otherKind();
-    // Bytes lie where the result is going to be.
-    if (layer->residual && !layer->output) return Verdict::refused(base::Message("kernel.addsBytesToBytes", {}));
     if (!context.machine.hasVnni && maySaturate(*grid, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
     return Verdict::accepted(onednnCost);
 }

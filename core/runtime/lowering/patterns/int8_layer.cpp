@@ -62,6 +62,8 @@ std::string formOf(const graph::Graph& graph, const Int8Layer& layer) {
     if (layer.isConvolution) form += " " + text(layer.geometry);
     if (layer.addsResidual) form += layer.residual ? " add bytes" : " add floats";
     if (layer.activation != ActivationRange{}) form += " clamp";
+    if (const auto* dynamic = std::get_if<quantization::Grid>(&layer.input))
+        form += dynamic->granularity == quantization::Granularity::Token ? " range per token" : " dynamic range";
     return form + (layer.output ? " to bytes" : " to floats");
 }
 
@@ -110,7 +112,7 @@ void emitInt8Layer(LoweringContext& context, Node lowered, Int8Layer layer, Valu
     lowered.results = {layer.output ? context.addBytes(lowered.name) : result};
     const ValueId bytes = lowered.results[0];
     const auto output = layer.output;
-    if (std::holds_alternative<ActivationGrid>(layer.input)) known.form = formOf(context.original(), layer);
+    known.form = formOf(context.original(), layer);
     known.payload = std::move(layer);
     context.emit(lowered, std::move(known));
     if (output) {

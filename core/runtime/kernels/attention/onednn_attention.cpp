@@ -1,0 +1,107 @@
+#include <core/runtime/kernels/attention/onednn_attention.h>
+
+#include <algorithm>
+
+#include <ATen/ops/empty.h>
+
+#include <core/runtime/kernels/attention/attention_inputs_torch.h>
+#include <core/runtime/kernels/attention/attention_parts.h>
+#include <core/runtime/kernels/attention/row_softmax.h>
+#include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
+#include <core/runtime/kernels/parallel_torch.h>
+#include <core/runtime/onednn/attention_products.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+AttentionForm::Strides stridesOf(const at::Tensor& tensor) {
+    AttentionForm::Strides strides{};
+    std::ranges::copy(tensor.strides(), strides.begin());
+    return strides;
+}
+
+/// 0 along what is the same for all.
+AttentionForm::Strides broadcastStridesOf(const at::Tensor& tensor) {
+    AttentionForm::Strides strides = stridesOf(tensor);
+    for (std::size_t axis = 0; axis < strides.size(); ++axis)
+        if (tensor.size(static_cast<std::int64_t>(axis)) == 1) strides[axis] = 0;
+    return strides;
+}
+
+class OnednnAttention final : public Instruction {
+public:
+    OnednnAttention(const Attention& attention, const graph::Node& node, std::unique_ptr<Instruction> parts)
+        : m_attention(attention), m_operands(operandsOf(node)), m_result(node.results[0]), m_parts(std::move(parts)) {}
+
+    void run(Execution& execution) override {
+        const auto inputs = attentionInputs(m_attention, m_operands, execution);
+        if (!inputs) return m_parts->run(execution);
+        const at::Tensor &query = inputs->query, &key = inputs->key, &value = inputs->value;
+        AttentionForm form;
+        form.batch = query.size(0);
+        form.heads = query.size(1);
+        form.rows = query.size(2);
+        form.features = query.size(3);
+        form.keys = key.size(3);
+        form.valueFeatures = value.size(3);
+        form.query = stridesOf(query);
+        form.key = stridesOf(key);
+        form.value = stridesOf(value);
+        form.factor = static_cast<float>(inputs->factor);
+        at::Tensor result = at::empty({form.batch, form.heads, form.rows, form.valueFeatures}, at::kFloat);
+        const std::int64_t macs = form.batch * form.heads * form.rows * form.keys * form.features;
+        const int threads = threadsFor(macs, false, false);
+        const auto count = static_cast<std::size_t>(form.batch * form.heads * form.rows * form.keys);
+        if (m_scores.size() < count) m_scores.resize(count);
+        const auto scored = m_products.scores(form, query.const_data_ptr<float>(), key.const_data_ptr<float>(), m_scores.data(), threads);
+        TORCH_CHECK(scored, scored.error().message);
+        weigh(form, inputs->mask);
+        const auto summed =
+            m_products.sums(form, m_scores.data(), value.const_data_ptr<float>(), result.mutable_data_ptr<float>(), threads);
+        TORCH_CHECK(summed, summed.error().message);
+        execution.slot(m_result) = inputs->isOfThree ? result.squeeze(1) : std::move(result);
+    }
+
+private:
+    /// Makes weights of the scores.
+    void weigh(const AttentionForm& form, const std::optional<at::Tensor>& mask) {
+        const float* from = mask ? mask->const_data_ptr<float>() : nullptr;
+        const AttentionForm::Strides strides = mask ? broadcastStridesOf(*mask) : AttentionForm::Strides{};
+        constexpr std::int64_t keysAtOnce = 1 << 14;
+        at::parallel_for(0, form.batch * form.heads * form.rows, keysAtOnce / form.keys + 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t at = begin; at < end; ++at) {
+                const std::int64_t row = at % form.rows, head = at / form.rows % form.heads, batch = at / form.rows / form.heads;
+                const float* ofRow = from == nullptr ? nullptr : from + batch * strides[0] + head * strides[1] + row * strides[2];
+                softmaxRow(m_scores.data() + at * form.keys, form.keys, ofRow, strides[3]);
+            }
+        });
+    }
+
+    Attention m_attention;
+    std::vector<graph::ValueId> m_operands;
+    graph::ValueId m_result;
+    std::unique_ptr<Instruction> m_parts;
+    AttentionProducts m_products;
+    std::vector<float> m_scores;
+};
+
+Verdict accepts(const KernelContext& context, const graph::Node&) {
+    return offersOnednn(context) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
+}
+
+Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    InstructionInfo ignored;
+    auto parts = attentionParts().make(context, node, ignored);
+    if (!parts) return parts;
+    info.kernel = "oneDNN attention";
+    return std::make_unique<OnednnAttention>(*context.lowered.payload<Attention>(node), node, std::move(*parts));
+}
+
+} // namespace
+
+KernelDefinition onednnAttention() {
+    return {.id = "onednn.attention", .words = "oneDNN attention", .ops = {graph::op::attention}, .accepts = accepts, .make = make};
+}
+
+} // namespace lathe::runtime

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include <core/graph/operators/attention_chain.h>
+#include <core/runtime/lowering/pattern.h>
+
+namespace lathe::runtime {
+
+/// The payload of attention nodes, whose operands are query, key (transposed), value, and mask and number where there are. Only in plans
+/// whose kernels may round differently in the last bits.
+struct Attention {
+    double factor = 1; ///< multiplies the products of queries and keys
+    bool hasMask = false, hasNumber = false;
+    bool divides = false;           ///< the number divides, it does not multiply
+    std::vector<graph::Node> nodes; ///< of the original graph, in order: what it stands for
+};
+
+/// softmax(query · keyᵀ · factor + mask) · value as one node, where the last product stands.
+[[nodiscard]] Outcome lowerAttention(LoweringContext& context, const graph::Node& node);
+
+} // namespace lathe::runtime
