@@ -11,6 +11,7 @@
 #include <core/graph/dim_text.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
+#include <core/graph/model_outputs.h>
 #include <core/graph/node_index.h>
 #include <core/transform/prune/dependency_groups.h>
 
@@ -18,8 +19,8 @@ namespace lathe::engine {
 
 namespace {
 
-std::string signature(const graph::Value& value) {
-    std::string result = value.name;
+std::string signature(const graph::Value& value, const std::string& name) {
+    std::string result = name;
     if (value.type != graph::TypeKind::Tensor) return result;
     if (value.dtype) result += ": " + std::string(tensor::name(*value.dtype));
     if (!value.shape) return result;
@@ -121,9 +122,14 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
     client::InspectReport report;
     report.format = model.report.format;
     for (const graph::ValueId id : model.graph.main.inputs)
-        report.inputs.push_back(signature(model.graph.value(id)));
-    for (const graph::Operand& output : model.graph.main.outputs) {
-        report.outputs.push_back(output.isValue() ? signature(model.graph.value(output.value())) : "constant");
+        report.inputs.push_back(signature(model.graph.value(id), model.graph.value(id).name));
+    for (const auto& [key, output] : graph::modelOutputs(model.graph, graph::UseIndex(model.graph))) {
+        if (!output.isValue()) {
+            report.outputs.push_back(key.empty() ? "constant" : key + ": constant");
+            continue;
+        }
+        const graph::Value& value = model.graph.value(output.value());
+        report.outputs.push_back(signature(value, key.empty() ? value.name : key));
     }
     report.parameters = graph::parameterCount(model.graph);
     const graph::MacCount macs = graph::macsPerSample(model.graph);

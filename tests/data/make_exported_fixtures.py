@@ -5,6 +5,8 @@ They are committed: tests need no Python. Run it again with PyTorch 2.11 when a 
     python3 tests/data/make_exported_fixtures.py
 NAME.pt2 is the archive, NAME.npz holds input0, input1, … and output0, output1, … Weights are seeded.
 """
+import collections
+import copy
 import pathlib
 import re
 import tempfile
@@ -34,6 +36,27 @@ class MultipleOutputs(nn.Module):
         largest, where = torch.max(self.fc(x), dim=1)
         first, second = torch.split(x, 3, dim=1)
         return largest, {"where": where, "scaled": first * self.scale + torch.tensor([1.0, 0.5, 0.25])}, torch.cat([second, first], 1)
+
+
+class Named(nn.Module):
+    """Takes a dictionary and a keyword, returns dictionaries in a dictionary."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, batch, flag=2, *, mask):
+        y = self.fc(batch["x"]) * mask * flag + batch["shift"]
+        return {"logits": y, "extra": (y.relu(), {"sum": y.sum(-1), "nothing": None}), "list": [y + 1]}
+
+
+Statistics = collections.namedtuple("Statistics", "mean std")
+torch.utils._pytree._register_namedtuple(Statistics, serialized_type_name="fixtures.Statistics")
+
+
+class NamedTuple(nn.Module):
+    def forward(self, x):
+        return Statistics(x.mean(-1), x.std(-1))
 
 
 class SymbolicSizes(nn.Module):
@@ -186,13 +209,14 @@ def repack(source, target, is_stored):
 def tensors(value):
     if isinstance(value, torch.Tensor):
         return [value]
-    values = value.values() if isinstance(value, dict) else value
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
     return [tensor for each in values for tensor in tensors(each)]
 
 
-def write(name, model, inputs, *, shapes=None, decompose=False, train=False, strict=False, is_stored=False, other=None):
+def write(name, model, inputs, *, keywords=None, shapes=None, decompose=False, train=False, strict=False, is_stored=False, other=None):
     """`other` is a second input of other sizes for dynamic shapes, which the expected output is of."""
-    program = torch.export.export(model.train(train), inputs, dynamic_shapes=shapes, strict=strict)
+    keywords = keywords or {}
+    program = torch.export.export(model.train(train), inputs, keywords, dynamic_shapes=shapes, strict=strict)
     if decompose:
         program = program.run_decompositions()
     with tempfile.TemporaryDirectory() as folder:
@@ -201,8 +225,8 @@ def write(name, model, inputs, *, shapes=None, decompose=False, train=False, str
         repack(file, FOLDER / f"{name}.pt2", is_stored)
     inputs = other or inputs
     with torch.no_grad():
-        outputs = tensors(model.eval()(*(each.clone() for each in inputs)))
-    arrays = {f"input{i}": each.numpy() for i, each in enumerate(inputs)}
+        outputs = tensors(model.eval()(*copy.deepcopy(inputs), **keywords))
+    arrays = {f"input{i}": each.numpy() for i, each in enumerate(tensors([*inputs, *keywords.values()]))}
     arrays |= {f"output{i}": each.numpy() for i, each in enumerate(outputs)}
     numpy.savez_compressed(FOLDER / f"{name}.npz", **arrays)
 
@@ -225,6 +249,8 @@ def main():
     write("tied", Tied(), (torch.randn(2, 6),))
     write("multiple_outputs", MultipleOutputs(), (torch.randn(2, 6),))
     write("multiple_outputs_decomposed", MultipleOutputs(), (torch.randn(2, 6),), decompose=True)
+    write("named", Named().eval(), ({"x": torch.randn(2, 4), "shift": torch.randn(3)},), keywords={"mask": torch.rand(2, 3)})
+    write("named_tuple", NamedTuple(), (torch.randn(2, 4),))
     write("symbolic_sizes", SymbolicSizes(), (torch.randn(4, 6),), shapes=({0: batch},), other=(torch.randn(6, 6),))
     write("condition", Condition(), (torch.randn(2, 4).abs(),), other=(-torch.rand(2, 4),))
     write("writes_into_slice", WritesIntoSlice(), (torch.randn(3, 4),))

@@ -8,8 +8,10 @@
 #include <core/formats/exported_program/metadata.h>
 #include <core/formats/exported_program/operands.h>
 #include <core/formats/exported_program/operators.h>
+#include <core/formats/exported_program/signature_tree.h>
 #include <core/formats/exported_program/types.h>
 #include <core/formats/operator_schema_torch.h>
+#include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
 #include <core/graph/state.h>
 
@@ -17,6 +19,7 @@ namespace lathe::formats {
 
 namespace {
 
+using base::Json;
 using base::JsonReader;
 using graph::Literal;
 using graph::Operand;
@@ -51,6 +54,7 @@ public:
         (void)signature["input_specs"].list([&](const JsonReader& spec) { return addInput(spec, frame), 0; });
         convertNodes(source, frame, m_result.graph.main, {});
         (void)signature["output_specs"].list([&](const JsonReader& spec) { return addOutput(spec, frame), 0; });
+        readCallSignature(module);
         keepBuffers();
         noteRanges();
         mendStateShapes();
@@ -146,7 +150,7 @@ private:
         else if (spec.has("user_input"))
             addUserInput(spec["user_input"]["arg"], frame);
         else if (spec.has("constant_input"))
-            define(spec, frame, spec["constant_input"]["name"].text(), readArgument(spec["constant_input"]["value"], frame));
+            addConstantInput(spec["constant_input"], frame);
         else if (spec.has("custom_obj"))
             spec.fail("is the custom object \"" + spec["custom_obj"]["custom_obj_name"].text() + "\", which cannot be used");
         else if (!spec.has("token"))
@@ -163,9 +167,16 @@ private:
         define(in, frame, argumentName, Operand(known->second));
     }
 
+    void addConstantInput(const JsonReader& in, Frame& frame) {
+        define(in, frame, in["name"].text(), readArgument(in["value"], frame));
+        m_givesInput.push_back(false);
+    }
+
     void addUserInput(const JsonReader& arg, Frame& frame) {
+        m_givesInput.push_back(false);
         const auto add = [&](const std::string& name, TypeKind type) {
             m_result.graph.main.inputs.push_back(addValue(arg, frame, name, type, graph::ValueKind::Input));
+            m_givesInput.back() = true;
         };
         if (arg.has("as_tensor"))
             add(arg["as_tensor"]["name"].text(), TypeKind::Tensor);
@@ -194,6 +205,68 @@ private:
             const Operand next = definedValue(spec, frame, spec["buffer_mutation"]["arg"]["name"].text());
             if (next.isValue()) keep(state->second, next.value());
         }
+    }
+
+    // ---- what callers give and get
+
+    /// Dictionaries and names come from the signature of the whole; the graph itself only knows tensors.
+    void readCallSignature(const JsonReader& module) {
+        if (!m_program.isGood() || !module.has("module_call_graph")) return;
+        const Json none, &fields = module.has("treespec_namedtuple_fields") ? module["treespec_namedtuple_fields"].json() : none;
+        (void)module["module_call_graph"].list([&](const JsonReader& call) {
+            if (!call["fqn"].text().empty() || !call.has("signature")) return 0;
+            const JsonReader signature = call["signature"];
+            const auto treeOf = [&](const char* key) -> std::optional<SignatureTree> {
+                if (!signature.has(key)) return std::nullopt;
+                auto tree = signatureTree(signature[key].text(1 << 24), fields);
+                if (!tree)
+                    m_result.notes.push_back("The signature of the model's call (" + std::string(key) +
+                                             ") is not read: " + tree.error().message);
+                return tree ? std::optional(std::move(*tree)) : std::nullopt;
+            };
+            if (const auto inputs = treeOf("in_spec"); inputs && leafCount(*inputs) == m_givesInput.size())
+                noteInputNames(inputKeys(*inputs));
+            auto& outputs = m_result.graph.main.outputs;
+            if (const auto tree = treeOf("out_spec"); tree && leafCount(*tree) == outputs.size()) returnAs(*tree);
+            return 0;
+        });
+    }
+
+    /// Of what callers give, inputs are what is no constant.
+    void noteInputNames(const std::vector<std::string>& keys) {
+        for (std::size_t index = 0; index < keys.size(); ++index) {
+            if (m_givesInput[index]) m_result.inputNames.push_back(keys[index]);
+        }
+    }
+
+    /// The outputs, which are flat, in the dictionaries and tuples of `tree`.
+    void returnAs(const SignatureTree& tree) {
+        const std::vector<Operand> leaves = m_result.graph.main.outputs;
+        std::size_t next = 0;
+        if (tree.kind == SignatureTree::Kind::Leaf) return;
+        if (tree.kind == SignatureTree::Kind::Dictionary) {
+            m_result.graph.main.outputs = {together(tree, leaves, next)};
+            return;
+        }
+        m_result.outputNames = tree.keys;
+        m_result.graph.main.outputs.clear();
+        for (const SignatureTree& child : tree.children)
+            m_result.graph.main.outputs.push_back(together(child, leaves, next));
+    }
+
+    Operand together(const SignatureTree& tree, const std::vector<Operand>& leaves, std::size_t& next) {
+        if (tree.kind == SignatureTree::Kind::Leaf) return leaves[next++];
+        const bool isDictionary = tree.kind == SignatureTree::Kind::Dictionary;
+        std::vector<Operand> operands;
+        for (std::size_t index = 0; index < tree.children.size(); ++index) {
+            if (isDictionary) operands.emplace_back(Literal(tree.keys[index]));
+            operands.push_back(together(tree.children[index], leaves, next));
+        }
+        const graph::ValueId result = m_result.graph.addResult("returned", isDictionary ? TypeKind::Dict : TypeKind::Tuple);
+        append(m_result.graph.main, {}, std::string(isDictionary ? graph::op::dictConstruct : graph::op::tupleConstruct),
+               std::move(operands))
+            .results = {result};
+        return Operand(result);
     }
 
     void keep(graph::ValueId state, graph::ValueId next) {
@@ -497,6 +570,7 @@ private:
     ConvertedProgram m_result;
     std::map<std::string, graph::ValueId> m_weightIds;
     std::map<std::string, int> m_calls;
+    std::vector<bool> m_givesInput; ///< for each value that callers give: false for constants, which are only looked at
     int m_keptStates = 0;
 };
 

@@ -11,11 +11,11 @@
 #include <core/formats/exported_program/arguments_torch.h>
 #include <core/formats/exported_program/meta.h>
 #include <core/formats/exported_program/operators.h>
+#include <core/formats/exported_program/signature_tree.h>
 #include <core/formats/exported_program/types.h>
 #include <core/formats/known_numbers.h>
 #include <core/formats/memory_order.h>
 #include <core/formats/operator_schema_torch.h>
-#include <core/graph/model_outputs.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
@@ -47,22 +47,6 @@ const std::set<std::string> pythonNames{
     "in",    "inf",    "input",  "int",  "is",     "iter",  "lambda", "len",    "list",  "map",     "max",    "min",    "nan",
     "next",  "not",    "object", "open", "or",     "pass",  "pow",    "print",  "range", "repr",    "return", "round",  "set",
     "slice", "sorted", "str",    "sum",  "super",  "torch", "tuple",  "type",   "vars",  "while",   "with",   "yield",  "zip"};
-
-Json treeLeaf() { return {{"type", nullptr}, {"context", nullptr}, {"children_spec", Json::array()}}; }
-
-Json treeLeaves(std::size_t count) {
-    Json children = Json::array();
-    for (std::size_t i = 0; i < count; ++i)
-        children.push_back(treeLeaf());
-    return children;
-}
-
-Json treeTuple(std::size_t count) { return {{"type", "builtins.tuple"}, {"context", "null"}, {"children_spec", treeLeaves(count)}}; }
-
-/// The context is JSON in JSON.
-Json treeDictionary(const std::vector<std::string>& keys) {
-    return {{"type", "builtins.dict"}, {"context", Json(keys).dump()}, {"children_spec", treeLeaves(keys.size())}};
-}
 
 class Emitter {
 public:
@@ -225,19 +209,8 @@ private:
 
     Result<> addOutputs() {
         std::vector<Operand> flat;
-        const auto flatten = [&](const auto& self, const Operand& operand) -> void {
-            const Operand resolved = resolve(operand);
-            if (const auto* list = std::get_if<std::vector<Operand>>(&resolved.content)) {
-                for (const Operand& element : *list)
-                    self(self, element);
-            } else {
-                flat.push_back(resolved);
-            }
-        };
-        for (const auto& [key, output] : graph::modelOutputs(m_graph, m_uses)) {
-            flatten(flatten, output);
-            if (!key.empty()) m_outputKeys.push_back(key);
-        }
+        const std::vector<Operand>& outputs = m_graph.main.outputs;
+        m_returned = outputs.size() == 1 ? returnedTree(outputs.front(), flat) : returnedTree(Operand(outputs), flat);
         // What becomes of buffers stands before what the user gets.
         for (const graph::State& state : graph::statesOf(m_graph)) {
             auto json = plainArgumentJson(m_graph, resolve(Operand(state.next)), nameOf());
@@ -246,7 +219,6 @@ private:
             m_outputs.push_back(*json);
             m_outputSpecs.push_back({{"buffer_mutation", {{"arg", (*json)["as_tensor"]}, {"buffer_name", state.input}}}});
         }
-        m_userOutputsFrom = m_outputs.size();
         for (const Operand& output : flat) {
             auto json = plainArgumentJson(m_graph, output, nameOf());
             if (!json) return unsupported("The model's output cannot be written: " + json.error().message + ".");
@@ -254,6 +226,29 @@ private:
             m_outputSpecs.push_back({{"user_output", {{"arg", *json}}}});
         }
         return {};
+    }
+
+    /// What callers get of one output; its tensors and numbers are added to `flat`.
+    SignatureTree returnedTree(const Operand& output, std::vector<Operand>& flat) const {
+        const Operand resolved = resolve(output);
+        SignatureTree tree;
+        if (const auto* list = std::get_if<std::vector<Operand>>(&resolved.content)) {
+            tree.kind = SignatureTree::Kind::Sequence;
+            for (const Operand& element : *list)
+                tree.children.push_back(returnedTree(element, flat));
+            return tree;
+        }
+        const Node* producer = resolved.isValue() ? m_uses.producer(resolved.value()) : nullptr;
+        if (producer == nullptr || producer->op != graph::op::dictConstruct) {
+            flat.push_back(resolved);
+            return tree;
+        }
+        tree.kind = SignatureTree::Kind::Dictionary;
+        for (std::size_t index = 0; index + 1 < producer->operands.size(); index += 2) {
+            tree.keys.push_back(producer->operands[index].literal<std::string>().value_or(std::to_string(index / 2)));
+            tree.children.push_back(returnedTree(producer->operands[index + 1], flat));
+        }
+        return tree;
     }
 
     ValueName nameOf() const {
@@ -335,9 +330,14 @@ private:
         return true;
     }
 
-    /// Nothing in the model reads it.
+    /// Nothing in the model reads it but what is returned with it.
     [[nodiscard]] bool isOutput(ValueId id) const {
-        return std::ranges::all_of(m_uses.uses(id), [](const graph::UseIndex::Use& use) { return use.node == nullptr; });
+        return std::ranges::all_of(m_uses.uses(id), [this](const graph::UseIndex::Use& use) {
+            if (use.node == nullptr) return true;
+            const bool isAround = use.node->op == graph::op::dictConstruct || use.node->op == graph::op::tupleConstruct ||
+                                  use.node->op == graph::op::listConstruct;
+            return isAround && isOutput(use.node->results.front());
+        });
     }
 
     /// A number that is known stands for the node.
@@ -581,20 +581,13 @@ private:
         Json ranges = Json::object();
         for (const std::string& symbol : m_symbols)
             ranges[symbol] = {{"min_val", 1}, {"max_val", nullptr}};
-        const Json inputTree = Json::array(
-            {1,
-             {{"type", "builtins.tuple"},
-              {"context", "null"},
-              {"children_spec", Json::array({treeTuple(m_inputNames.size()),
-                                             {{"type", "builtins.dict"}, {"context", "[]"}, {"children_spec", Json::array()}}})}}});
-        const std::size_t userOutputs = m_outputs.size() - m_userOutputsFrom;
-        const bool isDictionary = !m_outputKeys.empty() && m_outputKeys.size() == userOutputs;
-        const Json outputs = isDictionary ? treeDictionary(m_outputKeys) : userOutputs == 1 ? treeLeaf() : treeTuple(userOutputs);
-        const Json outputTree = Json::array({1, outputs});
+        using Kind = SignatureTree::Kind;
+        const SignatureTree arguments{Kind::Sequence, {}, std::vector<SignatureTree>(m_inputNames.size())};
+        const SignatureTree inputs{Kind::Sequence, {}, {arguments, {Kind::Dictionary, {}, {}}}};
         const Json signature{{"inputs", Json::array()},
                              {"outputs", Json::array()},
-                             {"in_spec", inputTree.dump()},
-                             {"out_spec", outputTree.dump()},
+                             {"in_spec", signatureText(inputs)},
+                             {"out_spec", signatureText(m_returned)},
                              {"forward_arg_names", m_inputNames}};
         const Json graphJson{{"inputs", m_inputs},
                              {"outputs", m_outputs},
@@ -633,8 +626,7 @@ private:
     std::map<ValueId, SymbolicSize> m_expressions; ///< of numbers that are sizes
     std::vector<std::pair<std::string, bool>> m_weights;
     std::vector<std::string> m_inputNames;
-    std::vector<std::string> m_outputKeys; ///< of what stands in dictionaries
-    std::size_t m_userOutputsFrom = 0;
+    SignatureTree m_returned;
     Json m_inputs = Json::array(), m_inputSpecs = Json::array(), m_outputs = Json::array(), m_outputSpecs = Json::array(),
          m_nodes = Json::array(), m_tensors = Json::object(), m_sizeValues = Json::object();
 };

@@ -109,6 +109,11 @@ public:
         for (const jit::Value* input : m_source->inputs().slice(1))
             m_result.graph.main.inputs.push_back(declare(*input, graph::ValueKind::Input));
         convertBlock(*m_source->block(), m_result.graph.main);
+        const auto* tuple = m_source->outputs().empty() ? nullptr : m_source->outputs()[0]->type()->castRaw<c10::TupleType>();
+        if (tuple != nullptr && tuple->schema()) {
+            for (const c10::Argument& field : tuple->schema()->arguments())
+                m_result.outputNames.push_back(field.name());
+        }
         return std::move(m_result);
     }
 

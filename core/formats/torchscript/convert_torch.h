@@ -12,10 +12,11 @@
 namespace lathe::formats {
 
 struct Converted {
-    graph::Graph graph;                  ///< node names and names of results are provisional: see nameNodes
-    std::vector<int> calls;              ///< Origin::call of each node, in the order of graph::forEachNode
-    QuantizedWeights quantized;          ///< for lowerQuantizedOperators
-    std::vector<ImportProblem> problems; ///< attributes and constants that the IR cannot hold
+    graph::Graph graph;                   ///< node names and names of results are provisional: see nameNodes
+    std::vector<int> calls;               ///< Origin::call of each node, in the order of graph::forEachNode
+    QuantizedWeights quantized;           ///< for lowerQuantizedOperators
+    std::vector<ImportProblem> problems;  ///< attributes and constants that the IR cannot hold
+    std::vector<std::string> outputNames; ///< the fields, where a named tuple is returned
 };
 
 /// A flattened forward graph as our IR. Weights share the bytes of the module's tensors and are named by their path;

@@ -1,6 +1,8 @@
 #include <core/formats/torchscript/forward_emitter_torch.h>
 
+#include <algorithm>
 #include <cctype>
+#include <set>
 
 #include <core/formats/operator_schema_torch.h>
 #include <core/formats/torch_error_torch.h>
@@ -56,6 +58,26 @@ void decideElements(jit::Value& container, const jit::Value& element) {
         container.setType(c10::ListType::create(type));
     else if (isEmpty && container.node()->kind() == c10::prim::DictConstruct)
         container.setType(c10::DictType::create(container.type()->expectRef<c10::DictType>().getKeyType(), type));
+}
+
+/// Dictionaries of TorchScript hold one type. One of several types, which Python may return, becomes a named tuple.
+jit::Node* dictionary(jit::Graph& target, const std::vector<jit::Value*>& keys, const std::vector<jit::Value*>& elements) {
+    const c10::TypePtr first = elements.empty() ? c10::TypePtr(c10::TensorType::get()) : c10::unshapedType(elements[0]->type());
+    const bool isOfOneType = std::ranges::all_of(elements, [&](const jit::Value* each) { return each->type()->isSubtypeOf(*first); });
+    if (isOfOneType) return target.createDict(keys.empty() ? c10::TypePtr(c10::StringType::get()) : keys[0]->type(), first, keys, elements);
+    std::vector<std::string> fields;
+    std::vector<c10::TypePtr> types;
+    for (std::size_t index = 0; index < elements.size(); ++index) {
+        const auto key = jit::toIValue(keys[index]);
+        fields.push_back(identifier(key && key->isString() ? key->toStringRef() : std::to_string(index)));
+        types.push_back(c10::unshapedType(elements[index]->type()));
+    }
+    std::set<std::string> taken;
+    for (std::string& field : fields) {
+        while (!taken.insert(field).second)
+            field += "_";
+    }
+    return target.createTuple(elements, c10::TupleType::createNamed(c10::QualifiedName("__torch__.Outputs"), fields, types));
 }
 
 tl::unexpected<base::Error> unsupported(const Node& node, const std::string& why) {
@@ -185,9 +207,7 @@ bool ForwardEmitter::emitStructure(const Node& node) {
             keys.push_back(values[i]);
             elements.push_back(values[i + 1]);
         }
-        made = m_target.createDict(keys.empty() ? c10::TypePtr(c10::StringType::get()) : keys[0]->type(),
-                                   elements.empty() ? c10::TypePtr(c10::TensorType::get()) : c10::unshapedType(elements[0]->type()), keys,
-                                   elements);
+        made = dictionary(m_target, keys, elements);
     } else if (node.op == "prim::TupleIndex") {
         const auto values = operands();
         const auto elements = values[0]->type()->expectRef<c10::TupleType>().elements();

@@ -10,6 +10,7 @@
 #include <core/formats/kept_state.h>
 #include <core/formats/node_names.h>
 #include <core/formats/returned_tuple.h>
+#include <core/formats/signature_names.h>
 #include <core/formats/torch_error_torch.h>
 #include <core/formats/torchscript/convert_torch.h>
 #include <core/formats/torchscript/custom_operators.h>
@@ -80,6 +81,7 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
             changes = makePureAroundState(converted.graph, false);
         lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
         canonicalizeOperators(converted.graph);
+        nameOutputs(converted.graph, converted.outputNames);
         converted.graph.name = file.stem().string();
         if (auto verified = graph::verify(converted.graph); !verified)
             return base::forward(verified, "opening " + file.filename().string());

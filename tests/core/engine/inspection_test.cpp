@@ -28,6 +28,18 @@ TEST(InspectReport, CountsWhatIsInTheSample) {
     EXPECT_EQ(uses, report.nodes);
 }
 
+formats::OpenedModel exported(const char* name) {
+    auto model = formats::openModel(std::filesystem::path(LATHE_SOURCE_DIR) / "tests/data/exported" / name);
+    EXPECT_TRUE(model) << model.error().text();
+    return std::move(model.value());
+}
+
+TEST(InspectReport, OutputsHaveTheirKeys) {
+    const auto report = inspectReport(exported("multiple_outputs.pt2"));
+    EXPECT_EQ(report.outputs,
+              (std::vector<std::string>{"max_out0: float32[2]", "where: int64[2]", "scaled: float32[2,3]", "cat_out: float32[2,6]"}));
+}
+
 TEST(LayerInfos, KnowWhatShrinksTogether) {
     const graph::Graph graph = annotatedSample();
     auto layers = layerInfos(graph);

@@ -10,6 +10,7 @@
 #include <core/data/npz.h>
 #include <core/formats/import_report.h>
 #include <core/formats/torchscript/reader.h>
+#include <core/graph/model_outputs.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/core/formats/zip_files.h>
 
@@ -51,6 +52,12 @@ void flatten(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
         tensors.push_back(value.toTensor());
         return;
     }
+    if (value.isGenericDict()) {
+        for (const auto& entry : value.toGenericDict())
+            flatten(entry.value(), tensors);
+        return;
+    }
+    if (value.isNone()) return;
     ASSERT_TRUE(value.isTuple() || value.isList());
     for (const c10::IValue& element : value.isTuple() ? value.toTupleRef().elements().vec() : value.toListRef().vec())
         flatten(element, tensors);
@@ -91,8 +98,8 @@ TEST_P(SavedOutputs, AreThoseOfPyTorch) {
 INSTANTIATE_TEST_SUITE_P(ExportedProgramReader, SavedOutputs,
                          testing::Values("lenet", "lenet_strict", "residual", "residual_decomposed", "residual_training",
                                          "residual_training_decomposed", "dynamic_batch", "tied", "multiple_outputs",
-                                         "multiple_outputs_decomposed", "symbolic_sizes", "condition", "writes_into_slice", "recurrent",
-                                         "quantized", "autocast_off", "encoder"),
+                                         "multiple_outputs_decomposed", "named", "named_tuple", "symbolic_sizes", "condition",
+                                         "writes_into_slice", "recurrent", "quantized", "autocast_off", "encoder"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST(ExportedProgramReader, LayersAndOperatorsAreThoseOfTorchScript) {
@@ -126,6 +133,21 @@ TEST(ExportedProgramReader, LayersAndOperatorsAreThoseOfTorchScript) {
             EXPECT_EQ(ours.value(*id).data.shape(), value.data.shape()) << value.name;
         }
     }
+}
+
+std::vector<std::string> inputNames(const Graph& graph) {
+    std::vector<std::string> result;
+    for (const graph::ValueId id : graph.main.inputs)
+        result.push_back(graph.value(id).name);
+    return result;
+}
+
+TEST(ExportedProgramReader, InputsAndOutputsHaveTheNamesThatCallersKnow) {
+    const Graph named = readFixture("named");
+    EXPECT_EQ(inputNames(named), (std::vector<std::string>{"x", "shift", "mask"}));
+    EXPECT_EQ(graph::outputNames(named), (std::vector<std::string>{"logits", "extra.0", "extra.1.sum", "list.0"}));
+    EXPECT_EQ(graph::outputNames(readFixture("named_tuple")), (std::vector<std::string>{"mean", "std"}));
+    EXPECT_EQ(graph::outputNames(readFixture("multiple_outputs")), (std::vector<std::string>{"max_out0", "where", "scaled", "cat_out"}));
 }
 
 TEST(ExportedProgramReader, DecomposedProgramsGetTheirLayersBack) {

@@ -9,6 +9,7 @@
 #include <core/formats/exported_program/reader.h>
 #include <core/formats/onnx/reader.h>
 #include <core/formats/torchscript/reader.h>
+#include <core/graph/model_outputs.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/support/graphs.h>
 
@@ -61,6 +62,18 @@ TEST_F(ExportedProgramWriter, WhatItWritesIsReadAgain) {
             shape.push_back(dim.size < 0 ? 3 : dim.size);
         const at::Tensor input = runtime::toAten(support::randomTensor(shape, 7));
         EXPECT_TRUE(at::equal(run(again, input), run(model->graph, input))) << name;
+    }
+}
+
+TEST_F(ExportedProgramWriter, CallersGetTheSameDictionaries) {
+    for (const char* name : {"named", "multiple_outputs"}) {
+        const auto model = readExportedProgram(fs::path(LATHE_SOURCE_DIR) / "tests/data/exported" / (std::string(name) + ".pt2"));
+        ASSERT_TRUE(model) << model.error().text();
+        const Graph again = writeAndRead(model->graph);
+        EXPECT_EQ(graph::outputNames(again), graph::outputNames(model->graph));
+        ASSERT_EQ(again.main.inputs.size(), model->graph.main.inputs.size());
+        for (std::size_t index = 0; index < again.main.inputs.size(); ++index)
+            EXPECT_EQ(again.value(again.main.inputs[index]).name, model->graph.value(model->graph.main.inputs[index]).name);
     }
 }
 

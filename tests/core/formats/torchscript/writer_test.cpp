@@ -10,8 +10,10 @@
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <core/base/files.h>
+#include <core/formats/exported_program/reader.h>
 #include <core/formats/model_file.h>
 #include <core/formats/torchscript/reader.h>
+#include <core/graph/model_outputs.h>
 #include <tests/core/formats/reference_torch.h>
 #include <tests/support/graphs.h>
 
@@ -46,6 +48,22 @@ TEST_F(TorchScriptWriterTest, LargeWholeFloatsStayFloats) {
         const at::Tensor filled = runFile(write(graph), at::full({2}, std::nan(""), at::kDouble));
         EXPECT_EQ(filled[0].item<double>(), number);
     }
+}
+
+/// Dictionaries of TorchScript hold values of one type.
+TEST_F(TorchScriptWriterTest, ADictionaryOfTensorsAndTuplesIsANamedTuple) {
+    const auto model = readExportedProgram(fs::path(LATHE_SOURCE_DIR) / "tests/data/exported/named.pt2");
+    ASSERT_TRUE(model) << model.error().text();
+    const fs::path file = write(model->graph);
+    const auto returned = torch::jit::load(file.string()).get_method("forward").function().getSchema().returns().at(0).type();
+    const auto tuple = returned->cast<c10::TupleType>();
+    ASSERT_TRUE(tuple && tuple->schema()) << returned->str();
+    ASSERT_EQ(tuple->schema()->arguments().size(), 3U);
+    EXPECT_EQ(tuple->schema()->arguments()[0].name(), "logits");
+    EXPECT_EQ(tuple->schema()->arguments()[1].name(), "extra");
+    const auto again = readTorchScript(file);
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(graph::outputNames(again->graph).at(0), "logits");
 }
 
 struct RoundTrip {
