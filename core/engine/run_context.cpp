@@ -1,6 +1,7 @@
 #include <core/engine/run_context.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 #include <core/base/file_lock.h>
 #include <core/base/log.h>
 #include <core/engine/open_model.h>
+#include <core/graph/state.h>
 #include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/checkpoint.h>
@@ -50,6 +52,37 @@ private:
     std::unique_ptr<base::FileLock> m_lock;
 };
 
+/// A model in a sequence of calls, each of which begins with the state that the one before has left: what streams is quantized for what it
+/// meets. Models without state are called as they are.
+class CallSequence {
+public:
+    static base::Result<CallSequence> of(const graph::Graph& graph, const runtime::Device& device) {
+        std::vector<at::Tensor> first;
+        for (const graph::State& state : graph::statesOf(graph))
+            first.push_back(runtime::toInputs(std::array{state.data}, device).front().toTensor());
+        auto plan = runtime::Plan::compile(first.empty() ? graph : graph::withStateOutside(graph),
+                                           {.device = device, .quantization = runtime::QuantizationMode::Simulated});
+        if (!plan) return forward(plan);
+        return CallSequence(std::move(*plan), std::move(first));
+    }
+
+    base::Result<> call(const std::vector<c10::IValue>& inputs, const runtime::Plan::Observer& observer) {
+        std::vector<c10::IValue> all = inputs;
+        all.insert(all.end(), m_state.begin(), m_state.end());
+        auto outputs = m_plan.runObserved(all, observer);
+        if (!outputs) return forward(outputs);
+        for (std::size_t index = 0; index < m_state.size(); ++index)
+            m_state[index] = (*outputs)[outputs->size() - m_state.size() + index].toTensor().clone();
+        return {};
+    }
+
+private:
+    CallSequence(runtime::Plan plan, std::vector<at::Tensor> state) : m_plan(std::move(plan)), m_state(std::move(state)) {}
+
+    runtime::Plan m_plan;
+    std::vector<at::Tensor> m_state;
+};
+
 } // namespace
 
 RunContext::RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation, const graph::Graph* original)
@@ -70,22 +103,23 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
                                    const Observer& observer) {
     if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to look at.");
     const data::Dataset& dataset = *m_settings.dataset;
-    const std::int64_t batchSize = dataset.callSize(64);
+    // One after the other where the next call goes on from this one.
+    const std::int64_t batchSize = dataset.callSize(graph::statesOf(graph).empty() ? 64 : 1);
     const data::Split split = dataset.size(data::Split::Train) > 0 ? data::Split::Train : data::Split::Test;
     const std::int64_t count = std::min(samples, dataset.size(split));
     const std::set<graph::ValueId> wanted(values.begin(), values.end());
 
-    auto plan = runtime::Plan::compile(graph, {.device = m_settings.device, .quantization = runtime::QuantizationMode::Simulated});
-    if (!plan) return forward(plan, "while preparing calibration");
+    auto sequence = CallSequence::of(graph, m_settings.device);
+    if (!sequence) return forward(sequence, "while preparing calibration");
     for (std::int64_t begin = 0; begin < count; begin += batchSize) {
         if (job().isCancelled()) return base::Job::cancelled();
         const runtime::CalledSamples called{std::min(batchSize, count - begin), batchSize, dataset.callShape().hasBatch};
         const auto inputs = runtime::toInputs(dataset.call(split, begin, called.count), m_settings.device);
-        const auto outputs = plan->runObserved(inputs, [&](graph::ValueId id, const at::Tensor& value) {
+        const auto done = sequence->call(inputs, [&](graph::ValueId id, const at::Tensor& value) {
             if (wanted.contains(id) && value.is_floating_point())
                 observer(id, runtime::fromAten(runtime::outputOfSamples(value, called).to(at::kFloat)));
         });
-        if (!outputs) return forward(outputs, "while collecting activation ranges");
+        if (!done) return forward(done, "while collecting activation ranges");
         job().report({.phase = "calibrate", .fraction = static_cast<double>(begin + batchSize) / static_cast<double>(count)});
     }
     return {};

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] std::int64_t seed() const override { return m_settings.seed; }
     [[nodiscard]] const graph::Graph* original() const override { return m_original; }
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
+    /// A model that keeps state (graph/state.h) sees the samples one after the other, as frames of one stream that begins with the state in
+    /// the file.
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                          const Observer& observer) override;
     [[nodiscard]] base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,

@@ -8,6 +8,7 @@
 
 #include <core/base/files.h>
 #include <core/data/in_memory_dataset.h>
+#include <core/graph/state.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {
@@ -44,6 +45,26 @@ TEST(RunContext, ShowsTheValuesThatAreAskedForOverAllSamples) {
     ASSERT_TRUE(seen) << seen.error().text();
     EXPECT_EQ(elements, (std::map<graph::ValueId, std::int64_t>{{input, 70 * 32 * 32}, {output, 70 * 10}}));
     EXPECT_EQ(order, (std::vector<graph::ValueId>{input, output, input, output})); // 64 samples, then 6
+}
+
+TEST(RunContext, StateGoesOnFromSampleToSample) {
+    // total += x, and the total is the output.
+    graph::Graph graph;
+    const graph::ValueId x = graph.addInput("x");
+    const graph::ValueId total = graph.addWeight("total", tensor::Tensor::of<float>({1, 1}, {100}), false);
+    const graph::ValueId next = graph.addNode("aten::add.Tensor", "sum", {total, x, graph::Literal(std::int64_t{1})}).results[0];
+    graph.addNode(std::string(graph::keepState), "keep", {total, next}, 0);
+    graph.main.outputs = {next};
+    data::DatasetContent content;
+    content.name = "frames";
+    content.test.samples = tensor::Tensor::of<float>({4, 1}, {1, 2, 3, 4});
+    RunContext context({data::InMemoryDataset::create(std::move(content)).value(), {}, 0, {}, {}}, {});
+    std::vector<float> seen;
+    const auto done = context.observe(graph, {next}, 3, [&](graph::ValueId, const tensor::Tensor& values) {
+        seen.insert(seen.end(), values.values<float>().begin(), values.values<float>().end());
+    });
+    ASSERT_TRUE(done) << done.error().text();
+    EXPECT_EQ(seen, (std::vector<float>{101, 103, 106}));
 }
 
 TEST(RunContext, TellsTheGradientsOfEachBatch) {
