@@ -18,6 +18,7 @@
 #include <core/engine/export_judges.h>
 #include <core/engine/fitted_model.h>
 #include <core/engine/sample_bytes.h>
+#include <core/engine/spread_weights.h>
 #include <core/formats/files_beside.h>
 #include <core/formats/format_table.h>
 
@@ -125,6 +126,7 @@ base::Result<> findShapes(graph::Graph& graph, base::Result<std::shared_ptr<cons
 base::Result<ReadModel> readModel(const OpenOptions& options, const std::string& sampleBytes) {
     auto model = formats::openModel(options.file);
     if (!model) return forward(model);
+    if (const auto checked = checkSpread(model->graph); !checked) return rejected(options, checked.error().message);
     ReadModel read{std::move(*model), {}, {}, {}};
     if (!options.weights.empty()) {
         const auto weights = formats::readWeightsFile(options.weights);
@@ -181,6 +183,10 @@ base::Result<ReadModel> openModel(const OpenOptions& options, const base::Job& j
     if (const auto run = runReader(options, sample, answer.descriptor(), job); !run) return forward(run);
     const auto [bytes, owner] = answer.map();
     auto read = readModelBytes(bytes, owner);
+    if (read) {
+        // The reader has checked it, if it is still the one that was started.
+        if (const auto checked = checkSpread(read->model.graph); !checked) return rejected(options, checked.error().message);
+    }
     if (read && dataProblem) read->shapesProblem = std::move(dataProblem);
     return read;
 }

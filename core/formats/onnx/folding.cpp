@@ -1,6 +1,7 @@
 #include <core/formats/onnx/folding.h>
 
 #include <algorithm>
+#include <new>
 #include <set>
 #include <string_view>
 
@@ -145,6 +146,10 @@ std::optional<tensor::Tensor> fold(const graph::Graph& graph, const std::string&
         return copyOf(stack.front().toTensor(), *dtype);
     } catch (const NotConstant&) {
         return std::nullopt;
+    } catch (const std::bad_alloc&) {
+        throw; // of the reader's memory
+    } catch (const c10::OutOfMemoryError&) {
+        throw;
     } catch (const c10::Error&) {
         // It will be told when the model runs, with the name of the node.
         return std::nullopt;
