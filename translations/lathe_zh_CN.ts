@@ -2574,6 +2574,22 @@ Runs of other models can be chosen above.</source>
         <source>{ratio} of the MACs cannot go: {left} are left when all channels are removed that may be.</source>
         <translation>无法移除 {ratio} 的 MAC：移除所有可移除的通道后仍剩 {left}。</translation>
     </message>
+    <message>
+        <source>The model keeps state from call to call ({names}). Here each sample begins with the state in the file; exported models keep it as the original does.</source>
+        <translation>模型在各次调用之间保留状态（{names}）。这里每个样本都从文件中的状态开始；导出的模型像原模型一样保留状态。</translation>
+    </message>
+    <message>
+        <source>The input &quot;{input}&quot; is a dictionary: its entries are the inputs {inputs}.</source>
+        <translation>输入“{input}”是一个字典：其条目为输入 {inputs}。</translation>
+    </message>
+    <message>
+        <source>The input &quot;{input}&quot; is a list: its elements are the inputs {inputs}.</source>
+        <translation>输入“{input}”是一个列表：其元素为输入 {inputs}。</translation>
+    </message>
+    <message>
+        <source>The input &quot;{input}&quot; is a list of samples: each call has one, as a tensor with a batch of 1.</source>
+        <translation>输入“{input}”是样本列表：每次调用包含一个样本，即批量为 1 的张量。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

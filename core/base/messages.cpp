@@ -154,6 +154,13 @@ const std::vector<MessageSentence>& messageSentences() {
         {"file.layersAreQuantized",
          translatable("Message", "The model is quantized already: {layers} of {all} layers have integer weights. Quantization "
                                  "steps leave these as they are; open the float model to quantize it in another way.")},
+        {"file.keepsState",
+         translatable("Message", "The model keeps state from call to call ({names}). Here each sample begins with the state in "
+                                 "the file; exported models keep it as the original does.")},
+        {"file.dictionaryInput", translatable("Message", "The input \"{input}\" is a dictionary: its entries are the inputs {inputs}.")},
+        {"file.sequenceInput", translatable("Message", "The input \"{input}\" is a list: its elements are the inputs {inputs}.")},
+        {"file.listInput",
+         translatable("Message", "The input \"{input}\" is a list of samples: each call has one, as a tensor with a batch of 1.")},
 
         // Why a kernel
         {"kernel.noneTakesValue", translatable("Message", "no integer kernel takes this value")},

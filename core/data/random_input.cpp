@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <utility>
 
 #include <core/data/in_memory_dataset.h>
 #include <core/graph/input_dtype.h>
@@ -41,22 +42,34 @@ std::int64_t smallestEmbedding(const graph::Graph& graph, const graph::UseIndex&
     return rows;
 }
 
-/// What the first layer that reads an input of unknown shape takes: free sizes but for its channels.
+/// What a layer takes: free sizes but for its channels.
+std::optional<std::vector<graph::Dim>> inputShape(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& layer) {
+    const auto info = graph::weightOf(graph, uses, layer);
+    if (!info) return std::nullopt;
+    const tensor::Shape& weight = graph.value(info->weight).data.shape();
+    if (graph::isLinear(layer.op) && weight.size() == 2) return std::vector<graph::Dim>{graph::Dim{weight[1], ""}};
+    const graph::Convolution convolution(layer);
+    if (!graph::isConvolution(layer.op) || weight.size() < 3 || convolution.isTransposed()) return std::nullopt;
+    const auto groups = convolution.groups().value_or(1);
+    std::vector<graph::Dim> shape{graph::Dim{weight[1] * std::max<std::int64_t>(groups, 1), ""}};
+    shape.resize(weight.size() - 1);
+    return shape;
+}
+
+/// What the first layer that reads an input of unknown shape takes. Detectors resize and pad their images in code of their own before any
+/// layer: the only input of a model is for its first convolution.
 std::optional<std::vector<graph::Dim>> guessedShape(const graph::Graph& graph, const graph::UseIndex& uses, graph::ValueId input,
                                                     std::int64_t rows) {
     if (rows > 0) return std::vector<graph::Dim>{graph::Dim{}};
     std::optional<std::vector<graph::Dim>> guess;
     graph::forReaders(uses, input, graph::AcrossTypes::Yes, [&](const graph::Node& node, int operand) {
-        if (guess || !graph::isWeighted(node.op) || !graph::isRole(node, operand, "input")) return;
-        const auto info = graph::weightOf(graph, uses, node);
-        if (!info) return;
-        const tensor::Shape& weight = graph.value(info->weight).data.shape();
-        if (graph::isLinear(node.op) && weight.size() == 2) guess = {graph::Dim{weight[1], ""}};
-        const graph::Convolution convolution(node);
-        if (!graph::isConvolution(node.op) || weight.size() < 3 || convolution.isTransposed()) return;
-        const auto groups = convolution.groups().value_or(1);
-        guess = {graph::Dim{weight[1] * std::max<std::int64_t>(groups, 1), ""}};
-        guess->resize(weight.size() - 1);
+        if (!guess && graph::isWeighted(node.op) && graph::isRole(node, operand, "input")) guess = inputShape(graph, uses, node);
+    });
+    if (guess || graph.main.inputs.size() > 1) return guess;
+    bool isFirst = true;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        if (!std::exchange(isFirst, isFirst && !graph::isWeighted(node.op))) return;
+        if (graph::isConvolution(node.op)) guess = inputShape(graph, uses, node);
     });
     return guess;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include <core/base/message.h>
 #include <core/formats/view_writes.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/operator.h>
@@ -94,8 +95,7 @@ std::string stateNote(const graph::Graph& graph) {
     std::string names;
     for (const graph::State& state : graph::statesOf(graph))
         names += (names.empty() ? "\"" : ", \"") + state.input + "\"";
-    return "The model keeps state from call to call (" + names +
-           "). Here each sample begins with the state in the file; exported models keep it as the original does.";
+    return base::Message("file.keepsState", {{"names", names}}).text();
 }
 
 } // namespace lathe::formats

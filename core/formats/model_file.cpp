@@ -5,6 +5,7 @@
 #include <core/formats/format_table.h>
 #include <core/formats/import_report.h>
 #include <core/formats/long_names.h>
+#include <core/formats/plain_inputs.h>
 
 namespace lathe::formats {
 
@@ -17,6 +18,8 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
     if (!hash) return base::forward(hash);
     auto model = content->format->read(file);
     if (!model) return base::forward(model);
+    const std::vector<std::string> plain = makeInputsPlain(model->graph);
+    model->notes.insert(model->notes.end(), plain.begin(), plain.end());
     const std::size_t cutNames = shortenNames(model->graph);
     for (ImportProblem& problem : model->problems) {
         for (std::string* text : {&problem.op, &problem.scope, &problem.source, &problem.reason})

@@ -155,6 +155,51 @@ def encoder():
     save("encoder", nodes, [info("ids", ["batch", None], TensorProto.INT64)], [info("y", ["batch", None, 8])], weights, [random.integers(0, 20, (3, 7))])
 
 
+def sequences():
+    """Sequences that are made, changed, carried by a loop and a branch, split and joined; an optional value."""
+    node = helper.make_node
+    # The body: rows = rows + [x[i] * 2]
+    body = helper.make_graph(
+        [
+            node("Gather", ["x", "i"], ["row"], axis=0),
+            node("Add", ["row", "row"], ["twice"]),
+            node("SequenceInsert", ["rows_in", "twice"], ["rows_out"]),
+            node("Identity", ["on"], ["on_out"]),
+        ],
+        "body",
+        [info("i", [], TensorProto.INT64), info("on", [], TensorProto.BOOL), helper.make_tensor_sequence_value_info("rows_in", TensorProto.FLOAT, None)],
+        [info("on_out", [], TensorProto.BOOL), helper.make_tensor_sequence_value_info("rows_out", TensorProto.FLOAT, None)],
+    )
+    pick = lambda name, position: helper.make_graph(  # noqa: E731
+        [node("SequenceErase", ["rows", position], [f"{name}_rows"])], name, [],
+        [helper.make_tensor_sequence_value_info(f"{name}_rows", TensorProto.FLOAT, None)])
+    nodes = [
+        node("SequenceEmpty", [], ["none"]),
+        node("Loop", ["trips", "", "none"], ["rows"], body=body),
+        node("ReduceSum", ["x"], ["total"], keepdims=0),
+        node("Greater", ["total", "zero"], ["is_positive"]),
+        node("If", ["is_positive"], ["fewer"], then_branch=pick("then", "minus_one"), else_branch=pick("else", "one")),
+        node("SequenceInsert", ["fewer", "first", "one"], ["more"]),
+        node("ConcatFromSequence", ["more"], ["a"], axis=0, new_axis=1),
+        node("SequenceLength", ["more"], ["b"]),
+        node("SequenceAt", ["more", "minus_one"], ["c"]),
+        node("SplitToSequence", ["x"], ["columns"], axis=1, keepdims=0),
+        node("ConcatFromSequence", ["columns"], ["d"], axis=0),
+        node("SplitToSequence", ["x", "sizes"], ["parts"], axis=1),
+        node("SequenceConstruct", ["first", "total"], ["pair"]),
+        node("SequenceErase", ["pair"], ["one_left"]),
+        node("SequenceAt", ["one_left", "zero_index"], ["e"]),
+        node("SequenceAt", ["parts", "one"], ["f"]),
+        node("Optional", ["f"], ["maybe"]),
+        node("OptionalGetElement", ["maybe"], ["g"]),
+        node("OptionalHasElement", ["maybe"], ["h"]),
+    ]
+    outputs = [info("a", ["rows", 4]), info("b", [], TensorProto.INT64), info("c", [4]), info("d", [12]), info("e", [4]), info("g", [3, 3]), info("h", [], TensorProto.BOOL)]
+    weights = [tensor("trips", np.int64(3)), tensor("zero", np.float32(0)), tensor("zero_index", np.int64(0)), tensor("one", np.int64(1)),
+               tensor("minus_one", np.int64(-1)), tensor("sizes", np.array([1, 3])), tensor("first", floats(4))]
+    save("sequences", nodes, [info("x", [3, 4])], outputs, weights, [floats(3, 4)], opset=18)
+
+
 def unknown():
     """An operator of somebody else's. Not run."""
     nodes = [helper.make_node("Relu", ["x"], ["a"], name="first"), helper.make_node("Sharpen", ["a"], ["y"], name="second", domain="com.example")]
@@ -170,4 +215,5 @@ if __name__ == "__main__":
     quantized()
     control_flow()
     encoder()
+    sequences()
     unknown()

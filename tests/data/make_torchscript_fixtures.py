@@ -187,6 +187,58 @@ def randomize_batch_norm(model):
     return model
 
 
+class Repeated(nn.Module):
+    """A buffer of 256 GiB of which four bytes are stored."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("ones", torch.ones(1).expand(1 << 36))
+
+    def forward(self, x):
+        return x + self.ones[0]
+
+
+class ListOfImages(nn.Module):
+    """Takes images of different sizes, as detectors do, and says of each how bright it is."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, images: List[torch.Tensor], targets: Optional[List[Dict[str, torch.Tensor]]] = None):
+        largest = torch.jit.annotate(List[int], [0, 0])
+        for image in images:
+            largest = [max(largest[0], image.shape[1]), max(largest[1], image.shape[2])]
+        batch = images[0].new_zeros([len(images), 3, largest[0], largest[1]])
+        for index, image in enumerate(images):
+            batch[index, :, : image.shape[1], : image.shape[2]].copy_(image)
+        found = self.conv(batch).mean([2, 3])
+        return [{"means": each, "largest": each.max()} for each in found]
+
+
+class NamedInputs(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, batch: Dict[str, torch.Tensor], state: Tuple[torch.Tensor, torch.Tensor], scale: Optional[torch.Tensor] = None):
+        y = self.fc(batch["x"]) * batch["mask"] + state[0] * state[1]
+        if scale is not None:
+            y = y * scale
+        return y
+
+
+class TimeInFront(nn.Module):
+    """[time, batch, features], as nn.LSTM has it unless it is told otherwise."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.fc = nn.LSTM(4, 6), nn.Linear(6, 3)
+
+    def forward(self, x):
+        return self.fc(self.lstm(x)[0][-1])
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     torch.manual_seed(0)
@@ -206,6 +258,10 @@ def main():
     models["containers"] = torch.jit.script(containers)
     containers(image[0, 0, :3, :4])
     models["containers_called"] = torch.jit.script(containers)
+    models["repeated"] = torch.jit.script(Repeated())
+    models["list_of_images"] = torch.jit.script(ListOfImages().eval())
+    models["named_inputs"] = torch.jit.script(NamedInputs().eval())
+    models["time_in_front"] = torch.jit.trace(TimeInFront().eval(), torch.randn(5, 2, 4))
     for name, model in models.items():
         model.save(str(FOLDER / f"{name}.pt"))
     torch.save(lenet.state_dict(), FOLDER / "state_dict.pt")

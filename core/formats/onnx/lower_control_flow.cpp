@@ -25,15 +25,18 @@ void branch(Call& call) {
     if (blocks[0].outputs.size() != count || blocks[1].outputs.size() != count)
         call.refuse("The branches of If have not as many outputs as the node.");
     std::vector<Known> known;
+    std::vector<graph::TypeKind> types;
     for (std::size_t index = 0; index < count; ++index) {
         const ValueId a = blocks[0].outputs[index].value(), b = blocks[1].outputs[index].value();
         const bool isSame = call.value(a).shape == call.value(b).shape;
         known.push_back({call.dtype(a), isSame ? call.value(a).shape : std::nullopt});
+        types.push_back(call.value(a).type);
     }
     const auto results = call.emitMany("prim::If", {condition}, count);
     call.lowering().block().nodes.back().blocks = std::move(blocks);
     for (std::size_t index = 0; index < count; ++index) {
         graph::Value& value = call.lowering().graph.value(results[index]);
+        value.type = types[index];
         value.dtype = known[index].dtype;
         value.shape = known[index].shape;
         call.output(index, results[index]);
@@ -59,7 +62,7 @@ public:
         const ValueId iteration = input(graph::TypeKind::Int);
         std::vector<ValueId> carried, lists;
         for (const ValueId initial : m_carried) {
-            carried.push_back(input(graph::TypeKind::Tensor));
+            carried.push_back(input(m_call.value(initial).type));
             m_lowering.graph.value(carried.back()).dtype = m_call.dtype(initial);
             // Its size may change with each iteration.
             if (const auto rank = m_call.rank(initial))
@@ -98,6 +101,7 @@ public:
                 value.type = graph::TypeKind::TensorList;
                 continue;
             }
+            value.type = m_call.value(m_carried[index]).type;
             value.dtype = m_call.dtype(m_carried[index]);
             if (const auto rank = m_call.rank(m_carried[index])) value.shape = unknownDims(static_cast<std::size_t>(*rank));
         }

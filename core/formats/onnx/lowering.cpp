@@ -9,6 +9,7 @@
 #include <core/formats/node_names.h>
 #include <core/formats/onnx/call.h>
 #include <core/formats/onnx/microsoft_operators.h>
+#include <core/formats/onnx/sequence.h>
 #include <core/formats/onnx/tensor_data.h>
 #include <core/graph/operators/operator.h>
 
@@ -99,11 +100,13 @@ void Lowering::addInputs() {
         }
         if (input.name.empty()) throw BrokenModel{"has an input without a name."};
         const auto dtype = dtypeOf(input.elementType);
-        const graph::ValueId id = newValue({input.isTensor ? dtype : std::nullopt, dimsOf(input.shape)},
-                                           input.isTensor ? graph::TypeKind::Tensor : graph::TypeKind::Any);
+        const bool isSequence = isSequenceOfTensors(input);
+        const graph::TypeKind notTensor = isSequence ? graph::TypeKind::TensorList : graph::TypeKind::Any;
+        const graph::ValueId id =
+            newValue({input.isTensor ? dtype : std::nullopt, dimsOf(input.shape)}, input.isTensor ? graph::TypeKind::Tensor : notTensor);
         graph.value(id).kind = graph::ValueKind::Input;
         graph.value(id).name = m_valueNames.take(input.name);
-        if (!input.isTensor || !dtype) {
+        if (!isSequence && (!input.isTensor || !dtype)) {
             const std::string what = input.isTensor ? "holds elements of type " + name(input.elementType) : "is no tensor";
             problems.push_back({"onnx::Input", "", "", "The input " + quoted(input.name) + " " + what + ", which Lathe has not."});
         }

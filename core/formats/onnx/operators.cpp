@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include <core/formats/onnx/sequence.h>
 #include <core/formats/onnx/vision.h>
 
 namespace lathe::formats::onnx {
@@ -12,7 +13,7 @@ Lower findOperator(std::string_view domain, std::string_view name) {
         for (const auto group :
              {arithmeticOperators, activationOperators, convolutionOperators, poolingOperators, normalizationOperators, shapeOperators,
               indexingOperators, reductionOperators, matrixOperators, generatorOperators, resizeOperators, attentionOperators,
-              recurrentOperators, signalOperators, controlFlowOperators, quantizationOperators, visionOperators}) {
+              recurrentOperators, signalOperators, controlFlowOperators, quantizationOperators, sequenceOperators, visionOperators}) {
             for (const OperatorEntry& entry : group())
                 all.emplace(entry.name, entry.lower);
         }

@@ -149,10 +149,36 @@ std::vector<Dimension> shape(pbf_reader reader) {
     return dimensions;
 }
 
-/// TypeProto.Tensor; other types leave isTensor false.
-void type(pbf_reader reader, ValueInfo& info) {
+void type(pbf_reader reader, ValueInfo& info, int depth = 0);
+
+/// The only field of TypeProto.Sequence and TypeProto.Optional.
+void elementType(pbf_reader reader, ValueInfo& info, int depth) {
     while (reader.next()) {
-        if (reader.tag() != 1) {
+        if (reader.tag() == 1)
+            type(message(reader), info, depth);
+        else
+            reader.skip();
+    }
+}
+
+/// TypeProto.Tensor, and what holds tensors; other types leave isTensor false, and so do those in more others than any model has.
+void type(pbf_reader reader, ValueInfo& info, int depth) {
+    constexpr protozero::pbf_tag_type tensorType = 1, sequenceType = 4, optionalType = 9;
+    constexpr int deepest = 4;
+    if (depth > deepest) return;
+    while (reader.next()) {
+        if (reader.tag() == sequenceType) {
+            // Without isTensor: see isSequenceOfTensors.
+            ValueInfo element;
+            elementType(message(reader), element, depth + 1);
+            if (element.isTensor) info.elementType = element.elementType;
+            continue;
+        }
+        if (reader.tag() == optionalType) {
+            elementType(message(reader), info, depth + 1);
+            continue;
+        }
+        if (reader.tag() != tensorType) {
             reader.skip();
             continue;
         }

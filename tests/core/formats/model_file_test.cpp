@@ -30,6 +30,26 @@ TEST(OpenModel, GoesByContentAndNotByName) {
     EXPECT_TRUE(openModel(folder.path() / "model.onnx"));
 }
 
+std::vector<std::string> inputNames(const graph::Graph& graph) {
+    std::vector<std::string> names;
+    for (const graph::ValueId id : graph.main.inputs) {
+        EXPECT_EQ(graph.value(id).type, graph::TypeKind::Tensor) << graph.value(id).name;
+        names.push_back(graph.value(id).name);
+    }
+    return names;
+}
+
+TEST(OpenModel, InputsAreTensors) {
+    const auto named = openModel(fixture("named_inputs.pt"));
+    ASSERT_TRUE(named) << named.error().text();
+    EXPECT_EQ(inputNames(named->graph), (std::vector<std::string>{"x", "mask", "state_0", "state_1"})) << "what may be left out is";
+    const auto listed = openModel(fixture("list_of_images.pt"));
+    ASSERT_TRUE(listed) << listed.error().text();
+    EXPECT_EQ(inputNames(listed->graph), (std::vector<std::string>{"images"}));
+    EXPECT_TRUE(listed->report.runs);
+    EXPECT_EQ(listed->report.notes.size(), 1U);
+}
+
 TEST(OpenModel, RefusesWeightsWithoutModel) {
     const auto opened = openModel(fixture("state_dict.pt"));
     ASSERT_FALSE(opened);

@@ -61,6 +61,7 @@ TEST(OnnxReader, ComputesWhatOnnxRuntimeComputes) {
     expectSameOutputs("control_flow", 0);
     expectSameOutputs("quantized", 1e-4);
     expectSameOutputs("encoder", 1e-5);
+    expectSameOutputs("sequences", 1e-6);
 }
 
 TEST(OnnxReader, OneImageAndManyGoThroughTheSameGraph) {
