@@ -1,5 +1,7 @@
 #include <core/graph/operators/attention_chain.h>
 
+#include <cmath>
+
 #include <core/graph/operators/arithmetic.h>
 #include <core/graph/operators/integers.h>
 #include <core/graph/operators/names.h>
@@ -44,6 +46,31 @@ bool isSoftmaxOfRows(const Graph& graph, const Node& node) {
     return isLast && (!call.has("dtype") || call.operand("dtype").isNone());
 }
 
+/// scaled_dot_product_attention as a chain of one node.
+std::optional<AttentionChain> attentionOf(const Graph& graph, const Node& node) {
+    const Call call(node);
+    const auto query = call.value("query"), key = call.value("key"), value = call.value("value");
+    const Operand& mask = call.operand("attn_mask");
+    const bool isPlain = call.number("dropout_p") == 0.0 && call.flag("is_causal") == false && call.flag("enable_gqa") != true;
+    if (!query || !key || !value || !isPlain || (!mask.isNone() && !mask.isValue())) return std::nullopt;
+    AttentionChain chain;
+    chain.query = *query;
+    chain.key = *key;
+    chain.value = *value;
+    chain.isKeyTransposed = false;
+    if (mask.isValue()) chain.mask = mask.value();
+    const auto& shape = graph.value(*query).shape;
+    const std::int64_t features = shape && !shape->empty() ? shape->back().size : -1;
+    if (const auto scale = call.number("scale"))
+        chain.factor = *scale;
+    else if (call.operand("scale").isNone() && features > 0)
+        chain.factor = 1 / std::sqrt(static_cast<double>(features));
+    else
+        return std::nullopt;
+    chain.nodes = {&node};
+    return chain;
+}
+
 } // namespace
 
 std::optional<AttentionChain> attentionFrom(const Graph& graph, const UseIndex& uses, const Node& product) {
@@ -78,6 +105,7 @@ std::optional<AttentionChain> attentionFrom(const Graph& graph, const UseIndex& 
 }
 
 std::optional<AttentionChain> attentionTo(const Graph& graph, const UseIndex& uses, const Node& product) {
+    if (product.op == "aten::scaled_dot_product_attention") return attentionOf(graph, product);
     if (!isProduct(product)) return std::nullopt;
     constexpr int longest = 4; // from the last product to the first
     const Node* node = &product;

@@ -12,12 +12,6 @@ namespace lathe::runtime {
 
 namespace {
 
-dnnl::memory::desc described(const Sizes& sizes, const AttentionForm::Strides& strides) {
-    return {sizes, Type::f32, Sizes(strides.begin(), strides.end())};
-}
-
-AttentionForm::Strides dense(const Sizes& sizes) { return {sizes[1] * sizes[2] * sizes[3], sizes[2] * sizes[3], sizes[3], 1}; }
-
 /// What oneDNN made for one form.
 struct Made {
     AttentionForm form;
@@ -30,8 +24,9 @@ Made make(const AttentionForm& form, int threads) {
     const Sizes query{form.batch, form.heads, form.rows, form.features}, key{form.batch, form.heads, form.features, form.keys},
         scores{form.batch, form.heads, form.rows, form.keys}, value{form.batch, form.heads, form.keys, form.valueFeatures},
         result{form.batch, form.heads, form.rows, form.valueFeatures};
-    const auto scoresAs = described(scores, dense(scores)), queryAs = described(query, form.query), keyAs = described(key, form.key),
-               valueAs = described(value, form.value), resultAs = described(result, dense(result));
+    const auto dense = [](const Sizes& sizes, Tag order = Tag::abcd) { return dnnl::memory::desc(sizes, Type::f32, order); };
+    const auto scoresAs = dense(scores), queryAs = dense(query), keyAs = dense(key, Tag::abdc), valueAs = dense(value),
+               resultAs = dense(result);
     dnnl::primitive_attr scaled;
     if (form.factor != 1) {
         dnnl::post_ops operations;

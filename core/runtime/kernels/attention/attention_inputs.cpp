@@ -17,7 +17,7 @@ std::optional<AttentionInputs> attentionInputs(const Attention& attention, const
         if (inputs.isOfThree) given[at] = given[at].unsqueeze(1);
     }
     inputs.query = given[0];
-    inputs.key = given[1];
+    inputs.key = attention.isKeyTransposed ? given[1] : given[1].transpose(2, 3);
     inputs.value = given[2];
     for (const std::int64_t axis : {0, 1}) {
         if (inputs.key.size(axis) != inputs.query.size(axis) || inputs.value.size(axis) != inputs.query.size(axis)) return std::nullopt;

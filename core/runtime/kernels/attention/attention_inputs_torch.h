@@ -12,7 +12,7 @@ namespace lathe::runtime {
 
 /// What a call of an attention node is given, of four dimensions: (batch, heads, rows, features); three have one head.
 struct AttentionInputs {
-    at::Tensor query, key, value; ///< key: (batch, heads, features, keys), as the node has it
+    at::Tensor query, key, value; ///< key: (batch, heads, features, keys)
     std::optional<at::Tensor> mask;
     double factor = 1;
     bool isOfThree = false; ///< the node's tensors have three dimensions, and so has its result

@@ -1,6 +1,6 @@
 #include <core/runtime/kernels/attention/onednn_attention.h>
 
-#include <algorithm>
+#include <array>
 
 #include <ATen/ops/empty.h>
 
@@ -15,17 +15,15 @@ namespace lathe::runtime {
 
 namespace {
 
-AttentionForm::Strides stridesOf(const at::Tensor& tensor) {
-    AttentionForm::Strides strides{};
-    std::ranges::copy(tensor.strides(), strides.begin());
-    return strides;
-}
+using Strides = std::array<std::int64_t, 4>;
 
-/// 0 along what is the same for all.
-AttentionForm::Strides broadcastStridesOf(const at::Tensor& tensor) {
-    AttentionForm::Strides strides = stridesOf(tensor);
-    for (std::size_t axis = 0; axis < strides.size(); ++axis)
-        if (tensor.size(static_cast<std::int64_t>(axis)) == 1) strides[axis] = 0;
+/// Elements from batch to batch, head to head, row to row, key to key: 0 along what is the same for all.
+Strides broadcastStridesOf(const at::Tensor& mask) {
+    Strides strides{};
+    for (std::size_t axis = 0; axis < strides.size(); ++axis) {
+        const auto at = static_cast<std::int64_t>(axis);
+        strides[axis] = mask.size(at) == 1 ? 0 : mask.stride(at);
+    }
     return strides;
 }
 
@@ -37,17 +35,15 @@ public:
     void run(Execution& execution) override {
         const auto inputs = attentionInputs(m_attention, m_operands, execution);
         if (!inputs) return m_parts->run(execution);
-        const at::Tensor &query = inputs->query, &key = inputs->key, &value = inputs->value;
+        const at::Tensor query = inputs->query.contiguous(), key = inputs->key.transpose(2, 3).contiguous(),
+                         value = inputs->value.contiguous();
         AttentionForm form;
         form.batch = query.size(0);
         form.heads = query.size(1);
         form.rows = query.size(2);
         form.features = query.size(3);
-        form.keys = key.size(3);
+        form.keys = key.size(2);
         form.valueFeatures = value.size(3);
-        form.query = stridesOf(query);
-        form.key = stridesOf(key);
-        form.value = stridesOf(value);
         form.factor = static_cast<float>(inputs->factor);
         at::Tensor result = at::empty({form.batch, form.heads, form.rows, form.valueFeatures}, at::kFloat);
         const std::int64_t macs = form.batch * form.heads * form.rows * form.keys * form.features;
@@ -67,7 +63,7 @@ private:
     /// Makes weights of the scores.
     void weigh(const AttentionForm& form, const std::optional<at::Tensor>& mask) {
         const float* from = mask ? mask->const_data_ptr<float>() : nullptr;
-        const AttentionForm::Strides strides = mask ? broadcastStridesOf(*mask) : AttentionForm::Strides{};
+        const Strides strides = mask ? broadcastStridesOf(*mask) : Strides{};
         constexpr std::int64_t keysAtOnce = 1 << 14;
         at::parallel_for(0, form.batch * form.heads * form.rows, keysAtOnce / form.keys + 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t at = begin; at < end; ++at) {

@@ -37,13 +37,13 @@ Outcome lowerAttention(LoweringContext& context, const graph::Node& node) {
     lowered.operands = {chain->query, chain->key, chain->value};
     if (chain->mask) lowered.operands.emplace_back(*chain->mask);
     if (chain->number) lowered.operands.emplace_back(*chain->number);
-    Attention attention{chain->factor, chain->mask.has_value(), chain->number.has_value(), chain->divides, {}};
+    Attention attention{chain->isKeyTransposed, chain->factor, chain->mask.has_value(), chain->number.has_value(), chain->divides, {}};
     LoweredNode known{node.op, {}, {}, false, {}, {}};
     for (const graph::Node* each : chain->nodes) {
         attention.nodes.push_back(*each);
         known.covers.push_back(each->name);
     }
-    known.form = attention.hasMask ? "masked" : "unmasked";
+    known.form = std::string(attention.hasMask ? "masked" : "unmasked") + (attention.isKeyTransposed ? "" : " rows of keys");
     known.payload = std::move(attention);
     context.emit(lowered, std::move(known));
     return Outcome::taken();

@@ -7,10 +7,11 @@
 
 namespace lathe::runtime {
 
-/// The payload of attention nodes, whose operands are query, key (transposed), value, and mask and number where there are. Only in plans
+/// The payload of attention nodes, whose operands are query, key, value, and mask and number where there are. Only in plans
 /// whose kernels may round differently in the last bits.
 struct Attention {
-    double factor = 1; ///< multiplies the products of queries and keys
+    bool isKeyTransposed = true; ///< (…, features, keys); else (…, keys, features)
+    double factor = 1;           ///< multiplies the products of queries and keys
     bool hasMask = false, hasNumber = false;
     bool divides = false;           ///< the number divides, it does not multiply
     std::vector<graph::Node> nodes; ///< of the original graph, in order: what it stands for

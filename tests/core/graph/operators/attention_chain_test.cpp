@@ -82,6 +82,29 @@ TEST(AttentionChain, WithoutMaskAndWithAConstantFactor) {
     EXPECT_DOUBLE_EQ(plain.from("scores")->factor, 1);
 }
 
+TEST(AttentionChain, OneNodeThatIsTheWhole) {
+    const auto made = [](const Operand& dropout, bool isCausal, const Operand& scale) {
+        Model model;
+        const ValueId rows = model.tensor("rows", {2, 3, 7, 4});
+        model.add("aten::scaled_dot_product_attention", "whole",
+                  {model.query, rows, model.values, model.mask, dropout, Literal(isCausal), scale, Literal(false)});
+        model.finish();
+        return model;
+    };
+    const Operand none = Literal(std::monostate{}), zero = Literal(0.0);
+    const Model model = made(zero, false, none);
+    const auto chain = model.to("whole");
+    ASSERT_TRUE(chain);
+    EXPECT_FALSE(chain->isKeyTransposed);
+    EXPECT_DOUBLE_EQ(chain->factor, 0.5) << "of four features";
+    EXPECT_EQ(chain->mask, model.mask);
+    EXPECT_EQ(chain->nodes.size(), 1U);
+    EXPECT_DOUBLE_EQ(made(zero, false, Literal(3.0)).to("whole")->factor, 3);
+    EXPECT_FALSE(made(zero, true, none).to("whole")) << "what comes later is hidden";
+    EXPECT_FALSE(made(Literal(0.5), false, none).to("whole")) << "dropout";
+    EXPECT_FALSE(model.from("whole"));
+}
+
 TEST(AttentionChain, WhatIsReadInBetweenOrGoesOnOtherwiseIsNone) {
     const auto made = [](std::int64_t dimension, const std::string& second, bool isReadTwice, const Operand& dtype) {
         Model model;

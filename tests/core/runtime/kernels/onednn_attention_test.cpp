@@ -96,6 +96,25 @@ TEST(OnednnAttention, IsWhatItsNodesCompute) {
     }
 }
 
+TEST(OnednnAttention, OfOneNode) {
+    for (const bool hasMask : {false, true}) {
+        Graph graph;
+        const auto query = tensorInput(graph, "q", {2, 3, 5, 4}), key = tensorInput(graph, "k", {2, 3, 7, 4}),
+                   value = tensorInput(graph, "v", {2, 3, 7, 4});
+        const Operand mask = hasMask ? Operand(tensorInput(graph, "mask", {1, 1, 5, 7})) : none();
+        graph.main.outputs.emplace_back(graph
+                                            .addNode("aten::scaled_dot_product_attention", "whole",
+                                                     {query, key, value, mask, real(0), boolean(false), none(), boolean(false)})
+                                            .results[0]);
+        Plan whole = compiled(graph, onednn()), parts = compiled(graph);
+        EXPECT_EQ(whole.instructions()[0].kernel, "oneDNN attention");
+        EXPECT_EQ(parts.instructions()[0].kernel, "ATen scaled_dot_product_attention");
+        const std::vector<c10::IValue> inputs = inputsOf(graph);
+        const at::Tensor a = whole.runTensor(inputs).value(), b = parts.runTensor(inputs).value();
+        EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-5)) << (a - b).abs().max();
+    }
+}
+
 TEST(OnednnAttention, OtherSizesThanExpectedGoByTheNodes) {
     const Graph graph = attention(forms[1]);
     Plan whole = compiled(graph, onednn()), parts = compiled(graph);
