@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Compressed entries of a model are source code, its source map, and pickles; weights are stored uncompressed.
+/// Compressed entries of a model are source code, its source map, pickles, and weights that are short or mostly zero; other weights are
+/// stored as they are (archive_record.h keeps what we write below these).
 constexpr std::uint64_t maxUnpackedBytes = std::uint64_t{256} << 20;
 constexpr std::uint64_t maxRatio = 100;
 constexpr std::uint64_t freeOfRatioBytes = std::uint64_t{1} << 20; ///< repetitive code of this size is still code

@@ -32,7 +32,7 @@ public:
         m_writer.setMinVersion(archiveVersion);
     }
     void addWeight(const std::string& name, std::string_view bytes) {
-        m_writer.writeRecord(name, bytes.data(), bytes.size(), isWeightDeflated(bytes.size()));
+        m_writer.writeRecord(name, bytes.data(), bytes.size(), m_deflated.has(bytes));
     }
     /// Whatever its length: nobody maps a text.
     void addText(const std::string& name, std::string_view text) {
@@ -45,6 +45,7 @@ public:
 
 private:
     std::string m_bytes;
+    DeflatedWeights m_deflated;
     caffe2::serialize::PyTorchStreamWriter m_writer;
 };
 

@@ -36,10 +36,12 @@ std::string writeArchive(const torch::jit::Module& module) {
     std::string small;
     PyTorchStreamWriter writer(appendTo(small));
     writer.setMinVersion(reader.version());
+    DeflatedWeights deflated;
     for (const std::string& record : reader.getAllRecords()) {
         if (isBookkeeping(record) || record.ends_with(".debug_pkl")) continue;
         const auto [data, size] = reader.getRecord(record);
-        writer.writeRecord(record, data.get(), size, record.ends_with(".py") || record.ends_with(".pkl") || isWeightDeflated(size));
+        const bool isText = record.ends_with(".py") || record.ends_with(".pkl");
+        writer.writeRecord(record, data.get(), size, isText || deflated.has({static_cast<const char*>(data.get()), size}));
     }
     writer.writeEndOfFile();
     return small;
