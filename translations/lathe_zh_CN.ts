@@ -2590,6 +2590,26 @@ Runs of other models can be chosen above.</source>
         <source>The input &quot;{input}&quot; is a list of samples: each call has one, as a tensor with a batch of 1.</source>
         <translation>输入“{input}”是样本列表：每次调用包含一个样本，即批量为 1 的张量。</translation>
     </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps {dense} of its {weights} weights dense: they fill no whole group of {pattern}.</source>
+        <translation>“{layer}”的 {weights} 个权重中有 {dense} 个保持稠密：它们不足一个完整的 {pattern} 组。</translation>
+    </message>
+    <message>
+        <source>Zeros do not make the model faster; they make .pt and .pt2 files smaller, not those of ONNX.</source>
+        <translation>零不会使模型变快；它们使 .pt 和 .pt2 文件变小，ONNX 文件则不变。</translation>
+    </message>
+    <message>
+        <source>There are no real samples: weights are judged by their magnitude.</source>
+        <translation>没有真实样本：按权重的绝对值判断。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is pruned by magnitude: what it reads is not known.</source>
+        <translation>“{layer}”按绝对值剪枝：不知道它读取什么。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is pruned by Wanda: it reads too many numbers at once for SparseGPT.</source>
+        <translation>“{layer}”按 Wanda 剪枝：它一次读取的数太多，无法使用 SparseGPT。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -4387,6 +4407,18 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Channels</source>
         <translation>通道</translation>
+    </message>
+    <message>
+        <source>Pattern (2:4, 1x16)</source>
+        <translation>模式（2:4、1x16）</translation>
+    </message>
+    <message>
+        <source>SparseGPT</source>
+        <translation>SparseGPT</translation>
+    </message>
+    <message>
+        <source>Wanda (inputs)</source>
+        <translation>Wanda（输入）</translation>
     </message>
 </context>
 <context>

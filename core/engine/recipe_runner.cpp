@@ -10,6 +10,8 @@
 #include <core/graph/layers.h>
 #include <core/measure/machine.h>
 #include <core/steps/apply_step.h>
+#include <core/steps/step_definition.h>
+#include <core/steps/step_table.h>
 
 namespace lathe::engine {
 
@@ -54,6 +56,12 @@ base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& mod
         return base::failure(base::ErrorCode::Rejected, "The recipe is bound to another model (SHA-256 " +
                                                             recipe.modelSha256.substr(0, 12) + "…, not " + modelSha256.substr(0, 12) +
                                                             "…); without its \"model\" entry it is for any.");
+    }
+    for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
+        const steps::Step& step = recipe.steps[index];
+        const steps::StepDefinition* definition = steps::findStepDefinition(step.op);
+        if (!step.enabled || definition == nullptr || definition->check == nullptr) continue;
+        if (const auto checked = definition->check(step); !checked) return forward(checked, place(index, step));
     }
     return recipe::checkLayers(recipe, graph::layerNames(model));
 }

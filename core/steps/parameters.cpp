@@ -27,8 +27,9 @@ ParameterSpec IntegerParameter::spec() const {
     return {std::string(key),     ParameterKind::Integer, defaultValue, static_cast<double>(minimum), static_cast<double>(maximum), {},
             reach == Reach::Layer};
 }
-ParameterSpec TextParameter::spec() const { return {std::string(key), ParameterKind::Text, "", 0, 0, {}, false}; }
+ParameterSpec TextParameter::spec() const { return {std::string(key), ParameterKind::Text, "", 0, 0, {}, reach == Reach::Layer}; }
 std::string TextParameter::of(const Step& step) const { return valueOr(step.setting(key), std::string()); }
+std::string TextParameter::of(const Step& step, std::string_view layer) const { return valueOr(step.setting(key, layer), std::string()); }
 
 std::int64_t IntegerParameter::of(const Step& step) const { return valueOr(step.setting(key), defaultValue); }
 std::int64_t IntegerParameter::of(const Step& step, std::string_view layer) const {

@@ -52,9 +52,11 @@ struct IntegerParameter {
 /// Any text; "" is the default.
 struct TextParameter {
     std::string_view key;
+    Reach reach = Reach::Step;
 
     [[nodiscard]] ParameterSpec spec() const;
     [[nodiscard]] std::string of(const Step& step) const;
+    [[nodiscard]] std::string of(const Step& step, std::string_view layer) const;
 };
 
 /// One of several whole numbers; the first is the default.

@@ -8,7 +8,11 @@
 
 #include <core/base/files.h>
 #include <core/data/in_memory_dataset.h>
+#include <core/graph/operators/call.h>
 #include <core/graph/state.h>
+#include <core/steps/apply_step.h>
+#include <core/steps/input_moments.h>
+#include <core/transform/sparsify/sparsity_pattern.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {
@@ -99,6 +103,72 @@ TEST(RunContext, WithoutDataThereIsNothingToLookAtOrTrainWith) {
     EXPECT_EQ(context.observe(graph, {}, 1, [](graph::ValueId, const tensor::Tensor&) {}).error().code, base::ErrorCode::InvalidArgument);
     EXPECT_EQ(context.gradients(graph, {}, 1, 1, [](const std::vector<tensor::Tensor>&) {}).error().code, base::ErrorCode::InvalidArgument);
     EXPECT_EQ(context.train(graph, {}).error().code, base::ErrorCode::InvalidArgument);
+}
+
+/// What the papers promise, on a model that was trained: in one shot, the outputs of each layer suffer least by SparseGPT, and in groups of
+/// the same weights less by Wanda than by magnitude. (Alone, Wanda compares within an output, which is no gain without outliers.)
+TEST(RunContext, PruningThatLooksAtInputsKeepsTheOutputsOfATrainedModel) {
+    const graph::Graph original = support::sampleModel().graph;
+    RunContext context(sampleSettings(), {}, {}, &original);
+    std::vector<steps::WeightReaders> readers;
+    for (const char* layer : {"conv2", "fc1", "fc2"}) {
+        const graph::Node& node = *original.findNode(layer);
+        const graph::ValueId weight = *original.findValue(std::string(layer) + ".weight");
+        readers.push_back({weight, *steps::layerInput(original, node, weight), {*graph::Call(node).value("input")}});
+    }
+    const auto moments = steps::observeInputs(original, readers, 256, context);
+    ASSERT_TRUE(moments) << moments.error().text();
+    for (const char* pattern : {"", "2:4"}) {
+        std::map<std::string, std::vector<double>> errors;
+        for (const char* by : {"l1", "wanda", "sparsegpt"}) {
+            const base::Json settings{{"criterion", by}, {"pattern", pattern}, {"scope", "layer"}, {"ratio", 0.7}};
+            const auto pruned = steps::applyStep(original, {"prune.unstructured", true, settings, {}}, context);
+            ASSERT_TRUE(pruned) << pruned.error().text();
+            for (const steps::WeightReaders& reader : readers) {
+                const auto matrix = [&](const graph::Graph& graph) {
+                    return reader.input.rows.fromStored(graph.value(*graph.findValue(original.value(reader.weight).name)).data.toFloats());
+                };
+                errors[by].push_back(*moments->at(reader.weight)->outputError(matrix(original), matrix(pruned->graph)));
+            }
+        }
+        for (std::size_t layer = 0; layer < readers.size(); ++layer) {
+            SCOPED_TRACE(std::string(pattern) + " " + std::to_string(layer));
+            EXPECT_LT(errors["sparsegpt"][layer], errors["wanda"][layer]);
+            EXPECT_LT(errors["sparsegpt"][layer], errors["l1"][layer]);
+            if (*pattern != '\0') {
+                EXPECT_LT(errors["wanda"][layer], errors["l1"][layer]);
+            }
+        }
+    }
+}
+
+/// Two of four input channels, before and after training with everything that moves weights.
+TEST(RunContext, PatternsOfZerosSurviveTraining) {
+    const graph::Graph original = support::sampleModel().graph;
+    RunContext context(sampleSettings(), {}, {}, &original);
+    const auto pruned = steps::applyStep(
+        original, {"prune.unstructured", true, {{"pattern", "2:4"}, {"criterion", "sparsegpt"}, {"samples", 64}}, {}}, context);
+    ASSERT_TRUE(pruned) << pruned.error().text();
+    for (const char* optimizer : {"sgd", "adamw", "lamb"}) {
+        const base::Json settings{{"epochs", 1},         {"max_samples", 320}, {"optimizer", optimizer},       {"weight_decay", 0.01},
+                                  {"momentum", 0.9},     {"ema", 0.5},         {"distill", {{"weight", 0.5}}}, {"accumulate", 2},
+                                  {"learning_rate", .01}};
+        const auto trained = steps::applyStep(pruned->graph, {"finetune", true, settings, {}}, context);
+        ASSERT_TRUE(trained) << trained.error().text();
+        for (const char* name : {"conv2.weight", "fc1.weight", "fc2.weight", "fc3.weight"}) {
+            const tensor::Tensor &before = pruned->graph.value(*pruned->graph.findValue(name)).data,
+                                 &after = trained->graph.value(*trained->graph.findValue(name)).data;
+            EXPECT_FALSE(after.sameContent(before)) << name;
+            const transform::WeightRows rows = transform::weightRows(after.shape(), 1, false);
+            std::vector<double> kept;
+            for (const float value : rows.fromStored(after.toFloats()))
+                kept.push_back(value == 0 ? 0 : 1);
+            const auto zeros = transform::lowestOfGroups({2, 4}, rows, kept);
+            ASSERT_FALSE(zeros.empty());
+            for (const std::size_t at : zeros)
+                ASSERT_EQ(kept[at], 0) << optimizer << ", " << name;
+        }
+    }
 }
 
 TEST(RunContext, TheTeacherIsTheOriginalOrAnotherFile) {

@@ -16,12 +16,13 @@ constexpr NumberChoice bits{"weights.bits", std::array{8, 4}, Reach::Layer};
 constexpr FlagParameter flag{"flag", true};
 constexpr NumberParameter rate{"rate", 0.5, 0, 1};
 constexpr IntegerParameter count{"count", 7, 1, 9};
+constexpr TextParameter words{"words", Reach::Layer};
 
 const Step empty{"a.step", true, base::Json::object(), {}};
 const Step full{"a.step",
                 true,
-                {{"size", "large"}, {"weights", {{"bits", 4}}}, {"flag", false}, {"rate", 0.25}, {"count", 2}},
-                {{"conv", {{"size", "small"}, {"weights", {{"bits", 8}}}}}}};
+                {{"size", "large"}, {"weights", {{"bits", 4}}}, {"flag", false}, {"rate", 0.25}, {"count", 2}, {"words", "a"}},
+                {{"conv", {{"size", "small"}, {"weights", {{"bits", 8}}}, {"words", "b"}}}}};
 
 TEST(Parameters, AreReadWithTheirDefaults) {
     EXPECT_EQ(size.of(empty), Size::Small);
@@ -30,6 +31,7 @@ TEST(Parameters, AreReadWithTheirDefaults) {
     EXPECT_TRUE(flag.of(empty));
     EXPECT_EQ(rate.of(empty), 0.5);
     EXPECT_EQ(count.of(empty), 7);
+    EXPECT_EQ(words.of(empty), "");
 }
 
 TEST(Parameters, AreReadAsSetForTheStepOrALayer) {
@@ -42,6 +44,8 @@ TEST(Parameters, AreReadAsSetForTheStepOrALayer) {
     EXPECT_FALSE(flag.of(full));
     EXPECT_EQ(rate.of(full), 0.25);
     EXPECT_EQ(count.of(full), 2);
+    EXPECT_EQ(words.of(full), "a");
+    EXPECT_EQ(words.of(full, "conv"), "b");
 }
 
 TEST(Parameters, DescribeThemselves) {
@@ -50,6 +54,7 @@ TEST(Parameters, DescribeThemselves) {
     EXPECT_EQ(flag.spec(), (ParameterSpec{"flag", ParameterKind::Boolean, true, 0, 0, {}, false}));
     EXPECT_EQ(rate.spec(), (ParameterSpec{"rate", ParameterKind::Number, 0.5, 0, 1, {}, false}));
     EXPECT_EQ(count.spec(), (ParameterSpec{"count", ParameterKind::Integer, 7, 1, 9, {}, false}));
+    EXPECT_EQ(words.spec(), (ParameterSpec{"words", ParameterKind::Text, "", 0, 0, {}, true}));
 }
 
 TEST(Parameters, PruningInAFewWords) {
