@@ -2610,6 +2610,54 @@ Runs of other models can be chosen above.</source>
         <source>&quot;{layer}&quot; is pruned by Wanda: it reads too many numbers at once for SparseGPT.</source>
         <translation>“{layer}”按 Wanda 剪枝：它一次读取的数太多，无法使用 SparseGPT。</translation>
     </message>
+    <message>
+        <source>Removed channels that &quot;{layer}&quot; read were constant ({channels}): they are part of its bias now.</source>
+        <translation>“{layer}”所读取的被移除通道是常数（{channels} 个）：现已并入其偏置。</translation>
+    </message>
+    <message>
+        <source>Removed channels that &quot;{layer}&quot; read were constant ({channels}): they are part of its bias now, except at the edges, where it pads with zeros.</source>
+        <translation>“{layer}”所读取的被移除通道是常数（{channels} 个）：现已并入其偏置，但边缘处以零填充，除外。</translation>
+    </message>
+    <message>
+        <source>Removed channels that &quot;{layer}&quot; read were constant ({channels}): it has no bias that could stand for them.</source>
+        <translation>“{layer}”所读取的被移除通道是常数（{channels} 个）：它没有可以代替它们的偏置。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps {kept} channels ({fast} µs for its group) instead of {wanted} ({time} µs).</source>
+        <translation>“{layer}”保留 {kept} 个通道（其所在组 {fast} µs）而非 {wanted} 个（{time} µs）。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; keeps its {kept} channels ({dense} µs for its group): {wanted} are not faster on this machine ({time} µs).</source>
+        <translation>“{layer}”保留其 {kept} 个通道（其所在组 {dense} µs）：在此机器上 {wanted} 个并不更快（{time} µs）。</translation>
+    </message>
+    <message>
+        <source>Widths are measured when the recipe runs.</source>
+        <translation>宽度在运行配方时测量。</translation>
+    </message>
+    <message>
+        <source>The block &quot;{block}&quot; stays: a layer of it is skipped.</source>
+        <translation>块“{block}”保留：其中一层被跳过。</translation>
+    </message>
+    <message>
+        <source>The block &quot;{block}&quot; goes: it changes what it gets by {influence} (1 is all of it).</source>
+        <translation>块“{block}”被移除：它对输入的改变为 {influence}（1 表示全部改变）。</translation>
+    </message>
+    <message>
+        <source>The block &quot;{block}&quot; stays: it changes what it gets by {influence} (1 is all of it).</source>
+        <translation>块“{block}”保留：它对输入的改变为 {influence}（1 表示全部改变）。</translation>
+    </message>
+    <message>
+        <source>{dropped} of {all} blocks go; which is found with data when the recipe runs.</source>
+        <translation>{all} 个块中移除 {dropped} 个；具体哪些在运行配方时由数据决定。</translation>
+    </message>
+    <message>
+        <source>Blocks were chosen with random input: that means nothing for real data.</source>
+        <translation>块是用随机输入选出的：对真实数据没有意义。</translation>
+    </message>
+    <message>
+        <source>No block was dropped: the model has too few sums of a tensor and a branch of the same shape.</source>
+        <translation>没有移除任何块：模型中张量与同形状分支相加之处太少。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -3264,6 +3312,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>factorize</source>
         <translation>分解</translation>
+    </message>
+    <message>
+        <source>drop</source>
+        <translation>移除</translation>
     </message>
 </context>
 <context>
@@ -4419,6 +4471,22 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Wanda (inputs)</source>
         <translation>Wanda（输入）</translation>
+    </message>
+    <message>
+        <source>Drop blocks</source>
+        <translation>移除块</translation>
+    </message>
+    <message>
+        <source>Drops whole residual blocks: those that change what they get least.</source>
+        <translation>移除整个残差块：对输入改变最小的那些。</translation>
+    </message>
+    <message>
+        <source>Through layer norms</source>
+        <translation>穿过层归一化</translation>
+    </message>
+    <message>
+        <source>Round by measured times</source>
+        <translation>按实测时间取整</translation>
     </message>
 </context>
 <context>

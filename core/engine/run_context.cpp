@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 #include <system_error>
@@ -11,6 +13,7 @@
 #include <core/base/file_lock.h>
 #include <core/base/log.h>
 #include <core/engine/open_model.h>
+#include <core/engine/plan_latency_torch.h>
 #include <core/graph/state.h>
 #include <core/runtime/call_torch.h>
 #include <core/runtime/plan_torch.h>
@@ -132,6 +135,40 @@ base::Result<> RunContext::gradients(const graph::Graph& graph, const std::vecto
     for (const graph::ValueId weight : weights)
         names.push_back(graph.value(weight).name);
     return train::lossGradients(graph, names, *m_settings.dataset, {samples, batchSize, m_settings.device, m_evaluation}, observer, job());
+}
+
+base::Result<std::vector<double>> RunContext::times(const std::vector<graph::Graph>& graphs) {
+    std::deque<runtime::Plan> plans;
+    std::vector<TimedPlan> timed;
+    for (const graph::Graph& graph : graphs) {
+        auto plan = runtime::Plan::compile(graph, {.device = m_settings.device});
+        if (!plan) return forward(plan, "while preparing to time " + graph.name);
+        std::vector<tensor::Tensor> inputs;
+        for (const graph::ValueId id : graph.main.inputs) {
+            tensor::Shape shape;
+            for (const graph::Dim& dim : graph.value(id).shape.value_or(std::vector<graph::Dim>()))
+                shape.push_back(dim.size < 0 ? 1 : dim.size);
+            std::mt19937_64 generator(static_cast<std::uint64_t>(m_settings.seed));
+            std::vector<float> values(static_cast<std::size_t>(tensor::elementCount(shape)));
+            for (float& value : values)
+                value = static_cast<float>(generator() >> 40U) * 0x1p-24F;
+            inputs.push_back(tensor::Tensor::of<float>(shape, values).to(graph.value(id).dtype.value_or(tensor::DType::Float32)));
+        }
+        plans.push_back(std::move(*plan));
+        timed.push_back({graph.name, &plans.back(), runtime::toInputs(inputs, m_settings.device), runtime::threads()});
+    }
+    measure::LatencyOptions options; // many layers: a third of a second for each graph
+    options.minCalls = 15;
+    options.minSeconds = 0.05;
+    options.maxSeconds = 0.3 * static_cast<double>(graphs.size());
+    options.maxWarmupSeconds = 0.1;
+    options.seed = static_cast<std::uint64_t>(m_settings.seed);
+    const auto latencies = measurePlans(timed, m_settings.device, options, job());
+    if (!latencies) return forward(latencies);
+    std::vector<double> medians;
+    for (const measure::Latency& latency : *latencies)
+        medians.push_back(latency.p50);
+    return medians;
 }
 
 base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const steps::TrainingSettings& settings) {

@@ -29,6 +29,7 @@ public:
                                          const Observer& observer) override;
     [[nodiscard]] base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
                                            std::int64_t batchSize, const GradientObserver& observer) override;
+    [[nodiscard]] base::Result<std::vector<double>> times(const std::vector<graph::Graph>& graphs) override;
     [[nodiscard]] base::Result<steps::TrainingReport> train(graph::Graph& graph, const steps::TrainingSettings& settings) override;
 
 private:

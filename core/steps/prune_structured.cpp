@@ -1,15 +1,17 @@
 #include <core/steps/prune_structured.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <set>
 
-#include <core/graph/layer_weight.h>
-#include <core/graph/operators/convolution.h>
+#include <core/graph/operators/operator.h>
 #include <core/steps/left_out.h>
 #include <core/steps/parameters.h>
 #include <core/steps/prune_parameters.h>
 #include <core/transform/prune/channel_scores.h>
+#include <core/transform/prune/constant_channels.h>
 #include <core/transform/prune/criteria/batch_norm_scale.h>
 #include <core/transform/prune/criteria/fisher.h>
 #include <core/transform/prune/criteria/geometric_median.h>
@@ -20,6 +22,7 @@
 #include <core/transform/prune/criteria/random_order.h>
 #include <core/transform/prune/criteria/taylor.h>
 #include <core/transform/prune/criteria/zero_share.h>
+#include <core/transform/prune/fast_widths.h>
 #include <core/transform/prune/selection.h>
 #include <core/transform/prune/shared_constants.h>
 
@@ -32,6 +35,7 @@ using namespace std::string_view_literals;
 using transform::Candidate;
 using transform::ChannelScores;
 using transform::DependencyGroup;
+using transform::LayerNorms;
 using transform::ShareOf;
 
 constexpr WordChoice criterion{
@@ -46,6 +50,8 @@ constexpr WordChoice ratioOf{"ratio_of", std::array{std::pair{"channels"sv, Shar
                                                     std::pair{"parameters"sv, ShareOf::Parameters}, std::pair{"macs"sv, ShareOf::Macs}}};
 constexpr IntegerParameter minimum{"minimum", 1, 1, 1'000'000};
 constexpr IntegerParameter roundTo{"round_to", 1, 1, 64};
+constexpr FlagParameter layerNorms{"layer_norms", false};
+constexpr FlagParameter measureWidths{"measure_widths", false};
 constexpr IntegerParameter samples{"samples", 256, 1, 1'000'000};
 
 /// The ratio of a group: what one of its layers says for itself counts more than the step's.
@@ -95,6 +101,8 @@ void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& gr
                 noteKept(outcome, step, layer, group.channels, {"prune.needsOneChannel", {}});
             } else if (group.channels <= minimum.of(step)) {
                 noteKept(outcome, step, layer, group.channels, {"prune.isProtected", {{"minimum", minimum.of(step)}}});
+            } else if (measureWidths.of(step) && outcome.layerNotes.contains(layer)) {
+                continue; // why is said
             } else if (roundTo.of(step) > 1) {
                 noteKept(outcome, step, layer, group.channels, {"prune.roundedUp", {{"multiple", roundTo.of(step)}}});
             } else {
@@ -111,11 +119,8 @@ void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& gr
 void noteChannels(StepOutcome& outcome, const char* figure) {
     const graph::UseIndex uses(outcome.graph);
     graph::forEachNode(std::as_const(outcome.graph), [&](const graph::Node& node) {
-        const auto info = graph::weightOf(outcome.graph, uses, node);
-        if (!info) return;
-        const tensor::Shape& shape = outcome.graph.value(info->weight).data.shape();
-        const auto axis = static_cast<std::size_t>(graph::filterAxis(node));
-        outcome.layers[node.name][figure] = static_cast<double>(shape[axis]);
+        if (const auto channels = transform::channelsMadeBy(outcome.graph, uses, node))
+            outcome.layers[node.name][figure] = static_cast<double>(*channels);
     });
 }
 
@@ -188,9 +193,58 @@ base::Result<std::vector<Candidate>> candidatesOf(StepOutcome& outcome, const St
     return candidates;
 }
 
+/// Puts what was constant in the channels that go into the biases of those that read it.
+void foldConstants(StepOutcome& outcome, std::vector<DependencyGroup>& groups, const transform::Selection& selection,
+                   StepContext& context) {
+    using How = transform::FoldedConstants::How;
+    const auto evaluate = [&](const graph::Graph& graph, const graph::Node& node) { return context.evaluate(graph, node); };
+    for (const auto& [reader, channels, how] : transform::foldConstantChannels(outcome.graph, groups, selection.choices, evaluate)) {
+        const char* code = how == How::Exact           ? "prune.foldedConstants"
+                           : how == How::ExceptAtEdges ? "prune.foldedExceptAtEdges"
+                                                       : "prune.lostConstants";
+        outcome.note(reader, {code, {{"layer", reader}, {"channels", channels}}});
+    }
+}
+
+std::string microseconds(double ms) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.3g", ms * 1000);
+    return text.data();
+}
+
+/// Rounds the widths to what is fast on this machine, with a note for each layer whose width is another one for that.
+base::Result<> roundToFastWidths(StepOutcome& outcome, transform::Selection& selection, const std::vector<Candidate>& candidates,
+                                 StepContext& context) {
+    const auto time = [&](const std::vector<graph::Graph>& graphs) { return context.times(graphs); };
+    const auto widths = transform::roundToFastWidths(outcome.graph, candidates, selection.choices, time, context.job());
+    if (!widths) return base::forward(widths);
+    for (const transform::FastWidth& width : *widths) {
+        if (width.kept == width.wanted) continue;
+        for (const std::string& layer : width.group->producers) {
+            if (width.kept == static_cast<std::size_t>(width.group->channels)) {
+                outcome.note(layer, {"prune.noWidthIsFaster",
+                                     {{"layer", layer},
+                                      {"kept", width.kept},
+                                      {"dense", microseconds(width.denseMs)},
+                                      {"wanted", width.wanted},
+                                      {"time", microseconds(width.wantedMs)}}});
+            } else {
+                outcome.note(layer, {"prune.widthIsMeasured",
+                                     {{"layer", layer},
+                                      {"kept", width.kept},
+                                      {"fast", microseconds(width.keptMs)},
+                                      {"wanted", width.wanted},
+                                      {"time", microseconds(width.wantedMs)}}});
+            }
+        }
+    }
+    return {};
+}
+
 base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext& context) {
     transform::SharedConstants constants(outcome.graph);
-    const std::vector<DependencyGroup> groups = transform::dependencyGroups(outcome.graph, context.job());
+    std::vector<DependencyGroup> groups =
+        transform::dependencyGroups(outcome.graph, context.job(), layerNorms.of(step) ? LayerNorms::Follow : LayerNorms::Stop);
     if (context.job().isCancelled()) return base::Job::cancelled();
     const bool isGuess = context.isPreview() && criterion.of(step)->needsData();
     if (isGuess) outcome.notes.push_back({"prune.chosenWhenRun", {}});
@@ -204,10 +258,17 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
                                               .isNormalized = !by.isComparable,
                                               .minimum = static_cast<std::size_t>(minimum.of(step)),
                                               .multiple = static_cast<std::size_t>(roundTo.of(step))};
-    const transform::Selection selection = transform::select(outcome.graph, *candidates, options);
+    transform::Selection selection = transform::select(outcome.graph, *candidates, options);
     if (!selection.isReached && !candidates->empty()) {
         outcome.warnings.push_back({options.of == ShareOf::Macs ? "prune.macsOutOfReach" : "prune.parametersOutOfReach",
                                     {{"ratio", percent(options.ratio)}, {"left", percent(selection.left)}}});
+    }
+    if (measureWidths.of(step)) {
+        if (context.isPreview()) {
+            outcome.notes.push_back({"prune.widthsWhenRun", {}});
+        } else if (auto rounded = roundToFastWidths(outcome, selection, *candidates, context); !rounded) {
+            return rounded;
+        }
     }
     std::set<std::string> changed;
     for (const transform::GroupChoice& choice : selection.choices) {
@@ -218,11 +279,12 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
     if (changed.empty() && !hasShapes(outcome.graph)) outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
 
     noteChannels(outcome, "channels_before");
+    if (!context.isPreview()) foldConstants(outcome, groups, selection, context);
     for (const auto& [layer, error] : transform::Removal(selection.choices).applyTo(outcome.graph))
         error.writeTo(outcome.layers[layer]);
     constants.join();
     noteChannels(outcome, "channels_after");
-    noteOtherWeights(outcome, Reaches::Layers, "prune.otherWeights", changed);
+    noteOtherWeights(outcome, Reaches::Stored, "prune.otherWeights", changed);
     outcome.figures["changed_nodes"] = static_cast<double>(changed.size());
     return {};
 }
@@ -250,7 +312,7 @@ StepDefinition pruneStructured() {
     return {
         .spec = {"prune.structured",
                  {pruneRatio.spec(), ratioOf.spec(), criterion.spec(), samples.spec(), scope.spec(), minimum.spec(), roundTo.spec(),
-                  pruneSkip.spec()}},
+                  measureWidths.spec(), layerNorms.spec(), pruneSkip.spec()}},
         .apply = &pruneChannels,
         .brief = &brief,
         .nothingChanged = {"prune.noChannel", {}},

@@ -22,6 +22,8 @@ base::Result<> PreviewContext::gradients(const graph::Graph& /*graph*/, const st
     return onlyInARun();
 }
 
+base::Result<std::vector<double>> PreviewContext::times(const std::vector<graph::Graph>& /*graphs*/) { return onlyInARun(); }
+
 base::Result<TrainingReport> PreviewContext::train(graph::Graph& /*graph*/, const TrainingSettings& /*settings*/) { return onlyInARun(); }
 
 } // namespace lathe::steps

@@ -53,6 +53,9 @@ public:
     /// their shapes. The graph stays as it is. Unlike observe() this needs labels.
     [[nodiscard]] virtual base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights,
                                                    std::int64_t samples, std::int64_t batchSize, const GradientObserver& observer) = 0;
+    /// What one call of each of these graphs takes on the device that the model will run on: medians in milliseconds, measured in turns, in
+    /// float, on random input of the shapes that their inputs have (a free size is 1).
+    [[nodiscard]] virtual base::Result<std::vector<double>> times(const std::vector<graph::Graph>& graphs) = 0;
     /// Trains the parameters of the graph on the training split; the teacher is the original model of the recipe. On an error the graph is
     /// as it was.
     [[nodiscard]] virtual base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) = 0;
@@ -70,12 +73,13 @@ public:
     [[nodiscard]] bool cpuHasVnni() const override { return true; }
     [[nodiscard]] std::int64_t seed() const override { return 0; }
     [[nodiscard]] const graph::Graph* original() const override { return nullptr; }
-    /// These four are Unsupported.
+    /// These five are Unsupported.
     [[nodiscard]] base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, const graph::Node& node) override;
     [[nodiscard]] base::Result<> observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                          const Observer& observer) override;
     [[nodiscard]] base::Result<> gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
                                            std::int64_t batchSize, const GradientObserver& observer) override;
+    [[nodiscard]] base::Result<std::vector<double>> times(const std::vector<graph::Graph>& graphs) override;
     [[nodiscard]] base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) override;
 };
 

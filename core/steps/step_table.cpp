@@ -10,6 +10,7 @@
 #include <core/steps/fuse_conv_bn.h>
 #include <core/steps/fuse_conv_relu.h>
 #include <core/steps/fuse_linear_relu.h>
+#include <core/steps/prune_blocks.h>
 #include <core/steps/prune_structured.h>
 #include <core/steps/prune_unstructured.h>
 #include <core/steps/quantize_dynamic.h>
@@ -22,9 +23,9 @@ namespace lathe::steps {
 
 const std::vector<StepDefinition>& stepDefinitions() {
     static const std::vector<StepDefinition> definitions{
-        fuseConvBn(),        fuseConvRelu(),    fuseLinearRelu(),  cleanFoldConstants(), cleanDeadCode(),
-        pruneUnstructured(), pruneStructured(), factorize(),       recoverBatchNorm(),   recoverBias(),
-        finetune(),          quantizeStatic(),  quantizeDynamic(), quantizeWeightOnly(),
+        fuseConvBn(),        fuseConvRelu(),    fuseLinearRelu(), cleanFoldConstants(), cleanDeadCode(),
+        pruneUnstructured(), pruneStructured(), pruneBlocks(),    factorize(),          recoverBatchNorm(),
+        recoverBias(),       finetune(),        quantizeStatic(), quantizeDynamic(),    quantizeWeightOnly(),
     };
     return definitions;
 }

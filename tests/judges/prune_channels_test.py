@@ -146,10 +146,45 @@ case("grouped", Between(conv(3, 8), lambda m, y: m.g(y), conv(8, 4), g=groups), 
 down, up = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 1)
 case("squeeze_excite", Between(conv(3, 8), lambda m, y: y * torch.sigmoid(m.e(torch.relu(m.d(y.mean((2, 3), keepdim=True))))), conv(8, 4), d=down, e=up),
      IMAGE, [3], [3], 1 / 8, [(down.weight, 1, [3]), (up, 0, [3]), (down, 0, [5]), (up.weight, 1, [5])])
-lstm, gru = nn.LSTM(8, 5, batch_first=True), nn.GRU(8, 5, batch_first=True, bidirectional=True)
-case("lstm", Between(nn.Linear(12, 8), lambda m, y: m.r(y)[0], nn.Linear(5, 4), r=lstm), SEQUENCE, [3], [], 1 / 8, [(lstm.weight_ih_l0, 1, [3])])
-case("gru", Between(nn.Linear(12, 8), lambda m, y: m.r(y)[0], nn.Linear(10, 4), r=gru), SEQUENCE, [3], [], 1 / 8,
-     [(gru.weight_ih_l0, 1, [3]), (gru.weight_ih_l0_reverse, 1, [3])])
+
+
+def recurrent(name, layer, read, units, take=lambda answer: answer[0]):
+    """Input 3 of the recurrent layer is planted, and unit 2 of all of its directions and layers."""
+    more = []
+    for part, weight in layer.named_parameters():
+        rows = weight.shape[0] // units
+        more.append((weight, 0, [2 + units * gate for gate in range(rows)]))
+        if part.startswith("weight_hh"):
+            more.append((weight, 1, [2]))
+        elif part.startswith("weight_ih"):
+            more.append((weight, 1, [3] if "_l0" in part else list(range(2, weight.shape[1], units))))
+    case(name, Between(nn.Linear(12, 8), lambda m, y: take(m.r(y)), nn.Linear(max(read) + units - 2, 4), r=layer), SEQUENCE, [3], read, 1 / 8, more)
+
+
+recurrent("lstm", nn.LSTM(8, 5, batch_first=True), [2], 5)
+recurrent("gru", nn.GRU(8, 5, batch_first=True, bidirectional=True), [2, 7], 5)
+recurrent("rnn", nn.RNN(8, 5, batch_first=True), [2], 5)
+recurrent("lstm_of_two_layers", nn.LSTM(8, 5, 2, batch_first=True, bidirectional=True), [2, 7], 5)
+recurrent("lstm_by_its_state", nn.LSTM(8, 5, batch_first=True), [2], 5, lambda answer: answer[1][0][-1])
+
+
+class Words(nn.Module):
+    """An embedding whose width nobody needs in full."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Embedding(20, 8), nn.Linear(8, 4)
+
+    def forward(self, words):
+        return self.b(self.a(words).relu()).flatten(1)
+
+    def plant(self):
+        self.a.weight[:, 3] = 0
+        self.b.weight[:, 3] = 0
+
+
+words = Words()
+CASES["embedding"] = (words, torch.randint(0, 20, (1, 6)), words.plant, 1 / 8)
 for name, kind, groups in (("heads", "", 4), ("heads_by_products", "products", 4), ("heads_joined", "joined", 4), ("heads_joined_at_once", "joined_at_once", 4),
                            ("heads_of_another_size", "sized", 4), ("heads_grouped", "grouped", 2), ("heads_spread", "spread", 2)):
     attention = Attention(kind, groups)

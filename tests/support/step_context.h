@@ -22,6 +22,7 @@ public:
     std::function<base::Result<>(const graph::Graph&, const std::vector<graph::ValueId>&, std::int64_t, std::int64_t,
                                  const GradientObserver&)>
         onGradients;
+    std::function<base::Result<std::vector<double>>(const std::vector<graph::Graph>&)> onTimes;
     std::function<base::Result<steps::TrainingReport>(graph::Graph&, const steps::TrainingSettings&)> onTrain;
 
     [[nodiscard]] bool isPreview() const override { return false; }
@@ -42,6 +43,10 @@ public:
                                            std::int64_t batchSize, const GradientObserver& observer) override {
         if (!onGradients) return unexpected();
         return onGradients(graph, weights, samples, batchSize, observer);
+    }
+    [[nodiscard]] base::Result<std::vector<double>> times(const std::vector<graph::Graph>& graphs) override {
+        if (!onTimes) return unexpected();
+        return onTimes(graphs);
     }
     [[nodiscard]] base::Result<steps::TrainingReport> train(graph::Graph& graph, const steps::TrainingSettings& settings) override {
         if (!onTrain) return unexpected();

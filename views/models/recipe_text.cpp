@@ -19,7 +19,7 @@ constexpr const char* words[] = {
     QT_TRANSLATE_NOOP("RecipeText", "distil"),       QT_TRANSLATE_NOOP("RecipeText", "re-estimate"),
     QT_TRANSLATE_NOOP("RecipeText", "correct bias"), QT_TRANSLATE_NOOP("RecipeText", "static"),
     QT_TRANSLATE_NOOP("RecipeText", "dynamic"),      QT_TRANSLATE_NOOP("RecipeText", "weights"),
-    QT_TRANSLATE_NOOP("RecipeText", "factorize"),
+    QT_TRANSLATE_NOOP("RecipeText", "factorize"),    QT_TRANSLATE_NOOP("RecipeText", "drop"),
 };
 
 QString stepText(const QString& step) {

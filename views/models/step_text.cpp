@@ -45,6 +45,8 @@ constexpr std::array stepWords = {
     StepWords{
         "prune.structured", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Prune channels"),
         QT_TRANSLATE_NOOP("StepText", "Removes the least important channels with everything that depends on them; tensors really shrink.")},
+    StepWords{"prune.blocks", QT_TRANSLATE_NOOP("StepText", "Prune"), QT_TRANSLATE_NOOP("StepText", "Drop blocks"),
+              QT_TRANSLATE_NOOP("StepText", "Drops whole residual blocks: those that change what they get least.")},
     StepWords{"factorize", QT_TRANSLATE_NOOP("StepText", "Compress"), QT_TRANSLATE_NOOP("StepText", "Factorize layers"),
               QT_TRANSLATE_NOOP("StepText", "Replaces layers by two or three smaller ones one behind the other (low rank).")},
     StepWords{
@@ -103,9 +105,11 @@ constexpr std::array parameterWords = {
     KeyWords{"from", QT_TRANSLATE_NOOP("StepText", "Means from")},
     KeyWords{"keep", QT_TRANSLATE_NOOP("StepText", "Keep in float")},
     KeyWords{"label_smoothing", QT_TRANSLATE_NOOP("StepText", "Label smoothing")},
+    KeyWords{"layer_norms", QT_TRANSLATE_NOOP("StepText", "Through layer norms")},
     KeyWords{"learning_rate", QT_TRANSLATE_NOOP("StepText", "Learning rate")},
     KeyWords{"loss", QT_TRANSLATE_NOOP("StepText", "Loss")},
     KeyWords{"max_samples", QT_TRANSLATE_NOOP("StepText", "Samples per epoch")},
+    KeyWords{"measure_widths", QT_TRANSLATE_NOOP("StepText", "Round by measured times")},
     KeyWords{"method", QT_TRANSLATE_NOOP("StepText", "Convolutions")},
     KeyWords{"minimum", QT_TRANSLATE_NOOP("StepText", "Keep at least")},
     KeyWords{"momentum", QT_TRANSLATE_NOOP("StepText", "Momentum")},

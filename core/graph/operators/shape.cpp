@@ -58,6 +58,10 @@ constexpr OperatorRow rows[] = {
     {"aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor", {.grid = GridRule::Moves, .channels = ChannelRule::PixelShuffles}},
     {"aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor", {.channels = ChannelRule::PixelUnshuffles}},
     {"aten::unfold(Tensor(a) self, int dimension, int size, int step) -> Tensor(a)", {.grid = GridRule::Moves}},
+    {"aten::zeros(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor"},
+    {"aten::ones(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor"},
+    {"aten::full(SymInt[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? "
+     "pin_memory=None) -> Tensor"},
 };
 
 } // namespace

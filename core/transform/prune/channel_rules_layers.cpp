@@ -1,6 +1,11 @@
 // How channels go through layers: convolutions, linear layers, norms, attention, products, recurrent layers.
+#include <algorithm>
+#include <array>
+
 #include <core/graph/layer_weight.h>
+#include <core/graph/operands.h>
 #include <core/graph/operators/convolution.h>
+#include <core/graph/operators/integers.h>
 #include <core/transform/prune/channel_walk.h>
 
 namespace lathe::transform {
@@ -192,6 +197,98 @@ void ChannelWalk::forwardRecurrent(const Node& node, const Place& place) {
         if (direction * step >= parameters->size() || !(*parameters)[direction * step].isValue()) return unknown(node);
         addWeight((*parameters)[direction * step].value(), 1, place.channels, node, SliceRole::Input);
     }
+}
+
+std::optional<RecurrentWeights> recurrentWeights(const graph::Graph& graph, const graph::Node& node) {
+    if (graph::channelRule(node.op) != graph::ChannelRule::Recurs) return std::nullopt;
+    const graph::Call call(node);
+    const auto* parameters = std::get_if<std::vector<graph::Operand>>(&call.operand("params").content);
+    const auto hasBiases = call.flag("has_biases"), isBidirectional = call.flag("bidirectional");
+    const auto layers = call.integer("num_layers");
+    if (parameters == nullptr || !hasBiases || !isBidirectional || !layers || *layers < 1) return std::nullopt;
+    RecurrentWeights weights;
+    weights.directions = *isBidirectional ? 2 : 1;
+    const std::size_t step = *hasBiases ? 4 : 2;
+    if (parameters->size() != step * weights.directions * static_cast<std::size_t>(*layers)) return std::nullopt;
+    const auto isStored = [&](const graph::Operand& each) { return graph::weightData(graph, each) != nullptr; };
+    if (!std::ranges::all_of(*parameters, isStored)) return std::nullopt;
+    for (std::size_t at = 0; at < parameters->size(); at += step) {
+        const auto id = [&](std::size_t offset) { return (*parameters)[at + offset].value(); };
+        RecurrentWeights::Part& part = weights.parts.emplace_back();
+        part.fromInput = id(0);
+        part.fromState = id(1);
+        if (*hasBiases) part.inputBias = id(2);
+        if (*hasBiases) part.stateBias = id(3);
+        part.readsInput = at < step * weights.directions;
+        const tensor::Shape& shape = graph.value(part.fromState).data.shape();
+        if (shape.size() != 2 || shape[1] < 1 || shape[0] % shape[1] != 0) return std::nullopt;
+        if (weights.units != 0 && weights.units != shape[1]) return std::nullopt;
+        weights.units = shape[1];
+    }
+    return weights;
+}
+
+/// A unit goes from all layers and directions at once, which all have as many: the rows of its gates, what the states and the next layer
+/// read of it, the states themselves.
+void ChannelWalk::recurrentUnits(const Node& node, ValueId value, const Place& place) {
+    const auto weights = recurrentWeights(m_graph, node);
+    const auto rank = rankOf(value);
+    if (!weights) return unknown(node);
+    if (!rank || place.axis + 1 != static_cast<int>(*rank)) return unknown(node);
+    const auto units = static_cast<std::size_t>(weights->units);
+    if (place.channels.size() % units != 0) return unknown(node);
+    ChannelMap own(place.channels.begin(), place.channels.begin() + static_cast<std::ptrdiff_t>(units));
+    for (std::size_t first = units; first < place.channels.size(); first += units) {
+        const auto begin = place.channels.begin() + static_cast<std::ptrdiff_t>(first);
+        join(own, ChannelMap(begin, begin + static_cast<std::ptrdiff_t>(units)), node.name);
+    }
+    const auto repeated = [&](std::size_t times) {
+        ChannelMap map;
+        for (std::size_t each = 0; each < times; ++each)
+            map.insert(map.end(), own.begin(), own.end());
+        return map;
+    };
+    for (const RecurrentWeights::Part& part : weights->parts) {
+        const ChannelMap gates = repeated(static_cast<std::size_t>(m_graph.value(part.fromState).data.shape()[0]) / units);
+        addWeight(part.fromInput, 0, gates, node, SliceRole::Output);
+        addWeight(part.fromState, 0, gates, node, SliceRole::Output);
+        addWeight(part.fromState, 1, own, node, SliceRole::Input);
+        if (!part.readsInput) addWeight(part.fromInput, 1, repeated(weights->directions), node, SliceRole::Input);
+        if (part.inputBias) addWeight(*part.inputBias, 0, gates, node, SliceRole::Vector);
+        if (part.stateBias) addWeight(*part.stateBias, 0, gates, node, SliceRole::Vector);
+    }
+    const auto visitLast = [&](ValueId id, const ChannelMap& channels) {
+        const auto dimensions = rankOf(id);
+        if (!dimensions) return shapesUnknown(node);
+        visit(id, static_cast<int>(*dimensions) - 1, channels);
+    };
+    visitLast(node.results.front(), repeated(weights->directions));
+    for (std::size_t state = 1; state < node.results.size(); ++state) {
+        if (!m_uses.uses(node.results[state]).empty()) visitLast(node.results[state], own);
+    }
+    graph::forEachValue(graph::Call(node).operand("hx"), [&](ValueId id) { visitLast(id, own); });
+}
+
+bool ChannelWalk::followNorm(const Node& node, const Place& place) {
+    const graph::Call call(node);
+    const auto shape = call.integers("normalized_shape");
+    const auto rank = rankOf(node.results.front());
+    if (m_layerNorms == LayerNorms::Stop || !shape || !rank) return false;
+    const int element = place.axis - (static_cast<int>(*rank) - static_cast<int>(shape->size()));
+    for (const std::string_view role : {"weight", "bias"}) {
+        if (const auto vector = call.value(role)) addWeight(*vector, element, place.channels, node, SliceRole::Vector);
+    }
+    addSize(node, "normalized_shape", element, place.channels);
+    return true;
+}
+
+bool ChannelWalk::followsMean(const Node& node) const { return m_layerNorms == LayerNorms::Follow && node.op == graph::op::meanDim; }
+
+void ChannelWalk::backwardEmbedding(const Node& node, const Place& place) {
+    const auto rank = rankOf(node.results.front());
+    const auto table = graph::Call(node).value("weight");
+    if (!table || !rank || place.axis + 1 != static_cast<int>(*rank)) return unknown(node);
+    addWeight(*table, 1, place.channels, node, SliceRole::Output);
 }
 
 } // namespace lathe::transform

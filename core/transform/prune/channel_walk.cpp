@@ -25,10 +25,7 @@ int outputAxis(const graph::Node& layer, std::size_t rank, std::size_t weightRan
 }
 
 DependencyGroup ChannelWalk::walk(const Node& layer) {
-    const auto info = graph::weightOf(m_graph, m_uses, layer);
-    const tensor::Shape& shape = m_graph.value(info->weight).data.shape();
-    const auto filterAxis = static_cast<std::size_t>(graph::filterAxis(layer));
-    const std::int64_t filters = filterAxis < shape.size() ? shape[filterAxis] : 0;
+    const std::int64_t filters = channelsMadeBy(m_graph, m_uses, layer).value_or(0);
     ChannelMap units = identityMap(filters);
     do {
         start(layer, units);
@@ -58,9 +55,15 @@ void ChannelWalk::start(const Node& layer, const ChannelMap& units) {
     m_merges.clear();
     m_group.layer = layer.name;
     m_group.channels = units.empty() ? 0 : *std::ranges::max_element(units) + 1;
-    const auto info = graph::weightOf(m_graph, m_uses, layer);
     const auto rank = rankOf(layer.results.front());
     if (!rank || *rank == 0 || (graph::isConvolution(layer.op) && *rank < 2)) return shapesUnknown(layer);
+    if (const auto recurrent = recurrentWeights(m_graph, layer)) { // each direction gives all of its units
+        ChannelMap features;
+        for (std::size_t direction = 0; direction < recurrent->directions; ++direction)
+            features.insert(features.end(), units.begin(), units.end());
+        return visit(layer.results.front(), static_cast<int>(*rank) - 1, features);
+    }
+    const auto info = graph::layerWeightOf(m_graph, m_uses, layer);
     visit(layer.results.front(), outputAxis(layer, *rank, m_graph.value(info->weight).data.shape().size()), units);
 }
 
@@ -234,6 +237,7 @@ void ChannelWalk::forward(const graph::UseIndex::Use& use, ValueId value, const 
     if (rule == ChannelRule::Broadcasts) return forwardBroadcast(node, value, place);
     if (rule == ChannelRule::Attends) return attend(node, use.operand, place);
     if (rule == ChannelRule::Mixes) return multiply(node, use.operand, place);
+    if (rule == ChannelRule::Recurs && use.operand != 0) return recurrentUnits(node, value, place);
     if (use.operand != 0) return unknown(node);
     switch (rule) {
     case ChannelRule::Measures:
@@ -243,7 +247,8 @@ void ChannelWalk::forward(const graph::UseIndex::Use& use, ValueId value, const 
     case ChannelRule::Pools:
         return place.axis != 1 ? unknown(node) : visit(result, place.axis, place.channels);
     case ChannelRule::KeepsOthers:
-        return worksAlong(node, place.axis) ? unknown(node) : visit(result, place.axis, place.channels);
+        if (worksAlong(node, place.axis) && !followNorm(node, place)) return unknown(node);
+        return visit(result, place.axis, place.channels);
     case ChannelRule::BatchNorm:
     case ChannelRule::Slopes:
         return normalize(node, value, place);
@@ -283,6 +288,7 @@ void ChannelWalk::forward(const graph::UseIndex::Use& use, ValueId value, const 
         const auto kept = keptAxes(node);
         if (!kept) return unknown(node);
         const auto found = std::ranges::find(*kept, place.axis);
+        if (found == kept->end() && followsMean(node)) return;
         if (found == kept->end()) return obstruct({"prune.sumsChannels", {{"node", node.name}}});
         return visit(result, static_cast<int>(found - kept->begin()), place.channels);
     }
@@ -315,6 +321,11 @@ void ChannelWalk::backward(ValueId value, const Place& place) {
     if (rule == ChannelRule::Broadcasts) return backwardBroadcast(node, value, place);
     if (rule == ChannelRule::Concatenates) return backwardConcatenate(node, value, place);
     if (rule == ChannelRule::Stacks) return stack(node, place, true);
+    if (rule == ChannelRule::Recurs) return recurrentUnits(node, value, place);
+    if (node.op == graph::op::embedding) return backwardEmbedding(node, place);
+    // zeros, ones, full: made in the size that is asked for
+    const graph::Operator* known = graph::findOperator(node.op);
+    if (known != nullptr && known->position("size") == 0U) return addSize(node, "size", place.axis, place.channels);
     const auto main = graph::mainInput(node);
     if (!main || node.results.front() != value) return unknown(node);
     const ValueId input = *main;
@@ -326,7 +337,8 @@ void ChannelWalk::backward(ValueId value, const Place& place) {
     case ChannelRule::Slopes:
         return visit(input, place.axis, place.channels);
     case ChannelRule::KeepsOthers:
-        return worksAlong(node, place.axis) ? unknown(node) : visit(input, place.axis, place.channels);
+        if (worksAlong(node, place.axis) && !followNorm(node, place)) return unknown(node);
+        return visit(input, place.axis, place.channels);
     case ChannelRule::Reshapes:
         return backwardReshape(node, value, place);
     case ChannelRule::Gates:

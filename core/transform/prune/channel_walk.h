@@ -18,14 +18,28 @@ using NodeOrder = std::unordered_map<std::string_view, std::size_t>;
 /// The dimension of a layer's result that its output channels are along; of convolutions with or without a batch in front.
 [[nodiscard]] int outputAxis(const graph::Node& layer, std::size_t rank, std::size_t weightRank);
 
+/// The matrices of a recurrent layer (LSTM, GRU, RNN) whose weights are all stored.
+struct RecurrentWeights {
+    struct Part { ///< a direction of a layer
+        graph::ValueId fromInput = -1, fromState = -1;
+        std::optional<graph::ValueId> inputBias, stateBias;
+        bool readsInput = false; ///< else what the layer before gives
+    };
+    std::int64_t units = 0;
+    std::size_t directions = 1;
+    std::vector<Part> parts;
+};
+/// Nothing for other nodes, with projections, or where something is computed.
+[[nodiscard]] std::optional<RecurrentWeights> recurrentWeights(const graph::Graph& graph, const graph::Node& node);
+
 /// Follows the channels of one layer through the graph, in both directions, until every value that depends on them is known. Takes time for
 /// what it visits only, so that all groups together take time that is linear in the graph. The rules of the operators stand in
 /// channel_rules_*.cpp. Where channels turn out to go only together (a group of group norm, an attention head), they become one and the
 /// walk starts again.
 class ChannelWalk {
 public:
-    ChannelWalk(const graph::Graph& graph, const graph::UseIndex& uses, const NodeOrder& order, int choice)
-        : m_graph(graph), m_uses(uses), m_order(order), m_choice(choice) {}
+    ChannelWalk(const graph::Graph& graph, const graph::UseIndex& uses, const NodeOrder& order, LayerNorms layerNorms, int choice)
+        : m_graph(graph), m_uses(uses), m_order(order), m_layerNorms(layerNorms), m_choice(choice) {}
 
     [[nodiscard]] DependencyGroup walk(const graph::Node& layer);
     /// Along how many dimensions the channels could have been behind the reshape that left most of them open: so many choices there are.
@@ -83,6 +97,12 @@ private:
     void attend(const Node& node, int operand, const Place& place);
     void multiply(const Node& node, int operand, const Place& place);
     void forwardRecurrent(const Node& node, const Place& place);
+    /// From a state that the layer gets, or from one of its results: `axis` is its last.
+    void recurrentUnits(const Node& node, ValueId value, const Place& place);
+    /// Over dimensions that the channels are one of; false where that is an obstacle.
+    bool followNorm(const Node& node, const Place& place);
+    [[nodiscard]] bool followsMean(const Node& node) const;
+    void backwardEmbedding(const Node& node, const Place& place);
 
     // ---- channel_rules_layout.cpp
     void forwardBroadcast(const Node& node, ValueId value, const Place& place);
@@ -118,6 +138,7 @@ private:
     const graph::Graph& m_graph;
     const graph::UseIndex& m_uses;
     const NodeOrder& m_order;
+    LayerNorms m_layerNorms;
     int m_choice;
     int m_choices = 1;
     DependencyGroup m_group;

@@ -6,6 +6,7 @@
 
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/convolution.h>
+#include <core/graph/operators/names.h>
 #include <core/transform/prune/channel_walk.h>
 
 namespace lathe::transform {
@@ -22,12 +23,12 @@ NodeOrder orderOf(const Graph& graph) {
 }
 
 /// Where a reshape spreads the channels over several dimensions, along the one that keeps most of them apart and leads to readers.
-DependencyGroup groupOf(const Graph& graph, const graph::UseIndex& uses, const NodeOrder& order, const Node& layer) {
+DependencyGroup groupOf(const Graph& graph, const graph::UseIndex& uses, const NodeOrder& order, LayerNorms layerNorms, const Node& layer) {
     constexpr int mostChoices = 4;
-    ChannelWalk walk(graph, uses, order, 0);
+    ChannelWalk walk(graph, uses, order, layerNorms, 0);
     DependencyGroup best = walk.walk(layer);
     for (int choice = 1; choice < std::min(walk.choices(), mostChoices); ++choice) {
-        DependencyGroup other = ChannelWalk(graph, uses, order, choice).walk(layer);
+        DependencyGroup other = ChannelWalk(graph, uses, order, layerNorms, choice).walk(layer);
         if (other.obstacle.empty() && (!best.obstacle.empty() || other.channels > best.channels)) best = std::move(other);
     }
     return best;
@@ -54,12 +55,22 @@ bool isWhole(const ChannelMap& channels, std::int64_t count) {
 
 } // namespace
 
-std::vector<DependencyGroup> dependencyGroups(const Graph& graph, const base::Job& job) {
+std::optional<std::int64_t> channelsMadeBy(const Graph& graph, const graph::UseIndex& uses, const Node& node) {
+    if (const auto info = graph::layerWeightOf(graph, uses, node)) {
+        const tensor::Shape& shape = graph.value(info->weight).data.shape();
+        const auto axis = static_cast<std::size_t>(node.op == graph::op::embedding ? 1 : graph::filterAxis(node));
+        return axis < shape.size() ? shape[axis] : 0;
+    }
+    const auto recurrent = recurrentWeights(graph, node);
+    return recurrent ? std::optional(recurrent->units) : std::nullopt;
+}
+
+std::vector<DependencyGroup> dependencyGroups(const Graph& graph, const base::Job& job, LayerNorms layerNorms) {
     const graph::UseIndex uses(graph);
     const NodeOrder order = orderOf(graph);
     std::vector<const Node*> layers;
     graph::forEachNode(graph, [&](const Node& node) {
-        if (graph::weightOf(graph, uses, node)) layers.push_back(&node);
+        if (channelsMadeBy(graph, uses, node)) layers.push_back(&node);
     });
 
     std::vector<DependencyGroup> groups;
@@ -68,7 +79,7 @@ std::vector<DependencyGroup> dependencyGroups(const Graph& graph, const base::Jo
     for (const Node* layer : layers) {
         if (job.isCancelled()) return groups;
         if (covered.contains(layer->name) || leftOver.contains(layer->name)) continue;
-        DependencyGroup group = groupOf(graph, uses, order, *layer);
+        DependencyGroup group = groupOf(graph, uses, order, layerNorms, *layer);
         if (group.obstacle.empty() && !isPartial(group)) {
             covered.insert(group.producers.begin(), group.producers.end());
             group.layer = group.producers.front();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace lathe::transform {
 
 /// What a dimension of a weight is to the group.
 enum class SliceRole {
-    Output, ///< output channels of a convolution or linear layer: its filters
-    Input,  ///< input channels of one that reads the group's values
+    Output, ///< what makes the channels: filters of a convolution or linear layer, gates of a recurrent one, columns of an embedding
+    Input,  ///< input channels of a layer that reads the group's values
     Vector, ///< bias, batch norm, a constant that is added or multiplied
 };
 
@@ -56,11 +57,24 @@ struct DependencyGroup {
     base::Message obstacle; ///< one sentence why the channels cannot be removed; empty when they can
 };
 
-/// All groups; every convolution and linear layer is a producer of exactly one. Walks from each layer's output channels by the ChannelRule
-/// of each operator to the layers that read them (channel_walk.h): through elementwise operators, norms, pooling, views (a channel becomes
-/// a block of features), additions (which couple), concatenations (which offset), parts and attention. Channels that only go together
-/// (groups of a norm or a convolution, heads) count as one. What it does not know is an obstacle, never a guess. Needs value shapes. Linear
-/// in the size of the graph. Of a cancelled job: those found so far.
-[[nodiscard]] std::vector<DependencyGroup> dependencyGroups(const graph::Graph& graph, const base::Job& job = {});
+/// Layer norms take the mean and variance of all channels, dead ones too: where channels behind one go, what is left is normalized anew and
+/// no longer what it was.
+enum class LayerNorms {
+    Stop,   ///< they are obstacles
+    Follow, ///< groups go through them, and through means over channels: the width of a transformer is one group
+};
+
+/// How many channels of its own a node makes, along the last dimension or, for convolutions, that of the channels: filters, features of an
+/// embedding, units of a recurrent layer (all of its directions and layers have as many). Nothing for other nodes, and where a weight is
+/// computed in the model.
+[[nodiscard]] std::optional<std::int64_t> channelsMadeBy(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& node);
+
+/// All groups; every convolution, linear layer, embedding and recurrent layer is a producer of exactly one. Walks from each layer's output
+/// channels by the ChannelRule of each operator to the layers that read them (channel_walk.h): through elementwise operators, norms,
+/// pooling, views (a channel becomes a block of features), additions (which couple), concatenations (which offset), parts and attention.
+/// Channels that only go together (groups of a norm or a convolution, heads) count as one. What it does not know is an obstacle, never a
+/// guess. Needs value shapes. Linear in the size of the graph. Of a cancelled job: those found so far.
+[[nodiscard]] std::vector<DependencyGroup> dependencyGroups(const graph::Graph& graph, const base::Job& job = {},
+                                                            LayerNorms layerNorms = LayerNorms::Stop);
 
 } // namespace lathe::transform

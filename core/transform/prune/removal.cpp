@@ -61,9 +61,9 @@ std::map<std::string, WeightError> Removal::applyTo(graph::Graph& graph) const {
         Shrunk shrunk = shrink(graph.value(weight).data, removed);
         if (const auto owner = m_owners.find(weight); owner != m_owners.end()) {
             const std::vector<float> original = graph.value(weight).data.toFloats();
-            WeightError error = weightError(original, original);
-            error.noise = shrunk.removedSquares;
-            lost[owner->second] = error;
+            WeightError& error = lost[owner->second]; // of all matrices of a recurrent layer
+            error.signal += weightError(original, original).signal;
+            error.noise += shrunk.removedSquares;
         }
         setWeight(graph, weight, std::move(shrunk.tensor));
     }

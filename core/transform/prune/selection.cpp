@@ -16,13 +16,6 @@ std::size_t keptOf(std::size_t channels, std::size_t wanted, std::size_t minimum
     return std::min((least + multiple - 1) / multiple * multiple, channels);
 }
 
-GroupChoice withoutLowest(const Candidate& candidate, std::size_t kept) {
-    GroupChoice choice{candidate.group, std::vector<bool>(candidate.scores.size(), false)};
-    for (const std::size_t channel : lowest(candidate.scores, candidate.scores.size() - kept))
-        choice.isRemoved[channel] = true;
-    return choice;
-}
-
 class Selector {
 public:
     Selector(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options)
@@ -107,6 +100,13 @@ private:
 };
 
 } // namespace
+
+GroupChoice withoutLowest(const Candidate& candidate, std::size_t kept) {
+    GroupChoice choice{candidate.group, std::vector<bool>(candidate.scores.size(), false)};
+    for (const std::size_t channel : lowest(candidate.scores, candidate.scores.size() - kept))
+        choice.isRemoved[channel] = true;
+    return choice;
+}
 
 std::size_t keptChannels(std::size_t channels, double ratio, std::size_t minimum, std::size_t multiple) {
     return keptOf(channels, shareOf(1 - ratio, channels), minimum, multiple);

@@ -51,4 +51,7 @@ struct Selection {
 /// ⌊channels · (1 − ratio)⌋, at least `minimum`, rounded up to `multiple`, at most all.
 [[nodiscard]] std::size_t keptChannels(std::size_t channels, double ratio, std::size_t minimum, std::size_t multiple);
 
+/// Of the candidate's channels so many stay: those with the highest scores.
+[[nodiscard]] GroupChoice withoutLowest(const Candidate& candidate, std::size_t kept);
+
 } // namespace lathe::transform

@@ -71,6 +71,24 @@ TEST(RunContext, StateGoesOnFromSampleToSample) {
     EXPECT_EQ(seen, (std::vector<float>{101, 103, 106}));
 }
 
+TEST(RunContext, TimesGraphsInTheirOrder) {
+    const auto layerOf = [](std::int64_t width) {
+        graph::Graph graph;
+        const auto x = graph.addInput("x");
+        graph.value(x).shape = graph::dims({8, width});
+        graph.value(x).dtype = tensor::DType::Float32;
+        const auto weight = graph.addWeight("weight", tensor::Tensor::zeros(tensor::DType::Float32, {width, width}));
+        graph.main.outputs.emplace_back(graph.addNode("aten::linear", "fc", {x, weight, graph::Operand()}).results.front());
+        return graph;
+    };
+    RunContext context({}, {});
+    const auto times = context.times({layerOf(2048), layerOf(8)});
+    ASSERT_TRUE(times) << times.error().text();
+    ASSERT_EQ(times->size(), 2U);
+    EXPECT_GT((*times)[0], (*times)[1]); // 60 000 times the work
+    EXPECT_GT((*times)[1], 0);
+}
+
 TEST(RunContext, TellsTheGradientsOfEachBatch) {
     const graph::Graph graph = support::sampleModel().graph;
     RunContext context(sampleSettings(), {});

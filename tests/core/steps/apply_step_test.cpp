@@ -83,7 +83,7 @@ TEST(ApplyStep, EveryStepDoesItsWorkAndLeavesTheInputAlone) {
     const auto numbers = support::randomNumbers({1, 2, 6, 6}, 7);
     int steps = 0;
     for (const StepSpec& spec : stepSpecs()) {
-        if (spec.op == "finetune") continue;
+        if (spec.op == "finetune" || spec.op == "prune.blocks") continue; // prune_blocks_test.cpp
         SCOPED_TRACE(spec.op);
         ++steps;
         const auto outcome = applied(before, stepOf(spec.op));
@@ -117,8 +117,8 @@ TEST(ApplyStep, DoesEveryStepOfTheTableAndLeavesTheInputAlone) {
         const auto outcome = applied(before, stepOf(spec.op));
         ASSERT_TRUE(outcome) << spec.op << ": " << outcome.error().text();
         EXPECT_EQ(outcome->figures.at("parameters_before"), 61706) << spec.op;
-        const bool hasWork =
-            spec.op != "fuse.conv_bn" && spec.op != "recover.batch_norm" && !spec.op.starts_with("clean."); // LeNet-5 has nothing for these
+        const bool hasWork = spec.op != "fuse.conv_bn" && spec.op != "recover.batch_norm" && spec.op != "prune.blocks" &&
+                             !spec.op.starts_with("clean."); // LeNet-5 has nothing for these
         EXPECT_EQ(outcome->figures.at("changed_nodes") > 0, hasWork) << spec.op;
         EXPECT_TRUE(graph::structurallyEqual(before, support::lenet5())) << spec.op;
     }
@@ -172,7 +172,8 @@ TEST(ApplyStep, PreviewNeedsNoData) {
 TEST(ApplyStep, ARuleSaysWhichLayers) {
     int steps = 0;
     for (const StepSpec& spec : stepSpecs()) {
-        if (!takesWhere(spec) || spec.op == "finetune") continue; // which freezes them: finetune_test.cpp
+        // finetune_test.cpp and prune_blocks_test.cpp say what they do with them
+        if (!takesWhere(spec) || spec.op == "finetune" || spec.op == "prune.blocks") continue;
         SCOPED_TRACE(spec.op);
         ++steps;
         Step step = stepOf(spec.op);
@@ -212,7 +213,8 @@ TEST(ApplyStep, SaysWhichStepsNeedData) {
         support::TestContext context;
         context.kind = StepContext::Data::None;
         const auto result = applyStep(nothingToDo(), stepOf(spec.op), context);
-        const bool needsData = spec.op == "finetune" || spec.op == "quantize.static" || spec.op.starts_with("recover.");
+        const bool needsData =
+            spec.op == "finetune" || spec.op == "quantize.static" || spec.op == "prune.blocks" || spec.op.starts_with("recover.");
         EXPECT_EQ(result.has_value(), !needsData) << spec.op;
         EXPECT_EQ(result ? base::ErrorCode::InvalidArgument : result.error().code, base::ErrorCode::InvalidArgument) << spec.op;
     }

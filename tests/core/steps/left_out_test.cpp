@@ -55,10 +55,11 @@ TEST(LeftOut, QuantizationSaysWhatStaysFloat) {
 }
 
 TEST(LeftOut, PruningSaysWhatItIsNotFor) {
-    for (const char* op : {"prune.unstructured", "prune.structured"}) {
-        EXPECT_EQ(noteOf(outcomeOf(op), "lstm"),
-                  "\"lstm\" (aten::lstm.input) keeps its 448 weights: pruning is for convolutions and linear layers.");
-    }
+    EXPECT_EQ(noteOf(outcomeOf("prune.unstructured"), "lstm"),
+              "\"lstm\" (aten::lstm.input) keeps its 448 weights: pruning is for convolutions and linear layers.");
+    EXPECT_EQ(noteOf(outcomeOf("prune.structured"), "product"),
+              "\"product\" (aten::matmul) keeps its 35 weights: pruning is for convolutions and linear layers.");
+    EXPECT_EQ(noteOf(outcomeOf("prune.structured"), "lstm"), "\"lstm\" keeps its 8 channels: the shapes of \"lstm\" are not known.");
 }
 
 TEST(LeftOut, LayersThatAreReachedAreNotNoted) { EXPECT_EQ(noteOf(outcomeOf("quantize.weight_only"), "fc"), ""); }

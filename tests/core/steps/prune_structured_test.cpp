@@ -356,6 +356,59 @@ TEST(Structured, PreviewsByWeightsWhatNeedsData) {
     EXPECT_EQ(refused.error().message, "Pruning by \"apoz\" needs data.");
 }
 
+TEST(Structured, ConstantsOfRemovedChannelsBecomePartOfBiases) {
+    ModelBuilder model({1, 1, 6, 6});
+    const auto a = model.convolution("a", model.input(), 1, 2);
+    graph::Graph graph = model.finish(model.linear("fc", model.flatten("f", a), 32, 1));
+    graph.value(*graph.findValue("a.weight")).data =
+        tensor::Tensor::of<float>({2, 1, 3, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9});
+    graph.value(*graph.findValue("a.bias")).data = tensor::Tensor::of<float>({2}, {0.5F, 0});
+    support::TestContext context;
+    context.onEvaluate = [](const graph::Graph& of, const graph::Node& node) -> base::Result<std::vector<tensor::Tensor>> {
+        graph::Graph single = of;
+        single.main.inputs.clear(); // a weight stands in its place
+        (void)single.addInput("unread");
+        single.main.nodes = {node};
+        single.main.outputs = {node.results.front()};
+        const support::Numbers result = support::interpret(single, {{1}, {0}});
+        return std::vector{tensor::Tensor::of<float>(result.shape, std::vector<float>(result.values.begin(), result.values.end()))};
+    };
+    StepOutcome outcome{graph, {}, {}, {}};
+    ASSERT_TRUE(support::work(outcome, stepWith({}), context));
+    const auto x = support::randomNumbers({1, 1, 6, 6}, 1);
+    EXPECT_LT(support::maxDifference(support::interpret(outcome.graph, x), support::interpret(graph, x)), 1e-5);
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("fc")).back(),
+              "Removed channels that \"fc\" read were constant (1): they are part of its bias now.");
+}
+
+TEST(Structured, RoundsToWidthsThatAreFast) {
+    Step step = stepWith({{"measure_widths", true}});
+    step.layers = {{"conv*", {{"skip", true}}}, {"fc2", {{"ratio", 0.6}}}};
+    support::TestContext context;
+    // fc1 is as fast with 64 channels as with 60; fc2 is never as fast as with all.
+    context.onTimes = [](const std::vector<graph::Graph>& graphs) -> base::Result<std::vector<double>> {
+        std::vector<double> times;
+        for (const graph::Graph& graph : graphs)
+            times.push_back(graph.name == "fc1" ? (graph.main.nodes.size() == 2 && times.size() < 2 ? 0.01 : 0.02)
+                                                : 0.06 - 0.01 * static_cast<double>(times.size()));
+        return times;
+    };
+    StepOutcome outcome{support::lenet5(), {}, {}, {}};
+    const auto done = support::work(outcome, step, context);
+    ASSERT_TRUE(done) << done.error().text();
+    EXPECT_EQ(shapeOf(outcome.graph, "fc1.weight")[0], 64);
+    EXPECT_EQ(shapeOf(outcome.graph, "fc2.weight")[0], 84);
+    EXPECT_EQ(base::texts(outcome.layerNotes.at("fc1")),
+              std::vector<std::string>{"\"fc1\" keeps 64 channels (10 µs for its group) instead of 60 (10 µs)."});
+    ASSERT_EQ(outcome.layerNotes.at("fc2").size(), 1U);
+    EXPECT_EQ(outcome.layerNotes.at("fc2").front().text(),
+              "\"fc2\" keeps its 84 channels (10 µs for its group): 33 are not faster on this machine (60 µs).");
+    const auto preview = previewStep(support::lenet5(), step, {});
+    ASSERT_TRUE(preview);
+    const auto notes = base::texts(preview->notes);
+    EXPECT_NE(std::ranges::find(notes, "Widths are measured when the recipe runs."), notes.end());
+}
+
 TEST(Structured, RefusesNaN) {
     graph::Graph graph = support::lenet5();
     graph.value(*graph.findValue("conv1.bias")).data =

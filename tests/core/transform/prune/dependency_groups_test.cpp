@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -172,6 +173,122 @@ TEST(DependencyGroups, SaysWhyChannelsCannotGo) {
     graph::Graph unknown = support::lenet5();
     unknown.value(unknown.findNode("relu1")->results[0]).shape.reset();
     EXPECT_EQ(obstacleOf(unknown, "conv1"), "the shape of \"relu1_out\" is not known");
+}
+
+/// Nodes with shapes that are told.
+struct Shaped {
+    graph::Graph graph;
+    graph::ValueId add(const char* op, const std::string& name, std::vector<graph::Operand> operands, std::vector<tensor::Shape> shapes) {
+        const auto results = graph.addNode(op, name, std::move(operands), static_cast<int>(shapes.size())).results;
+        for (std::size_t result = 0; result < shapes.size(); ++result)
+            graph.value(results[result]).shape = graph::dims(shapes[result]);
+        return results.front();
+    }
+    graph::ValueId weight(const std::string& name, const tensor::Shape& shape) {
+        const auto id = graph.addWeight(name, support::randomTensor(shape, 1));
+        graph.value(id).shape = graph::dims(shape);
+        return id;
+    }
+    graph::ValueId input(const tensor::Shape& shape) {
+        const auto id = graph.addInput("x");
+        graph.value(id).shape = graph::dims(shape);
+        return id;
+    }
+};
+
+/// A GRU of two layers and two directions with three units, from zeros, whose features and last states a linear layer each reads.
+graph::Graph recurrent() {
+    Shaped model;
+    std::vector<graph::Operand> parameters;
+    for (const std::int64_t inputs : {4, 4, 6, 6}) {
+        const std::string name = "w" + std::to_string(parameters.size());
+        parameters.emplace_back(model.weight(name + "i", {9, inputs}));
+        parameters.emplace_back(model.weight(name + "h", {9, 3}));
+    }
+    const auto x = model.input({2, 5, 4});
+    const auto zeros = model.add("aten::zeros", "zeros", {support::ints({4, 2, 3})}, {{4, 2, 3}});
+    const graph::Operand yes = graph::Literal(true), no = graph::Literal(false);
+    const auto features =
+        model.add("aten::gru.input", "gru", {x, zeros, parameters, no, support::number(2), graph::Literal(0.0), no, yes, yes},
+                  {{2, 5, 6}, {4, 2, 3}});
+    const auto states = model.graph.findNode("gru")->results[1];
+    const auto fc = model.add("aten::linear", "fc", {features, model.weight("fc.weight", {7, 6}), graph::Operand()}, {{2, 5, 7}});
+    const auto last = model.add("aten::linear", "last", {states, model.weight("last.weight", {8, 3}), graph::Operand()}, {{4, 2, 8}});
+    model.graph.main.outputs = {fc, last};
+    return model.graph;
+}
+
+TEST(DependencyGroups, UnitsOfARecurrentLayerGoFromAllLayersAndDirections) {
+    const graph::Graph graph = recurrent();
+    const auto groups = dependencyGroups(graph);
+    const DependencyGroup& group = *groupOf(groups, "gru");
+    EXPECT_EQ(group.obstacle, "");
+    EXPECT_EQ(group.channels, 3);
+    EXPECT_EQ(group.affected, (Names{"gru", "fc", "last"}));
+    std::map<std::pair<std::string, int>, ChannelMap> slices;
+    for (const WeightSlice& slice : group.weights)
+        slices[{graph.value(slice.weight).name, slice.axis}] = slice.channels;
+    EXPECT_EQ(slices.size(), 16U); // rows and columns of four state matrices, rows of four and columns of two others, two readers
+    const ChannelMap gates{0, 1, 2, 0, 1, 2, 0, 1, 2}, both{0, 1, 2, 0, 1, 2}, own{0, 1, 2};
+    EXPECT_EQ((slices[{"w0i", 0}]), gates);
+    EXPECT_EQ((slices[{"w2h", 0}]), gates);
+    EXPECT_EQ((slices[{"w2h", 1}]), own);
+    EXPECT_EQ((slices[{"w4i", 1}]), both);
+    EXPECT_FALSE(slices.contains({"w0i", 1}));
+    EXPECT_EQ((slices[{"fc.weight", 1}]), both);
+    EXPECT_EQ((slices[{"last.weight", 1}]), own);
+    ASSERT_EQ(group.literals.size(), 1U); // of the zeros
+    EXPECT_EQ(group.literals[0].node, "zeros");
+    EXPECT_EQ(group.literals[0].element, 2);
+}
+
+TEST(DependencyGroups, AStateThatComesFromOutsideKeepsItsUnits) {
+    graph::Graph graph = recurrent();
+    graph.findNode("gru")->operands[1] = graph.addInput("h");
+    graph.value(*graph.findValue("h")).shape = graph::dims({4, 2, 3});
+    EXPECT_EQ(obstacleOf(graph, "gru"), "\"h\" is an input of the model");
+}
+
+/// A table of words → layer norm → linear → added to the words → layer norm → linear.
+graph::Graph stream() {
+    Shaped model;
+    const auto norm = [&](const std::string& name, graph::ValueId x) {
+        return model.add("aten::layer_norm", name,
+                         {x, support::ints({4}), model.weight(name + ".weight", {4}), model.weight(name + ".bias", {4}),
+                          graph::Literal(1e-5), graph::Literal(false)},
+                         {{1, 3, 4}});
+    };
+    const auto linear = [&](const std::string& name, graph::ValueId x, std::int64_t from, std::int64_t to) {
+        return model.add("aten::linear", name, {x, model.weight(name + ".weight", {to, from}), graph::Operand()}, {{1, 3, to}});
+    };
+    const auto words = model.add("aten::embedding", "words", {model.weight("table", {20, 4}), model.input({1, 3})}, {{1, 3, 4}});
+    const auto inner = linear("out", linear("in", norm("norm1", words), 4, 6), 6, 4);
+    const auto sum = model.add("aten::add.Tensor", "add", {words, inner, support::number(1)}, {{1, 3, 4}});
+    model.graph.main.outputs = {linear("head", norm("norm2", sum), 4, 5)};
+    return model.graph;
+}
+
+TEST(DependencyGroups, LayerNormsStopAWidthOrGoWithIt) {
+    EXPECT_EQ(obstacleOf(stream(), "words"), "\"norm1\" (aten::layer_norm) may mix channels");
+    EXPECT_NE(obstacleOf(stream(), "out").find("(aten::layer_norm) may mix channels"), std::string::npos);
+    const graph::Graph graph = stream();
+    const auto groups = dependencyGroups(graph, {}, LayerNorms::Follow);
+    const DependencyGroup& group = *groupOf(groups, "words");
+    EXPECT_EQ(group.obstacle, "");
+    EXPECT_EQ(group.producers, (Names{"words", "out"}));
+    EXPECT_EQ(group.affected, (Names{"words", "norm1", "in", "out", "norm2", "head"}));
+    ASSERT_EQ(group.literals.size(), 2U);
+    EXPECT_EQ(groupOf(groups, "in")->obstacle, "");
+    EXPECT_EQ(groupOf(groups, "in")->channels, 6);
+}
+
+TEST(DependencyGroups, ChannelsMade) {
+    const graph::Graph graph = recurrent(), words = stream();
+    const graph::UseIndex uses(graph), usesOfWords(words);
+    EXPECT_EQ(channelsMadeBy(graph, uses, *graph.findNode("gru")), 3);
+    EXPECT_EQ(channelsMadeBy(graph, uses, *graph.findNode("fc")), 7);
+    EXPECT_EQ(channelsMadeBy(graph, uses, *graph.findNode("zeros")), std::nullopt);
+    EXPECT_EQ(channelsMadeBy(words, usesOfWords, *words.findNode("words")), 4);
 }
 
 /// Convolutions of a residual stream that ends in an output of the model.
