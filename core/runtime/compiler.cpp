@@ -5,6 +5,7 @@
 #include <set>
 
 #include <core/graph/operands.h>
+#include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
 #include <core/runtime/control_flow_torch.h>
 #include <core/runtime/kernels/choose_kernel_torch.h>
@@ -148,8 +149,17 @@ std::optional<KernelChoices> usualChoices(int threads) {
     return source.file.empty() ? std::nullopt : std::optional<KernelChoices>(std::move(source));
 }
 
+/// Nothing is lowered. Images may lie with their channels last (weights.cpp), which a view does not take; reshape gives the same numbers.
+Lowered lowerForTraining(const graph::Graph& graph) {
+    Lowered lowered = keepSimulated(graph, base::Message("kernel.training", {}));
+    graph::forEachNode(lowered.graph, [](graph::Node& node) {
+        if (node.op == graph::op::view) node.op = graph::op::reshape;
+    });
+    return lowered;
+}
+
 Lowered lowerFor(const graph::Graph& graph, const PlanOptions& options, bool fusesFloatLayers) {
-    if (options.training) return keepSimulated(graph, base::Message("kernel.training", {}));
+    if (options.training) return lowerForTraining(graph);
     if (options.quantization == QuantizationMode::Simulated) return keepSimulated(graph, base::Message("kernel.simulationAsked", {}));
     if (options.device.kind != Device::Kind::Cpu) return keepSimulated(graph, base::Message("kernel.cpuOnly", {}));
     return lower(graph, fusesFloatLayers);

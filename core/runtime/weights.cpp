@@ -8,6 +8,7 @@
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
+#include <core/graph/operators/names.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
 
 namespace lathe::runtime {
@@ -59,11 +60,24 @@ bool mayWriteWeights(const graph::Graph& graph) {
     return writes;
 }
 
+/// The filters of two-dimensional convolutions: while training they lie with their channels last, and with them everything that the layers
+/// pass on, because ATen's convolutions, batch norms and poolings are faster so.
+std::set<graph::ValueId> filters(const graph::Graph& graph) {
+    std::set<graph::ValueId> found;
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        if (node.op != graph::op::conv2d && node.op != graph::op::conv2dRelu) return;
+        const auto weight = graph::Call(node).value("weight");
+        if (weight && graph.value(*weight).data.shape().size() == 4) found.insert(*weight);
+    });
+    return found;
+}
+
 } // namespace
 
 void WeightSet::load(const graph::Graph& graph, const PlanOptions& options, Slots& slots) {
     const bool copies = options.training || mayWriteWeights(graph);
     const at::Device device = torchDevice(options.device);
+    const std::set<graph::ValueId> channelsLast = options.training && device.is_cpu() ? filters(graph) : std::set<graph::ValueId>();
     std::map<View, at::Tensor> loaded;
     m_weights.clear();
     for (std::size_t id = 0; id < graph.values.size(); ++id) {
@@ -72,7 +86,9 @@ void WeightSet::load(const graph::Graph& graph, const PlanOptions& options, Slot
         at::Tensor& tensor = loaded[viewOf(value.data)];
         if (!tensor.defined()) {
             tensor = toAten(value.data).to(device);
-            if (copies && device.is_cpu()) tensor = tensor.clone();
+            if (copies && device.is_cpu())
+                tensor = tensor.clone(channelsLast.contains(static_cast<graph::ValueId>(id)) ? at::MemoryFormat::ChannelsLast
+                                                                                             : at::MemoryFormat::Preserve);
         }
         if (options.training && value.isParameter && tensor.is_floating_point()) tensor.requires_grad_(true);
         slots[id] = tensor;

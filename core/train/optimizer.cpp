@@ -1,4 +1,5 @@
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -28,7 +29,9 @@ void Optimizer::step(const std::vector<at::Tensor>& gradients, double learningRa
     for (std::size_t at = 0; at < gradients.size(); ++at) {
         if (!gradients[at].defined()) continue;
         parameters.push_back(m_parameters[at]);
-        used.push_back(gradients[at]);
+        // ATen's fused kernels walk through the memory of all of them side by side.
+        const bool liesAlike = gradients[at].strides() == m_parameters[at].strides();
+        used.push_back(liesAlike ? gradients[at] : at::empty_like(m_parameters[at]).copy_(gradients[at]));
         for (std::size_t slot = 0; slot < slots.size(); ++slot)
             slots[slot].push_back(m_state[slot][at]);
     }

@@ -94,5 +94,24 @@ TEST(Weights, BatchNormalizationKeepsItsStatisticsUnlessTheNodeTrains) {
     }
 }
 
+TEST(Weights, FiltersLieChannelsLastWhileTheyAreTrained) {
+    Graph graph;
+    const auto x = graph.addInput("x");
+    const auto convolved = addConv(graph, "conv", x, 3, 4, 3);
+    const auto flat = graph.addNode("aten::view", "view", {convolved, ints({2, 64})}).results[0]; // wants the usual order
+    graph.main.outputs.emplace_back(addLinear(graph, "fc", flat, 64, 2));
+    Plan plan = compiled(graph, training());
+    const at::Tensor filters = plan.parameters().at("conv.weight");
+    EXPECT_TRUE(filters.is_contiguous(at::MemoryFormat::ChannelsLast) && !filters.is_contiguous());
+    EXPECT_TRUE(plan.parameters().at("fc.weight").is_contiguous());
+    const at::Tensor input = at::randn({2, 3, 6, 6});
+    Plan used = compiled(graph, {});
+    EXPECT_TRUE(at::allclose(runOn(plan, input), runOn(used, input).clone(), 1e-5, 1e-5));
+    const graph::Graph before = graph;
+    plan.storeWeights(graph);
+    EXPECT_TRUE(graph::structurallyEqual(graph, before));
+    EXPECT_TRUE(graph.value(*graph.findValue("conv.weight")).data.sameContent(before.value(*before.findValue("conv.weight")).data));
+}
+
 } // namespace
 } // namespace lathe::runtime::testing
