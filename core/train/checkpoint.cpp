@@ -36,7 +36,7 @@ std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& 
     const steps::Augmentation& augmentation = options.augmentation;
     const steps::Distillation& distillation = options.distillation;
     const base::Json settings = {
-        {"format", 2},
+        {"format", 3},
         {"epochs", options.epochs},
         {"learning_rate", options.learningRate},
         {"momentum", options.momentum},
@@ -50,6 +50,7 @@ std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& 
         {"loss", {static_cast<int>(options.loss), options.labelSmoothing, options.balancesClasses, options.classWeights}},
         {"gradients", {options.clipNorm, options.accumulate, options.ema}},
         {"batch_norm", static_cast<int>(options.batchNorm)},
+        {"precision", static_cast<int>(options.precision)},
         {"augmentation", {augmentation.flip, augmentation.shift, augmentation.noise, augmentation.mixup, augmentation.tokenDropout}},
         {"validation", {options.validation, options.patience}},
         {"distillation",

@@ -142,7 +142,17 @@ base::Result<FinetuneReport> train(graph::Graph& graph, const data::Dataset& dat
 
 base::Result<FinetuneReport> finetune(graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options,
                                       const base::Job& job) {
-    return differentiated("Training failed", [&] { return train(graph, dataset, options, job); });
+    return differentiated("Training failed", [&]() -> base::Result<FinetuneReport> {
+        if (!quantization::isQuantized(graph)) return train(graph, dataset, options, job);
+        const auto form = quantization::trainableForm(graph);
+        if (!form) return base::forward(form);
+        FinetuneOptions rounded = options;
+        rounded.rounded = &*form;
+        graph::Graph trained = form->graph;
+        auto report = train(trained, dataset, rounded, job);
+        if (report) quantization::storeTrained(*form, trained, graph);
+        return report;
+    });
 }
 
 } // namespace lathe::train

@@ -6,18 +6,28 @@
 #include <core/base/job.h>
 #include <core/data/dataset.h>
 #include <core/graph/graph.h>
+#include <core/quantization/trainable.h>
 #include <core/recipe/evaluation.h>
 #include <core/runtime/device.h>
 #include <core/steps/training_settings.h>
 
 namespace lathe::train {
 
+/// What the model computes with while it is trained. Weights, gradients, optimizer, loss and teacher are float32 in either.
+enum class Precision {
+    Float32,
+    BFloat16, ///< convolutions, linear layers and products, as torch.autocast has it
+};
+
 struct FinetuneOptions : steps::TrainingSettings {
+    Precision precision = Precision::Float32;
     std::int64_t seed = 0;
     runtime::Device device = {};
     bool keepZeros = true; ///< elements of weights with two or more dimensions that are zero at the start (unstructured pruning) stay zero
     recipe::Evaluation evaluation = {};    ///< which output the labels are for, and what they mean
     const graph::Graph* teacher = nullptr; ///< what settings of distillation mean by it; must outlive the training
+    /// Of a quantized model, what is trained in its place: finetune() sets it.
+    const quantization::TrainableForm* rounded = nullptr;
     /// Where the state is written after every epoch; an existing one of the same graph, data and options is continued, with the same result
     /// as without the interruption; others are ignored. Removed when training is complete. Empty: no resume. One that cannot be written is
     /// a warning in the log.
@@ -33,8 +43,11 @@ using FinetuneReport = steps::TrainingReport;
 /// aside), at most ten times a second. Acts on job.finish within a batch, and on cancel: returns Cancelled and leaves `graph` as it was, as
 /// every error does; the checkpoint stays. Errors: Rejected (no training samples, no labels and no teacher, a sample shape that does not
 /// fit: both shapes, outputs that the labels do not fit, a label that is not below the number of outputs, no parameters, augmentation that
-/// is not for such data); Unsupported (quantized graphs: train before quantizing); DeviceUnavailable; Failed when the loss is not finite
+/// is not for such data); Unsupported (quantized graphs that have no trainable form); DeviceUnavailable; Failed when the loss is not finite
 /// any more.
+///
+/// A quantized graph is trained through its rounding (quantization/trainable.h) and rounded again at the end: quantization-aware training.
+/// Zeros of its weights do not stay, because nobody can tell whether pruning or rounding made them.
 [[nodiscard]] base::Result<FinetuneReport> finetune(graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options,
                                                     const base::Job& job);
 

@@ -13,6 +13,7 @@
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/normalization.h>
 #include <core/runtime/call_torch.h>
+#include <core/train/autocast_torch.h>
 #include <core/train/checkpoint.h>
 #include <core/train/random_order.h>
 #include <core/train/schedule.h>
@@ -65,6 +66,15 @@ void clip(std::vector<at::Tensor>& gradients, double most) {
     }
 }
 
+/// The scales of a quantized model, which are kept above 0.
+std::vector<at::Tensor> scalesOf(const NamedTensors& learned, const quantization::TrainableForm& form) {
+    std::vector<at::Tensor> scales;
+    for (const auto& weight : form.weights) {
+        if (const auto found = learned.find(weight.scale); found != learned.end()) scales.push_back(found->second);
+    }
+    return scales;
+}
+
 } // namespace
 
 Training::Training(runtime::Plan plan, const graph::Graph& original, const data::Dataset& dataset, const FinetuneOptions& options,
@@ -103,6 +113,9 @@ void Training::keepZeros() {
     for (const graph::Value& value : m_graph.values) {
         const auto found = m_learned.find(value.name);
         if (found == m_learned.end() || value.data.shape().size() < 2) continue;
+        if (m_options.rounded && std::ranges::find(m_options.rounded->weights, value.name, &quantization::TrainableForm::Weight::name) !=
+                                     m_options.rounded->weights.end())
+            continue; // rounding makes zeros too
         const at::Tensor mask = runtime::toAten(value.data).to(found->second.device()).ne(0);
         if (!mask.all().item<bool>()) m_masks.push_back({found->second, mask.to(found->second.scalar_type())});
     }
@@ -155,6 +168,7 @@ base::Result<> Training::prepare(const graph::Graph& start) {
     m_optimizer = makeOptimizer(m_learned, m_options);
     if (m_options.ema > 0) m_average.emplace(m_plan.parameters(), m_options.ema);
     if (m_options.keepZeros) keepZeros();
+    if (m_options.rounded) m_scales = scalesOf(m_learned, *m_options.rounded);
     return {};
 }
 
@@ -215,12 +229,24 @@ base::Result<Answers> Training::taught(const Batch& batch) {
 
 base::Result<Answers> Training::answersOf(runtime::Plan& plan, const Batch& batch) const {
     const runtime::CalledSamples called{batch.count, m_dataset.callSize(batch.count), m_dataset.callShape().hasBatch};
-    if (m_teacher) return m_teacher->runStudent(plan, batch.inputs, called);
-    const auto outputs = plan.run(batch.inputs);
-    if (!outputs) return base::forward(outputs);
     Answers answers;
-    for (const at::Tensor& output : runtime::tensorsOf(*outputs))
-        answers.outputs.push_back(runtime::outputOfSamples(output, called));
+    {
+        const Autocast autocast(m_options.precision, runtime::torchDevice(m_options.device).type());
+        if (m_teacher) {
+            auto said = m_teacher->runStudent(plan, batch.inputs, called);
+            if (!said) return said;
+            answers = std::move(*said);
+        } else {
+            const auto outputs = plan.run(batch.inputs);
+            if (!outputs) return base::forward(outputs);
+            for (const at::Tensor& output : runtime::tensorsOf(*outputs))
+                answers.outputs.push_back(runtime::outputOfSamples(output, called));
+        }
+    }
+    for (at::Tensor& output : answers.outputs)
+        output = inFloat(output);
+    for (auto& [layer, features] : answers.features)
+        features = inFloat(features);
     return answers;
 }
 
@@ -281,6 +307,9 @@ void Training::step(std::int64_t stepsDone) {
     m_gradients.clear();
     for (Mask& entry : m_masks)
         entry.parameter.mul_(entry.mask);
+    constexpr double smallestScale = 1e-8;
+    for (at::Tensor& scale : m_scales)
+        scale.clamp_min_(smallestScale);
     if (m_average) m_average->update();
 }
 
@@ -322,6 +351,7 @@ base::Result<double> Training::validate() {
         const auto loss = lossOf(*plan, batchOf(positions));
         if (!loss) return base::forward(loss);
         lossSum += loss->item<double>() * static_cast<double>(positions.size());
+        tell();
     }
     m_validationLoss = lossSum / static_cast<double>(m_validation.size());
     return *m_validationLoss;
@@ -372,16 +402,21 @@ void Training::restore(const std::map<std::string, tensor::Tensor>& others) {
 
 void Training::report(int epoch, std::int64_t batchesDone, double loss) {
     ++m_batchesHere;
-    if (!m_job.progress || (secondsSince(m_reported) < 0.1 && batchesDone % m_batchesPerEpoch != 0)) return;
-    m_reported = Clock::now();
     const std::int64_t batches = m_batchesPerEpoch * m_options.epochs;
-    base::Progress progress;
-    progress.phase = "finetune";
-    progress.fraction = static_cast<double>(batchesDone) / static_cast<double>(batches);
-    progress.secondsLeft = secondsSince(m_started) / static_cast<double>(m_batchesHere) * static_cast<double>(batches - batchesDone);
-    progress.values = {{"epoch", epoch + 1}, {"epochs", m_options.epochs}, {"loss", loss}};
-    if (m_validationLoss) progress.values.emplace("validation_loss", *m_validationLoss);
-    m_job.report(progress);
+    m_progress.phase = "finetune";
+    m_progress.fraction = static_cast<double>(batchesDone) / static_cast<double>(batches);
+    m_progress.secondsLeft = secondsSince(m_started) / static_cast<double>(m_batchesHere) * static_cast<double>(batches - batchesDone);
+    m_progress.values = {{"epoch", epoch + 1}, {"epochs", m_options.epochs}, {"loss", loss}};
+    if (m_validationLoss) m_progress.values.emplace("validation_loss", *m_validationLoss);
+    tell(batchesDone % m_batchesPerEpoch == 0);
+}
+
+void Training::tell(bool atOnce) {
+    if (!m_job.progress || (secondsSince(m_reported) < 0.1 && !atOnce)) return;
+    const Clock::time_point before = Clock::now();
+    m_job.report(m_progress);
+    m_reported = Clock::now();
+    m_started += m_reported - before; // whoever is told may let it wait: that is no time of the training
 }
 
 } // namespace lathe::train

@@ -79,6 +79,8 @@ private:
     [[nodiscard]] base::Result<double> accumulate(std::span<const std::int64_t> positions, double share, std::mt19937_64& random);
     void step(std::int64_t stepsDone);
     void report(int epoch, std::int64_t batchesDone, double loss);
+    /// At most ten times a second, or `atOnce`.
+    void tell(bool atOnce = false);
 
     runtime::Plan m_plan;
     const graph::Graph& m_graph;
@@ -103,7 +105,9 @@ private:
     std::unique_ptr<Optimizer> m_optimizer;
     std::optional<MovingAverage> m_average;
     std::vector<Mask> m_masks;
+    std::vector<at::Tensor> m_scales; ///< of a quantized model's weights
     std::optional<double> m_validationLoss;
+    base::Progress m_progress;
     Clock::time_point m_started = Clock::now();
     Clock::time_point m_reported;
 };

@@ -4,6 +4,14 @@
 
 namespace lathe::graph {
 
+/// Of PyTorch: rounding to a grid and back in one, with gradients that pass straight through; the learnable ones have gradients for their
+/// scales too. Only while a quantized model is trained (core/quantization/trainable.h).
+namespace op {
+inline constexpr std::string_view fakeQuantize = "aten::fake_quantize_per_tensor_affine";
+inline constexpr std::string_view fakeQuantizeLearnable = "aten::_fake_quantize_learnable_per_tensor_affine";
+inline constexpr std::string_view fakeQuantizeLearnablePerChannel = "aten::_fake_quantize_learnable_per_channel_affine";
+} // namespace op
+
 /// A quantize, dequantize or choose-grid node. Its grid as a value of its own: core/quantization.
 class QdqCall : public Call {
 public:

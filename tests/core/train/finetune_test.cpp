@@ -1,12 +1,16 @@
 #include <core/train/finetune.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
 #include <core/graph/operators/names.h>
+#include <core/quantization/insert_qdq.h>
+#include <core/runtime/plan_torch.h>
+#include <tests/support/graphs.h>
 
 #include "slow_sgd.h"
 #include "toy_data.h"
@@ -107,6 +111,73 @@ TEST(Finetune, LowersTheLossAndReportsProgress) {
     EXPECT_EQ(never.reports.back().values.at("epochs"), 20);
     EXPECT_DOUBLE_EQ(never.reports.back().values.at("loss"), report->epochLosses.back());
     EXPECT_TRUE(never.reports.back().secondsLeft.has_value());
+}
+
+/// Images of two channels, 10 by 10, in three classes.
+std::shared_ptr<const data::InMemoryDataset> imageData(std::int64_t count) {
+    std::vector<std::int64_t> labels;
+    for (std::int64_t at = 0; at < count; ++at)
+        labels.push_back(at % 3);
+    const data::SplitContent split{support::randomTensor({count, 2, 10, 10}, 7), Tensor::of(tensor::Shape{count}, labels)};
+    return data::InMemoryDataset::create({.name = "images", .train = split, .test = split}).value();
+}
+
+/// Mean cross-entropy of all samples, in doubles.
+double lossOf(const graph::Graph& model, const data::Dataset& data, const runtime::PlanOptions& how = {}) {
+    runtime::Plan plan = runtime::Plan::compile(model, how).value();
+    const std::int64_t count = data.size(data::Split::Train);
+    const std::vector<float> scores =
+        runtime::fromAten(plan.runTensor(runtime::toAten(data.samples(data::Split::Train, 0, count))).value()).toFloats();
+    double sum = 0;
+    for (std::int64_t at = 0; at < count; ++at) {
+        double all = 0;
+        for (std::int64_t k = 0; k < 3; ++k)
+            all += std::exp(static_cast<double>(scores[static_cast<std::size_t>(3 * at + k)]));
+        sum += std::log(all) - static_cast<double>(scores[static_cast<std::size_t>(3 * at + at % 3)]);
+    }
+    return sum / static_cast<double>(count);
+}
+
+TEST(Finetune, FiltersMoveAlongTheSlopeOfTheLoss) {
+    const graph::Graph start = support::smallConvNet();
+    const auto data = imageData(6);
+    FinetuneOptions options;
+    options.epochs = 1;
+    options.batchSize = 6;
+    options.momentum = 0;
+    options.learningRate = 0.1;
+    graph::Graph model = start;
+    ASSERT_TRUE(finetune(model, *data, options, {}));
+    const std::vector<float> before = weight(start, "conv1.weight"), after = weight(model, "conv1.weight");
+    for (std::size_t at = 0; at < before.size(); at += 5) { // filters are 4x2x3x3: every row, column and channel is met
+        constexpr float step = 0.004F;
+        double slope = 0;
+        for (const float sign : {1.0F, -1.0F}) {
+            graph::Graph moved = start;
+            std::vector<float> values = before;
+            values[at] += sign * step;
+            moved.value(*moved.findValue("conv1.weight")).data = Tensor::of<float>({4, 2, 3, 3}, values);
+            slope += static_cast<double>(sign) * lossOf(moved, *data) / (2 * static_cast<double>(step));
+        }
+        EXPECT_NEAR(static_cast<double>(before[at] - after[at]) / options.learningRate, slope, 2e-3) << at;
+    }
+}
+
+TEST(Finetune, InBfloat16ItIsNearlyTheSame) {
+    const auto data = imageData(30);
+    FinetuneOptions options = toyOptions();
+    options.learningRate = 0.01;
+    graph::Graph exact = support::smallConvNet(), rough = exact, again = exact;
+    const auto exactly = finetune(exact, *data, options, {});
+    options.precision = Precision::BFloat16;
+    const auto roughly = finetune(rough, *data, options, {});
+    ASSERT_TRUE(exactly && roughly);
+    for (std::size_t epoch = 0; epoch < exactly->epochLosses.size(); ++epoch)
+        EXPECT_NEAR(roughly->epochLosses[epoch], exactly->epochLosses[epoch], 0.02 * exactly->epochLosses[epoch]);
+    EXPECT_NE(weight(rough, "conv1.weight"), weight(exact, "conv1.weight")) << "it is rounded";
+    EXPECT_EQ(rough.value(*rough.findValue("conv1.weight")).data.dtype(), tensor::DType::Float32);
+    ASSERT_TRUE(finetune(again, *data, options, {}));
+    EXPECT_EQ(weight(again, "conv1.weight"), weight(rough, "conv1.weight")) << "the same each time";
 }
 
 TEST(Finetune, TrainsFusedLayers) {
@@ -415,13 +486,72 @@ TEST(Finetune, RefusesModelsWithoutParameters) {
     expectError(model, *toyData(), toyOptions(), ErrorCode::Rejected, "no parameters to train");
 }
 
-TEST(Finetune, RefusesQuantizedModels) {
+/// smallConvNet() with weights of three bits, scales by the largest weight, and 8-bit images.
+graph::Graph coarseNet() {
+    graph::Graph model = support::smallConvNet();
+    graph::Editor editor(model);
+    const quantization::IntegerRange range = quantization::signedRange(3, quantization::Scheme::Symmetric);
+    const quantization::Grid grid{range, quantization::Scheme::Symmetric, quantization::Granularity::Channel, 0};
+    for (const char* name : {"conv1.weight", "fc.weight"}) {
+        const graph::ValueId id = *model.findValue(name);
+        std::vector<float> values = model.value(id).data.toFloats();
+        const tensor::Shape shape = model.value(id).data.shape();
+        const auto channels = static_cast<std::size_t>(shape[0]);
+        quantization::GridNumbers numbers{std::vector<float>(channels, 1.0F / static_cast<float>(range.maximum)),
+                                          std::vector<std::int64_t>(channels, 0)};
+        for (float& value : values)
+            value = std::nearbyint(value * static_cast<float>(range.maximum));
+        quantization::insertWeightDequantize(editor, id, Tensor::of(shape, values).to(tensor::DType::Int8), grid, numbers);
+    }
+    (void)quantization::insertQdq(editor, model.main.inputs[0], {1.0 / 127, 128});
+    editor.finish();
+    return model;
+}
+
+double simulatedLossOf(const graph::Graph& model, const data::Dataset& data) {
+    return lossOf(model, data, {.device = {}, .quantization = runtime::QuantizationMode::Simulated});
+}
+
+TEST(Finetune, AQuantizedModelLearnsThroughItsRounding) {
+    const auto data = imageData(30);
+    const graph::Graph start = coarseNet();
+    const auto form = quantization::trainableForm(start);
+    ASSERT_TRUE(form) << form.error().text();
+    EXPECT_NEAR(lossOf(form->graph, *data), simulatedLossOf(start, *data), 1e-4) << "the form says what the model says";
+
+    FinetuneOptions options = toyOptions();
+    options.epochs = 20;
+    options.learningRate = 0.02;
+    graph::Graph model = start;
+    const auto report = finetune(model, *data, options, {});
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_TRUE(quantization::isQuantized(model));
+    EXPECT_EQ(model.value(*model.findValue("conv1.weight")).data.dtype(), tensor::DType::Int8);
+    for (const float value : weight(model, "fc.weight"))
+        EXPECT_LE(std::abs(value), 3) << "within three bits";
+    EXPECT_NE(weight(model, "fc.weight"), weight(start, "fc.weight"));
+    EXPECT_NE(weight(model, "fc.weight_scale"), weight(start, "fc.weight_scale")) << "steps are learned too";
+    EXPECT_LT(simulatedLossOf(model, *data), 0.5 * simulatedLossOf(start, *data));
+    EXPECT_LT(simulatedLossOf(model, *data), report->epochLosses.front());
+}
+
+TEST(Finetune, ScalesStayAboveZero) {
+    const auto data = imageData(30);
+    FinetuneOptions options = toyOptions();
+    options.epochs = 2;
+    options.learningRate = 1e-3;
+    options.weightDecay = 900; // drives everything to 0 and beyond
+    graph::Graph model = coarseNet();
+    ASSERT_TRUE(finetune(model, *data, options, {}));
+    for (const float scale : weight(model, "fc.weight_scale"))
+        EXPECT_GT(scale, 0);
+}
+
+TEST(Finetune, RefusesModelsWhoseGridsAreChosenWhileTheyRun) {
     graph::Graph model = toyModel();
-    const auto number = [](std::int64_t value) { return graph::Literal(value); };
-    graph::Node& node = model.addNode(
-        std::string(graph::op::quantizePerTensor), "quantize",
-        {model.main.outputs[0].value(), graph::Literal(1.0), number(0), number(-128), number(127), graph::Literal(std::string("int8"))});
-    model.main.outputs = {node.results[0]};
+    graph::Editor editor(model);
+    (void)quantization::insertDynamicQdq(editor, model.main.inputs[0], {"fc1"}, quantization::dynamicGrid({0, 127}));
+    editor.finish();
     expectError(model, *toyData(), toyOptions(), ErrorCode::Unsupported, "before quantization");
 }
 
