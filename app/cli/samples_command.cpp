@@ -30,6 +30,7 @@ constexpr std::array samples{Sample{"lenet5", "fashion-mnist", "LeNet-5 on Fashi
 struct Options {
     std::string name, folder = ".", output, data = "fashion-mnist";
     train::SampleTraining training;
+    bool usesBfloat16 = false;
 };
 
 base::Result<> list() {
@@ -69,7 +70,10 @@ base::Result<> copy(const Options& options) {
 base::Result<> trainSample(const Options& options, const base::Job& job) {
     const auto dataset = data::openDataset(options.data);
     if (!dataset) return forward(dataset);
-    auto trained = train::trainSampleModel(options.name, **dataset, options.training, job);
+    train::SampleTraining training = options.training;
+    if (options.usesBfloat16) training.precision = train::Precision::BFloat16;
+    training.checkpoint = options.output + ".checkpoint";
+    auto trained = train::trainSampleModel(options.name, **dataset, training, job);
     if (!trained) return forward(trained);
     const auto bytes = formats::writeTorchScript(trained->graph, options.output);
     if (!bytes) return forward(bytes);
@@ -79,7 +83,7 @@ base::Result<> trainSample(const Options& options, const base::Job& job) {
     if (!quality) return forward(quality);
     clearProgress();
     std::cout << options.output << ": " << byteText(*bytes) << ", test accuracy " << fixed(quality->accuracy.value_or(0) * 100, 2)
-              << " % after " << trained->report.epochLosses.size() << " epochs in " << fixed(trained->report.seconds, 0) << " s\n";
+              << " % after " << trained->report.epochLosses.size() << " epochs in " << fixed(trained->report.seconds, 1) << " s\n";
     return {};
 }
 
@@ -94,12 +98,13 @@ void addSamplesCommand(const Command& app, Action& chosen) {
     copyCommand.option("name", options->name, "Sample").required();
     copyCommand.option("-o,--output", options->folder, "Folder").withDefault();
     copyCommand.whenChosen([options, &chosen] { chosen = [options](const base::Job&) { return copy(*options); }; });
-    const Command trainCommand = command.command("train", "Train one from random weights, as the shipped one was");
-    trainCommand.option("name", options->name, "Sample").required();
+    const Command trainCommand = command.command("train", "Train one of them, or ResNet-20, from random weights");
+    trainCommand.option("name", options->name, "Sample, or resnet20").required();
     trainCommand.option("-o,--output", options->output, "TorchScript file to write").required();
     trainCommand.option("--data", options->data, "Data set").withDefault();
     trainCommand.option("--epochs", options->training.epochs, "Epochs").withDefault().range(1, 10000);
     trainCommand.option("--seed", options->training.seed, "Seed").withDefault();
+    trainCommand.flag("--bfloat16", options->usesBfloat16, "Compute in bfloat16: faster where the CPU has AMX");
     trainCommand.whenChosen([options, &chosen] { chosen = [options](const base::Job& job) { return trainSample(*options, job); }; });
 }
 

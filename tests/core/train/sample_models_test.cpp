@@ -5,7 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <ATen/ops/zeros.h>
+
 #include <core/graph/layers.h>
+#include <core/graph/operators/names.h>
+#include <core/runtime/plan_torch.h>
+#include <tests/support/graphs.h>
 
 #include "toy_data.h"
 
@@ -48,6 +53,30 @@ TEST(Lenet5, DependsOnTheSeed) {
     EXPECT_FALSE(graph::structurallyEqual(lenet5(1), lenet5(2)));
 }
 
+TEST(Resnet20, HasTwentyLayersWithWeights) {
+    graph::Graph model = resnet20(0);
+    const auto verified = graph::verify(model);
+    EXPECT_TRUE(verified) << verified.error().text();
+    EXPECT_EQ(graph::parameterCount(model), 272186);
+    std::int64_t layers = 0, shortcuts = 0, norms = 0;
+    graph::forEachNode(model, [&](const graph::Node& node) {
+        const bool isLayer = node.op == graph::op::conv2d || node.op == graph::op::linear;
+        const bool isShortcut = node.name.ends_with("shortcut");
+        layers += isLayer && !isShortcut ? 1 : 0;
+        shortcuts += isShortcut ? 1 : 0;
+        norms += node.op == graph::op::batchNorm ? 1 : 0;
+    });
+    EXPECT_EQ(layers, 20);
+    EXPECT_EQ(shortcuts, 2);
+    EXPECT_EQ(norms, 21);
+    ASSERT_TRUE(runtime::annotateShapes(model, std::vector<c10::IValue>{at::zeros({2, 1, 32, 32})}));
+    EXPECT_EQ(graph::macsPerSample(model).known, 40'518'272);
+    const auto shapeOf = [&](const char* node) { return *model.value(model.findNode(node)->results[0]).shape; };
+    EXPECT_EQ(shapeOf("layer1.2.relu2"), graph::dims({2, 16, 32, 32}));
+    EXPECT_EQ(shapeOf("layer3.0.shortcut"), graph::dims({2, 64, 8, 8}));
+    EXPECT_EQ(shapeOf("fc"), graph::dims({2, 10}));
+}
+
 TEST(TrainSampleModel, LearnsTheShippedPictures) {
     const auto data = data::openDataset("fashion-mnist-small").value();
     SampleTraining options;
@@ -57,6 +86,18 @@ TEST(TrainSampleModel, LearnsTheShippedPictures) {
     ASSERT_EQ(sample->report.epochLosses.size(), 2U);
     EXPECT_LT(sample->report.epochLosses[1], std::log(10.0)) << "better than guessing";
     EXPECT_LT(sample->report.epochLosses[1], sample->report.epochLosses[0]);
+}
+
+TEST(TrainSampleModel, BatchNormsLearnTheirStatistics) {
+    const std::vector<std::int64_t> labels = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5};
+    const data::SplitContent split{support::randomTensor({16, 1, 32, 32}, 1), tensor::Tensor::of(tensor::Shape{16}, labels)};
+    const auto data = data::InMemoryDataset::create({.name = "images", .train = split, .test = split}).value();
+    SampleTraining options;
+    options.epochs = 1;
+    const auto sample = trainSampleModel("resnet20", *data, options, {});
+    ASSERT_TRUE(sample) << sample.error().text();
+    EXPECT_NE(testing::weight(sample->graph, "layer3.2.bn2.running_var"), std::vector<float>(64, 1.0F));
+    EXPECT_NE(testing::weight(sample->graph, "layer3.2.conv2.weight"), testing::weight(resnet20(0), "layer3.2.conv2.weight"));
 }
 
 TEST(TrainSampleModel, NamesTheNearestModel) {
