@@ -167,7 +167,9 @@ TEST(Plan, GradientsAreThoseOfAutograd) {
     at::cross_entropy_loss(at::linear(y, leaves["fc3.weight"], leaves["fc3.bias"]), target).backward();
     for (const auto& [name, parameter] : parameters) {
         ASSERT_TRUE(parameter.grad().defined()) << name;
-        EXPECT_TRUE(at::allclose(parameter.grad(), leaves[name].grad(), 1e-4, 1e-6)) << name;
+        // Sums go through memory in another order: a small element may lose digits that a large one has.
+        const at::Tensor& expected = leaves[name].grad();
+        EXPECT_LT((parameter.grad() - expected).abs().max().item<double>(), 1e-5 * expected.abs().max().item<double>()) << name;
     }
 }
 
