@@ -82,6 +82,13 @@
             <numerusform>%n more layers</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n bits</source>
+        <translation>
+            <numerusform>%n bit</numerusform>
+            <numerusform>%n bits</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>TopBar</name>

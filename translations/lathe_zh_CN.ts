@@ -2658,6 +2658,46 @@ Runs of other models can be chosen above.</source>
         <source>No block was dropped: the model has too few sums of a tensor and a branch of the same shape.</source>
         <translation>没有移除任何块：模型中张量与同形状分支相加之处太少。</translation>
     </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: its weights share the numbers of a codebook.</source>
+        <translation>“{layer}”保持不变：它的权重共享码本中的数值。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is not quantized: its weights share the numbers of a codebook.</source>
+        <translation>“{layer}”没有量化：它的权重共享码本中的数值。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; shares its numbers already.</source>
+        <translation>“{layer}”已经共享数值。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; has the weight of a layer before it.</source>
+        <translation>“{layer}”使用它前面一层的权重。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; stays as it is: indices and codebooks take {after} bytes, the weight {before}.</source>
+        <translation>“{layer}”保持不变：索引和码本需要 {after} 字节，权重为 {before} 字节。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; ({op}) keeps its {weights} weights: sharing is for convolutions, linear layers and embeddings.</source>
+        <translation>“{layer}”（{op}）保留其 {weights} 个权重：共享只针对卷积、线性层和嵌入。</translation>
+    </message>
+    <message>
+        <source>Shared weights are restored once when the model is loaded: the file gets smaller, not the time.</source>
+        <translation>共享的权重在加载模型时还原一次：文件变小，耗时不变。</translation>
+    </message>
+    <message>
+        <source>No weights share numbers now.</source>
+        <translation>没有权重因此共享数值。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; has the weight of &quot;{other}&quot; now.</source>
+        <translation>“{layer}”现在使用“{other}”的权重。</translation>
+    </message>
+    <message>
+        <source>No two weights are alike.</source>
+        <translation>没有两个权重相似。</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -3316,6 +3356,14 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>drop</source>
         <translation>移除</translation>
+    </message>
+    <message>
+        <source>share</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>tie weights</source>
+        <translation>绑定权重</translation>
     </message>
 </context>
 <context>
@@ -4487,6 +4535,52 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Round by measured times</source>
         <translation>按实测时间取整</translation>
+    </message>
+    <message>
+        <source>Tie equal weights</source>
+        <translation>绑定相同权重</translation>
+    </message>
+    <message>
+        <source>Weights that are alike become one, which is stored once.</source>
+        <translation>相似的权重合为一个，只存储一次。</translation>
+    </message>
+    <message>
+        <source>stored once</source>
+        <translation>只存储一次</translation>
+    </message>
+    <message>
+        <source>Share weights (codebook)</source>
+        <translation>共享权重（码本）</translation>
+    </message>
+    <message>
+        <source>The weights of a layer share few numbers (k-means): files hold indices and a codebook.</source>
+        <translation>一层的权重共享少量数值（k-means）：文件保存索引和码本。</translation>
+    </message>
+    <message>
+        <source>Bits of an index</source>
+        <translation>索引位数</translation>
+    </message>
+    <message>
+        <source>A codebook</source>
+        <translation>码本</translation>
+    </message>
+    <message>
+        <source>Channels in a group</source>
+        <translation>每组通道数</translation>
+    </message>
+    <message>
+        <source>Tolerance</source>
+        <translation>容差</translation>
+    </message>
+    <message>
+        <source>Per group of channels</source>
+        <translation>每组通道</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n bits</source>
+        <translation>
+            <numerusform>%n 位</numerusform>
+        </translation>
     </message>
 </context>
 <context>

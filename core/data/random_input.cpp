@@ -28,7 +28,7 @@ constexpr std::string_view kind = "random";
 std::int64_t rowsOf(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& embedding) {
     const auto info = graph::layerWeightOf(graph, uses, embedding);
     if (!info) return 0;
-    const tensor::Shape& shape = graph.value(info->weight).data.shape();
+    const tensor::Shape& shape = info->shape;
     return shape.empty() ? 0 : shape.front();
 }
 
@@ -44,9 +44,9 @@ std::int64_t smallestEmbedding(const graph::Graph& graph, const graph::UseIndex&
 
 /// What a layer takes: free sizes but for its channels.
 std::optional<std::vector<graph::Dim>> inputShape(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& layer) {
-    const auto info = graph::weightOf(graph, uses, layer);
+    const auto info = graph::layerWeightOf(graph, uses, layer);
     if (!info) return std::nullopt;
-    const tensor::Shape& weight = graph.value(info->weight).data.shape();
+    const tensor::Shape& weight = info->shape;
     if (graph::isLinear(layer.op) && weight.size() == 2) return std::vector<graph::Dim>{graph::Dim{weight[1], ""}};
     const graph::Convolution convolution(layer);
     if (!graph::isConvolution(layer.op) || weight.size() < 3 || convolution.isTransposed()) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <core/graph/layer_weight.h>
+#include <core/quantization/shared_weight.h>
 
 namespace lathe::engine {
 
@@ -47,7 +48,7 @@ double LayerErrors::Squares::of(const std::string& layer) const {
     const auto weight = node == nullptr ? std::nullopt : graph::layerWeightOf(graph, uses, *node);
     if (!weight) return 0;
     double sum = 0;
-    for (const float value : graph.value(weight->weight).data.toFloats())
+    for (const float value : quantization::storedElements(graph, *weight).toFloats())
         sum += static_cast<double>(value) * static_cast<double>(value);
     return sum;
 }

@@ -21,6 +21,7 @@
 #include <core/measure/latency.h>
 #include <core/measure/machine.h>
 #include <core/measure/statistics.h>
+#include <core/quantization/shared_weight.h>
 #include <core/runtime/bounded_spinning.h>
 
 namespace lathe::engine {
@@ -187,9 +188,8 @@ void describeNode(measure::LayerResult& row, const Subject& subject, const graph
     row.macs = graph::macsPerSample(subject.graph, *node);
     const auto weight = graph::layerWeightOf(subject.graph, uses, *node);
     if (!weight) return;
-    const graph::Value& value = subject.graph.value(weight->weight);
-    row.parameters = value.data.elementCount() + (weight->bias ? subject.graph.value(*weight->bias).data.elementCount() : 0);
-    row.sparsity = sparsity(value.data);
+    row.parameters = tensor::elementCount(weight->shape) + (weight->bias ? subject.graph.value(*weight->bias).data.elementCount() : 0);
+    row.sparsity = sparsity(quantization::storedElements(subject.graph, *weight));
     row.bits = bitsOf(stages, row.name);
     const LayerError error = errors.of(row.name);
     row.loss = error.loss();

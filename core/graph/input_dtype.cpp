@@ -4,6 +4,7 @@
 
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/convolution.h>
+#include <core/graph/operators/lookup.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
 
@@ -42,9 +43,11 @@ std::optional<tensor::DType> inputDType(const Graph& graph, const UseIndex& uses
     forReaders(uses, input, AcrossTypes::No, [&](const Node& node, int operand) {
         if (node.op == op::embedding && isRole(node, operand, "indices")) found = tensor::DType::Int64;
         if (found || !isWeighted(node.op) || !isRole(node, operand, "input")) return;
-        const auto info = weightOf(graph, uses, node);
+        const auto info = layerWeightOf(graph, uses, node);
         // Of a quantized weight the stored type tells nothing of what the layer computes with.
-        if (info && info->dequantize == nullptr) found = graph.value(info->weight).data.dtype();
+        if (!info || info->dequantize != nullptr) return;
+        const auto codebooks = info->lookup == nullptr ? std::nullopt : Lookup(*info->lookup).codebooks();
+        found = graph.value(codebooks.value_or(info->weight)).data.dtype();
     });
     return found;
 }

@@ -1,6 +1,6 @@
 #include <core/graph/layer_weight.h>
 
-#include <core/graph/operators/call.h>
+#include <core/graph/operators/lookup.h>
 #include <core/graph/operators/names.h>
 
 namespace lathe::graph {
@@ -12,17 +12,25 @@ std::optional<WeightInfo> weightAt(const Graph& graph, const UseIndex& uses, con
     WeightInfo info;
     info.weight = operand.value();
     const Node* producer = uses.producer(info.weight);
-    if (const auto integers = producer != nullptr && isDequantize(producer->op) ? mainInput(*producer) : std::nullopt) {
+    if (producer != nullptr && producer->op == op::lookup) {
+        const Lookup lookup(*producer);
+        const auto indices = lookup.indices();
+        const auto shape = lookup.shape();
+        if (!indices || !shape) return std::nullopt;
+        info.lookup = producer;
+        info.weight = *indices;
+        info.shape = *shape;
+    } else if (const auto integers = producer != nullptr && isDequantize(producer->op) ? mainInput(*producer) : std::nullopt) {
         info.dequantize = producer;
         info.weight = *integers;
     }
-    if (graph.value(info.weight).kind != ValueKind::Weight) return std::nullopt;
+    const Value& weight = graph.value(info.weight);
+    if (weight.kind != ValueKind::Weight) return std::nullopt;
+    if (info.lookup == nullptr) info.shape = weight.data.shape();
     return info;
 }
 
-} // namespace
-
-std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
+std::optional<WeightInfo> weightOfLayer(const Graph& graph, const UseIndex& uses, const Node& node) {
     const Call layer(node);
     if (!isWeighted(node.op) || !layer.has("bias")) return std::nullopt;
     auto info = weightAt(graph, uses, layer.operand("weight"));
@@ -31,9 +39,16 @@ std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, con
     return info;
 }
 
+} // namespace
+
+std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
+    auto info = weightOfLayer(graph, uses, node);
+    return info && info->lookup == nullptr ? info : std::nullopt;
+}
+
 std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
     if (node.op == op::embedding && !node.operands.empty()) return weightAt(graph, uses, Call(node).operand("weight"));
-    return weightOf(graph, uses, node);
+    return weightOfLayer(graph, uses, node);
 }
 
 } // namespace lathe::graph

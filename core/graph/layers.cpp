@@ -118,8 +118,8 @@ std::vector<Layer> layers(const Graph& graph) {
         Layer layer;
         layer.name = node.name;
         layer.op = node.op;
-        layer.weightShape = graph.value(weight->weight).data.shape();
-        layer.parameters = graph.value(weight->weight).data.elementCount();
+        layer.weightShape = weight->shape;
+        layer.parameters = tensor::elementCount(weight->shape);
         if (weight->bias) layer.parameters += graph.value(*weight->bias).data.elementCount();
         layer.macs = macsPerSample(graph, node);
         result.push_back(std::move(layer));

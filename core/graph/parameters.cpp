@@ -1,11 +1,12 @@
 #include <core/graph/parameters.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 
 #include <core/graph/operands.h>
-#include <core/graph/operators/call.h>
+#include <core/graph/operators/lookup.h>
 #include <core/graph/operators/names.h>
 
 namespace lathe::graph {
@@ -29,6 +30,7 @@ public:
             m_isParameter[id] = value.kind == ValueKind::Weight && value.isParameter;
         }
         forEachNode(m_graph, [this](const Node& node) {
+            if (node.op == op::lookup) return takeIndices(Lookup(node));
             const Operator* known = findOperator(node.op);
             if (known == nullptr) return;
             for (const std::string_view role : known->weights) {
@@ -39,6 +41,11 @@ public:
     }
 
 private:
+    void takeIndices(const Lookup& lookup) {
+        if (const auto codebooks = lookup.codebooks()) m_isParameter[static_cast<std::size_t>(*codebooks)] = false;
+        if (const auto indices = lookup.indices()) m_isParameter[static_cast<std::size_t>(*indices)] = true;
+    }
+
     void take(const Operand& operand, bool isDequantized) {
         forEachValue(operand, [&](ValueId id) { take(id, isDequantized); });
     }
@@ -75,12 +82,20 @@ std::vector<bool> parameters(const Graph& graph) { return Collector(graph).colle
 
 std::int64_t parameterCount(const Graph& graph) {
     const std::vector<bool> isParameter = parameters(graph);
+    std::map<ValueId, std::int64_t> weightsOf; // of packed indices
+    forEachNode(graph, [&](const Node& node) {
+        if (node.op != op::lookup) return;
+        const auto indices = Lookup(node).indices();
+        if (const auto shape = Lookup(node).shape(); indices && shape) weightsOf[*indices] = tensor::elementCount(*shape);
+    });
     std::int64_t count = 0;
     std::set<std::pair<const tensor::Storage*, std::int64_t>> seen;
     for (std::size_t id = 0; id < graph.values.size(); ++id) {
         const Value& value = graph.values[id];
         if (!isParameter[id]) continue;
-        if (seen.emplace(value.data.storage().get(), value.data.byteOffset()).second) count += value.data.elementCount();
+        if (!seen.emplace(value.data.storage().get(), value.data.byteOffset()).second) continue;
+        const auto packed = weightsOf.find(static_cast<ValueId>(id));
+        count += packed == weightsOf.end() ? value.data.elementCount() : packed->second;
     }
     return count;
 }

@@ -9,7 +9,7 @@
 #include <core/base/unique_names.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/operands.h>
-#include <core/graph/operators/call.h>
+#include <core/graph/operators/lookup.h>
 #include <core/graph/operators/macs.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/parameters.h>
@@ -88,6 +88,7 @@ private:
     }
 
     bool isFoldedIntoLayer(const Node& node) const {
+        if (node.op == graph::op::lookup) return true;
         const auto integers = graph::isDequantize(node.op) ? graph::mainInput(node) : std::nullopt;
         return integers && m_graph.value(*integers).kind == graph::ValueKind::Weight;
     }
@@ -182,7 +183,7 @@ private:
     std::int64_t parametersOf(const Node& node) const {
         if (const auto weight = graph::layerWeightOf(m_graph, m_uses, node)) {
             const std::int64_t bias = weight->bias ? m_graph.value(*weight->bias).data.elementCount() : 0;
-            return m_graph.value(weight->weight).data.elementCount() + bias;
+            return tensor::elementCount(weight->shape) + bias;
         }
         std::int64_t count = 0;
         for (const Operand& operand : node.operands) {

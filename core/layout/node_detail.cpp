@@ -8,6 +8,7 @@
 #include <core/graph/layer_weight.h>
 #include <core/graph/operator_name.h>
 #include <core/graph/operators/convolution.h>
+#include <core/graph/operators/lookup.h>
 #include <core/graph/operators/pooling.h>
 
 namespace lathe::layout {
@@ -61,16 +62,17 @@ std::string shortOp(std::string_view op) {
 
 std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const Node& node) {
     std::string detail = shortOp(node.op);
-    if (const auto weight = graph::weightOf(graph, uses, node)) {
-        const tensor::Shape& shape = graph.value(weight->weight).data.shape();
+    if (const auto weight = graph::layerWeightOf(graph, uses, node)) {
+        const tensor::Shape& shape = weight->shape;
         if (graph::isConvolution(node.op)) {
             addConvolution(detail, node, shape);
         } else if (shape.size() == 2) {
-            detail += std::string(separator) + std::to_string(shape[1]) + "→" + std::to_string(shape[0]);
+            const bool isTable = !graph::isWeighted(node.op); // of an embedding, read by rows
+            detail += std::string(separator) + std::to_string(shape[isTable ? 0 : 1]) + "→" + std::to_string(shape[isTable ? 1 : 0]);
         }
-    } else if (const auto table = graph::layerWeightOf(graph, uses, node)) {
-        if (const tensor::Shape& shape = graph.value(table->weight).data.shape(); shape.size() == 2)
-            detail += std::string(separator) + std::to_string(shape[0]) + "→" + std::to_string(shape[1]);
+        if (weight->lookup != nullptr)
+            if (const auto bits = graph::Lookup(*weight->lookup).bits())
+                detail += std::string(separator) + "codebook, " + std::to_string(*bits) + " bits";
     } else if (graph::isOfFamily(node.op, graph::Family::Pooling)) {
         const auto kernel = graph::Pooling(node).kernel().literal<std::vector<std::int64_t>>(); // adaptive ones have none
         if (kernel && !kernel->empty()) detail += std::string(separator) + joined(*kernel);

@@ -5,7 +5,7 @@
 namespace lathe::quantization {
 
 std::size_t packedSize(std::size_t count, int bits) {
-    assert(bits >= 2 && bits <= 4);
+    assert(bits >= 2 && bits <= 8);
     return (count * static_cast<std::size_t>(bits) + 7) / 8;
 }
 

@@ -6,7 +6,7 @@
 
 namespace lathe::quantization {
 
-/// Integers of 2, 3 or 4 bits, one behind the other in a row of bits without gaps: integer i begins at bit i · bits, and bit 0 is the
+/// Integers of 2 to 8 bits, one behind the other in a row of bits without gaps: integer i begins at bit i · bits, and bit 0 is the
 /// lowest of the first byte. Signed ones are stored as their lowest bits (two's complement).
 
 /// Bytes that `count` integers take.

@@ -108,7 +108,7 @@ base::Result<> checkParameters(const steps::StepSpec& spec, const Json& object, 
 }
 
 base::Result<steps::Where> parseWhere(const steps::StepSpec& spec, const Json& json, const std::string& where) {
-    if (!steps::takesWhere(spec)) return rejected(where, "\"where\" is for steps that prune, factorize, train or quantize");
+    if (!steps::takesWhere(spec)) return rejected(where, "\"where\" is for steps that prune, factorize, share, train or quantize");
     if (!json.is_array()) return rejected(where, "\"where\" must be a list of patterns, not " + shown(json));
     steps::Where rule;
     for (const Json& entry : json) {

@@ -11,6 +11,7 @@
 #include <core/runtime/kernels/choose_kernel_torch.h>
 #include <core/runtime/kernels/kernel_choices.h>
 #include <core/runtime/lowering/memory_order.h>
+#include <core/runtime/lowering/restored_weights.h>
 #include <core/runtime/lowering/simulation.h>
 
 namespace lathe::runtime {
@@ -167,12 +168,15 @@ Lowered lowerFor(const graph::Graph& graph, const PlanOptions& options, bool fus
 
 } // namespace
 
-base::Result<Program> compileProgram(const graph::Graph& graph, const PlanOptions& options) {
+base::Result<Program> compileProgram(const graph::Graph& original, const PlanOptions& options) {
+    const auto restored = options.training ? std::nullopt : withRestoredWeights(original);
+    const graph::Graph& graph = restored ? *restored : original;
     std::optional<KernelChoices> choices;
     const bool isOnCpu = options.device.kind == Device::Kind::Cpu && !options.training;
     if (options.choosesByTime && isOnCpu) choices = usualChoices(runtime::threads());
     const bool mayRoundDifferently = isOnCpu && (choices || options.library == "onednn");
-    const Lowered lowered = lowerFor(graph, options, mayRoundDifferently);
+    Lowered lowered = lowerFor(graph, options, mayRoundDifferently);
+    if (restored) noteRestoredWeights(lowered, original);
     Program program;
     program.inputs = graph.main.inputs;
     for (const graph::ValueId input : graph.main.inputs)

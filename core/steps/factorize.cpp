@@ -83,7 +83,8 @@ std::vector<Candidate> findCandidates(StepOutcome& outcome, const Step& step) {
             fits(step.where, node.name) ? note("prune.skipped") : outcome.noteLeftOut(node.name);
             return;
         }
-        const auto info = graph::weightOf(graph, uses, node);
+        const auto info = graph::layerWeightOf(graph, uses, node);
+        if (info && info->lookup != nullptr) return note("factorize.sharesNumbers");
         if (!info || !graph::Call(node).value("input")) return note("factorize.weightIsComputed");
         if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
         if (!mainNodes.contains(node.name)) return note("factorize.standsInBranch");
@@ -188,20 +189,26 @@ std::optional<std::vector<std::int64_t>> places(const graph::Graph& graph, const
     return sizes;
 }
 
-Cost costOf(StepOutcome& outcome, const graph::Node& node, const Candidate& candidate, const transform::Filters& filters, bool countsMacs) {
-    const Cost parameters{&transform::parameters, filters.parameters()};
-    if (!countsMacs || candidate.dimensions == 0) return parameters; // of linear layers they are the same
-    const auto inputs = places(outcome.graph, graph::Call(node).operand("input"), candidate.dimensions);
-    const auto outputs = places(outcome.graph, node.results.front(), candidate.dimensions);
-    if (!inputs || !outputs) {
-        outcome.note(candidate.layer, {"factorize.macsUnknown", {{"layer", candidate.layer}}});
-        return parameters;
-    }
+/// In multiply-accumulates; nothing without shapes. Of linear layers they are the parameters.
+std::optional<Cost> macsOf(const graph::Graph& graph, const graph::Node& node, const Candidate& candidate,
+                           const transform::Filters& filters) {
+    if (candidate.dimensions == 0) return Cost{&transform::parameters, filters.parameters()};
+    const auto inputs = places(graph, graph::Call(node).operand("input"), candidate.dimensions);
+    const auto outputs = places(graph, node.results.front(), candidate.dimensions);
+    if (!inputs || !outputs) return std::nullopt;
     const bool isTransposed = candidate.isTransposed;
     const auto macs = [inputs = *inputs, outputs = *outputs, isTransposed](const std::vector<transform::Factor>& factors) {
         return transform::macs(factors, inputs, outputs, isTransposed);
     };
-    return {macs, filters.parameters() * tensor::elementCount(isTransposed ? *inputs : *outputs)};
+    return Cost{macs, filters.parameters() * tensor::elementCount(isTransposed ? *inputs : *outputs)};
+}
+
+Cost costOf(StepOutcome& outcome, const graph::Node& node, const Candidate& candidate, const transform::Filters& filters, bool countsMacs) {
+    const Cost parameters{&transform::parameters, filters.parameters()};
+    if (!countsMacs) return parameters;
+    if (const auto macs = macsOf(outcome.graph, node, candidate, filters)) return *macs;
+    outcome.note(candidate.layer, {"factorize.macsUnknown", {{"layer", candidate.layer}}});
+    return parameters;
 }
 
 std::int64_t rankOf(const transform::Factorization& factorization, const Step& step, const std::string& layer, const Cost& cost) {
@@ -288,6 +295,35 @@ std::string brief(const Step& step) {
 }
 
 } // namespace
+
+std::optional<LayerSpectrum> layerSpectrum(const graph::Graph& graph, const Step& step, const std::string& layer) {
+    constexpr std::int64_t mostPoints = 126;
+    StepOutcome outcome{graph, {}, {}, {}};
+    const std::vector<Candidate> candidates = findCandidates(outcome, step);
+    const auto found = std::ranges::find(candidates, layer, &Candidate::layer);
+    if (found == candidates.end()) return std::nullopt;
+    const graph::Value& weight = graph.value(found->weight);
+    if (!transform::finiteValues(weight)) return std::nullopt;
+    const transform::Filters filters = transform::filtersOf(weight.data, found->groups, found->isTransposed);
+    if (filters.parameters() == 0) return std::nullopt;
+    const auto factorization = transform::factorize(filters, found->method, {}, static_cast<int>(rounds.of(step)));
+    const graph::Node& node = *graph.findNode(layer);
+    const auto macs = macsOf(graph, node, *found, filters);
+    const std::int64_t largest = factorization->largestRank();
+
+    LayerSpectrum spectrum;
+    spectrum.rank = rankOf(*factorization, step, layer, costOf(outcome, node, *found, filters, target.of(step, layer) == Target::Macs));
+    spectrum.before = {largest, 1, filters.parameters(), macs ? std::optional(macs->before) : std::nullopt};
+    std::set<std::int64_t> ranks{spectrum.rank, largest};
+    for (std::int64_t at = 1; at <= std::min(largest, mostPoints); ++at)
+        ranks.insert(largest <= mostPoints ? at : std::max<std::int64_t>(1, at * largest / mostPoints));
+    for (const std::int64_t each : ranks) {
+        const std::vector<transform::Factor> sizes = factorization->sizes(each);
+        spectrum.points.push_back({each, 1 - transform::lostEnergy(*factorization, each), transform::parameters(sizes),
+                                   macs ? std::optional(macs->of(sizes)) : std::nullopt});
+    }
+    return spectrum;
+}
 
 StepDefinition factorize() {
     return {

@@ -97,8 +97,9 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step
     graph::forEachNode(graph, [&](const graph::Node& node) {
         if (!graph::isWeighted(node.op)) return;
         const auto note = [&](const char* code) { outcome.note(node.name, base::Message(code, {{"layer", node.name}})); };
-        const auto info = graph::weightOf(graph, uses, node);
+        const auto info = graph::layerWeightOf(graph, uses, node);
         if (!info) return note("quantize.weightIsComputed");
+        if (info->lookup != nullptr) return note("quantize.sharesNumbers");
         if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
         if (keep.of(step, node.name) == Keep::Float) {
             fits(step.where, node.name) ? note("quantize.keptInFloat") : outcome.noteLeftOut(node.name);

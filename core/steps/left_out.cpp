@@ -4,6 +4,7 @@
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/conversion.h>
+#include <core/graph/operators/lookup.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
 
@@ -12,7 +13,7 @@ namespace lathe::steps {
 namespace {
 
 bool isReached(const graph::Node& node, Reaches reaches) {
-    if (graph::isWeighted(node.op)) return true;
+    if (graph::isWeighted(node.op) || node.op == graph::op::lookup) return true; // which is a part of its layer
     if (reaches != Reaches::Layers && node.op == graph::op::embedding) return true;
     return reaches == Reaches::Stored && graph::isOfFamily(node.op, graph::Family::Recurrent);
 }

@@ -65,8 +65,13 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
     std::map<graph::ValueId, std::optional<std::size_t>> seen; // the candidate of each weight, if it is one
     for (const graph::Node* node : nodes) {
         if (job.isCancelled()) return base::Job::cancelled();
-        const auto info = graph::weightOf(outcome.graph, uses, *node);
+        const auto info = graph::isWeighted(node->op) ? graph::layerWeightOf(outcome.graph, uses, *node) : std::nullopt;
         if (!info) continue;
+        if (info->lookup != nullptr && !pruneSkip.of(step, node->name)) {
+            return base::failure(base::ErrorCode::Rejected,
+                                 "\"" + node->name + "\" shares the numbers of a codebook; move the pruning step before the sharing.");
+        }
+        if (info->lookup != nullptr) continue;
         const auto input = graph::Call(*node).value("input");
         const auto geometry = layerInput(outcome.graph, *node, info->weight);
         const auto [known, isNew] = seen.emplace(info->weight, std::nullopt);

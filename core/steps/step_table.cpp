@@ -18,14 +18,16 @@
 #include <core/steps/quantize_weight_only.h>
 #include <core/steps/recover_batch_norm.h>
 #include <core/steps/recover_bias.h>
+#include <core/steps/share_codebook.h>
+#include <core/steps/share_tied.h>
 
 namespace lathe::steps {
 
 const std::vector<StepDefinition>& stepDefinitions() {
     static const std::vector<StepDefinition> definitions{
-        fuseConvBn(),        fuseConvRelu(),    fuseLinearRelu(), cleanFoldConstants(), cleanDeadCode(),
-        pruneUnstructured(), pruneStructured(), pruneBlocks(),    factorize(),          recoverBatchNorm(),
-        recoverBias(),       finetune(),        quantizeStatic(), quantizeDynamic(),    quantizeWeightOnly(),
+        fuseConvBn(),      fuseConvRelu(), fuseLinearRelu(), cleanFoldConstants(), cleanDeadCode(),      pruneUnstructured(),
+        pruneStructured(), pruneBlocks(),  factorize(),      shareTied(),          shareCodebook(),      recoverBatchNorm(),
+        recoverBias(),     finetune(),     quantizeStatic(), quantizeDynamic(),    quantizeWeightOnly(),
     };
     return definitions;
 }

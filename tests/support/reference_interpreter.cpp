@@ -82,6 +82,8 @@ private:
             result = spatialMean(node);
         else if (op.starts_with("quantized_decomposed::"))
             result = quantization(node);
+        else if (op == "lathe::lookup")
+            result = lookup(node);
         else
             throw std::runtime_error("no reference for " + op);
         if (op.ends_with("relu")) {
@@ -93,6 +95,25 @@ private:
                 value = 1 / (1 + std::exp(-value));
         }
         set(node.results.front(), std::move(result));
+    }
+
+    /// Bit by bit.
+    Numbers lookup(const Node& node) const {
+        const Numbers &packed = operand(node, 0), &codebooks = operand(node, 1);
+        const auto bits = literal<std::int64_t>(node, 2);
+        Numbers result{ints(node, 3), {}};
+        const std::int64_t all = count(result.shape), groups = codebooks.shape[0], numbers = codebooks.shape[1];
+        for (std::int64_t i = 0; i < all; ++i) {
+            std::int64_t index = 0;
+            for (std::int64_t bit = 0; bit < bits; ++bit) {
+                const std::int64_t place = i * bits + bit;
+                const auto byte = static_cast<unsigned>(packed.values[at(place / 8)]);
+                index += static_cast<std::int64_t>((byte >> (place % 8)) & 1U) << bit;
+            }
+            const std::int64_t row = i / count(result.shape, 1), group = row / (result.shape[0] / groups);
+            result.values.push_back(codebooks.values[at(group * numbers + index)]);
+        }
+        return result;
     }
 
     double bias(const Node& node, std::int64_t channel) const {

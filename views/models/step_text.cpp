@@ -49,6 +49,11 @@ constexpr std::array stepWords = {
               QT_TRANSLATE_NOOP("StepText", "Drops whole residual blocks: those that change what they get least.")},
     StepWords{"factorize", QT_TRANSLATE_NOOP("StepText", "Compress"), QT_TRANSLATE_NOOP("StepText", "Factorize layers"),
               QT_TRANSLATE_NOOP("StepText", "Replaces layers by two or three smaller ones one behind the other (low rank).")},
+    StepWords{"share.tied", QT_TRANSLATE_NOOP("StepText", "Compress"), QT_TRANSLATE_NOOP("StepText", "Tie equal weights"),
+              QT_TRANSLATE_NOOP("StepText", "Weights that are alike become one, which is stored once."),
+              QT_TRANSLATE_NOOP("StepText", "stored once")},
+    StepWords{"share.codebook", QT_TRANSLATE_NOOP("StepText", "Compress"), QT_TRANSLATE_NOOP("StepText", "Share weights (codebook)"),
+              QT_TRANSLATE_NOOP("StepText", "The weights of a layer share few numbers (k-means): files hold indices and a codebook.")},
     StepWords{
         "recover.batch_norm", QT_TRANSLATE_NOOP("StepText", "Recover"), QT_TRANSLATE_NOOP("StepText", "Re-estimate batch norms"),
         QT_TRANSLATE_NOOP("StepText", "Finds the statistics of batch normalizations anew, as they are for the model that is there now.")},
@@ -89,6 +94,7 @@ constexpr std::array parameterWords = {
     KeyWords{"augment.token_dropout", QT_TRANSLATE_NOOP("StepText", "Token dropout")},
     KeyWords{"batch_norm", QT_TRANSLATE_NOOP("StepText", "Batch norm")},
     KeyWords{"batch_size", QT_TRANSLATE_NOOP("StepText", "Batch size")},
+    KeyWords{"bits", QT_TRANSLATE_NOOP("StepText", "Bits of an index")},
     KeyWords{"calibrator", QT_TRANSLATE_NOOP("StepText", "Calibrator")},
     KeyWords{"class_weights", QT_TRANSLATE_NOOP("StepText", "Class weights")},
     KeyWords{"clip_norm", QT_TRANSLATE_NOOP("StepText", "Clip gradients")},
@@ -103,6 +109,8 @@ constexpr std::array parameterWords = {
     KeyWords{"energy", QT_TRANSLATE_NOOP("StepText", "Energy that stays")},
     KeyWords{"epochs", QT_TRANSLATE_NOOP("StepText", "Epochs")},
     KeyWords{"from", QT_TRANSLATE_NOOP("StepText", "Means from")},
+    KeyWords{"granularity", QT_TRANSLATE_NOOP("StepText", "A codebook")},
+    KeyWords{"group_size", QT_TRANSLATE_NOOP("StepText", "Channels in a group")},
     KeyWords{"keep", QT_TRANSLATE_NOOP("StepText", "Keep in float")},
     KeyWords{"label_smoothing", QT_TRANSLATE_NOOP("StepText", "Label smoothing")},
     KeyWords{"layer_norms", QT_TRANSLATE_NOOP("StepText", "Through layer norms")},
@@ -128,6 +136,7 @@ constexpr std::array parameterWords = {
     KeyWords{"skip", QT_TRANSLATE_NOOP("StepText", "Leave out")},
     KeyWords{"target", QT_TRANSLATE_NOOP("StepText", "Rank by")},
     KeyWords{"targets", QT_TRANSLATE_NOOP("StepText", "Quantize")},
+    KeyWords{"tolerance", QT_TRANSLATE_NOOP("StepText", "Tolerance")},
     KeyWords{"tucker_rounds", QT_TRANSLATE_NOOP("StepText", "Rounds of Tucker")},
     KeyWords{"validation", QT_TRANSLATE_NOOP("StepText", "Set aside")},
     KeyWords{"warm_up", QT_TRANSLATE_NOOP("StepText", "Warm-up")},
@@ -179,6 +188,9 @@ constexpr std::array choiceWords = {
     ChoiceWords{"distill.outputs", "divergence", QT_TRANSLATE_NOOP("StepText", "Divergence (KL)")},
     ChoiceWords{"from", "batch_norm", QT_TRANSLATE_NOOP("StepText", "Batch norms (no data)")},
     ChoiceWords{"from", "data", QT_TRANSLATE_NOOP("StepText", "Samples")},
+    ChoiceWords{"granularity", "channel", QT_TRANSLATE_NOOP("StepText", "Per channel")},
+    ChoiceWords{"granularity", "group", QT_TRANSLATE_NOOP("StepText", "Per group of channels")},
+    ChoiceWords{"granularity", "tensor", QT_TRANSLATE_NOOP("StepText", "Per tensor")},
     ChoiceWords{"loss", "auto", QT_TRANSLATE_NOOP("StepText", "By the labels")},
     ChoiceWords{"loss", "dice", QT_TRANSLATE_NOOP("StepText", "Dice")},
     ChoiceWords{"loss", "huber", QT_TRANSLATE_NOOP("StepText", "Huber")},
@@ -217,6 +229,7 @@ bool isBits(std::string_view key) { return key.ends_with("bits"); }
 
 /// One entry of a summary; nothing for what goes without saying.
 QString entry(const steps::ParameterSpec& spec, const base::Json& value) {
+    if (spec.key == "bits") return StepText::tr("%n bits", nullptr, value.get<int>());
     if (spec.key == "epochs") return StepText::tr("%n epochs", nullptr, value.get<int>());
     if (spec.key == "learning_rate") return StepText::tr("rate %1").arg(valueText(spec, value));
     if (spec.key == "samples") return StepText::tr("%n samples", nullptr, value.get<int>());
@@ -225,8 +238,8 @@ QString entry(const steps::ParameterSpec& spec, const base::Json& value) {
 
 /// Shown even when it is the default: what one asks about a step first.
 bool isEssential(std::string_view key) {
-    constexpr std::array essential = {"ratio",         "share",        "criterion",           "epochs",
-                                      "learning_rate", "weights.bits", "weights.granularity", "calibrator"};
+    constexpr std::array essential = {"ratio",        "share",       "criterion",           "epochs",    "learning_rate", "bits",
+                                      "weights.bits", "granularity", "weights.granularity", "calibrator"};
     return std::find(essential.begin(), essential.end(), key) != essential.end();
 }
 

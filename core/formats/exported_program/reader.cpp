@@ -8,6 +8,7 @@
 #include <core/formats/exported_program/convert.h>
 #include <core/formats/exported_program/decomposed_operators.h>
 #include <core/formats/kept_state.h>
+#include <core/formats/lookup_recognition.h>
 #include <core/formats/node_names.h>
 #include <core/formats/signature_names.h>
 #include <core/formats/torch_error_torch.h>
@@ -72,6 +73,7 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
     graph::forEachNode(std::as_const(graph), [&](const graph::Node& node) { calls.push_back(converted->calls[node.name]); });
     nameNodes(graph, calls);
     canonicalizeOperators(graph);
+    recognizeLookups(graph);
     nameInputs(graph, converted->inputNames);
     nameOutputs(graph, converted->outputNames);
     if (auto verified = graph::verify(graph); !verified) return base::forward(verified);

@@ -9,6 +9,7 @@
 #include <core/formats/archive/archive_record.h>
 #include <core/formats/exported_program/emitter.h>
 #include <core/formats/exported_program/meta.h>
+#include <core/formats/lookup_operators.h>
 #include <core/formats/model_file.h>
 #include <core/formats/torch_error_torch.h>
 
@@ -79,7 +80,8 @@ private:
 
 } // namespace
 
-base::Result<std::int64_t> writeExportedProgram(const graph::Graph& graph, const std::filesystem::path& file) {
+base::Result<std::int64_t> writeExportedProgram(const graph::Graph& model, const std::filesystem::path& file) {
+    const graph::Graph graph = withLookupsInAten(model);
     const auto bytes = guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<std::string> {
         const auto emitted = emitProgram(graph);
         if (!emitted) return base::forward(emitted);

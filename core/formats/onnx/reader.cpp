@@ -5,6 +5,7 @@
 #include <core/base/files.h>
 #include <core/formats/evaluation_mode.h>
 #include <core/formats/kept_state.h>
+#include <core/formats/lookup_recognition.h>
 #include <core/formats/onnx/integer_layers.h>
 #include <core/formats/onnx/kept_state.h>
 #include <core/formats/onnx/lowering.h>
@@ -48,6 +49,7 @@ base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside,
     }
     if (const auto kept = states.keepIn(lowering.graph, files); !kept) return rejected(name, kept.error().message);
     onnx::recognizeIntegerLayers(lowering.graph);
+    recognizeLookups(lowering.graph);
     graph::compact(lowering.graph);
     if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
     std::vector<std::string> notes;

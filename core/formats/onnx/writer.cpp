@@ -2,6 +2,7 @@
 
 #include <core/base/files.h>
 #include <core/formats/known_numbers.h>
+#include <core/formats/lookup_operators.h>
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/emission.h>
 #include <core/graph/operators/library_names.h>
@@ -47,7 +48,7 @@ std::int64_t opsetFor(const graph::Graph& graph) {
 } // namespace
 
 base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::filesystem::path& file, ProductWeights productWeights) {
-    const graph::Graph graph = withKnownNumbers(model);
+    const graph::Graph graph = withKnownNumbers(withLookupsInAten(model));
     onnx::Emission emission(graph, opsetFor(graph), productWeights);
     const auto unsupported = [](const std::string& what) {
         return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");

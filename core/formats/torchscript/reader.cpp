@@ -8,6 +8,7 @@
 #include <core/formats/evaluation_mode.h>
 #include <core/formats/fused_attention.h>
 #include <core/formats/kept_state.h>
+#include <core/formats/lookup_recognition.h>
 #include <core/formats/node_names.h>
 #include <core/formats/returned_tuple.h>
 #include <core/formats/signature_names.h>
@@ -81,6 +82,7 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
             changes = makePureAroundState(converted.graph, false);
         lowerQuantizedOperators(converted.graph, converted.quantized, converted.problems);
         canonicalizeOperators(converted.graph);
+        recognizeLookups(converted.graph);
         nameOutputs(converted.graph, converted.outputNames);
         converted.graph.name = file.stem().string();
         if (auto verified = graph::verify(converted.graph); !verified)

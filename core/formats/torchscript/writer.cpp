@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 
 #include <core/base/files.h>
+#include <core/formats/lookup_operators.h>
 #include <core/formats/model_file.h>
 #include <core/formats/torch_error_torch.h>
 #include <core/formats/torchscript/archive_torch.h>
@@ -48,7 +49,8 @@ void splitWholeFloats(torch::jit::Block& block, torch::jit::Graph& graph) {
 
 } // namespace
 
-base::Result<torch::jit::Module> buildModule(const graph::Graph& graph) {
+base::Result<torch::jit::Module> buildModule(const graph::Graph& model) {
+    const graph::Graph graph = withLookupsInAten(model);
     return guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<torch::jit::Module> {
         const auto forward = std::make_shared<torch::jit::Graph>();
         ModuleBuilder modules(forward);

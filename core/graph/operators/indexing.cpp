@@ -53,6 +53,8 @@ constexpr OperatorRow rows[] = {
     // ONNX's NonMaxSuppression: of several images and classes.
     {"lathe::non_max_suppression(Tensor boxes, Tensor scores, Tensor? max_output_boxes_per_class=None, Tensor? iou_threshold=None, "
      "Tensor? score_threshold=None, bool center_point_box=False) -> Tensor"},
+    // A weight whose numbers are shared (lookup.h).
+    {"lathe::lookup(Tensor indices, Tensor codebooks, int bits, int[] shape) -> Tensor"},
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/aten/fused_relu.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
+#include <core/runtime/kernels/aten/lookup.h>
 #include <core/runtime/kernels/attention/attention_parts.h>
 #include <core/runtime/kernels/attention/flash_attention.h>
 #include <core/runtime/kernels/attention/onednn_attention.h>
@@ -54,6 +55,8 @@ const std::vector<KernelDefinition>& kernels() {
         concatenateBytes(),
         dequantizeBytes(),
         restoredWeight(),
+        // Weights that share their numbers
+        lookup(),
         // Quantization in float arithmetic
         staticQdq(),
         dynamicQdq(),

@@ -34,6 +34,18 @@ TEST(InputDType, IsThatOfTheWeightOfTheLayerThatReadsIt) {
         EXPECT_EQ(of(layerOf(dtype)), dtype) << tensor::name(dtype);
 }
 
+TEST(InputDType, OfAWeightThatSharesNumbersIsThatOfTheCodebook) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    const ValueId indices = graph.addWeight("w", Tensor::zeros(DType::UInt8, {1})),
+                  codebook = graph.addWeight("c", Tensor::zeros(DType::Float16, {1, 4}));
+    const ValueId weight =
+        graph.addNode("lathe::lookup", "lookup", {indices, codebook, Literal(std::int64_t{2}), Literal(std::vector<std::int64_t>{1, 2})})
+            .results[0];
+    graph.addNode(std::string(op::linear), "fc", {x, weight, Operand()});
+    EXPECT_EQ(of(graph), DType::Float16);
+}
+
 TEST(InputDType, IndicesOfAnEmbeddingAreIntegers) {
     Graph graph;
     const ValueId words = graph.addInput("words");

@@ -6,7 +6,7 @@ namespace lathe::quantization {
 namespace {
 
 TEST(Packed, EveryIntegerComesBackWhateverStandsBesideIt) {
-    for (const int bits : {2, 3, 4}) {
+    for (const int bits : {2, 3, 4, 5, 6, 7, 8}) {
         for (const bool isSigned : {true, false}) {
             const int low = isSigned ? -(1 << (bits - 1)) : 0, count = 1 << bits;
             std::vector<std::int8_t> values; // all pairs, so that each stands across bytes too

@@ -118,7 +118,7 @@ TEST(Parse, ARuleStandsInAStepAndReadsBack) {
 
 TEST(Parse, AWrongRuleIsRefusedWithOneSentence) {
     EXPECT_EQ(errorOfStep(R"({"op": "fuse.conv_bn", "where": ["*"]})"),
-              R"(step 2 (fuse.conv_bn): "where" is for steps that prune, factorize, train or quantize)");
+              R"(step 2 (fuse.conv_bn): "where" is for steps that prune, factorize, share, train or quantize)");
     EXPECT_EQ(errorOfStep(R"({"op": "prune.structured", "where": "conv1"})"),
               R"(step 2 (prune.structured): "where" must be a list of patterns, not "conv1")");
     for (const char* entry : {"1", "\"\"", "\"!\"", "null"}) {

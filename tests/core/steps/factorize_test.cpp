@@ -181,5 +181,40 @@ TEST(Factorize, MacsCountWhereShapesAreKnown) {
     EXPECT_EQ(applyStep(unknown, step, context)->layerNotes.at("conv2").front().code(), std::string("factorize.macsUnknown"));
 }
 
+/// What the window draws is what the step does.
+TEST(Factorize, TheSpectrumOfALayerSaysWhatEachRankWouldBe) {
+    const graph::Graph graph = support::lenet5();
+    const Step step = stepWith({{"criterion", "weights"}, {"share", 0.5}});
+    support::TestContext context;
+    const auto outcome = applyStep(graph, step, context);
+    ASSERT_TRUE(outcome);
+    for (const std::string layer : {"fc1", "conv2"}) {
+        const auto spectrum = layerSpectrum(graph, step, layer);
+        ASSERT_TRUE(spectrum) << layer;
+        EXPECT_EQ(static_cast<double>(spectrum->rank), outcome->layers.at(layer).at("rank"));
+        EXPECT_EQ(static_cast<double>(spectrum->before.parameters), outcome->layers.at(layer).at("parameters_before"));
+        ASSERT_GT(spectrum->points.size(), 5U);
+        EXPECT_LE(spectrum->points.size(), 128U);
+        EXPECT_NEAR(spectrum->points.back().energy, 1, 1e-9);
+        EXPECT_EQ(spectrum->points.back().rank, spectrum->before.rank);
+        for (std::size_t at = 1; at < spectrum->points.size(); ++at) {
+            const RankPoint &low = spectrum->points[at - 1], &high = spectrum->points[at];
+            EXPECT_LT(low.rank, high.rank);
+            EXPECT_LE(low.energy, high.energy);
+            EXPECT_LT(low.parameters, high.parameters);
+            EXPECT_LT(*low.macs, *high.macs);
+        }
+        const auto chosen = std::ranges::find(spectrum->points, spectrum->rank, &RankPoint::rank);
+        ASSERT_NE(chosen, spectrum->points.end());
+        EXPECT_EQ(static_cast<double>(chosen->parameters), outcome->layers.at(layer).at("parameters_after"));
+        const auto& figures = outcome->layers.at(layer);
+        EXPECT_NEAR(1 - chosen->energy, figures.at("loss") / figures.at("signal"), 1e-4);
+    }
+    Step skipped = step;
+    skipped.where = {"!fc1"};
+    EXPECT_FALSE(layerSpectrum(graph, skipped, "fc1"));
+    EXPECT_FALSE(layerSpectrum(graph, step, "pool1"));
+}
+
 } // namespace
 } // namespace lathe::steps

@@ -14,10 +14,10 @@ TEST(StepTable, OffersEveryStepOnceInTheOrderOfTheWindow) {
     std::vector<std::string> ops;
     for (const StepSpec& spec : stepSpecs())
         ops.push_back(spec.op);
-    EXPECT_EQ(ops,
-              (std::vector<std::string>{"fuse.conv_bn", "fuse.conv_relu", "fuse.linear_relu", "clean.fold_constants", "clean.dead_code",
-                                        "prune.unstructured", "prune.structured", "prune.blocks", "factorize", "recover.batch_norm",
-                                        "recover.bias", "finetune", "quantize.static", "quantize.dynamic", "quantize.weight_only"}));
+    EXPECT_EQ(ops, (std::vector<std::string>{"fuse.conv_bn", "fuse.conv_relu", "fuse.linear_relu", "clean.fold_constants",
+                                             "clean.dead_code", "prune.unstructured", "prune.structured", "prune.blocks", "factorize",
+                                             "share.tied", "share.codebook", "recover.batch_norm", "recover.bias", "finetune",
+                                             "quantize.static", "quantize.dynamic", "quantize.weight_only"}));
 }
 
 TEST(StepTable, EveryDefaultIsAllowedByItsOwnParameter) {

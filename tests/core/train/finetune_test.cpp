@@ -9,6 +9,7 @@
 #include <core/base/files.h>
 #include <core/graph/operators/names.h>
 #include <core/quantization/insert_qdq.h>
+#include <core/quantization/shared_weight.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/support/graphs.h>
 
@@ -476,6 +477,28 @@ TEST(Finetune, RefusesWhatIsNotForSuchLabels) {
     options = toyOptions();
     options.distillation.weight = 0.5;
     expectError(toyModel(), *toyData(), options, ErrorCode::InvalidArgument, "no teacher");
+}
+
+/// Of a weight that shares numbers these are trained, and no weight gets one of its own.
+TEST(Finetune, TrainsTheNumbersThatWeightsShare) {
+    graph::Graph model = toyModel();
+    const quantization::SharedWeight shared{
+        2, {0, 1, 2, 3, 0, 2, 1, 3, 1, 0, 2, 3}, Tensor::of<float>({1, 4}, {0, -0.5F, 0.3F, 0.5F}), {3, 4}};
+    {
+        graph::Editor editor(model);
+        quantization::insertLookup(editor, *model.findValue("fc2.weight"), shared);
+        editor.finish();
+    }
+    const auto report = finetune(model, *toyData(), toyOptions(), {});
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_LT(report->epochLosses.back(), report->epochLosses.front());
+    const auto after = quantization::sharedWeightOf(model, *model.findNode("fc2.weight_lookup"));
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->indices, shared.indices);
+    const std::vector<float> numbers = after->codebooks.toFloats();
+    EXPECT_EQ(numbers[0], 0) << "zeros stay zero";
+    for (std::size_t i = 1; i < 4; ++i)
+        EXPECT_NE(numbers[i], shared.codebooks.toFloats()[i]);
 }
 
 TEST(Finetune, RefusesModelsWithoutParameters) {

@@ -1,0 +1,61 @@
+#include <core/runtime/lowering/restored_weights.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <core/graph/operators/lookup.h>
+#include <core/quantization/shared_weight.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+void restoreIn(graph::Block& block, graph::Graph& graph) {
+    std::erase_if(block.nodes, [&](const graph::Node& node) {
+        const auto shared = node.op == graph::op::lookup ? quantization::sharedWeightOf(graph, node) : std::nullopt;
+        if (!shared) return false;
+        graph::Value& value = graph.value(node.results.front());
+        value.kind = graph::ValueKind::Weight;
+        value.data = quantization::restored(*shared);
+        value.dtype = value.data.dtype();
+        value.shape = graph::dims(value.data.shape());
+        return true;
+    });
+    for (graph::Node& node : block.nodes) {
+        for (graph::Block& inner : node.blocks)
+            restoreIn(inner, graph);
+    }
+}
+
+bool hasLookups(const graph::Graph& graph) {
+    bool found = false;
+    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || node.op == graph::op::lookup; });
+    return found;
+}
+
+} // namespace
+
+std::optional<graph::Graph> withRestoredWeights(const graph::Graph& graph) {
+    if (!hasLookups(graph)) return std::nullopt;
+    graph::Graph restored = graph;
+    restoreIn(restored.main, restored);
+    return restored;
+}
+
+void noteRestoredWeights(Lowered& lowered, const graph::Graph& original) {
+    std::unordered_set<std::string_view> there;
+    graph::forEachNode(std::as_const(lowered.graph), [&](const graph::Node& node) { there.insert(node.name); });
+    const graph::UseIndex uses(original);
+    graph::forEachNode(original, [&](const graph::Node& node) {
+        if (node.op != graph::op::lookup || there.contains(node.name)) return;
+        for (const graph::UseIndex::Use& use : uses.uses(node.results.front())) {
+            if (use.node == nullptr || !there.contains(use.node->name)) continue;
+            const auto [layer, isNew] = lowered.nodes.try_emplace(use.node->name);
+            if (isNew) layer->second = {use.node->op, {use.node->name}, base::Message("kernel.restoredOnce", {}), false, {}};
+            if (layer->second.reason.empty()) layer->second.reason = base::Message("kernel.restoredOnce", {});
+            layer->second.covers.insert(layer->second.covers.begin(), node.name);
+        }
+    });
+}
+
+} // namespace lathe::runtime
