@@ -45,6 +45,7 @@ Json toJson(const ImportIssue& issue);
 Json toJson(const StageInfo& stage);
 Json toJson(const LayerNote& note);
 Json toJson(const ChannelRange& channel);
+Json toJson(const SpectrumPoint& point);
 
 template<class T>
 Json listJson(const std::vector<T>& items) {
@@ -234,6 +235,36 @@ QuantizedWeights readQuantized(const JsonReader& in) {
     return quantized;
 }
 
+Json toJson(const CodebookInfo& codebook) {
+    return {{"bits", codebook.bits}, {"codebooks", codebook.codebooks}, {"numbers", codebook.numbers}};
+}
+
+CodebookInfo readCodebook(const JsonReader& in) {
+    return {static_cast<int>(in["bits"].integer(1, 16)), in["codebooks"].integer(1), in["numbers"].numbers(256)};
+}
+
+Json toJson(const SpectrumPoint& point) {
+    return {{"rank", point.rank},
+            {"energy", point.energy},
+            {"parameters", point.parameters},
+            {"macs", point.macs ? Json(*point.macs) : Json(nullptr)}};
+}
+
+SpectrumPoint readPoint(const JsonReader& in) {
+    SpectrumPoint point{in["rank"].integer(0), in["energy"].number(-1, 2), readCount(in["parameters"]), {}};
+    if (in.has("macs")) point.macs = readCount(in["macs"]);
+    return point;
+}
+
+Json toJson(const SpectrumInfo& spectrum) {
+    return {{"step", spectrum.step}, {"rank", spectrum.rank}, {"before", toJson(spectrum.before)}, {"points", listJson(spectrum.points)}};
+}
+
+SpectrumInfo readSpectrum(const JsonReader& in) {
+    return {static_cast<int>(in["step"].integer(0, 100'000)), in["rank"].integer(0), readPoint(in["before"]),
+            in["points"].list(readPoint, 4096)};
+}
+
 // export
 
 /// true, false, or null where it is not judged.
@@ -406,7 +437,9 @@ Json toJson(const WeightsReply& reply) {
             {"zeros", reply.zeros},
             {"histogram", toJson(reply.histogram)},
             {"quantized", reply.quantized ? toJson(*reply.quantized) : Json(nullptr)},
-            {"channels", listJson(reply.channels)}};
+            {"channels", listJson(reply.channels)},
+            {"codebook", reply.codebook ? toJson(*reply.codebook) : Json(nullptr)},
+            {"spectrum", reply.spectrum ? toJson(*reply.spectrum) : Json(nullptr)}};
 }
 
 base::Result<WeightsReply> weightsReplyFromJson(const Json& json) {
@@ -422,6 +455,8 @@ base::Result<WeightsReply> weightsReplyFromJson(const Json& json) {
     reply.zeros = readCount(in["zeros"]);
     reply.histogram = readHistogram(in["histogram"]);
     if (in.has("quantized")) reply.quantized = readQuantized(in["quantized"]);
+    if (in.has("codebook")) reply.codebook = readCodebook(in["codebook"]);
+    if (in.has("spectrum")) reply.spectrum = readSpectrum(in["spectrum"]);
     reply.channels = in["channels"].list(readChannel);
     return in.finish(std::move(reply));
 }

@@ -150,6 +150,28 @@ struct QuantizedWeights {
     std::optional<double> loss, sqnrDb;
     bool operator==(const QuantizedWeights&) const = default;
 };
+/// Numbers that weights share: a codebook, or several.
+struct CodebookInfo {
+    int bits = 4;                ///< of an index
+    std::int64_t codebooks = 1;  ///< of one each for as many parts of the weight
+    std::vector<double> numbers; ///< of all of them, the first 256
+    bool operator==(const CodebookInfo&) const = default;
+};
+/// What a layer would be at a rank of its factorization.
+struct SpectrumPoint {
+    std::int64_t rank = 0;
+    double energy = 0; ///< share that stays, 0..1
+    std::int64_t parameters = 0;
+    std::optional<std::int64_t> macs;
+    bool operator==(const SpectrumPoint&) const = default;
+};
+struct SpectrumInfo {
+    int step = 0;                      ///< the factorizing step in the recipe
+    std::int64_t rank = 0;             ///< that it chooses
+    SpectrumPoint before;              ///< the layer as it is
+    std::vector<SpectrumPoint> points; ///< by rising rank
+    bool operator==(const SpectrumInfo&) const = default;
+};
 struct ChannelRange {
     double minimum = 0, maximum = 0;
     bool operator==(const ChannelRange&) const = default;
@@ -162,7 +184,9 @@ struct WeightsReply {
     std::int64_t zeros = 0;
     Histogram histogram;
     std::optional<QuantizedWeights> quantized;
-    std::vector<ChannelRange> channels; ///< along the first dimension
+    std::vector<ChannelRange> channels;     ///< along the first dimension
+    std::optional<CodebookInfo> codebook{}; ///< that the layer has after the recipe
+    std::optional<SpectrumInfo> spectrum{}; ///< where the recipe factorizes the layer
     bool operator==(const WeightsReply&) const = default;
 };
 

@@ -13,6 +13,8 @@
 #include <core/graph/layers.h>
 #include <core/graph/model_outputs.h>
 #include <core/graph/node_index.h>
+#include <core/quantization/shared_weight.h>
+#include <core/steps/factorize.h>
 #include <core/transform/prune/dependency_groups.h>
 
 namespace lathe::engine {
@@ -48,7 +50,7 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
     info.macs = layer.macs;
     if (const graph::Node* node = nodes.find(layer.name)) {
         if (const auto weight = graph::layerWeightOf(graph, uses, *node)) {
-            const tensor::Tensor& data = graph.value(weight->weight).data;
+            const tensor::Tensor data = quantization::storedElements(graph, *weight);
             const std::int64_t count = data.isNull() ? 0 : data.elementCount();
             if (count > 0) info.sparsity = static_cast<double>(zeroCount(data)) / static_cast<double>(count);
         }
@@ -104,6 +106,38 @@ const steps::Step* lastQuantization(const recipe::Recipe& recipe) {
         if (step.enabled && step.op.starts_with("quantize.")) found = &step;
     }
     return found;
+}
+
+/// The numbers that the weights of a layer share in this graph.
+std::optional<client::CodebookInfo> codebookOf(const graph::Graph& graph, const std::string& layer) {
+    constexpr std::size_t most = 256;
+    const graph::UseIndex uses(graph);
+    const graph::Node* node = graph.findNode(layer);
+    const auto weight = node == nullptr ? std::nullopt : graph::layerWeightOf(graph, uses, *node);
+    const auto shared = weight && weight->lookup != nullptr ? quantization::sharedWeightOf(graph, *weight->lookup) : std::nullopt;
+    if (!shared) return std::nullopt;
+    const std::vector<float> numbers = shared->codebooks.toFloats();
+    const std::size_t count = std::min(numbers.size(), most);
+    return client::CodebookInfo{
+        shared->bits, shared->codebooks.shape().front(), {numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count)}};
+}
+
+/// The spectrum of a layer that some step factorizes, of the weights in front of that step.
+std::optional<client::SpectrumInfo> spectrumOf(const graph::Graph& original, const recipe::Recipe& recipe, const SharedStages& stages,
+                                               const std::string& layer) {
+    const graph::Graph* before = &original;
+    for (const Stage& stage : stages) {
+        if (stage.result.op == "factorize") {
+            const auto found = steps::layerSpectrum(*before, recipe.steps[static_cast<std::size_t>(stage.step)], layer);
+            if (!found) return std::nullopt;
+            const auto point = [](const steps::RankPoint& at) { return client::SpectrumPoint{at.rank, at.energy, at.parameters, at.macs}; };
+            client::SpectrumInfo spectrum{stage.step, found->rank, point(found->before), {}};
+            std::ranges::transform(found->points, std::back_inserter(spectrum.points), point);
+            return spectrum;
+        }
+        before = &stage.graph;
+    }
+    return std::nullopt;
 }
 
 client::Histogram histogram(const std::vector<float>& values, double minimum, double maximum, int bins) {
@@ -225,7 +259,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
     const graph::Node* node = original.findNode(layer);
     const auto weight = node != nullptr ? graph::layerWeightOf(original, uses, *node) : std::nullopt;
     if (!weight) return base::failure(base::ErrorCode::NotFound, "The model has no layer \"" + layer + "\" with weights.");
-    const tensor::Tensor& data = original.value(weight->weight).data;
+    const tensor::Tensor data = quantization::storedElements(original, *weight);
     const std::vector<float> values = data.toFloats();
 
     client::WeightsReply reply;
@@ -255,8 +289,13 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
         reply.channels.push_back({low, high});
     }
 
+    const bool changesWeights = std::ranges::any_of(recipe.steps, [](const steps::Step& step) {
+        return step.enabled && (step.op.starts_with("quantize.") || step.op.starts_with("share.") || step.op == "factorize");
+    });
+    const Preview result = changesWeights ? previewRecipe(original, recipe, job, known) : Preview{};
+    reply.codebook = codebookOf(result.stages.empty() ? original : result.stages.back().graph, layer);
+    reply.spectrum = spectrumOf(original, recipe, result.stages, layer);
     if (const steps::Step* quantization = lastQuantization(recipe); quantization != nullptr && !isKeptFloat(recipe, layer)) {
-        const Preview result = previewRecipe(original, recipe, job, known);
         client::LayerInfo figures;
         figures.name = layer;
         addFigures(figures, LayerErrors(original, result.stages), result.stages);

@@ -158,6 +158,34 @@ private slots:
         QVERIFY(m_parts->panel.layerInspector()->histogram()->isHidden());
     }
 
+    void theCodebookIsMarkedInTheHistogram() {
+        select({"conv2"});
+        LayerInspector* inspector = m_parts->panel.layerInspector();
+        QTRY_VERIFY(!inspector->histogram()->content().counts.empty());
+        QVERIFY(inspector->histogram()->content().marks.empty());
+        m_parts->editor.addStep("share.codebook");
+        QTRY_COMPARE(inspector->histogram()->content().marks.size(), std::size_t{4});
+        inspector->histogram()->grab(); // paints
+    }
+
+    void aRankIsChosenInTheSpectrum() {
+        select({"conv2"});
+        SpectrumWidget* spectrum = m_parts->panel.layerInspector()->spectrum();
+        QVERIFY(spectrum->isHidden());
+        const int factorize = m_parts->editor.addStep("factorize", 0);
+        QTRY_VERIFY(!spectrum->isHidden());
+        QCOMPARE(spectrum->rank(), 2);
+        QTest::keyClick(spectrum, Qt::Key_Right);
+        QCOMPARE(step(factorize).parameter("target", "conv2").get<std::string>(), std::string("rank"));
+        QCOMPARE(step(factorize).parameter("rank", "conv2").get<int>(), 3);
+        QCOMPARE(step(factorize).parameter("target", "fc1").get<std::string>(), std::string("parameters"));
+        QTRY_COMPARE(spectrum->rank(), 3);
+        const auto* words = m_parts->panel.findChild<QLabel*>(QStringLiteral("rankWords"));
+        QVERIFY2(words->text().contains(QStringLiteral("Rank 3 of 4")), qPrintable(words->text()));
+        select({"conv1", "conv2"});
+        QVERIFY(spectrum->isHidden() && words->isHidden());
+    }
+
     void weightsThatCannotBeReadAreSaid() {
         m_parts->transport->refuse("weights", "The model file has changed.");
         select({"conv1"});

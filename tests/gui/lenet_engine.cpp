@@ -231,7 +231,7 @@ layout::Drawing LenetEngine::drawing(const recipe::Recipe& recipe, int stepsAppl
     return drawing;
 }
 
-client::WeightsReply LenetEngine::weights(const std::string& layer, int bins) {
+client::WeightsReply LenetEngine::weights(const recipe::Recipe& recipe, const std::string& layer, int bins) {
     client::WeightsReply reply;
     reply.layer = layer;
     reply.shape = {16, 6, 5, 5};
@@ -246,6 +246,14 @@ client::WeightsReply LenetEngine::weights(const std::string& layer, int bins) {
         reply.histogram.counts.push_back(std::llround(150 * std::exp(-x * x / 1.4)));
     }
     reply.channels = {{reply.minimum, reply.maximum}};
+    if (findStep(recipe, "share.codebook") != nullptr) reply.codebook = client::CodebookInfo{2, 1, {-0.3, -0.1, 0.1, 0.3}};
+    if (const steps::Step* factorize = findStep(recipe, "factorize")) {
+        client::SpectrumInfo spectrum{stepOf(recipe, factorize), 2, {4, 1, 2400, 240'000}, {}};
+        if (factorize->parameter("target", layer) == "rank") spectrum.rank = factorize->parameter("rank", layer).get<std::int64_t>();
+        for (std::int64_t rank = 1; rank <= 4; ++rank)
+            spectrum.points.push_back({rank, 1 - std::pow(0.5, rank), 700 * rank, 70'000 * rank});
+        reply.spectrum = spectrum;
+    }
     return reply;
 }
 
@@ -342,7 +350,7 @@ std::string LenetEngine::answer(const std::string& requestText) {
     } else if (message->method == client::method::drawing) {
         result = client::toJson(client::DrawingReply{drawing(*recipeOf(), parameters.at("step").get<int>())});
     } else if (message->method == client::method::weights) {
-        result = client::toJson(weights(parameters.at("layer").get<std::string>(), parameters.at("bins").get<int>()));
+        result = client::toJson(weights(*recipeOf(), parameters.at("layer").get<std::string>(), parameters.at("bins").get<int>()));
     } else if (message->method == client::method::samples) {
         const std::string data = parameters.at("data").get<std::string>();
         if (data == "broken") {

@@ -17,7 +17,7 @@ public:
     [[nodiscard]] static client::OpenReply open(const std::string& file, client::ModelHandle handle);
     [[nodiscard]] static client::PreviewReply preview(const recipe::Recipe& recipe);
     [[nodiscard]] static layout::Drawing drawing(const recipe::Recipe& recipe, int stepsApplied);
-    [[nodiscard]] static client::WeightsReply weights(const std::string& layer, int bins);
+    [[nodiscard]] static client::WeightsReply weights(const recipe::Recipe& recipe, const std::string& layer, int bins);
     [[nodiscard]] static client::SamplesReply samples(std::int64_t first);
     [[nodiscard]] static measure::RunDocument run(const recipe::Recipe& recipe);
 

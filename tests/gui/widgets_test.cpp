@@ -15,6 +15,7 @@
 #include <views/widgets/loss_curve.h>
 #include <views/widgets/message_bar.h>
 #include <views/widgets/ratio_slider.h>
+#include <views/widgets/spectrum_widget.h>
 #include <views/widgets/theme.h>
 #include <views/widgets/themed_icon.h>
 #include <views/widgets/toggle_switch.h>
@@ -40,6 +41,36 @@ class WidgetsTest : public QObject {
 
 private slots:
     void cleanup() { applyTheme(ThemeChoice::Light); }
+
+    void aRankIsChosenWithMouseAndKeys() {
+        SpectrumWidget spectrum;
+        spectrum.resize(spectrum.sizeHint());
+        QSignalSpy shown(&spectrum, &SpectrumWidget::rankShown), chosen(&spectrum, &SpectrumWidget::rankChosen);
+        QTest::mouseClick(&spectrum, Qt::LeftButton); // without points nothing happens
+        QCOMPARE(chosen.count(), 0);
+        spectrum.setContent({{1, 0.5}, {2, 0.8}, {4, 1}}, 2);
+        QVERIFY(spectrum.accessibleDescription().contains(QLatin1Char('2')));
+        const int right = spectrum.width() - 5, middle = spectrum.height() / 2;
+        QTest::mousePress(&spectrum, Qt::LeftButton, {}, {right, middle});
+        QCOMPARE(spectrum.rank(), 4);
+        QCOMPARE(chosen.count(), 0); // not before the mouse is released
+        QTest::mouseMove(&spectrum, {5, middle});
+        QTest::mouseRelease(&spectrum, Qt::LeftButton, {}, {5, middle});
+        QCOMPARE(chosen.count(), 1);
+        spectrum.setContent({{1, 0.5}, {2, 0.8}, {4, 1}}, 2);
+        QTest::keyClick(&spectrum, Qt::Key_Right);
+        QCOMPARE(spectrum.rank(), 4);
+        QTest::keyClick(&spectrum, Qt::Key_Right); // there is none higher
+        QCOMPARE(spectrum.rank(), 4);
+        QTest::keyClick(&spectrum, Qt::Key_Left);
+        QTest::keyClick(&spectrum, Qt::Key_Left);
+        QCOMPARE(spectrum.rank(), 1);
+        QCOMPARE(chosen.count(), 4);
+        QVERIFY(shown.count() >= 4);
+        spectrum.grab();
+        spectrum.setContent({}, 0);
+        spectrum.grab();
+    }
 
     void aLossCurveIsOfOneTraining() {
         LossCurve curve;

@@ -41,7 +41,8 @@ LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench
     : QWidget(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_sectionsArea(new QWidget(this)),
       m_sectionsLayout(new QVBoxLayout(m_sectionsArea)), m_noKnobs(makeWrappedLabel(LabelKind::Muted, this)),
       m_weightsHeader(new PanelHeader(this)), m_weightsTabs(new FlatTabBar(this)), m_histogram(new HistogramWidget(this)),
-      m_figures(new FigureList(this)) {
+      m_codebook(makeWrappedLabel(LabelKind::Muted, this)), m_spectrum(new SpectrumWidget(this)),
+      m_rank(makeWrappedLabel(LabelKind::Muted, this)), m_figures(new FigureList(this)) {
     m_sectionsLayout->setContentsMargins(12, 8, 8, 8);
     m_sectionsLayout->setSpacing(6);
     m_sectionsLayout->addWidget(m_noKnobs);
@@ -54,6 +55,9 @@ LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench
     auto* figuresColumn = new QVBoxLayout(figures);
     figuresColumn->setContentsMargins(12, 8, 8, 10);
     figuresColumn->addWidget(m_histogram);
+    figuresColumn->addWidget(m_codebook);
+    figuresColumn->addWidget(m_spectrum);
+    figuresColumn->addWidget(m_rank);
     figuresColumn->addWidget(m_figures);
 
     auto* column = new QVBoxLayout(this);
@@ -64,6 +68,9 @@ LayerInspector::LayerInspector(Session& session, RecipeEditor& editor, Workbench
     column->addWidget(figures);
     column->addStretch(1);
 
+    m_rank->setObjectName(QStringLiteral("rankWords"));
+    connect(m_spectrum, &SpectrumWidget::rankShown, this, &LayerInspector::showRank);
+    connect(m_spectrum, &SpectrumWidget::rankChosen, this, &LayerInspector::chooseRank);
     connect(&session, &Session::selectedNodesChanged, this, &LayerInspector::showSelection);
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, &LayerInspector::showSelection);
     connect(&session, &Session::previewChanged, this, [this] {
@@ -244,10 +251,11 @@ void LayerInspector::requestWeights() {
     const QStringList names = m_session.selectedLayers();
     const int serial = ++m_weightsSerial;
     m_histogram->setVisible(names.size() == 1);
-    if (names.size() != 1) return;
+    if (names.size() != 1) return showWeights({});
     m_workbench.weights(names.front(), histogramBins, this, [this, serial](const base::Result<client::WeightsReply>& reply) {
         if (serial != m_weightsSerial) return;
         if (reply) return showWeights(*reply);
+        showWeights({});
         HistogramWidget::Content problem;
         problem.message = toQt(reply.error().text());
         m_histogram->setContent(std::move(problem));
@@ -256,11 +264,49 @@ void LayerInspector::requestWeights() {
 }
 
 void LayerInspector::showWeights(const client::WeightsReply& weights) {
-    HistogramWidget::Content content{weights.histogram.from, weights.histogram.to, weights.histogram.counts, std::nullopt, {}};
+    HistogramWidget::Content content{weights.histogram.from, weights.histogram.to, weights.histogram.counts, std::nullopt, {}, {}};
+    if (weights.codebook && weights.codebook->codebooks == 1) content.marks = weights.codebook->numbers;
     m_histogram->setContent(std::move(content));
+    m_codebook->setVisible(weights.codebook.has_value());
+    if (weights.codebook) {
+        const auto numbers = static_cast<int>(weights.codebook->numbers.size());
+        m_codebook->setText(weights.codebook->codebooks == 1
+                                ? tr("Marked: the %n numbers of its codebook", nullptr, numbers)
+                                : tr("It has %n codebooks", nullptr, static_cast<int>(weights.codebook->codebooks)));
+    }
+    m_spectrumInfo = weights.spectrum;
+    m_spectrum->setVisible(weights.spectrum.has_value());
+    m_rank->setVisible(weights.spectrum.has_value());
+    std::vector<SpectrumWidget::Point> points;
+    if (weights.spectrum) {
+        for (const client::SpectrumPoint& point : weights.spectrum->points)
+            points.push_back({point.rank, point.energy});
+    }
+    m_spectrum->setContent(std::move(points), weights.spectrum ? weights.spectrum->rank : 0);
+    showRank(m_spectrum->rank());
     m_histogram->setToolTip(
         tr("%1 values, mean %2, standard deviation %3, %4 zeros")
             .arg(countText(weights.count), figureText(weights.mean), figureText(weights.stddev), countText(weights.zeros)));
+}
+
+void LayerInspector::showRank(std::int64_t rank) {
+    if (!m_spectrumInfo) return;
+    const auto& points = m_spectrumInfo->points;
+    const auto at = std::find_if(points.begin(), points.end(), [&](const client::SpectrumPoint& point) { return point.rank == rank; });
+    if (at == points.end()) return m_rank->clear();
+    const client::SpectrumPoint& before = m_spectrumInfo->before;
+    QStringList lines{tr("Rank %1 of %2 keeps %3 of the energy").arg(countText(at->rank), countText(before.rank), percentText(at->energy))};
+    lines << tr("%1 parameters instead of %2").arg(countText(at->parameters), countText(before.parameters));
+    if (at->macs && before.macs) lines << tr("%1 instead of %2").arg(macsText(*at->macs, 0), macsText(*before.macs, 0));
+    if (at->parameters >= before.parameters) lines << tr("The layer would not get smaller");
+    m_rank->setText(lines.join(u'\n'));
+}
+
+void LayerInspector::chooseRank(std::int64_t rank) {
+    if (!m_spectrumInfo) return;
+    const QStringList layers = m_session.selectedLayers();
+    m_editor.setParameter({m_spectrumInfo->step, "target", layers}, "rank");
+    m_editor.setParameter({m_spectrumInfo->step, "rank", layers}, rank);
 }
 
 void LayerInspector::changeEvent(QEvent* event) {

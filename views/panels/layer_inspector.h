@@ -11,6 +11,7 @@
 #include <views/models/session.h>
 #include <views/widgets/figure_list.h>
 #include <views/widgets/histogram_widget.h>
+#include <views/widgets/spectrum_widget.h>
 
 namespace lathe::views {
 
@@ -28,6 +29,7 @@ public:
     /// The form of a step of the recipe; nullptr when the step has no knobs for layers.
     [[nodiscard]] KnobForm* form(int step) const;
     [[nodiscard]] HistogramWidget* histogram() const { return m_histogram; }
+    [[nodiscard]] SpectrumWidget* spectrum() const { return m_spectrum; }
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -52,6 +54,8 @@ private:
     void addLayerFigures(std::vector<FigureList::Figure>& figures, const measure::LayerFigures& layer, bool areOfRun) const;
     void requestWeights();
     void showWeights(const client::WeightsReply& weights);
+    void showRank(std::int64_t rank);
+    void chooseRank(std::int64_t rank);
 
     Session& m_session;
     RecipeEditor& m_editor;
@@ -63,6 +67,10 @@ private:
     PanelHeader* m_weightsHeader;
     FlatTabBar* m_weightsTabs;
     HistogramWidget* m_histogram;
+    QLabel* m_codebook; ///< what the marks of the histogram are
+    SpectrumWidget* m_spectrum;
+    QLabel* m_rank; ///< what the rank that the spectrum shows would make of the layer
+    std::optional<client::SpectrumInfo> m_spectrumInfo;
     FigureList* m_figures;
     int m_weightsSerial = 0; ///< an answer for an older selection is dropped
 };

@@ -48,6 +48,12 @@ void HistogramWidget::paintEvent(QPaintEvent*) {
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
         }
     }
+    painter.setPen(QPen(colors.mark, 1));
+    for (const double number : m_content.marks) {
+        if (!(number >= m_content.from && number <= m_content.to)) continue;
+        const double x = plot.left() + (number - m_content.from) * perUnit;
+        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom() + 4));
+    }
     painter.setPen(colors.muted);
     const QRect axis(plot.left(), plot.bottom() + 3, plot.width(), textHeight);
     painter.drawText(axis, Qt::AlignLeft | Qt::AlignVCenter, figureText(m_content.from));

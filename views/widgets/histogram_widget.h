@@ -8,7 +8,7 @@
 
 namespace lathe::views {
 
-/// Bars of a distribution with the two ends of its axis, and two marks where values are cut off.
+/// Bars of a distribution with the two ends of its axis, two marks where values are cut off, and marks of single numbers.
 class HistogramWidget : public QWidget {
     Q_OBJECT
 
@@ -17,7 +17,8 @@ public:
         double from = 0, to = 0;
         std::vector<std::int64_t> counts;
         std::optional<std::pair<double, double>> limits;
-        QString message; ///< in place of bars: why there are none
+        std::vector<double> marks{}; ///< numbers that are marked below the bars
+        QString message{};           ///< in place of bars: why there are none
     };
 
     explicit HistogramWidget(QWidget* parent = nullptr);

@@ -60,7 +60,19 @@ PreviewReply preview() {
 }
 
 WeightsReply weights() {
-    return {"conv1", {6, 1}, 6, -1, 1, 0.25, 0.5, 2, {-1, 1, {1, 2, 3}}, QuantizedWeights{4, -8, 7, 0.5, 20.0}, {{-1, 1}, {0, 0.5}}};
+    return {"conv1",
+            {6, 1},
+            6,
+            -1,
+            1,
+            0.25,
+            0.5,
+            2,
+            {-1, 1, {1, 2, 3}},
+            QuantizedWeights{4, -8, 7, 0.5, 20.0},
+            {{-1, 1}, {0, 0.5}},
+            CodebookInfo{4, 2, {-0.5, 0, 0.25}},
+            SpectrumInfo{3, 2, {4, 1, 100, 400}, {{1, 0.5, 20, 80}, {2, 0.75, 40, std::nullopt}}}};
 }
 
 SamplesReply samples() { return {"digits", "float32", {1, 1, 2}, {"zero", "one"}, 10, 2, {{1, -0.5, 0.5, {1, 1, 2}, {0, 255}}}}; }

@@ -172,5 +172,37 @@ TEST(Weights, AreCountedIntoBins) {
     EXPECT_EQ(weights(annotatedSample(), {}, "conv9", 16).error().code, base::ErrorCode::NotFound);
 }
 
+TEST(Weights, SayWhatNumbersTheyShare) {
+    const auto recipe =
+        support::recipeOf(R"({"lathe": 1, "steps": [{"op": "share.codebook", "bits": 3, "layers": {"fc1": {"granularity": "channel"}}}]})");
+    const auto one = weights(annotatedSample(), recipe, "conv2", 16), several = weights(annotatedSample(), recipe, "fc1", 16);
+    ASSERT_TRUE(one && several);
+    ASSERT_TRUE(one->codebook && several->codebook);
+    EXPECT_EQ(one->codebook->bits, 3);
+    EXPECT_EQ(one->codebook->codebooks, 1);
+    EXPECT_EQ(one->codebook->numbers.size(), 8U);
+    EXPECT_EQ(several->codebook->codebooks, 120);
+    EXPECT_EQ(several->codebook->numbers.size(), 256U) << "no more are told";
+    EXPECT_FALSE(weights(annotatedSample(), {}, "conv2", 16)->codebook);
+
+    const auto reply = preview(annotatedSample(), recipe);
+    EXPECT_EQ(reply.stages[0].parameters, 61706);
+    EXPECT_LT(reply.stages[0].weightBytes, 61706 * 3 / 8 + 8000);
+    EXPECT_EQ(reply.layers[1].bits, 3);
+    EXPECT_EQ(reply.layers[1].parameters, 2416);
+    EXPECT_GT(*reply.layers[1].sqnrDb, 8);
+}
+
+TEST(Weights, SayWhatEachRankWouldBe) {
+    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_relu"}, {"op": "factorize", "where": ["fc1"]}]})");
+    const auto reply = weights(annotatedSample(), recipe, "fc1", 16);
+    ASSERT_TRUE(reply && reply->spectrum);
+    EXPECT_EQ(reply->spectrum->step, 1);
+    EXPECT_EQ(reply->spectrum->rank, 46);
+    EXPECT_EQ(reply->spectrum->before.parameters, 48000);
+    EXPECT_EQ(reply->spectrum->points.back().rank, 120);
+    EXPECT_FALSE(weights(annotatedSample(), recipe, "fc2", 16)->spectrum) << "the rule leaves it out";
+}
+
 } // namespace
 } // namespace lathe::engine
