@@ -1,5 +1,6 @@
 #include <core/runtime/kernels/aten/lookup.h>
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -28,7 +29,7 @@ struct Shared {
 
 TEST(Lookup, GradientsOfEqualIndicesAddUp) {
     const Shared shared;
-    auto plan = Plan::compile(shared.graph, {.training = true});
+    auto plan = Plan::compile(shared.graph, {.device = {}, .training = true});
     ASSERT_TRUE(plan) << plan.error().text();
     const auto parameters = plan->parameters();
     ASSERT_TRUE(parameters.contains("fc.weight_codebook"));
@@ -54,7 +55,7 @@ TEST(Lookup, GradientsOfEqualIndicesAddUp) {
 TEST(Lookup, WhatDoesNotFitIsASentence) {
     Shared shared;
     graph::setOperand(*shared.graph.findNode("fc.weight_lookup"), "bits", integer(7));
-    const auto plan = Plan::compile(shared.graph, {.training = true});
+    const auto plan = Plan::compile(shared.graph, {.device = {}, .training = true});
     ASSERT_FALSE(plan);
     EXPECT_EQ(plan.error().message, "fc.weight_lookup: its indices, codebooks and shape do not fit each other.");
 }

@@ -34,7 +34,8 @@ TEST(RestoredWeights, GiveTheSameBitsAsPlainOnes) {
     const Pair pair;
     const at::Tensor x = at::randn({2, 1, 32, 32});
     for (const auto mode : {QuantizationMode::Real, QuantizationMode::Simulated}) {
-        auto plain = Plan::compile(pair.plain, {.quantization = mode}), shared = Plan::compile(pair.shared, {.quantization = mode});
+        auto plain = Plan::compile(pair.plain, {.device = {}, .quantization = mode}),
+             shared = Plan::compile(pair.shared, {.device = {}, .quantization = mode});
         ASSERT_TRUE(plain && shared);
         EXPECT_TRUE(at::equal(runOn(*plain, x), runOn(*shared, x)));
         EXPECT_EQ(plain->instructions().size(), shared->instructions().size()) << "nothing is left to do in a call";
