@@ -22,6 +22,23 @@
     </message>
 </context>
 <context>
+    <name>LayerInspector</name>
+    <message numerus="yes">
+        <source>Marked: the %n numbers of its codebook</source>
+        <translation>
+            <numerusform>Marked: the one number of its codebook</numerusform>
+            <numerusform>Marked: the %n numbers of its codebook</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It has %n codebooks</source>
+        <translation>
+            <numerusform>It has %n codebook</numerusform>
+            <numerusform>It has %n codebooks</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RecipeCommands</name>
     <message numerus="yes">
         <source>change %1 of %n layers</source>

@@ -1815,6 +1815,34 @@ Runs of other models can be chosen above.</source>
         <source>not reliable</source>
         <translation>不可靠</translation>
     </message>
+    <message numerus="yes">
+        <source>Marked: the %n numbers of its codebook</source>
+        <translation>
+            <numerusform>标线：码本中的 %n 个数值</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It has %n codebooks</source>
+        <translation>
+            <numerusform>它有 %n 个码本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rank %1 of %2 keeps %3 of the energy</source>
+        <translation>秩 %1（共 %2）保留 %3 的能量</translation>
+    </message>
+    <message>
+        <source>%1 parameters instead of %2</source>
+        <translation>%1 个参数（原为 %2）</translation>
+    </message>
+    <message>
+        <source>%1 instead of %2</source>
+        <translation>%1（原为 %2）</translation>
+    </message>
+    <message>
+        <source>The layer would not get smaller</source>
+        <translation>该层不会变小</translation>
+    </message>
 </context>
 <context>
     <name>LayersChart</name>
@@ -3645,6 +3673,21 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Scope of comparison</source>
         <translation>比较范围</translation>
+    </message>
+</context>
+<context>
+    <name>SpectrumWidget</name>
+    <message>
+        <source>Energy that each rank keeps</source>
+        <translation>每个秩保留的能量</translation>
+    </message>
+    <message>
+        <source>Rank %1: %2</source>
+        <translation>秩 %1：%2</translation>
+    </message>
+    <message>
+        <source>Press and drag to choose a rank, or use the arrow keys.</source>
+        <translation>按住并拖动以选择秩，或使用方向键。</translation>
     </message>
 </context>
 <context>
