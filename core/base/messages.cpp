@@ -123,7 +123,7 @@ const std::vector<MessageSentence>& messageSentences() {
         {"prune.nothingWithoutShapes",
          translatable("Message", "No channel was removed: the shapes of the model are not known. Choose data, so that Lathe can "
                                  "find them.")},
-        {"factorize.weightIsComputed", translatable("Message", "\"{layer}\" stays as it is: its weight is computed in the model.")},
+        {"layer.weightIsComputed", translatable("Message", "\"{layer}\" stays as it is: its weight is computed in the model.")},
         {"factorize.standsInBranch", translatable("Message", "\"{layer}\" stays as it is: it stands in a branch or loop.")},
         {"factorize.sharesWeight", translatable("Message", "\"{layer}\" stays as it is: its weight is used in several places.")},
         {"factorize.geometryIsComputed",
@@ -139,7 +139,6 @@ const std::vector<MessageSentence>& messageSentences() {
         {"factorize.noLayer", translatable("Message", "No layer was factorized.")},
         {"factorize.sharesNumbers", translatable("Message", "\"{layer}\" stays as it is: its weights share the numbers of a codebook.")},
         {"quantize.sharesNumbers", translatable("Message", "\"{layer}\" is not quantized: its weights share the numbers of a codebook.")},
-        {"share.weightIsComputed", translatable("Message", "\"{layer}\" stays as it is: its weight is computed in the model.")},
         {"share.alreadyShared", translatable("Message", "\"{layer}\" shares its numbers already.")},
         {"share.sharesWeight", translatable("Message", "\"{layer}\" has the weight of a layer before it.")},
         {"share.wouldGrow",

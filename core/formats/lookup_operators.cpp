@@ -41,7 +41,7 @@ std::vector<std::int64_t> powers(std::int64_t base, std::int64_t count) {
 
 class Expansion {
 public:
-    explicit Expansion(graph::Graph& graph) : m_graph(graph), m_editor(graph) {}
+    Expansion(graph::Graph& graph, std::int64_t largestWordBytes) : m_graph(graph), m_editor(graph), m_largestWordBytes(largestWordBytes) {}
 
     void expand(const std::string& name) {
         Node& node = *m_editor.findNode(name);
@@ -49,11 +49,17 @@ public:
         if (!shared) return; // which the writer says
         m_place = &node;
         const graph::Lookup lookup(node);
-        const Word word = wordOf(shared->bits);
+        ValueId indices = *lookup.indices();
+        Word word = wordOf(shared->bits);
+        if (word.bytes > m_largestWordBytes) {
+            const std::vector<std::uint8_t>& bytes = shared->indices;
+            indices = m_editor.addWeight(name + "_indices", tensor::Tensor::of({std::ssize(bytes)}, bytes), false);
+            word = {};
+        }
         const std::int64_t count = std::ssize(shared->indices), words = (count + word.integers - 1) / word.integers;
-        padIndices(*lookup.indices(), words, word.bytes);
+        padIndices(indices, words, word.bytes);
 
-        ValueId made = add(graph::op::toDtype, "integers", graph::conversionOperands(*lookup.indices(), DType::Int64), {words, word.bytes});
+        ValueId made = add(graph::op::toDtype, "integers", graph::conversionOperands(indices, DType::Int64), {words, word.bytes});
         if (word.bytes > 1) {
             made = add("aten::mul.Tensor", "scaled", {made, constant("lookup_bytes", powers(256, word.bytes))}, {words, word.bytes});
             made = add("aten::sum.dim_IntList", "words", {made, integers({1}), Literal(true), Literal()}, {words, 1});
@@ -120,19 +126,20 @@ private:
 
     graph::Graph& m_graph;
     graph::Editor m_editor;
+    std::int64_t m_largestWordBytes;
     const Node* m_place = nullptr;
     std::map<std::vector<std::int64_t>, ValueId> m_constants;
 };
 
 } // namespace
 
-graph::Graph withLookupsInAten(graph::Graph graph) {
+graph::Graph withLookupsInAten(graph::Graph graph, std::int64_t largestWordBytes) {
     std::vector<std::string> lookups;
     graph::forEachNode(std::as_const(graph), [&](const Node& node) {
         if (node.op == graph::op::lookup) lookups.push_back(node.name);
     });
     if (lookups.empty()) return graph;
-    Expansion expansion(graph);
+    Expansion expansion(graph, largestWordBytes);
     for (const std::string& name : lookups)
         expansion.expand(name);
     expansion.finish();

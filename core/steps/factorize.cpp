@@ -85,11 +85,11 @@ std::vector<Candidate> findCandidates(StepOutcome& outcome, const Step& step) {
         }
         const auto info = graph::layerWeightOf(graph, uses, node);
         if (info && info->lookup != nullptr) return note("factorize.sharesNumbers");
-        if (!info || !graph::Call(node).value("input")) return note("factorize.weightIsComputed");
+        if (!info || !graph::Call(node).value("input")) return note("layer.weightIsComputed");
         if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
         if (!mainNodes.contains(node.name)) return note("factorize.standsInBranch");
         if (uses.uses(info->weight).size() > 1) return note("factorize.sharesWeight");
-        if (!info->bias && !graph::Call(node).operand("bias").isNone()) return note("factorize.weightIsComputed");
+        if (!info->bias && !graph::Call(node).operand("bias").isNone()) return note("layer.weightIsComputed");
         Candidate candidate{node.name, info->weight, info->bias};
         candidate.method = FactorizationMethod::Channel;
         if (graph::isConvolution(node.op)) {

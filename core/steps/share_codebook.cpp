@@ -48,10 +48,10 @@ std::vector<Candidate> findCandidates(StepOutcome& outcome, const Step& step) {
             return;
         }
         const auto info = graph::layerWeightOf(graph, uses, node);
-        if (!info) return note("share.weightIsComputed");
+        if (!info) return note("layer.weightIsComputed");
         if (info->lookup != nullptr) return note("share.alreadyShared");
         if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
-        if (!graph::isFloatingPoint(graph.value(info->weight).data.dtype())) return note("share.weightIsComputed");
+        if (!graph::isFloatingPoint(graph.value(info->weight).data.dtype())) return note("layer.weightIsComputed");
         if (!seen.insert(info->weight).second) return note("share.sharesWeight");
         candidates.push_back({node.name, info->weight});
     });

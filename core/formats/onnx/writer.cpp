@@ -48,7 +48,8 @@ std::int64_t opsetFor(const graph::Graph& graph) {
 } // namespace
 
 base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::filesystem::path& file, ProductWeights productWeights) {
-    const graph::Graph graph = withKnownNumbers(withLookupsInAten(model));
+    constexpr std::int64_t largestExactWord = 6; // ONNX Runtime adds 64-bit integers as doubles
+    const graph::Graph graph = withKnownNumbers(withLookupsInAten(model, largestExactWord));
     onnx::Emission emission(graph, opsetFor(graph), productWeights);
     const auto unsupported = [](const std::string& what) {
         return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");

@@ -483,7 +483,7 @@ TEST(Finetune, RefusesWhatIsNotForSuchLabels) {
 TEST(Finetune, TrainsTheNumbersThatWeightsShare) {
     graph::Graph model = toyModel();
     const quantization::SharedWeight shared{
-        2, {0, 1, 2, 3, 0, 2, 1, 3, 1, 0, 2, 3}, Tensor::of<float>({1, 4}, {0, -0.5F, 0.3F, 0.5F}), {3, 4}};
+        2, {0, 1, 2, 3, 0, 2, 1, 3, 1, 0, 3, 2}, Tensor::of<float>({1, 4}, {0, -0.5F, 0.3F, 0.5F}), {3, 4}};
     {
         graph::Editor editor(model);
         quantization::insertLookup(editor, *model.findValue("fc2.weight"), shared);
