@@ -9,7 +9,7 @@ namespace lathe::steps {
 /// said by a criterion (transform/prune/criteria), which channels go by transform/prune/selection.h: "ratio" is a share of the channels of
 /// each layer, of all layers ranked together ("scope"), or of the parameters or MACs of the model ("ratio_of"); "minimum" channels of each
 /// layer stay, and their number is rounded up to a multiple of "round_to", with
-/// "measure_widths" also to what is fast on this machine (fast_widths.h; decisions/0014). When layers of a group have ratios of their own,
+/// "measure_widths" also to what is fast on this machine (fast_widths.h; decisions/0015). When layers of a group have ratios of their own,
 /// the smallest of those counts, as a share of the group's channels; a skipped layer keeps its whole group. What is constant in channels
 /// that go becomes part of the biases of the layers that read it (constant_channels.h), with a note. Criteria that need data see "samples"
 /// of the training split; in a preview L2 norms stand in for them. Per layer: loss (½‖removed weights‖²), signal, sqnr_db, channels_before,
