@@ -193,7 +193,7 @@ void LayerInspector::addLayerFigures(std::vector<FigureList::Figure>& figures, c
         const auto value = history::valueOf(figure, layer);
         // The bits stand beside the shape; a part of the error that no step made, and no zeros, are nothing to tell.
         const bool isToldElsewhere = figure.name == "bits" || (figure.name == "sparsity" && value == 0);
-        const bool isPart = figure.json.starts_with("loss_parts.");
+        const bool isPart = std::ranges::any_of(history::lossPartFigures(), [&](const history::Figure& part) { return &part == &figure; });
         if (figure.isOfRun != areOfRun || isToldElsewhere || (isPart && !value)) continue;
         const bool isDoubtful = value && m_session.layers().isDoubtful(figure);
         figures.push_back({(isPart ? QStringLiteral("– ") : QString()) % figureName(figure),

@@ -63,6 +63,20 @@ struct AttentionProducts::Impl {
         if (made.size() == most) made.pop_back();
         return made.emplace_front(std::move(target));
     }
+
+    /// Has `execute` run one of the primitives that were made for the form.
+    template<class Execute>
+    base::Result<> run(const AttentionForm& form, int threads, const Execute& execute) {
+        const Threads asked(threads);
+        try {
+            execute(madeFor(form, threads));
+            stream().wait();
+            return {};
+        } catch (const dnnl::error& error) {
+            return base::failure(base::ErrorCode::Unsupported,
+                                 std::string("oneDNN does not compute this attention: ") + error.what() + ".");
+        }
+    }
 };
 
 AttentionProducts::AttentionProducts() : m_impl(std::make_unique<Impl>()) {}
@@ -75,40 +89,24 @@ namespace {
 /// oneDNN knows no constant memory; what it is given is only read.
 float* read(const float* data) { return const_cast<float*>(data); }
 
-tl::unexpected<base::Error> unsupported(const dnnl::error& error) {
-    return base::failure(base::ErrorCode::Unsupported, std::string("oneDNN does not compute this attention: ") + error.what() + ".");
-}
-
 } // namespace
 
 base::Result<> AttentionProducts::scores(const AttentionForm& form, const float* query, const float* key, float* scores, int threads) {
-    const Threads asked(threads);
-    try {
-        Made& made = m_impl->madeFor(form, threads);
+    return m_impl->run(form, threads, [&](Made& made) {
         made.query.set_data_handle(read(query));
         made.key.set_data_handle(read(key));
         made.scores.set_data_handle(scores);
         made.products.execute(stream(), {{DNNL_ARG_SRC, made.query}, {DNNL_ARG_WEIGHTS, made.key}, {DNNL_ARG_DST, made.scores}});
-        stream().wait();
-        return {};
-    } catch (const dnnl::error& error) {
-        return unsupported(error);
-    }
+    });
 }
 
 base::Result<> AttentionProducts::sums(const AttentionForm& form, const float* weights, const float* value, float* result, int threads) {
-    const Threads asked(threads);
-    try {
-        Made& made = m_impl->madeFor(form, threads);
+    return m_impl->run(form, threads, [&](Made& made) {
         made.scores.set_data_handle(read(weights));
         made.value.set_data_handle(read(value));
         made.result.set_data_handle(result);
         made.sums.execute(stream(), {{DNNL_ARG_SRC, made.scores}, {DNNL_ARG_WEIGHTS, made.value}, {DNNL_ARG_DST, made.result}});
-        stream().wait();
-        return {};
-    } catch (const dnnl::error& error) {
-        return unsupported(error);
-    }
+    });
 }
 
 } // namespace lathe::runtime
