@@ -141,7 +141,7 @@ base::Result<std::vector<double>> RunContext::times(const std::vector<graph::Gra
     std::deque<runtime::Plan> plans;
     std::vector<TimedPlan> timed;
     for (const graph::Graph& graph : graphs) {
-        auto plan = runtime::Plan::compile(graph, {.device = m_settings.device});
+        auto plan = runtime::Plan::compile(graph, {.device = m_settings.device, .choosesByTime = true}); // as what is measured later
         if (!plan) return forward(plan, "while preparing to time " + graph.name);
         std::vector<tensor::Tensor> inputs;
         for (const graph::ValueId id : graph.main.inputs) {
