@@ -9,6 +9,7 @@
 #include <core/formats/import_report.h>
 #include <core/formats/quantized_grid.h>
 #include <core/formats/quantized_operators.h>
+#include <core/formats/tracked_grids.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
@@ -95,22 +96,6 @@ private:
         return nodes.back().results.front();
     }
 
-    const Grid* gridOf(const Operand& operand) const {
-        if (!operand.isValue()) return nullptr;
-        const auto found = m_grids.find(operand.value());
-        return found == m_grids.end() ? nullptr : &found->second;
-    }
-    /// Of the operand or, if it is a list, of its first element.
-    const Grid* firstGrid(const Operand& operand) const {
-        const auto* list = std::get_if<std::vector<Operand>>(&operand.content);
-        return list == nullptr ? gridOf(operand) : list->empty() ? nullptr : gridOf(list->front());
-    }
-    bool holdsQuantized(const Operand& operand) const {
-        const auto* list = std::get_if<std::vector<Operand>>(&operand.content);
-        return list == nullptr ? gridOf(operand) != nullptr
-                               : std::ranges::any_of(*list, [this](const Operand& element) { return holdsQuantized(element); });
-    }
-
     std::optional<double> number(const Operand& operand) const {
         if (const auto real = operand.literal<double>()) return real;
         if (const auto whole = operand.literal<std::int64_t>()) return static_cast<double>(*whole);
@@ -142,7 +127,7 @@ private:
         }
         std::vector<std::optional<Grid>> grids;
         for (Operand& output : block.outputs) {
-            const Grid* grid = gridOf(output);
+            const Grid* grid = m_grids.of(output);
             grids.push_back(grid == nullptr ? std::nullopt : std::optional(*grid));
             output = resolve(output, target.empty() ? Node{} : target.back());
         }
@@ -181,43 +166,12 @@ private:
         } else if (node.op.starts_with("quantized::")) {
             if (lowerLayer(node, target) || lowerScalar(source, node, target) || lowerOperator(source, node, target)) return;
             addProblem(node, node.op + " computes with quantized tensors in a way that Lathe has no counterpart for.");
-        } else if (!lowerStructure(source) &&
-                   std::ranges::any_of(source.operands, [this](const Operand& operand) { return holdsQuantized(operand); })) {
+        } else if (!m_grids.follow(source) &&
+                   std::ranges::any_of(source.operands, [this](const Operand& operand) { return m_grids.holdsQuantized(operand); })) {
             if (lowerOperator(source, node, target)) return;
             if (!givesNoTensor(node)) addProblem(node, node.op + " is applied to a quantized tensor, for which Lathe has no counterpart.");
         }
         target.push_back(std::move(node));
-    }
-
-    /// Lists and tuples remember the grids of what they hold.
-    bool lowerStructure(const Node& node) {
-        if (node.op == "prim::ListConstruct" || node.op == "prim::TupleConstruct") {
-            if (!std::ranges::any_of(node.operands, [this](const Operand& operand) { return gridOf(operand) != nullptr; })) return false;
-            auto& elements = m_elements[node.results[0]];
-            for (const Operand& operand : node.operands) {
-                const Grid* grid = gridOf(operand);
-                elements.push_back(grid == nullptr ? std::nullopt : std::optional(*grid));
-            }
-            const bool isQuantized = std::ranges::all_of(elements, [](const auto& element) { return element.has_value(); });
-            if (isQuantized && node.op == "prim::ListConstruct") m_grids[node.results[0]] = *elements.front();
-            return true;
-        }
-        const auto known =
-            node.operands.empty() || !node.operands[0].isValue() ? m_elements.end() : m_elements.find(node.operands[0].value());
-        if (known == m_elements.end()) return false;
-        const auto& elements = known->second;
-        const auto hand = [&](ValueId result, std::size_t index) {
-            if (index < elements.size() && elements[index]) m_grids[result] = *elements[index];
-        };
-        if (node.op == "prim::ListUnpack" || node.op == "prim::TupleUnpack") {
-            for (std::size_t i = 0; i < node.results.size(); ++i)
-                hand(node.results[i], i);
-            return true;
-        }
-        const auto index = node.operands.size() == 2 ? node.operands[1].literal<std::int64_t>() : std::nullopt;
-        if ((node.op != "prim::TupleIndex" && node.op != "aten::__getitem__.t") || !index) return false;
-        hand(node.results[0], static_cast<std::size_t>(*index < 0 ? *index + static_cast<std::int64_t>(elements.size()) : *index));
-        return true;
     }
 
     /// Dynamic layers only take and give float32, and convert their result to what they were given.
@@ -245,9 +199,9 @@ private:
         if (isLoop) {
             auto& carried = grids.emplace_back(1);
             for (std::size_t i = 1; i < node.blocks[0].inputs.size() && i + 1 < source.operands.size(); ++i) {
-                const Grid* grid = gridOf(source.operands[i + 1]);
+                const Grid* grid = m_grids.of(source.operands[i + 1]);
                 carried.push_back(grid == nullptr ? std::nullopt : std::optional(*grid));
-                if (grid != nullptr) m_grids[node.blocks[0].inputs[i]] = Grid(*grid);
+                if (grid != nullptr) m_grids.set(node.blocks[0].inputs[i], *grid);
             }
         }
         for (graph::Block& block : node.blocks) {
@@ -261,7 +215,7 @@ private:
             const auto first = position < grids.front().size() ? grids.front()[position] : std::nullopt;
             for (const auto& each : grids)
                 isSame = isSame && position < each.size() && each[position] == first;
-            if (first) m_grids[node.results[i]] = *first;
+            if (first) m_grids.set(node.results[i], *first);
         }
         if (!isSame) addProblem(node, "Its branches or iterations give tensors that are quantized differently.");
         target.push_back(std::move(node));
@@ -284,7 +238,7 @@ private:
         m_graph.value(result).name = m_valueNames.take(dequantize.name + "_out");
         m_graph.value(result).dtype = DType::Float32;
         target.push_back(std::move(dequantize));
-        m_grids[result] = grid;
+        m_grids.set(result, grid);
     }
 
     bool lowerQuantize(const Node& node, Nodes& target) {
@@ -314,7 +268,7 @@ private:
 
     bool lowerDequantize(const Node& source, const Node& node) {
         if (node.operands.size() != 1 || node.results.size() != 1) return false;
-        if (firstGrid(source.operands[0]) == nullptr) return false;
+        if (m_grids.ofFirst(source.operands[0]) == nullptr) return false;
         m_replaced[node.results[0]] = node.operands[0];
         return true;
     }
@@ -353,7 +307,7 @@ private:
     bool lowerOperator(const Node& source, const Node& node, Nodes& target) {
         const auto known = quantizedOperator(node.op, node.operands);
         if (!known) return false;
-        const Grid* const input = firstGrid(source.operands[0]);
+        const Grid* const input = m_grids.ofFirst(source.operands[0]);
         if (known->result == QuantizedResult::Plain) return appendAs(node, *known, target);
         if (known->result == QuantizedResult::Given) {
             const bool isInputs = known->scale.isNone();
@@ -369,13 +323,13 @@ private:
             // The second result of sorting and of maxima is their place.
             const std::size_t count = node.op == "prim::ListUnpack" ? node.results.size() : 1;
             for (std::size_t i = 0; i < count; ++i)
-                m_grids[node.results[i]] = Grid(*input);
+                m_grids.set(node.results[i], *input);
             return appendAs(node, *known, target);
         }
         if (node.results.size() != 1) return false;
         Grid output = *input;
-        if (node.op == "aten::cat" && isOnOneGrid(source.operands[0])) {
-            m_grids[node.results[0]] = output;
+        if (node.op == "aten::cat" && m_grids.areOnOneGrid(source.operands[0])) {
+            m_grids.set(node.results[0], output);
             return appendAs(node, *known, target);
         }
         if (node.op == "aten::clamp" && narrowBehind(source, node, target)) return true;
@@ -408,30 +362,20 @@ private:
         return true;
     }
 
-    bool isOnOneGrid(const Operand& list) const {
-        if (const auto* elements = std::get_if<std::vector<Operand>>(&list.content)) {
-            return std::ranges::all_of(*elements, [&](const Operand& element) {
-                return gridOf(element) != nullptr && *gridOf(element) == *gridOf(elements->front());
-            });
-        }
-        const auto known = list.isValue() ? m_elements.find(list.value()) : m_elements.end();
-        return known == m_elements.end() ||
-               std::ranges::all_of(known->second, [&](const auto& element) { return element == known->second.front(); });
-    }
-
     /// A clamp behind the rounding of a value that nobody else reads.
     bool narrowBehind(const Node& source, const Node& node, Nodes& target) {
         const ValueId input = source.operands[0].value();
         const bool isJustRounded = target.size() >= 2 && target.back().op == op::dequantizePerTensor && target.back().results[0] == input &&
                                    target[target.size() - 2].op == op::quantizePerTensor;
         if (!isJustRounded || m_uses[input] != 1) return false;
-        Grid narrowed = m_grids.at(input);
+        Grid narrowed = *m_grids.of(input);
         if (!narrow(narrowed, node)) return false;
         for (std::size_t i = target.size() - 2; i < target.size(); ++i) {
             target[i].operands[3] = integer(narrowed.minimum);
             target[i].operands[4] = integer(narrowed.maximum);
         }
-        m_grids[input] = m_grids[node.results[0]] = narrowed;
+        m_grids.set(input, narrowed);
+        m_grids.set(node.results[0], narrowed);
         m_replaced[node.results[0]] = Operand(input);
         return true;
     }
@@ -463,7 +407,7 @@ private:
         const bool isProduct = node.op.starts_with("quantized::mul_scalar") || node.op.starts_with("quantized::mul.Scalar") ||
                                node.op.starts_with("quantized::mul_relu.Scalar");
         if ((!isSum && !isProduct) || node.operands.size() != 2) return false;
-        const Grid* input = gridOf(source.operands[0]);
+        const Grid* input = m_grids.of(source.operands[0]);
         const auto scalar = number(node.operands[1]);
         if (input == nullptr || !scalar || !std::isfinite(*scalar)) return false;
         const auto [output, amount] = isSum ? plusScalar(*input, *scalar) : timesScalar(*input, *scalar);
@@ -587,11 +531,10 @@ private:
     std::set<std::string> m_removable;
     std::map<ValueId, int> m_uses; ///< in the original graph
     std::map<ValueId, Operand> m_replaced, m_dequantized;
-    std::map<ValueId, Grid> m_grids;                                ///< of values that were quantized tensors, and of lists of such
-    std::map<ValueId, std::vector<std::optional<Grid>>> m_elements; ///< of lists and tuples
-    std::vector<Operand> m_floats;                                  ///< float32, because a dynamic layer takes or gives it
-    std::map<ValueId, double> m_numbers;                            ///< that were read from weights
-    std::map<std::pair<ValueId, std::int64_t>, ValueId> m_dynamic;  ///< dequantized inputs of dynamic layers by input and highest integer
+    TrackedGrids m_grids;
+    std::vector<Operand> m_floats;                                 ///< float32, because a dynamic layer takes or gives it
+    std::map<ValueId, double> m_numbers;                           ///< that were read from weights
+    std::map<std::pair<ValueId, std::int64_t>, ValueId> m_dynamic; ///< dequantized inputs of dynamic layers by input and highest integer
 };
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <core/formats/exported_program/arguments_torch.h>
 #include <core/formats/exported_program/meta.h>
 #include <core/formats/exported_program/operators.h>
+#include <core/formats/exported_program/program_sizes.h>
 #include <core/formats/exported_program/signature_tree.h>
 #include <core/formats/exported_program/types.h>
 #include <core/formats/known_numbers.h>
@@ -51,8 +52,8 @@ const std::set<std::string> pythonNames{
 class Emitter {
 public:
     explicit Emitter(graph::Graph& graph)
-        : m_graph(graph), m_uses(graph), m_order(graph),
-          m_known(graph, [this](ValueId id, std::int64_t axis) { return knownSize(id, axis); }) {
+        : m_graph(graph), m_uses(graph), m_order(graph), m_sizes(graph),
+          m_known(graph, [this](ValueId id, std::int64_t axis) { return m_sizes.knownSize(id, axis); }) {
         for (const std::string& name : pythonNames)
             m_taken.insert(name);
     }
@@ -89,27 +90,6 @@ private:
         return m_taken.take(base);
     }
 
-    /// For a size of which nothing is known but that it differs from run to run: ONNX need not name it. Called as export calls its own.
-    std::string unusedSymbol() {
-        if (!m_usedSymbols) {
-            m_usedSymbols.emplace();
-            for (const graph::Value& value : m_graph.values) {
-                for (const graph::Dim& dim : value.shape.value_or(std::vector<graph::Dim>{})) {
-                    if (dim.size < 0) m_usedSymbols->insert(dim.symbol);
-                }
-            }
-        }
-        const auto isTaken = [this](const std::string& name) {
-            return m_symbols.contains(name) ||
-                   std::ranges::any_of(*m_usedSymbols, [&](const std::string& symbol) { return symbol.find(name) != std::string::npos; });
-        };
-        std::string name;
-        do {
-            name = "s" + std::to_string(m_nextSymbol++);
-        } while (isTaken(name));
-        return name;
-    }
-
     Operand resolve(Operand operand) const {
         for (auto found = operand.isValue() ? m_replaced.find(operand.value()) : m_replaced.end(); found != m_replaced.end();
              found = operand.isValue() ? m_replaced.find(operand.value()) : m_replaced.end())
@@ -126,15 +106,11 @@ private:
         std::optional<tensor::DType> dtype = value.dtype;
         std::optional<std::vector<SymbolicSize>> sizes;
         if (value.shape) {
-            sizes.emplace();
-            for (const graph::Dim& dim : *value.shape) {
-                auto size = sizeOf(dim.size < 0 && dim.symbol.empty() ? graph::Dim{-1, unusedSymbol()} : dim, m_symbols);
-                if (!size) return base::forward(size);
-                sizes->push_back(std::move(*size));
-            }
+            auto known = m_sizes.sizesOf(*value.shape);
+            if (!known) return base::forward(known);
+            sizes = std::move(*known);
         } else if (node != nullptr && keepsShape(node->op) && node->operands[0].isValue()) {
-            const auto known = m_sizes.find(resolve(node->operands[0]).value());
-            if (known != m_sizes.end()) sizes = known->second;
+            if (const auto* known = m_sizes.ofTensor(resolve(node->operands[0]).value())) sizes = *known;
         }
         if (!dtype && sizes) dtype = tensor::DType::Float32;
         // What nobody reads may be anything.
@@ -142,7 +118,7 @@ private:
         if (!dtype) dtype = tensor::DType::Float32;
         if (!sizes) return unsupported("the shape of its result is not known; name the data that the model is for");
         m_tensors[name] = tensorMeta(*dtype, *sizes, false);
-        m_sizes[id] = std::move(*sizes);
+        m_sizes.setTensor(id, std::move(*sizes));
         return {};
     }
 
@@ -197,8 +173,10 @@ private:
         const graph::Value& value = m_graph.value(id);
         const std::string name = m_names[id] = unusedName((asParameter ? "p_" : "b_") + value.name);
         m_tensors[name] = tensorMeta(value.data.dtype(), value.data.shape(), asParameter);
+        std::vector<SymbolicSize> sizes;
         for (const std::int64_t size : value.data.shape())
-            m_sizes[id].push_back({size, ""});
+            sizes.push_back({size, ""});
+        m_sizes.setTensor(id, std::move(sizes));
         m_inputs.push_back({{"as_tensor", {{"name", name}}}});
         if (asParameter)
             m_inputSpecs.push_back({{"parameter", {{"arg", {{"name", name}}}, {"parameter_name", value.name}}}});
@@ -296,7 +274,7 @@ private:
         bool isFree = false;
         for (const std::size_t at : {0, 1}) {
             const Operand operand = resolve(node.operands[at]);
-            const bool isFreeNumber = operand.isValue() && m_expressions.contains(operand.value());
+            const bool isFreeNumber = operand.isValue() && m_sizes.hasNumber(operand.value());
             if (!isFreeNumber && !m_known.of(operand)) return "";
             isFree = isFree || isFreeNumber;
         }
@@ -350,24 +328,12 @@ private:
         return true;
     }
 
-    [[nodiscard]] std::optional<std::int64_t> knownSize(ValueId id, std::int64_t axis) const {
-        const SymbolicSize* size = findSize(id, axis);
-        return size != nullptr && size->expression.empty() ? std::optional(size->value) : std::nullopt;
-    }
-
-    [[nodiscard]] const SymbolicSize* findSize(ValueId id, std::int64_t axis) const {
-        const auto known = m_sizes.find(id);
-        const auto rank = known == m_sizes.end() ? 0 : static_cast<std::int64_t>(known->second.size());
-        if (axis < -rank || axis >= rank) return nullptr;
-        return &known->second[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)];
-    }
-
     /// The number that a size is called: an expression of symbols.
     void noteSize(const Node& node) {
         const Operand tensor = resolve(node.operands[0]);
         const auto axis = node.operands[1].literal<std::int64_t>();
-        const SymbolicSize* size = tensor.isValue() && axis ? findSize(tensor.value(), *axis) : nullptr;
-        if (size != nullptr) m_expressions[node.results[0]] = *size;
+        const SymbolicSize* size = tensor.isValue() && axis ? m_sizes.ofDimension(tensor.value(), *axis) : nullptr;
+        if (size != nullptr) m_sizes.setNumber(node.results[0], *size);
     }
 
     Result<> emitFused(const Node& node, const std::string& op) {
@@ -493,7 +459,7 @@ private:
                 const auto size = sizeOfResult(node);
                 if (!size) return unsupported("the number that it gives is not known");
                 m_names[id] = resultName;
-                m_expressions[id] = *size;
+                m_sizes.setNumber(id, *size);
                 m_sizeValues[resultName] = sizeJson(*size);
                 outputs.push_back({{"as_sym_int", {{"as_name", resultName}}}});
                 break;
@@ -512,25 +478,10 @@ private:
     }
 
     std::optional<SymbolicSize> sizeOfResult(const Node& node) const {
-        if (const auto known = m_expressions.find(node.results[0]); known != m_expressions.end()) return known->second;
+        if (const auto known = m_sizes.ofNumber(node.results[0])) return known;
         if (node.operands.size() != 2) return std::nullopt;
-        std::vector<SymbolicSize> sizes;
-        for (const Operand& operand : node.operands) {
-            const Operand resolved = resolve(operand);
-            if (const auto number = resolved.literal<std::int64_t>()) {
-                sizes.push_back({*number, ""});
-            } else if (const auto known = resolved.isValue() ? m_expressions.find(resolved.value()) : m_expressions.end();
-                       known != m_expressions.end()) {
-                sizes.push_back(known->second);
-            } else {
-                return std::nullopt;
-            }
-        }
-        if (node.op == "aten::add.int") return combine("Add", sizes[0], sizes[1]);
-        if (node.op == "aten::sub.int") return combine("Add", sizes[0], combine("Mul", {-1, ""}, sizes[1]));
-        if (node.op == "aten::mul.int") return combine("Mul", sizes[0], sizes[1]);
-        if (node.op == "aten::floordiv.int" && sizes[1].value != 0) return combine("FloorDiv", sizes[0], sizes[1]);
-        return std::nullopt;
+        const auto a = m_sizes.ofNumber(resolve(node.operands[0])), b = m_sizes.ofNumber(resolve(node.operands[1]));
+        return a && b ? ProgramSizes::computed(node.op, *a, *b) : std::nullopt;
     }
 
     /// Names for the elements of a list that is only taken apart.
@@ -579,7 +530,7 @@ private:
 
     Json program() {
         Json ranges = Json::object();
-        for (const std::string& symbol : m_symbols)
+        for (const std::string& symbol : m_sizes.symbols())
             ranges[symbol] = {{"min_val", 1}, {"max_val", nullptr}};
         using Kind = SignatureTree::Kind;
         const SignatureTree arguments{Kind::Sequence, {}, std::vector<SignatureTree>(m_inputNames.size())};
@@ -616,14 +567,10 @@ private:
     graph::UseIndex m_uses;
     MemoryOrder m_order;
     base::UniqueNames m_taken;
-    std::set<std::string> m_symbols;
-    std::optional<std::set<std::string>> m_usedSymbols; ///< texts of all sizes of the graph, once they are asked for
-    int m_nextSymbol = 0;
     std::map<ValueId, std::string> m_names;
+    ProgramSizes m_sizes;
     KnownNumbers m_known;
     std::map<ValueId, Operand> m_replaced;
-    std::map<ValueId, std::vector<SymbolicSize>> m_sizes;
-    std::map<ValueId, SymbolicSize> m_expressions; ///< of numbers that are sizes
     std::vector<std::pair<std::string, bool>> m_weights;
     std::vector<std::string> m_inputNames;
     SignatureTree m_returned;

@@ -1,21 +1,13 @@
 // Shapes: asking for them, and operators that only move elements.
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <numeric>
 
-#include <core/formats/onnx/expression.h>
 #include <core/formats/onnx/operators.h>
 
 namespace lathe::formats::onnx {
 
 namespace {
-
-constexpr std::int64_t toTheEnd = std::numeric_limits<std::int64_t>::max();
-
-std::int64_t clampIndex(std::int64_t index, std::int64_t count) {
-    return std::clamp<std::int64_t>(index < 0 ? index + count : index, 0, count);
-}
 
 void shapeOf(Call& call) {
     const ValueId x = call.input(0);
@@ -324,189 +316,6 @@ void tile(Call& call) {
     call.output(0, call.emit("aten::repeat", {x, call.integerList(1)}, {call.dtype(x), shape}));
 }
 
-/// A step below 0 runs through the flipped tensor, in which index i is counted from the other end as -(i + 1): from the front when i was
-/// counted from the end. What lies outside is cut to the tensor as before.
-std::int64_t flippedIndex(std::int64_t index) { return index == std::numeric_limits<std::int64_t>::min() ? toTheEnd : -(index + 1); }
-
-Dim slicedDim(const Dim& dim, std::int64_t start, std::int64_t end, std::int64_t step) {
-    if (dim.size < 0 || step < 1) return {};
-    const std::int64_t first = clampIndex(start, dim.size), last = clampIndex(end, dim.size);
-    return {last > first ? (last - first - 1) / step + 1 : 0, ""};
-}
-
-/// What a step whose sign is not known picks: the places are computed, and then gathered.
-ValueId computedSlice(Call& call, ValueId x, const Operand& axis, const Operand& start, const Operand& end, const Operand& step) {
-    const Expression count = Expression::real(call, Operand(call.emitScalar("aten::size.int", {x, axis}, graph::TypeKind::Int)));
-    const Expression stride = Expression::real(call, step);
-    const Expression isBackward = stride < 0.0;
-    const Expression zero = Expression::real(call, integer(0)), minusOne = Expression::real(call, integer(-1));
-    // Forward between 0 and the size, backward between -1 and the last.
-    const Expression lowest = where(isBackward, minusOne, zero), highest = where(isBackward, count - 1.0, count);
-    const auto inside = [&](const Operand& index) {
-        const Expression place = Expression::real(call, index);
-        const Expression fromFront = where(place < 0.0, place + count, place);
-        const ValueId raised = call.emit("aten::maximum", {fromFront.id(), lowest.id()}, call.known(place));
-        return Expression(call, call.emit("aten::minimum", {raised, highest.id()}, call.known(place)));
-    };
-    const Expression first = inside(start), last = inside(end);
-    const Expression picked = ((last - first) / stride).apply("aten::ceil").clamp(integer(0), none());
-    const Expression places = Expression::arange(call, picked.toInt(), DType::Float64) * stride + first;
-    return call.emit("aten::index_select", {x, axis, call.cast(places, DType::Int64)}, {call.dtype(x), std::nullopt});
-}
-
-void slice(Call& call) {
-    Operands starts, ends, steps;
-    Operands computedAxes;
-    Integers axes;
-    const auto literals = [](const Integers& values) {
-        Operands list;
-        for (const std::int64_t value : values)
-            list.push_back(integer(value));
-        return list;
-    };
-    if (call.opset() < 10) {
-        starts = literals(call.integersAttribute("starts").value_or(Integers{}));
-        ends = literals(call.integersAttribute("ends").value_or(Integers{}));
-        axes = call.integersAttribute("axes").value_or(Integers{});
-    } else {
-        std::optional<std::size_t> count;
-        if (const auto known = call.knownNumbers(3)) count = known->elements.size();
-        starts = call.numbers(1, count);
-        ends = call.numbers(2, count);
-        if (call.has(4)) steps = call.numbers(4, count);
-        if (call.has(3)) {
-            computedAxes = call.numbers(3);
-            for (const Operand& axis : computedAxes) {
-                const auto literal = axis.literal<std::int64_t>();
-                if (literal) axes.push_back(*literal);
-            }
-        }
-    }
-    const bool hasComputedAxes = axes.size() != computedAxes.size() && !computedAxes.empty();
-    if (hasComputedAxes) axes.assign(computedAxes.size(), 0);
-    if (axes.empty()) {
-        axes.resize(starts.size());
-        std::iota(axes.begin(), axes.end(), 0);
-    }
-    if (steps.empty()) steps.assign(starts.size(), integer(1));
-    if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
-        call.refuse("Slice has not as many starts as ends, axes and steps.");
-
-    if (const auto numbers = call.lowering().numbersOf(call.node().inputs.at(0)); numbers && !numbers->isScalar && starts.size() == 1) {
-        const auto start = starts[0].literal<std::int64_t>(), end = ends[0].literal<std::int64_t>();
-        if (start && end && steps[0].literal<std::int64_t>() == 1) {
-            const auto count = static_cast<std::int64_t>(numbers->elements.size());
-            const std::int64_t first = clampIndex(*start, count), last = std::max(first, clampIndex(*end, count));
-            return call.output(0, Numbers{Operands(numbers->elements.begin() + first, numbers->elements.begin() + last), false});
-        }
-    }
-
-    ValueId x = call.input(0);
-    const auto dtype = call.dtype(x);
-    const auto rank = call.rank(x);
-    const bool hasComputedSteps = std::ranges::any_of(steps, [](const Operand& step) { return !step.isLiteral(); });
-    if (hasComputedAxes || hasComputedSteps) {
-        for (std::size_t index = 0; index < starts.size(); ++index) {
-            const Operand axis = hasComputedAxes ? computedAxes[index] : integer(axes[index]);
-            x = computedSlice(call, x, axis, starts[index], ends[index], steps[index]);
-        }
-        if (rank) call.lowering().graph.value(x).shape = unknownDims(static_cast<std::size_t>(*rank));
-        return call.output(0, x);
-    }
-    for (std::size_t index = 0; index < starts.size(); ++index) {
-        Operand start = starts[index], end = ends[index];
-        const auto step = steps[index].literal<std::int64_t>();
-        if (!step || *step == 0) call.refuse("A step of Slice is 0.");
-        const std::int64_t axis = call.axisFromEitherEnd(axes[index], x);
-        if (*step < 0) {
-            const auto from = start.literal<std::int64_t>(), to = end.literal<std::int64_t>();
-            if (!from || !to) call.refuse("Slice runs backwards between indices that are computed while the model runs.");
-            x = call.emit("aten::flip", {x, integers({axis})}, call.known(x));
-            start = integer(flippedIndex(*from));
-            end = integer(flippedIndex(*to));
-        }
-        std::optional<std::vector<Dim>> shape = call.value(x).shape;
-        const auto from = start.literal<std::int64_t>(), to = end.literal<std::int64_t>();
-        const std::int64_t stride = *step < 0 ? -*step : *step;
-        if (shape) {
-            Dim& dim = shape->at(static_cast<std::size_t>(axis));
-            dim = from && to ? slicedDim(dim, *from, *to, stride) : Dim{};
-        }
-        x = call.emit("aten::slice.Tensor", {x, integer(axis), start, end, integer(stride)}, {dtype, shape});
-    }
-    call.output(0, x);
-}
-
-void pad(Call& call) {
-    const ValueId x = call.input(0);
-    const std::string mode = call.textAttribute("mode", "constant");
-    Operands amounts;
-    Operand fill = number(call.floatAttribute("value", 0));
-    if (call.opset() < 11) {
-        for (const std::int64_t amount : call.integersAttribute("pads").value_or(Integers{}))
-            amounts.push_back(integer(amount));
-    } else {
-        amounts = call.numbers(1);
-        if (call.has(2)) {
-            if (const tensor::Tensor* value = call.constant(2); value && value->elementCount() == 1)
-                fill = call.isFloat(x) ? number(value->toFloats().front()) : integer(static_cast<std::int64_t>(value->toFloats().front()));
-            else
-                fill = call.emitScalar("aten::item", {call.input(2)}, graph::TypeKind::Any);
-        }
-    }
-    const auto& from = call.value(x).shape;
-    std::size_t rank = amounts.size() / 2;
-    if (call.has(3)) {
-        const Integers axes = call.constantIntegers(3, "axes");
-        rank = static_cast<std::size_t>(call.needRank(x));
-        if (axes.size() * 2 != amounts.size()) call.refuse("Pad has not two amounts for each axis.");
-        Operands all(2 * rank, integer(0));
-        for (std::size_t index = 0; index < axes.size(); ++index) {
-            const auto axis = static_cast<std::size_t>(call.axisOf(axes[index], x));
-            all.at(axis) = amounts[index];
-            all.at(axis + rank) = amounts[index + axes.size()];
-        }
-        amounts = std::move(all);
-    }
-    if (amounts.size() % 2 != 0 || rank == 0 || rank > 64) call.refuse("Pad has not two amounts for each dimension.");
-    // PyTorch counts from the last dimension, and reflects in up to three of them.
-    std::size_t first = 0;
-    if (mode != "constant") {
-        while (first + 1 < rank && amounts[first].literal<std::int64_t>() == 0 && amounts[first + rank].literal<std::int64_t>() == 0)
-            ++first;
-    }
-    Operands theirs;
-    for (std::size_t axis = rank; axis-- > first;) {
-        theirs.push_back(amounts[axis]);
-        theirs.push_back(amounts[axis + rank]);
-    }
-    std::optional<std::vector<Dim>> shape;
-    if (from && from->size() == rank) {
-        shape = from;
-        for (std::size_t axis = 0; axis < rank; ++axis) {
-            const auto before = amounts[axis].literal<std::int64_t>(), after = amounts[axis + rank].literal<std::int64_t>();
-            Dim& dim = (*shape)[axis];
-            dim = before && after && dim.size >= 0 ? Dim{dim.size + *before + *after, ""} : (before == 0 && after == 0 ? dim : Dim{});
-        }
-    }
-    const Known known{call.dtype(x), shape};
-    if (mode == "constant") return call.output(0, call.emit("aten::constant_pad_nd", {x, integersOf(theirs), fill}, known));
-    const char* theirMode = mode == "reflect" ? "reflect" : mode == "edge" ? "replicate" : mode == "wrap" ? "circular" : nullptr;
-    if (!theirMode) call.refuse("The mode \"" + mode + "\" of Pad is not known.");
-    // The last dimensions only; the same elements seen with a dimension of 1 in front where all are padded.
-    ValueId source = x;
-    const std::size_t padded = theirs.size() / 2;
-    if (padded > 3) call.refuse("Pad repeats elements in more than three dimensions.");
-    std::size_t added = 0;
-    for (; rank + added < padded + 2; ++added)
-        source = call.emit("aten::unsqueeze", {source, integer(0)}, {call.dtype(x), std::nullopt});
-    ValueId result = call.emit("aten::pad", {source, integersOf(theirs), Operand(Literal(std::string(theirMode))), none()},
-                               added == 0 ? known : Known{call.dtype(x), std::nullopt});
-    for (; added > 0; --added)
-        result = call.emit("aten::squeeze.dim", {result, integer(0)}, added == 1 ? known : Known{call.dtype(x), std::nullopt});
-    call.output(0, result);
-}
-
 void depthToSpace(Call& call) {
     const ValueId x = call.input(0);
     const std::int64_t block = call.integerAttribute("blocksize", 0);
@@ -536,50 +345,7 @@ void spaceToDepth(Call& call) {
     call.output(0, call.emit("aten::flatten.using_ints", {y, integer(1), integer(2)}, known));
 }
 
-/// The middle of the input, or the input in the middle of zeros. An odd rest goes behind.
-void centerCropPad(Call& call) {
-    const ValueId x = call.input(0);
-    const Operands sizes = call.numbers(1);
-    const std::int64_t rank = call.needRank(x);
-    Integers axes = call.integersAttribute("axes").value_or(Integers{});
-    if (axes.empty()) {
-        axes.resize(static_cast<std::size_t>(rank));
-        std::iota(axes.begin(), axes.end(), 0);
-    }
-    if (axes.size() != sizes.size()) call.refuse("CenterCropPad has not as many sizes as axes.");
-    // PyTorch counts from the last dimension; a negative amount cuts.
-    Operands amounts(static_cast<std::size_t>(2 * rank), integer(0));
-    auto shape = call.value(x).shape;
-    for (std::size_t index = 0; index < axes.size(); ++index) {
-        const std::int64_t axis = call.axisOf(axes[index], x);
-        const Operand from = call.size(x, axis);
-        const auto wanted = sizes[index].literal<std::int64_t>(), there = from.literal<std::int64_t>();
-        Operand before, after;
-        if (wanted && there) {
-            before = integer((*wanted - *there) / 2);
-            after = integer(*wanted - *there - (*wanted - *there) / 2);
-        } else {
-            const auto scalar = [&](const char* op, Operands operands) {
-                return Operand(call.emitScalar(op, std::move(operands), graph::TypeKind::Int));
-            };
-            const Operand added = call.difference(sizes[index], from);
-            const Operand padded = scalar("aten::floordiv.int", {scalar("prim::max.int", {added, integer(0)}), integer(2)});
-            const Operand cut =
-                scalar("aten::floordiv.int", {scalar("prim::max.int", {scalar("aten::neg.int", {added}), integer(0)}), integer(2)});
-            before = call.difference(padded, cut);
-            after = call.difference(added, before);
-        }
-        const auto place = static_cast<std::size_t>(2 * (rank - 1 - axis));
-        amounts.at(place) = before;
-        amounts.at(place + 1) = after;
-        (*shape)[static_cast<std::size_t>(axis)] = Dim{wanted.value_or(-1), ""};
-    }
-    call.output(0, call.emit("aten::constant_pad_nd", {x, integersOf(amounts), integer(0)}, {call.dtype(x), shape}));
-}
-
-/// Columns of windows added up to images.
 constexpr std::array entries{
-    OperatorEntry{"CenterCropPad", centerCropPad},
     OperatorEntry{"Shape", shapeOf},
     OperatorEntry{"Size", sizeOf},
     OperatorEntry{"Reshape", reshape},
@@ -591,8 +357,6 @@ constexpr std::array entries{
     OperatorEntry{"Split", split},
     OperatorEntry{"Expand", expand},
     OperatorEntry{"Tile", tile},
-    OperatorEntry{"Slice", slice},
-    OperatorEntry{"Pad", pad},
     OperatorEntry{"DepthToSpace", depthToSpace},
     OperatorEntry{"SpaceToDepth", spaceToDepth},
 };

@@ -14,6 +14,8 @@ namespace lathe::formats::onnx {
 [[nodiscard]] std::span<const OperatorEntry> poolingOperators();
 [[nodiscard]] std::span<const OperatorEntry> normalizationOperators();
 [[nodiscard]] std::span<const OperatorEntry> shapeOperators();
+[[nodiscard]] std::span<const OperatorEntry> sliceOperators();
+[[nodiscard]] std::span<const OperatorEntry> paddingOperators();
 [[nodiscard]] std::span<const OperatorEntry> indexingOperators();
 [[nodiscard]] std::span<const OperatorEntry> reductionOperators();
 [[nodiscard]] std::span<const OperatorEntry> matrixOperators();
@@ -27,5 +29,8 @@ namespace lathe::formats::onnx {
 
 /// a · b over the last two dimensions, with the shape that the result has as far as it is known.
 [[nodiscard]] ValueId matrixProduct(Call& call, ValueId a, ValueId b);
+
+/// An index that may be counted from the end, cut to what lies in front of or behind one of `count` elements.
+[[nodiscard]] std::int64_t clampIndex(std::int64_t index, std::int64_t count);
 
 } // namespace lathe::formats::onnx
