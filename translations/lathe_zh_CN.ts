@@ -2726,6 +2726,14 @@ Runs of other models can be chosen above.</source>
         <source>No two weights are alike.</source>
         <translation>没有两个权重相似。</translation>
     </message>
+    <message>
+        <source>&quot;{layer}&quot; stores its weights in half precision, which makes the file smaller, and computes in float32.</source>
+        <translation>“{layer}”以半精度存储权重，文件更小，计算仍用 float32。</translation>
+    </message>
+    <message>
+        <source>this CPU does not multiply bfloat16: the rounded numbers are multiplied as float32</source>
+        <translation>此 CPU 不支持 bfloat16 乘法：舍入后的数按 float32 相乘</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -4624,6 +4632,18 @@ Runs of other models can be chosen above.</source>
         <translation>
             <numerusform>%n 位</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Half precision</source>
+        <translation>半精度</translation>
+    </message>
+    <message>
+        <source>Layers and products of matrices multiply bfloat16 or float16 and sum in float32.</source>
+        <translation>各层与矩阵乘积以 bfloat16 或 float16 相乘，以 float32 累加。</translation>
+    </message>
+    <message>
+        <source>Number type</source>
+        <translation>数值类型</translation>
     </message>
 </context>
 <context>

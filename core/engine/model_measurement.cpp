@@ -176,7 +176,7 @@ namespace {
 
 std::optional<double> limitShare(const runtime::MachineLimits& limits, const std::optional<InstructionWork>& work, double microseconds) {
     if (!work || microseconds <= 0 || work->macs + work->bytes == 0) return std::nullopt;
-    return limits.leastUs(work->macs, work->bytes, work->isInteger) / microseconds;
+    return limits.leastUs(work->macs, work->bytes, work->products) / microseconds;
 }
 
 /// What the graph and the recipe tell of the node behind an instruction.

@@ -6,6 +6,7 @@
 #include <core/graph/layers.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
+#include <core/quantization/half.h>
 #include <core/quantization/qdq.h>
 
 namespace lathe::engine {
@@ -31,11 +32,15 @@ std::optional<std::int64_t> bytesOf(const graph::Value& value, std::int64_t draw
     return bytes;
 }
 
-/// Is it what makes floats of a layer's rounded input? A layer that has taken it in computes on the integers.
-bool isRoundedInput(const graph::Graph& graph, const graph::Node& node) {
+/// What a layer multiplies that has taken in this node, which makes floats of its rounded input; nothing when the node does something else.
+std::optional<runtime::Products> productsBehind(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& node) {
+    if (const auto rounding = node.results.empty() ? std::nullopt : quantization::matchHalfRounding(uses, node.results.front()))
+        return rounding->dtype == tensor::DType::BFloat16 ? std::optional(runtime::Products::Bfloat16) : std::nullopt;
     const auto grid = quantization::gridOf(node);
     const auto input = graph::mainInput(node);
-    return grid && input && node.op == quantization::qdqOperators(*grid).dequantize && graph.value(*input).kind != graph::ValueKind::Weight;
+    const bool isInteger =
+        grid && input && node.op == quantization::qdqOperators(*grid).dequantize && graph.value(*input).kind != graph::ValueKind::Weight;
+    return isInteger ? std::optional(runtime::Products::Int8) : std::nullopt;
 }
 
 } // namespace
@@ -56,7 +61,7 @@ std::optional<InstructionWork> workOf(const graph::Graph& graph, const graph::Us
         const auto macs = graph::macsPerSample(graph, *node);
         if (!macs) return std::nullopt;
         work.macs += *macs * batch;
-        work.isInteger = work.isInteger || isRoundedInput(graph, *node);
+        if (const auto products = productsBehind(graph, uses, *node)) work.products = *products;
         for (const graph::Operand& operand : node->operands) {
             graph::forEachValue(operand, [&](graph::ValueId id) {
                 if (!inside.contains(uses.producer(id))) moved.insert(id);

@@ -14,7 +14,7 @@ namespace lathe::engine {
 struct InstructionWork {
     std::int64_t macs = 0;
     std::int64_t bytes = 0; ///< weights and what comes from and goes to other instructions, each once
-    bool isInteger = false; ///< its products are of integers
+    runtime::Products products = runtime::Products::Float32;
     bool operator==(const InstructionWork&) const = default;
 };
 

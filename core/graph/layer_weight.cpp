@@ -1,5 +1,6 @@
 #include <core/graph/layer_weight.h>
 
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/lookup.h>
 #include <core/graph/operators/names.h>
 
@@ -23,6 +24,9 @@ std::optional<WeightInfo> weightAt(const Graph& graph, const UseIndex& uses, con
     } else if (const auto integers = producer != nullptr && isDequantize(producer->op) ? mainInput(*producer) : std::nullopt) {
         info.dequantize = producer;
         info.weight = *integers;
+    } else if (const auto halves = producer != nullptr && conversionDtype(*producer) ? mainInput(*producer) : std::nullopt) {
+        info.conversion = producer;
+        info.weight = *halves;
     }
     const Value& weight = graph.value(info.weight);
     if (weight.kind != ValueKind::Weight) return std::nullopt;
@@ -43,7 +47,7 @@ std::optional<WeightInfo> weightOfLayer(const Graph& graph, const UseIndex& uses
 
 std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
     auto info = weightOfLayer(graph, uses, node);
-    return info && info->lookup == nullptr ? info : std::nullopt;
+    return info && info->lookup == nullptr && info->conversion == nullptr ? info : std::nullopt;
 }
 
 std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node) {

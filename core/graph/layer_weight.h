@@ -12,11 +12,12 @@ struct WeightInfo {
     std::optional<ValueId> bias;
     const Node* dequantize = nullptr; ///< the node between weight and layer, when quantized
     const Node* lookup = nullptr;     ///< the same when its numbers are shared: then `weight` holds packed indices
+    const Node* conversion = nullptr; ///< the same when it is stored in half precision and converted for the layer
     tensor::Shape shape{};            ///< of what the layer reads
 };
-/// Nothing for a weight that is computed, and for one whose numbers are shared: steps that change weights leave it alone.
+/// Nothing for a weight that is computed, and for one whose numbers are shared or converted: steps that change weights leave it alone.
 [[nodiscard]] std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node);
-/// The weight of a conv/linear node, or the table of an embedding, shared numbers included: what people count as a layer.
+/// The weight of a conv/linear node, or the table of an embedding, shared and converted numbers included: what people count as a layer.
 [[nodiscard]] std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node);
 
 } // namespace lathe::graph

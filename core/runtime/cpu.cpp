@@ -35,4 +35,6 @@ bool mayUseAvx512() {
     return may;
 }
 
+bool cpuHasBfloat16() { return mayUseAvx512() && (__builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16")); }
+
 } // namespace lathe::runtime

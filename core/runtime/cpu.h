@@ -13,4 +13,7 @@ namespace lathe::runtime {
 /// own kernels as it does ATen's, so that machines without AVX-512 can be measured for.
 [[nodiscard]] bool mayUseAvx512();
 
+/// Does the CPU multiply bfloat16 itself, and may kernels use that?
+[[nodiscard]] bool cpuHasBfloat16();
+
 } // namespace lathe::runtime

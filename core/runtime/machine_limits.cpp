@@ -6,8 +6,10 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/onednn/packed_layer.h>
 
 namespace lathe::runtime {
@@ -30,13 +32,15 @@ double shortestUs(double seconds, const Call& call) {
     return best;
 }
 
-base::Result<double> macsPerUs(bool isInt8, int threads, double seconds) {
+base::Result<double> macsPerUs(Products products, int threads, double seconds) {
+    const bool isInt8 = products == Products::Int8;
     constexpr std::int64_t rows = 1024, inputs = 1024, outputs = 1024;
     const std::size_t element = isInt8 ? 1 : sizeof(float);
     std::vector<std::uint8_t> weights(inputs * outputs * element), input(rows * inputs * element), result(rows * outputs * element);
     PackedLayerForm form;
     form.weightSizes = {outputs, inputs};
     form.isInt8 = form.givesBytes = isInt8;
+    form.isBfloat16 = form.givesBfloat16 = products == Products::Bfloat16;
     if (isInt8) form.scales = {0.01F};
     PackedLayer layer(form, weights.data(), {});
     base::Result<> done;
@@ -64,18 +68,24 @@ double copiedBytesPerUs(std::int64_t bytes, double seconds) {
 
 } // namespace
 
-double MachineLimits::leastUs(std::int64_t macs, std::int64_t bytes, bool isInt8) const {
+double MachineLimits::leastUs(std::int64_t macs, std::int64_t bytes, Products products) const {
     const auto fitting = std::ranges::find_if(copying, [&](const Copying& level) { return bytes <= level.bytes; });
     const double bytesPerUs = (fitting == copying.end() ? copying.back() : *fitting).bytesPerUs;
-    return std::max(static_cast<double>(macs) / (isInt8 ? int8MacsPerUs : float32MacsPerUs), static_cast<double>(bytes) / bytesPerUs);
+    const double macsPerUs = products == Products::Int8       ? int8MacsPerUs
+                             : products == Products::Bfloat16 ? bfloat16MacsPerUs
+                                                              : float32MacsPerUs;
+    return std::max(static_cast<double>(macs) / macsPerUs, static_cast<double>(bytes) / bytesPerUs);
 }
 
 base::Result<MachineLimits> measureMachineLimits(int threads, double secondsEach) {
     MachineLimits limits;
-    for (const bool isInt8 : {false, true}) {
-        const auto measured = macsPerUs(isInt8, threads, secondsEach);
+    const std::pair<Products, double*> figures[] = {{Products::Float32, &limits.float32MacsPerUs},
+                                                    {cpuHasBfloat16() ? Products::Bfloat16 : Products::Float32, &limits.bfloat16MacsPerUs},
+                                                    {Products::Int8, &limits.int8MacsPerUs}};
+    for (const auto& [products, figure] : figures) {
+        const auto measured = macsPerUs(products, threads, secondsEach);
         if (!measured) return base::forward(measured);
-        (isInt8 ? limits.int8MacsPerUs : limits.float32MacsPerUs) = *measured;
+        *figure = *measured;
     }
     constexpr std::array<std::int64_t, 4> kibibytes = {32, 512, 8 * 1024, 128 * 1024};
     for (std::size_t level = 0; level < kibibytes.size(); ++level) {

@@ -100,7 +100,7 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step
         const auto info = graph::layerWeightOf(graph, uses, node);
         if (!info) return note("quantize.weightIsComputed");
         if (info->lookup != nullptr) return note("quantize.sharesNumbers");
-        if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
+        if (info->dequantize != nullptr || info->conversion != nullptr) return note("quantize.alreadyQuantized");
         if (keep.of(step, node.name) == Keep::Float) {
             fits(step.where, node.name) ? note("quantize.keptInFloat") : outcome.noteLeftOut(node.name);
             return;
@@ -134,55 +134,62 @@ base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std
     return {};
 }
 
-base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& step, const base::Job& job) {
-    std::vector<std::string> names;
-    for (const graph::Node& node : outcome.graph.main.nodes) {
-        if (node.op != graph::op::embedding) continue;
-        if (!isKept(outcome, step, node.name)) names.push_back(node.name);
-    }
-    if (names.empty()) return 0;
-    std::size_t count = 0;
-    graph::Editor editor(outcome.graph);
-    for (const std::string& name : names) {
-        if (job.isCancelled()) return base::Job::cancelled();
-        const graph::Node& node = *editor.findNode(name);
+std::vector<StoredWeights> embeddingsToQuantize(StepOutcome& outcome, const Step& step) {
+    std::vector<StoredWeights> embeddings;
+    std::set<graph::ValueId> seen;
+    for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
+        if (node.op != graph::op::embedding || isKept(outcome, step, node.name)) continue;
         const auto weight = graph::Call(node).value("weight");
         if (!weight) continue;
         const graph::Value& table = outcome.graph.value(*weight);
-        // Not a table that a layer or an embedding before it shares, which is quantized by now.
-        if (table.kind != graph::ValueKind::Weight || !graph::isFloatingPoint(table.data.dtype())) continue;
-        if (auto result = replaceWeight(outcome, editor, step, {node.name, *weight}); !result) return base::forward(result);
-        ++count;
+        // Not a table that a layer or an embedding before it shares.
+        if (table.kind != graph::ValueKind::Weight || !graph::isFloatingPoint(table.data.dtype()) || !seen.insert(*weight).second) continue;
+        embeddings.push_back({node.name, {*weight}});
     }
-    return count;
+    return embeddings;
 }
 
-base::Result<std::size_t> quantizeRecurrentLayers(StepOutcome& outcome, const Step& step, const base::Job& job) {
-    struct Recurrent {
-        std::string name;
-        std::vector<graph::ValueId> matrices;
-    };
-    std::vector<Recurrent> layers;
+std::vector<StoredWeights> recurrentLayersToQuantize(StepOutcome& outcome, const Step& step) {
+    std::vector<StoredWeights> layers;
+    std::set<graph::ValueId> seen;
     for (const graph::Node& node : std::as_const(outcome.graph).main.nodes) {
         if (!graph::isOfFamily(node.op, graph::Family::Recurrent)) continue;
-        Recurrent layer{node.name, {}};
+        StoredWeights layer{node.name, {}};
+        bool hasMatrices = false;
         for (const graph::Operand& operand : node.operands) {
             graph::forEachValue(operand, [&](graph::ValueId id) {
                 const graph::Value& value = outcome.graph.value(id);
                 const bool isMatrix = value.kind == graph::ValueKind::Weight && value.isParameter && value.data.shape().size() == 2;
-                const bool isNew = std::ranges::find(layer.matrices, id) == layer.matrices.end();
-                if (isMatrix && isNew && graph::isFloatingPoint(value.data.dtype())) layer.matrices.push_back(id);
+                if (!isMatrix || !graph::isFloatingPoint(value.data.dtype())) return;
+                hasMatrices = true;
+                if (seen.insert(id).second) layer.weights.push_back(id);
             });
         }
-        if (!layer.matrices.empty() && !isKept(outcome, step, node.name)) layers.push_back(std::move(layer));
+        if (hasMatrices && !isKept(outcome, step, node.name)) layers.push_back(std::move(layer));
     }
+    return layers;
+}
+
+base::Result<std::size_t> quantizeEmbeddings(StepOutcome& outcome, const Step& step, const base::Job& job) {
+    const std::vector<StoredWeights> embeddings = embeddingsToQuantize(outcome, step);
+    if (embeddings.empty()) return 0;
+    graph::Editor editor(outcome.graph);
+    for (const StoredWeights& embedding : embeddings) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        if (auto result = replaceWeight(outcome, editor, step, {embedding.name, embedding.weights.front()}); !result)
+            return base::forward(result);
+    }
+    return embeddings.size();
+}
+
+base::Result<std::size_t> quantizeRecurrentLayers(StepOutcome& outcome, const Step& step, const base::Job& job) {
+    const std::vector<StoredWeights> layers = recurrentLayersToQuantize(outcome, step);
     if (layers.empty()) return 0;
     graph::Editor editor(outcome.graph);
-    for (const Recurrent& layer : layers) {
+    for (const StoredWeights& layer : layers) {
         transform::WeightError sum;
-        for (const graph::ValueId matrix : layer.matrices) {
+        for (const graph::ValueId matrix : layer.weights) {
             if (job.isCancelled()) return base::Job::cancelled();
-            if (!graph::isFloatingPoint(outcome.graph.value(matrix).data.dtype())) continue; // shared with a layer before it
             const auto error = replacedWeight(editor, step, {layer.name, matrix});
             if (!error) return base::forward(error);
             sum.signal += error->signal;
@@ -200,6 +207,8 @@ quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni) {
     const bool isReduced = range == RangeChoice::Reduced || (range == RangeChoice::Auto && !cpuHasVnni);
     return {0, isReduced ? 127 : 255};
 }
+
+ParameterSpec keepParameter() { return keep.spec(); }
 
 std::vector<ParameterSpec> weightParameters() { return {bits.spec(), scheme.spec(), granularity.spec(), calibrator.spec(), keep.spec()}; }
 

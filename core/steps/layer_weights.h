@@ -10,7 +10,7 @@
 
 namespace lathe::steps {
 
-/// What static, dynamic and weight-only quantization have in common: which layers, and their weights.
+/// What static, dynamic, weight-only and half quantization have in common: which layers, and their weights.
 
 /// Names of the convolution and linear layers of the main block that the step quantizes, in execution order. Not: layers with "keep":
 /// "float", layers that are quantized already or whose weight is computed, layers in the branches of control flow; each is noted.
@@ -19,6 +19,16 @@ namespace lathe::steps {
 /// Quantizes the weights of these layers as "weights.*" says. Per layer: loss, sqnr_db, bits. Rejected for NaN weights, naming the layer.
 [[nodiscard]] base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers,
                                              const base::Job& job);
+
+/// Weights of an operator that is no layer: the table of an embedding, the matrices of a recurrent layer.
+struct StoredWeights {
+    std::string name;                    ///< of the node
+    std::vector<graph::ValueId> weights; ///< floats, each once
+};
+/// Embeddings of the main block whose table is quantized, in execution order. One that is told to stay float is noted.
+[[nodiscard]] std::vector<StoredWeights> embeddingsToQuantize(StepOutcome& outcome, const Step& step);
+/// Recurrent layers (LSTM, GRU, plain) of the main block likewise.
+[[nodiscard]] std::vector<StoredWeights> recurrentLayersToQuantize(StepOutcome& outcome, const Step& step);
 
 /// Quantizes the tables of embeddings in the main block, one scale for each row where the step has one for each channel: most of a small
 /// language model is its table. The file gets smaller; the rows are restored once when the model is loaded. Returns how many there were.
@@ -41,6 +51,8 @@ enum class RangeChoice { Auto, Full, Reduced };
 }
 [[nodiscard]] quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni);
 
+/// "keep" of a layer.
+[[nodiscard]] ParameterSpec keepParameter();
 /// "weights.…" and "keep": the parameters that the three have in common.
 [[nodiscard]] std::vector<ParameterSpec> weightParameters();
 /// "int8": the bits of the weights.

@@ -14,6 +14,7 @@
 #include <core/steps/prune_structured.h>
 #include <core/steps/prune_unstructured.h>
 #include <core/steps/quantize_dynamic.h>
+#include <core/steps/quantize_half.h>
 #include <core/steps/quantize_static.h>
 #include <core/steps/quantize_weight_only.h>
 #include <core/steps/recover_batch_norm.h>
@@ -27,7 +28,7 @@ const std::vector<StepDefinition>& stepDefinitions() {
     static const std::vector<StepDefinition> definitions{
         fuseConvBn(),      fuseConvRelu(), fuseLinearRelu(), cleanFoldConstants(), cleanDeadCode(),      pruneUnstructured(),
         pruneStructured(), pruneBlocks(),  factorize(),      shareTied(),          shareCodebook(),      recoverBatchNorm(),
-        recoverBias(),     finetune(),     quantizeStatic(), quantizeDynamic(),    quantizeWeightOnly(),
+        recoverBias(),     finetune(),     quantizeStatic(), quantizeDynamic(),    quantizeWeightOnly(), quantizeHalf(),
     };
     return definitions;
 }

@@ -8,6 +8,8 @@
 
 #include <tests/support/graphs.h>
 
+#include <core/graph/operators/conversion.h>
+
 namespace lathe::support {
 
 namespace {
@@ -82,6 +84,8 @@ private:
             result = spatialMean(node);
         else if (op.starts_with("quantized_decomposed::"))
             result = quantization(node);
+        else if (op == "aten::to.dtype")
+            result = conversion(node);
         else if (op == "lathe::lookup")
             result = lookup(node);
         else
@@ -95,6 +99,15 @@ private:
                 value = 1 / (1 + std::exp(-value));
         }
         set(node.results.front(), std::move(result));
+    }
+
+    /// Of floating-point types.
+    Numbers conversion(const Node& node) const {
+        const Numbers& x = operand(node, 0);
+        const std::vector<float> floats(x.values.begin(), x.values.end());
+        const auto dtype = graph::conversionDtype(node).value();
+        const auto converted = tensor::Tensor::of(x.shape, floats).to(dtype).toFloats();
+        return {x.shape, {converted.begin(), converted.end()}};
     }
 
     /// Bit by bit.

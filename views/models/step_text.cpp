@@ -69,6 +69,8 @@ constexpr std::array stepWords = {
               QT_TRANSLATE_NOOP("StepText", "Integer weights; ranges of activations are taken from each input at run time.")},
     StepWords{"quantize.weight_only", QT_TRANSLATE_NOOP("StepText", "Quantize"), QT_TRANSLATE_NOOP("StepText", "Quantize weights only"),
               QT_TRANSLATE_NOOP("StepText", "Stores weights as integers and computes in floating point.")},
+    StepWords{"quantize.half", QT_TRANSLATE_NOOP("StepText", "Quantize"), QT_TRANSLATE_NOOP("StepText", "Half precision"),
+              QT_TRANSLATE_NOOP("StepText", "Layers and products of matrices multiply bfloat16 or float16 and sum in float32.")},
 };
 
 const StepWords* wordsOf(std::string_view op) {
@@ -138,6 +140,7 @@ constexpr std::array parameterWords = {
     KeyWords{"targets", QT_TRANSLATE_NOOP("StepText", "Quantize")},
     KeyWords{"tolerance", QT_TRANSLATE_NOOP("StepText", "Tolerance")},
     KeyWords{"tucker_rounds", QT_TRANSLATE_NOOP("StepText", "Rounds of Tucker")},
+    KeyWords{"type", QT_TRANSLATE_NOOP("StepText", "Number type")},
     KeyWords{"validation", QT_TRANSLATE_NOOP("StepText", "Set aside")},
     KeyWords{"warm_up", QT_TRANSLATE_NOOP("StepText", "Warm-up")},
     KeyWords{"weight_decay", QT_TRANSLATE_NOOP("StepText", "Weight decay")},

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <core/graph/operators/arithmetic.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/integers.h>
 #include <core/graph/operators/names.h>
 
@@ -97,6 +98,14 @@ std::optional<AttentionChain> attentionFrom(const Graph& graph, const UseIndex& 
     if (node == nullptr || !isSoftmaxOfRows(graph, *node)) return std::nullopt;
     chain.nodes.push_back(node);
     node = next();
+    if (node != nullptr && conversionDtype(*node) == tensor::DType::BFloat16) {
+        chain.nodes.push_back(node);
+        node = next();
+        if (node == nullptr || conversionDtype(*node) != tensor::DType::Float32) return std::nullopt;
+        chain.roundsWeights = true;
+        chain.nodes.push_back(node);
+        node = next();
+    }
     const auto value = node != nullptr && isProduct(*node) ? rightOf(*node) : std::nullopt;
     if (!value) return std::nullopt;
     chain.value = *value;
@@ -107,7 +116,7 @@ std::optional<AttentionChain> attentionFrom(const Graph& graph, const UseIndex& 
 std::optional<AttentionChain> attentionTo(const Graph& graph, const UseIndex& uses, const Node& product) {
     if (product.op == "aten::scaled_dot_product_attention") return attentionOf(graph, product);
     if (!isProduct(product)) return std::nullopt;
-    constexpr int longest = 4; // from the last product to the first
+    constexpr int longest = 6; // from the last product to the first
     const Node* node = &product;
     for (int steps = 0; steps < longest; ++steps) {
         const auto input = mainInput(*node);

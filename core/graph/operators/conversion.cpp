@@ -1,5 +1,10 @@
 #include <core/graph/operators/conversion.h>
 
+#include <algorithm>
+#include <utility>
+
+#include <core/graph/operators/call.h>
+#include <core/graph/operators/names.h>
 #include <core/graph/operators/rows.h>
 
 namespace lathe::graph {
@@ -35,34 +40,27 @@ constexpr OperatorRow rows[] = {
 
 FamilyRows conversionRows() { return {Family::Conversion, rows}; }
 
+namespace {
+
+/// How PyTorch numbers element types (c10::ScalarType).
+constexpr std::pair<tensor::DType, std::int64_t> numbers[] = {
+    {tensor::DType::UInt8, 0}, {tensor::DType::Int8, 1},      {tensor::DType::Int16, 2},   {tensor::DType::Int32, 3},
+    {tensor::DType::Int64, 4}, {tensor::DType::Float16, 5},   {tensor::DType::Float32, 6}, {tensor::DType::Float64, 7},
+    {tensor::DType::Bool, 11}, {tensor::DType::BFloat16, 15},
+};
+
+} // namespace
+
 std::vector<Operand> conversionOperands(ValueId value, tensor::DType dtype) {
-    using tensor::DType;
-    const auto number = [&]() -> std::int64_t {
-        switch (dtype) {
-        case DType::UInt8:
-            return 0;
-        case DType::Int8:
-            return 1;
-        case DType::Int16:
-            return 2;
-        case DType::Int32:
-            return 3;
-        case DType::Int64:
-            return 4;
-        case DType::Float16:
-            return 5;
-        case DType::Float32:
-            return 6;
-        case DType::Float64:
-            return 7;
-        case DType::Bool:
-            return 11;
-        case DType::BFloat16:
-            return 15;
-        }
-        return 6;
-    };
-    return {value, Literal(number()), Literal(false), Literal(false), Operand()};
+    const auto* found = std::ranges::find(numbers, dtype, &std::pair<tensor::DType, std::int64_t>::first);
+    return {value, Literal(found->second), Literal(false), Literal(false), Operand()};
+}
+
+std::optional<tensor::DType> conversionDtype(const Node& node) {
+    if (node.op != op::toDtype) return std::nullopt;
+    const auto number = Call(node).integer("dtype");
+    const auto* found = std::ranges::find(numbers, number.value_or(-1), &std::pair<tensor::DType, std::int64_t>::second);
+    return found == std::end(numbers) ? std::nullopt : std::optional(found->first);
 }
 
 bool isFloatingPoint(tensor::DType dtype) {

@@ -1,3 +1,5 @@
+#include <core/graph/operators/matrix.h>
+
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/macs.h>
 #include <core/graph/operators/rows.h>
@@ -49,5 +51,12 @@ constexpr OperatorRow rows[] = {
 } // namespace
 
 FamilyRows matrixRows() { return {Family::Matrix, rows}; }
+
+std::vector<std::string_view> factorRoles(const Node& node) {
+    const Operator* row = findOperator(node.op);
+    if (row != nullptr && row->channels == ChannelRule::Attends) return {"query", "key", "value"};
+    if (row == nullptr || row->channels != ChannelRule::Mixes) return {};
+    return {row->weights[0], row->weights[1]};
+}
 
 } // namespace lathe::graph

@@ -6,6 +6,7 @@
 #include <core/runtime/kernels/aten/fused_relu.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
 #include <core/runtime/kernels/aten/lookup.h>
+#include <core/runtime/kernels/attention/amx_attention.h>
 #include <core/runtime/kernels/attention/attention_parts.h>
 #include <core/runtime/kernels/attention/flash_attention.h>
 #include <core/runtime/kernels/attention/onednn_attention.h>
@@ -81,6 +82,7 @@ const std::vector<KernelDefinition>& kernels() {
         attentionParts(),
         flashAttention(),
         onednnAttention(),
+        amxAttention(),
         atenFloatLayer(),
         libraryOperator(),
     };

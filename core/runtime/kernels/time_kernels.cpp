@@ -15,9 +15,11 @@ namespace lathe::runtime {
 
 namespace {
 
-bool isTimed(std::optional<tensor::DType> dtype) { return dtype == tensor::DType::Float32 || dtype == tensor::DType::UInt8; }
+bool isTimed(std::optional<tensor::DType> dtype) {
+    return dtype == tensor::DType::Float32 || dtype == tensor::DType::BFloat16 || dtype == tensor::DType::UInt8;
+}
 
-/// The shape to time a value on; nothing when it is not known, or no tensor of floats or bytes.
+/// The shape to time a value on; nothing when it is not known, or no tensor of float32, bfloat16 or bytes.
 std::optional<std::vector<std::int64_t>> shapeOf(const graph::Value& value) {
     if (value.type != graph::TypeKind::Tensor || !isTimed(value.dtype) || !value.shape) return std::nullopt;
     std::vector<std::int64_t> sizes;
@@ -62,6 +64,7 @@ Slots slotsFor(const KernelContext& context, const graph::Node& node) {
             // Layers of bytes hand on images with channels last.
             if (input.dim() == 4 && (isBytes || context.mayBeChannelsLast(id))) input = input.contiguous(at::MemoryFormat::ChannelsLast);
             if (isBytes) input = quantizeBytes(input, {.scale = 1.0 / 40, .zeroPoint = 128, .minimum = 0, .maximum = 255});
+            if (value.dtype == tensor::DType::BFloat16) input = input.to(at::kBFloat16);
             slots[static_cast<std::size_t>(id)] = std::move(input);
         });
     }

@@ -99,6 +99,14 @@ void LoweringContext::addTwin(ValueId floats, const Twin& twin, const std::strin
     emit(dequantize, {std::string(op::dequantizePerTensor), {name}, {}, false, Dequantized{}}, true);
 }
 
+ValueId LoweringContext::addFloats(ValueId like) {
+    const graph::Value& value = m_original.value(like);
+    const ValueId added = m_lowered.graph.addResult(value.name + ".floats");
+    m_lowered.graph.value(added).shape = value.shape;
+    m_lowered.graph.value(added).dtype = value.dtype;
+    return added;
+}
+
 void LoweringContext::coverBy(ValueId bytes, const std::string& name) {
     if (const std::string* maker = found(m_maker, bytes)) m_lowered.nodes[*maker].covers.push_back(name);
 }

@@ -60,6 +60,8 @@ public:
     /// Appends a node as it is.
     void keep(const graph::Node& node);
     [[nodiscard]] graph::ValueId addBytes(const std::string& nodeName) { return m_lowered.graph.addResult(nodeName + ".bytes"); }
+    /// Another float value like this one.
+    [[nodiscard]] graph::ValueId addFloats(graph::ValueId like);
     /// `integers`, a quantize node's result, are stored as these bytes.
     void setBytes(graph::ValueId integers, const Twin& bytes) { m_bytes[integers] = bytes; }
     /// `floats` is the float form of `twin`; the node that makes it, `name`, is emitted too and removed in the end if nobody reads floats.

@@ -14,6 +14,7 @@
 #include <core/runtime/lowering/patterns/static_convolution.h>
 #include <core/runtime/lowering/patterns/static_linear.h>
 #include <core/runtime/lowering/patterns/weight_only.h>
+#include <core/runtime/lowering/patterns/widened.h>
 
 namespace lathe::runtime {
 
@@ -21,6 +22,7 @@ const std::vector<LoweringPattern>& loweringPatterns() {
     static const std::vector<LoweringPattern> patterns{
         lowerDequantized,       // bytes that somebody needs as floats
         lowerQuantized,         // floats that become bytes
+        lowerWidened,           // halves that somebody needs as floats
         lowerWeightOnly,        // integer weights of float layers
         lowerStaticConvolution, // layers of bytes
         lowerStaticLinear,      //

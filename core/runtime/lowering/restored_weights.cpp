@@ -3,20 +3,34 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include <core/graph/operators/call.h>
 #include <core/graph/operators/lookup.h>
+#include <core/quantization/half.h>
 #include <core/quantization/shared_weight.h>
 
 namespace lathe::runtime {
 
 namespace {
 
+/// Is it a node that makes a weight of what is stored in fewer bits?
+bool restores(const graph::Graph& graph, const graph::Node& node) {
+    return node.op == graph::op::lookup || quantization::widensWeight(graph, node);
+}
+
+/// The weight that such a node makes.
+std::optional<tensor::Tensor> restoredWeight(const graph::Graph& graph, const graph::Node& node) {
+    if (quantization::widensWeight(graph, node)) return graph.value(*graph::mainInput(node)).data.to(tensor::DType::Float32);
+    const auto shared = node.op == graph::op::lookup ? quantization::sharedWeightOf(graph, node) : std::nullopt;
+    return shared ? std::optional(quantization::restored(*shared)) : std::nullopt;
+}
+
 void restoreIn(graph::Block& block, graph::Graph& graph) {
     std::erase_if(block.nodes, [&](const graph::Node& node) {
-        const auto shared = node.op == graph::op::lookup ? quantization::sharedWeightOf(graph, node) : std::nullopt;
-        if (!shared) return false;
+        auto data = restoredWeight(graph, node);
+        if (!data) return false;
         graph::Value& value = graph.value(node.results.front());
         value.kind = graph::ValueKind::Weight;
-        value.data = quantization::restored(*shared);
+        value.data = std::move(*data);
         value.dtype = value.data.dtype();
         value.shape = graph::dims(value.data.shape());
         return true;
@@ -27,16 +41,16 @@ void restoreIn(graph::Block& block, graph::Graph& graph) {
     }
 }
 
-bool hasLookups(const graph::Graph& graph) {
+bool hasStored(const graph::Graph& graph) {
     bool found = false;
-    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || node.op == graph::op::lookup; });
+    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || restores(graph, node); });
     return found;
 }
 
 } // namespace
 
 std::optional<graph::Graph> withRestoredWeights(const graph::Graph& graph) {
-    if (!hasLookups(graph)) return std::nullopt;
+    if (!hasStored(graph)) return std::nullopt;
     graph::Graph restored = graph;
     restoreIn(restored.main, restored);
     return restored;
@@ -47,7 +61,7 @@ void noteRestoredWeights(Lowered& lowered, const graph::Graph& original) {
     graph::forEachNode(std::as_const(lowered.graph), [&](const graph::Node& node) { there.insert(node.name); });
     const graph::UseIndex uses(original);
     graph::forEachNode(original, [&](const graph::Node& node) {
-        if (node.op != graph::op::lookup || there.contains(node.name)) return;
+        if (!restores(original, node) || there.contains(node.name)) return;
         for (const graph::UseIndex::Use& use : uses.uses(node.results.front())) {
             if (use.node == nullptr || !there.contains(use.node->name)) continue;
             const auto [layer, isNew] = lowered.nodes.try_emplace(use.node->name);

@@ -17,16 +17,18 @@ struct Made {
     AttentionForm form;
     int threads = 0;
     dnnl::matmul products, sums;
-    dnnl::memory query, key, value, scores, result;
+    dnnl::memory query, key, value, scores, weights, result;
 };
 
 Made make(const AttentionForm& form, int threads) {
     const Sizes query{form.batch, form.heads, form.rows, form.features}, key{form.batch, form.heads, form.features, form.keys},
         scores{form.batch, form.heads, form.rows, form.keys}, value{form.batch, form.heads, form.keys, form.valueFeatures},
         result{form.batch, form.heads, form.rows, form.valueFeatures};
-    const auto dense = [](const Sizes& sizes, Tag order = Tag::abcd) { return dnnl::memory::desc(sizes, Type::f32, order); };
-    const auto scoresAs = dense(scores), queryAs = dense(query), keyAs = dense(key, Tag::abdc), valueAs = dense(value),
-               resultAs = dense(result);
+    const Type factors = form.isBfloat16 ? Type::bf16 : Type::f32;
+    const auto dense = [](const Sizes& sizes, Type type, Tag order = Tag::abcd) { return dnnl::memory::desc(sizes, type, order); };
+    const auto scoresAs = dense(scores, Type::f32), queryAs = dense(query, factors),
+               keyAs = dense(key, factors, form.isBfloat16 ? Tag::abcd : Tag::abdc), weightsAs = dense(scores, factors),
+               valueAs = dense(value, factors), resultAs = dense(result, Type::f32);
     dnnl::primitive_attr scaled;
     if (form.factor != 1) {
         dnnl::post_ops operations;
@@ -37,12 +39,13 @@ Made make(const AttentionForm& form, int threads) {
     made.form = form;
     made.threads = threads;
     made.products = dnnl::matmul({{queryAs, keyAs, scoresAs}, scaled, cpu()});
-    made.sums = dnnl::matmul({{scoresAs, valueAs, resultAs}, cpu()});
+    made.sums = dnnl::matmul({{weightsAs, valueAs, resultAs}, cpu()});
     const auto memory = [](const dnnl::memory::desc& desc) { return dnnl::memory(desc, cpu(), nullptr); };
     made.query = memory(queryAs);
     made.key = memory(keyAs);
     made.value = memory(valueAs);
     made.scores = memory(scoresAs);
+    made.weights = memory(weightsAs);
     made.result = memory(resultAs);
     return made;
 }
@@ -87,11 +90,11 @@ AttentionProducts& AttentionProducts::operator=(AttentionProducts&&) noexcept = 
 namespace {
 
 /// oneDNN knows no constant memory; what it is given is only read.
-float* read(const float* data) { return const_cast<float*>(data); }
+void* read(const void* data) { return const_cast<void*>(data); }
 
 } // namespace
 
-base::Result<> AttentionProducts::scores(const AttentionForm& form, const float* query, const float* key, float* scores, int threads) {
+base::Result<> AttentionProducts::scores(const AttentionForm& form, const void* query, const void* key, float* scores, int threads) {
     return m_impl->run(form, threads, [&](Made& made) {
         made.query.set_data_handle(read(query));
         made.key.set_data_handle(read(key));
@@ -100,12 +103,12 @@ base::Result<> AttentionProducts::scores(const AttentionForm& form, const float*
     });
 }
 
-base::Result<> AttentionProducts::sums(const AttentionForm& form, const float* weights, const float* value, float* result, int threads) {
+base::Result<> AttentionProducts::sums(const AttentionForm& form, const void* weights, const void* value, float* result, int threads) {
     return m_impl->run(form, threads, [&](Made& made) {
-        made.scores.set_data_handle(read(weights));
+        made.weights.set_data_handle(read(weights));
         made.value.set_data_handle(read(value));
         made.result.set_data_handle(result);
-        made.sums.execute(stream(), {{DNNL_ARG_SRC, made.scores}, {DNNL_ARG_WEIGHTS, made.value}, {DNNL_ARG_DST, made.result}});
+        made.sums.execute(stream(), {{DNNL_ARG_SRC, made.weights}, {DNNL_ARG_WEIGHTS, made.value}, {DNNL_ARG_DST, made.result}});
     });
 }
 

@@ -74,15 +74,19 @@ struct PackedLayer::Impl {
     std::vector<dnnl::memory> packed; ///< in each order that a size of the input asked for
     std::list<Made> made;             ///< the latest first
 
-    [[nodiscard]] Type inputType() const { return form.isInt8 ? Type::u8 : Type::f32; }
-    [[nodiscard]] Type weightType() const { return form.isInt8 ? Type::s8 : Type::f32; }
-    [[nodiscard]] Type resultType() const { return form.givesSums ? Type::s32 : form.givesBytes ? Type::u8 : Type::f32; }
+    [[nodiscard]] Type inputType() const { return form.isInt8 ? Type::u8 : form.isBfloat16 ? Type::bf16 : Type::f32; }
+    [[nodiscard]] Type resultType() const {
+        if (form.givesSums) return Type::s32;
+        return form.givesBytes ? Type::u8 : form.givesBfloat16 ? Type::bf16 : Type::f32;
+    }
 
-    [[nodiscard]] dnnl::memory::desc weightsAs(bool isAny) const {
+    /// As they are given; `isPacked`: as oneDNN likes them best.
+    [[nodiscard]] dnnl::memory::desc weightsAs(bool isPacked) const {
         const Sizes& sizes = form.weightSizes;
-        if (!form.isConvolution) return {{sizes[1], sizes[0]}, weightType(), isAny ? Tag::any : Tag::ba};
-        if (form.groups == 1) return {sizes, weightType(), isAny ? Tag::any : Tag::oihw};
-        return {{form.groups, sizes[0] / form.groups, sizes[1], sizes[2], sizes[3]}, weightType(), isAny ? Tag::any : Tag::goihw};
+        const Type type = form.isInt8 ? Type::s8 : form.isBfloat16 && isPacked ? Type::bf16 : Type::f32;
+        if (!form.isConvolution) return {{sizes[1], sizes[0]}, type, isPacked ? Tag::any : Tag::ba};
+        if (form.groups == 1) return {sizes, type, isPacked ? Tag::any : Tag::oihw};
+        return {{form.groups, sizes[0] / form.groups, sizes[1], sizes[2], sizes[3]}, type, isPacked ? Tag::any : Tag::goihw};
     }
     [[nodiscard]] dnnl::memory::desc biasAs() const {
         const auto channels = static_cast<std::int64_t>(bias.size());

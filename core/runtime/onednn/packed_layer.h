@@ -36,6 +36,8 @@ struct PackedLayerForm {
     std::int64_t groups = 1;
     std::vector<std::int64_t> weightSizes; ///< (out, in / groups, height, width), or (out, in)
 
+    bool isBfloat16 = false;          ///< the input is bfloat16, and the float32 weights are rounded to it; sums are float32
+    bool givesBfloat16 = false;       ///< of such layers: the result is bfloat16 too; else float32
     bool isInt8 = false;              ///< bytes times signed bytes; else float32 throughout
     bool givesBytes = false;          ///< of integer layers: the result is bytes too; else float32
     bool givesSums = false;           ///< of integer layers: the result is Σ a · w as 32-bit integers, and nothing below counts

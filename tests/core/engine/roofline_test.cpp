@@ -4,11 +4,15 @@
 
 #include <core/engine/comparison.h>
 #include <core/engine/fitted_model.h>
+#include <core/graph/editor.h>
 #include <core/graph/graph.h>
+#include <core/quantization/half.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {
 namespace {
+
+using enum runtime::Products;
 
 graph::Graph annotatedSample() {
     graph::Graph graph = support::sampleModel().graph;
@@ -24,11 +28,26 @@ std::optional<InstructionWork> work(const graph::Graph& graph, const std::vector
 TEST(Roofline, CountsWhatALayerMovesAndMultiplies) {
     const graph::Graph graph = annotatedSample();
     const std::int64_t weights = 6 * 25 + 6, input = 32 * 32, output = 6 * 28 * 28, macs = 6 * 28 * 28 * 25;
-    EXPECT_EQ(work(graph, {"conv1"}, 1), (InstructionWork{macs, 4 * (weights + input + output), false}));
-    EXPECT_EQ(work(graph, {"conv1"}, 16), (InstructionWork{16 * macs, 4 * (weights + 16 * (input + output)), false}));
+    EXPECT_EQ(work(graph, {"conv1"}, 1), (InstructionWork{macs, 4 * (weights + input + output), Float32}));
+    EXPECT_EQ(work(graph, {"conv1"}, 16), (InstructionWork{16 * macs, 4 * (weights + 16 * (input + output)), Float32}));
     // Nothing goes to memory between nodes that one instruction covers.
-    EXPECT_EQ(work(graph, {"conv1", "relu"}, 1), (InstructionWork{macs, 4 * (weights + input + output), false}));
-    EXPECT_EQ(work(graph, {"relu"}, 1), (InstructionWork{0, 4 * 2 * output, false}));
+    EXPECT_EQ(work(graph, {"conv1", "relu"}, 1), (InstructionWork{macs, 4 * (weights + input + output), Float32}));
+    EXPECT_EQ(work(graph, {"relu"}, 1), (InstructionWork{0, 4 * 2 * output, Float32}));
+}
+
+TEST(Roofline, ALayerOfHalvesMovesAndMultipliesThem) {
+    graph::Graph graph = annotatedSample();
+    graph::Editor editor(graph);
+    quantization::insertHalfWeight(editor, *graph.findValue("conv1.weight"), tensor::DType::BFloat16);
+    (void)quantization::insertHalfRounding(editor, graph.main.inputs.front(), tensor::DType::BFloat16,
+                                           editor.uses(graph.main.inputs.front()));
+    editor.finish();
+    const graph::UseIndex uses(graph);
+    const auto makerOf = [&](std::size_t operand) { return uses.producer(graph.findNode("conv1")->operands[operand].value())->name; };
+    const std::int64_t input = 32 * 32, output = 6 * 28 * 28, macs = 6 * 28 * 28 * 25;
+    EXPECT_EQ(work(graph, {makerOf(0), makerOf(1), "conv1"}, 1),
+              (InstructionWork{macs, 2 * 6 * 25 + 4 * 6 + 2 * input + 4 * output, Bfloat16}));
+    EXPECT_EQ(work(graph, {makerOf(1), "conv1"}, 1), (InstructionWork{macs, 2 * 6 * 25 + 4 * 6 + 4 * input + 4 * output, Float32}));
 }
 
 TEST(Roofline, WhatItDoesNotKnowIsNoNumber) {
@@ -41,13 +60,15 @@ TEST(Roofline, WhatItDoesNotKnowIsNoNumber) {
 TEST(Roofline, TheLeastTimeIsThatOfWhatTakesLonger) {
     runtime::MachineLimits limits;
     limits.float32MacsPerUs = 100;
+    limits.bfloat16MacsPerUs = 200;
     limits.int8MacsPerUs = 400;
     limits.copying = {{{1000, 50}, {2000, 20}, {4000, 10}, {8000, 5}}};
-    EXPECT_DOUBLE_EQ(limits.leastUs(1000, 100, false), 10);
-    EXPECT_DOUBLE_EQ(limits.leastUs(1000, 100, true), 2.5);
-    EXPECT_DOUBLE_EQ(limits.leastUs(0, 1000, false), 20);
-    EXPECT_DOUBLE_EQ(limits.leastUs(0, 1001, false), 1001.0 / 20);
-    EXPECT_DOUBLE_EQ(limits.leastUs(10, 100'000, false), 20'000) << "beyond the last cache it is memory";
+    EXPECT_DOUBLE_EQ(limits.leastUs(1000, 100, Float32), 10);
+    EXPECT_DOUBLE_EQ(limits.leastUs(1000, 100, Bfloat16), 5);
+    EXPECT_DOUBLE_EQ(limits.leastUs(1000, 100, Int8), 2.5);
+    EXPECT_DOUBLE_EQ(limits.leastUs(0, 1000, Float32), 20);
+    EXPECT_DOUBLE_EQ(limits.leastUs(0, 1001, Float32), 1001.0 / 20);
+    EXPECT_DOUBLE_EQ(limits.leastUs(10, 100'000, Float32), 20'000) << "beyond the last cache it is memory";
 }
 
 /// Of the whole chain: integers in a quantized model count as bytes, and every layer has a share.

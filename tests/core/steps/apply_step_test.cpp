@@ -101,7 +101,7 @@ TEST(ApplyStep, EveryStepDoesItsWorkAndLeavesTheInputAlone) {
             EXPECT_GT(difference, 0);
         }
     }
-    EXPECT_EQ(steps, 14);
+    EXPECT_EQ(steps, 15);
 }
 
 TEST(PreviewStep, WhatOnlyARunTellsIsNoWarning) {
@@ -207,7 +207,7 @@ TEST(ApplyStep, ARuleSaysWhichLayers) {
                                      findParameter(spec, "skip") != nullptr ? base::Json{{"skip", true}} : base::Json{{"keep", "float"}});
         EXPECT_TRUE(graph::structurallyEqual(outcome->graph, applied(support::lenet5(), list)->graph));
     }
-    EXPECT_EQ(steps, 7);
+    EXPECT_EQ(steps, 8);
 }
 
 TEST(ApplyStep, SaysWhichStepsNeedData) {

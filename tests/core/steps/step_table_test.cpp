@@ -17,7 +17,7 @@ TEST(StepTable, OffersEveryStepOnceInTheOrderOfTheWindow) {
     EXPECT_EQ(ops, (std::vector<std::string>{"fuse.conv_bn", "fuse.conv_relu", "fuse.linear_relu", "clean.fold_constants",
                                              "clean.dead_code", "prune.unstructured", "prune.structured", "prune.blocks", "factorize",
                                              "share.tied", "share.codebook", "recover.batch_norm", "recover.bias", "finetune",
-                                             "quantize.static", "quantize.dynamic", "quantize.weight_only"}));
+                                             "quantize.static", "quantize.dynamic", "quantize.weight_only", "quantize.half"}));
 }
 
 TEST(StepTable, EveryDefaultIsAllowedByItsOwnParameter) {

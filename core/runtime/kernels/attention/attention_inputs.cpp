@@ -13,7 +13,8 @@ std::optional<AttentionInputs> attentionInputs(const Attention& attention, const
     inputs.isOfThree = given[0].dim() == 3;
     for (std::size_t at = 0; at < (attention.hasMask ? 4U : 3U); ++at) {
         const bool isAlike = given[at].dim() == given[0].dim() && (given[at].dim() == 3 || given[at].dim() == 4);
-        if (!isAlike || given[at].scalar_type() != at::kFloat || given[at].numel() == 0) return std::nullopt;
+        const at::ScalarType type = attention.isBfloat16 && at < 3 ? at::kBFloat16 : at::kFloat;
+        if (!isAlike || given[at].scalar_type() != type || given[at].numel() == 0) return std::nullopt;
         if (inputs.isOfThree) given[at] = given[at].unsqueeze(1);
     }
     inputs.query = given[0];

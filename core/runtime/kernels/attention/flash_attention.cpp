@@ -29,7 +29,10 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
     });
 }
 
-Verdict accepts(const KernelContext&, const graph::Node&) { return Verdict::accepted(1.5); }
+Verdict accepts(const KernelContext& context, const graph::Node& node) {
+    // Of bfloat16 it would round the result too.
+    return context.lowered.payload<Attention>(node)->isBfloat16 ? Verdict::otherKind() : Verdict::accepted(1.5);
+}
 
 } // namespace
 

@@ -1,10 +1,12 @@
 #include <core/runtime/kernels/attention/row_softmax.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 #include <core/runtime/cpu.h>
+#include <core/runtime/kernels/attention/exponential_avx512.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -16,22 +18,6 @@ namespace {
 
 #if defined(__x86_64__)
 #define LATHE_AVX512 __attribute__((target("avx512f,avx512dq,fma")))
-
-/// eˣ for x ≤ 0: 2ⁿ · p(r) with x = n · ln 2 + r; the polynomial is Cephes' expf (S. Moshier). 0 below the smallest number.
-LATHE_AVX512 inline __m512 exponential(__m512 x) {
-    const __mmask16 isSmall = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-103.9F), _CMP_LT_OQ);
-    const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504F)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375F), x);
-    r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4F), r);
-    __m512 p = _mm512_set1_ps(1.9875691500e-4F);
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.3981999507e-3F));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(8.3334519073e-3F));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(4.1665795894e-2F));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.6666665459e-1F));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.0000001201e-1F));
-    p = _mm512_fmadd_ps(_mm512_mul_ps(p, r), r, _mm512_add_ps(r, _mm512_set1_ps(1)));
-    return _mm512_mask_mov_ps(_mm512_scalef_ps(p, n), isSmall, _mm512_setzero_ps());
-}
 
 LATHE_AVX512 void softmaxRowAvx512(float* row, std::int64_t count, const float* mask, std::int64_t maskStride) {
     constexpr std::int64_t lanes = 16;
@@ -70,6 +56,36 @@ bool hasAvx512() {
 #endif
 
 } // namespace
+
+void toBfloat16Portable(const float* row, std::int64_t count, std::uint16_t* rounded) {
+    for (std::int64_t at = 0; at < count; ++at) {
+        const auto bits = std::bit_cast<std::uint32_t>(row[at]);
+        rounded[at] = static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U);
+    }
+}
+
+#if defined(__x86_64__)
+namespace {
+LATHE_AVX512 void toBfloat16Avx512(const float* row, std::int64_t count, std::uint16_t* rounded) {
+    constexpr std::int64_t lanes = 16;
+    const __m512i half = _mm512_set1_epi32(0x7fff), one = _mm512_set1_epi32(1);
+    for (std::int64_t at = 0; at < count; at += lanes) {
+        const auto some = count - at >= lanes ? __mmask16(0xffff) : static_cast<__mmask16>((1U << (count - at)) - 1);
+        const __m512i bits = _mm512_maskz_loadu_epi32(some, row + at);
+        const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), one);
+        const __m512i high = _mm512_srli_epi32(_mm512_add_epi32(_mm512_add_epi32(bits, half), odd), 16);
+        _mm512_mask_cvtepi32_storeu_epi16(rounded + at, some, high);
+    }
+}
+} // namespace
+#endif
+
+void toBfloat16(const float* row, std::int64_t count, std::uint16_t* rounded) {
+#if defined(__x86_64__)
+    if (hasAvx512()) return toBfloat16Avx512(row, count, rounded);
+#endif
+    toBfloat16Portable(row, count, rounded);
+}
 
 void softmaxRowPortable(float* row, std::int64_t count, const float* mask, std::int64_t maskStride) {
     float peak = -std::numeric_limits<float>::infinity();

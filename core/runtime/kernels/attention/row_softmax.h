@@ -10,4 +10,9 @@ void softmaxRow(float* row, std::int64_t count, const float* mask, std::int64_t 
 /// The same without vector instructions, by the C library.
 void softmaxRowPortable(float* row, std::int64_t count, const float* mask, std::int64_t maskStride);
 
+/// The row as bfloat16, rounded half to even. Of weights: the only NaN is the quiet one, which stays NaN.
+void toBfloat16(const float* row, std::int64_t count, std::uint16_t* rounded);
+/// The same without vector instructions.
+void toBfloat16Portable(const float* row, std::int64_t count, std::uint16_t* rounded);
+
 } // namespace lathe::runtime

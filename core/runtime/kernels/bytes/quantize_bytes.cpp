@@ -1,5 +1,10 @@
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <vector>
+
 #include <ATen/ops/_empty_affine_quantized.h>
 
 #include <core/graph/operators/call.h>
@@ -15,7 +20,28 @@ at::Tensor emptyBytes(at::IntArrayRef sizes, const ActivationGrid& grid, at::Mem
                                        std::nullopt);
 }
 
+namespace {
+
+/// The dimensions from the one with the longest step in memory to that with the shortest.
+std::vector<std::int64_t> orderInMemory(const at::Tensor& tensor) {
+    std::vector<std::int64_t> order(static_cast<std::size_t>(tensor.dim()));
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater(), [&](std::int64_t axis) { return tensor.stride(axis); });
+    return order;
+}
+
+} // namespace
+
 at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid) {
+    // Transposed: the bytes lie as the floats do, so that transposing them back costs nothing.
+    if (!input.is_contiguous(input.suggest_memory_format()) && input.is_non_overlapping_and_dense()) {
+        const std::vector<std::int64_t> order = orderInMemory(input);
+        std::vector<std::int64_t> back(order.size());
+        for (std::size_t at = 0; at < order.size(); ++at)
+            back[static_cast<std::size_t>(order[at])] = static_cast<std::int64_t>(at);
+        const at::Tensor inOrder = input.permute(order);
+        if (inOrder.is_contiguous()) return quantizeBytes(inOrder, grid).permute(back);
+    }
     const at::MemoryFormat format = input.suggest_memory_format();
     const at::Tensor plain = input.to(at::kFloat).contiguous(format);
     at::Tensor bytes = emptyBytes(plain.sizes(), grid, format);

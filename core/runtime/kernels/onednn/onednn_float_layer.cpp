@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 
 #include <core/graph/operators/call.h>
+#include <core/runtime/cpu.h>
 #include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/patterns/float_layer.h>
@@ -40,6 +41,8 @@ PackedLayerForm formOf(const FloatLayer& layer, const at::Tensor& weight) {
     PackedLayerForm form = packedForm(layer.isConvolution, layer.geometry, weight);
     if (layer.addsResidual) form.addend = PackedLayerForm::Addend{};
     form.function = layer.function;
+    form.isBfloat16 = layer.readsBfloat16 && cpuHasBfloat16();
+    form.givesBfloat16 = form.isBfloat16 && layer.givesBfloat16;
     return form;
 }
 
@@ -53,12 +56,14 @@ public:
                                          : std::span<const float>()),
           m_isConvolution(layer.isConvolution), m_features(m_weight.size(1) * layer.geometry.groups), m_input(*graph::mainInput(node)),
           m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]),
-          m_keepsOrder(keepsOrder), m_fallback(std::move(fallback)) {}
+          m_keepsOrder(keepsOrder), m_inputType(layer.readsBfloat16 ? at::kBFloat16 : at::kFloat),
+          m_resultType(layer.givesBfloat16 ? at::kBFloat16 : at::kFloat), m_multipliesBfloat16(layer.readsBfloat16 && cpuHasBfloat16()),
+          m_fallback(std::move(fallback)) {}
 
     void run(Execution& execution) override {
         const at::Tensor& given = execution.tensor(m_input);
         const bool fits =
-            given.scalar_type() == at::kFloat && given.layout() == at::kStrided && given.numel() > 0 &&
+            given.scalar_type() == m_inputType && given.layout() == at::kStrided && given.numel() > 0 &&
             (m_isConvolution ? given.dim() == 4 && given.size(1) == m_features : given.dim() >= 2 && given.size(-1) == m_features);
         const std::vector<std::int64_t> sizes = fits ? resultSizes(given) : std::vector<std::int64_t>();
         const bool isResidualAlike =
@@ -69,14 +74,18 @@ public:
             return;
         }
         const at::MemoryFormat order = orderOf(m_isConvolution);
-        const at::Tensor input = given.contiguous(order);
+        // Without a CPU that multiplies them the rounded numbers are multiplied as floats, to the same products.
+        const at::ScalarType multiplied = m_multipliesBfloat16 ? at::kBFloat16 : at::kFloat;
+        const at::Tensor input = given.to(multiplied).contiguous(order);
         at::Tensor result =
-            m_residual ? memoryWithAddend(execution, *m_residual, order) : at::empty(sizes, input.options().memory_format(order));
-        const auto done =
-            m_packed.run(m_isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / m_features, m_features}),
-                         input.const_data_ptr(), result.mutable_data_ptr(),
-                         threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), false, m_isConvolution && m_weight.size(1) == 1));
+            m_residual ? memoryWithAddend(execution, *m_residual, order)
+                       : at::empty(sizes, input.options().dtype(m_multipliesBfloat16 ? m_resultType : at::kFloat).memory_format(order));
+        const auto done = m_packed.run(m_isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / m_features, m_features}),
+                                       input.const_data_ptr(), result.mutable_data_ptr(),
+                                       threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), m_multipliesBfloat16,
+                                                  m_isConvolution && m_weight.size(1) == 1));
         TORCH_CHECK(done, done.error().message);
+        if (result.scalar_type() != m_resultType) result = result.to(m_resultType);
         // Channels-last images are not for what follows everywhere.
         execution.slot(m_result) = !m_isConvolution || m_keepsOrder ? std::move(result) : result.contiguous();
     }
@@ -97,6 +106,8 @@ private:
     std::optional<graph::ValueId> m_residual;
     graph::ValueId m_result;
     bool m_keepsOrder;
+    at::ScalarType m_inputType, m_resultType;
+    bool m_multipliesBfloat16;
     std::unique_ptr<Instruction> m_fallback;
 };
 
@@ -109,7 +120,8 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
     InstructionInfo ignored;
     auto fallback = atenFloatLayer().make(context, node, ignored);
     if (!fallback) return fallback;
-    info.kernel = layer.isConvolution ? "oneDNN conv2d" : "oneDNN linear";
+    info.kernel =
+        std::string("oneDNN ") + (layer.readsBfloat16 && cpuHasBfloat16() ? "bfloat16 " : "") + (layer.isConvolution ? "conv2d" : "linear");
     if (layer.normalization) info.kernel += "+batch_norm";
     if (layer.addsResidual) info.kernel += "+add";
     if (layer.function) info.kernel += "+" + nameOf(*layer.function);

@@ -14,6 +14,7 @@ struct Attention {
     double factor = 1;           ///< multiplies the products of queries and keys
     bool hasMask = false, hasNumber = false;
     bool divides = false;           ///< the number divides, it does not multiply
+    bool isBfloat16 = false;        ///< query, key and value are bfloat16, and the weights are rounded to it
     std::vector<graph::Node> nodes; ///< of the original graph, in order: what it stands for
 };
 

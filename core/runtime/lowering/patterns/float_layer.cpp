@@ -1,12 +1,16 @@
 #include <core/runtime/lowering/patterns/float_layer.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/normalization.h>
+#include <core/runtime/cpu.h>
 #include <core/runtime/lowering/lowering_context.h>
 #include <core/runtime/lowering/patterns/int8_layer.h>
+#include <core/runtime/lowering/patterns/widened.h>
 
 namespace lathe::runtime {
 
@@ -15,6 +19,11 @@ namespace {
 bool isFloatWeight(const graph::Graph& graph, const graph::Operand& operand, std::size_t dimensions) {
     const tensor::Tensor* data = graph::weightData(graph, operand);
     return data != nullptr && data->dtype() == tensor::DType::Float32 && data->shape().size() == dimensions && data->elementCount() > 0;
+}
+
+/// Is every number of the weight one of bfloat16, so that products of it with others of bfloat16 lose nothing?
+bool isOfBfloat16(const tensor::Tensor& weight) {
+    return std::ranges::all_of(weight.values<float>(), [](float value) { return (std::bit_cast<std::uint32_t>(value) & 0xffffU) == 0; });
 }
 
 std::optional<FloatLayer> readLayer(const LoweringContext& context, const graph::Node& node) {
@@ -33,6 +42,7 @@ std::optional<FloatLayer> readLayer(const LoweringContext& context, const graph:
         if (!geometry) return std::nullopt;
         layer.geometry = *geometry;
     }
+    layer.readsBfloat16 = bfloat16Behind(context, *call.value("input")) && isOfBfloat16(graph.value(layer.weight).data);
     if (!call.op()->unfused.empty()) layer.function = Elementwise{Elementwise::Kind::Relu};
     return layer;
 }
@@ -56,6 +66,7 @@ std::string formOf(const graph::Graph& graph, const FloatLayer& layer) {
     for (const std::int64_t size : graph.value(layer.weight).data.shape())
         form += " " + std::to_string(size);
     if (layer.isConvolution) form += " " + text(layer.geometry);
+    if (layer.readsBfloat16) form += layer.givesBfloat16 ? " bfloat16 both" : " bfloat16";
     if (layer.normalization) form += " batch_norm";
     if (layer.addsResidual) form += " add";
     if (layer.function) form += " " + nameOf(*layer.function);
@@ -73,6 +84,13 @@ void emitFloatLayer(LoweringContext& context, graph::Node lowered, FloatLayer la
         context.takeIn(*reader);
         result = reader->results[0];
     }
+    if (const graph::Node* rounding = layer.readsBfloat16 && !layer.addsResidual ? roundingBehind(context, result) : nullptr) {
+        layer.givesBfloat16 = true;
+        layer.nodes.push_back(*rounding);
+        known.covers.push_back(rounding->name);
+        context.takeIn(*rounding);
+        result = rounding->results[0];
+    }
     lowered.op = layer.isConvolution ? op::floatConvolution : op::floatLinear;
     lowered.results = {result};
     const std::string name = lowered.name;
@@ -86,10 +104,21 @@ Outcome lowerFloatLayer(LoweringContext& context, const graph::Node& node) {
     if (!context.fusesFloatLayers() || !isInt8Candidate(node)) return Outcome::other();
     auto layer = readLayer(context, node);
     if (!layer) return Outcome::other();
+    graph::Node lowered = node;
+    lowered.operands = {*graph::mainInput(node)};
     layer->nodes = {node};
     LoweredNode known{node.op, {node.name}, {}, false, {}, {}};
+    if (layer->readsBfloat16) {
+        lowered.operands = {*bfloat16Behind(context, *graph::mainInput(node))};
+        graph::Node widen = widenFor(context, layer->nodes.front(), 0);
+        known.covers.insert(known.covers.begin(), widen.name);
+        layer->nodes.insert(layer->nodes.begin(), std::move(widen));
+        if (!cpuHasBfloat16()) known.reason = base::Message("kernel.noBfloat16", {});
+        known.isSimulated = !cpuHasBfloat16();
+    }
     graph::ValueId result = node.results[0];
-    const graph::Node* reader = layer->function || !layer->isConvolution ? nullptr : context.onlyReader(result);
+    // A batch norm that is multiplied into the weight makes other numbers of it.
+    const graph::Node* reader = layer->function || !layer->isConvolution || layer->readsBfloat16 ? nullptr : context.onlyReader(result);
     if (reader != nullptr) layer->normalization = normalizationBehind(context, *reader);
     if (layer->normalization) {
         layer->nodes.push_back(*reader);
@@ -97,8 +126,6 @@ Outcome lowerFloatLayer(LoweringContext& context, const graph::Node& node) {
         context.takeIn(*reader);
         result = reader->results[0];
     }
-    graph::Node lowered = node;
-    lowered.operands = {*graph::mainInput(node)};
     emitFloatLayer(context, std::move(lowered), std::move(*layer), result, std::move(known));
     return Outcome::taken();
 }

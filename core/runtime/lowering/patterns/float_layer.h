@@ -25,7 +25,9 @@ struct FloatLayer {
         double epsilon = 0;
     };
     std::optional<Normalization> normalization;
-    bool addsResidual = false; ///< a second input of the same sizes as the result is added
+    bool readsBfloat16 = false; ///< the input is bfloat16, and so is every number of the weight, which is float32 all the same
+    bool givesBfloat16 = false; ///< the result is rounded to it
+    bool addsResidual = false;  ///< a second input of the same sizes as the result is added
     std::optional<Elementwise> function;
     std::vector<graph::Node> nodes; ///< of the original graph, in order: what it stands for
 };

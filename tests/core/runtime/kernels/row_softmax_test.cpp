@@ -79,5 +79,20 @@ TEST(RowSoftmax, MasksTakeAwayOrNothingIsLeft) {
     }
 }
 
+TEST(RowSoftmax, RoundsToHalvesHalfToEven) {
+    for (const auto& rounds : {toBfloat16, toBfloat16Portable}) {
+        std::vector<float> row = {0, 1, 1.00390625F, 1.01171875F, 1.004F, 0.3F, 1e-40F, std::numeric_limits<float>::quiet_NaN()};
+        row.insert(row.end(), 20, 0.7F);
+        std::vector<std::uint16_t> halves(row.size() + 1, 7);
+        rounds(row.data(), static_cast<std::int64_t>(row.size()), halves.data());
+        // 1 + 1/256 and 1 + 3/256 lie in the middle between two halves.
+        EXPECT_EQ((std::vector<std::uint16_t>{halves.begin(), halves.begin() + 7}),
+                  (std::vector<std::uint16_t>{0, 0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3e9a, 1}));
+        EXPECT_EQ(halves[7], 0x7fc0) << "no number stays none";
+        EXPECT_EQ(halves[27], 0x3f33);
+        EXPECT_EQ(halves.back(), 7) << "what lies behind stays";
+    }
+}
+
 } // namespace
 } // namespace lathe::runtime
