@@ -17,7 +17,7 @@ constexpr OperatorRow rows[] = {
      {.channels = ChannelRule::Keeps, .handsOn = true}},
     {"aten::to.dtype(Tensor(a) self, ScalarType dtype, bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> "
      "Tensor(a)",
-     {.channels = ChannelRule::Keeps, .handsOn = true}},
+     {.channels = ChannelRule::Keeps, .order = MemoryOrder::Keeps, .handsOn = true}},
     {"aten::to.dtype_layout(Tensor(a) self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, "
      "bool non_blocking=False, bool copy=False, MemoryFormat? memory_format=None) -> Tensor(a)",
      {.channels = ChannelRule::Keeps, .handsOn = true}},

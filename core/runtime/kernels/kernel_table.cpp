@@ -79,6 +79,7 @@ const std::vector<KernelDefinition>& kernels() {
         fusedRelu(),
         maxPoolFloats(),
         onednnFloatLayer(),
+        onednnBfloat16Layer(),
         attentionParts(),
         flashAttention(),
         onednnAttention(),

@@ -37,27 +37,27 @@ Folded folded(const KernelContext& context, const FloatLayer& layer) {
     return folded;
 }
 
-PackedLayerForm formOf(const FloatLayer& layer, const at::Tensor& weight) {
+PackedLayerForm formOf(const FloatLayer& layer, const at::Tensor& weight, bool multipliesBfloat16) {
     PackedLayerForm form = packedForm(layer.isConvolution, layer.geometry, weight);
     if (layer.addsResidual) form.addend = PackedLayerForm::Addend{};
     form.function = layer.function;
-    form.isBfloat16 = layer.readsBfloat16 && cpuHasBfloat16();
-    form.givesBfloat16 = form.isBfloat16 && layer.givesBfloat16;
+    form.isBfloat16 = multipliesBfloat16;
+    form.givesBfloat16 = multipliesBfloat16 && layer.givesBfloat16;
     return form;
 }
 
 class OnednnFloatLayer final : public Instruction {
 public:
-    OnednnFloatLayer(const FloatLayer& layer, Folded folded, const graph::Node& node, bool keepsOrder,
+    OnednnFloatLayer(const FloatLayer& layer, Folded folded, const graph::Node& node, bool keepsOrder, bool multipliesBfloat16,
                      std::unique_ptr<Instruction> fallback)
         : m_weight(std::move(folded.weight)),
-          m_packed(formOf(layer, m_weight), m_weight.const_data_ptr(),
+          m_packed(formOf(layer, m_weight, multipliesBfloat16), m_weight.const_data_ptr(),
                    folded.bias.defined() ? std::span(folded.bias.const_data_ptr<float>(), static_cast<std::size_t>(folded.bias.numel()))
                                          : std::span<const float>()),
           m_isConvolution(layer.isConvolution), m_features(m_weight.size(1) * layer.geometry.groups), m_input(*graph::mainInput(node)),
           m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]),
           m_keepsOrder(keepsOrder), m_inputType(layer.readsBfloat16 ? at::kBFloat16 : at::kFloat),
-          m_resultType(layer.givesBfloat16 ? at::kBFloat16 : at::kFloat), m_multipliesBfloat16(layer.readsBfloat16 && cpuHasBfloat16()),
+          m_resultType(layer.givesBfloat16 ? at::kBFloat16 : at::kFloat), m_multipliesBfloat16(multipliesBfloat16),
           m_fallback(std::move(fallback)) {}
 
     void run(Execution& execution) override {
@@ -74,7 +74,7 @@ public:
             return;
         }
         const at::MemoryFormat order = orderOf(m_isConvolution);
-        // Without a CPU that multiplies them the rounded numbers are multiplied as floats, to the same products.
+        // Halves that are multiplied as floats have the same products.
         const at::ScalarType multiplied = m_multipliesBfloat16 ? at::kBFloat16 : at::kFloat;
         const at::Tensor input = given.to(multiplied).contiguous(order);
         at::Tensor result =
@@ -111,23 +111,34 @@ private:
     std::unique_ptr<Instruction> m_fallback;
 };
 
+const FloatLayer& layerOf(const KernelContext& context, const graph::Node& node) { return *context.lowered.payload<FloatLayer>(node); }
+
 Verdict accepts(const KernelContext& context, const graph::Node&) {
     return offersOnednn(context) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
 }
 
-Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
-    const auto& layer = *context.lowered.payload<FloatLayer>(node);
+Verdict acceptsBfloat16(const KernelContext& context, const graph::Node& node) {
+    const bool isFor = offersOnednn(context) && cpuHasBfloat16() && layerOf(context, node).readsBfloat16;
+    return isFor ? Verdict::accepted(1) : Verdict::otherKind();
+}
+
+Made makeLayer(const KernelContext& context, const graph::Node& node, InstructionInfo& info, bool multipliesBfloat16) {
+    const FloatLayer& layer = layerOf(context, node);
     InstructionInfo ignored;
     auto fallback = atenFloatLayer().make(context, node, ignored);
     if (!fallback) return fallback;
-    info.kernel =
-        std::string("oneDNN ") + (layer.readsBfloat16 && cpuHasBfloat16() ? "bfloat16 " : "") + (layer.isConvolution ? "conv2d" : "linear");
+    info.kernel = std::string(multipliesBfloat16 ? "oneDNN bfloat16 " : "oneDNN ") + (layer.isConvolution ? "conv2d" : "linear");
     if (layer.normalization) info.kernel += "+batch_norm";
     if (layer.addsResidual) info.kernel += "+add";
     if (layer.function) info.kernel += "+" + nameOf(*layer.function);
     info.kernel += ", weights packed once";
     return std::make_unique<OnednnFloatLayer>(layer, folded(context, layer), node, context.mayBeChannelsLast(node.results[0]),
-                                              std::move(*fallback));
+                                              multipliesBfloat16, std::move(*fallback));
+}
+
+Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) { return makeLayer(context, node, info, false); }
+Made makeBfloat16(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    return makeLayer(context, node, info, true);
 }
 
 } // namespace
@@ -138,6 +149,14 @@ KernelDefinition onednnFloatLayer() {
             .ops = {op::floatConvolution, op::floatLinear},
             .accepts = accepts,
             .make = make};
+}
+
+KernelDefinition onednnBfloat16Layer() {
+    return {.id = "onednn.bfloat16_layer",
+            .words = "oneDNN in bfloat16",
+            .ops = {op::floatConvolution, op::floatLinear},
+            .accepts = acceptsBfloat16,
+            .make = makeBfloat16};
 }
 
 } // namespace lathe::runtime

@@ -51,7 +51,8 @@ TEST(FormOf, NamesTheOperatorItsConstantsAndItsShapes) {
 
 TEST(TimeKernels, GivesATimeForEachKernelThatRuns) {
     Asked asked(convolution());
-    const auto candidates = kernelsFor(asked.node().op);
+    std::vector<const KernelDefinition*> candidates(kernelsFor(asked.node().op).begin(), kernelsFor(asked.node().op).end());
+    std::erase_if(candidates, [&](const KernelDefinition* kernel) { return !kernel->accepts(asked.context(), asked.node()).isAccepted(); });
     ASSERT_EQ(candidates.size(), 2U);
     const KernelTimes times = timeKernels(asked.context(), asked.node(), candidates);
     ASSERT_EQ(times.size(), 2U);
