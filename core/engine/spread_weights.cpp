@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <set>
 
+#include <core/report/figure_text.h>
+
 namespace lathe::engine {
 
 namespace {
 
-/// Any size: a shape may promise more than there are numbers for.
+/// Any size: a shape may promise more bytes than an integer counts.
 std::string text(double bytes) {
-    constexpr double mega = 1e6;
-    const bool isSmall = bytes < mega;
-    return std::to_string(static_cast<std::int64_t>(isSmall ? bytes : bytes / mega)) + (isSmall ? " bytes" : " MB");
+    constexpr double most = 9e18;
+    return report::byteText(static_cast<std::int64_t>(std::min(bytes, most)));
 }
 
 } // namespace

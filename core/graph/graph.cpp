@@ -149,14 +149,18 @@ UseIndex::UseIndex(const Graph& graph) : m_producers(graph.values.size(), nullpt
 void compact(Graph& graph) {
     std::vector<bool> isUsed(graph.values.size(), false);
     forEachId(graph.main, [&](const ValueId id) { isUsed[static_cast<std::size_t>(id)] = true; });
+    const auto firstUnused = std::ranges::find(isUsed, false);
+    if (firstUnused == isUsed.end()) return;
+    // Within the vector: a second one is more memory than the caches hold.
     std::vector<ValueId> renumbered(graph.values.size(), -1);
-    std::vector<Value> kept;
+    std::size_t kept = 0;
     for (std::size_t old = 0; old < graph.values.size(); ++old) {
         if (!isUsed[old]) continue;
-        renumbered[old] = static_cast<ValueId>(kept.size());
-        kept.push_back(std::move(graph.values[old]));
+        renumbered[old] = static_cast<ValueId>(kept);
+        if (kept != old) graph.values[kept] = std::move(graph.values[old]);
+        ++kept;
     }
-    graph.values = std::move(kept);
+    graph.values.resize(kept);
     forEachId(graph.main, [&](ValueId& id) { id = renumbered[static_cast<std::size_t>(id)]; });
 }
 

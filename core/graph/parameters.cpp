@@ -22,7 +22,13 @@ bool isFloatingPoint(const Value& value) {
 /// Walks from the operands that hold weights back to the constants.
 class Collector {
 public:
-    explicit Collector(const Graph& graph) : m_graph(graph), m_uses(graph), m_isParameter(graph.values.size(), false) {}
+    explicit Collector(const Graph& graph)
+        : m_graph(graph), m_producers(graph.values.size(), nullptr), m_isParameter(graph.values.size(), false) {
+        forEachNode(graph, [this](const Node& node) {
+            for (const ValueId id : node.results)
+                m_producers[static_cast<std::size_t>(id)] = &node;
+        });
+    }
 
     std::vector<bool> collect() {
         for (std::size_t id = 0; id < m_graph.values.size(); ++id) {
@@ -56,7 +62,7 @@ private:
             if (isDequantized || isFloatingPoint(value)) m_isParameter[static_cast<std::size_t>(id)] = true;
             return;
         }
-        const Node* producer = m_uses.producer(id);
+        const Node* producer = m_producers[static_cast<std::size_t>(id)];
         if (producer == nullptr || !m_seen.insert(id).second) return;
         if (producer->op == op::ifElse) {
             const auto at = static_cast<std::size_t>(std::ranges::find(producer->results, id) - producer->results.begin());
@@ -71,7 +77,7 @@ private:
     }
 
     const Graph& m_graph;
-    UseIndex m_uses;
+    std::vector<const Node*> m_producers;
     std::vector<bool> m_isParameter;
     std::set<ValueId> m_seen; ///< results that were walked through
 };

@@ -16,21 +16,19 @@ public:
     /// From the end to the start: a node's readers are known before the node is judged.
     void sweep(graph::Block& block) {
         need(block.outputs);
-        std::vector<graph::Node> kept;
-        for (auto node = block.nodes.rbegin(); node != block.nodes.rend(); ++node) {
+        std::vector<bool> isDead(block.nodes.size(), false);
+        for (std::size_t at = block.nodes.size(); at-- > 0;) {
+            graph::Node& node = block.nodes[at];
             const bool isNeeded =
-                std::ranges::any_of(node->results, [&](graph::ValueId id) { return m_isNeeded[static_cast<std::size_t>(id)]; });
-            if (!isNeeded && !hasSideEffects(*node)) {
-                ++m_removed;
-                continue;
-            }
-            for (graph::Block& inner : node->blocks)
+                std::ranges::any_of(node.results, [&](graph::ValueId id) { return m_isNeeded[static_cast<std::size_t>(id)]; });
+            isDead[at] = !isNeeded && !hasSideEffects(node);
+            if (isDead[at]) continue;
+            for (graph::Block& inner : node.blocks)
                 sweep(inner);
-            need(node->operands);
-            kept.push_back(std::move(*node));
+            need(node.operands);
         }
-        std::ranges::reverse(kept);
-        block.nodes = std::move(kept);
+        m_removed += static_cast<int>(std::erase_if(
+            block.nodes, [&](const graph::Node& node) { return isDead[static_cast<std::size_t>(&node - block.nodes.data())]; }));
     }
 
     [[nodiscard]] int removed() const { return m_removed; }

@@ -161,9 +161,8 @@ TEST_F(OpenModelTest, AWeightThatRepeatsAFewBytesWithoutEndIsRefused) {
     const auto read = openModel({.file = fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/repeated.pt"}, {});
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, base::ErrorCode::Rejected);
-    EXPECT_EQ(read.error().message,
-              "\"repeated.pt\" was not opened: its weights take 274877 MB when they are written out, but only 4 bytes "
-              "are in the file (\"ones\" is 68719476736).");
+    EXPECT_EQ(read.error().message, "\"repeated.pt\" was not opened: its weights take 275 GB when they are written out, but only 4 B "
+                                    "are in the file (\"ones\" is 68719476736).");
 }
 
 TEST_F(OpenModelTest, DeepSourceEndsOnlyTheReader) {

@@ -22,9 +22,8 @@ TEST(SpreadWeights, ARepetitionOfTerabytesIsRefused) {
     const auto checked = checkSpread(graph);
     ASSERT_FALSE(checked);
     EXPECT_EQ(checked.error().code, base::ErrorCode::Rejected);
-    EXPECT_EQ(checked.error().message,
-              "was not opened: its weights take 4398046 MB when they are written out, but only 260 bytes are in the "
-              "file (\"large\" is 1099511627776).");
+    EXPECT_EQ(checked.error().message, "was not opened: its weights take 4.40 TB when they are written out, but only 260 B are in the "
+                                       "file (\"large\" is 1099511627776).");
 }
 
 TEST(SpreadWeights, ManyThatShareAreRefusedTogether) {
