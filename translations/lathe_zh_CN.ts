@@ -1843,6 +1843,10 @@ Runs of other models can be chosen above.</source>
         <source>The layer would not get smaller</source>
         <translation>该层不会变小</translation>
     </message>
+    <message>
+        <source>half</source>
+        <translation>半精度</translation>
+    </message>
 </context>
 <context>
     <name>LayersChart</name>

@@ -208,7 +208,9 @@ void LayerInspector::showFigures() {
     if (names.size() == 1) {
         const client::LayerInfo* layer = m_session.layers().layer(names.front());
         figures.push_back({tr("Weights"), shapeText(toQt(tensor::text(layer->weightShape))),
-                           layer->bits < 32 ? tr("int%1").arg(layer->bits) : tr("float")});
+                           layer->bits == 16  ? tr("half")
+                           : layer->bits < 32 ? tr("int%1").arg(layer->bits)
+                                              : tr("float")});
         addLayerFigures(figures, *layer, false);
         if (const measure::LayerResult* result = m_session.layers().measured(names.front())) {
             const QString truth = result->kind == measure::Truth::Real ? tr("real") : tr("simulated");

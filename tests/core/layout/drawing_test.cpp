@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/graph/operators/conversion.h>
 #include <tests/core/layout/lenet_graph.h>
 #include <tests/support/transformer.h>
 
@@ -72,6 +73,19 @@ TEST(Drawing, ListOperandsAreConnected) {
     const Drawing drawn = drawing(graph);
     EXPECT_TRUE(hasEdge(drawn, "input:a", "cat"));
     EXPECT_TRUE(hasEdge(drawn, "input:b", "cat"));
+}
+
+/// A weight that is stored in half precision and converted for its layer, whose dtype is the stored one.
+TEST(Drawing, WhatConvertsAWeightIsPartOfItsLayer) {
+    Graph graph;
+    const ValueId x = graph.addInput("x");
+    const ValueId stored = weight(graph, "fc.weight", {3, 4}, tensor::DType::BFloat16);
+    const ValueId w = add(graph, graph::op::toDtype, "fc_weight", graph::conversionOperands(stored, tensor::DType::Float32), {3, 4});
+    graph.main.outputs.emplace_back(add(graph, graph::op::linear, "fc", {x, w, Operand()}, {1, 3}));
+    const Drawing drawn = drawing(graph);
+    ASSERT_EQ(drawn.nodes.size(), 3U) << "input, layer, output";
+    EXPECT_EQ(node(drawn, "fc").dtype, "bfloat16");
+    EXPECT_EQ(node(drawn, "fc").parameters, 12);
 }
 
 /// quantize → dequantize → linear (weight dequantized) → quantize: the weight's dequantize node is part of its layer, the others stay.
