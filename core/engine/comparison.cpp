@@ -15,6 +15,7 @@
 #include <core/history/history.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/quality.h>
+#include <core/quantization/half.h>
 #include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
@@ -49,9 +50,12 @@ std::vector<std::int64_t> testLabels(const data::Dataset& dataset) {
     return {values.begin(), values.end()};
 }
 
+/// Integers or halves.
 bool hasQuantization(const graph::Graph& graph) {
     bool found = false;
-    graph::forEachNode(graph, [&](const graph::Node& node) { found = found || graph::isOfFamily(node.op, graph::Family::Quantization); });
+    graph::forEachNode(graph, [&](const graph::Node& node) {
+        found = found || graph::isOfFamily(node.op, graph::Family::Quantization) || quantization::widensWeight(graph, node);
+    });
     return found;
 }
 
@@ -79,8 +83,33 @@ base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data
     return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});
 }
 
+/// The quality of a model whose fused kernels may have hidden that its numbers are none: a relu by max(x, 0) makes 0 of NaN. Nothing when
+/// the operators one after the other give numbers for the first samples too.
+base::Result<std::optional<measure::Quality>> qualityOfParts(const Subject& subject, runtime::Device device, const data::Dataset& dataset,
+                                                             const measure::TaskChoice& task, const base::Job& job) {
+    auto parts = runtime::Plan::compile(subject.graph, {.device = device, .quantization = runtime::QuantizationMode::Simulated});
+    if (!parts) return forward(parts);
+    const auto outputs = parts->run(testCall(dataset, device, qualityBatchSize));
+    if (!outputs) return forward(outputs);
+    const bool areNumbers = std::ranges::all_of(runtime::tensorsOf(*outputs), [](const at::Tensor& tensor) {
+        return !tensor.is_floating_point() || tensor.isfinite().all().item<bool>();
+    });
+    if (areNumbers) return std::nullopt;
+    auto quality = measure::evaluate(*parts, device, dataset, qualityBatchSize, job, task);
+    if (!quality) return forward(quality);
+    return std::move(*quality);
+}
+
 /// Figures over outputs that are not numbers would mean nothing.
-base::Result<> requireFinite(const measure::Quality& quality, const char* which) {
+base::Result<> requireFinite(const Subject& subject, const char* which, runtime::Device device, const data::Dataset& dataset,
+                             const measure::TaskChoice& task, const base::Job& job) {
+    measure::Quality quality = subject.result.quality;
+    if (quality.nonFinite == 0) {
+        auto parts = qualityOfParts(subject, device, dataset, task, job);
+        if (!parts) return forward(parts, "while looking for outputs that are not numbers");
+        if (!*parts) return {};
+        quality = std::move(**parts);
+    }
     if (quality.nonFinite == 0) return {};
     return base::failure(base::ErrorCode::Rejected,
                          std::string("The ") + which + " model gives outputs that are not numbers (NaN or infinity) on " +
@@ -126,8 +155,8 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     if (!notCompared) return forward(notCompared);
     // Only a step can have brought other shapes about: the warning is the last one's.
     if (*notCompared && !document.steps.empty()) document.steps.back().warnings.push_back((*notCompared)->text());
-    if (auto result = requireFinite(baseline->result.quality, "original"); !result) return result;
-    if (auto result = requireFinite(optimized->result.quality, "optimized"); !result) return result;
+    if (auto result = requireFinite(*baseline, "original", request.device, *dataset, task, progress.job()); !result) return result;
+    if (auto result = requireFinite(*optimized, "optimized", request.device, *dataset, task, progress.job()); !result) return result;
     document.comparison = compared(*baseline, *optimized, *dataset);
     const base::Job simulation = progress.phase("simulate");
     std::optional<runtime::Plan> simulated;
