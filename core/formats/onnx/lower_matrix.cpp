@@ -1,4 +1,5 @@
 // Products of matrices.
+#include <algorithm>
 #include <array>
 
 #include <core/formats/onnx/operators.h>
@@ -23,23 +24,25 @@ std::optional<ValueId> transposedWeight(Call& call, ValueId weight, const std::s
         if (data->shape().size() != 2) return std::nullopt;
         return transposed(weight);
     }
-    for (const graph::Node& node : call.lowering().block().nodes) {
-        const bool isIt =
-            !node.results.empty() && node.results.front() == weight && node.op.starts_with("quantized_decomposed::dequantize_per");
-        if (!isIt || !node.operands[0].isValue() || !call.constantOf(node.operands[0].value())) continue;
-        const ValueId integersId = node.operands[0].value();
-        if (graph.value(integersId).data.shape().size() != 2) return std::nullopt;
-        graph::Node copy = node;
-        copy.operands[0] = transposed(integersId);
-        if (copy.operands.size() == 7) {
-            const auto axis = copy.operands[3].literal<std::int64_t>();
-            if (!axis || *axis < 0 || *axis > 1) return std::nullopt;
-            copy.operands[3] = integer(1 - *axis);
-        }
-        const auto& shape = graph.value(copy.operands[0].value()).shape;
-        return call.emit(copy.op, copy.operands, {DType::Float32, shape});
+    // From the end: what is multiplied was made shortly before, and of a graph with many products nobody walks from its start each time.
+    if (graph.value(weight).kind != graph::ValueKind::Result) return std::nullopt;
+    const std::vector<graph::Node>& nodes = call.lowering().block().nodes;
+    const auto made = std::find_if(nodes.rbegin(), nodes.rend(),
+                                   [&](const graph::Node& node) { return std::ranges::find(node.results, weight) != node.results.end(); });
+    if (made == nodes.rend() || made->results.front() != weight || !made->op.starts_with("quantized_decomposed::dequantize_per"))
+        return std::nullopt;
+    if (!made->operands[0].isValue() || !call.constantOf(made->operands[0].value())) return std::nullopt;
+    const ValueId integersId = made->operands[0].value();
+    if (graph.value(integersId).data.shape().size() != 2) return std::nullopt;
+    graph::Node copy = *made;
+    copy.operands[0] = transposed(integersId);
+    if (copy.operands.size() == 7) {
+        const auto axis = copy.operands[3].literal<std::int64_t>();
+        if (!axis || *axis < 0 || *axis > 1) return std::nullopt;
+        copy.operands[3] = integer(1 - *axis);
     }
-    return std::nullopt;
+    const auto& shape = graph.value(copy.operands[0].value()).shape;
+    return call.emit(copy.op, copy.operands, {DType::Float32, shape});
 }
 
 /// [..., features] of a linear layer.
