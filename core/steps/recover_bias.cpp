@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <numbers>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <core/graph/model_outputs.h>
@@ -122,75 +122,132 @@ double move(graph::Graph& graph, graph::ValueId bias, const std::vector<double>&
 }
 
 /// How far a model's outputs are from the original's on the same samples, beside what is the same for all samples: that the last layer's
-/// bias takes away.
+/// bias takes away. A model with one output of scores for classes is measured by what they say: the divergence of its probabilities from
+/// the original's. That tells more of the answers than squares do: LeNet-5 without half of its channels (by geometric median) has 57.4 %,
+/// 65.0 % with squares and 69.5 % with these.
 class OutputError {
 public:
     OutputError(StepContext& context, std::int64_t count) : m_context(context), m_samples(count) {}
 
     base::Result<> learn(const graph::Graph& original) {
-        return observe(original, [&](std::size_t output, const tensor::Tensor& values) {
-            const auto numbers = values.values<float>();
-            m_stored += numbers.size();
-            if (m_stored > most) m_isKnown = false;
-            if (m_isKnown) m_wanted[output].insert(m_wanted[output].end(), numbers.begin(), numbers.end());
-        });
+        const auto seen = collect(original);
+        if (!seen) return base::forward(seen);
+        m_isKnown = seen->has_value();
+        if (!m_isKnown) return {};
+        m_wanted = std::move(**seen);
+        m_areClasses = m_wanted.size() == 1 && looksLikeScores(m_wanted.begin()->second);
+        return {};
     }
-    /// The sum of squares around their means; nothing where outputs are too large to be kept, or of other sizes.
+    /// Nothing where outputs are too large to be kept, or of other sizes.
     base::Result<std::optional<double>> of(const graph::Graph& graph) {
         if (!m_isKnown) return std::optional<double>();
-        struct Sums {
-            std::size_t place = 0, samples = 0;
-            std::vector<double> sums, squares; ///< by element of a sample
-        };
-        std::map<std::size_t, Sums> all;
-        bool fits = true;
-        const auto seen = observe(graph, [&](std::size_t output, const tensor::Tensor& values) {
-            const auto numbers = values.values<float>();
-            const std::vector<float>& wanted = m_wanted[output];
-            Sums& sums = all[output];
-            const auto count = values.shape().empty() ? 0 : static_cast<std::size_t>(values.shape().front());
-            fits = fits && count > 0 && sums.place + numbers.size() <= wanted.size();
-            if (!fits) return;
-            const std::size_t size = numbers.size() / count;
-            sums.sums.resize(size);
-            sums.squares.resize(size);
-            for (std::size_t element = 0; element < numbers.size(); ++element) {
-                const double difference = static_cast<double>(numbers[element]) - static_cast<double>(wanted[sums.place + element]);
-                sums.sums[element % size] += difference;
-                sums.squares[element % size] += difference * difference;
-            }
-            sums.place += numbers.size();
-            sums.samples += count;
-        });
+        auto seen = collect(graph);
         if (!seen) return base::forward(seen);
-        if (!fits) return std::optional<double>();
+        if (!*seen || (*seen)->size() != m_wanted.size()) return std::optional<double>();
         double error = 0;
-        for (const auto& [output, sums] : all) {
-            for (std::size_t element = 0; element < sums.sums.size(); ++element)
-                error += sums.squares[element] - sums.sums[element] * sums.sums[element] / static_cast<double>(sums.samples);
+        for (auto& [output, rows] : **seen) {
+            const auto wanted = m_wanted.find(output);
+            if (wanted == m_wanted.end() || wanted->second.numbers.size() != rows.numbers.size() || rows.width == 0)
+                return std::optional<double>();
+            takeMeanAway(rows, wanted->second);
+            error += m_areClasses ? divergence(wanted->second, rows) : squares(wanted->second, rows);
         }
         return std::optional(error);
     }
 
 private:
+    /// An output of all samples.
+    struct Rows {
+        std::vector<float> numbers;
+        std::size_t width = 0; ///< numbers to a sample; 0: there are no samples
+        bool isMatrix = true;  ///< samples × numbers
+    };
     static constexpr std::size_t most = 64'000'000;
 
-    base::Result<> observe(const graph::Graph& graph, const std::function<void(std::size_t, const tensor::Tensor&)>& see) {
+    /// By the number of the output; nothing where they are too large to be kept.
+    base::Result<std::optional<std::map<std::size_t, Rows>>> collect(const graph::Graph& graph) {
         std::vector<graph::ValueId> outputs;
         for (const graph::ModelOutput& output : graph::modelOutputs(graph, graph::UseIndex(graph))) {
             if (output.operand.isValue()) outputs.push_back(output.operand.value());
         }
-        return m_context.observe(graph, outputs, m_samples, [&](graph::ValueId id, const tensor::Tensor& values) {
-            const auto found = std::ranges::find(outputs, id);
-            see(static_cast<std::size_t>(found - outputs.begin()), values);
+        std::map<std::size_t, Rows> all;
+        std::size_t stored = 0;
+        const auto seen = m_context.observe(graph, outputs, m_samples, [&](graph::ValueId id, const tensor::Tensor& values) {
+            const auto numbers = values.values<float>();
+            stored += numbers.size();
+            if (stored > most) return;
+            Rows& rows = all[static_cast<std::size_t>(std::ranges::find(outputs, id) - outputs.begin())];
+            const tensor::Shape& shape = values.shape();
+            const auto count = shape.empty() ? 0 : static_cast<std::size_t>(shape.front());
+            rows.width = count == 0 ? 0 : numbers.size() / count;
+            rows.isMatrix = rows.isMatrix && shape.size() == 2;
+            rows.numbers.insert(rows.numbers.end(), numbers.begin(), numbers.end());
         });
+        if (!seen) return base::forward(seen);
+        if (stored > most) return std::optional<std::map<std::size_t, Rows>>();
+        return std::optional(std::move(all));
+    }
+
+    /// Two or more numbers to a sample, which are no probabilities yet, and not always the same one is the largest.
+    static bool looksLikeScores(const Rows& rows) {
+        if (!rows.isMatrix || rows.width < 2) return false;
+        bool differs = false, areProbabilities = true;
+        std::size_t first = 0;
+        for (std::size_t at = 0; at + rows.width <= rows.numbers.size(); at += rows.width) {
+            const auto row = std::span(rows.numbers).subspan(at, rows.width);
+            const auto largest = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+            if (at == 0) first = largest;
+            differs = differs || largest != first;
+            areProbabilities = areProbabilities && std::ranges::min(row) >= 0 && std::ranges::max(row) <= 1;
+        }
+        return differs && !areProbabilities;
+    }
+
+    /// From then on each element has the mean that is wanted.
+    static void takeMeanAway(Rows& rows, const Rows& wanted) {
+        std::vector<double> shift(rows.width);
+        const auto count = static_cast<double>(rows.numbers.size() / rows.width);
+        for (std::size_t at = 0; at < rows.numbers.size(); ++at)
+            shift[at % rows.width] += (static_cast<double>(rows.numbers[at]) - static_cast<double>(wanted.numbers[at])) / count;
+        for (std::size_t at = 0; at < rows.numbers.size(); ++at)
+            rows.numbers[at] -= static_cast<float>(shift[at % rows.width]);
+    }
+
+    static double squares(const Rows& wanted, const Rows& rows) {
+        double sum = 0;
+        for (std::size_t at = 0; at < rows.numbers.size(); ++at) {
+            const double difference = static_cast<double>(rows.numbers[at]) - static_cast<double>(wanted.numbers[at]);
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
+    static std::vector<double> logProbabilities(std::span<const float> scores) {
+        const double largest = static_cast<double>(std::ranges::max(scores));
+        double sum = 0;
+        for (const float score : scores)
+            sum += std::exp(static_cast<double>(score) - largest);
+        std::vector<double> logs;
+        for (const float score : scores)
+            logs.push_back(static_cast<double>(score) - largest - std::log(sum));
+        return logs;
+    }
+    /// Kullback-Leibler, summed over the samples.
+    static double divergence(const Rows& wanted, const Rows& rows) {
+        double sum = 0;
+        for (std::size_t at = 0; at < rows.numbers.size(); at += rows.width) {
+            const auto should = logProbabilities(std::span(wanted.numbers).subspan(at, rows.width));
+            const auto is = logProbabilities(std::span(rows.numbers).subspan(at, rows.width));
+            for (std::size_t k = 0; k < rows.width; ++k)
+                sum += std::exp(should[k]) * (should[k] - is[k]);
+        }
+        return sum;
     }
 
     StepContext& m_context;
     std::int64_t m_samples;
-    std::map<std::size_t, std::vector<float>> m_wanted;
-    std::size_t m_stored = 0;
-    bool m_isKnown = true;
+    std::map<std::size_t, Rows> m_wanted;
+    bool m_isKnown = false, m_areClasses = false;
 };
 
 base::Result<> byData(StepOutcome& outcome, const Step& step, StepContext& context, const graph::Graph& original) {
