@@ -1,6 +1,7 @@
 #include <core/transform/prune/selection.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include <core/graph/layers.h>
@@ -77,8 +78,12 @@ private:
         const auto choicesOf = [&](std::size_t step) {
             return m_options.isGlobal ? together(step) : each(static_cast<double>(step) / static_cast<double>(thousandths));
         };
-        const auto leftAt = [&](std::size_t step) { return static_cast<double>(cost(Removal(choicesOf(step)).sizesOf(m_graph))) / before; };
-        const auto isEnough = [&](std::size_t step) { return leftAt(step) <= 1 - m_options.ratio + 1e-9; };
+        const auto leftOf = [&](const std::vector<GroupChoice>& choices) {
+            return static_cast<double>(cost(Removal(choices).sizesOf(m_graph))) / before;
+        };
+        const auto leftAt = [&](std::size_t step) { return leftOf(choicesOf(step)); };
+        const auto fits = [&](double left) { return left <= 1 - m_options.ratio + 1e-9; };
+        const auto isEnough = [&](std::size_t step) { return fits(leftAt(step)); };
         std::size_t low = 0, high = m_options.isGlobal ? m_channels : thousandths;
         if (!isEnough(high)) return {choicesOf(high), false, leftAt(high)};
         while (low < high) {
@@ -89,7 +94,46 @@ private:
                 low = middle + 1;
             }
         }
-        return {choicesOf(high), true, leftAt(high)};
+        std::vector<GroupChoice> choices = choicesOf(high);
+        if (m_options.multiple > 1 && high > 0) {
+            const std::vector<GroupChoice> wider = choicesOf(high - 1);
+            const std::vector<std::size_t> order = lastTaken(wider, choices);
+            const auto givenBack = [&](std::size_t groups) {
+                std::vector<GroupChoice> some = choices;
+                for (std::size_t at = 0; at < groups; ++at)
+                    some[order[at]] = wider[order[at]];
+                return some;
+            };
+            std::size_t some = 0, tooMany = order.size(); // with all of them it was not enough
+            while (some + 1 < tooMany) {
+                const std::size_t middle = some + (tooMany - some) / 2;
+                (fits(leftOf(givenBack(middle))) ? some : tooMany) = middle;
+            }
+            choices = givenBack(some);
+        }
+        const double left = leftOf(choices);
+        return {std::move(choices), true, left};
+    }
+
+    /// The groups that are wider in `wider`, the one first whose channels between both score highest against the mean of the group.
+    std::vector<std::size_t> lastTaken(const std::vector<GroupChoice>& wider, const std::vector<GroupChoice>& narrower) const {
+        std::vector<std::pair<double, std::size_t>> taken;
+        for (std::size_t at = 0; at < m_candidates.size(); ++at) {
+            const std::vector<double>& scores = m_candidates[at].scores;
+            double sum = 0, all = 0, count = 0;
+            for (std::size_t channel = 0; channel < scores.size(); ++channel) {
+                all += scores[channel];
+                if (!narrower[at].isRemoved[channel] || wider[at].isRemoved[channel]) continue;
+                sum += scores[channel];
+                ++count;
+            }
+            if (count > 0) taken.emplace_back(all > 0 ? sum / count * static_cast<double>(scores.size()) / all : 0, at);
+        }
+        std::ranges::stable_sort(taken, std::greater<>{}, &std::pair<double, std::size_t>::first);
+        std::vector<std::size_t> order;
+        for (const auto& [score, at] : taken)
+            order.push_back(at);
+        return order;
     }
 
     const graph::Graph& m_graph;

@@ -44,8 +44,9 @@ struct Selection {
 /// Which channels go. Per group: of n channels ⌊n · (1 − ratio)⌋ stay, at least `minimum`, rounded up to `multiple`. Ranked together: the
 /// lowest ⌊n · ratio⌋ of all n go, then minimum and multiple are kept for each group. Parameters and MACs: the least that goes (the same
 /// share of each group, in thousandths, or the first so many of the common list) with which the model that is left has at most 1 − ratio of
-/// them, counted exactly. A group with a ratio of its own keeps to it, as a share of its channels. The graph must be the one that the
-/// groups are of.
+/// them, counted exactly; where numbers are rounded, the last step may take many channels of many groups, and those groups whose channels
+/// score highest get theirs back as long as the target is kept. A group with a ratio of its own keeps to it, as a share of its channels.
+/// The graph must be the one that the groups are of.
 [[nodiscard]] Selection select(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options);
 
 /// ⌊channels · (1 − ratio)⌋, at least `minimum`, rounded up to `multiple`, at most all.

@@ -123,6 +123,38 @@ TEST(Selection, ParametersAndMacsToATarget) {
     }
 }
 
+/// Rounded to 16, three layers of 32 lose half of their channels in the same step, which leaves 35 % of the parameters: there is room for
+/// one of them, the one whose channels are worth most.
+TEST(Selection, RoundedGroupsGetBackWhatATargetHasRoomFor) {
+    support::ModelBuilder builder({1, 32});
+    auto x = builder.linear("a", builder.input(), 32, 32);
+    x = builder.linear("b", builder.relu("relu1", x), 32, 32);
+    x = builder.linear("c", builder.relu("relu2", x), 32, 32);
+    const graph::Graph graph = builder.finish(builder.linear("out", builder.relu("relu3", x), 32, 4));
+    const std::vector<DependencyGroup> groups = dependencyGroups(graph);
+    ASSERT_GE(groups.size(), 3U); // the last is that of the outputs, which stay
+    const auto scores = [](double low, double high) {
+        std::vector<double> all(16, low);
+        all.resize(32, high);
+        return all;
+    };
+    const std::vector<Candidate> candidates = {{&groups[0], scores(1, 3)}, {&groups[1], scores(0.9, 1.1)}, {&groups[2], scores(1, 9)}};
+    const auto kept = [&](double ratio) {
+        const Selection selection = select(graph, candidates, {.ratio = ratio, .of = ShareOf::Parameters, .multiple = 16});
+        EXPECT_TRUE(selection.isReached);
+        EXPECT_LE(selection.left, 1 - ratio);
+        EXPECT_DOUBLE_EQ(selection.left, static_cast<double>(graph::parameterCount(Removal(selection.choices).sizesOf(graph))) / 3300);
+        Places counts;
+        for (const GroupChoice& choice : selection.choices)
+            counts.push_back(32 - removedOf(choice).size());
+        return counts;
+    };
+    EXPECT_EQ(kept(0.1), (Places{32, 32, 16}));
+    EXPECT_EQ(kept(0.4), (Places{16, 32, 16}));
+    EXPECT_EQ(kept(0.6), (Places{16, 16, 16}));
+    EXPECT_EQ(kept(0), (Places{32, 32, 32}));
+}
+
 TEST(Selection, SaysWhenATargetIsOutOfReach) {
     Tried tried;
     tried.add(0, {1, 2, 3, 4, 5, 6});
