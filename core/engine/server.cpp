@@ -19,6 +19,7 @@
 #include <core/client/message_codec.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/client/training_methods.h>
 #include <core/engine/guarded.h>
 #include <core/engine/model_requests.h>
 
@@ -90,7 +91,10 @@ public:
     void cancel(std::int64_t id) {
         {
             const std::scoped_lock lock(m_mutex);
-            if (m_running != nullptr && m_running->id == id) m_running->stop.request_stop();
+            if (m_running != nullptr && m_running->id == id) {
+                m_running->stop.request_stop();
+                m_wake.notify_all();
+            }
             // A job that is over has nothing to cancel: its answer crossed the notification.
             const auto waiting = std::ranges::find(m_waiting, id, &Entry::id);
             if (waiting == m_waiting.end()) return;
@@ -102,12 +106,25 @@ public:
     /// Asks the job that runs to end its trainings and to go on.
     void finishTraining(std::int64_t id) {
         const std::scoped_lock lock(m_mutex);
-        if (m_running != nullptr && m_running->id == id) m_running->finish.request_stop();
+        if (m_running == nullptr || m_running->id != id) return;
+        m_running->finish.request_stop();
+        m_wake.notify_all();
+    }
+
+    /// Holds the trainings of the job that runs where they are, or lets them go on.
+    void pauseTraining(std::int64_t id, bool isPaused) {
+        const std::scoped_lock lock(m_mutex);
+        if (m_running == nullptr || m_running->id != id) return;
+        m_running->isPaused = isPaused;
+        m_wake.notify_all();
     }
 
     void cancelAll() {
         const std::scoped_lock lock(m_mutex);
-        if (m_running != nullptr) m_running->stop.request_stop();
+        if (m_running != nullptr) {
+            m_running->stop.request_stop();
+            m_wake.notify_all();
+        }
         for (Entry& entry : m_waiting)
             entry.stop.request_stop();
     }
@@ -117,6 +134,9 @@ private:
         std::int64_t id;
         Work work;
         std::stop_source stop = {}, finish = {};
+        bool isPaused = false; ///< its trainings
+
+        [[nodiscard]] bool isHeld() const { return isPaused && !stop.stop_requested() && !finish.stop_requested(); }
     };
 
     void loop(const std::stop_token& stop) {
@@ -127,7 +147,7 @@ private:
             m_waiting.pop_front();
             m_running = &entry;
             lock.unlock();
-            const base::Job job{entry.stop.get_token(), progressOf(entry.id), entry.finish.get_token()};
+            const base::Job job{entry.stop.get_token(), progressOf(entry), entry.finish.get_token()};
             const Result<Json> result = job.isCancelled() ? base::Job::cancelled() : guarded([&] { return entry.work(job); });
             lock.lock();
             m_running = nullptr;
@@ -137,17 +157,33 @@ private:
         }
     }
 
-    /// At most 20 notifications a second, but always the first of a phase.
-    std::function<void(const base::Progress&)> progressOf(std::int64_t id) {
+    /// At most 20 notifications a second, but always the first of a phase. A training that is paused waits here, between two batches.
+    std::function<void(const base::Progress&)> progressOf(const Entry& entry) {
         using Clock = std::chrono::steady_clock;
-        return [this, id, last = Clock::time_point(), lastPhase = std::string()](const base::Progress& progress) mutable {
+        return [this, &entry, last = Clock::time_point(), lastPhase = std::string()](const base::Progress& progress) mutable {
             constexpr auto interval = std::chrono::milliseconds(50);
+            if (progress.phase == "finetune") waitWhileHeld(entry, progress);
             const auto now = Clock::now();
             if (progress.phase == lastPhase && now - last < interval) return;
             last = now;
             lastPhase = progress.phase;
-            m_output.send(client::notificationText(client::method::progress, client::toJson(client::ProgressNote{id, progress})));
+            note(entry.id, progress);
         };
+    }
+
+    void waitWhileHeld(const Entry& entry, base::Progress progress) {
+        std::unique_lock lock(m_mutex);
+        if (!entry.isHeld()) return;
+        lock.unlock();
+        progress.secondsLeft.reset();
+        progress.values.emplace("paused", 1);
+        note(entry.id, progress);
+        lock.lock();
+        m_wake.wait(lock, [&] { return !entry.isHeld(); });
+    }
+
+    void note(std::int64_t id, const base::Progress& progress) {
+        m_output.send(client::notificationText(client::method::progress, client::toJson(client::ProgressNote{id, progress})));
     }
 
     Output& m_output;
@@ -175,12 +211,7 @@ public:
             return;
         }
         if (message->kind == client::RpcMessage::Kind::Notification) {
-            if (message->method != client::method::cancel && message->method != client::method::finish) return;
-            if (const auto request = client::cancelRequestFromJson(message->content)) {
-                if (message->method == client::method::finish) return m_jobs.finishTraining(request->id);
-                m_jobs.cancel(request->id);
-                m_looks.cancel(request->id);
-            }
+            if (const auto request = client::cancelRequestFromJson(message->content)) notified(message->method, request->id);
             return;
         }
         if (message->kind != client::RpcMessage::Kind::Request) return;
@@ -194,6 +225,15 @@ public:
     [[nodiscard]] bool isOutputBroken() { return m_output.isBroken(); }
 
 private:
+    void notified(const std::string& method, std::int64_t id) {
+        namespace methods = client::method;
+        if (method == methods::finish) m_jobs.finishTraining(id);
+        if (method == methods::pause || method == methods::resume) m_jobs.pauseTraining(id, method == methods::pause);
+        if (method != methods::cancel) return;
+        m_jobs.cancel(id);
+        m_looks.cancel(id);
+    }
+
     template<class Request>
     using Reader = Result<Request> (*)(const Json&);
 

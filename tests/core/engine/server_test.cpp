@@ -11,6 +11,7 @@
 #include <core/client/message_codec.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/client/training_methods.h>
 #include <core/formats/model_file.h>
 #include <core/steps/step_table.h>
 #include <tests/core/engine/sample_model.h>
@@ -70,14 +71,14 @@ protected:
     std::size_t notifications() const {
         return static_cast<std::size_t>(std::ranges::count(m_received, RpcMessage::Kind::Notification, &RpcMessage::kind));
     }
-    /// Of the newest progress note.
-    int progressStep() const {
-        int step = 0;
+    base::Progress newestProgress() const {
+        base::Progress newest;
         for (const RpcMessage& message : m_received) {
-            if (message.method == client::method::progress) step = client::progressNoteFromJson(message.content).value().progress.step;
+            if (message.method == client::method::progress) newest = client::progressNoteFromJson(message.content).value().progress;
         }
-        return step;
+        return newest;
     }
+    int progressStep() const { return newestProgress().step; }
     client::OpenReply openSample() {
         request(1, client::method::open, client::toJson(client::OpenRequest{support::sampleFile().string(), support::smallData}));
         return client::openReplyFromJson(answer(1).content).value();
@@ -154,6 +155,37 @@ TEST_F(ServerTest, ATrainingIsEndedAndTheRunGoesOn) {
     start(8, run);
     send(client::notificationText(client::method::cancel, client::toJson(client::CancelRequest{8})));
     EXPECT_EQ(answer(8).error.error.code, base::ErrorCode::Cancelled);
+}
+
+TEST_F(ServerTest, ATrainingWaitsWhileItIsPaused) {
+    const auto opened = openSample();
+    client::RunRequest run = longTraining(opened);
+    const auto notify = [&](const char* method) { send(client::notificationText(method, client::toJson(client::CancelRequest{7}))); };
+    start(7, run);
+    notify(client::method::pause);
+    while (!newestProgress().values.contains("paused"))
+        ASSERT_TRUE(receive());
+    const base::Progress held = newestProgress();
+    request(8, client::method::hello, Json::object()); // is answered meanwhile
+    EXPECT_EQ(answer(8).kind, RpcMessage::Kind::Result);
+    EXPECT_EQ(newestProgress().fraction, held.fraction) << "it waits";
+    notify(client::method::resume);
+    while (newestProgress().values.contains("paused"))
+        ASSERT_TRUE(receive());
+    EXPECT_GE(newestProgress().fraction, held.fraction);
+
+    // One that is held can be ended, and cancelled.
+    notify(client::method::pause);
+    while (!newestProgress().values.contains("paused"))
+        ASSERT_TRUE(receive());
+    notify(client::method::cancel);
+    EXPECT_EQ(answer(7).error.error.code, base::ErrorCode::Cancelled);
+    start(7, run);
+    notify(client::method::pause);
+    while (!newestProgress().values.contains("paused"))
+        ASSERT_TRUE(receive());
+    notify(client::method::finish);
+    EXPECT_EQ(answer(7).kind, RpcMessage::Kind::Result);
 }
 
 TEST_F(ServerTest, AWaitingJobIsCancelledWithoutWaitingForTheOneThatRuns) {
