@@ -1030,6 +1030,22 @@
         <source>How close the time is to the least that this machine&apos;s arithmetic and memory allow for the work (roofline): at 100 % nothing can be gained without doing less</source>
         <translation>时间与本机算力和内存对这些工作所允许的最短时间的接近程度（roofline）：达到 100 % 时，不减少工作量就无法再加快</translation>
     </message>
+    <message>
+        <source>Training loss</source>
+        <translation>训练损失</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Validation loss</source>
+        <translation>验证损失</translation>
+    </message>
+    <message>
+        <source>Validation accuracy</source>
+        <translation>验证准确率</translation>
+    </message>
 </context>
 <context>
     <name>FindBar</name>
@@ -3844,10 +3860,6 @@ Runs of other models can be chosen above.</source>
         <source>Last run</source>
         <translation>上次运行</translation>
     </message>
-    <message>
-        <source>Training loss</source>
-        <translation>训练损失</translation>
-    </message>
 </context>
 <context>
     <name>StepText</name>
@@ -4648,6 +4660,18 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Number type</source>
         <translation>数值类型</translation>
+    </message>
+    <message>
+        <source>Computes in</source>
+        <translation>计算精度</translation>
+    </message>
+    <message>
+        <source>BFloat16 (AMX)</source>
+        <translation>BFloat16（AMX）</translation>
+    </message>
+    <message>
+        <source>Float32</source>
+        <translation>Float32</translation>
     </message>
 </context>
 <context>

@@ -71,7 +71,7 @@ base::Result<> trainSample(const Options& options, const base::Job& job) {
     const auto dataset = data::openDataset(options.data);
     if (!dataset) return forward(dataset);
     train::SampleTraining training = options.training;
-    if (options.usesBfloat16) training.precision = train::Precision::BFloat16;
+    if (options.usesBfloat16) training.precision = steps::Precision::BFloat16;
     training.checkpoint = options.output + ".checkpoint";
     auto trained = train::trainSampleModel(options.name, **dataset, training, job);
     if (!trained) return forward(trained);
@@ -83,7 +83,7 @@ base::Result<> trainSample(const Options& options, const base::Job& job) {
     if (!quality) return forward(quality);
     clearProgress();
     std::cout << options.output << ": " << byteText(*bytes) << ", test accuracy " << fixed(quality->accuracy.value_or(0) * 100, 2)
-              << " % after " << trained->report.epochLosses.size() << " epochs in " << fixed(trained->report.seconds, 1) << " s\n";
+              << " % after " << trained->report.curve.losses.size() << " epochs in " << fixed(trained->report.seconds, 1) << " s\n";
     return {};
 }
 

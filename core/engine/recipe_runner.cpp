@@ -8,6 +8,7 @@
 #include <core/engine/run_context.h>
 #include <core/engine/stage_store.h>
 #include <core/graph/layers.h>
+#include <core/history/step_curve.h>
 #include <core/measure/machine.h>
 #include <core/steps/apply_step.h>
 #include <core/steps/step_definition.h>
@@ -27,7 +28,7 @@ base::Result<Stage> stageOf(base::Result<steps::StepOutcome> outcome) {
     stage.result.figures = std::move(outcome->figures);
     stage.result.notes = base::texts(outcome->notes);
     stage.result.warnings = base::texts(outcome->warnings);
-    stage.result.epochLosses = std::move(outcome->epochLosses);
+    history::setCurve(stage.result, outcome->curve);
     for (const auto& [layer, notes] : outcome->layerNotes)
         stage.layerNotes[layer] = base::texts(notes);
     return stage;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include <core/base/json.h>
+#include <core/history/step_curve.h>
 #include <core/layout/xml_text.h>
 #include <core/report/figure_text.h>
 #include <core/report/html_text.h>
@@ -28,8 +29,9 @@ std::string figure(const std::string& caption, const std::string& chart) {
 
 std::string figuresText(const std::map<std::string, double>& figures) {
     std::string text;
-    for (const auto& [key, value] : figures)
-        text += (text.empty() ? "" : ", ") + key + " " + compact(value, 6);
+    for (const auto& [key, value] : figures) {
+        if (!history::isOfEpoch(key)) text += (text.empty() ? "" : ", ") + key + " " + compact(value, 6);
+    }
     return text;
 }
 
@@ -52,11 +54,14 @@ std::string recipePart(const RunRow& run) {
         }
         html += table({"Step", "Time", "Peak memory", "Figures", "Warnings", "Notes"}, rows);
     }
-    std::vector<Series> losses;
-    for (const measure::StepResult& step : run.steps) {
-        if (!step.epochLosses.empty()) losses.push_back({step.op, step.epochLosses});
+    for (const steps::TrainingCurvePart& part : steps::trainingCurveParts) {
+        std::vector<Series> trainings;
+        for (const measure::StepResult& step : run.steps) {
+            const steps::TrainingCurve curve = history::curveOf(step);
+            if (!(curve.*part.values).empty()) trainings.push_back({step.op, curve.*part.values});
+        }
+        html += figure(part.words, lineChart(trainings, "epoch", part.words));
     }
-    html += figure("Training loss", lineChart(losses, "epoch", "cross-entropy"));
     if (!run.recipeJson.empty()) {
         const base::Result<base::Json> json = base::parseJson(run.recipeJson);
         const std::string text = json ? json->dump(2, ' ', false, base::Json::error_handler_t::replace) : run.recipeJson;

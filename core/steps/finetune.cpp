@@ -18,6 +18,8 @@ constexpr IntegerParameter epochs{"epochs", 10, 1, 1000};
 constexpr NumberParameter learningRate{"learning_rate", 0.001, 0, 10};
 constexpr IntegerParameter batchSize{"batch_size", 32, 1, 65536};
 constexpr IntegerParameter maxSamples{"max_samples", 0, 0, 1'000'000'000};
+constexpr WordChoice precision{"precision",
+                               std::array{std::pair{"float32"sv, Precision::Float32}, std::pair{"bfloat16"sv, Precision::BFloat16}}};
 constexpr WordChoice optimizer{"optimizer", std::array{std::pair{"sgd"sv, Optimizer::Sgd}, std::pair{"adamw"sv, Optimizer::AdamW},
                                                        std::pair{"lamb"sv, Optimizer::Lamb}}};
 constexpr NumberParameter momentum{"momentum", 0.9, 0, 0.999};
@@ -100,6 +102,7 @@ base::Result<TrainingSettings> settingsOf(const Step& step, const graph::Graph& 
     settings.weightDecay = weightDecay.of(step);
     settings.batchSize = batchSize.of(step);
     settings.maxSamples = maxSamples.of(step);
+    settings.precision = precision.of(step);
     settings.optimizer = optimizer.of(step);
     settings.nesterov = nesterov.of(step);
     settings.schedule = schedule.of(step);
@@ -134,17 +137,20 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     }
     auto report = context.train(outcome.graph, *settings);
     if (!report) return base::forward(report);
-    outcome.figures["epochs"] = static_cast<double>(report->epochLosses.size());
-    if (!report->epochLosses.empty()) outcome.figures["final_loss"] = report->epochLosses.back();
+    const TrainingCurve& curve = report->curve;
+    outcome.figures["epochs"] = static_cast<double>(curve.losses.size());
+    if (!curve.losses.empty()) outcome.figures["final_loss"] = curve.losses.back();
     if (report->bestEpoch > 0) {
         outcome.figures["best_epoch"] = report->bestEpoch;
-        outcome.figures["validation_loss"] = report->validationLosses[static_cast<std::size_t>(report->bestEpoch) - 1];
+        const std::size_t best = static_cast<std::size_t>(report->bestEpoch) - 1;
+        outcome.figures["validation_loss"] = curve.validationLosses[best];
+        if (best < curve.validationAccuracies.size()) outcome.figures["validation_accuracy"] = curve.validationAccuracies[best];
         outcome.notes.push_back({"train.keptBest", {{"epoch", report->bestEpoch}}});
     }
-    if (const auto ran = static_cast<int>(report->epochLosses.size()); ran < settings->epochs)
+    if (const auto ran = static_cast<int>(curve.losses.size()); ran < settings->epochs)
         outcome.notes.push_back({"train.stoppedEarly", {{"epoch", ran}, {"epochs", settings->epochs}}});
     if (report->firstEpoch > 0) outcome.notes.push_back({"train.continued", {{"epoch", report->firstEpoch}}});
-    outcome.epochLosses = std::move(report->epochLosses);
+    outcome.curve = std::move(report->curve);
     return {};
 }
 
@@ -157,13 +163,13 @@ std::string brief(const Step& step) {
 
 StepDefinition finetune() {
     return {
-        .spec = {"finetune", {epochs.spec(),        learningRate.spec(),   batchSize.spec(),    maxSamples.spec(), optimizer.spec(),
-                              momentum.spec(),      nesterov.spec(),       weightDecay.spec(),  schedule.spec(),   warmUp.spec(),
-                              loss.spec(),          labelSmoothing.spec(), classWeights.spec(), clipNorm.spec(),   accumulate.spec(),
-                              ema.spec(),           batchNorm.spec(),      validation.spec(),   patience.spec(),   skip.spec(),
-                              distillWeight.spec(), temperature.spec(),    outputs.spec(),      features.spec(),   featureWeight.spec(),
-                              teacher.spec(),       flip.spec(),           shift.spec(),        noise.spec(),      mixup.spec(),
-                              tokenDropout.spec()}},
+        .spec = {"finetune", {epochs.spec(),        learningRate.spec(),  batchSize.spec(),      maxSamples.spec(),   precision.spec(),
+                              optimizer.spec(),     momentum.spec(),      nesterov.spec(),       weightDecay.spec(),  schedule.spec(),
+                              warmUp.spec(),        loss.spec(),          labelSmoothing.spec(), classWeights.spec(), clipNorm.spec(),
+                              accumulate.spec(),    ema.spec(),           batchNorm.spec(),      validation.spec(),   patience.spec(),
+                              skip.spec(),          distillWeight.spec(), temperature.spec(),    outputs.spec(),      features.spec(),
+                              featureWeight.spec(), teacher.spec(),       flip.spec(),           shift.spec(),        noise.spec(),
+                              mixup.spec(),         tokenDropout.spec()}},
         .apply = &apply,
         .brief = &brief,
         .needsData = [](const Step&) -> std::string { return "Fine-tuning needs data."; },

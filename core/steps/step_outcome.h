@@ -6,6 +6,7 @@
 
 #include <core/base/message.h>
 #include <core/graph/graph.h>
+#include <core/steps/training_curve.h>
 
 namespace lathe::steps {
 
@@ -22,7 +23,7 @@ struct StepOutcome {
     std::vector<base::Message> warnings{};
     /// By layer: why the step left it as it was, or did less (or more) than it asks for. Each sentence stands in `notes` too.
     std::map<std::string, std::vector<base::Message>> layerNotes{};
-    std::vector<double> epochLosses{}; ///< of training: mean loss of each epoch
+    TrainingCurve curve{}; ///< of training
 
     /// Adds a sentence about a layer to `notes` and `layerNotes`.
     void note(const std::string& layer, const base::Message& message);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <core/steps/training_curve.h>
+
 namespace lathe::steps {
 
 enum class Optimizer {
@@ -26,6 +28,12 @@ enum class Loss {
     Auto,
     Huber, ///< of numbers: squared up to 1, then straight
     Dice,  ///< of maps of classes: 1 − the mean overlap (Milletari et al. 2016, arXiv:1606.04797)
+};
+
+/// What the model computes with while it is trained. Weights, gradients, optimizer, loss and teacher are float32 in either.
+enum class Precision {
+    Float32,
+    BFloat16, ///< convolutions, linear layers and products, as torch.autocast has it
 };
 
 enum class BatchNorm {
@@ -79,6 +87,7 @@ struct TrainingSettings {
     double weightDecay = 0;
     std::int64_t batchSize = 32;
     std::int64_t maxSamples = 0; ///< of the training split; 0: all
+    Precision precision = Precision::Float32;
     Optimizer optimizer = Optimizer::Sgd;
     bool nesterov = false; ///< SGD only
     Schedule schedule = Schedule::Constant;
@@ -101,10 +110,9 @@ struct TrainingSettings {
 };
 
 struct TrainingReport {
-    std::vector<double> epochLosses;           ///< mean training loss of each epoch
-    int firstEpoch = 0;                        ///< > 0 when an interrupted training was continued
-    std::vector<double> validationLosses = {}; ///< of each epoch, where samples were set aside
-    int bestEpoch = 0;                         ///< 1-based; the one whose weights were kept, 0: those of the last
+    TrainingCurve curve;
+    int firstEpoch = 0; ///< > 0 when an interrupted training was continued
+    int bestEpoch = 0;  ///< 1-based; the one whose weights were kept, 0: those of the last
     double seconds = 0;
 };
 

@@ -4,7 +4,7 @@
 
 namespace lathe::train {
 
-Autocast::Autocast(Precision precision, c10::DeviceType device) : m_device(device), m_isOn(precision != Precision::Float32) {
+Autocast::Autocast(steps::Precision precision, c10::DeviceType device) : m_device(device), m_isOn(precision != steps::Precision::Float32) {
     if (!m_isOn) return;
     m_wasOn = at::autocast::is_autocast_enabled(device);
     m_typeBefore = at::autocast::get_autocast_dtype(device);

@@ -12,7 +12,7 @@ namespace lathe::train {
 /// gradients through the conversion. Float32: nothing changes. What is differentiated afterwards has the types that it was computed with.
 class Autocast {
 public:
-    Autocast(Precision precision, c10::DeviceType device);
+    Autocast(steps::Precision precision, c10::DeviceType device);
     ~Autocast();
     Autocast(const Autocast&) = delete;
     Autocast& operator=(const Autocast&) = delete;

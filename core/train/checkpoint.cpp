@@ -36,7 +36,7 @@ std::string trainingFingerprint(const graph::Graph& graph, const data::Dataset& 
     const steps::Augmentation& augmentation = options.augmentation;
     const steps::Distillation& distillation = options.distillation;
     const base::Json settings = {
-        {"format", 3},
+        {"format", 4},
         {"epochs", options.epochs},
         {"learning_rate", options.learningRate},
         {"momentum", options.momentum},
@@ -83,8 +83,8 @@ base::Result<> writeCheckpoint(const std::filesystem::path& file, const Checkpoi
     const auto numbers = [](const std::vector<double>& values) {
         return Tensor::of<double>({static_cast<std::int64_t>(values.size())}, values);
     };
-    arrays.emplace("losses", numbers(checkpoint.epochLosses));
-    arrays.emplace("validation_losses", numbers(checkpoint.validationLosses));
+    for (const steps::TrainingCurvePart& part : steps::trainingCurveParts)
+        arrays.emplace(part.name, numbers(checkpoint.curve.*part.values));
     const std::vector<std::uint8_t> fingerprint(checkpoint.fingerprint.begin(), checkpoint.fingerprint.end());
     arrays.emplace("fingerprint", Tensor::of<std::uint8_t>({static_cast<std::int64_t>(fingerprint.size())}, fingerprint));
     return data::writeNpz(file, arrays);
@@ -92,15 +92,17 @@ base::Result<> writeCheckpoint(const std::filesystem::path& file, const Checkpoi
 
 std::optional<Checkpoint> readCheckpoint(const std::filesystem::path& file, const std::string& fingerprint) {
     const auto arrays = data::readNpz(file);
-    if (!arrays || !arrays->contains("fingerprint") || !arrays->contains("losses") || !arrays->contains("validation_losses"))
-        return std::nullopt;
+    if (!arrays || !arrays->contains("fingerprint")) return std::nullopt;
     Checkpoint checkpoint;
     checkpoint.fingerprint = bytesOf(arrays->at("fingerprint"));
     // What has the right fingerprint was written by us, so the arrays are those that belong to the graph.
-    if (checkpoint.fingerprint != fingerprint || arrays->at("losses").dtype() != tensor::DType::Float64) return std::nullopt;
-    const auto losses = arrays->at("losses").values<double>(), aside = arrays->at("validation_losses").values<double>();
-    checkpoint.epochLosses.assign(losses.begin(), losses.end());
-    checkpoint.validationLosses.assign(aside.begin(), aside.end());
+    if (checkpoint.fingerprint != fingerprint) return std::nullopt;
+    for (const steps::TrainingCurvePart& part : steps::trainingCurveParts) {
+        const auto found = arrays->find(std::string(part.name));
+        if (found == arrays->end() || found->second.dtype() != tensor::DType::Float64) return std::nullopt;
+        const auto numbers = found->second.values<double>();
+        (checkpoint.curve.*part.values).assign(numbers.begin(), numbers.end());
+    }
     for (const auto& [name, array] : *arrays) {
         if (name.starts_with(weightPrefix)) checkpoint.weights.emplace(name.substr(weightPrefix.size()), array);
         if (name.starts_with(statePrefix)) checkpoint.state.emplace(name.substr(statePrefix.size()), array);

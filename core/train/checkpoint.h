@@ -13,11 +13,11 @@
 
 namespace lathe::train {
 
-/// The state of a training between two epochs. Kept as an .npz file: arrays "weight/NAME", "state/NAME", "best/NAME", "losses",
-/// "validation_losses", "fingerprint". What is random depends on seed and epoch only.
+/// The state of a training between two epochs. Kept as an .npz file: arrays "weight/NAME", "state/NAME", "best/NAME", those of the
+/// curve by their names, "fingerprint". What is random depends on seed and epoch only.
 struct Checkpoint {
     std::string fingerprint;
-    std::vector<double> epochLosses, validationLosses; ///< of the epochs that are done
+    steps::TrainingCurve curve; ///< of the epochs that are done
     std::map<std::string, tensor::Tensor> weights;
     std::map<std::string, tensor::Tensor> state; ///< of optimizer, moving average, teacher (Training::State)
     std::map<std::string, tensor::Tensor> best;  ///< the weights of the best epoch; empty where no samples are set aside

@@ -65,8 +65,7 @@ private:
 void saveState(const Training& training, const std::string& fingerprint, const FinetuneReport& report,
                const std::map<std::string, tensor::Tensor>& best, const std::filesystem::path& file) {
     Training::State state = training.state();
-    const Checkpoint checkpoint{fingerprint, report.epochLosses, report.validationLosses, std::move(state.weights), std::move(state.others),
-                                best};
+    const Checkpoint checkpoint{fingerprint, report.curve, std::move(state.weights), std::move(state.others), best};
     if (const auto written = writeCheckpoint(file, checkpoint); !written) {
         base::log(base::LogLevel::Warning, "Fine-tuning cannot be continued after an interruption: " + written.error().text());
     }
@@ -100,9 +99,8 @@ base::Result<FinetuneReport> train(graph::Graph& graph, const data::Dataset& dat
     if (!options.checkpoint.empty()) saved = readCheckpoint(options.checkpoint, fingerprint);
     std::map<std::string, tensor::Tensor> best;
     if (saved) {
-        report.epochLosses = saved->epochLosses;
-        report.validationLosses = saved->validationLosses;
-        report.firstEpoch = static_cast<int>(saved->epochLosses.size());
+        report.curve = saved->curve;
+        report.firstEpoch = static_cast<int>(saved->curve.losses.size());
         best = saved->best;
         setWeights(startingPoint, saved->weights);
     }
@@ -112,20 +110,22 @@ base::Result<FinetuneReport> train(graph::Graph& graph, const data::Dataset& dat
 
     const bool validates = options.validation > 0;
     for (int epoch = report.firstEpoch; epoch < options.epochs && !job.finish.stop_requested(); ++epoch) {
-        if (options.patience > 0 && validates && epoch - bestEpoch(report.validationLosses) >= options.patience) break;
+        if (options.patience > 0 && validates && epoch - bestEpoch(report.curve.validationLosses) >= options.patience) break;
         const base::Result<std::optional<double>> loss = (*training)->runEpoch(epoch);
         if (!loss) return base::forward(loss);
         if (!*loss) break;
-        report.epochLosses.push_back(**loss);
+        report.curve.losses.push_back(**loss);
+        report.curve.learningRates.push_back((*training)->learningRate());
         if (validates) {
-            const base::Result<double> aside = (*training)->validate();
+            const auto aside = (*training)->validate();
             if (!aside) return base::forward(aside);
-            report.validationLosses.push_back(*aside);
-            if (bestEpoch(report.validationLosses) == epoch + 1) best = weightsOf((*training)->trained());
+            report.curve.validationLosses.push_back(aside->loss);
+            if (aside->accuracy) report.curve.validationAccuracies.push_back(*aside->accuracy);
+            if (bestEpoch(report.curve.validationLosses) == epoch + 1) best = weightsOf((*training)->trained());
         }
         if (!options.checkpoint.empty()) saveState(**training, fingerprint, report, best, options.checkpoint);
     }
-    report.bestEpoch = bestEpoch(report.validationLosses);
+    report.bestEpoch = bestEpoch(report.curve.validationLosses);
     if (report.bestEpoch > 0)
         setWeights(graph, best);
     else

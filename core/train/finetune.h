@@ -13,14 +13,7 @@
 
 namespace lathe::train {
 
-/// What the model computes with while it is trained. Weights, gradients, optimizer, loss and teacher are float32 in either.
-enum class Precision {
-    Float32,
-    BFloat16, ///< convolutions, linear layers and products, as torch.autocast has it
-};
-
 struct FinetuneOptions : steps::TrainingSettings {
-    Precision precision = Precision::Float32;
     std::int64_t seed = 0;
     runtime::Device device = {};
     bool keepZeros = true; ///< elements of weights with two or more dimensions that are zero at the start (unstructured pruning) stay zero
@@ -39,12 +32,12 @@ using FinetuneReport = steps::TrainingReport;
 /// Trains parameters as the settings say (steps/training_settings.h), with a loss that fits how the quality is measured (TaskLoss). Samples
 /// are shuffled anew in each epoch; the last batch may be smaller. Without an optimizer's name it is SGD on the mean cross-entropy of each
 /// batch. Deterministic for the same seed, threads and machine type. Reports progress of the phase "finetune" with the values epoch
-/// (1-based), epochs, loss (mean of this epoch so far, once there is one) and validation_loss (of the last epoch, where samples are set
-/// aside), at most ten times a second. Acts on job.finish within a batch, and on cancel: returns Cancelled and leaves `graph` as it was, as
-/// every error does; the checkpoint stays. Errors: Rejected (no training samples, no labels and no teacher, a sample shape that does not
-/// fit: both shapes, outputs that the labels do not fit, a label that is not below the number of outputs, no parameters, augmentation that
-/// is not for such data); Unsupported (quantized graphs that have no trainable form); DeviceUnavailable; Failed when the loss is not finite
-/// any more.
+/// (1-based), epochs, loss (mean of this epoch so far, once there is one), learning_rate, and of the last epoch validation_loss and
+/// validation_accuracy, where samples are set aside, at most ten times a second. Acts on job.finish within a batch, and on cancel: returns
+/// Cancelled and leaves `graph` as it was, as every error does; the checkpoint stays. Errors: Rejected (no training samples, no labels and
+/// no teacher, a sample shape that does not fit: both shapes, outputs that the labels do not fit, a label that is not below the number of
+/// outputs, no parameters, augmentation that is not for such data); Unsupported (quantized graphs that have no trainable form);
+/// DeviceUnavailable; Failed when the loss is not finite any more.
 ///
 /// A quantized graph is trained through its rounding (quantization/trainable.h) and rounded again at the end: quantization-aware training.
 /// Zeros of its weights do not stay, because nobody can tell whether pruning or rounding made them.

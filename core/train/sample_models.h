@@ -33,7 +33,7 @@ namespace lathe::train {
 struct SampleTraining {
     int epochs = 20;
     std::int64_t seed = 0;
-    Precision precision = Precision::Float32;
+    steps::Precision precision = steps::Precision::Float32;
     runtime::Device device = {};
     std::filesystem::path checkpoint = {}; ///< as FinetuneOptions::checkpoint
 };

@@ -115,6 +115,16 @@ at::Tensor TaskLoss::scores(std::span<const at::Tensor> outputs) const {
     return m_scores == Scores::Odds ? output.logit(smallest) : output;
 }
 
+TaskLoss::Right TaskLoss::rightOf(const at::Tensor& scores, const at::Tensor& labels) const {
+    const auto count = [](const at::Tensor& isRight) { return Right{isRight.sum().item<std::int64_t>(), isRight.numel()}; };
+    if (areClasses(m_choice.task)) {
+        const CountedParts parts = countedParts(scores, labels, m_choice.classAxis);
+        return parts.labels.numel() == 0 ? Right() : count(parts.rows.argmax(1).eq(parts.labels));
+    }
+    if (areTruths(m_choice.task)) return count(scores.reshape({-1}).ge(0).eq(labels.reshape({-1}).ne(0)));
+    return {};
+}
+
 at::Tensor TaskLoss::of(const at::Tensor& scores, const at::Tensor& labels) const {
     switch (m_choice.task) {
     case Task::Classification:

@@ -38,6 +38,12 @@ public:
     [[nodiscard]] at::Tensor scores(std::span<const at::Tensor> outputs) const;
     /// Of `scores(outputs)` and the labels of the same samples, on the same device.
     [[nodiscard]] at::Tensor of(const at::Tensor& scores, const at::Tensor& labels) const;
+    /// How many of these labels the scores have right, of how many that count: classes by the largest score, yes and no by its sign.
+    /// 0 of 0 where labels are numbers or not learned.
+    struct Right {
+        std::int64_t right = 0, all = 0;
+    };
+    [[nodiscard]] Right rightOf(const at::Tensor& scores, const at::Tensor& labels) const;
 
 private:
     enum class Scores { AsTheyAre, Probabilities, Odds };

@@ -250,13 +250,11 @@ base::Result<Answers> Training::answersOf(runtime::Plan& plan, const Batch& batc
     return answers;
 }
 
-base::Result<at::Tensor> Training::lossOf(runtime::Plan& plan, const Batch& batch) {
-    const auto answers = answersOf(plan, batch);
-    if (!answers) return base::forward(answers);
+base::Result<at::Tensor> Training::lossOf(const Answers& answers, const Batch& batch) {
     at::Tensor loss;
     const double ofLabels = m_task->task() == recipe::Task::Outputs ? 0 : 1 - m_options.distillation.weight;
     if (ofLabels > 0) {
-        const at::Tensor scores = m_task->scores(answers->outputs);
+        const at::Tensor scores = m_task->scores(answers.outputs);
         loss = m_task->of(scores, batch.labels);
         if (batch.mixedLabels.defined()) loss = loss * batch.share + m_task->of(scores, batch.mixedLabels) * (1 - batch.share);
         if (ofLabels != 1) loss = loss * ofLabels;
@@ -264,7 +262,7 @@ base::Result<at::Tensor> Training::lossOf(runtime::Plan& plan, const Batch& batc
     if (m_teacher) {
         const auto said = taught(batch);
         if (!said) return base::forward(said);
-        const at::Tensor part = m_teacher->lossOf(*answers, *said, *m_task);
+        const at::Tensor part = m_teacher->lossOf(answers, *said, *m_task);
         if (part.defined()) loss = loss.defined() ? loss + part : part;
     }
     return loss;
@@ -278,7 +276,9 @@ base::Result<double> Training::accumulate(std::span<const std::int64_t> position
         augment(batch, m_options.augmentation, m_task->task(), random);
         if (!hasBatch) batch.inputs.front() = batch.inputs.front().toTensor().squeeze(0);
     }
-    auto loss = lossOf(m_plan, batch);
+    const auto answers = answersOf(m_plan, batch);
+    if (!answers) return base::forward(answers);
+    auto loss = lossOf(*answers, batch);
     if (!loss) return base::forward(loss);
     const auto value = loss->item<double>();
     if (!std::isfinite(value)) {
@@ -303,7 +303,8 @@ void Training::step(std::int64_t stepsDone) {
     const at::NoGradGuard noGradient;
     if (m_options.clipNorm > 0) clip(m_gradients, m_options.clipNorm);
     const double factor = scheduleFactor(m_options.schedule, m_options.warmUp, stepsDone, m_stepsPerEpoch * m_options.epochs);
-    m_optimizer->step(m_gradients, m_options.learningRate * factor);
+    m_learningRate = m_options.learningRate * factor;
+    m_optimizer->step(m_gradients, m_learningRate);
     m_gradients.clear();
     for (Mask& entry : m_masks)
         entry.parameter.mul_(entry.mask);
@@ -340,21 +341,31 @@ base::Result<std::optional<double>> Training::runEpoch(int epoch) {
     return seen == 0 ? std::optional<double>() : std::optional(lossSum / static_cast<double>(seen));
 }
 
-base::Result<double> Training::validate() {
+base::Result<Training::Validation> Training::validate() {
     auto plan = runtime::Plan::compile(withoutParameters(trained()), {.device = m_options.device, .training = true});
     if (!plan) return base::forward(plan);
     double lossSum = 0;
+    std::int64_t right = 0, answered = 0;
     for (std::size_t begin = 0; begin < m_validation.size(); begin += static_cast<std::size_t>(m_batchSize)) {
         if (m_job.isCancelled()) return base::Job::cancelled();
         const auto positions =
             std::span(m_validation).subspan(begin, std::min(static_cast<std::size_t>(m_batchSize), m_validation.size() - begin));
-        const auto loss = lossOf(*plan, batchOf(positions));
+        const Batch batch = batchOf(positions);
+        const auto answers = answersOf(*plan, batch);
+        if (!answers) return base::forward(answers);
+        const auto loss = lossOf(*answers, batch);
         if (!loss) return base::forward(loss);
+        if (batch.labels.defined()) {
+            const TaskLoss::Right counted = m_task->rightOf(m_task->scores(answers->outputs), batch.labels);
+            right += counted.right;
+            answered += counted.all;
+        }
         lossSum += loss->item<double>() * static_cast<double>(positions.size());
         tell();
     }
-    m_validationLoss = lossSum / static_cast<double>(m_validation.size());
-    return *m_validationLoss;
+    m_validated = {lossSum / static_cast<double>(m_validation.size())};
+    if (answered > 0) m_validated->accuracy = static_cast<double>(right) / static_cast<double>(answered);
+    return *m_validated;
 }
 
 graph::Graph Training::trained() const {
@@ -406,8 +417,9 @@ void Training::report(int epoch, std::int64_t batchesDone, double loss) {
     m_progress.phase = "finetune";
     m_progress.fraction = static_cast<double>(batchesDone) / static_cast<double>(batches);
     m_progress.secondsLeft = secondsSince(m_started) / static_cast<double>(m_batchesHere) * static_cast<double>(batches - batchesDone);
-    m_progress.values = {{"epoch", epoch + 1}, {"epochs", m_options.epochs}, {"loss", loss}};
-    if (m_validationLoss) m_progress.values.emplace("validation_loss", *m_validationLoss);
+    m_progress.values = {{"epoch", epoch + 1}, {"epochs", m_options.epochs}, {"loss", loss}, {"learning_rate", m_learningRate}};
+    if (m_validated) m_progress.values.emplace("validation_loss", m_validated->loss);
+    if (m_validated && m_validated->accuracy) m_progress.values.emplace("validation_accuracy", *m_validated->accuracy);
     tell(batchesDone % m_batchesPerEpoch == 0);
 }
 

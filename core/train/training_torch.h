@@ -41,8 +41,14 @@ public:
 
     /// Trains one epoch (0-based) and returns its mean loss; nothing when it was asked to finish before the first batch.
     [[nodiscard]] base::Result<std::optional<double>> runEpoch(int epoch);
-    /// The mean loss of the samples that were set aside, with the weights of trained().
-    [[nodiscard]] base::Result<double> validate();
+    /// What the samples that were set aside say of the weights of trained().
+    struct Validation {
+        double loss = 0;                  ///< mean
+        std::optional<double> accuracy{}; ///< share of right answers; nothing where labels are numbers or there are none
+    };
+    [[nodiscard]] base::Result<Validation> validate();
+    /// Of the last optimizer step; 0 before the first.
+    [[nodiscard]] double learningRate() const { return m_learningRate; }
 
     /// The graph with what was learned so far: the moving average where there is one.
     [[nodiscard]] graph::Graph trained() const;
@@ -72,9 +78,10 @@ private:
     void keepZeros();
 
     [[nodiscard]] Batch batchOf(std::span<const std::int64_t> positions) const;
-    /// What the model gives, `task` settled, as the loss of the batch. `plan` is the one that is trained or one with its weights.
-    [[nodiscard]] base::Result<at::Tensor> lossOf(runtime::Plan& plan, const Batch& batch);
+    /// `plan` is the one that is trained or one with its weights.
     [[nodiscard]] base::Result<Answers> answersOf(runtime::Plan& plan, const Batch& batch) const;
+    /// What the model gives as the loss of the batch.
+    [[nodiscard]] base::Result<at::Tensor> lossOf(const Answers& answers, const Batch& batch);
     /// Adds the gradients of a batch that is `share` of the step, and returns its loss.
     [[nodiscard]] base::Result<double> accumulate(std::span<const std::int64_t> positions, double share, std::mt19937_64& random);
     void step(std::int64_t stepsDone);
@@ -105,8 +112,9 @@ private:
     std::unique_ptr<Optimizer> m_optimizer;
     std::optional<MovingAverage> m_average;
     std::vector<Mask> m_masks;
-    std::vector<at::Tensor> m_scales; ///< of a quantized model's weights
-    std::optional<double> m_validationLoss;
+    std::vector<at::Tensor> m_scales;      ///< of a quantized model's weights
+    std::optional<Validation> m_validated; ///< of the last epoch
+    double m_learningRate = 0;
     base::Progress m_progress;
     Clock::time_point m_started = Clock::now();
     Clock::time_point m_reported;

@@ -9,6 +9,7 @@
 #include <views/panels/layer_inspector.h>
 #include <views/panels/step_inspector.h>
 #include <views/panels/where_editor.h>
+#include <views/widgets/loss_curve.h>
 #include <views/widgets/toggle_switch.h>
 
 using namespace lathe;
@@ -93,6 +94,25 @@ private slots:
         QCOMPARE(step(0).parameter("ratio", "conv2").get<double>(), 0.3);
         // The same slider is still there: a drag is not torn off by its own edit.
         QCOMPARE(control<QWidget>(0, "ratio")->findChild<QSlider*>(), slider);
+    }
+
+    void aTrainingShowsHowItWent() {
+        m_parts->editor.addStep("finetune");
+        m_parts->session.selectStep(2);
+        const auto* curve = m_parts->panel.stepInspector()->findChild<LossCurve*>();
+        QVERIFY(curve->isHidden());
+        m_parts->session.setLastRun(test::LenetEngine::run(m_parts->session.recipe().recipe()));
+        QVERIFY(!curve->isHidden());
+        QCOMPARE(curve->points().size(), std::size_t{3});
+        QCOMPARE(curve->validation().size(), std::size_t{3});
+        QStringList texts;
+        for (const QLabel* label : m_parts->panel.stepInspector()->findChildren<QLabel*>())
+            texts << label->text();
+        for (const char* text :
+             {"Training loss", "0.8000 → 0.4000", "Learning rate", "Validation loss", "Validation accuracy", "75.00 % → 82.50 %"})
+            QVERIFY2(texts.contains(QString::fromUtf8(text)), text);
+        m_parts->session.selectStep(1); // that trains nothing
+        QVERIFY(curve->isHidden());
     }
 
     void theStepsFormSetsTheWholeStep() {

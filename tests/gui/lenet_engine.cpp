@@ -5,6 +5,7 @@
 #include <core/base/files.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/history/step_curve.h>
 #include <core/report/run_json.h>
 #include <core/steps/step_table.h>
 
@@ -303,6 +304,7 @@ measure::RunDocument LenetEngine::run(const recipe::Recipe& recipe) {
         measure::StepResult result;
         result.op = step.op;
         result.seconds = 0.5;
+        if (step.op == "finetune") history::setCurve(result, {{0.8, 0.5, 0.4}, {0.1, 0.05, 0.001}, {0.7, 0.6, 0.55}, {0.75, 0.8, 0.825}});
         run.steps.push_back(result);
     }
     run.comparison.accuracyDrop = 0.0029;

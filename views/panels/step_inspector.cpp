@@ -1,8 +1,10 @@
 #include <views/panels/step_inspector.h>
 
+#include <QCoreApplication>
 #include <QEvent>
 #include <QVBoxLayout>
 
+#include <core/history/step_curve.h>
 #include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
 #include <views/models/number_text.h>
@@ -12,10 +14,22 @@
 #include <views/panels/loss_figures.h>
 #include <views/panels/where_editor.h>
 #include <views/widgets/labels.h>
+#include <views/widgets/loss_curve.h>
 
 namespace lathe::views {
 
 namespace {
+
+/// Each part of the curve, from the first epoch to the last.
+void addCurve(std::vector<FigureList::Figure>& figures, const steps::TrainingCurve& curve) {
+    for (const steps::TrainingCurvePart& part : steps::trainingCurveParts) {
+        const std::vector<double>& values = curve.*part.values;
+        if (values.empty()) continue;
+        const auto text = [&](double value) { return part.isFraction ? percentText(value, 2) : figureText(value); };
+        figures.push_back(
+            {QCoreApplication::translate("Figure", part.words), text(values.front()) % QStringLiteral(" → ") % text(values.back()), {}});
+    }
+}
 
 /// The result of step `index` in a run that had the recipe as it is now.
 const measure::StepResult* resultOf(const Session& session, int index) {
@@ -37,7 +51,9 @@ const measure::StepResult* resultOf(const Session& session, int index) {
 StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* parent)
     : QWidget(parent), m_session(session), m_editor(editor), m_description(makeWrappedLabel(LabelKind::Muted, this)),
       m_where(new WhereEditor(this)), m_warnings(makeWrappedLabel(LabelKind::Strong, this)), m_figures(new FigureList(this)),
-      m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+      m_curve(new LossCurve(this)), m_notes(makeWrappedLabel(LabelKind::Muted, this)) {
+    m_curve->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_curve->setFixedHeight(64);
     setStyleProperty(m_warnings, "bad", true);
     m_warnings->setObjectName(QStringLiteral("stepWarnings"));
     auto* column = new QVBoxLayout(this);
@@ -47,6 +63,7 @@ StepInspector::StepInspector(Session& session, RecipeEditor& editor, QWidget* pa
     column->addWidget(m_warnings);
     column->addWidget(m_where);
     column->addWidget(m_figures);
+    column->addWidget(m_curve);
     column->addWidget(m_notes);
     column->addStretch(1);
     connect(m_where, &WhereEditor::edited, this, [this](const steps::Where& where) { m_editor.setWhere(m_session.selectedStep(), where); });
@@ -99,6 +116,7 @@ void StepInspector::showFigures() {
     if (index < 0) return;
     std::vector<FigureList::Figure> figures;
     QStringList notes, warnings;
+    steps::TrainingCurve curve;
     if (m_session.preview()) {
         for (const client::StageInfo& stage : m_session.preview()->stages) {
             if (stage.step != index) continue;
@@ -115,11 +133,8 @@ void StepInspector::showFigures() {
     }
     if (const measure::StepResult* result = resultOf(m_session, index)) {
         figures.push_back({tr("Last run"), microsecondsText(result->seconds * 1e6), {}});
-        if (!result->epochLosses.empty()) {
-            figures.push_back({tr("Training loss"),
-                               figureText(result->epochLosses.front()) % QStringLiteral(" → ") % figureText(result->epochLosses.back()),
-                               {}});
-        }
+        curve = history::curveOf(*result);
+        addCurve(figures, curve);
         for (const std::string& warning : result->warnings) {
             if (const QString text = engineText(warning); !warnings.contains(text)) warnings << text;
         }
@@ -128,6 +143,13 @@ void StepInspector::showFigures() {
         }
     }
     m_figures->setFigures(figures);
+    m_curve->clear();
+    for (std::size_t epoch = 0; epoch < curve.losses.size(); ++epoch) {
+        const double done = static_cast<double>(epoch + 1) / static_cast<double>(curve.losses.size());
+        const bool isValidated = epoch < curve.validationLosses.size();
+        m_curve->add(done, curve.losses[epoch], isValidated ? std::optional(curve.validationLosses[epoch]) : std::nullopt);
+    }
+    m_curve->setVisible(m_curve->points().size() > 1);
     for (const QString& warning : warnings)
         notes.removeAll(warning); // said above
     m_warnings->setText(warnings.join(u'\n'));

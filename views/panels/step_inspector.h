@@ -10,6 +10,7 @@
 namespace lathe::views {
 
 class KnobForm;
+class LossCurve;
 class WhereEditor;
 
 /// One step of the recipe: what it does, its parameters for the whole model, and what it made of the model in the preview and in the last
@@ -37,6 +38,7 @@ private:
     KnobForm* m_form = nullptr;
     std::string m_formOp;
     FigureList* m_figures;
+    LossCurve* m_curve; ///< of the training in the last run
     QLabel* m_notes;
 };
 

@@ -208,7 +208,7 @@ TEST(RunContext, TheTeacherIsTheOriginalOrAnotherFile) {
     other.distillation.teacherFile = support::sampleFile().string();
     const auto report = RunContext(sampleSettings(), {}, {}, &weak).train(byFile, other);
     ASSERT_TRUE(report) << report.error().text();
-    EXPECT_LT(report->epochLosses.front(), 1e-6);
+    EXPECT_LT(report->curve.losses.front(), 1e-6);
     other.distillation.teacherFile = "/no/such/model.pt";
     const auto missing = RunContext(sampleSettings(), {}).train(byFile, other);
     ASSERT_FALSE(missing);

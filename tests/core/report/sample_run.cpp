@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <core/history/step_curve.h>
+
 namespace lathe::report::test {
 
 namespace {
@@ -101,7 +103,10 @@ measure::RunDocument sampleRun() {
     finetune.seconds = 81.25;
     finetune.peakMemoryBytes = std::int64_t{655} << 20;
     finetune.figures = {{"epochs", 10}, {"final_loss", 0.266}};
-    finetune.epochLosses = {0.62, 0.44, 0.38, 0.345, 0.32, 0.305, 0.291, 0.282, 0.273, 0.266};
+    history::setCurve(finetune, {{0.62, 0.44, 0.38, 0.345, 0.32, 0.305, 0.291, 0.282, 0.273, 0.266},
+                                 {0.05, 0.05, 0.04, 0.04, 0.03, 0.03, 0.02, 0.02, 0.01, 0.005},
+                                 {0.6, 0.45, 0.4, 0.36, 0.34, 0.33, 0.32, 0.315, 0.31, 0.308},
+                                 {0.78, 0.84, 0.855, 0.87, 0.875, 0.88, 0.885, 0.887, 0.889, 0.89}});
     finetune.notes = {"momentum 0.9"};
     measure::StepResult quantize;
     quantize.op = "quantize.static";

@@ -41,7 +41,7 @@ base::Result<StepOutcome> applied(const graph::Graph& graph, const Step& step, b
         return std::vector<tensor::Tensor>{tensor::Tensor::of<float>(data.shape(), values)};
     };
     context.onTrain = [](graph::Graph&, const TrainingSettings& settings) -> base::Result<TrainingReport> {
-        return TrainingReport{std::vector<double>(static_cast<std::size_t>(settings.epochs), 0.5), 0};
+        return TrainingReport{{std::vector<double>(static_cast<std::size_t>(settings.epochs), 0.5), {}, {}, {}}, 0};
     };
     return applyStep(graph, step, context);
 }

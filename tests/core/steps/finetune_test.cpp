@@ -18,7 +18,7 @@ TEST(Finetune, TrainsWithItsSettingsAndReportsLosses) {
     context.onTrain = [&](graph::Graph& graph, const TrainingSettings& settings) -> base::Result<TrainingReport> {
         seen = settings;
         graph.name = "trained";
-        return TrainingReport{{0.9, 0.4}, 1};
+        return TrainingReport{{{0.9, 0.4}, {0.5, 0.5}, {}, {}}, 1};
     };
     const auto outcome = applyStep(support::lenet5(), step, context);
     ASSERT_TRUE(outcome) << outcome.error().text();
@@ -28,7 +28,7 @@ TEST(Finetune, TrainsWithItsSettingsAndReportsLosses) {
     EXPECT_EQ(seen.batchSize, 32);
     EXPECT_EQ(seen.maxSamples, 10);
     EXPECT_EQ(outcome->graph.name, "trained");
-    EXPECT_EQ(outcome->epochLosses, (std::vector<double>{0.9, 0.4}));
+    EXPECT_EQ(outcome->curve, (TrainingCurve{{0.9, 0.4}, {0.5, 0.5}, {}, {}}));
     EXPECT_EQ(outcome->figures, (std::map<std::string, double>{{"epochs", 2}, {"final_loss", 0.4}}));
     EXPECT_EQ(base::texts(outcome->notes), (std::vector<std::string>{"Continued after epoch 1 of an interrupted run."}));
     EXPECT_TRUE(outcome->warnings.empty());
@@ -39,11 +39,12 @@ TEST(Finetune, ReadsEverythingThatTrainingHas) {
     TrainingSettings seen;
     context.onTrain = [&](graph::Graph&, const TrainingSettings& settings) -> base::Result<TrainingReport> {
         seen = settings;
-        return TrainingReport{{0.9, 0.4, 0.5}, 0, {0.8, 0.7, 0.9}, 2};
+        return TrainingReport{{{0.9, 0.4, 0.5}, {0.5, 0.5, 0.5}, {0.8, 0.7, 0.9}, {0.5, 0.75, 0.6}}, 0, 2};
     };
     const Step rich{"finetune",
                     true,
                     {{"epochs", 5},
+                     {"precision", "bfloat16"},
                      {"optimizer", "lamb"},
                      {"nesterov", true},
                      {"schedule", "one_cycle"},
@@ -70,6 +71,7 @@ TEST(Finetune, ReadsEverythingThatTrainingHas) {
     ASSERT_TRUE(outcome) << outcome.error().text();
     TrainingSettings expected;
     expected.epochs = 5;
+    expected.precision = Precision::BFloat16;
     expected.optimizer = Optimizer::Lamb;
     expected.nesterov = true;
     expected.schedule = Schedule::OneCycle;
@@ -89,7 +91,8 @@ TEST(Finetune, ReadsEverythingThatTrainingHas) {
     EXPECT_EQ(seen.frozen, expected.frozen);
     EXPECT_TRUE(seen == expected);
     EXPECT_EQ(outcome->figures,
-              (std::map<std::string, double>{{"epochs", 3}, {"final_loss", 0.5}, {"best_epoch", 2}, {"validation_loss", 0.7}}));
+              (std::map<std::string, double>{
+                  {"epochs", 3}, {"final_loss", 0.5}, {"best_epoch", 2}, {"validation_loss", 0.7}, {"validation_accuracy", 0.75}}));
     EXPECT_EQ(base::texts(outcome->notes),
               (std::vector<std::string>{"Kept the weights of epoch 2, the best on the samples that were set aside.",
                                         "Stopped after 3 of 5 epochs."}));

@@ -17,18 +17,16 @@ TEST(Checkpoint, ReadsWhatItWrote) {
     const base::TemporaryFolder folder;
     const auto file = folder.path() / "state";
     const Checkpoint written{"abc",
-                             {1.5, 0.25},
-                             {2, 3},
+                             {{1.5, 0.25}, {0.1, 0.05}, {2, 3}, {0.5, 0.75}},
                              {{"fc1.weight", Tensor::of<float>({2}, {1, 2})}},
                              {{"optimizer/momentum/fc1.weight", Tensor::of<float>({2}, {3, 4})}},
                              {{"fc1.weight", Tensor::of<float>({2}, {5, 6})}}};
     ASSERT_TRUE(writeCheckpoint(file, written));
     const auto read = readCheckpoint(file, "abc");
     ASSERT_TRUE(read);
-    EXPECT_EQ(read->epochLosses, written.epochLosses);
+    EXPECT_EQ(read->curve, written.curve);
     ASSERT_EQ(read->weights.size(), 1U);
     EXPECT_TRUE(read->weights.at("fc1.weight").sameContent(written.weights.at("fc1.weight")));
-    EXPECT_EQ(read->validationLosses, written.validationLosses);
     const char* momentum = "optimizer/momentum/fc1.weight";
     ASSERT_EQ(read->state.size(), 1U);
     EXPECT_TRUE(read->state.at(momentum).sameContent(written.state.at(momentum)));
@@ -40,7 +38,7 @@ TEST(Checkpoint, IsIgnoredWhenItIsOfAnotherTrainingOrDamaged) {
     const base::TemporaryFolder folder;
     const auto file = folder.path() / "state";
     EXPECT_FALSE(readCheckpoint(file, "abc")) << "there is none";
-    ASSERT_TRUE(writeCheckpoint(file, {"abc", {1}, {}, {{"w", Tensor::of<float>({1}, {1})}}, {}, {}}));
+    ASSERT_TRUE(writeCheckpoint(file, {"abc", {{1}, {}, {}, {}}, {{"w", Tensor::of<float>({1}, {1})}}, {}, {}}));
     EXPECT_FALSE(readCheckpoint(file, "other"));
     const std::string bytes = base::readFile(file).value();
     ASSERT_TRUE(base::writeFile(file, bytes.substr(0, bytes.size() / 2)));

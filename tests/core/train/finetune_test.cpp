@@ -83,9 +83,9 @@ TEST_P(FinetuneSteps, AreThoseOfTheSlowReference) {
 
     const auto report = finetune(model, *data, options, {});
     ASSERT_TRUE(report) << report.error().text();
-    ASSERT_EQ(report->epochLosses.size(), losses.size());
+    ASSERT_EQ(report->curve.losses.size(), losses.size());
     for (std::size_t epoch = 0; epoch < losses.size(); ++epoch) {
-        EXPECT_NEAR(report->epochLosses[epoch], losses[epoch], 1e-5);
+        EXPECT_NEAR(report->curve.losses[epoch], losses[epoch], 1e-5);
     }
     std::size_t part = 0;
     for (const char* name : {"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"}) {
@@ -105,12 +105,12 @@ TEST(Finetune, LowersTheLossAndReportsProgress) {
     options.epochs = 20;
     const auto report = finetune(model, *toyData(), options, never.job);
     ASSERT_TRUE(report) << report.error().text();
-    EXPECT_LT(report->epochLosses.back(), 0.5 * report->epochLosses.front());
+    EXPECT_LT(report->curve.losses.back(), 0.5 * report->curve.losses.front());
     ASSERT_GE(never.reports.size(), 20U);
     EXPECT_EQ(never.reports.back().phase, "finetune");
     EXPECT_EQ(never.reports.back().fraction, 1);
     EXPECT_EQ(never.reports.back().values.at("epochs"), 20);
-    EXPECT_DOUBLE_EQ(never.reports.back().values.at("loss"), report->epochLosses.back());
+    EXPECT_DOUBLE_EQ(never.reports.back().values.at("loss"), report->curve.losses.back());
     EXPECT_TRUE(never.reports.back().secondsLeft.has_value());
 }
 
@@ -170,11 +170,11 @@ TEST(Finetune, InBfloat16ItIsNearlyTheSame) {
     options.learningRate = 0.01;
     graph::Graph exact = support::smallConvNet(), rough = exact, again = exact;
     const auto exactly = finetune(exact, *data, options, {});
-    options.precision = Precision::BFloat16;
+    options.precision = steps::Precision::BFloat16;
     const auto roughly = finetune(rough, *data, options, {});
     ASSERT_TRUE(exactly && roughly);
-    for (std::size_t epoch = 0; epoch < exactly->epochLosses.size(); ++epoch)
-        EXPECT_NEAR(roughly->epochLosses[epoch], exactly->epochLosses[epoch], 0.02 * exactly->epochLosses[epoch]);
+    for (std::size_t epoch = 0; epoch < exactly->curve.losses.size(); ++epoch)
+        EXPECT_NEAR(roughly->curve.losses[epoch], exactly->curve.losses[epoch], 0.02 * exactly->curve.losses[epoch]);
     EXPECT_NE(weight(rough, "conv1.weight"), weight(exact, "conv1.weight")) << "it is rounded";
     EXPECT_EQ(rough.value(*rough.findValue("conv1.weight")).data.dtype(), tensor::DType::Float32);
     ASSERT_TRUE(finetune(again, *data, options, {}));
@@ -291,8 +291,7 @@ TEST(Finetune, ResumedIsExactlyAsIfNeverInterrupted) {
         // Reports within an epoch depend on the clock, so the request may come in the third epoch or at its end.
         EXPECT_GE(rest->firstEpoch, 2);
         EXPECT_LE(rest->firstEpoch, 3);
-        EXPECT_EQ(rest->epochLosses, whole->epochLosses);
-        EXPECT_EQ(rest->validationLosses, whole->validationLosses);
+        EXPECT_EQ(rest->curve, whole->curve);
         EXPECT_EQ(rest->bestEpoch, whole->bestEpoch);
         EXPECT_TRUE(graph::structurallyEqual(resumed, straight)) << "bit by bit";
         EXPECT_FALSE(std::filesystem::exists(options.checkpoint));
@@ -319,16 +318,17 @@ TEST(Finetune, KeepsTheEpochThatIsBestOnWhatWasSetAside) {
     graph::Graph model = toyModel();
     const auto report = finetune(model, *toyData(), options, {});
     ASSERT_TRUE(report) << report.error().text();
-    ASSERT_EQ(report->validationLosses.size(), 12U);
+    ASSERT_EQ(report->curve.validationLosses.size(), 12U);
     ASSERT_LT(report->bestEpoch, 12);
-    EXPECT_EQ(report->validationLosses[static_cast<std::size_t>(report->bestEpoch) - 1], std::ranges::min(report->validationLosses));
+    EXPECT_EQ(report->curve.validationLosses[static_cast<std::size_t>(report->bestEpoch) - 1],
+              std::ranges::min(report->curve.validationLosses));
 
     options.patience = 2;
     graph::Graph early = toyModel();
     const auto shorter = finetune(early, *toyData(), options, {});
     ASSERT_TRUE(shorter);
-    EXPECT_LT(shorter->epochLosses.size(), 12U);
-    EXPECT_EQ(static_cast<int>(shorter->epochLosses.size()), shorter->bestEpoch + 2);
+    EXPECT_LT(shorter->curve.losses.size(), 12U);
+    EXPECT_EQ(static_cast<int>(shorter->curve.losses.size()), shorter->bestEpoch + 2);
 
     // The weights are really those of that epoch: as many epochs without looking give them.
     graph::Graph stopped = toyModel();
@@ -343,6 +343,87 @@ TEST(Finetune, KeepsTheEpochThatIsBestOnWhatWasSetAside) {
     };
     ASSERT_TRUE(finetune(stopped, *toyData(), options, job));
     EXPECT_TRUE(graph::structurallyEqual(stopped, model));
+}
+
+TEST(Finetune, TellsOfEachEpochWhatTheSamplesSetAsideSayAndTheRate) {
+    FinetuneOptions options = toyOptions();
+    options.epochs = 4;
+    options.schedule = steps::Schedule::Cosine;
+    options.validation = 0.3;
+    const auto data = toyData();
+    std::mt19937_64 random = epochRandom(options.seed, -1);
+    const auto order = randomOrder(50, random); // the last 15 are set aside
+    graph::Graph whole = toyModel();
+    const auto all = finetune(whole, *data, options, {});
+    ASSERT_TRUE(all) << all.error().text();
+    ASSERT_EQ(all->curve.validationAccuracies.size(), 4U);
+    // 35 samples are 5 batches; the rate is that of the last of them.
+    for (int epoch = 0; epoch < 4; ++epoch)
+        EXPECT_NEAR(all->curve.learningRates[static_cast<std::size_t>(epoch)],
+                    options.learningRate * (1 + std::cos(M_PI * (5 * epoch + 4) / 20)) / 2, 1e-12);
+
+    // The weights of one epoch alone tell how many they have right.
+    for (int epochs = 1; epochs <= 4; ++epochs) {
+        SCOPED_TRACE(epochs);
+        graph::Graph model = toyModel();
+        std::stop_source finish;
+        base::Job job;
+        job.finish = finish.get_token();
+        job.progress = [&](const base::Progress& progress) {
+            if (progress.values.at("epoch") > epochs) finish.request_stop();
+        };
+        const auto report = finetune(model, *data, options, job);
+        ASSERT_TRUE(report) << report.error().text();
+        const auto best = static_cast<std::size_t>(report->bestEpoch) - 1; // whose weights these are
+        runtime::Plan plan = runtime::Plan::compile(model, {}).value();
+        int right = 0;
+        for (std::size_t at = 35; at < 50; ++at) {
+            const auto scores =
+                runtime::fromAten(plan.runTensor(runtime::toAten(data->samples(data::Split::Train, order[at], 1))).value()).toFloats();
+            right += std::ranges::max_element(scores) - scores.begin() ==
+                             data->labels(data::Split::Train, order[at], 1).values<std::int64_t>()[0]
+                         ? 1
+                         : 0;
+        }
+        EXPECT_DOUBLE_EQ(report->curve.validationAccuracies[best], right / 15.0);
+    }
+}
+
+TEST(Finetune, NumbersHaveNoAccuracy) {
+    const auto split = [](std::int64_t count) {
+        return data::SplitContent{support::randomTensor({count, 2}, 3), support::randomTensor({count, 3}, 4)};
+    };
+    const auto data = data::InMemoryDataset::create({.name = "numbers", .train = split(20), .test = split(5)}).value();
+    FinetuneOptions options = toyOptions();
+    options.epochs = 2;
+    options.validation = 0.5;
+    graph::Graph model = toyModel();
+    const auto report = finetune(model, *data, options, {});
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->curve.validationLosses.size(), 2U);
+    EXPECT_TRUE(report->curve.validationAccuracies.empty());
+}
+
+/// A training that is paused waits where it reports.
+TEST(Finetune, WhatHappensWhileItWaitsChangesNothing) {
+    for (auto& [name, options] : manyTrainings()) {
+        SCOPED_TRACE(name);
+        graph::Graph straight = toyModel(true), paused = toyModel(true);
+        const auto whole = finetune(straight, *toyData(), options, {});
+        ASSERT_TRUE(whole);
+        base::Job job;
+        int told = 0;
+        job.progress = [&](const base::Progress&) {
+            if (++told != 2) return;
+            graph::Graph other = toyModel();
+            EXPECT_TRUE(finetune(other, *toyData(40), toyOptions(), {}));
+        };
+        const auto report = finetune(paused, *toyData(), options, job);
+        ASSERT_TRUE(report);
+        EXPECT_GE(told, 2);
+        EXPECT_EQ(report->curve, whole->curve);
+        EXPECT_TRUE(graph::structurallyEqual(paused, straight)) << "bit by bit";
+    }
 }
 
 TEST(Finetune, DoesNotTouchTheTestSplit) {
@@ -369,7 +450,7 @@ TEST(Finetune, AskedToFinishItKeepsWhatItHasLearned) {
     graph::Graph model = toyModel();
     const auto report = finetune(model, *toyData(), options, job);
     ASSERT_TRUE(report) << report.error().text();
-    EXPECT_EQ(report->epochLosses.size(), 3U);
+    EXPECT_EQ(report->curve.losses.size(), 3U);
     EXPECT_FALSE(graph::structurallyEqual(model, toyModel()));
 }
 
@@ -418,7 +499,7 @@ TEST(Finetune, NoEpochsChangeNothing) {
     graph::Graph model = toyModel();
     const auto report = finetune(model, *toyData(), options, {});
     ASSERT_TRUE(report);
-    EXPECT_TRUE(report->epochLosses.empty());
+    EXPECT_TRUE(report->curve.losses.empty());
     EXPECT_TRUE(graph::structurallyEqual(model, toyModel()));
 }
 
@@ -491,7 +572,7 @@ TEST(Finetune, TrainsTheNumbersThatWeightsShare) {
     }
     const auto report = finetune(model, *toyData(), toyOptions(), {});
     ASSERT_TRUE(report) << report.error().text();
-    EXPECT_LT(report->epochLosses.back(), report->epochLosses.front());
+    EXPECT_LT(report->curve.losses.back(), report->curve.losses.front());
     const auto after = quantization::sharedWeightOf(model, *model.findNode("fc2.weight_lookup"));
     ASSERT_TRUE(after);
     EXPECT_EQ(after->indices, shared.indices);
@@ -555,7 +636,7 @@ TEST(Finetune, AQuantizedModelLearnsThroughItsRounding) {
     EXPECT_NE(weight(model, "fc.weight"), weight(start, "fc.weight"));
     EXPECT_NE(weight(model, "fc.weight_scale"), weight(start, "fc.weight_scale")) << "steps are learned too";
     EXPECT_LT(simulatedLossOf(model, *data), 0.5 * simulatedLossOf(start, *data));
-    EXPECT_LT(simulatedLossOf(model, *data), report->epochLosses.front());
+    EXPECT_LT(simulatedLossOf(model, *data), report->curve.losses.front());
 }
 
 TEST(Finetune, ScalesStayAboveZero) {

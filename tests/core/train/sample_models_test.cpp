@@ -83,9 +83,9 @@ TEST(TrainSampleModel, LearnsTheShippedPictures) {
     options.epochs = 2;
     const auto sample = trainSampleModel("lenet5", *data, options, {});
     ASSERT_TRUE(sample) << sample.error().text();
-    ASSERT_EQ(sample->report.epochLosses.size(), 2U);
-    EXPECT_LT(sample->report.epochLosses[1], std::log(10.0)) << "better than guessing";
-    EXPECT_LT(sample->report.epochLosses[1], sample->report.epochLosses[0]);
+    ASSERT_EQ(sample->report.curve.losses.size(), 2U);
+    EXPECT_LT(sample->report.curve.losses[1], std::log(10.0)) << "better than guessing";
+    EXPECT_LT(sample->report.curve.losses[1], sample->report.curve.losses[0]);
 }
 
 TEST(TrainSampleModel, BatchNormsLearnTheirStatistics) {

@@ -42,7 +42,7 @@ TEST(Teacher, TeachesWithoutLabels) {
         graph::Graph student = toyModel();
         const auto report = finetune(student, *unlabelled, options, {});
         ASSERT_TRUE(report) << report.error().text();
-        EXPECT_LT(report->epochLosses.back(), 0.2 * report->epochLosses.front());
+        EXPECT_LT(report->curve.losses.back(), 0.2 * report->curve.losses.front());
     }
 }
 
@@ -56,7 +56,7 @@ TEST(Teacher, FeaturesOfOtherWidthsAreComparedToo) {
         graph::Graph student = toyModel();
         const auto report = finetune(student, *toyData(), options, {});
         ASSERT_TRUE(report) << report.error().text();
-        EXPECT_LT(report->epochLosses.back(), report->epochLosses.front());
+        EXPECT_LT(report->curve.losses.back(), report->curve.losses.front());
         EXPECT_NE(testing::weight(student, "fc1.weight"), testing::weight(toyModel(), "fc1.weight"));
     }
 }
