@@ -31,7 +31,8 @@ using transform::SecondMoment;
 constexpr WordChoice method{
     "method",
     std::array{std::pair{"channel"sv, FactorizationMethod::Channel}, std::pair{"channel_in_front"sv, FactorizationMethod::ChannelInFront},
-               std::pair{"spatial"sv, FactorizationMethod::Spatial}, std::pair{"tucker"sv, FactorizationMethod::Tucker}},
+               std::pair{"spatial"sv, FactorizationMethod::Spatial}, std::pair{"tucker"sv, FactorizationMethod::Tucker},
+               std::pair{"cp"sv, FactorizationMethod::CanonicalPolyadic}},
     Reach::Layer};
 enum class Target { Parameters, Macs, Energy, Rank };
 constexpr WordChoice target{"target",

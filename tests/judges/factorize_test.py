@@ -21,7 +21,7 @@ import judging
 
 warnings.filterwarnings("ignore")
 LIMIT = 1e-4  # of the largest output: other orders of sums
-METHODS = ("channel", "channel_in_front", "spatial", "tucker")
+METHODS = ("channel", "channel_in_front", "spatial", "tucker", "cp")
 
 FAMILIES = {
     "images": (lambda: nn.Sequential(

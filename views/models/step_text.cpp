@@ -211,6 +211,7 @@ constexpr std::array choiceWords = {
     ChoiceWords{"method", "channel_in_front", QT_TRANSLATE_NOOP("StepText", "Channels (1x1 in front)")},
     ChoiceWords{"method", "spatial", QT_TRANSLATE_NOOP("StepText", "Spatial (kx1, 1xk)")},
     ChoiceWords{"method", "tucker", QT_TRANSLATE_NOOP("StepText", "Tucker (1x1, kernel, 1x1)")},
+    ChoiceWords{"method", "cp", QT_TRANSLATE_NOOP("StepText", "CP (1x1, depthwise, 1x1)")},
     ChoiceWords{"ratio_of", "channels", QT_TRANSLATE_NOOP("StepText", "Channels")},
     ChoiceWords{"ratio_of", "macs", QT_TRANSLATE_NOOP("StepText", "MACs")},
     ChoiceWords{"ratio_of", "parameters", QT_TRANSLATE_NOOP("StepText", "Parameters")},

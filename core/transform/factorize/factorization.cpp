@@ -5,6 +5,7 @@
 #include <cassert>
 #include <functional>
 
+#include <core/transform/factorize/canonical_polyadic.h>
 #include <core/transform/factorize/low_rank.h>
 #include <core/transform/factorize/tucker.h>
 
@@ -210,6 +211,8 @@ std::unique_ptr<Factorization> factorize(Filters filters, FactorizationMethod me
         return std::make_unique<SpatialFactors>(filters);
     case FactorizationMethod::Tucker:
         return makeTucker(std::move(filters), rounds);
+    case FactorizationMethod::CanonicalPolyadic:
+        return makeCanonicalPolyadic(std::move(filters));
     }
     return std::make_unique<ChannelFactors>(filters, moments);
 }

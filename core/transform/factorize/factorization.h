@@ -17,6 +17,7 @@ enum class FactorizationMethod {
     ChannelInFront, ///< 1x1 to fewer inputs, then the filters
     Spatial,        ///< kx1, then 1xk (M. Jaderberg et al., Speeding up Convolutional Neural Networks with Low Rank Expansions, BMVC 2014)
     Tucker, ///< 1x1, filters, 1x1 (Y.-D. Kim et al., Compression of Deep Convolutional Neural Networks …, ICLR 2016, arXiv:1511.06530)
+    CanonicalPolyadic, ///< 1x1, a depthwise convolution, 1x1 (canonical_polyadic.h)
 };
 
 /// One of the layers that take the place of one.

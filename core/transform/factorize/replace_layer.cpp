@@ -39,6 +39,7 @@ Node nodeFor(const Node& layer, const Factor& factor, bool isLast) {
     const std::size_t dimensions = factor.filters.kernel.size();
     switch (factor.kernel) {
     case Factor::Kernel::Whole:
+        if (dimensions > 0) graph::setOperand(node, "groups", Literal(factor.filters.groups)); // of CP each channel by itself
         break;
     case Factor::Kernel::Rows:
     case Factor::Kernel::Columns: {

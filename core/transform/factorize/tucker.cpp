@@ -5,6 +5,7 @@
 #include <iterator>
 #include <numeric>
 
+#include <core/transform/factorize/slices.h>
 #include <core/transform/factorize/spectrum.h>
 
 namespace lathe::transform {
@@ -13,34 +14,6 @@ namespace {
 
 using Eigen::MatrixXd;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-/// A group's filters as one matrix [outputs, inputs] for each place of the kernel.
-using Slices = std::vector<MatrixXd>;
-
-Slices slicesOf(const Filters& filters, std::int64_t group) {
-    const auto values = filters.group(group);
-    Slices slices(static_cast<std::size_t>(filters.kernelSize()), MatrixXd(filters.outputs, filters.inputs));
-    std::size_t from = 0;
-    for (std::int64_t output = 0; output < filters.outputs; ++output) {
-        for (std::int64_t input = 0; input < filters.inputs; ++input) {
-            for (MatrixXd& slice : slices)
-                slice(output, input) = static_cast<double>(values[from++]);
-        }
-    }
-    return slices;
-}
-
-std::vector<float> valuesOf(const Slices& slices) {
-    std::vector<float> values;
-    values.reserve(slices.size() * static_cast<std::size_t>(slices.front().size()));
-    for (Eigen::Index output = 0; output < slices.front().rows(); ++output) {
-        for (Eigen::Index input = 0; input < slices.front().cols(); ++input) {
-            for (const MatrixXd& slice : slices)
-                values.push_back(static_cast<float>(slice(output, input)));
-        }
-    }
-    return values;
-}
 
 /// Of the outputs, seen through a basis of the inputs.
 Spectrum outputBasis(const Slices& slices, const MatrixXd* inputs) {
