@@ -119,7 +119,7 @@ void scoreByMagnitude(Candidate& candidate) {
     std::ranges::transform(candidate.scores, candidate.scores.begin(), [](double value) { return std::fabs(value); });
 }
 
-/// (g·w)² over batches, in the place of scores.
+/// Σ (g·w)² over samples, in the place of scores: what the channels of prune.structured are judged by, for single weights.
 base::Result<> scoreByGradients(const graph::Graph& graph, std::vector<Candidate>& candidates, const Step& step, StepContext& context) {
     std::vector<graph::ValueId> weights;
     for (Candidate& candidate : candidates) {
@@ -127,7 +127,7 @@ base::Result<> scoreByGradients(const graph::Graph& graph, std::vector<Candidate
         candidate.scores.assign(candidate.matrix.size(), 0);
     }
     if (weights.empty()) return {};
-    const auto result = context.gradients(graph, weights, samples.of(step), 32, [&](const std::vector<tensor::Tensor>& gradients) {
+    const auto result = context.gradients(graph, weights, samples.of(step), 1, [&](const std::vector<tensor::Tensor>& gradients) {
         for (std::size_t each = 0; each < candidates.size(); ++each) {
             Candidate& candidate = candidates[each];
             const std::vector<float> gradient = candidate.rows().fromStored(gradients[each].toFloats());

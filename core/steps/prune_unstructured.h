@@ -10,8 +10,8 @@ namespace lathe::steps {
 ///
 /// Criteria:
 /// - "l1": the magnitude (S. Han et al., Learning both Weights and Connections for Efficient Neural Networks, NeurIPS 2015).
-/// - "taylor": (g·w)², the mean over batches of training samples with labels (P. Molchanov et al., Importance Estimation for Neural Network
-///   Pruning, CVPR 2019; with w² taken out that is the diagonal of the empirical Fisher matrix).
+/// - "taylor": (g·w)², the sum over training samples with labels, as transform::taylor for channels (P. Molchanov et al., Importance
+///   Estimation for Neural Network Pruning, CVPR 2019; with w² taken out that is the diagonal of the empirical Fisher matrix).
 /// - "random": the control.
 /// Of these scope "global" ranks all layers together, except those with a ratio or pattern of their own, which are ranked alone as with
 /// scope "layer". The other two look at what layers read on `samples`, without labels, and have a scope of their own:

@@ -336,8 +336,9 @@ TEST(Unstructured, SaysWhereInputsAreNotKnown) {
 TEST(Unstructured, TaylorGoesByWeightTimesGradient) {
     const graph::Graph before = support::smallConvNet();
     support::TestContext context;
-    context.onGradients = [&](const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples, std::int64_t,
-                              const StepContext::GradientObserver& observer) {
+    context.onGradients = [&](const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
+                              std::int64_t batch, const StepContext::GradientObserver& observer) {
+        EXPECT_EQ(batch, 1) << "the squares are of each sample, as those of channels";
         EXPECT_EQ(samples, 64);
         std::vector<tensor::Tensor> gradients;
         for (const graph::ValueId weight : weights) {
