@@ -48,8 +48,10 @@ std::vector<std::vector<std::string>> figureRows(const std::vector<history::RunR
 /// The rows and the rest add up to the call.
 void printLayers(const measure::ModelResult& result) {
     std::vector<const history::Figure*> figures;
-    for (const history::Figure& figure : history::layerFigures())
-        if (figure.isMain) figures.push_back(&figure);
+    for (const history::Figure& figure : history::layerFigures()) {
+        const auto isKnown = [&](const measure::LayerResult& layer) { return history::valueOf(figure, layer).has_value(); };
+        if (figure.isMain && (figure.isAlwaysInJson || std::ranges::any_of(result.layers, isKnown))) figures.push_back(&figure);
+    }
     std::vector<std::vector<std::string>> rows{{"Layer", "Kernel", "Kind"}};
     for (const history::Figure* figure : figures)
         rows.front().push_back(report::layerFigureTitle(*figure, result));

@@ -13,6 +13,7 @@
 #include <core/graph/layers.h>
 #include <core/graph/model_outputs.h>
 #include <core/graph/node_index.h>
+#include <core/graph/recurrent_weights.h>
 #include <core/quantization/shared_weight.h>
 #include <core/steps/factorize.h>
 #include <core/transform/prune/dependency_groups.h>
@@ -40,6 +41,15 @@ std::int64_t zeroCount(const tensor::Tensor& data) {
     return std::ranges::count(values.toFloats(), 0.0F);
 }
 
+/// The numbers of a layer's weight, as the layer reads them; of recurrent layers those of all matrices and biases. Nothing: no layer.
+std::vector<tensor::Tensor> weightsOf(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& node) {
+    if (const auto weight = graph::layerWeightOf(graph, uses, node)) return {quantization::storedElements(graph, *weight)};
+    std::vector<tensor::Tensor> all;
+    for (const graph::ValueId id : graph::recurrentWeightsOf(graph, uses, node))
+        all.push_back(graph.value(id).data);
+    return all;
+}
+
 client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
                             const graph::Layer& layer) {
     client::LayerInfo info;
@@ -49,29 +59,25 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
     info.parameters = layer.parameters;
     info.macs = layer.macs;
     if (const graph::Node* node = nodes.find(layer.name)) {
-        if (const auto weight = graph::layerWeightOf(graph, uses, *node)) {
-            const tensor::Tensor data = quantization::storedElements(graph, *weight);
-            const std::int64_t count = data.isNull() ? 0 : data.elementCount();
-            if (count > 0) info.sparsity = static_cast<double>(zeroCount(data)) / static_cast<double>(count);
+        std::int64_t zeros = 0, count = 0;
+        for (const tensor::Tensor& data : weightsOf(graph, uses, *node)) {
+            if (data.isNull()) continue;
+            zeros += zeroCount(data);
+            count += data.elementCount();
         }
+        if (count > 0) info.sparsity = static_cast<double>(zeros) / static_cast<double>(count);
     }
     return info;
 }
 
 /// Figures that the steps gave for this layer, and what they say of it.
 void addFigures(client::LayerInfo& info, const LayerErrors& errors, const SharedStages& stages) {
-    const LayerError error = errors.of(info.name);
-    info.loss = error.loss();
-    info.sqnrDb = error.sqnrDb();
-    info.lossParts = error.parts;
+    errors.writeTo(info, info.name);
     for (const Stage& stage : stages) {
         if (const auto notes = stage.layerNotes.find(info.name); notes != stage.layerNotes.end()) {
             for (const std::string& note : notes->second)
                 info.notes.push_back({stage.step, note});
         }
-        const auto found = stage.layers.find(info.name);
-        if (found == stage.layers.end()) continue;
-        if (const auto bits = found->second.find("bits"); bits != found->second.end()) info.bits = static_cast<int>(bits->second);
     }
 }
 
@@ -257,15 +263,19 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
     const recipe::Recipe recipe = recipe::bound(unbound, graph::layerNames(original));
     const graph::UseIndex uses(original);
     const graph::Node* node = original.findNode(layer);
-    const auto weight = node != nullptr ? graph::layerWeightOf(original, uses, *node) : std::nullopt;
-    if (!weight) return base::failure(base::ErrorCode::NotFound, "The model has no layer \"" + layer + "\" with weights.");
-    const tensor::Tensor data = quantization::storedElements(original, *weight);
-    const std::vector<float> values = data.toFloats();
+    const std::vector<tensor::Tensor> stored = node != nullptr ? weightsOf(original, uses, *node) : std::vector<tensor::Tensor>{};
+    if (stored.empty()) return base::failure(base::ErrorCode::NotFound, "The model has no layer \"" + layer + "\" with weights.");
+    const tensor::Tensor& data = stored.front();
+    std::vector<float> values = data.toFloats();
+    for (std::size_t at = 1; at < stored.size(); ++at) {
+        const std::vector<float> more = stored[at].toFloats();
+        values.insert(values.end(), more.begin(), more.end());
+    }
 
     client::WeightsReply reply;
     reply.layer = layer;
     reply.shape = data.shape();
-    reply.count = data.elementCount();
+    reply.count = static_cast<std::int64_t>(values.size());
     if (!values.empty()) {
         const auto [minimum, maximum] = std::ranges::minmax(values);
         reply.minimum = minimum;
@@ -283,7 +293,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
     reply.zeros = std::ranges::count(values, 0.0F);
     reply.histogram = histogram(values, reply.minimum, reply.maximum, bins);
     const std::size_t channels = data.shape().empty() ? 1 : static_cast<std::size_t>(std::max<std::int64_t>(data.shape().front(), 1));
-    const std::size_t perChannel = values.size() / channels;
+    const std::size_t perChannel = static_cast<std::size_t>(std::max<std::int64_t>(data.elementCount(), 0)) / channels;
     for (std::size_t channel = 0; perChannel > 0 && channel < channels; ++channel) {
         const auto [low, high] = std::ranges::minmax(std::span(values).subspan(channel * perChannel, perChannel));
         reply.channels.push_back({low, high});

@@ -22,15 +22,20 @@ void add(std::optional<double>& part, std::optional<double> loss) {
     if (loss) part = part.value_or(0) + *loss;
 }
 
-void scale(std::optional<double>& part, double by) {
-    if (part) *part *= by;
+/// Which part of the error this step makes.
+std::optional<double>& partOf(const std::string& op, measure::LossParts& parts) {
+    if (op.starts_with("prune.")) return parts.pruned;
+    if (op.starts_with("share.")) return parts.shared;
+    return op == "factorize" ? parts.factorized : parts.weights;
 }
 
 } // namespace
 
 std::optional<double> sum(const measure::LossParts& parts) {
-    if (!parts.pruned && !parts.weights) return std::nullopt;
-    return parts.pruned.value_or(0) + parts.weights.value_or(0);
+    std::optional<double> sum;
+    for (const auto part : measure::lossParts)
+        add(sum, parts.*part);
+    return sum;
 }
 
 std::optional<double> LayerError::loss() const { return sum(parts); }
@@ -72,17 +77,32 @@ LayerError LayerErrors::of(const std::string& layer, std::size_t count) const {
             const double before = m_folding[at]->before.of(layer), after = m_folding[at]->after.of(layer);
             if (before > 0 && after > 0) {
                 error.signal *= after / before;
-                scale(error.parts.pruned, after / before);
-                scale(error.parts.weights, after / before);
+                for (const auto part : measure::lossParts)
+                    if (error.parts.*part) *(error.parts.*part) *= after / before;
             }
         }
         const auto loss = figure(stage, layer, "loss");
         if (!loss) continue;
         if (!isTouched) error.signal = figure(stage, layer, "signal").value_or(0);
         isTouched = true;
-        add(stage.result.op.starts_with("prune.") ? error.parts.pruned : error.parts.weights, loss);
+        add(partOf(stage.result.op, error.parts), loss);
     }
     return error;
+}
+
+void LayerErrors::writeTo(measure::LayerFigures& figures, const std::string& layer) const {
+    const LayerError error = of(layer);
+    figures.loss = error.loss();
+    figures.sqnrDb = error.sqnrDb();
+    figures.lossParts = error.parts;
+    for (const Stage* stage : m_stages) {
+        if (const auto bits = figure(*stage, layer, "bits")) figures.bits = static_cast<int>(*bits);
+        if (const auto numbers = figure(*stage, layer, "codebook_numbers")) figures.codebookNumbers = static_cast<std::int64_t>(*numbers);
+        // A layer that would have grown has a rank too, its own, and no loss.
+        if (stage->result.op != "factorize" || !figure(*stage, layer, "loss")) continue;
+        if (const auto rank = figure(*stage, layer, "rank")) figures.rank = static_cast<std::int64_t>(*rank);
+        figures.outputError = figure(*stage, layer, "output_error");
+    }
 }
 
 measure::LossParts LayerErrors::total(std::size_t count) const {
@@ -95,8 +115,8 @@ measure::LossParts LayerErrors::total(std::size_t count) const {
     measure::LossParts total;
     for (const std::string& layer : layers) {
         const LayerError error = of(layer, count);
-        add(total.pruned, error.parts.pruned);
-        add(total.weights, error.parts.weights);
+        for (const auto part : measure::lossParts)
+            add(total.*part, error.parts.*part);
     }
     return total;
 }

@@ -23,6 +23,7 @@ struct LayerError {
 
 /// Of all layers after these stages. The steps work on different weights of a layer (what is pruned is not rounded), so their parts add up.
 /// Folding a batch norm scales the weights of a layer; what was lost before is scaled with them, so that the share that was lost stays.
+/// Behind a factorization they are those of the last of the smaller layers, which has the layer's name.
 /// After fine-tuning, rounding counts from the trained weights and pruning from those that were pruned: training itself is no error.
 class LayerErrors {
 public:
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] LayerError of(const std::string& layer) const;
     /// After the first `count` stages.
     [[nodiscard]] LayerError of(const std::string& layer, std::size_t count) const;
+    /// What the stages tell of a layer: its loss with its parts and SQNR, bits, rank, error of the outputs, codebook.
+    void writeTo(measure::LayerFigures& figures, const std::string& layer) const;
     /// The sum over all layers after the first `count` stages, in parts.
     [[nodiscard]] measure::LossParts total(std::size_t count) const;
 

@@ -17,6 +17,7 @@
 #include <core/graph/layers.h>
 #include <core/graph/node_index.h>
 #include <core/graph/operators/operator.h>
+#include <core/graph/recurrent_weights.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/latency.h>
 #include <core/measure/machine.h>
@@ -41,16 +42,6 @@ void setThroughput(measure::ModelResult& result, const measure::Latency& latency
     result.throughputBatch = latency.batch;
     result.throughputPerS = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000.0 / latency.p50 : 0;
     result.whyThroughputNotReliable = latency.whyNotReliable;
-}
-
-/// How many bits the weights of a layer have: what the last step that changed them says.
-int bitsOf(const std::vector<Stage>& stages, const std::string& layer) {
-    for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
-        const auto figures = stage->layers.find(layer);
-        if (figures == stage->layers.end()) continue;
-        if (const auto bits = figures->second.find("bits"); bits != figures->second.end()) return static_cast<int>(bits->second);
-    }
-    return 32;
 }
 
 /// What a ratio against this model is a ratio to.
@@ -181,20 +172,18 @@ std::optional<double> limitShare(const runtime::MachineLimits& limits, const std
 
 /// What the graph and the recipe tell of the node behind an instruction.
 void describeNode(measure::LayerResult& row, const Subject& subject, const graph::UseIndex& uses, const graph::NodeIndex& nodes,
-                  const LayerErrors& errors, const std::vector<Stage>& stages) {
+                  const LayerErrors& errors) {
     const graph::Node* node = nodes.find(row.name);
     row.macs = 0;
     if (node == nullptr) return;
     row.macs = graph::macsPerSample(subject.graph, *node);
+    errors.writeTo(row, row.name);
+    for (const graph::ValueId id : graph::recurrentWeightsOf(subject.graph, uses, *node))
+        row.parameters += subject.graph.value(id).data.elementCount();
     const auto weight = graph::layerWeightOf(subject.graph, uses, *node);
     if (!weight) return;
     row.parameters = tensor::elementCount(weight->shape) + (weight->bias ? subject.graph.value(*weight->bias).data.elementCount() : 0);
     row.sparsity = sparsity(quantization::storedElements(subject.graph, *weight));
-    row.bits = bitsOf(stages, row.name);
-    const LayerError error = errors.of(row.name);
-    row.loss = error.loss();
-    row.sqnrDb = error.sqnrDb();
-    row.lossParts = error.parts;
 }
 
 } // namespace
@@ -233,7 +222,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
         row.p50Us = measure::medianInPlace(times[at]);
         row.reason = info.reason;
         std::ranges::remove_copy(info.covers, std::back_inserter(row.covers), info.node);
-        describeNode(row, subject, uses, nodes, errors, stages);
+        describeNode(row, subject, uses, nodes, errors);
         if (limits)
             row.limitShare = limitShare(*limits, workOf(subject.graph, uses, nodes, info.covers, subject.result.latency.batch), *row.p50Us);
         subject.result.layers.push_back(std::move(row));

@@ -7,6 +7,7 @@
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/macs.h>
 #include <core/graph/operators/names.h>
+#include <core/graph/recurrent_weights.h>
 
 namespace lathe::graph {
 
@@ -109,20 +110,35 @@ std::string nearestName(std::string_view wrong, const std::vector<std::string>& 
     return nearest;
 }
 
+namespace {
+
+/// Without MACs; nothing when the node is no layer.
+std::optional<Layer> layerOf(const Graph& graph, const UseIndex& uses, const Node& node) {
+    Layer layer{node.name, std::string(node.op), {}, 0, {}};
+    if (const auto weight = layerWeightOf(graph, uses, node)) {
+        layer.weightShape = weight->shape;
+        layer.parameters = tensor::elementCount(weight->shape);
+        if (weight->bias) layer.parameters += graph.value(*weight->bias).data.elementCount();
+        return layer;
+    }
+    const std::vector<ValueId> weights = recurrentWeightsOf(graph, uses, node);
+    if (weights.empty()) return std::nullopt;
+    layer.weightShape = graph.value(weights.front()).data.shape();
+    for (const ValueId id : weights)
+        layer.parameters += graph.value(id).data.elementCount();
+    return layer;
+}
+
+} // namespace
+
 std::vector<Layer> layers(const Graph& graph) {
     const UseIndex uses(graph);
     std::vector<Layer> result;
     forEachNode(graph, [&](const Node& node) {
-        const auto weight = layerWeightOf(graph, uses, node);
-        if (!weight) return;
-        Layer layer;
-        layer.name = node.name;
-        layer.op = node.op;
-        layer.weightShape = weight->shape;
-        layer.parameters = tensor::elementCount(weight->shape);
-        if (weight->bias) layer.parameters += graph.value(*weight->bias).data.elementCount();
-        layer.macs = macsPerSample(graph, node);
-        result.push_back(std::move(layer));
+        auto layer = layerOf(graph, uses, node);
+        if (!layer) return;
+        layer->macs = macsPerSample(graph, node);
+        result.push_back(std::move(*layer));
     });
     return result;
 }
@@ -131,7 +147,7 @@ std::vector<std::string> layerNames(const Graph& graph) {
     const UseIndex uses(graph);
     std::vector<std::string> names;
     forEachNode(graph, [&](const Node& node) {
-        if (layerWeightOf(graph, uses, node)) names.push_back(node.name);
+        if (layerOf(graph, uses, node)) names.push_back(node.name);
     });
     return names;
 }

@@ -18,11 +18,11 @@ namespace lathe::graph {
 /// is close. For "did you mean" sentences.
 [[nodiscard]] std::string nearestName(std::string_view wrong, const std::vector<std::string>& known);
 
-/// A convolution, linear layer or embedding with its weight, as people count layers.
+/// A convolution, linear layer, embedding or recurrent layer with its weight, as people count layers.
 struct Layer {
     std::string name; ///< Node::name
     std::string op;
-    tensor::Shape weightShape;
+    tensor::Shape weightShape;        ///< of a recurrent layer that of its first matrix
     std::int64_t parameters = 0;      ///< weight and bias elements
     std::optional<std::int64_t> macs; ///< for one sample; nothing when shapes are unknown
 };

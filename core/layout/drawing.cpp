@@ -149,7 +149,8 @@ private:
         drawn.scope = node.scope;
         drawn.source = sourceText(node.source);
         drawn.detail = nodeDetail(m_graph, m_uses, node);
-        drawn.isLayer = graph::isWeighted(node.op) || node.op == graph::op::embedding;
+        drawn.isLayer =
+            graph::isWeighted(node.op) || node.op == graph::op::embedding || graph::channelRule(node.op) == graph::ChannelRule::Recurs;
         drawn.macs = graph::macs(m_graph, node).value_or(0);
         drawn.parameters = parametersOf(node);
         if (node.results.empty()) return;

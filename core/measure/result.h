@@ -3,6 +3,7 @@
 // The values that measuring produces: plain structs without behaviour, header only, so that history, report and the window can use them
 // without linking the measuring code (and LibTorch with it).
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -91,10 +92,14 @@ struct Speedup {
 /// What ½‖θ−θ̂‖² of a layer is made of. θ are its weights in the original, θ̂ what the recipe makes of them; a weight that was removed is a
 /// zero. A part that no step made is unset; the parts add up to the whole. Fine-tuning is no part: what it moves is meant to move.
 struct LossParts {
-    std::optional<double> pruned;  ///< ½ Σ θ² of the weights that were removed or set to zero
-    std::optional<double> weights; ///< ½ Σ (θ−θ̂)² of the rounding of those that remain
+    std::optional<double> pruned;     ///< ½ Σ θ² of the weights that were removed or set to zero
+    std::optional<double> weights;    ///< ½ Σ (θ−θ̂)² of the rounding of those that remain
+    std::optional<double> factorized; ///< of a product of smaller layers in place of the layer
+    std::optional<double> shared;     ///< of numbers that weights share
     bool operator==(const LossParts&) const = default;
 };
+/// All of them.
+inline constexpr std::array lossParts = {&LossParts::pruned, &LossParts::weights, &LossParts::factorized, &LossParts::shared};
 
 /// What is known of a layer in numbers; core/history/layer_figure_table.cpp says what each is called and how it is written.
 struct LayerFigures {
@@ -104,7 +109,10 @@ struct LayerFigures {
     double sparsity = 0;        ///< share of zero weights, 0..1
     std::optional<double> loss; ///< ½‖θ−θ̂‖² of the weights against those of the original, all parts
     LossParts lossParts{};
-    std::optional<double> sqnrDb{};            ///< of the weights
+    std::optional<std::int64_t> rank{};            ///< of a factorized layer, all groups together; nothing: it is in one piece
+    std::optional<double> outputError{};           ///< of its factorization: share of the outputs' variance that is lost on samples, 0..1
+    std::optional<std::int64_t> codebookNumbers{}; ///< that the weights choose from, all codebooks together; nothing: they share none
+    std::optional<double> sqnrDb{};                ///< of the weights
     std::optional<double> activationsSqnrDb{}; ///< of the rounding of the layer's input on test samples; nothing: float, or not measured
     std::optional<double> p50Us{};             ///< microseconds at the latency batch
     /// Of p50Us, what this machine's peak and memory would need for the same work: 1 is as fast as it can be. Nothing on GPUs, and where

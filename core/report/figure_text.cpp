@@ -198,7 +198,7 @@ std::string titleOf(const history::Figure& figure) {
 
 std::string layerFigureText(const history::Figure& figure, const measure::LayerFigures& layer) {
     const auto value = history::valueOf(figure, layer);
-    return !value && figure.format == history::FigureFormat::Count ? "unknown" : numberText(figure, value);
+    return !value && figure.format == history::FigureFormat::Count && !figure.isOfWeights ? "unknown" : numberText(figure, value);
 }
 
 std::string layerFigureTitle(const history::Figure& figure, const measure::ModelResult& model) {

@@ -80,19 +80,24 @@ std::string withCovered(const measure::LayerResult& layer) {
 
 std::string layersPart(const RunRow& run) {
     if (run.result.layers.empty()) return {};
+    std::vector<const history::Figure*> figures;
+    for (const history::Figure& figure : history::layerFigures()) {
+        const auto isKnown = [&](const measure::LayerResult& layer) { return history::valueOf(figure, layer).has_value(); };
+        if (figure.isAlwaysInJson || std::ranges::any_of(run.result.layers, isKnown)) figures.push_back(&figure);
+    }
     std::vector<std::vector<Cell>> rows;
     for (const measure::LayerResult& layer : run.result.layers) {
         const Cell truth{badge(name(layer.kind), name(layer.kind)), false};
         std::vector<Cell> row = {textCell(withCovered(layer)), textCell(layer.op), textCell(layer.kernel), truth};
-        for (const history::Figure& figure : history::layerFigures())
-            row.push_back(numberCell(layerFigureText(figure, layer)));
+        for (const history::Figure* figure : figures)
+            row.push_back(numberCell(layerFigureText(*figure, layer)));
         row.push_back(textCell(layer.reason));
         rows.push_back(std::move(row));
     }
     const auto addTime = [&](const char* what, std::optional<double> microseconds) {
         std::vector<Cell> row = {textCell(what), textCell(""), textCell(""), Cell{}};
-        for (const history::Figure& figure : history::layerFigures())
-            row.push_back(figure.name == "p50_us" ? numberCell(timeText(microseconds)) : Cell{});
+        for (const history::Figure* figure : figures)
+            row.push_back(figure->name == "p50_us" ? numberCell(timeText(microseconds)) : Cell{});
         rows.push_back(std::move(row));
     };
     if (const auto rest = measure::restUs(run.result)) {
@@ -100,8 +105,8 @@ std::string layersPart(const RunRow& run) {
         addTime("a call (p50)", run.result.latency.p50 * 1000);
     }
     std::vector<std::string> titles = {"Layer", "Operator", "Kernel", "Kind"};
-    for (const history::Figure& figure : history::layerFigures())
-        titles.push_back(layerFigureTitle(figure, run.result));
+    for (const history::Figure* figure : figures)
+        titles.push_back(layerFigureTitle(*figure, run.result));
     titles.emplace_back("Why this kernel");
     return heading(3, "Layers") + table(titles, rows);
 }

@@ -87,6 +87,7 @@ base::Result<> share(StepOutcome& outcome, graph::Editor& editor, const Step& st
     auto& figures = outcome.layers[candidate.layer];
     transform::weightError(*values, quantization::restored(shared).toFloats()).writeTo(figures);
     figures["bits"] = shared.bits;
+    figures["codebook_numbers"] = static_cast<double>(shared.codebooks.elementCount());
     quantization::insertLookup(editor, candidate.weight, shared);
     outcome.figures["changed_nodes"] += 1;
     return {};

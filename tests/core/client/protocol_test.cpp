@@ -118,7 +118,7 @@ TEST(Protocol, APartOfTheMacsIsNotTheWhole) {
     reply.macsUnknownLayers = 14;
     reply.weightBytes = 1000;
     reply.layers[0].macs.reset();
-    reply.layers[0].lossParts = {0.2, 0.05};
+    reply.layers[0].lossParts = {0.2, 0.05, 0.01, 0.02};
     reply.layers[0].notes = {{2, "\"conv1\" is skipped."}};
     const Json json = toJson(reply);
     EXPECT_TRUE(json["macs"].is_null());
@@ -135,7 +135,7 @@ TEST(Protocol, APartOfTheMacsIsNotTheWhole) {
 
 TEST(Protocol, AStageTellsItsPartsAndWhatItDidNotDo) {
     StageInfo stage{2, "prune.structured", 10, 20, 40, 1.5, {"note"}};
-    stage.lossParts = {1.0, 0.5};
+    stage.lossParts = {1.0, 0.5, 0.25, 0.125};
     stage.changed = false;
     stage.warnings = {"No channel was removed."};
     const auto back = previewReplyFromJson(toJson(PreviewReply{{stage}, {}, {}, {}}));

@@ -1,5 +1,6 @@
 #include <core/engine/layer_error.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <core/engine/fitted_model.h>
 #include <core/engine/inspection.h>
 #include <core/graph/layer_weight.h>
+#include <core/quantization/shared_weight.h>
 #include <core/transform/prune/dependency_groups.h>
 #include <tests/core/engine/sample_model.h>
 
@@ -87,6 +89,65 @@ TEST(LayerError, WhatNoStepTouchedIsUnknownAndNotZero) {
     EXPECT_EQ(error.parts.pruned, std::nullopt);
     EXPECT_TRUE(error.parts.weights);
     EXPECT_EQ(LayerErrors(original, preview.stages).of("nobody").loss(), std::nullopt);
+}
+
+/// The two smaller layers multiplied out, row by column.
+TEST(LayerError, WhatAProductOfSmallerLayersLosesIsNoRounding) {
+    const graph::Graph original = annotatedSample();
+    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "factorize", "criterion": "weights"}]})");
+    const Preview stages = previewRecipe(original, recipe);
+    const auto reply = preview(original, recipe);
+    const LayerErrors errors(original, stages.stages);
+    for (const std::string layer : {"fc1", "fc2"}) {
+        const std::vector<float> whole = weightsOf(original, layer);
+        const std::vector<float> right = weightsOf(stages.stages[0].graph, layer + "_in"), left = weightsOf(stages.stages[0].graph, layer);
+        const std::size_t outputs = layer == "fc1" ? 120 : 84, inputs = whole.size() / outputs, rank = left.size() / outputs;
+        double lost = 0;
+        for (std::size_t row = 0; row < outputs; ++row) {
+            for (std::size_t column = 0; column < inputs; ++column) {
+                double sum = 0;
+                for (std::size_t at = 0; at < rank; ++at)
+                    sum += static_cast<double>(left[row * rank + at]) * static_cast<double>(right[at * inputs + column]);
+                const double difference = static_cast<double>(whole[row * inputs + column]) - sum;
+                lost += difference * difference / 2;
+            }
+        }
+        const LayerError error = errors.of(layer);
+        EXPECT_NEAR(*error.parts.factorized, lost, 1e-4 * lost) << layer;
+        EXPECT_EQ(error.parts.weights, std::nullopt) << layer;
+        EXPECT_EQ(error.loss(), error.parts.factorized) << layer;
+        const auto info = std::ranges::find(reply.layers, layer, &client::LayerInfo::name);
+        ASSERT_NE(info, reply.layers.end());
+        EXPECT_EQ(info->rank, static_cast<std::int64_t>(rank)) << layer;
+        EXPECT_EQ(info->lossParts, error.parts) << layer;
+        EXPECT_EQ(info->outputError, std::nullopt) << "only samples tell";
+    }
+    // A layer that stays in one piece has no rank.
+    const auto whole =
+        preview(original, support::recipeOf(R"({"lathe": 1, "steps": [{"op": "factorize", "criterion": "weights", "share": 1}]})"));
+    const auto kept = std::ranges::find(whole.layers, "fc3", &client::LayerInfo::name);
+    ASSERT_NE(kept, whole.layers.end());
+    EXPECT_EQ(kept->loss, std::nullopt);
+    EXPECT_EQ(kept->rank, std::nullopt);
+}
+
+TEST(LayerError, WhatSharedNumbersLoseIsNoRounding) {
+    const graph::Graph original = annotatedSample();
+    const auto recipe = support::recipeOf(R"({"lathe": 1, "steps": [{"op": "share.codebook", "bits": 2, "granularity": "tensor"}]})");
+    const Preview stages = previewRecipe(original, recipe);
+    const auto reply = preview(original, recipe);
+    const auto info = std::ranges::find(reply.layers, "fc1", &client::LayerInfo::name);
+    ASSERT_NE(info, reply.layers.end());
+    const graph::Graph& last = stages.stages[0].graph;
+    const auto weight = graph::layerWeightOf(last, graph::UseIndex(last), *last.findNode("fc1"));
+    const std::vector<float> before = weightsOf(original, "fc1"), after = quantization::storedElements(last, *weight).toFloats();
+    double lost = 0;
+    for (std::size_t at = 0; at < before.size(); ++at)
+        lost += std::pow(static_cast<double>(before[at]) - static_cast<double>(after[at]), 2) / 2;
+    EXPECT_NEAR(*info->lossParts.shared, lost, 1e-4 * lost);
+    EXPECT_EQ(info->lossParts.weights, std::nullopt);
+    EXPECT_EQ(info->codebookNumbers, 4);
+    EXPECT_EQ(info->bits, 2);
 }
 
 TEST(LayerError, TheSameInEveryView) {

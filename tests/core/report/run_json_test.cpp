@@ -48,7 +48,7 @@ TEST(RunJson, PartsOfFiguresAndWhatIsNotKnown) {
     measure::RunDocument run = test::sampleRun();
     run.optimized.macsUnknownLayers = 14;
     run.optimized.layers[0].macs.reset();
-    run.optimized.layers[0].lossParts = {0.01, 0.0023};
+    run.optimized.layers[0].lossParts = {0.01, 0.0023, 0.004, 0.0005};
     run.optimized.layers[0].activationsSqnrDb = 33.0;
     run.optimized.layers[0].covers = {"relu1"};
     run.steps[1].warnings = {"No layer was quantized."};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/graph/layers.h>
 #include <core/steps/apply_step.h>
 #include <tests/support/graphs.h>
 #include <tests/support/step_context.h>
@@ -60,6 +61,39 @@ TEST(LeftOut, PruningSaysWhatItIsNotFor) {
     EXPECT_EQ(noteOf(outcomeOf("prune.structured"), "product"),
               "\"product\" (aten::matmul) keeps its 35 weights: pruning is for convolutions and linear layers.");
     EXPECT_EQ(noteOf(outcomeOf("prune.structured"), "lstm"), "\"lstm\" keeps its 8 channels: the shapes of \"lstm\" are not known.");
+}
+
+/// With the shapes that the model has for two sequences of five steps.
+graph::Graph shapedRecurrentModel() {
+    graph::Graph graph = recurrentModel();
+    const auto setShape = [&](graph::ValueId id, const tensor::Shape& shape) {
+        graph.value(id).shape = graph::dims(shape);
+        graph.value(id).dtype = tensor::DType::Float32;
+    };
+    setShape(graph.main.inputs[0], {2, 5, 6});
+    setShape(graph.main.inputs[1], {1, 2, 8});
+    const auto& results = graph.findNode("lstm")->results;
+    setShape(results[0], {2, 5, 8});
+    setShape(results[1], {1, 2, 8});
+    setShape(results[2], {1, 2, 8});
+    setShape(graph.findNode("fc")->results[0], {2, 5, 5});
+    setShape(graph.findNode("product")->results[0], {2, 5, 7});
+    return graph;
+}
+
+TEST(LeftOut, RecurrentLayersAreNamedInRules) {
+    const graph::Graph graph = shapedRecurrentModel();
+    const Step skipped{"prune.structured", true, base::Json::object(), {{"ls*", {{"skip", true}}}}};
+    EXPECT_TRUE(checkLayers(skipped, graph::layerNames(graph)));
+    support::TestContext context;
+    const auto kept = applyStep(graph, skipped, context);
+    ASSERT_TRUE(kept) << kept.error().text();
+    EXPECT_EQ(noteOf(*kept, "lstm"), "\"lstm\" is skipped.");
+    Step ruled{"prune.structured", true, base::Json::object(), {}};
+    ruled.where = {"!first"};
+    const auto left = applyStep(graph, ruled, context);
+    ASSERT_TRUE(left) << left.error().text();
+    EXPECT_TRUE(left->layerNotes.contains("lstm")) << "the first layer of the model";
 }
 
 TEST(LeftOut, LayersThatAreReachedAreNotNoted) { EXPECT_EQ(noteOf(outcomeOf("quantize.weight_only"), "fc"), ""); }
