@@ -1046,6 +1046,46 @@
         <source>Validation accuracy</source>
         <translation>验证准确率</translation>
     </message>
+    <message>
+        <source>Factorized</source>
+        <translation>分解</translation>
+    </message>
+    <message>
+        <source>The part of it that a product of smaller layers in the layer&apos;s place makes</source>
+        <translation>其中由代替该层的较小层之乘积造成的部分</translation>
+    </message>
+    <message>
+        <source>Shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>The part of it that weights make which share their numbers</source>
+        <translation>其中由共享数值的权重造成的部分</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>秩</translation>
+    </message>
+    <message>
+        <source>Of a factorized layer: how many channels there are between the smaller layers</source>
+        <translation>被分解的层：较小的层之间有多少个通道</translation>
+    </message>
+    <message>
+        <source>Output error</source>
+        <translation>输出误差</translation>
+    </message>
+    <message>
+        <source>The share of the variance of a factorized layer&apos;s outputs that is lost on training samples</source>
+        <translation>在训练样本上，被分解的层的输出方差中丢失的比例</translation>
+    </message>
+    <message>
+        <source>Codebook</source>
+        <translation>码本</translation>
+    </message>
+    <message>
+        <source>How many numbers the weights choose from, in all codebooks of the layer together</source>
+        <translation>权重可选用的数值个数，该层所有码本合计</translation>
+    </message>
 </context>
 <context>
     <name>FindBar</name>
@@ -1930,6 +1970,10 @@ Runs of other models can be chosen above.</source>
         <source>%1 (not reliable)</source>
         <translation>%1（不可靠）</translation>
     </message>
+    <message>
+        <source>Double-click to change it. With several layers selected it is that of all of them; when they are all that the filter shows, the recipe keeps the pattern.</source>
+        <translation>双击可修改。选中多个层时对所有选中的层生效；若它们正是筛选所显示的全部层，则方案中保存为模式。</translation>
+    </message>
 </context>
 <context>
     <name>LayersPanel</name>
@@ -1956,6 +2000,11 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>No layer fits &quot;%1&quot;; nearest: &quot;%2&quot;.</source>
         <translation>没有与“%1”匹配的层；最接近的是“%2”。</translation>
+    </message>
+    <message>
+        <source>%1 (step %2)</source>
+        <extracomment>A column of the table of layers: &quot;Ratio (step 2)&quot;</extracomment>
+        <translation>%1（步骤 %2）</translation>
     </message>
 </context>
 <context>
@@ -2906,6 +2955,10 @@ Runs of other models can be chosen above.</source>
         <source>Value</source>
         <translation>值</translation>
     </message>
+    <message>
+        <source>codebook, %1 bits</source>
+        <translation>码本，%1 位</translation>
+    </message>
 </context>
 <context>
     <name>ParetoChart</name>
@@ -3353,6 +3406,10 @@ Runs of other models can be chosen above.</source>
         <translation>
             <numerusform>（还有 %n 条）</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>≈: what a call takes by the times of the layers in the last run, each as a share of its MACs</source>
+        <translation>≈：按上次运行中各层的耗时、并按其 MAC 数折算得到的一次调用耗时</translation>
     </message>
 </context>
 <context>
@@ -3859,6 +3916,18 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Last run</source>
         <translation>上次运行</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>predicted</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>run to measure</source>
+        <translation>运行后测得</translation>
     </message>
 </context>
 <context>
@@ -4673,6 +4742,10 @@ Runs of other models can be chosen above.</source>
         <source>Float32</source>
         <translation>Float32</translation>
     </message>
+    <message>
+        <source>CP (1x1, depthwise, 1x1)</source>
+        <translation>CP（1x1、深度卷积、1x1）</translation>
+    </message>
 </context>
 <context>
     <name>Task</name>
@@ -5011,6 +5084,17 @@ Runs of other models can be chosen above.</source>
         <translation>
             <numerusform>≥ %1，%n 层未知</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>lathe::views::PruneWords</name>
+    <message>
+        <source>The step leaves this layer out.</source>
+        <translation>该步骤不处理此层。</translation>
+    </message>
+    <message>
+        <source>Its channels cannot be removed.</source>
+        <translation>其通道无法去除。</translation>
     </message>
 </context>
 <context>

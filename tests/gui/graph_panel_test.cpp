@@ -45,6 +45,27 @@ private slots:
         QVERIFY(node("relu1")->valueText().isEmpty());
     }
 
+    void aStepThatPrunesShowsWhatItTakes() {
+        recipe::Recipe recipe;
+        recipe.steps.resize(1);
+        recipe.steps[0].op = "prune.structured";
+        m_parts->session.recipe().setRecipe(recipe);
+        m_parts->session.setPreview(test::LenetEngine::preview(recipe));
+        QCOMPARE(node("conv1")->outline(), NodeItem::Outline::None);
+        m_parts->session.selectStep(0);
+        QCOMPARE(node("conv1")->outline(), NodeItem::Outline::Shrinks);
+        QCOMPARE(node("pool1")->outline(), NodeItem::Outline::None);
+        QVERIFY(node("fc3")->toolTip().contains(QStringLiteral("is an output of the model")));
+        // A layer under the pointer: what goes with it.
+        emit m_parts->panel.view()->nodeHovered(QStringLiteral("conv1"));
+        QCOMPARE(node("conv2")->outline(), NodeItem::Outline::Shrinks);
+        QCOMPARE(node("fc2")->outline(), NodeItem::Outline::None);
+        emit m_parts->panel.view()->nodeHovered({});
+        QCOMPARE(node("fc2")->outline(), NodeItem::Outline::Shrinks);
+        m_parts->session.selectStep(-1);
+        QCOMPARE(node("fc2")->outline(), NodeItem::Outline::None);
+    }
+
     void aDrawingThatCannotBeMadeIsSaid() {
         auto* view = m_parts->panel.findChild<GraphView*>();
         m_parts->transport->refuse("drawing", "Step 1 removes every channel of conv1.");

@@ -279,13 +279,36 @@ private Q_SLOTS:
     }
     void outlinesStayForTheNextDrawing() {
         m_view->outlineNodes({QStringLiteral("left")});
-        QVERIFY(m_view->scene()->node(QStringLiteral("left"))->isOutlined());
+        QCOMPARE(m_view->scene()->node(QStringLiteral("left"))->outline(), NodeItem::Outline::Shrinks);
         layout::Drawing other = test::diamondDrawing();
         other.name = "other";
         show(other);
-        QVERIFY(m_view->scene()->node(QStringLiteral("left"))->isOutlined());
+        QCOMPARE(m_view->scene()->node(QStringLiteral("left"))->outline(), NodeItem::Outline::Shrinks);
         m_view->outlineNodes({});
-        QVERIFY(!m_view->scene()->node(QStringLiteral("left"))->isOutlined());
+        QCOMPARE(m_view->scene()->node(QStringLiteral("left"))->outline(), NodeItem::Outline::None);
+    }
+    void whatStaysSaysWhy() {
+        m_view->outlineNodes({QStringLiteral("left")}, {{QStringLiteral("left"), QStringLiteral("no")},
+                                                        {QStringLiteral("conv1"), QStringLiteral("conv1 keeps <its> channels")}});
+        const NodeItem* conv = m_view->scene()->node(QStringLiteral("conv1"));
+        QCOMPARE(conv->outline(), NodeItem::Outline::Stays);
+        QVERIFY(conv->toolTip().contains(QStringLiteral("conv1 keeps &lt;its&gt; channels")));
+        QCOMPARE(m_view->scene()->node(QStringLiteral("left"))->outline(), NodeItem::Outline::Shrinks);
+        m_view->outlineNodes({});
+        QCOMPARE(conv->outline(), NodeItem::Outline::None);
+        QVERIFY(!conv->toolTip().contains(QStringLiteral("keeps")));
+    }
+    void theNodeUnderThePointerIsSaid() {
+        QSignalSpy hovered(m_view.get(), &GraphView::nodeHovered);
+        GraphCanvas* canvas = m_view->canvas();
+        const QPoint on = canvas->mapFromScene(m_view->scene()->node(QStringLiteral("conv1"))->pos());
+        QTest::mouseMove(canvas->viewport(), on);
+        QTest::mouseMove(canvas->viewport(), on + QPoint(1, 0));
+        QTRY_COMPARE(hovered.size(), 1);
+        QCOMPARE(hovered.last().first().toString(), QStringLiteral("conv1"));
+        QTest::mouseMove(canvas->viewport(), QPoint(1, 1));
+        QTRY_COMPARE(hovered.size(), 2);
+        QCOMPARE(hovered.last().first().toString(), QString());
     }
     void otherTextsDoNotMoveAnything() {
         const NodeItem* before = m_view->scene()->node(QStringLiteral("conv1"));

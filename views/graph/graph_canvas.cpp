@@ -24,6 +24,7 @@ GraphCanvas::GraphCanvas(GraphScene* scene, QWidget* parent) : QGraphicsView(sce
     setResizeAnchor(NoAnchor);
     setRubberBandSelectionMode(Qt::IntersectsItemShape);
     setFocusPolicy(Qt::StrongFocus);
+    viewport()->setMouseTracking(true);
 }
 
 void GraphCanvas::setZoom(double wanted, QPointF anchor) {
@@ -118,7 +119,15 @@ bool GraphCanvas::viewportEvent(QEvent* event) {
             return true;
         }
     }
+    if (event->type() == QEvent::Leave) hover(nullptr);
     return QGraphicsView::viewportEvent(event);
+}
+
+void GraphCanvas::hover(const NodeItem* node) {
+    const QString id = node == nullptr ? QString() : node->id();
+    if (id == m_hovered) return;
+    m_hovered = id;
+    Q_EMIT nodeHovered(id);
 }
 
 void GraphCanvas::mousePressEvent(QMouseEvent* event) {
@@ -140,6 +149,7 @@ void GraphCanvas::mousePressEvent(QMouseEvent* event) {
 
 void GraphCanvas::mouseMoveEvent(QMouseEvent* event) {
     if (!m_panning) {
+        if (event->buttons() == Qt::NoButton) hover(nodeAt(event->pos()));
         QGraphicsView::mouseMoveEvent(event);
         return;
     }

@@ -33,6 +33,8 @@ public:
 
 Q_SIGNALS:
     void nodeActivated(const QString& id);
+    /// The pointer is over another node; "": over none.
+    void nodeHovered(const QString& id);
     void findRequested();
     /// Another part of the scene is visible.
     void viewMoved();
@@ -51,10 +53,12 @@ protected:
 
 private:
     [[nodiscard]] NodeItem* nodeAt(QPoint position) const;
+    void hover(const NodeItem* node);
     void walk(WalkDirection direction);
     void panBy(QPoint delta);
 
     GraphScene* m_scene;
+    QString m_hovered;
     QPoint m_panStart, m_panLast;
     bool m_panning = false, m_panned = false;
 };

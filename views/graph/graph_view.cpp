@@ -88,6 +88,7 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
         Q_EMIT selectionChanged(ids);
     });
     connect(m_canvas, &GraphCanvas::nodeActivated, this, &GraphView::nodeActivated);
+    connect(m_canvas, &GraphCanvas::nodeHovered, this, &GraphView::nodeHovered);
     connect(m_canvas, &GraphCanvas::findRequested, this, &GraphView::openFind);
     retranslate();
 }
@@ -259,14 +260,19 @@ void GraphView::applyValues() {
     placeOverlays();
 }
 
-void GraphView::outlineNodes(const QStringList& ids) {
+void GraphView::outlineNodes(const QStringList& ids, const QHash<QString, QString>& staying) {
     m_outlined = QSet<QString>(ids.begin(), ids.end());
+    m_staying = staying;
     applyOutlines();
 }
 
 void GraphView::applyOutlines() {
-    for (NodeItem* node : m_scene->nodes())
-        node->setOutlined(m_outlined.contains(node->id()));
+    using Outline = NodeItem::Outline;
+    for (NodeItem* node : m_scene->nodes()) {
+        const QString id = node->id();
+        const bool stays = m_staying.contains(id) && !m_outlined.contains(id);
+        node->setOutline(m_outlined.contains(id) ? Outline::Shrinks : stays ? Outline::Stays : Outline::None, m_staying.value(id));
+    }
 }
 
 void GraphView::fit() { m_canvas->fit(); }

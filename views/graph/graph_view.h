@@ -62,8 +62,9 @@ public:
     /// stay for drawings shown later.
     void setNodeValues(const QString& title, const QString& unit, const QHash<QString, double>& values,
                        const QHash<QString, QString>& texts = {}, const QString& doubt = {});
-    /// Draws a dashed outline around these nodes (layers that shrink together) and takes it from all others.
-    void outlineNodes(const QStringList& ids);
+    /// Draws a dashed outline around these nodes (layers that shrink together), a dotted one around those that stay as they are, with the
+    /// reason in their tool tip, and takes it from all others.
+    void outlineNodes(const QStringList& ids, const QHash<QString, QString>& staying = {});
 
     [[nodiscard]] GraphScene* scene() const { return m_scene; }
     [[nodiscard]] GraphCanvas* canvas() const { return m_canvas; }
@@ -81,6 +82,8 @@ Q_SIGNALS:
     void selectionChanged(const QStringList& ids);
     /// Double click or Enter.
     void nodeActivated(const QString& id);
+    /// The pointer is over another node; "": over none.
+    void nodeHovered(const QString& id);
     /// The drawing given last is on the canvas.
     void drawingShown();
     /// The button on the cover.
@@ -124,6 +127,7 @@ private:
     QHash<QString, double> m_values; ///< kept for the drawing that comes next
     QHash<QString, QString> m_valueTexts;
     QSet<QString> m_outlined;
+    QHash<QString, QString> m_staying;
     QStringList m_wantedSelection; ///< of a drawing that is still being laid out
 };
 

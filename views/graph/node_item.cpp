@@ -64,7 +64,14 @@ QSizeF NodeItem::sizeFor(const layout::DrawNode& node, const QFont& font) {
 
 QString NodeItem::operatorLine(const layout::DrawNode& node) {
     static const QRegularExpression times(QStringLiteral("(?<=\\d)x(?=\\d)"));
-    if (!node.detail.empty()) return toQt(node.detail).replace(times, QStringLiteral("×"));
+    static const QRegularExpression codebook(QStringLiteral("codebook, (\\d+) bits"));
+    if (!node.detail.empty()) {
+        QString detail = toQt(node.detail).replace(times, QStringLiteral("×"));
+        //: In a node of the graph: its weights are numbers of a codebook, which indices of so many bits choose
+        if (const auto found = codebook.match(detail); found.hasMatch())
+            detail.replace(found.capturedStart(), found.capturedLength(), tr("codebook, %1 bits").arg(found.captured(1)));
+        return detail;
+    }
     // "add" of "aten::add.Tensor": overloads are in the tool tip.
     const QString op = toQt(node.op);
     return op.mid(op.lastIndexOf(u':') + 1).section(u'.', 0, 0);
@@ -90,9 +97,11 @@ void NodeItem::setValue(std::optional<QColor> colour, const QString& text, const
     update();
 }
 
-void NodeItem::setOutlined(bool outlined) {
-    if (m_outlined == outlined) return;
-    m_outlined = outlined;
+void NodeItem::setOutline(Outline outline, const QString& why) {
+    if (m_outline == outline && m_whyItStays == why) return;
+    m_outline = outline;
+    m_whyItStays = why;
+    updateToolTip();
     update();
 }
 
@@ -116,7 +125,8 @@ void NodeItem::updateToolTip() {
     add(tr("Module"), toQt(m_node.scope));
     add(tr("Source"), toQt(m_node.source));
     add(tr("Value"), m_valueText);
-    if (!m_valueNote.isEmpty()) lines.append(m_valueNote);
+    for (const QString& note : {m_valueNote, m_whyItStays})
+        if (!note.isEmpty()) lines.append(note);
     for (QString& line : lines)
         line = line.toHtmlEscaped();
     setToolTip(QStringLiteral("<qt><p style='white-space:pre'>%1</p></qt>").arg(lines.join(QStringLiteral("<br>"))));
@@ -161,8 +171,9 @@ void NodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, 
         painter->setBrush(Qt::NoBrush);
         painter->drawRoundedRect(m_rect, m_rect.height() / 2, m_rect.height() / 2);
     }
-    if (m_outlined) {
-        QPen pen(colors.mark, 1.6, Qt::DashLine);
+    if (m_outline != Outline::None) {
+        const bool shrinks = m_outline == Outline::Shrinks;
+        const QPen pen(shrinks ? colors.mark : colors.muted, 1.6, shrinks ? Qt::DashLine : Qt::DotLine);
         painter->setPen(pen);
         painter->setBrush(Qt::NoBrush);
         painter->drawRoundedRect(m_rect.adjusted(-4, -4, 4, 4), radius + 3, radius + 3);

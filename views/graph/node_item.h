@@ -38,8 +38,10 @@ public:
     void setValue(std::optional<QColor> colour, const QString& text, const QString& note = {});
     [[nodiscard]] const std::optional<QColor>& colour() const { return m_colour; }
     [[nodiscard]] const QString& valueText() const { return m_valueText; }
-    void setOutlined(bool outlined);
-    [[nodiscard]] bool isOutlined() const { return m_outlined; }
+    /// Shrinks: dashed. Stays: dotted, and `why` in the tool tip.
+    enum class Outline { None, Shrinks, Stays };
+    void setOutline(Outline outline, const QString& why = {});
+    [[nodiscard]] Outline outline() const { return m_outline; }
     /// Found by the find bar.
     void setMarked(bool marked);
     [[nodiscard]] bool isMarked() const { return m_marked; }
@@ -57,8 +59,9 @@ private:
     QFont m_font;
     QRectF m_rect;
     std::optional<QColor> m_colour;
-    QString m_label, m_operatorLine, m_dtype, m_valueText, m_valueNote;
-    bool m_card = true, m_outlined = false, m_marked = false;
+    QString m_label, m_operatorLine, m_dtype, m_valueText, m_valueNote, m_whyItStays;
+    Outline m_outline = Outline::None;
+    bool m_card = true, m_marked = false;
 };
 
 } // namespace lathe::views

@@ -32,7 +32,7 @@ QString figureExplanation(const Figure& figure) { return inWindow(figure.explana
 
 QString layerFigureText(const Figure& figure, std::optional<double> value) {
     if (value) return figureNumberText(figure, *value);
-    return figure.format == FigureFormat::Count ? knownCountText(std::nullopt) : QStringLiteral("–");
+    return figure.format == FigureFormat::Count && !figure.isOfWeights ? knownCountText(std::nullopt) : QStringLiteral("–");
 }
 
 QString figureTitle(const Figure& figure) {

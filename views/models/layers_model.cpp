@@ -36,7 +36,12 @@ const history::Figure& timeFigure() {
     return time;
 }
 
-Qt::Alignment alignment(int column) { return (figureAt(column) != nullptr ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter; }
+Qt::Alignment alignment(int column) {
+    return (figureAt(column) != nullptr || column == LayersModel::Setting ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter;
+}
+
+/// 0.5: "50 %"; 0.125: "12.5 %".
+QString shareText(double share) { return percentText(share, std::abs(share * 100 - std::round(share * 100)) < 1e-9 ? 0 : 1); }
 
 bool sameNames(const std::vector<client::LayerInfo>& a, const std::vector<client::LayerInfo>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) { return x.name == y.name; });
@@ -157,6 +162,45 @@ int LayersModel::columnOf(std::string_view figure) {
 }
 int LayersModel::kernelColumn() { return FirstFigure + static_cast<int>(history::layerFigures().size()); }
 
+void LayersModel::setSetting(std::optional<LayerSetting> setting) {
+    m_setting = std::move(setting);
+    emit headerDataChanged(Qt::Horizontal, Setting, Setting);
+    if (!m_lines.empty()) emit dataChanged(index(0, Setting), index(rowCount() - 1, Setting));
+}
+
+std::optional<double> LayersModel::settingOf(const Line& line) const {
+    const client::LayerInfo* layer = layerAt(line);
+    if (!m_setting || layer == nullptr || m_setting->step.leavesOut(layer->name)) return std::nullopt;
+    const base::Json value = m_setting->step.parameter(m_setting->key, layer->name);
+    return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+Qt::ItemFlags LayersModel::flags(const QModelIndex& index) const {
+    Qt::ItemFlags allowed = QAbstractTableModel::flags(index);
+    if (index.isValid() && index.column() == Setting && settingOf(m_lines[static_cast<std::size_t>(index.row())]))
+        allowed |= Qt::ItemIsEditable;
+    return allowed;
+}
+
+bool LayersModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (role != Qt::EditRole || !(flags(index) & Qt::ItemIsEditable)) return false;
+    bool isNumber = false;
+    const double percent = value.toDouble(&isNumber);
+    if (!isNumber) return false;
+    const double share = std::clamp(percent / 100, m_setting->minimum, m_setting->maximum);
+    const Line& line = m_lines[static_cast<std::size_t>(index.row())];
+    if (share == settingOf(line)) return false;
+    emit settingWished(nameOf(line), share);
+    return true;
+}
+
+bool LayersModel::isTold(int column) const {
+    if (column == Setting) return m_setting.has_value();
+    const history::Figure* asked = figureAt(column);
+    return asked == nullptr || asked->isAlwaysInJson || asked == &timeFigure() ||
+           std::any_of(m_lines.begin(), m_lines.end(), [&](const Line& line) { return figure(line, column).has_value(); });
+}
+
 bool LayersModel::isDoubtful(const history::Figure& figure) const {
     return figure.doubt == history::FigureDoubt::Latency && !areTimesReliable();
 }
@@ -182,6 +226,9 @@ QVariant LayersModel::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
         return text(line, index.column());
+    case Qt::EditRole:
+        if (index.column() != Setting) return text(line, index.column());
+        return settingOf(line) ? QVariant(*settingOf(line) * 100) : QVariant();
     case SortRole:
         return sortKey(line, index.column());
     case NodeRole:
@@ -232,6 +279,8 @@ QVariant LayersModel::text(const Line& line, int column) const {
         return layer ? shortOperator(layer->op) : result ? shortOperator(result->op) : missing;
     case Shape:
         return layer ? shapeOf(*layer) : missing;
+    case Setting:
+        return settingOf(line) ? shareText(*settingOf(line)) : missing;
     default:
         return result ? toQt(result->kernel) : missing;
     }
@@ -239,6 +288,7 @@ QVariant LayersModel::text(const Line& line, int column) const {
 
 QVariant LayersModel::sortKey(const Line& line, int column) const {
     if (figureAt(column) != nullptr) return figure(line, column).value_or(-std::numeric_limits<double>::infinity());
+    if (column == Setting) return settingOf(line).value_or(-std::numeric_limits<double>::infinity());
     return text(line, column);
 }
 
@@ -246,6 +296,9 @@ QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int r
     if (orientation != Qt::Horizontal) return {};
     if (role == Qt::TextAlignmentRole) return QVariant::fromValue(alignment(section));
     if (role == Qt::ToolTipRole) {
+        if (section == Setting)
+            return plainToolTip(tr("Double-click to change it. With several layers selected it is that of all of them; when they are all "
+                                   "that the filter shows, the recipe keeps the pattern."));
         const history::Figure* figure = figureAt(section);
         return figure != nullptr && *figure->explanation != 0 ? plainToolTip(figureExplanation(*figure)) : QVariant();
     }
@@ -259,6 +312,8 @@ QVariant LayersModel::headerData(int section, Qt::Orientation orientation, int r
         return tr("Operator");
     case Shape:
         return tr("Weights");
+    case Setting:
+        return m_setting ? m_setting->title : QString();
     default:
         return tr("Kernel");
     }

@@ -10,8 +10,18 @@
 #include <core/client/protocol.h>
 #include <core/history/figures.h>
 #include <core/measure/result.h>
+#include <core/steps/step.h>
 
 namespace lathe::views {
+
+/// A share that a step has for all layers and that each may have for itself: the ratio of a step that prunes.
+struct LayerSetting {
+    QString title;    ///< "Ratio (step 2)"
+    int index = -1;   ///< of the step in the recipe
+    std::string key;  ///< "ratio"
+    steps::Step step; ///< bound to the layers of the model
+    double minimum = 0, maximum = 1;
+};
 
 /// The layers of the model as the recipe leaves them: what the preview says, and time and kernel from the last run. After a run the
 /// operators without weights are rows too, in the order in which they ran, and the last row is the rest of the call: the times add up to
@@ -20,8 +30,8 @@ class LayersModel : public QAbstractTableModel {
     Q_OBJECT
 
 public:
-    /// Behind them the figures of core/history/figures.h, in their order, and the kernel.
-    enum Column { Name, Operator, Shape, FirstFigure };
+    /// Behind them the figures of core/history/figures.h, in their order, and the kernel. Setting: see setSetting().
+    enum Column { Name, Operator, Shape, Setting, FirstFigure };
     /// The column of the figure of this name, "p50_us".
     [[nodiscard]] static int columnOf(std::string_view figure);
     [[nodiscard]] static int kernelColumn();
@@ -48,14 +58,25 @@ public:
     [[nodiscard]] QString coveredBy(const QString& name) const;
     /// Were the times taken while the machine was not disturbed?
     [[nodiscard]] bool areTimesReliable() const { return measure::isReliable(m_measured.latency); }
+    /// Does the column tell anything of these layers? What only some steps make of a layer (a rank, a codebook) often does not.
+    [[nodiscard]] bool isTold(int column) const;
     /// Is it a time, and the times were not?
     [[nodiscard]] bool isDoubtful(const history::Figure& figure) const;
+    /// What column Setting shows and wishes to change; nothing: no step has such a number.
+    void setSetting(std::optional<LayerSetting> setting);
+    [[nodiscard]] const std::optional<LayerSetting>& setting() const { return m_setting; }
     void retranslate();
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
+    /// Of column Setting, percent: emits the wish, which recipes carry out.
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
+
+signals:
+    void settingWished(const QString& layer, double share);
 
 private:
     /// A layer with or without its instruction, an instruction without a layer, or (neither) the rest of the call.
@@ -67,6 +88,8 @@ private:
     void setLines(bool isSameModel);
     [[nodiscard]] const client::LayerInfo* layerAt(const Line& line) const;
     [[nodiscard]] const measure::LayerResult* resultAt(const Line& line) const;
+    /// The share that the step has for this line's layer; nothing where it leaves the layer out.
+    [[nodiscard]] std::optional<double> settingOf(const Line& line) const;
     [[nodiscard]] QString nameOf(const Line& line) const;
     [[nodiscard]] QVariant text(const Line& line, int column) const;
     [[nodiscard]] QVariant sortKey(const Line& line, int column) const;
@@ -79,6 +102,7 @@ private:
     QHash<QString, int> m_resultNumbers;
     QHash<QString, QString> m_coveredBy;
     std::vector<Line> m_lines;
+    std::optional<LayerSetting> m_setting;
 };
 
 } // namespace lathe::views

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include <views/models/number_text.h>
+#include <views/models/prune_reach.h>
 #include <views/models/run_text.h>
 #include <views/models/text.h>
 #include <views/widgets/flat_tab_bar.h>
@@ -86,6 +87,10 @@ GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
     connect(m_figure, &QComboBox::currentIndexChanged, this, &GraphPanel::showFigure);
     connect(m_find, &QPushButton::clicked, m_view, &GraphView::openFind);
     connect(m_view, &GraphView::selectionChanged, &session, &Session::selectNodes);
+    connect(m_view, &GraphView::nodeHovered, this, [this](const QString& id) {
+        m_hovered = id;
+        showOutlines();
+    });
     connect(m_view, &GraphView::coverCancelled, &workbench, &Workbench::cancel);
     connect(&workbench, &Workbench::busyChanged, this, &GraphPanel::showOpening);
     connect(&session, &Session::selectedNodesChanged, this, [this] {
@@ -95,6 +100,7 @@ GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
     connect(&session, &Session::selectedStepChanged, this, [this] {
         showStages();
         if (stage() == Stage::AfterStep) requestDrawing();
+        showOutlines();
     });
     connect(&session, &Session::modelChanged, this, [this] {
         showStages();
@@ -197,7 +203,13 @@ void GraphPanel::showTimes() {
     m_view->setNodeValues(title, QStringLiteral("µs"), values, texts, notReliableText(result.latency.whyNotReliable));
 }
 
-void GraphPanel::showOutlines() { m_view->outlineNodes(m_session.layers().coupledWith(m_session.selectedLayers())); }
+void GraphPanel::showOutlines() {
+    const PruneReach reach = pruneReach(m_session, m_session.selectedStep());
+    QStringList asking = m_session.selectedLayers();
+    if (asking.isEmpty() && m_session.layers().layer(m_hovered) != nullptr) asking << m_hovered;
+    // Of the step all that it takes, until a layer is asked for.
+    m_view->outlineNodes(asking.isEmpty() ? reach.shrinking : m_session.layers().coupledWith(asking), reach.staying);
+}
 
 void GraphPanel::fitHeader() {
     // Where all controls have no room beside each other, the words go that one can do without. The tabs and what is chosen stay whole.

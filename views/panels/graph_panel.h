@@ -56,6 +56,7 @@ private:
     GraphView* m_view;
     int m_serial = 0; ///< an answer for an older recipe or tab is dropped
     bool m_isAwaitingDrawing = false;
+    QString m_hovered;        ///< the node that the pointer is over
     std::string m_drawnModel; ///< file of the model whose graph is drawn
 };
 

@@ -191,10 +191,11 @@ void LayerInspector::showNotes(const Section& section) {
 void LayerInspector::addLayerFigures(std::vector<FigureList::Figure>& figures, const measure::LayerFigures& layer, bool areOfRun) const {
     for (const history::Figure& figure : history::layerFigures()) {
         const auto value = history::valueOf(figure, layer);
-        // The bits stand beside the shape; a part of the error that no step made, and no zeros, are nothing to tell.
+        // The bits stand beside the shape; what no step made of the layer, and no zeros, are nothing to tell.
         const bool isToldElsewhere = figure.name == "bits" || (figure.name == "sparsity" && value == 0);
         const bool isPart = std::ranges::any_of(history::lossPartFigures(), [&](const history::Figure& part) { return &part == &figure; });
-        if (figure.isOfRun != areOfRun || isToldElsewhere || (isPart && !value)) continue;
+        const bool isOfSomeLayers = !figure.isAlwaysInJson && figure.isOfWeights;
+        if (figure.isOfRun != areOfRun || isToldElsewhere || (isOfSomeLayers && !value)) continue;
         const bool isDoubtful = value && m_session.layers().isDoubtful(figure);
         figures.push_back({(isPart ? QStringLiteral("– ") : QString()) % figureName(figure),
                            (isDoubtful ? QStringLiteral("≈") : QString()) % layerFigureText(figure, value),

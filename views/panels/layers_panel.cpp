@@ -1,5 +1,8 @@
 #include <views/panels/layers_panel.h>
 
+#include <algorithm>
+
+#include <QDoubleSpinBox>
 #include <QEvent>
 #include <QHeaderView>
 #include <QScopedValueRollback>
@@ -8,6 +11,8 @@
 #include <QVBoxLayout>
 
 #include <core/graph/layers.h>
+#include <core/steps/step_table.h>
+#include <views/models/step_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/theme.h>
@@ -22,6 +27,16 @@ class LayerDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
 
+    [[nodiscard]] QWidget* createEditor(QWidget* parent, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        QWidget* editor = QStyledItemDelegate::createEditor(parent, option, index);
+        if (auto* field = qobject_cast<QDoubleSpinBox*>(editor)) {
+            field->setDecimals(1);
+            field->setRange(0, 100);
+            field->setButtonSymbols(QAbstractSpinBox::NoButtons);
+        }
+        return editor;
+    }
+
 protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
         QStyledItemDelegate::initStyleOption(option, index);
@@ -33,8 +48,8 @@ protected:
 
 } // namespace
 
-LayersPanel::LayersPanel(Session& session, QWidget* parent)
-    : QWidget(parent), m_session(session), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)),
+LayersPanel::LayersPanel(Session& session, RecipeEditor& editor, QWidget* parent)
+    : QWidget(parent), m_session(session), m_editor(editor), m_filterField(new QLineEdit(this)), m_table(new QTableView(this)),
       m_empty(makeWrappedLabel(LabelKind::Muted, this)) {
     m_filter.setSourceModel(&session.layers());
     m_table->setObjectName(QStringLiteral("layersTable"));
@@ -77,8 +92,55 @@ LayersPanel::LayersPanel(Session& session, QWidget* parent)
     connect(&m_filter, &LayerFilter::modelReset, this, [this] {
         showSelection();
         showEmpty();
+        showColumns();
     });
+    connect(&session.layers(), &LayersModel::dataChanged, this, &LayersPanel::showColumns);
+    connect(&session.layers(), &LayersModel::settingWished, this, &LayersPanel::takeSetting);
+    connect(&session.recipe(), &RecipeModel::recipeChanged, this, &LayersPanel::showSetting);
+    connect(&session, &Session::selectedStepChanged, this, &LayersPanel::showSetting);
     retranslate();
+    showColumns();
+}
+
+void LayersPanel::showSetting() {
+    const auto settingOf = [&](int index) -> std::optional<LayerSetting> {
+        const steps::Step step = m_session.recipe().boundStep(index);
+        const steps::StepSpec* spec = steps::findStepSpec(step.op);
+        if (spec == nullptr || !step.enabled) return std::nullopt;
+        for (const steps::ParameterSpec& each : spec->parameters) {
+            if (!each.perLayer || each.kind != steps::ParameterKind::Number || !step_text::isRatio(each)) continue;
+            //: A column of the table of layers: "Ratio (step 2)"
+            const QString title = tr("%1 (step %2)").arg(step_text::parameterLabel(each.key)).arg(index + 1);
+            return LayerSetting{title, index, each.key, step, each.minimum, each.maximum};
+        }
+        return std::nullopt;
+    };
+    std::optional<LayerSetting> found;
+    if (m_session.selectedStep() >= 0) found = settingOf(m_session.selectedStep());
+    for (int index = 0; index < m_session.recipe().stepCount() && !found; ++index)
+        found = settingOf(index);
+    m_session.layers().setSetting(std::move(found));
+    showColumns();
+}
+
+void LayersPanel::takeSetting(const QString& layer, double share) {
+    const std::optional<LayerSetting>& setting = m_session.layers().setting();
+    if (!setting) return;
+    QStringList layers{layer};
+    if (const QStringList selected = m_session.selectedLayers(); selected.contains(layer)) layers = selected;
+    // All that a pattern fits: that is how it is written down, for models of the same make too.
+    const QString pattern = wholePattern(m_filterField->text().trimmed());
+    const auto isFitting = [&](const client::LayerInfo& each) { return graph::matchesPattern(toStd(pattern), each.name); };
+    const std::vector<client::LayerInfo>& all = m_session.layers().layers();
+    const bool areAll = std::all_of(all.begin(), all.end(),
+                                    [&](const client::LayerInfo& each) { return isFitting(each) == layers.contains(toQt(each.name)); });
+    if (!m_filterField->text().trimmed().isEmpty() && layers.size() > 1 && areAll) layers = {pattern};
+    m_editor.setParameter({setting->index, setting->key, layers}, share);
+}
+
+void LayersPanel::showColumns() {
+    for (int column = 0; column < m_filter.columnCount(); ++column)
+        m_table->setColumnHidden(column, !m_session.layers().isTold(column));
 }
 
 void LayersPanel::takeSelection() {
@@ -126,6 +188,7 @@ void LayersPanel::retranslate() {
     m_filterField->setPlaceholderText(tr("Filter: fc, layer*.conv?"));
     m_filterField->setToolTip(tr("Part of a name, or a pattern with * and ?. Return selects all layers that fit."));
     m_session.layers().retranslate();
+    showSetting();
     showEmpty();
 }
 

@@ -7,6 +7,7 @@
 
 #include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
+#include <views/models/latency_prediction.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -78,6 +79,7 @@ RecipePanel::RecipePanel(Session& session, RecipeEditor& editor, QWidget* parent
     connect(m_list, &QListView::clicked, this, [this] { m_session.selectNodes({}); });
     connect(&session, &Session::selectedStepChanged, this, &RecipePanel::showSelectedStep);
     connect(&session, &Session::previewChanged, this, &RecipePanel::showPrediction);
+    connect(&session, &Session::lastRunChanged, this, &RecipePanel::showPrediction);
     connect(&session, &Session::engineChanged, this, &RecipePanel::fillAddMenu);
     connect(&session, &Session::recipeFileChanged, this, &RecipePanel::showName);
     connect(&session.recipe(), &RecipeModel::recipeChanged, this, [this] {
@@ -162,8 +164,15 @@ void RecipePanel::showPrediction() {
             //: %1 is a number: 8.0× smaller
             sizes += u' ' % tr("(%1× smaller)").arg(ratioText(static_cast<double>(before) / static_cast<double>(last.weightBytes), 1));
         }
-        m_prediction->setToolTip(tr("Size of the weights, and multiply-accumulate operations for one sample"));
-        m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs, last.macsUnknownLayers));
+        const std::optional<measure::RunDocument>& run = m_session.lastRun();
+        const auto callUs = run ? predictedCallUs(preview->layers, *run) : std::nullopt;
+        const QString latency = callUs ? QStringLiteral(" · ≈ ") % microsecondsText(callUs) : QString();
+        m_prediction->setToolTip(
+            tr("Size of the weights, and multiply-accumulate operations for one sample") %
+            (callUs ? u'\n' % tr("≈: what a call takes by the times of the layers in the last run, each as a share of its "
+                                 "MACs")
+                    : QString()));
+        m_prediction->setText(sizes % QStringLiteral(" · ") % macsText(last.macs, last.macsUnknownLayers) % latency);
         const QString loss = last.lossTotal ? QStringLiteral("½‖θ−θ̂‖² ") % figureText(last.lossTotal) % QStringLiteral(" · ") : QString();
         m_predictionNote->setText(loss % tr("run to measure accuracy and latency"));
     }

@@ -7,6 +7,7 @@
 #include <core/history/step_curve.h>
 #include <core/steps/step_table.h>
 #include <views/models/engine_text.h>
+#include <views/models/latency_prediction.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
 #include <views/models/text.h>
@@ -123,6 +124,13 @@ void StepInspector::showFigures() {
             figures.push_back({tr("Parameters"), countText(stage.parameters), {}});
             figures.push_back({tr("MACs"), macsText(stage.macs, stage.macsUnknownLayers), {}});
             figures.push_back({tr("Weights"), bytesText(stage.weightBytes), {}});
+            if (&stage == &m_session.preview()->stages.back()) {
+                const std::optional<measure::RunDocument>& run = m_session.lastRun();
+                const auto callUs = run ? predictedCallUs(m_session.preview()->layers, *run) : std::nullopt;
+                // Beside a time that was worked out, or instead of one.
+                figures.push_back({tr("Latency"), callUs ? QStringLiteral("≈ ") % microsecondsText(callUs) : QStringLiteral("–"),
+                                   callUs ? tr("predicted") : tr("run to measure")});
+            }
             if (stage.lossTotal) figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(stage.lossTotal), {}});
             addLossParts(figures, stage.lossParts);
             for (const std::string& warning : stage.warnings)

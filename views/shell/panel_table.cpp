@@ -31,7 +31,7 @@ constexpr std::array panels{
         290, [](const PanelParts& parts) -> QWidget* { return new InspectorPanel(parts.session, parts.editor, parts.workbench); }, nullptr},
     PanelSpec{"layers", PanelPlace::Tab, QT_TRANSLATE_NOOP("Workspace", "Layers"), "view.layers",
               QT_TRANSLATE_NOOP("ActionRegistry", "Show &Layers"), "Alt+4", 0,
-              [](const PanelParts& parts) -> QWidget* { return new LayersPanel(parts.session); },
+              [](const PanelParts& parts) -> QWidget* { return new LayersPanel(parts.session, parts.editor); },
               [](QWidget* panel) { return asWideAsAField(static_cast<LayersPanel*>(panel)->filterField()); }},
     PanelSpec{"runs", PanelPlace::Tab, QT_TRANSLATE_NOOP("Workspace", "Runs"), "view.runs",
               QT_TRANSLATE_NOOP("ActionRegistry", "Show &Runs"), "Alt+5", 0,
