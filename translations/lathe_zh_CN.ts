@@ -2803,6 +2803,14 @@ Runs of other models can be chosen above.</source>
         <source>this CPU does not multiply bfloat16: the rounded numbers are multiplied as float32</source>
         <translation>此 CPU 不支持 bfloat16 乘法：舍入后的数按 float32 相乘</translation>
     </message>
+    <message>
+        <source>no kernel multiplies float16 here: the rounded numbers are multiplied as float32</source>
+        <translation>此处没有内核做 float16 乘法：舍入后的数按 float32 相乘</translation>
+    </message>
+    <message>
+        <source>no bfloat16 kernel has this form: the rounded numbers are multiplied as float32</source>
+        <translation>没有此种形式的 bfloat16 内核：舍入后的数按 float32 相乘</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>

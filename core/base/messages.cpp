@@ -219,6 +219,8 @@ const std::vector<MessageSentence>& messageSentences() {
         {"kernel.restoredOnce", translatable("Message", "the weight is restored once, when the plan is made")},
         {"kernel.noBfloat16",
          translatable("Message", "this CPU does not multiply bfloat16: the rounded numbers are multiplied as float32")},
+        {"kernel.noFloat16", translatable("Message", "no kernel multiplies float16 here: the rounded numbers are multiplied as float32")},
+        {"kernel.bfloat16Form", translatable("Message", "no bfloat16 kernel has this form: the rounded numbers are multiplied as float32")},
         {"kernel.couldSaturate", translatable("Message", "FBGEMM's 16-bit sums could saturate on this CPU")},
         {"kernel.refusedLayer", translatable("Message", "{reason}: the arithmetic is float")},
         {"kernel.tokensOfImage", translatable("Message", "a convolution has no range for each token")},

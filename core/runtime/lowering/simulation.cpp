@@ -1,7 +1,13 @@
 #include <core/runtime/lowering/simulation.h>
 
+#include <optional>
+#include <vector>
+
 #include <core/graph/operators/call.h>
+#include <core/graph/operators/matrix.h>
+#include <core/quantization/half.h>
 #include <core/runtime/lowering/patterns/int8_layer.h>
+#include <core/runtime/lowering/patterns/widened.h>
 
 namespace lathe::runtime {
 
@@ -25,6 +31,17 @@ LayerQuantization quantizationOf(const Node& node, const graph::UseIndex& uses) 
     return {producer("input"), producer("weight")};
 }
 
+/// The half precision that a layer or a product reads and does not multiply in, since it is still a node of its own.
+std::optional<tensor::DType> roundedFactor(const Node& node, const graph::UseIndex& uses) {
+    std::vector<std::string_view> roles = graph::factorRoles(node);
+    if (graph::isWeighted(node.op)) roles = {"input"};
+    for (const std::string_view role : roles) {
+        const auto value = graph::Call(node).value(role);
+        if (const auto rounding = value ? quantization::matchHalfRounding(uses, *value) : std::nullopt) return rounding->dtype;
+    }
+    return std::nullopt;
+}
+
 bool isQdq(std::string_view op) { return graph::isOfFamily(op, graph::Family::Quantization); }
 
 } // namespace
@@ -36,7 +53,8 @@ Lowered keepSimulated(const graph::Graph& graph, const base::Message& reason) {
     graph::forEachNode(graph, [&](const Node& node) {
         const LayerQuantization quantization = quantizationOf(node, uses);
         const bool isQuantizedLayer = graph::isWeighted(node.op) && (quantization.input || quantization.weight);
-        if (isQuantizedLayer || isQdq(node.op)) lowered.nodes[node.name] = {node.op, {node.name}, reason, true, {}};
+        if (isQuantizedLayer || isQdq(node.op) || roundedFactor(node, uses))
+            lowered.nodes[node.name] = {node.op, {node.name}, reason, true, {}};
     });
     return lowered;
 }
@@ -46,6 +64,10 @@ void explainSimulated(Lowered& lowered, const std::unordered_map<std::string, ba
     graph::forEachNode(lowered.graph, [&](const Node& node) {
         if (isQdq(node.op)) {
             lowered.nodes[node.name] = {node.op, {node.name}, base::Message("kernel.noneTakesValue", {}), true, {}};
+            return;
+        }
+        if (const auto half = roundedFactor(node, uses)) {
+            lowered.nodes[node.name] = {node.op, {node.name}, whyMultipliedAsFloat(*half), true, {}};
             return;
         }
         if (!graph::isWeighted(node.op)) return;

@@ -7,6 +7,7 @@
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/normalization.h>
+#include <core/quantization/half.h>
 #include <core/runtime/cpu.h>
 #include <core/runtime/lowering/lowering_context.h>
 #include <core/runtime/lowering/patterns/int8_layer.h>
@@ -115,6 +116,10 @@ Outcome lowerFloatLayer(LoweringContext& context, const graph::Node& node) {
         layer->nodes.insert(layer->nodes.begin(), std::move(widen));
         if (!cpuHasBfloat16()) known.reason = base::Message("kernel.noBfloat16", {});
         known.isSimulated = !cpuHasBfloat16();
+    } else if (const auto rounding = quantization::matchHalfRounding(context.uses(), *graph::mainInput(node))) {
+        const bool isFloat16 = rounding->dtype == tensor::DType::Float16;
+        known.reason = isFloat16 ? whyMultipliedAsFloat(rounding->dtype) : base::Message("kernel.weightsAreFloat", {});
+        known.isSimulated = true;
     }
     graph::ValueId result = node.results[0];
     // A batch norm that is multiplied into the weight makes other numbers of it.

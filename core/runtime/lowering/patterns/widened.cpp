@@ -2,6 +2,7 @@
 
 #include <core/graph/operators/conversion.h>
 #include <core/quantization/half.h>
+#include <core/runtime/cpu.h>
 #include <core/runtime/lowering/lowering_context.h>
 
 namespace lathe::runtime {
@@ -10,6 +11,11 @@ Outcome lowerWidened(LoweringContext& context, const graph::Node& node) {
     if (node.op != op::toDtype || !quantization::matchHalfRounding(context.uses(), node.results.front())) return Outcome::other();
     context.emit(node, {node.op, {node.name}, {}, false, {}}, true);
     return Outcome::taken();
+}
+
+base::Message whyMultipliedAsFloat(tensor::DType half) {
+    if (half == tensor::DType::Float16) return {"kernel.noFloat16", {}};
+    return cpuHasBfloat16() ? base::Message("kernel.bfloat16Form", {}) : base::Message("kernel.noBfloat16", {});
 }
 
 std::optional<graph::ValueId> bfloat16Behind(const LoweringContext& context, graph::ValueId floats) {

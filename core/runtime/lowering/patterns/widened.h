@@ -8,6 +8,9 @@ namespace lathe::runtime {
 /// halves.
 [[nodiscard]] Outcome lowerWidened(LoweringContext& context, const graph::Node& node);
 
+/// Why what was rounded to `half` is multiplied as float32 by a layer that has no kernel for it.
+[[nodiscard]] base::Message whyMultipliedAsFloat(tensor::DType half);
+
 /// The bfloat16 behind a float32 value that was rounded to it; nothing when it was not.
 [[nodiscard]] std::optional<graph::ValueId> bfloat16Behind(const LoweringContext& context, graph::ValueId floats);
 /// The node that alone reads the value, when it rounds it to bfloat16.

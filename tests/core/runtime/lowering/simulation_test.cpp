@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <core/graph/editor.h>
+#include <core/quantization/half.h>
+#include <core/runtime/cpu.h>
 #include <tests/core/runtime/quantized_graphs.h>
 #include <tests/support/graphs.h>
 
@@ -67,6 +70,42 @@ TEST(Simulation, KeptWholeForAReason) {
         EXPECT_EQ(lowered.nodes.at(node).reason.text(), "training runs in float");
     }
     EXPECT_FALSE(lowered.nodes.contains("pool1")) << "has nothing to do with quantization";
+}
+
+/// A layer that reads an input rounded to `half`, lowered for plans that may round differently.
+const LoweredNode* rounded(Lowered& lowered, tensor::DType half, bool isConvolution) {
+    Graph graph;
+    const auto x = graph.addInput("x");
+    graph.value(x).dtype = tensor::DType::Float32;
+    graph.main.outputs.emplace_back(
+        isConvolution ? graph.addNode("aten::conv1d", "layer", {x, addRandomWeight(graph, "weight", {4, 2, 3})}).results[0]
+                      : addLinear(graph, "layer", x, 6, 5));
+    graph::Editor editor(graph);
+    (void)quantization::insertHalfRounding(editor, x, half, editor.uses(x));
+    editor.finish();
+    lowered = lower(graph, true);
+    const auto known = lowered.nodes.find("layer");
+    return known == lowered.nodes.end() ? nullptr : &known->second;
+}
+
+TEST(Simulation, HalvesThatAreMultipliedAsFloats) {
+    Lowered lowered;
+    const LoweredNode* layer = rounded(lowered, tensor::DType::Float16, false);
+    ASSERT_NE(layer, nullptr);
+    EXPECT_EQ(layer->reason.text(), "no kernel multiplies float16 here: the rounded numbers are multiplied as float32");
+    EXPECT_TRUE(layer->isSimulated);
+    layer = rounded(lowered, tensor::DType::BFloat16, false);
+    ASSERT_NE(layer, nullptr);
+    EXPECT_EQ(layer->reason.text(), "its weights are not quantized: the arithmetic is float");
+    layer = rounded(lowered, tensor::DType::Float16, true);
+    ASSERT_NE(layer, nullptr);
+    EXPECT_EQ(layer->reason.text(), "no kernel multiplies float16 here: the rounded numbers are multiplied as float32");
+    EXPECT_TRUE(layer->isSimulated);
+    layer = rounded(lowered, tensor::DType::BFloat16, true);
+    ASSERT_NE(layer, nullptr);
+    EXPECT_EQ(layer->reason.text(), cpuHasBfloat16()
+                                        ? "no bfloat16 kernel has this form: the rounded numbers are multiplied as float32"
+                                        : "this CPU does not multiply bfloat16: the rounded numbers are multiplied as float32");
 }
 
 } // namespace
