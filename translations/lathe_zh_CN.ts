@@ -4581,20 +4581,8 @@ Runs of other models can be chosen above.</source>
         <translation>权重误差</translation>
     </message>
     <message>
-        <source>Channels (1x1 behind)</source>
-        <translation>通道（1x1 在后）</translation>
-    </message>
-    <message>
-        <source>Channels (1x1 in front)</source>
-        <translation>通道（1x1 在前）</translation>
-    </message>
-    <message>
         <source>Spatial (kx1, 1xk)</source>
         <translation>空间（kx1、1xk）</translation>
-    </message>
-    <message>
-        <source>Tucker (1x1, kernel, 1x1)</source>
-        <translation>Tucker（1x1、卷积核、1x1）</translation>
     </message>
     <message>
         <source>Parameters</source>
@@ -4751,8 +4739,20 @@ Runs of other models can be chosen above.</source>
         <translation>Float32</translation>
     </message>
     <message>
-        <source>CP (1x1, depthwise, 1x1)</source>
-        <translation>CP（1x1、深度卷积、1x1）</translation>
+        <source>Filters, 1x1</source>
+        <translation>滤波器、1x1</translation>
+    </message>
+    <message>
+        <source>1x1, filters</source>
+        <translation>1x1、滤波器</translation>
+    </message>
+    <message>
+        <source>Tucker</source>
+        <translation>Tucker</translation>
+    </message>
+    <message>
+        <source>CP (depthwise)</source>
+        <translation>CP（深度卷积）</translation>
     </message>
 </context>
 <context>
