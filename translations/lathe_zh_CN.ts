@@ -2003,7 +2003,7 @@ Runs of other models can be chosen above.</source>
     </message>
     <message>
         <source>%1 (step %2)</source>
-        <extracomment>A column of the table of layers: &quot;Ratio (step 2)&quot;</extracomment>
+        <extracomment>A column of the table of layers: &quot;Pruned share (step 2)&quot;</extracomment>
         <translation>%1（步骤 %2）</translation>
     </message>
 </context>

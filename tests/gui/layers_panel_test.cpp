@@ -88,7 +88,8 @@ private slots:
         m_editor->addStep("fuse.conv_relu");
         m_editor->addStep("prune.structured");
         QVERIFY(!m_panel->table()->isColumnHidden(LayersModel::Setting));
-        QCOMPARE(m_panel->table()->model()->headerData(LayersModel::Setting, Qt::Horizontal).toString(), QStringLiteral("Ratio (step 2)"));
+        QCOMPARE(m_panel->table()->model()->headerData(LayersModel::Setting, Qt::Horizontal).toString(),
+                 QStringLiteral("Pruned share (step 2)"));
         QCOMPARE(setting(1).data().toString(), QStringLiteral("50 %"));
 
         edit(1, 30);

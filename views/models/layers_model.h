@@ -16,7 +16,7 @@ namespace lathe::views {
 
 /// A share that a step has for all layers and that each may have for itself: the ratio of a step that prunes.
 struct LayerSetting {
-    QString title;    ///< "Ratio (step 2)"
+    QString title;    ///< "Pruned share (step 2)"
     int index = -1;   ///< of the step in the recipe
     std::string key;  ///< "ratio"
     steps::Step step; ///< bound to the layers of the model

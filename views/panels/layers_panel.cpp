@@ -109,7 +109,7 @@ void LayersPanel::showSetting() {
         if (spec == nullptr || !step.enabled) return std::nullopt;
         for (const steps::ParameterSpec& each : spec->parameters) {
             if (!each.perLayer || each.kind != steps::ParameterKind::Number || !step_text::isRatio(each)) continue;
-            //: A column of the table of layers: "Ratio (step 2)"
+            //: A column of the table of layers: "Pruned share (step 2)"
             const QString title = tr("%1 (step %2)").arg(step_text::parameterLabel(each.key)).arg(index + 1);
             return LayerSetting{title, index, each.key, step, each.minimum, each.maximum};
         }
