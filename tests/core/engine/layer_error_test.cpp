@@ -124,7 +124,7 @@ TEST(LayerError, WhatAProductOfSmallerLayersLosesIsNoRounding) {
     }
     // A layer that stays in one piece has no rank.
     const auto whole =
-        preview(original, support::recipeOf(R"({"lathe": 1, "steps": [{"op": "factorize", "criterion": "weights", "share": 1}]})"));
+        preview(original, support::recipeOf(R"({"lathe": 1, "steps": [{"op": "factorize", "target": "rank", "rank": 1000}]})"));
     const auto kept = std::ranges::find(whole.layers, "fc3", &client::LayerInfo::name);
     ASSERT_NE(kept, whole.layers.end());
     EXPECT_EQ(kept->loss, std::nullopt);
