@@ -1664,6 +1664,11 @@ Runs of other models can be chosen above.</source>
         <source>What cannot be run</source>
         <translation>无法运行的部分</translation>
     </message>
+    <message>
+        <source>State</source>
+        <extracomment>What a model keeps from one call to the next</extracomment>
+        <translation>状态</translation>
+    </message>
 </context>
 <context>
     <name>InspectorPanel</name>
@@ -1745,6 +1750,11 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>in %1</source>
         <translation>在 %1 中</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <extracomment>What the model keeps from one call to the next</extracomment>
+        <translation>状态</translation>
     </message>
 </context>
 <context>

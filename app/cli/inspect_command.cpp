@@ -57,6 +57,8 @@ base::Result<> inspect(const Options& options, const base::Job& job) {
         std::cout << "input  " << input << "\n";
     for (const std::string& output : report.outputs)
         std::cout << "output " << output << "\n";
+    for (const std::string& state : report.state)
+        std::cout << "state  " << state << "\n";
     std::vector<std::vector<std::string>> rows{{"operator", "count", "runs"}};
     for (const auto& entry : report.operators)
         rows.push_back({entry.op, std::to_string(entry.count), entry.isSupported ? "yes" : "no"});

@@ -338,6 +338,7 @@ Json toJson(const InspectReport& report) {
                  {"format", report.format},
                  {"inputs", report.inputs},
                  {"outputs", report.outputs},
+                 {"state", report.state},
                  {"parameters", report.parameters},
                  {"nodes", report.nodes},
                  {"operators", listJson(report.operators)},
@@ -355,6 +356,7 @@ base::Result<InspectReport> inspectReportFromJson(const Json& json) {
     report.format = in["format"].text();
     report.inputs = in["inputs"].texts(10'000);
     report.outputs = in["outputs"].texts(10'000);
+    report.state = in["state"].texts(10'000);
     report.parameters = readCount(in["parameters"]);
     readMacs(in, report.macs, report.macsUnknownLayers);
     report.nodes = readCount(in["nodes"]);

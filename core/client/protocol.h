@@ -95,6 +95,7 @@ struct InspectReport {
     std::vector<std::string> notes{};   ///< sentences on the file that are no problem
     std::string isolation = "full";     ///< of the process that read the file: "full", "reduced"
     std::int64_t macsUnknownLayers = 0; ///< layers that `macs` leaves out because shapes are not known
+    std::vector<std::string> state{};   ///< what the model keeps from call to call: "hidden: float32[2,1,64]" (graph/state.h)
     bool operator==(const InspectReport&) const = default;
 };
 

@@ -14,6 +14,7 @@
 #include <core/graph/model_outputs.h>
 #include <core/graph/node_index.h>
 #include <core/graph/recurrent_weights.h>
+#include <core/graph/state.h>
 #include <core/quantization/shared_weight.h>
 #include <core/steps/factorize.h>
 #include <core/transform/prune/dependency_groups.h>
@@ -171,6 +172,8 @@ client::InspectReport inspectReport(const formats::OpenedModel& model) {
         const graph::Value& value = model.graph.value(output.value());
         report.outputs.push_back(signature(value, key.empty() ? value.name : key));
     }
+    for (const graph::State& state : graph::statesOf(model.graph))
+        report.state.push_back(signature(model.graph.value(state.value), state.input));
     report.parameters = graph::parameterCount(model.graph);
     const graph::MacCount macs = graph::macsPerSample(model.graph);
     report.macs = macs.known;

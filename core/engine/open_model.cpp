@@ -124,7 +124,16 @@ base::Result<> findShapes(graph::Graph& graph, base::Result<std::shared_ptr<cons
 }
 
 base::Result<ReadModel> readModel(const OpenOptions& options, const std::string& sampleBytes) {
-    auto model = formats::openModel(options.file);
+    std::vector<NamedSample> samples;
+    std::vector<std::string> names;
+    if (!sampleBytes.empty()) {
+        auto parsed = parseSampleBytes(sampleBytes);
+        if (!parsed) return forward(parsed);
+        samples = std::move(*parsed);
+        for (const NamedSample& sample : samples)
+            names.push_back(sample.name);
+    }
+    auto model = formats::openModel(options.file, names);
     if (!model) return forward(model);
     if (const auto checked = checkSpread(model->graph); !checked) return rejected(options, checked.error().message);
     ReadModel read{std::move(*model), {}, {}, {}};
@@ -138,10 +147,8 @@ base::Result<ReadModel> readModel(const OpenOptions& options, const std::string&
     base::Result<> shapes;
     if (data::isRandomInput(options.data)) {
         shapes = findShapes(read.model.graph, data::openFor(read.model.graph, options.data));
-    } else if (!sampleBytes.empty()) {
-        auto samples = parseSampleBytes(sampleBytes);
-        if (!samples) return forward(samples);
-        shapes = findShapes(read.model.graph, datasetOf(std::move(*samples), read.model.graph));
+    } else if (!samples.empty()) {
+        shapes = findShapes(read.model.graph, datasetOf(std::move(samples), read.model.graph));
     }
     if (!shapes) read.shapesProblem = shapes.error();
     return read;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <core/base/result.h>
@@ -33,8 +34,9 @@ struct WriteSettings {
 struct FormatSpec {
     std::string_view id;
     bool (*isContent)(const FileContent& content); ///< is this what such files hold?
-    /// The model in the file, as readTorchScript says it.
-    base::Result<ModelContent> (*read)(const std::filesystem::path& file);
+    /// The model in the file, as readTorchScript says it. `given`: names of arrays that there will be for each call; inputs that may be
+    /// left out are left out unless they are among them.
+    base::Result<ModelContent> (*read)(const std::filesystem::path& file, std::span<const std::string> given);
     /// Returns the size of the file, which is written aside and renamed. Errors: NoSpace, Unsupported (names the node), Failed.
     base::Result<std::int64_t> (*write)(const graph::Graph& graph, const std::filesystem::path& file, const WriteSettings& settings);
     bool hasFilesBeside = false;  ///< may keep weights in other files of its folder
@@ -50,6 +52,10 @@ struct FormatSpec {
 
 /// The id is one of the table.
 [[nodiscard]] const FormatSpec& formatSpec(std::string_view id);
+
+/// openModel of model_file.h for somebody who has data: inputs that may be left out (optional arguments of TorchScript, inputs with an
+/// initializer in ONNX) are inputs of the graph where `given`, the names of the arrays that there are, has them.
+[[nodiscard]] base::Result<OpenedModel> openModel(const std::filesystem::path& file, std::span<const std::string> given);
 
 /// Unsupported, naming the node, for a graph that decides while it runs what is computed, in a format without words for that. Looks at
 /// nothing else: for who would compute for minutes before the writer says so.

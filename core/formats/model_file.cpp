@@ -9,14 +9,16 @@
 
 namespace lathe::formats {
 
-base::Result<OpenedModel> openModel(const std::filesystem::path& file) {
+base::Result<OpenedModel> openModel(const std::filesystem::path& file) { return openModel(file, {}); }
+
+base::Result<OpenedModel> openModel(const std::filesystem::path& file, std::span<const std::string> given) {
     const auto content = detectContent(file);
     if (!content) return base::forward(content);
     if (content->format == nullptr) return tl::unexpected(refusal(content->kind, file));
 
     auto hash = base::sha256OfFile(file);
     if (!hash) return base::forward(hash);
-    auto model = content->format->read(file);
+    auto model = content->format->read(file, given);
     if (!model) return base::forward(model);
     const std::vector<std::string> plain = makeInputsPlain(model->graph);
     model->notes.insert(model->notes.end(), plain.begin(), plain.end());

@@ -2,12 +2,13 @@
 """Takes many known models through Lathe in each format, and compares what comes out with what PyTorch and ONNX Runtime compute.
 
     python3 tests/bench/conformance.py build/release/bin/bench_run_model [build/release/bin/lathe-cli] [--formats pt,pt2,onnx] [--fast]
-        [--only NAME …]
+        [--only NAME …] [--results FILE]
 
 Models: conformance_models.py. For each model and format a line tells whether the file opens, runs, and gives the same numbers as PyTorch (relative 1e-3
 of the largest output). With lathe-cli each file is then quantized by "quantize.static" and exported into all three formats: a line for each tells
 whether it is exported, whether PyTorch or ONNX Runtime opens it, runs it, and gives what Lathe gives (LIMIT). Totals for each format and each way from one
-to another come last. --fast takes one small model of each family. Ends with 1 when anything is not the same; what PyTorch itself cannot
+to another come last. --fast takes one small model of each family. --results keeps a line of JSON for each model that is done: those are not run again and
+count in the totals, so that a run that was stopped goes on. Ends with 1 when anything is not the same; what PyTorch itself cannot
 write counts nowhere and is listed.
 """
 import argparse
@@ -58,12 +59,14 @@ class Table:
 
     def __init__(self, columns):
         self.columns = columns
+        self.rows = []
         self.counts = collections.defaultdict(lambda: [0] * (len(columns) + 1))
 
     def add(self, name, way, done, words):
         """`done`: of the columns, from the left."""
         marks = ["yes" if at < done else "NO" if at == done else "-" for at in range(len(self.columns))]
         print(f"{name:44} {way:16} " + " ".join(f"{mark:8}" for mark in marks) + words, flush=True)
+        self.rows.append([name, way, done, words])
         for at in range(done + 1):
             self.counts[way][at] += 1
 
@@ -74,6 +77,37 @@ class Table:
     @property
     def is_whole(self):
         return all(count == dones[-1] for count, *dones in self.counts.values())
+
+
+class Results:
+    """Of the models that are done, in a file of one line of JSON for each: what was added to the tables, and what PyTorch did not write."""
+
+    def __init__(self, file, tables, unwritten):
+        self.file, self.tables, self.unwritten = file, tables, unwritten
+        self.done = {}
+        if file and file.exists():
+            self.done = {each["model"]: each for each in map(json.loads, file.read_text().splitlines())}
+
+    def run(self, name, check):
+        """`check` adds to the tables, unless an earlier run did."""
+        if name in self.done:
+            for table, rows in zip(self.tables, self.done[name]["rows"]):
+                for row in rows:
+                    table.add(*row)
+            self.unwritten += self.done[name]["unwritten"]
+            return
+        starts, unwritten = [len(table.rows) for table in self.tables], len(self.unwritten)
+        check()
+        if self.file:
+            rows = [table.rows[start:] for table, start in zip(self.tables, starts)]
+            with self.file.open("a") as file:
+                print(json.dumps({"model": name, "rows": rows, "unwritten": self.unwritten[unwritten:]}), file=file)
+
+
+def in_order(every, names):
+    """Those of the names, in their order; all where none are given."""
+    by_name = {case.name: case for case in every}
+    return [by_name[name] for name in names or by_name]
 
 
 def check_opened(runner, file, inputs, expected):
@@ -152,14 +186,15 @@ def main():
     parser.add_argument("cli", nargs="?", help="lathe-cli: files are also exported")
     parser.add_argument("--formats", default="pt,pt2,onnx", help="pt, pt2, pt2d (decomposed), onnx; joined by commas")
     parser.add_argument("--fast", action="store_true")
-    parser.add_argument("--only", nargs="*", help="names of models")
+    parser.add_argument("--only", nargs="*", help="names of models, taken in this order")
+    parser.add_argument("--results", type=pathlib.Path, help="file of what is done")
     options = parser.parse_args()
     torch.set_num_threads(1)
     opened, exported, unwritten = Table(["opened", "run", "same"]), Table(["exported", "opened", "run", "same"]), []
+    results = Results(options.results, [opened, exported], unwritten)
     with tempfile.TemporaryDirectory() as name:
-        for case in cases(options.fast):
-            if not options.only or case.name in options.only:
-                check(options, case, pathlib.Path(name), opened, exported, unwritten)
+        for case in in_order(cases(options.fast), options.only):
+            results.run(case.name, lambda case=case: check(options, case, pathlib.Path(name), opened, exported, unwritten))
     print(f"\nNot written by PyTorch: {len(unwritten)}", *unwritten, sep="\n  ")
     opened.print()
     exported.print()

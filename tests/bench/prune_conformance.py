@@ -2,11 +2,13 @@
 """Takes channels that nobody needs out of many known models, and compares what is left with what PyTorch computes.
 
     python3 tests/bench/prune_conformance.py build/release/bin/lathe-cli [--formats pt,pt2,onnx] [--fast] [--ratio 0.3] [--peer] [--only NAME …]
+        [--results FILE]
 
 Models: the classifiers of torchvision and those of timm in prune_models.txt, with random weights. Each is pruned at random, wherever channels can go;
 from the numbers that are left follows which indices of which weights went. Those are set to zero in the model: dead channels in every prunable place.
 Written in each format and pruned by the L1 norm, which finds them, the model must have as few parameters, be exported in the same format, run in
 PyTorch or ONNX Runtime, and give the outputs of the model with the zeros (LIMIT of the largest). A line for each model and format; totals come last.
+--results keeps what is done, as conformance.py does.
 --peer does the same to the model itself with Torch-Pruning: pip install torch-pruning==1.6.0. --fast takes one small model of each family. Ends with 1 when Lathe misses one; what
 PyTorch cannot write counts nowhere and is listed.
 """
@@ -24,7 +26,7 @@ import torch
 from torch import nn
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "judges"))
-from conformance import Table, short, write  # noqa: E402
+from conformance import Results, Table, in_order, short, write  # noqa: E402
 from conformance_models import TIMM_FAST, built, cases  # noqa: E402
 from judging import ENDINGS, Failed, difference, load, run_lathe  # noqa: E402
 
@@ -215,13 +217,10 @@ def check(options, case, folder, table, unwritten):
 
 
 def chosen(options):
+    if options.only:
+        return in_order(cases(options.fast), options.only)
     small = [f"timm/{name}" for name in (TIMM_FAST if options.fast else NAMES)]
-    for case in cases(options.fast):
-        if options.only:
-            if case.name in options.only:
-                yield case
-        elif case.name in small or "/" not in case.name:
-            yield case
+    return [case for case in cases(options.fast) if case.name in small or "/" not in case.name]
 
 
 def main():
@@ -231,13 +230,15 @@ def main():
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--ratio", type=float, default=0.3)
     parser.add_argument("--peer", action="store_true", help="Torch-Pruning beside")
-    parser.add_argument("--only", nargs="*", help="names of models")
+    parser.add_argument("--only", nargs="*", help="names of models, taken in this order")
+    parser.add_argument("--results", type=pathlib.Path, help="file of what is done")
     options = parser.parse_args()
     torch.set_num_threads(1)
     table, unwritten = Table(["pruned", "runs", "away", "same"]), []
     with tempfile.TemporaryDirectory() as name:
+        results = Results(options.results, [table], unwritten)
         for case in chosen(options):
-            check(options, case, pathlib.Path(name), table, unwritten)
+            results.run(case.name, lambda case=case: check(options, case, pathlib.Path(name), table, unwritten))
     print(f"\nNot written by PyTorch: {len(unwritten)}", *unwritten, sep="\n  ")
     table.print()
     return 0 if all(count == dones[-1] for way, (count, *dones) in table.counts.items() if way != "Torch-Pruning") else 1

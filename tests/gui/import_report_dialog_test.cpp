@@ -28,6 +28,19 @@ private Q_SLOTS:
         QCOMPARE(dialog.operators()->rowCount(), 1);
         QCOMPARE(dialog.operators()->item(0, 1)->text(), QStringLiteral("12"));
     }
+    void theStateIsListedWhereThereIsOne() {
+        const auto texts = [](const client::OpenReply& opened) {
+            const ImportReportDialog dialog(opened);
+            QStringList all;
+            for (const QLabel* label : dialog.findChildren<QLabel*>())
+                all << label->text();
+            return all;
+        };
+        QVERIFY(!texts(model()).contains(QStringLiteral("State")));
+        client::OpenReply streaming = model();
+        streaming.report.state = {"hidden: float32[2,1,64]"};
+        QVERIFY(texts(streaming).contains(QStringLiteral("hidden: float32[2,1,64]")));
+    }
     void whatCannotBeRunIsListedWithItsPlace() {
         client::OpenReply broken = model();
         broken.report.runs = false;

@@ -10,8 +10,10 @@ import pathlib
 import sys
 import tempfile
 import warnings
+from typing import Optional
 
 import numpy
+import onnx
 import onnxruntime
 import torch
 from judging import ENDINGS, Failed, load, run_lathe
@@ -333,6 +335,31 @@ def inputs_named_like_labels():
         same(export(path, to, samples), (x, y), [(x + y).numpy(), (x * y).numpy()])
 
 
+class Masked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x, mask: Optional[torch.Tensor] = None):
+        return self.fc(x) if mask is None else self.fc(x * mask)
+
+
+def optional_input(source):
+    """An input that may be left out is there when the data has it, and left out when not."""
+    model, x, mask = Masked().eval(), torch.randn(6, 4), (torch.arange(24).reshape(6, 4) % 2).float()
+    path = WORK / f"model.{ENDINGS[source]}"
+    if source == "torchscript":
+        torch.jit.script(model).save(path)
+    else:
+        torch.onnx.export(model, (x, mask), path, input_names=["x", "mask"], dynamic_axes={"x": {0: "N"}, "mask": {0: "N"}}, dynamo=False)
+        file = onnx.load(path)
+        file.graph.initializer.append(onnx.numpy_helper.from_array(numpy.ones((1, 4), numpy.float32), "mask"))
+        onnx.save(file, path)
+    for to in ENDINGS:
+        same(export(path, to, data(x=x.numpy())), (x,), flat(model(x)))
+        same(export(path, to, data(x=x.numpy(), mask=mask.numpy())), (x, mask), flat(model(x, mask)))
+
+
 def labels(kind):
     """Figures that labels of this kind have, as NumPy computes them."""
     x = torch.randn(40, 6)
@@ -393,6 +420,7 @@ CASES = {
     "picked_by_mask": picked_by_mask,
     "found_counts": found_counts,
     "inputs_named_like_labels": inputs_named_like_labels,
+    **{f"optional_input_{source}": (lambda source=source: optional_input(source)) for source in ("torchscript", "onnx")},
     **{f"labels_{kind}": (lambda kind=kind: labels(kind)) for kind in ("numbers", "one", "several", "pixels", "tokens")},
 }
 

@@ -42,13 +42,15 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
     verdict->setText(importVerdict(report));
     setStyleProperty(verdict, "bad", !report.runs);
 
+    std::vector<FigureList::Figure> facts = {
+        {tr("Format"), toQt(report.format), {}}, {tr("Inputs"), joined(report.inputs), {}}, {tr("Outputs"), joined(report.outputs), {}}};
+    //: What a model keeps from one call to the next
+    if (!report.state.empty()) facts.push_back({tr("State"), joined(report.state), {}});
+    facts.push_back({tr("Parameters"), countText(report.parameters), {}});
+    facts.push_back({tr("MACs of one sample"), macsText(report.macs, report.macsUnknownLayers), {}});
+    facts.push_back({tr("Isolation while reading"), report.isolation == "full" ? tr("full") : tr("reduced"), {}});
     auto* figures = new FigureList(this);
-    figures->setFigures({{tr("Format"), toQt(report.format), {}},
-                         {tr("Inputs"), joined(report.inputs), {}},
-                         {tr("Outputs"), joined(report.outputs), {}},
-                         {tr("Parameters"), countText(report.parameters), {}},
-                         {tr("MACs of one sample"), macsText(report.macs, report.macsUnknownLayers), {}},
-                         {tr("Isolation while reading"), report.isolation == "full" ? tr("full") : tr("reduced"), {}}});
+    figures->setFigures(facts);
     m_operators->setAccessibleName(tr("Operators"));
     m_problems->setAccessibleName(tr("What cannot be run"));
     fillOperators(report);

@@ -142,6 +142,9 @@ void InspectorPanel::showModel() {
         figures.push_back({tr("MACs"), macsText(model.macs, model.macsUnknownLayers), {}});
         for (const std::string& signature : model.report.inputs)
             figures.push_back({tr("Input"), signatureText(toQt(signature)), {}});
+        for (const std::string& state : model.report.state)
+            //: What the model keeps from one call to the next
+            figures.push_back({tr("State"), signatureText(toQt(state)), {}});
         figures.push_back({tr("Operators"), countText(model.report.nodes), {}});
         if (!model.report.problems.empty()) {
             QStringList problems;

@@ -82,7 +82,7 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
         .graph = std::move(graph), .problems = std::move(converted->problems), .notes = std::move(converted->notes), .externalSha256 = {}};
 }
 
-base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file) {
+base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file, std::span<const std::string>) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as an exported program";
     auto model = guarded(ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const auto archive = ModelArchive::open(file);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <core/base/json.h>
@@ -18,7 +20,7 @@ namespace lathe::formats {
 /// them, and operators are those that it gives. Weights that are stored uncompressed stay in the mapped file. Nothing is unpickled and
 /// nothing of the file is run. The graph passes graph::verify. Errors: Rejected with one sentence: pickled weights, compiled code (AOT
 /// Inductor), several models, another major version of the schema, anything missing or contradictory.
-[[nodiscard]] base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file);
+[[nodiscard]] base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file, std::span<const std::string> given = {});
 
 /// The same for the JSON of a program whose weights are already there. May throw what torch throws.
 [[nodiscard]] base::Result<ModelContent> readProgram(std::string_view json, const ExportedWeights& weights);

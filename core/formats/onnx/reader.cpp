@@ -35,12 +35,22 @@ base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& n
     return {};
 }
 
-base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside, const std::string& name) {
+/// An initializer of the name of an input is what a call has that does not give it.
+void dropDefaults(onnx::GraphProto& graph, std::span<const std::string> given) {
+    std::erase_if(graph.initializers, [&](const onnx::TensorProto& initializer) {
+        return std::ranges::find(given, initializer.name) != given.end() &&
+               std::ranges::find(graph.inputs, initializer.name, &onnx::ValueInfo::name) != graph.inputs.end();
+    });
+}
+
+base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside, const std::string& name,
+                                     std::span<const std::string> given) {
     auto model = onnx::parseModel(bytes);
     if (!model) return rejected(name, model.error().message);
     if (const auto versions = checkVersions(*model, name); !versions) return base::forward(versions);
     onnx::ExternalData files(std::move(beside));
     const onnx::TakenStates states(*model, bytes);
+    dropDefaults(model->graph, given);
     onnx::Lowering lowering(*model, files);
     try {
         lowering.run();
@@ -70,10 +80,10 @@ bool isOnnx(const FileContent& content) {
 }
 
 base::Result<ModelContent> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name) {
-    return readBytes(bytes, FilesBeside({folder}), name);
+    return readBytes(bytes, FilesBeside({folder}), name, {});
 }
 
-base::Result<ModelContent> readOnnx(const std::filesystem::path& file) {
+base::Result<ModelContent> readOnnx(const std::filesystem::path& file, std::span<const std::string> given) {
     const std::string name = file.filename().string();
     std::error_code error;
     if (std::filesystem::file_size(file, error) > maxBytes && !error)
@@ -81,7 +91,8 @@ base::Result<ModelContent> readOnnx(const std::filesystem::path& file) {
     const auto mapped = base::MappedFile::open(file);
     if (!mapped) return base::forward(mapped);
     const auto raw = (*mapped)->bytes();
-    auto model = readBytes(std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()), FilesBeside(foldersOf(file)), name);
+    auto model =
+        readBytes(std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()), FilesBeside(foldersOf(file)), name, given);
     if (model) model->graph.name = file.stem().string();
     return model;
 }

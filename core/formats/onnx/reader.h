@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,7 @@ namespace lathe::formats {
 /// "onnx::<Name>", with a problem that says why: such a model can be seen, not run. Weights keep the names of their initializers; nodes are
 /// named after PyTorch's modules where the exporter wrote them. Data in other files is read from the folders of foldersOf only. The graph
 /// passes graph::verify. Errors: Rejected with one sentence.
-[[nodiscard]] base::Result<ModelContent> readOnnx(const std::filesystem::path& file);
+[[nodiscard]] base::Result<ModelContent> readOnnx(const std::filesystem::path& file, std::span<const std::string> given = {});
 
 /// The same for bytes in memory; `folder` is where other files with data would be.
 [[nodiscard]] base::Result<ModelContent> readOnnx(std::string_view bytes, const std::filesystem::path& folder, const std::string& name);

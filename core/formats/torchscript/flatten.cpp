@@ -119,10 +119,15 @@ private:
     std::size_t m_nodes = 0;
 };
 
-/// An argument of forward that may be left out is left out.
-void fixDefaults(jit::Graph& graph, const c10::FunctionSchema& schema) {
+/// An argument of forward that may be left out is left out, unless it is a tensor that is given: then it is there in each call.
+void fixDefaults(jit::Graph& graph, const c10::FunctionSchema& schema, std::span<const std::string> given) {
     for (std::size_t index = graph.inputs().size(); index-- > 1;) {
         if (index >= schema.arguments().size() || !schema.arguments()[index].default_value()) continue;
+        const bool isGiven = std::ranges::find(given, schema.arguments()[index].name()) != given.end();
+        if (isGiven && graph.inputs()[index]->type()->isSubtypeOf(*c10::OptionalType::ofTensor())) {
+            graph.inputs()[index]->setType(c10::TensorType::get());
+            continue;
+        }
         const jit::WithInsertPoint start(graph.block()->param_node()->next());
         graph.inputs()[index]->replaceAllUsesWith(graph.insertConstant(*schema.arguments()[index].default_value()));
         graph.eraseInput(index);
@@ -318,7 +323,7 @@ c10::IValue attributeAt(const jit::Module& module, const std::string& path) {
     return value;
 }
 
-base::Result<FlatGraph> flatten(jit::Module module) {
+base::Result<FlatGraph> flatten(jit::Module module, std::span<const std::string> given) {
     module.eval();
     const auto forward = module.find_method("forward");
     if (!forward) return base::failure(base::ErrorCode::Rejected, "The model has no forward method.");
@@ -326,7 +331,7 @@ base::Result<FlatGraph> flatten(jit::Module module) {
     if (function == nullptr) return base::failure(base::ErrorCode::Rejected, "The model's forward method is not TorchScript.");
     std::shared_ptr<jit::Graph> graph = function->graph()->copy();
     if (auto result = Inliner(*graph).run(); !result) return base::forward(result);
-    fixDefaults(*graph, function->getSchema());
+    fixDefaults(*graph, function->getSchema(), given);
     AssignedState state = makeStateValues(*graph);
     foldAttributes(*graph, module, state.kept);
     simplify(graph);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 
 #include <torch/csrc/jit/api/module.h>
@@ -33,10 +34,10 @@ struct FlatGraph {
     AssignedState state; ///< attributes that the model assigns while it runs
 };
 
-/// A copy of forward's graph in evaluation mode: all calls inlined, arguments with a default fixed to it, attributes that are no tensors
-/// replaced by their values, conditions and tuples that are thereby known resolved, checks that only raise exceptions removed, and in-place
-/// operators made pure where nobody can tell the difference. Nothing of the model runs but arithmetic on constant numbers. Rejected for a
-/// model without forward or one that inlines to an absurd size. May throw what torch throws.
-[[nodiscard]] base::Result<FlatGraph> flatten(torch::jit::Module module);
+/// A copy of forward's graph in evaluation mode: all calls inlined, arguments with a default fixed to it (but for tensors that `given`
+/// names), attributes that are no tensors replaced by their values, conditions and tuples that are thereby known resolved, checks that only
+/// raise exceptions removed, and in-place operators made pure where nobody can tell the difference. Nothing of the model runs but
+/// arithmetic on constant numbers. Rejected for a model without forward or one that inlines to an absurd size. May throw what torch throws.
+[[nodiscard]] base::Result<FlatGraph> flatten(torch::jit::Module module, std::span<const std::string> given = {});
 
 } // namespace lathe::formats

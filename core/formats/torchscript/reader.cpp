@@ -64,11 +64,11 @@ bool isTorchScript(const FileContent& content) {
     return content.hasEntry("constants.pkl") && content.hasEntry("data.pkl") && content.hasFolder("code/");
 }
 
-base::Result<ModelContent> readTorchScript(const std::filesystem::path& file) {
+base::Result<ModelContent> readTorchScript(const std::filesystem::path& file, std::span<const std::string> given) {
     const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
     return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const torch::jit::Module module = load(file);
-        auto flat = flatten(module);
+        auto flat = flatten(module, given);
         if (!flat) return base::forward(flat, "opening " + file.filename().string());
         Converted converted = convert(module, flat->graph);
         returnElements(converted.graph);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 
 #include <core/base/result.h>
 #include <core/formats/file_content.h>
@@ -14,6 +16,6 @@ namespace lathe::formats {
 /// Reads forward of a traced or scripted model, in evaluation mode, on the CPU. The weights stay in the memory that torch loaded them into.
 /// The graph passes graph::verify. Errors: Rejected with one sentence for anything that torch.jit.load refuses and for models without
 /// forward.
-[[nodiscard]] base::Result<ModelContent> readTorchScript(const std::filesystem::path& file);
+[[nodiscard]] base::Result<ModelContent> readTorchScript(const std::filesystem::path& file, std::span<const std::string> given = {});
 
 } // namespace lathe::formats

@@ -45,6 +45,7 @@ OpenReply open() {
     reply.report = {"torchscript", {"x: float32[1,1,32,32]"},          {"y"}, 61'706, 416'520, 12, {{"aten::relu", 4, true}},
                     false,         {{"aten::x", "s", "f.py:1", "why"}}};
     reply.report.notes = {"The size s0 is at least 2."};
+    reply.report.state = {"hidden: float32[2,1,64]"};
     reply.drawing.nodes.resize(1);
     reply.drawing.nodes[0].id = "conv1";
     reply.layers = {layer()};

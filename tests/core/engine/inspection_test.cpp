@@ -40,6 +40,11 @@ TEST(InspectReport, OutputsHaveTheirKeys) {
               (std::vector<std::string>{"max_out0: float32[2]", "where: int64[2]", "scaled: float32[2,3]", "cat_out: float32[2,6]"}));
 }
 
+TEST(InspectReport, TellsWhatIsKeptFromCallToCall) {
+    EXPECT_EQ(inspectReport(exported("counter.pt2")).state, (std::vector<std::string>{"calls: float32[1]"}));
+    EXPECT_TRUE(inspectReport(exported("lenet.pt2")).state.empty());
+}
+
 TEST(LayerInfos, KnowWhatShrinksTogether) {
     const graph::Graph graph = annotatedSample();
     auto layers = layerInfos(graph);

@@ -170,6 +170,26 @@ TEST(TorchScriptReader, ControlFlowBecomesBlocks) {
     EXPECT_TRUE(makeReport(graph, "torchscript", {}).runs);
 }
 
+TEST(TorchScriptReader, ArgumentsThatMayBeLeftOutAreThereWhenTheyAreGiven) {
+    const base::TemporaryFolder folder;
+    torch::jit::Module module("Model");
+    module.define(R"(
+def forward(self, x, mask: Optional[Tensor] = None, times: int = 2):
+    if mask is not None:
+        x = x * mask
+    return x * times
+)");
+    module.save((folder.path() / "model.pt").string());
+    const std::vector<std::string> both{"x", "mask", "times"};
+    const auto without = readTorchScript(folder.path() / "model.pt"), with = readTorchScript(folder.path() / "model.pt", both);
+    ASSERT_TRUE(without && with);
+    EXPECT_EQ(without->graph.main.inputs.size(), 1U);
+    EXPECT_EQ(ops(without->graph), (Names{"aten::mul.Scalar"}));
+    ASSERT_EQ(with->graph.main.inputs.size(), 2U) << "only tensors are given";
+    EXPECT_EQ(with->graph.value(with->graph.main.inputs[1]).name, "mask");
+    EXPECT_EQ(ops(with->graph), (Names{"aten::mul.Tensor", "aten::mul.Scalar"}));
+}
+
 TEST(TorchScriptReader, ListsOfKnownNumbersAreLiteralsAndOthersOperands) {
     const auto model = readScript(R"(
 def forward(self, x):
