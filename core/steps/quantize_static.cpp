@@ -13,6 +13,7 @@
 #include <core/steps/left_out.h>
 #include <core/transform/quantize/activation_plan.h>
 #include <core/transform/quantize/activation_statistics.h>
+#include <core/transform/quantize/bias_grid.h>
 #include <core/transform/quantize/calibrator.h>
 #include <core/transform/quantize/float32_layers.h>
 #include <core/transform/quantize/gates.h>
@@ -135,7 +136,9 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
         if (context.data() == StepContext::Data::Random) outcome.notes.push_back({"quantize.randomRanges", {}});
     }
     if (target == Targets::Activations) return {};
-    return quantizeWeights(outcome, step, layers, context.job());
+    if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
+    transform::roundBiases(outcome.graph);
+    return {};
 }
 
 std::string needsData(const Step& step) {
