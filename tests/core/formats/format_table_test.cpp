@@ -49,7 +49,7 @@ TEST(FormatTable, EveryFormatReadsWhatItWrites) {
         const auto content = detectContent(file);
         ASSERT_TRUE(content) << content.error().text();
         EXPECT_EQ(content->format, &format) << format.id;
-        const auto read = format.read(file);
+        const auto read = format.read(file, {});
         ASSERT_TRUE(read) << format.id << ": " << read.error().text();
         const auto opened = openModel(file);
         ASSERT_TRUE(opened) << opened.error().text();

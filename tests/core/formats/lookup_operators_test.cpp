@@ -75,7 +75,7 @@ TEST(LookupOperators, FilesHoldPackedIndicesAndCodebooks) {
             const graph::Graph graph = shared(bits, 2);
             const auto bytes = format.write(graph, file, {});
             ASSERT_TRUE(bytes) << format.id << ": " << bytes.error().text();
-            const auto model = format.read(file);
+            const auto model = format.read(file, {});
             ASSERT_TRUE(model) << format.id << ": " << model.error().text();
             EXPECT_TRUE(at::allclose(run(model->graph, x), run(graph, x), 1e-5, 1e-6)) << format.id << ", " << bits << " bits";
         }

@@ -55,7 +55,7 @@ TEST(LookupRecognition, FilesOfEachFormatAreOpenedWithSharedWeights) {
             const graph::Graph before = shared(bits, 2);
             const auto file = folder.path() / std::string(format.id);
             ASSERT_TRUE(format.write(before, file, {}));
-            const auto model = format.read(file);
+            const auto model = format.read(file, {});
             ASSERT_TRUE(model) << model.error().text();
             const graph::Node* lookup = onlyLookup(model->graph);
             ASSERT_NE(lookup, nullptr) << format.id << ", " << bits << " bits\n" << graph::text(model->graph);
