@@ -94,8 +94,8 @@ private slots:
 
         edit(1, 30);
         QCOMPARE(m_session->recipe().step(1).layers.size(), std::size_t{1});
-        QCOMPARE(m_session->recipe().step(1).parameter("ratio", "conv2"), base::Json(0.3));
-        QCOMPARE(m_session->recipe().step(1).parameter("ratio", "conv1"), base::Json(0.5));
+        QVERIFY(m_session->recipe().step(1).parameter("ratio", "conv2") == base::Json(0.3));
+        QVERIFY(m_session->recipe().step(1).parameter("ratio", "conv1") == base::Json(0.5));
         QCOMPARE(setting(1).data().toString(), QStringLiteral("30 %"));
         m_session->undoStack().undo();
         QVERIFY(m_session->recipe().step(1).layers.empty());
@@ -104,8 +104,8 @@ private slots:
         m_session->selectNodes({QStringLiteral("conv1"), QStringLiteral("fc2")});
         edit(3, 20);
         for (const char* layer : {"conv1", "fc2"})
-            QCOMPARE(m_session->recipe().step(1).parameter("ratio", layer), base::Json(0.2));
-        QCOMPARE(m_session->recipe().step(1).parameter("ratio", "fc1"), base::Json(0.5));
+            QVERIFY(m_session->recipe().step(1).parameter("ratio", layer) == base::Json(0.2));
+        QVERIFY(m_session->recipe().step(1).parameter("ratio", "fc1") == base::Json(0.5));
     }
 
     void theRatioOfAPatternStaysAPattern() {
@@ -115,12 +115,12 @@ private slots:
         edit(0, 10);
         QCOMPARE(m_session->recipe().step(0).layers.size(), std::size_t{1});
         QCOMPARE(m_session->recipe().step(0).layers.front().first, std::string("*fc*"));
-        QCOMPARE(m_session->recipe().step(0).parameter("ratio", "fc3"), base::Json(0.1));
+        QVERIFY(m_session->recipe().step(0).parameter("ratio", "fc3") == base::Json(0.1));
         // One of them alone again.
         m_session->selectNodes({QStringLiteral("fc1")});
         edit(0, 40);
-        QCOMPARE(m_session->recipe().step(0).parameter("ratio", "fc1"), base::Json(0.4));
-        QCOMPARE(m_session->recipe().step(0).parameter("ratio", "fc2"), base::Json(0.1));
+        QVERIFY(m_session->recipe().step(0).parameter("ratio", "fc1") == base::Json(0.4));
+        QVERIFY(m_session->recipe().step(0).parameter("ratio", "fc2") == base::Json(0.1));
     }
 
     void aLayerThatIsSkippedHasNoRatio() {
