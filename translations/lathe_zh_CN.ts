@@ -3496,6 +3496,10 @@ Runs of other models can be chosen above.</source>
         <source>tie weights</source>
         <translation>绑定权重</translation>
     </message>
+    <message>
+        <source>half</source>
+        <translation>半精度</translation>
+    </message>
 </context>
 <context>
     <name>RunActions</name>

@@ -142,7 +142,7 @@ StepDefinition quantizeHalf() {
     return {
         .spec = {"quantize.half", {type.spec(), keepParameter()}},
         .apply = &apply,
-        .brief = [](const Step& step) { return std::string(tensor::name(type.of(step))); },
+        .brief = [](const Step& step) { return "half " + std::string(tensor::name(type.of(step))); },
         .nothingChanged = {"quantize.noLayer", {}},
     };
 }

@@ -259,6 +259,9 @@ case("avg_pool2d_ceil", lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count
 case("adaptive_avg_pool2d_2", lambda x: F.adaptive_avg_pool2d(x, 2))
 case("adaptive_max_pool2d_2", lambda x: F.adaptive_max_pool2d(x, 2))
 case("instance_norm_plain", lambda x: F.instance_norm(x))
+case("batch_norm_own_statistics", lambda x: F.batch_norm(x, None, None, training=True))
+case("weight_standardized", lambda w, x: F.conv2d(x, F.batch_norm(w.view(1, 6, -1), None, None, torch.full((6,), 0.3), None, True).view_as(w)),
+     torch.randn(6, 4, 3, 3), image())
 case("group_norm", lambda p, x: p(x), parts=[nn.GroupNorm(2, 4)])
 case("group_norm_plain", lambda p, x: p(x), parts=[nn.GroupNorm(4, 4, affine=False)])
 case("layer_norm", lambda p, x: p(x), parts=[nn.LayerNorm(8)])

@@ -21,6 +21,7 @@ constexpr const char* words[] = {
     QT_TRANSLATE_NOOP("RecipeText", "dynamic"),      QT_TRANSLATE_NOOP("RecipeText", "weights"),
     QT_TRANSLATE_NOOP("RecipeText", "factorize"),    QT_TRANSLATE_NOOP("RecipeText", "drop"),
     QT_TRANSLATE_NOOP("RecipeText", "share"),        QT_TRANSLATE_NOOP("RecipeText", "tie weights"),
+    QT_TRANSLATE_NOOP("RecipeText", "half"),
 };
 
 QString stepText(const QString& step) {

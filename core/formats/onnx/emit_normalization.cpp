@@ -33,10 +33,38 @@ void withStatistics(Emission& emission, const Node& node, std::size_t epsilonAt)
     emission.addTo(emission.result(node), "BatchNormalization", inputs, {epsilonOf(node, epsilonAt)});
 }
 
+/// One number for each index of the second dimension.
+std::string perChannel(Emission& emission, const Node& node, std::size_t index) {
+    Integers shape(static_cast<std::size_t>(knownRank(emission, node.operands[0]) - 1), 1);
+    if (!shape.empty()) shape.front() = -1;
+    return emission.add("Reshape", {input(emission, node, index), emission.integers(shape)});
+}
+
+std::string scaledPerChannel(Emission& emission, const Node& node, std::string y, std::size_t scaleAt) {
+    if (has(node, scaleAt)) y = emission.add("Mul", {y, perChannel(emission, node, scaleAt)});
+    if (has(node, scaleAt + 1)) y = emission.add("Add", {y, perChannel(emission, node, scaleAt + 1)});
+    return y;
+}
+
+/// With mean and variance of each channel of the input itself, as weights are standardized (Qiao et al., arXiv:1903.10520).
+void withOwnStatistics(Emission& emission, const Node& node) {
+    Integers axes{0};
+    for (std::int64_t axis = 2; axis < knownRank(emission, node.operands[0]); ++axis)
+        axes.push_back(axis);
+    const std::string x = input(emission, node, 0);
+    const std::string centred = emission.add("Sub", {x, reduced(emission, "ReduceMean", x, axes, true)});
+    const std::string variance = reduced(emission, "ReduceMean", emission.add("Mul", {centred, centred}), axes, true);
+    const std::string epsilon = number(emission, numberAt(node, 7, 1e-5), typeOf(emission, node.operands[0]));
+    const std::string deviation = emission.add("Sqrt", {emission.add("Add", {variance, epsilon})});
+    emission.alias(node.results.front(), scaledPerChannel(emission, node, emission.add("Div", {centred, deviation}), 1));
+}
+
 /// batch_norm and native_batch_norm(x, scale, bias, mean, variance, training, momentum, epsilon).
 void batchNorm(Emission& emission, const Node& node) {
-    if (flagAt(node, 5, false)) throw CannotEmit{"is in training mode"};
-    withStatistics(emission, node, 7);
+    if (!flagAt(node, 5, false)) return withStatistics(emission, node, 7);
+    if (has(node, 3) || has(node, 4)) throw CannotEmit{"is in training mode"}; // it also changes them
+    if (isUsed(emission, node, 1) || isUsed(emission, node, 2)) throw CannotEmit{"hands on its statistics, which ONNX does not"};
+    withOwnStatistics(emission, node);
 }
 /// _native_batch_norm_legit_no_training(x, scale, bias, mean, variance, momentum, epsilon).
 void batchNormInEvaluation(Emission& emission, const Node& node) { withStatistics(emission, node, 6); }
@@ -57,15 +85,8 @@ void groups(Emission& emission, const Node& node, std::int64_t count, std::size_
     const std::string grouped = emission.add("Reshape", {x, emission.integers({0, count, -1})});
     const std::string normalized = emission.add("InstanceNormalization", {grouped, filled(emission, count, 1), filled(emission, count, 0)},
                                                 {epsilonOf(node, epsilonAt)});
-    std::string y = emission.add("Reshape", {normalized, emission.add("Shape", {x})});
-    Integers shape(static_cast<std::size_t>(knownRank(emission, node.operands[0]) - 1), 1);
-    if (!shape.empty()) shape.front() = -1;
-    const auto perChannel = [&](std::size_t index) {
-        return emission.add("Reshape", {input(emission, node, index), emission.integers(shape)});
-    };
-    if (has(node, scaleAt)) y = emission.add("Mul", {y, perChannel(scaleAt)});
-    if (has(node, scaleAt + 1)) y = emission.add("Add", {y, perChannel(scaleAt + 1)});
-    emission.alias(node.results.front(), y);
+    const std::string y = emission.add("Reshape", {normalized, emission.add("Shape", {x})});
+    emission.alias(node.results.front(), scaledPerChannel(emission, node, y, scaleAt));
 }
 void groupNorm(Emission& emission, const Node& node) { groups(emission, node, integerAt(node, 1, 1), 2, 4); }
 /// native_group_norm(x, scale, bias, samples, channels, pixels, groups, epsilon).
