@@ -3920,6 +3920,26 @@ Runs of other models can be chosen above.</source>
         <source>Ends training now and goes on with what was learned so far</source>
         <translation>立即结束训练，并用已学到的结果继续</translation>
     </message>
+    <message>
+        <source>, paused</source>
+        <translation>，已暂停</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Goes on with the training where it waits</source>
+        <translation>从暂停处继续训练</translation>
+    </message>
+    <message>
+        <source>Holds the training where it is; going on, it learns what it would have learned anyway</source>
+        <translation>让训练停在当前位置；继续后学到的内容与不暂停时相同</translation>
+    </message>
 </context>
 <context>
     <name>StepInspector</name>

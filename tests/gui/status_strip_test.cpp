@@ -89,11 +89,28 @@ private slots:
         QVERIFY(!finish->isHidden() && !curve->isHidden());
         QCOMPARE(m_parts->strip.activity(), QStringLiteral("Step 1 of 4 · fine-tuning, epoch 1 of 10, loss 1.500"));
         QCOMPARE(curve->points().size(), std::size_t{2});
+        auto* pause = m_parts->strip.findChild<QPushButton*>(QStringLiteral("pauseTrainingButton"));
+        QVERIFY(!pause->isHidden());
+        QCOMPARE(pause->text(), QStringLiteral("Pause"));
+        pause->click();
+        QTRY_COMPARE(m_parts->transport->count("$/pauseTraining"), 1);
+        m_parts->session.setProgress({.phase = "finetune",
+                                      .step = 1,
+                                      .steps = 4,
+                                      .fraction = 0.02,
+                                      .values = {{"epoch", 1}, {"epochs", 10}, {"loss", 1.5}, {"paused", 1}}});
+        QCOMPARE(m_parts->strip.activity(), QStringLiteral("Step 1 of 4 · fine-tuning, epoch 1 of 10, loss 1.500, paused"));
+        QCOMPARE(pause->text(), QStringLiteral("Continue"));
+        pause->click();
+        QTRY_COMPARE(m_parts->transport->count("$/resumeTraining"), 1);
+        trained(0.03, 1.25);
+        QCOMPARE(pause->text(), QStringLiteral("Pause"));
+        QCOMPARE(curve->points().size(), std::size_t{3});
         finish->click();
         QTRY_COMPARE(m_parts->transport->count("$/finishTraining"), 1);
         QVERIFY(!finish->isEnabled());
         m_parts->session.setProgress({.phase = "quality", .step = 2, .steps = 4, .fraction = 0.5});
-        QVERIFY(finish->isHidden() && curve->isHidden() && curve->points().empty());
+        QVERIFY(pause->isHidden() && finish->isHidden() && curve->isHidden() && curve->points().empty());
     }
 
 private:

@@ -3,6 +3,7 @@
 #include <core/client/protocol.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/client/training_methods.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -31,6 +32,8 @@ EngineClient::RequestId EngineClient::request(const char* method, const base::Js
 void EngineClient::cancel(RequestId id) { notify(client::method::cancel, id); }
 
 void EngineClient::finishTraining(RequestId id) { notify(client::method::finish, id); }
+
+void EngineClient::pauseTraining(RequestId id, bool isPaused) { notify(isPaused ? client::method::pause : client::method::resume, id); }
 
 void EngineClient::notify(const char* method, RequestId id) {
     if (!m_open.contains(id) || !m_transport->isRunning()) return;

@@ -35,6 +35,8 @@ public:
     void cancel(RequestId id);
     /// Asks the engine to end the trainings of a job and to keep what they have learned; the job goes on.
     void finishTraining(RequestId id);
+    /// Asks the engine to hold the trainings of a job where they are, or to let them go on.
+    void pauseTraining(RequestId id, bool isPaused);
     /// Its answer does not matter any more.
     void forget(RequestId id) { m_open.remove(id); }
     [[nodiscard]] bool isOpen(RequestId id) const { return m_open.contains(id); }

@@ -254,6 +254,12 @@ void Workbench::finishTraining() {
     }
 }
 
+void Workbench::pauseTraining(bool isPaused) {
+    for (const EngineClient::RequestId job : {m_run, m_export}) {
+        if (job) m_engine.pauseTraining(job, isPaused);
+    }
+}
+
 void Workbench::exportModel(client::ExportRequest request, QObject* context, Answer<client::ExportReply> done) {
     const base::Result<client::ModelHandle> model = handle();
     if (!model) return done(base::forward(model));

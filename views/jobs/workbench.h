@@ -45,6 +45,8 @@ public:
     void cancel();
     /// Ends the trainings of the run (or the export), which goes on with what they have learned.
     void finishTraining();
+    /// Holds those trainings where they are, or lets them go on.
+    void pauseTraining(bool isPaused);
     /// Is there something that cancel() would end?
     [[nodiscard]] bool canCancel() const { return m_run != 0 || m_export != 0 || m_opening != 0; }
 

@@ -46,7 +46,7 @@ StatusStrip::StatusStrip(Session& session, Workbench& workbench, QWidget* parent
     : QWidget(parent), m_session(session), m_workbench(workbench), m_engine(makeLabel(LabelKind::Muted, this)),
       m_library(makeLabel(LabelKind::Muted, this)), m_noise(makeLabel(LabelKind::Normal, this)),
       m_activity(new ElidedLabel(LabelKind::Muted, this)), m_bar(new QProgressBar(this)), m_timeLeft(makeLabel(LabelKind::Muted, this)),
-      m_loss(new LossCurve(this)), m_finish(new QPushButton(this)), m_cancel(new QPushButton(this)) {
+      m_loss(new LossCurve(this)), m_pause(new QPushButton(this)), m_finish(new QPushButton(this)), m_cancel(new QPushButton(this)) {
     m_bar->setTextVisible(false);
     m_bar->setFixedWidth(150);
     m_activity->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -60,12 +60,15 @@ StatusStrip::StatusStrip(Session& session, Workbench& workbench, QWidget* parent
     row->addWidget(m_loss);
     row->addWidget(m_bar);
     row->addWidget(m_timeLeft);
+    row->addWidget(m_pause);
     row->addWidget(m_finish);
     row->addWidget(m_cancel);
+    m_pause->setObjectName(QStringLiteral("pauseTrainingButton"));
     m_finish->setObjectName(QStringLiteral("finishTrainingButton"));
     m_cancel->setObjectName(QStringLiteral("cancelButton"));
 
     connect(m_cancel, &QPushButton::clicked, &workbench, &Workbench::cancel);
+    connect(m_pause, &QPushButton::clicked, this, [this] { m_workbench.pauseTraining(!isPaused()); });
     connect(m_finish, &QPushButton::clicked, this, [this] {
         m_finish->setEnabled(false); // until the next training
         m_workbench.finishTraining();
@@ -117,15 +120,22 @@ QString StatusStrip::phaseText() const {
     }
     if (const auto loss = progress.values.find("loss"); loss != progress.values.end())
         phase += tr(", loss %1").arg(figureText(loss->second));
+    if (isPaused()) phase += tr(", paused");
     if (progress.steps < 1) return phase;
     //: A progress: step number, number of steps, what is done
     return tr("Step %1 of %2 · %3").arg(progress.step).arg(progress.steps).arg(phase);
 }
 
+bool StatusStrip::isPaused() const { return m_session.progress().values.contains("paused"); }
+
 void StatusStrip::showTraining() {
     const base::Progress& progress = m_session.progress();
     const auto loss = progress.values.find("loss");
     const bool trains = m_workbench.canCancel() && !m_workbench.isOpening() && loss != progress.values.end();
+    m_pause->setText(isPaused() ? tr("Continue") : tr("Pause"));
+    m_pause->setToolTip(isPaused() ? tr("Goes on with the training where it waits")
+                                   : tr("Holds the training where it is; going on, it learns what it would have learned anyway"));
+    m_pause->setVisible(trains);
     m_finish->setText(tr("Stop and keep"));
     m_finish->setToolTip(tr("Ends training now and goes on with what was learned so far"));
     if (trains) {

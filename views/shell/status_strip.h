@@ -33,6 +33,8 @@ private:
     void showActivity();
     void showTraining();
     [[nodiscard]] QString phaseText() const;
+    /// Does the training that runs wait?
+    [[nodiscard]] bool isPaused() const;
 
     Session& m_session;
     Workbench& m_workbench;
@@ -41,7 +43,7 @@ private:
     QProgressBar* m_bar;
     QLabel* m_timeLeft;
     LossCurve* m_loss;
-    QPushButton *m_finish, *m_cancel;
+    QPushButton *m_pause, *m_finish, *m_cancel;
     QString m_sentence;
 };
 
