@@ -150,6 +150,13 @@ def ratios_of(times):
         "int8 to the fastest peer of any kind": best(True, "int8") / anything}
 
 
+def timed(call):
+    """Milliseconds."""
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1e3
+
+
 def compare(name, arguments, folder):
     samples = write(name, folder, arguments.programs)
     feed = {key: values[numpy.arange(arguments.batch) % len(values)] for key, values in samples.items()}
@@ -161,10 +168,7 @@ def compare(name, arguments, folder):
         call()
     for _ in range(arguments.rounds):
         for peer, call in calls.items():
-            for _ in range(CALLS):
-                start = time.perf_counter()
-                call()
-                times[peer].append((time.perf_counter() - start) * 1e3)
+            times[peer].append(statistics.median(timed(call) for _ in range(CALLS)))
         lathe = subprocess.run([arguments.programs / "bench_plan_latency", folder / "inputs.npz", str(arguments.batch), str(arguments.threads),
                                 *(f"{folder}/{file}:timed" for file in plans.values())], check=True, capture_output=True, text=True).stdout
         for mine, line in zip(plans, lathe.splitlines()):
@@ -173,8 +177,8 @@ def compare(name, arguments, folder):
     print(f"{name}, batch {arguments.batch}, {arguments.threads} thread(s), ms: " + ", ".join(f"{each} {value:.3f}" for each, value in medians.items()))
     ratios = ratios_of(medians)
     print("    medians, of the best peer's: " + ", ".join(f"{kind} {ratio:.2f}" for kind, ratio in ratios.items()))
-    # Where the host is busy for seconds at a time a median may be that of one side's bad moments: the shortest calls of each side beside it.
-    print("    shortest calls:              " +
+    # Where the host is busy for seconds at a time a median may be that of one side's bad moments: each side's best round beside it.
+    print("    best rounds:                 " +
           ", ".join(f"{kind} {ratio:.2f}" for kind, ratio in ratios_of({each: min(values) for each, values in times.items()}).items()), flush=True)
     return [f"{name} {kind}: {ratio:.2f} > {LIMITS[kind]}" for kind, ratio in ratios.items() if ratio > LIMITS.get(kind, math.inf)]
 
