@@ -8,6 +8,7 @@
 #include <Eigen/Cholesky>
 
 #include <core/transform/factorize/low_rank.h>
+#include <core/transform/factorize/row_major.h>
 #include <core/transform/factorize/slices.h>
 #include <core/transform/factorize/spectrum.h>
 
@@ -17,7 +18,6 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Σ outputs[o, r] · inputs[i, r] · kernel[k, r]: a column for each term.
 struct Terms {
@@ -61,8 +61,7 @@ Terms guess(const Slices& slices, std::vector<double>& energies) {
         for (Index at = 0; at < places; ++at)
             sum += kernels.vectors(at, part) * slices[static_cast<std::size_t>(at)];
         std::vector<float> numbers;
-        std::transform(sum.data(), sum.data() + sum.size(), std::back_inserter(numbers),
-                       [](double value) { return static_cast<float>(value); });
+        append(numbers, sum);
         parts.push_back(lowRank(numbers, rows, columns));
         for (std::int64_t term = 0; term < parts.back().size(); ++term)
             order.emplace_back(part, term);
@@ -136,10 +135,6 @@ public:
 
     [[nodiscard]] std::vector<Factor> factors(std::int64_t rank) const override {
         std::vector<Factor> made = sizes(rank);
-        const auto append = [](std::vector<float>& to, const RowMajor& matrix) {
-            std::transform(matrix.data(), matrix.data() + matrix.size(), std::back_inserter(to),
-                           [](double value) { return static_cast<float>(value); });
-        };
         for (const Terms& terms : found(rank)) {
             append(made[0].filters.values, terms.inputs.transpose());
             append(made[1].filters.values, terms.kernel.transpose());

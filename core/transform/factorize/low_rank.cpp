@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include <core/transform/factorize/row_major.h>
 #include <core/transform/factorize/spectrum.h>
 
 namespace lathe::transform {
@@ -13,7 +14,6 @@ namespace {
 
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// How much a direction of the weights counts beside what the samples say, so that those they say nothing of do not come in any order.
 constexpr double shareOfWeights = 1e-4;
@@ -75,8 +75,9 @@ Eigen::Map<const RowMajor> rightOf(const LowRank& decomposition) {
 }
 
 std::vector<float> floats(const RowMajor& matrix) {
-    std::vector<float> values(static_cast<std::size_t>(matrix.size()));
-    std::transform(matrix.data(), matrix.data() + matrix.size(), values.begin(), [](double value) { return static_cast<float>(value); });
+    std::vector<float> values;
+    values.reserve(static_cast<std::size_t>(matrix.size()));
+    append(values, matrix);
     return values;
 }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <numeric>
 
+#include <core/transform/factorize/row_major.h>
 #include <core/transform/factorize/slices.h>
 #include <core/transform/factorize/spectrum.h>
 
@@ -13,7 +14,6 @@ namespace lathe::transform {
 namespace {
 
 using Eigen::MatrixXd;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Of the outputs, seen through a basis of the inputs.
 Spectrum outputBasis(const Slices& slices, const MatrixXd* inputs) {
@@ -63,10 +63,6 @@ public:
 
     [[nodiscard]] std::vector<Factor> factors(std::int64_t rank) const override {
         std::vector<Factor> made = sizes(rank);
-        const auto append = [](std::vector<float>& to, const RowMajor& matrix) {
-            std::transform(matrix.data(), matrix.data() + matrix.size(), std::back_inserter(to),
-                           [](double value) { return static_cast<float>(value); });
-        };
         for (std::int64_t group = 0; group < m_filters.groups; ++group) {
             const Slices slices = slicesOf(m_filters, group);
             const auto [outputs, inputs] = bases(slices, group, rank);
