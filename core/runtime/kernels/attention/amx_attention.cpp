@@ -12,9 +12,6 @@ namespace lathe::runtime {
 
 namespace {
 
-/// Rows whose numbers lie side by side.
-at::Tensor inRows(const at::Tensor& tensor) { return tensor.stride(-1) == 1 ? tensor : tensor.contiguous(); }
-
 HalfRows rowsOf(const at::Tensor& tensor, std::int64_t batch, std::int64_t head) {
     const auto* data = static_cast<const std::uint16_t*>(tensor.const_data_ptr());
     return {data + batch * tensor.stride(0) + head * tensor.stride(1), tensor.stride(2)};

@@ -21,6 +21,8 @@ struct AttentionInputs {
 /// Reads them. Nothing where kernels for whole attentions do not fit: other types, batches or heads that are broadcast, empty tensors.
 [[nodiscard]] std::optional<AttentionInputs> attentionInputs(const Attention& attention, const std::vector<graph::ValueId>& operands,
                                                              Execution& execution);
+/// Rows whose numbers lie side by side.
+[[nodiscard]] inline at::Tensor inRows(const at::Tensor& tensor) { return tensor.stride(-1) == 1 ? tensor : tensor.contiguous(); }
 /// The values that the node reads, in order.
 [[nodiscard]] std::vector<graph::ValueId> operandsOf(const graph::Node& node);
 

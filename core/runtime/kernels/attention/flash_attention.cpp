@@ -10,9 +10,6 @@ namespace lathe::runtime {
 
 namespace {
 
-/// The library wants features side by side.
-at::Tensor dense(const at::Tensor& tensor) { return tensor.stride(-1) == 1 ? tensor : tensor.contiguous(); }
-
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     InstructionInfo ignored;
     auto parts = attentionParts().make(context, node, ignored);
@@ -22,9 +19,9 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
                             parts = std::shared_ptr<Instruction>(std::move(*parts))](Execution& execution) {
         const auto inputs = attentionInputs(attention, operands, execution);
         if (!inputs || inputs->value.size(3) != inputs->query.size(3)) return parts->run(execution);
-        const auto mask = inputs->mask ? std::optional(dense(*inputs->mask)) : std::nullopt;
+        const auto mask = inputs->mask ? std::optional(inRows(*inputs->mask)) : std::nullopt;
         const at::Tensor all = std::get<0>(at::_scaled_dot_product_flash_attention_for_cpu(
-            dense(inputs->query), dense(inputs->key.transpose(2, 3)), dense(inputs->value), 0.0, false, mask, inputs->factor));
+            inRows(inputs->query), inRows(inputs->key.transpose(2, 3)), inRows(inputs->value), 0.0, false, mask, inputs->factor));
         execution.slot(result) = (inputs->isOfThree ? all.squeeze(1) : all).contiguous();
     });
 }
