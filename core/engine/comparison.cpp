@@ -11,11 +11,11 @@
 #include <core/engine/phase_progress.h>
 #include <core/engine/recipe_runner.h>
 #include <core/graph/model_outputs.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/operator.h>
 #include <core/history/history.h>
 #include <core/measure/evaluate_torch.h>
 #include <core/measure/quality.h>
-#include <core/quantization/half.h>
 #include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
@@ -54,7 +54,7 @@ std::vector<std::int64_t> testLabels(const data::Dataset& dataset) {
 bool hasQuantization(const graph::Graph& graph) {
     bool found = false;
     graph::forEachNode(graph, [&](const graph::Node& node) {
-        found = found || graph::isOfFamily(node.op, graph::Family::Quantization) || quantization::widensWeight(graph, node);
+        found = found || graph::isOfFamily(node.op, graph::Family::Quantization) || graph::widensWeight(graph, node);
     });
     return found;
 }
@@ -83,32 +83,21 @@ base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data
     return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});
 }
 
-/// The quality of a model whose fused kernels may have hidden that its numbers are none: a relu by max(x, 0) makes 0 of NaN. Nothing when
-/// the operators one after the other give numbers for the first samples too.
-base::Result<std::optional<measure::Quality>> qualityOfParts(const Subject& subject, runtime::Device device, const data::Dataset& dataset,
-                                                             const measure::TaskChoice& task, const base::Job& job) {
-    auto parts = runtime::Plan::compile(subject.graph, {.device = device, .quantization = runtime::QuantizationMode::Simulated});
-    if (!parts) return forward(parts);
-    const auto outputs = parts->run(testCall(dataset, device, qualityBatchSize));
-    if (!outputs) return forward(outputs);
-    const bool areNumbers = std::ranges::all_of(runtime::tensorsOf(*outputs), [](const at::Tensor& tensor) {
-        return !tensor.is_floating_point() || tensor.isfinite().all().item<bool>();
-    });
-    if (areNumbers) return std::nullopt;
-    auto quality = measure::evaluate(*parts, device, dataset, qualityBatchSize, job, task);
-    if (!quality) return forward(quality);
-    return std::move(*quality);
-}
-
-/// Figures over outputs that are not numbers would mean nothing.
-base::Result<> requireFinite(const Subject& subject, const char* which, runtime::Device device, const data::Dataset& dataset,
-                             const measure::TaskChoice& task, const base::Job& job) {
-    measure::Quality quality = subject.result.quality;
+/// Figures over outputs that are not numbers would mean nothing. `simulated`: the model's plan without fused kernels, which may hide that
+/// numbers are none: a relu by max(x, 0) makes 0 of NaN. Where it does not give numbers for the first samples its outputs count.
+base::Result<> requireFinite(const measure::Quality& measured, runtime::Plan& simulated, const char* which, runtime::Device device,
+                             const data::Dataset& dataset, const measure::TaskChoice& task, const base::Job& job) {
+    measure::Quality quality = measured;
     if (quality.nonFinite == 0) {
-        auto parts = qualityOfParts(subject, device, dataset, task, job);
-        if (!parts) return forward(parts, "while looking for outputs that are not numbers");
-        if (!*parts) return {};
-        quality = std::move(**parts);
+        const auto outputs = simulated.run(testCall(dataset, device, qualityBatchSize));
+        if (!outputs) return forward(outputs, "while looking for outputs that are not numbers");
+        const bool areNumbers = std::ranges::all_of(runtime::tensorsOf(*outputs), [](const at::Tensor& tensor) {
+            return !tensor.is_floating_point() || tensor.isfinite().all().item<bool>();
+        });
+        if (areNumbers) return {};
+        auto ofAll = measure::evaluate(simulated, device, dataset, qualityBatchSize, job, task);
+        if (!ofAll) return forward(ofAll, "while looking for outputs that are not numbers");
+        quality = std::move(*ofAll);
     }
     if (quality.nonFinite == 0) return {};
     return base::failure(base::ErrorCode::Rejected,
@@ -155,16 +144,24 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     if (!notCompared) return forward(notCompared);
     // Only a step can have brought other shapes about: the warning is the last one's.
     if (*notCompared && !document.steps.empty()) document.steps.back().warnings.push_back((*notCompared)->text());
-    if (auto result = requireFinite(*baseline, "original", request.device, *dataset, task, progress.job()); !result) return result;
-    if (auto result = requireFinite(*optimized, "optimized", request.device, *dataset, task, progress.job()); !result) return result;
+    const runtime::PlanOptions withoutKernels{.device = request.device, .quantization = runtime::QuantizationMode::Simulated};
+    {
+        auto simulatedOriginal = runtime::Plan::compile(original, withoutKernels);
+        if (!simulatedOriginal) return forward(simulatedOriginal, "while simulating the original model");
+        if (auto result =
+                requireFinite(baseline->result.quality, *simulatedOriginal, "original", request.device, *dataset, task, progress.job());
+            !result)
+            return result;
+    }
+    auto simulated = runtime::Plan::compile(optimized->graph, withoutKernels);
+    if (!simulated) return forward(simulated, "while simulating the optimized model");
+    if (auto result = requireFinite(optimized->result.quality, *simulated, "optimized", request.device, *dataset, task, progress.job());
+        !result)
+        return result;
     document.comparison = compared(*baseline, *optimized, *dataset);
     const base::Job simulation = progress.phase("simulate");
-    std::optional<runtime::Plan> simulated;
-    if (hasQuantization(optimized->graph)) {
-        auto plan =
-            runtime::Plan::compile(optimized->graph, {.device = request.device, .quantization = runtime::QuantizationMode::Simulated});
-        if (!plan) return forward(plan, "while simulating the optimized model");
-        simulated.emplace(std::move(*plan));
+    const bool isQuantized = hasQuantization(optimized->graph);
+    if (isQuantized) {
         if (auto result = compareWithSimulation(*simulated, *optimized, request.device, *dataset, task, document.comparison, simulation);
             !result)
             return result;
@@ -177,7 +174,7 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
     progress.phase("layers");
     if (auto result = measureLayers(*baseline, request.device, *dataset, original, {}); !result) return result;
     if (auto result = measureLayers(*optimized, request.device, *dataset, original, *stages); !result) return result;
-    if (simulated) {
+    if (isQuantized) {
         if (auto result = measureActivations(*optimized, *simulated, request.device, *dataset); !result) return result;
     }
     if (request.outputFile) {

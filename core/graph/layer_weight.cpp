@@ -21,12 +21,9 @@ std::optional<WeightInfo> weightAt(const Graph& graph, const UseIndex& uses, con
         info.lookup = producer;
         info.weight = *indices;
         info.shape = *shape;
-    } else if (const auto integers = producer != nullptr && isDequantize(producer->op) ? mainInput(*producer) : std::nullopt) {
+    } else if (producer != nullptr && restoresWeight(graph, *producer)) {
         info.dequantize = producer;
-        info.weight = *integers;
-    } else if (const auto halves = producer != nullptr && conversionDtype(*producer) ? mainInput(*producer) : std::nullopt) {
-        info.conversion = producer;
-        info.weight = *halves;
+        info.weight = *mainInput(*producer);
     }
     const Value& weight = graph.value(info.weight);
     if (weight.kind != ValueKind::Weight) return std::nullopt;
@@ -45,9 +42,14 @@ std::optional<WeightInfo> weightOfLayer(const Graph& graph, const UseIndex& uses
 
 } // namespace
 
+bool restoresWeight(const Graph& graph, const Node& node) {
+    const auto stored = isDequantize(node.op) ? mainInput(node) : std::nullopt;
+    return (stored && graph.value(*stored).kind == ValueKind::Weight) || widensWeight(graph, node);
+}
+
 std::optional<WeightInfo> weightOf(const Graph& graph, const UseIndex& uses, const Node& node) {
     auto info = weightOfLayer(graph, uses, node);
-    return info && info->lookup == nullptr && info->conversion == nullptr ? info : std::nullopt;
+    return info && info->lookup == nullptr ? info : std::nullopt;
 }
 
 std::optional<WeightInfo> layerWeightOf(const Graph& graph, const UseIndex& uses, const Node& node) {

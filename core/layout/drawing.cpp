@@ -9,7 +9,6 @@
 #include <core/base/unique_names.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/operands.h>
-#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/lookup.h>
 #include <core/graph/operators/macs.h>
 #include <core/graph/operators/names.h>
@@ -88,12 +87,7 @@ private:
         return node;
     }
 
-    bool isFoldedIntoLayer(const Node& node) const {
-        if (node.op == graph::op::lookup) return true;
-        const bool restores = graph::isDequantize(node.op) || graph::conversionDtype(node);
-        const auto stored = restores ? graph::mainInput(node) : std::nullopt;
-        return stored && m_graph.value(*stored).kind == graph::ValueKind::Weight;
-    }
+    bool isFoldedIntoLayer(const Node& node) const { return node.op == graph::op::lookup || graph::restoresWeight(m_graph, node); }
 
     void drawBlock(const Block& block, const Node* owner) {
         if (owner != nullptr) {
@@ -165,7 +159,7 @@ private:
     /// Of a layer with integer or half weights: how it computes is told by them, also before its activations are quantized.
     std::optional<std::string> weightDtype(const Node& node) const {
         const auto weight = graph::layerWeightOf(m_graph, m_uses, node);
-        if (!weight || (weight->dequantize == nullptr && weight->conversion == nullptr)) return std::nullopt;
+        if (!weight || weight->dequantize == nullptr) return std::nullopt;
         return dtypeText(m_graph.value(weight->weight));
     }
 

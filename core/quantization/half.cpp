@@ -14,8 +14,6 @@ using graph::Node;
 using graph::ValueId;
 using tensor::DType;
 
-bool isHalf(DType dtype) { return dtype == DType::Float16 || dtype == DType::BFloat16; }
-
 std::optional<HalfRounding> matchHalfRounding(const graph::UseIndex& uses, ValueId widened) {
     HalfRounding found;
     found.widen = uses.producer(widened);
@@ -24,17 +22,11 @@ std::optional<HalfRounding> matchHalfRounding(const graph::UseIndex& uses, Value
     found.narrow = half ? uses.producer(*half) : nullptr;
     const auto dtype = found.narrow == nullptr ? std::nullopt : graph::conversionDtype(*found.narrow);
     const auto input = found.narrow == nullptr ? std::nullopt : graph::mainInput(*found.narrow);
-    if (!dtype || !isHalf(*dtype) || !input) return std::nullopt;
+    if (!dtype || !graph::isHalf(*dtype) || !input) return std::nullopt;
     found.half = *half;
     found.input = *input;
     found.dtype = *dtype;
     return found;
-}
-
-bool widensWeight(const graph::Graph& graph, const Node& node) {
-    if (graph::conversionDtype(node) != DType::Float32) return false;
-    const auto input = graph::mainInput(node);
-    return input && graph.value(*input).kind == graph::ValueKind::Weight && isHalf(graph.value(*input).data.dtype());
 }
 
 namespace {

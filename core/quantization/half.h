@@ -8,11 +8,8 @@
 namespace lathe::quantization {
 
 /// How half precision (float16, bfloat16) stands in a graph: a value is converted to it and back to float32, a weight is stored in it and
-/// converted to float32. What reads them multiplies rounded numbers and sums in float32, as processors do that multiply halves. So a graph
-/// tells its results exactly wherever it runs, and integer and half layers stand side by side.
-
-/// float16 or bfloat16?
-[[nodiscard]] bool isHalf(tensor::DType dtype);
+/// converted to float32 (graph::widensWeight). What reads them multiplies rounded numbers and sums in float32, as processors do that
+/// multiply halves. So a graph tells its results exactly wherever it runs, and integer and half layers stand side by side.
 
 /// to(half) → to(float32) of one value.
 struct HalfRounding {
@@ -23,9 +20,6 @@ struct HalfRounding {
 };
 /// What the value is the end of; nothing when it is something else.
 [[nodiscard]] std::optional<HalfRounding> matchHalfRounding(const graph::UseIndex& uses, graph::ValueId widened);
-
-/// Does the node convert a weight that is stored in half precision to float32?
-[[nodiscard]] bool widensWeight(const graph::Graph& graph, const graph::Node& node);
 
 /// Converts a float32 value of the main block to `dtype` and back for these readers. Returns what they read now.
 graph::ValueId insertHalfRounding(graph::Editor& editor, graph::ValueId value, tensor::DType dtype,

@@ -100,7 +100,7 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step
         const auto info = graph::layerWeightOf(graph, uses, node);
         if (!info) return note("quantize.weightIsComputed");
         if (info->lookup != nullptr) return note("quantize.sharesNumbers");
-        if (info->dequantize != nullptr || info->conversion != nullptr) return note("quantize.alreadyQuantized");
+        if (info->dequantize != nullptr) return note("quantize.alreadyQuantized");
         if (keep.of(step, node.name) == Keep::Float) {
             fits(step.where, node.name) ? note("quantize.keptInFloat") : outcome.noteLeftOut(node.name);
             return;

@@ -68,4 +68,12 @@ bool isFloatingPoint(tensor::DType dtype) {
     return dtype == DType::Float16 || dtype == DType::BFloat16 || dtype == DType::Float32 || dtype == DType::Float64;
 }
 
+bool isHalf(tensor::DType dtype) { return dtype == tensor::DType::Float16 || dtype == tensor::DType::BFloat16; }
+
+bool widensWeight(const Graph& graph, const Node& node) {
+    if (conversionDtype(node) != tensor::DType::Float32) return false;
+    const auto input = mainInput(node);
+    return input && graph.value(*input).kind == ValueKind::Weight && isHalf(graph.value(*input).data.dtype());
+}
+
 } // namespace lathe::graph

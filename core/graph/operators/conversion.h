@@ -14,5 +14,10 @@ namespace lathe::graph {
 
 /// Floating-point numbers of any width?
 [[nodiscard]] bool isFloatingPoint(tensor::DType dtype);
+/// float16 or bfloat16?
+[[nodiscard]] bool isHalf(tensor::DType dtype);
+
+/// Does the node convert a weight that is stored in half precision to float32?
+[[nodiscard]] bool widensWeight(const Graph& graph, const Node& node);
 
 } // namespace lathe::graph

@@ -4,8 +4,8 @@
 #include <unordered_set>
 
 #include <core/graph/operators/call.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/lookup.h>
-#include <core/quantization/half.h>
 #include <core/quantization/shared_weight.h>
 
 namespace lathe::runtime {
@@ -14,12 +14,12 @@ namespace {
 
 /// Is it a node that makes a weight of what is stored in fewer bits?
 bool restores(const graph::Graph& graph, const graph::Node& node) {
-    return node.op == graph::op::lookup || quantization::widensWeight(graph, node);
+    return node.op == graph::op::lookup || graph::widensWeight(graph, node);
 }
 
 /// The weight that such a node makes.
 std::optional<tensor::Tensor> restoredWeight(const graph::Graph& graph, const graph::Node& node) {
-    if (quantization::widensWeight(graph, node)) return graph.value(*graph::mainInput(node)).data.to(tensor::DType::Float32);
+    if (graph::widensWeight(graph, node)) return graph.value(*graph::mainInput(node)).data.to(tensor::DType::Float32);
     const auto shared = node.op == graph::op::lookup ? quantization::sharedWeightOf(graph, node) : std::nullopt;
     return shared ? std::optional(quantization::restored(*shared)) : std::nullopt;
 }

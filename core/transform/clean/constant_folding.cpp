@@ -6,8 +6,8 @@
 #include <core/graph/editor.h>
 #include <core/graph/operands.h>
 #include <core/graph/operator_name.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/operator.h>
-#include <core/quantization/half.h>
 #include <core/transform/rewrite.h>
 
 namespace lathe::transform {
@@ -40,7 +40,7 @@ std::set<ValueId> changedValues(const Graph& graph) {
 
 bool isFoldable(const Graph& graph, const Node& node, const std::set<ValueId>& changed) {
     if (hasSideEffects(node) || graph::isRandom(node.op) || graph::isQuantize(node.op) || graph::isDequantize(node.op)) return false;
-    if (quantization::widensWeight(graph, node)) return false; // stored in half on purpose
+    if (graph::widensWeight(graph, node)) return false; // stored in half on purpose
     if (graph::libraryName(node.op) != "aten" || !node.blocks.empty() || node.results.empty()) return false;
     const auto isFixed = [&](ValueId id) { return graph.value(id).kind == graph::ValueKind::Weight && !changed.contains(id); };
     const auto isFixedTensor = [&](ValueId id) { return graph.value(id).type == graph::TypeKind::Tensor && !changed.contains(id); };

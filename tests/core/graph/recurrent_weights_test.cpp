@@ -3,18 +3,25 @@
 #include <gtest/gtest.h>
 
 #include <core/graph/layers.h>
+#include <core/graph/operators/conversion.h>
 #include <core/graph/operators/names.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::graph {
 namespace {
 
-/// x → LSTM "lstm" of eight units → linear "fc". `isQuantized`: the first matrix is stored as integers.
-Graph model(bool isQuantized) {
+enum class Stored { Plain, Integers, Halves };
+
+/// x → LSTM "lstm" of eight units → linear "fc". `stored`: how the first matrix is.
+Graph model(Stored stored) {
     Graph graph;
     const auto x = graph.addInput("x"), state = graph.addInput("h");
     ValueId fromInput = graph.addWeight("lstm.w_ih", support::randomTensor({32, 6}, 1));
-    if (isQuantized) {
+    if (stored == Stored::Halves) {
+        graph.value(fromInput).data = graph.value(fromInput).data.to(tensor::DType::BFloat16);
+        fromInput = graph.addNode(std::string(op::toDtype), "widen", conversionOperands(fromInput, tensor::DType::Float32)).results.front();
+    }
+    if (stored == Stored::Integers) {
         const auto scale = graph.addWeight("scale", support::randomTensor({1}, 7)),
                    zero = graph.addWeight("zero", support::randomTensor({1}, 8));
         fromInput = graph
@@ -35,18 +42,18 @@ Graph model(bool isQuantized) {
 }
 
 TEST(RecurrentWeights, MatricesAndBiasesInTheirOrder) {
-    for (const bool isQuantized : {false, true}) {
-        const Graph graph = model(isQuantized);
+    for (const Stored stored : {Stored::Plain, Stored::Integers, Stored::Halves}) {
+        const Graph graph = model(stored);
         std::vector<std::string> names;
         for (const ValueId id : recurrentWeightsOf(graph, UseIndex(graph), *graph.findNode("lstm")))
             names.push_back(graph.value(id).name);
-        EXPECT_EQ(names, (std::vector<std::string>{"lstm.w_ih", "lstm.w_hh", "lstm.b_ih", "lstm.b_hh"})) << isQuantized;
+        EXPECT_EQ(names, (std::vector<std::string>{"lstm.w_ih", "lstm.w_hh", "lstm.b_ih", "lstm.b_hh"})) << static_cast<int>(stored);
         EXPECT_TRUE(recurrentWeightsOf(graph, UseIndex(graph), *graph.findNode("fc")).empty());
     }
 }
 
 TEST(RecurrentWeights, MakeALayerThatRecipesMayName) {
-    const Graph graph = model(false);
+    const Graph graph = model(Stored::Plain);
     EXPECT_EQ(layerNames(graph), (std::vector<std::string>{"lstm", "fc"}));
     const std::vector<Layer> found = layers(graph);
     ASSERT_EQ(found.size(), 2U);

@@ -59,17 +59,17 @@ TEST(Half, AWeightIsStoredInIt) {
         EXPECT_EQ(graph.value(weight).dtype, dtype);
         const graph::Node* widen = graph::UseIndex(graph).producer(graph.findNode("fc")->operands[1].value());
         ASSERT_NE(widen, nullptr);
-        EXPECT_TRUE(widensWeight(graph, *widen));
+        EXPECT_TRUE(graph::widensWeight(graph, *widen));
         EXPECT_EQ(graph::conversionDtype(*widen), DType::Float32);
-        EXPECT_FALSE(widensWeight(graph, *graph.findNode("fc")));
+        EXPECT_FALSE(graph::widensWeight(graph, *graph.findNode("fc")));
         const float largest = graph.value(weight).data.to(DType::Float32).values<float>()[0];
         EXPECT_FLOAT_EQ(largest, dtype == DType::Float16 ? 65504.0F : 999424.0F) << "no infinity";
     }
 }
 
 TEST(Half, WhatIsHalf) {
-    EXPECT_TRUE(isHalf(DType::Float16) && isHalf(DType::BFloat16));
-    EXPECT_FALSE(isHalf(DType::Float32) || isHalf(DType::Float64) || isHalf(DType::Int16));
+    EXPECT_TRUE(graph::isHalf(DType::Float16) && graph::isHalf(DType::BFloat16));
+    EXPECT_FALSE(graph::isHalf(DType::Float32) || graph::isHalf(DType::Float64) || graph::isHalf(DType::Int16));
 }
 
 } // namespace

@@ -36,7 +36,7 @@ TEST(QuantizeHalf, EveryLayerReadsHalves) {
         ASSERT_EQ(graph::layers(outcome.graph).size(), 5U) << "they are layers as before";
         for (const graph::Layer& layer : graph::layers(before)) {
             const auto info = graph::layerWeightOf(outcome.graph, uses, *outcome.graph.findNode(layer.name));
-            ASSERT_TRUE(info && info->conversion != nullptr) << layer.name;
+            ASSERT_TRUE(info && info->dequantize != nullptr) << layer.name;
             EXPECT_EQ(outcome.graph.value(info->weight).data.dtype(), dtype);
             EXPECT_EQ(roundedTo(outcome.graph, layer.name, 0), dtype);
             const auto original = before.value(*before.findValue(layer.name + ".weight")).data.toFloats();
@@ -63,6 +63,21 @@ TEST(QuantizeHalf, LayersThatStayFloatAndThoseThatAreQuantizedAlready) {
     EXPECT_TRUE(graph::structurallyEqual(outcome.graph, twice.graph));
     EXPECT_EQ(twice.figures.at("changed_nodes"), 0);
     EXPECT_EQ(base::texts(twice.notes).back(), "\"fc3\" is already quantized.");
+}
+
+TEST(QuantizeHalf, StepsThatChangeWeightsComeBefore) {
+    StepOutcome half{support::lenet5(), {}, {}, {}};
+    ASSERT_TRUE(support::work(half, stepWith(base::Json::object())));
+    for (const char* op : {"factorize", "share.codebook", "quantize.weight_only"}) {
+        StepOutcome after{half.graph, {}, {}, {}};
+        ASSERT_TRUE(support::work(after, {op, true, base::Json::object(), {}})) << op;
+        EXPECT_TRUE(graph::structurallyEqual(half.graph, after.graph)) << op;
+        EXPECT_EQ(base::texts(after.notes).front(), "\"conv1\" is already quantized.") << op;
+    }
+    StepOutcome pruned{half.graph, {}, {}, {}};
+    const auto result = support::work(pruned, {"prune.unstructured", true, base::Json::object(), {}});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().message, "\"conv1\" is already quantized; move the pruning step before the quantization.");
 }
 
 /// Both operands of a product, one of them a stored matrix; readers of one value share its rounding.
