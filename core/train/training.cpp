@@ -165,6 +165,7 @@ base::Result<> Training::prepare(const graph::Graph& start) {
 
     for (const auto& [name, leaf] : m_learned)
         m_leaves.push_back(leaf);
+    m_codebooks.emplace(m_graph, m_learned);
     m_optimizer = makeOptimizer(m_learned, m_options);
     if (m_options.ema > 0) m_average.emplace(m_plan.parameters(), m_options.ema);
     if (m_options.keepZeros) keepZeros();
@@ -301,6 +302,7 @@ base::Result<double> Training::accumulate(std::span<const std::int64_t> position
 
 void Training::step(std::int64_t stepsDone) {
     const at::NoGradGuard noGradient;
+    m_codebooks->scale(m_gradients);
     if (m_options.clipNorm > 0) clip(m_gradients, m_options.clipNorm);
     const double factor = scheduleFactor(m_options.schedule, m_options.warmUp, stepsDone, m_stepsPerEpoch * m_options.epochs);
     m_learningRate = m_options.learningRate * factor;

@@ -17,6 +17,7 @@
 #include <core/graph/graph.h>
 #include <core/runtime/plan_torch.h>
 #include <core/train/augment_torch.h>
+#include <core/train/codebook_gradients_torch.h>
 #include <core/train/finetune.h>
 #include <core/train/moving_average_torch.h>
 #include <core/train/optimizer_torch.h>
@@ -109,6 +110,7 @@ private:
     NamedTensors m_learned;           ///< parameters of the model and of the teacher's maps, by name
     std::vector<at::Tensor> m_leaves; ///< the same, in the order of their names
     std::vector<at::Tensor> m_gradients;
+    std::optional<CodebookGradients> m_codebooks;
     std::unique_ptr<Optimizer> m_optimizer;
     std::optional<MovingAverage> m_average;
     std::vector<Mask> m_masks;
