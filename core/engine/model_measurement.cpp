@@ -165,9 +165,11 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
 
 namespace {
 
+/// What was measured is less than the machine can do when other programs ran meanwhile: a layer that is faster shows that the limit is at
+/// least as high as what it reaches.
 std::optional<double> limitShare(const runtime::MachineLimits& limits, const std::optional<InstructionWork>& work, double microseconds) {
     if (!work || microseconds <= 0 || work->macs + work->bytes == 0) return std::nullopt;
-    return limits.leastUs(work->macs, work->bytes, work->products) / microseconds;
+    return std::min(1.0, limits.leastUs(work->macs, work->bytes, work->products) / microseconds);
 }
 
 /// What the graph and the recipe tell of the node behind an instruction.
