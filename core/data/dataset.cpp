@@ -7,11 +7,20 @@ namespace lathe::data {
 
 namespace {
 
-/// A batch of one sample as that sample.
-tensor::Tensor withoutBatch(const tensor::Tensor& batch) {
-    const tensor::Tensor sample = batch.contiguous();
-    tensor::Shape shape(sample.shape().begin() + 1, sample.shape().end());
-    return tensor::Tensor(sample.dtype(), std::move(shape), sample.storage(), sample.byteOffset());
+/// Samples [n, …] as an input takes them: along another dimension, or, where it has none for them, the first as it is.
+tensor::Tensor arranged(tensor::Tensor samples, BatchAxis axis) {
+    if (axis == BatchAxis(0)) return samples;
+    tensor::Shape shape = samples.shape();
+    std::vector<std::int64_t> strides = samples.strides();
+    if (!axis) {
+        shape.erase(shape.begin());
+        strides.erase(strides.begin());
+    } else {
+        const auto behind = static_cast<std::ptrdiff_t>(std::min(*axis + 1, shape.size()));
+        std::rotate(shape.begin(), shape.begin() + 1, shape.begin() + behind);
+        std::rotate(strides.begin(), strides.begin() + 1, strides.begin() + behind);
+    }
+    return tensor::Tensor(samples.dtype(), std::move(shape), std::move(strides), samples.storage(), samples.byteOffset()).contiguous();
 }
 
 } // namespace
@@ -29,10 +38,8 @@ std::vector<tensor::Tensor> Dataset::call(Split split, std::int64_t begin, std::
         return gatherCall(split, positions);
     }
     std::vector<tensor::Tensor> arguments;
-    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index) {
-        tensor::Tensor argument = input(index, split, begin, count);
-        arguments.push_back(shape.hasBatch ? std::move(argument) : withoutBatch(argument));
-    }
+    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index)
+        arguments.push_back(arranged(input(index, split, begin, count), shape.inputAxis(index)));
     return arguments;
 }
 
@@ -42,10 +49,8 @@ std::vector<tensor::Tensor> Dataset::gatherCall(Split split, std::span<const std
     for (std::size_t at = 0; shape.fixedBatch && static_cast<std::int64_t>(all.size()) < *shape.fixedBatch; ++at)
         all.push_back(positions[at % positions.size()]);
     std::vector<tensor::Tensor> arguments;
-    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index) {
-        tensor::Tensor argument = gatherInput(index, split, all);
-        arguments.push_back(shape.hasBatch ? std::move(argument) : withoutBatch(argument));
-    }
+    for (std::size_t index = 0, inputCount = inputs().size(); index < inputCount; ++index)
+        arguments.push_back(arranged(gatherInput(index, split, all), shape.inputAxis(index)));
     return arguments;
 }
 

@@ -9,6 +9,7 @@
 
 #include <core/base/job.h>
 #include <core/base/result.h>
+#include <core/graph/call_shape.h>
 #include <core/recipe/preprocessing.h>
 #include <core/tensor/tensor.h>
 
@@ -23,14 +24,8 @@ struct DataInput {
     bool operator==(const DataInput&) const = default;
 };
 
-/// How many samples a model takes in one call.
-struct CallShape {
-    /// False: one sample at a time, without a dimension for them; outputs have none either.
-    bool hasBatch = true;
-    /// The number of samples that the model insists on, because it was exported for it; nothing: any number.
-    std::optional<std::int64_t> fixedBatch = {};
-    bool operator==(const CallShape&) const = default;
-};
+using graph::BatchAxis;
+using graph::CallShape;
 
 /// Samples with optional labels, all in memory or computed on the fly. Immutable and thread-safe after opening.
 class Dataset {
@@ -55,13 +50,14 @@ public:
     /// pixels, tokens (negative: does not count), several truths (0 and 1), several numbers.
     [[nodiscard]] virtual tensor::Tensor labels(Split split, std::int64_t begin, std::int64_t count) const = 0;
 
-    /// How the model that the data was opened for wants them (see model_dataset.h); any number where it was not opened for one.
+    /// How the model that the data was opened for wants them (see model_dataset.h); any number, in front, where it was not opened for one.
     [[nodiscard]] virtual CallShape callShape() const { return {}; }
 
     /// The number of samples of a call when `wanted` would be good: as many, or what the model insists on.
     [[nodiscard]] std::int64_t callSize(std::int64_t wanted) const;
-    /// The arguments of one call for `count` samples, at most callSize(count): what turns samples into calls, for everybody. Where the
-    /// model insists on more samples they are repeated; the caller drops the outputs of those (runtime::outputOfSamples).
+    /// The arguments of one call for `count` samples, at most callSize(count): what turns samples into calls, for everybody. Samples stand
+    /// along the batch of each input (callShape). Where the model insists on more samples they are repeated; the caller drops the outputs
+    /// of those (runtime::outputsOfSamples).
     [[nodiscard]] std::vector<tensor::Tensor> call(Split split, std::int64_t begin, std::int64_t count) const;
     /// The same of the samples at `positions`.
     [[nodiscard]] std::vector<tensor::Tensor> gatherCall(Split split, std::span<const std::int64_t> positions) const;

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <optional>
 
+#include <core/graph/batch_axis.h>
 #include <core/graph/input_dtype.h>
 
 namespace lathe::data {
@@ -112,9 +113,36 @@ base::Result<> checkValues(const Dataset& dataset, const Source& source, const s
 /// Also where the shapes at hand have a size for it.
 bool isFree(const graph::Dim& dim) { return dim.size < 0 || !dim.symbol.empty(); }
 
-/// Without a dimension for the batch.
-bool takesSample(const std::vector<graph::Dim>& wanted, const tensor::Shape& sample) {
+/// Without a dimension for the batch, and without `batch` where there is one.
+bool takesSample(std::vector<graph::Dim> wanted, const tensor::Shape& sample, BatchAxis batch = {}) {
+    if (batch) wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(*batch));
     return std::ranges::equal(wanted, sample, [](const graph::Dim& dim, std::int64_t size) { return dim.size < 0 || dim.size == size; });
+}
+
+/// Which dimension of an input of this shape counts the samples, `told` being what the graph says.
+std::size_t batchOf(const std::vector<graph::Dim>& shape, const tensor::Shape& sample, BatchAxis told) {
+    std::vector<std::size_t> fitting;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
+        if (takesSample(shape, sample, axis)) fitting.push_back(axis);
+    const auto fits = [&](std::size_t axis) { return std::ranges::find(fitting, axis) != fitting.end(); };
+    if (told && fits(*told)) return *told;
+    if (fitting.empty()) return told && *told < shape.size() ? *told : 0;
+    // A first size of one is a batch that was fixed, not a sequence of one step beside a free batch.
+    const bool isFixedBatch = fitting.front() == 0 && !isFree(shape.front()) && shape.front().size == 1;
+    const auto free = std::ranges::find_if(fitting, [&](std::size_t axis) { return isFree(shape[axis]); });
+    return isFixedBatch || free == fitting.end() ? fitting.front() : *free;
+}
+
+/// What one input says of the calls.
+struct InputForm {
+    std::string name;
+    BatchAxis axis = 0;
+    std::optional<std::int64_t> fixed = {}; ///< the size along `axis`
+};
+
+std::string textOf(const InputForm& form) {
+    if (!form.axis) return "one sample without a batch";
+    return "a batch of " + (form.fixed ? std::to_string(*form.fixed) : std::string("any number"));
 }
 
 } // namespace
@@ -132,30 +160,45 @@ std::vector<std::size_t> inputOrder(std::span<const std::string> names, const gr
 }
 
 base::Result<CallShape> callShapeFor(const graph::Graph& graph, std::span<const DataInput> inputs) {
-    std::optional<CallShape> found;
-    std::string foundName;
+    const graph::UseIndex uses(graph);
+    std::vector<InputForm> forms;
+    std::optional<InputForm> batched, single, fixed; ///< an input of each kind whose shape is known
     for (std::size_t index = 0; index < std::min(inputs.size(), graph.main.inputs.size()); ++index) {
-        const graph::Value& value = graph.value(graph.main.inputs[index]);
-        if (!value.shape) continue;
-        CallShape shape;
-        shape.hasBatch = !takesSample(*value.shape, inputs[index].shape);
-        if (shape.hasBatch && !value.shape->empty() && !isFree(value.shape->front())) shape.fixedBatch = value.shape->front().size;
-        const bool isStricter = !found || (found->hasBatch && !found->fixedBatch && shape.hasBatch);
-        if (found && !isStricter && *found != shape && !(shape.hasBatch && !shape.fixedBatch && found->hasBatch)) {
-            const auto text = [](const CallShape& each) {
-                return !each.hasBatch ? std::string("one sample without a batch")
-                                      : "a batch of " + std::to_string(each.fixedBatch.value_or(1));
-            };
-            return base::failure(base::ErrorCode::Rejected, "The input \"" + foundName + "\" of the model takes " + text(*found) +
-                                                                ", but \"" + value.name + "\" takes " + text(shape) +
+        const graph::ValueId id = graph.main.inputs[index];
+        const graph::Value& value = graph.value(id);
+        InputForm form{.name = value.name};
+        const BatchAxis told = graph::batchAxis(graph, uses, id);
+        if (!value.shape) {
+            form.axis = std::min<std::size_t>(told.value_or(0), inputs[index].shape.size());
+        } else if (takesSample(*value.shape, inputs[index].shape)) {
+            form.axis.reset();
+            single = form;
+        } else {
+            form.axis = batchOf(*value.shape, inputs[index].shape, told);
+            if (*form.axis < value.shape->size() && !isFree((*value.shape)[*form.axis])) form.fixed = (*value.shape)[*form.axis].size;
+            batched = form;
+        }
+        if (form.fixed && fixed && form.fixed != fixed->fixed) {
+            return base::failure(base::ErrorCode::Rejected, "The input \"" + fixed->name + "\" of the model takes " + textOf(*fixed) +
+                                                                ", but \"" + form.name + "\" takes " + textOf(form) +
                                                                 ": there is no way to give both samples of this data.");
         }
-        if (isStricter) {
-            found = shape;
-            foundName = value.name;
-        }
+        if (form.fixed) fixed = form;
+        forms.push_back(std::move(form));
     }
-    return found.value_or(CallShape{});
+    if (single && !batched) return CallShape{.hasBatch = false, .fixedBatch = {}};
+    if (single && fixed && *fixed->fixed != 1) {
+        return base::failure(base::ErrorCode::Rejected, "The input \"" + fixed->name + "\" of the model takes " + textOf(*fixed) +
+                                                            ", but \"" + single->name + "\" takes " + textOf(*single) +
+                                                            ": there is no way to give both samples of this data.");
+    }
+    CallShape shape;
+    if (fixed) shape.fixedBatch = fixed->fixed;
+    if (single) shape.fixedBatch = 1;
+    for (const InputForm& form : forms)
+        shape.inputAxes.push_back(form.axis);
+    shape.inputAxes = graph::unlessFirst(std::move(shape.inputAxes));
+    return shape;
 }
 
 base::Result<std::shared_ptr<const Dataset>> arrangedFor(std::shared_ptr<const Dataset> dataset, const graph::Graph& graph) {

@@ -1,7 +1,6 @@
 #include <core/data/model_fit.h>
 
 #include <algorithm>
-#include <span>
 
 #include <core/data/model_dataset.h>
 #include <core/data/random_input.h>
@@ -12,22 +11,22 @@ namespace lathe::data {
 namespace {
 
 /// The dimensions of a sample in the shape of an input.
-std::span<const graph::Dim> sampleDims(const std::vector<graph::Dim>& shape, bool hasBatch) {
-    const std::span<const graph::Dim> all(shape);
-    return hasBatch && !all.empty() ? all.subspan(1) : all;
+std::vector<graph::Dim> sampleDims(std::vector<graph::Dim> shape, BatchAxis batch) {
+    if (batch && *batch < shape.size()) shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(*batch));
+    return shape;
 }
 
-std::string sampleText(std::span<const graph::Dim> dims) {
+std::string sampleText(const std::vector<graph::Dim>& dims) {
     std::string text;
     for (const graph::Dim& dim : dims)
         text += (text.empty() ? "" : "x") + graph::text(dim);
     return text;
 }
 
-bool fits(const tensor::Shape& given, const graph::Value& wanted, bool hasBatch) {
+bool fits(const tensor::Shape& given, const graph::Value& wanted, BatchAxis batch) {
     if (!wanted.shape) return true;
-    if (hasBatch && wanted.shape->empty()) return false;
-    return std::ranges::equal(sampleDims(*wanted.shape, hasBatch), given,
+    if (batch && wanted.shape->empty()) return false;
+    return std::ranges::equal(sampleDims(*wanted.shape, batch), given,
                               [](const graph::Dim& dim, std::int64_t size) { return dim.size < 0 || dim.size == size; });
 }
 
@@ -52,11 +51,12 @@ base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph) {
     }
     for (std::size_t index = 0; index < given.size(); ++index) {
         const graph::Value& wanted = graph.value(graph.main.inputs[index]);
-        if (fits(given[index].shape, wanted, dataset.callShape().hasBatch)) continue;
+        const BatchAxis batch = dataset.callShape().inputAxis(index);
+        if (fits(given[index].shape, wanted, batch)) continue;
         const std::string which = given.size() == 1 ? "" : " for \"" + wanted.name + "\"";
         return base::failure(base::ErrorCode::Rejected, "The samples of " + dataset.name() + which + " are " +
                                                             tensor::text(given[index].shape) + ", but the model takes " +
-                                                            sampleText(sampleDims(*wanted.shape, dataset.callShape().hasBatch)) + ".");
+                                                            sampleText(sampleDims(*wanted.shape, batch)) + ".");
     }
     return {};
 }

@@ -14,8 +14,8 @@ namespace lathe::data {
 [[nodiscard]] base::Result<std::shared_ptr<const Dataset>> openFor(const graph::Graph& graph, const std::string& specification,
                                                                    const recipe::Preprocessing& preprocessing = {});
 
-/// Can the model take these samples (arranged for it), as far as the shapes of its inputs are known? Symbolic dimensions take any size, the
-/// first is the batch. Fine when the shape is not known: then only running the model tells. Errors: Rejected with both shapes.
+/// Can the model take these samples (arranged for it), as far as the shapes of its inputs are known? Symbolic dimensions take any size.
+/// Fine when the shape is not known: then only running the model tells. Errors: Rejected with both shapes.
 [[nodiscard]] base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph);
 
 /// The error of a first run that failed, told as what it means: "The samples of digits are 1x28x28, which the model cannot take: fc1: …".

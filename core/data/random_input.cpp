@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <core/data/in_memory_dataset.h>
+#include <core/graph/batch_axis.h>
 #include <core/graph/input_dtype.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/layers.h>
@@ -205,7 +206,9 @@ base::Result<std::vector<ModelInput>> modelInputs(const graph::Graph& graph) {
         input.rows = smallestEmbedding(graph, uses, id);
         input.dtype = graph::inputDType(graph, uses, id).value_or(input.rows > 0 ? DType::Int64 : DType::Float32);
         if (value.shape) {
-            input.shape.assign(value.shape->begin() + 1, value.shape->end());
+            input.batchAxis = std::min(graph::batchAxis(graph, uses, id).value_or(0), value.shape->size() - 1);
+            input.shape = *value.shape;
+            input.shape.erase(input.shape.begin() + static_cast<std::ptrdiff_t>(input.batchAxis));
         } else {
             input.isShapeKnown = false;
             input.shape = guessedShape(graph, uses, id, input.rows).value_or(std::vector<graph::Dim>{});
@@ -217,7 +220,7 @@ base::Result<std::vector<ModelInput>> modelInputs(const graph::Graph& graph) {
 
 std::string sizeName(const ModelInput& input, std::size_t dimension) {
     const std::string& symbol = input.shape[dimension].symbol;
-    return symbol.empty() ? input.name + "." + std::to_string(dimension + 1) : symbol;
+    return symbol.empty() ? input.name + "." + std::to_string(dimension + (dimension < input.batchAxis ? 0 : 1)) : symbol;
 }
 
 std::int64_t usualSize(const ModelInput& input, std::size_t dimension) {

@@ -23,11 +23,12 @@ struct ModelInput {
     std::vector<graph::Dim> shape;                ///< without the batch; symbols are free sizes
     bool isShapeKnown = true;                     ///< false: the shape is a guess from the first layer that reads it
     std::int64_t rows = 0;                        ///< of the smallest embedding that it is looked up in; 0: none
+    std::size_t batchAxis = 0;                    ///< where the batch stands among the dimensions of `shape`
 };
 /// Errors: Unsupported for an input that is no tensor or has no batch dimension.
 [[nodiscard]] base::Result<std::vector<ModelInput>> modelInputs(const graph::Graph& graph);
-/// The name under which the size of a dimension can be set: its symbol, or "x.2" where it has none (the third dimension of x, counted with
-/// the batch).
+/// The name under which the size of a dimension of `shape` can be set: its symbol, or "x.2" where it has none (the third dimension of x,
+/// counted with the batch).
 [[nodiscard]] std::string sizeName(const ModelInput& input, std::size_t dimension);
 /// A size that usually works: 224 for both sides of pictures, else 128.
 [[nodiscard]] std::int64_t usualSize(const ModelInput& input, std::size_t dimension);

@@ -77,7 +77,7 @@ base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data
         const std::int64_t count = std::min(inCall, all - begin);
         const auto output = subject.plan.runTensor(runtime::toInputs(dataset.call(data::Split::Test, begin, count), device));
         if (!output) return forward(output);
-        outputs.push_back(runtime::outputOfSamples(*output, {count, inCall, dataset.callShape().hasBatch}).to(at::kCPU));
+        outputs.push_back(runtime::outputOfSamples(*output, 0, {count, inCall, dataset.callShape()}).to(at::kCPU));
     }
     if (outputs.empty()) return base::failure(base::ErrorCode::Rejected, "The data has no test samples to write outputs for.");
     return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});

@@ -125,7 +125,7 @@ struct Scratch {
     fs::path outputs = folder.path() / "output.npz";
 };
 
-constexpr const char *bfloat16Ending = ".bfloat16", *samplesInCallName = "samples_in_call";
+constexpr const char *bfloat16Ending = ".bfloat16", *samplesInCallName = "samples_in_call", *batchAxesName = "batch_axes";
 
 /// The arrays "NAME0", "NAME1", …
 std::vector<tensor::Tensor> numbered(const std::map<std::string, tensor::Tensor>& arrays, const std::string& name) {
@@ -142,6 +142,10 @@ base::Result<> writeInputs(const ExportTrial& trial, const Scratch& scratch) {
         arrays.emplace("input" + std::to_string(index) + (isBFloat16 ? bfloat16Ending : ""), trial.inputs[index]);
     }
     arrays.emplace(samplesInCallName, tensor::Tensor::of<std::int64_t>({1}, {trial.samplesInCall}));
+    std::vector<std::int64_t> axes;
+    for (const graph::BatchAxis& axis : trial.batchAxes)
+        axes.push_back(axis ? static_cast<std::int64_t>(*axis) : -1);
+    if (!axes.empty()) arrays.emplace(batchAxesName, tensor::Tensor::of<std::int64_t>({static_cast<std::int64_t>(axes.size())}, axes));
     return data::writeNpz(scratch.inputs, arrays);
 }
 
@@ -229,7 +233,18 @@ base::Result<Calls> readCalls(const fs::path& file) {
         return base::failure(base::ErrorCode::Rejected, "The input file does not say how many samples are in a call.");
     Calls calls;
     calls.samplesInCall = stored->second.values<std::int64_t>()[0];
-    calls.arguments = runtime::callsOf(inputs, calls.samplesInCall);
+    std::vector<graph::BatchAxis> axes;
+    if (const auto written = arrays->find(batchAxesName); written != arrays->end()) {
+        const bool areAxes = written->second.dtype() == tensor::DType::Int64 &&
+                             std::ranges::all_of(written->second.values<std::int64_t>(), [](std::int64_t axis) { return axis >= -1; });
+        if (!areAxes || written->second.elementCount() != static_cast<std::int64_t>(inputs.size()))
+            return base::failure(base::ErrorCode::Rejected, "The input file has no batch axis for each input.");
+        for (const std::int64_t axis : written->second.values<std::int64_t>()) {
+            if (axis >= inputs[axes.size()].dim()) return base::failure(base::ErrorCode::Rejected, "An input has no such batch axis.");
+            axes.push_back(axis < 0 ? std::nullopt : graph::BatchAxis(static_cast<std::size_t>(axis)));
+        }
+    }
+    calls.arguments = runtime::callsOf(inputs, calls.samplesInCall, axes);
     return calls;
 }
 

@@ -7,6 +7,7 @@
 
 #include <core/base/job.h>
 #include <core/base/model_formats.h>
+#include <core/graph/call_shape.h>
 #include <core/graph/graph.h>
 #include <core/history/exported_file.h>
 #include <core/tensor/tensor.h>
@@ -27,9 +28,10 @@ struct ExportTrial {
     std::filesystem::path file;
     std::string format = std::string(base::modelFormats().front().id); ///< id
     std::vector<tensor::Tensor> inputs;                                ///< samples [N, …], one tensor for each input of the model
-    std::int64_t samplesInCall = 0;       ///< that the model takes, a divisor of N; 0: one at a time, without a dimension for it
-    std::vector<tensor::Tensor> expected; ///< its outputs for all samples: those of the calls, one after the other
-    double recipeChange = 0;              ///< root of the mean square of expected minus the original model's outputs
+    std::int64_t samplesInCall = 0;               ///< that the model takes, a divisor of N; 0: one at a time, without a dimension for it
+    std::vector<graph::BatchAxis> batchAxes = {}; ///< see graph::CallShape::inputAxes
+    std::vector<tensor::Tensor> expected;         ///< its outputs for all samples: those of the calls, one after the other
+    double recipeChange = 0;                      ///< root of the mean square of expected minus the original model's outputs
     /// Integer kernels of the judges may saturate on this CPU (mayOtherKernelsSaturate): said where outputs differ.
     bool mayJudgesSaturate = false;
 };
@@ -49,8 +51,9 @@ struct ExportTrial {
                                                                const base::Job& job);
 
 /// What the new process does (`lathe-cli check-export`): loads `file`, runs it on the arrays "input0", "input1", … of `inputs`, as many
-/// samples a call as the array "samples_in_call" says, and writes the arrays "output0", "output1", … and "load_ms" to `outputs`. An input
-/// called "input0.bfloat16" is given as that. Errors: Rejected when it cannot be loaded or run.
+/// samples a call as the array "samples_in_call" says, along the dimensions in the array "batch_axes" (-1: none), and writes the arrays
+/// "output0", "output1", … and "load_ms" to `outputs`. An input called "input0.bfloat16" is given as that. Errors: Rejected when it cannot
+/// be loaded or run.
 [[nodiscard]] base::Result<> writeOutputsOfExport(const std::filesystem::path& file, const std::filesystem::path& inputs,
                                                   const std::filesystem::path& outputs);
 

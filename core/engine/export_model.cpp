@@ -66,6 +66,7 @@ std::string sizeNote(const FixedSize& fixed) {
 struct JudgedSamples {
     std::vector<at::Tensor> inputs; ///< [N, …] each
     std::int64_t inCall = 0;        ///< see ExportTrial
+    std::vector<data::BatchAxis> axes = {};
 };
 
 /// Some of the first again, where the last call is not full.
@@ -77,7 +78,7 @@ JudgedSamples judgedSamples(const data::Dataset& dataset) {
     std::vector<std::int64_t> positions;
     for (std::int64_t at = 0; at < inCall * callsOf(inCall); ++at)
         positions.push_back(at % size);
-    JudgedSamples samples{{}, dataset.callShape().hasBatch ? inCall : 0};
+    JudgedSamples samples{{}, dataset.callShape().hasBatch ? inCall : 0, dataset.callShape().inputAxes};
     for (std::size_t index = 0, inputs = dataset.inputs().size(); index < inputs; ++index)
         samples.inputs.push_back(runtime::toAten(dataset.gatherInput(index, split, positions)));
     return samples;
@@ -88,7 +89,7 @@ base::Result<std::vector<at::Tensor>> outputsOf(const graph::Graph& graph, const
     auto plan = runtime::Plan::compile(graph, {});
     if (!plan) return forward(plan);
     std::vector<std::vector<at::Tensor>> outputs;
-    for (const std::vector<c10::IValue>& arguments : runtime::callsOf(samples.inputs, samples.inCall)) {
+    for (const std::vector<c10::IValue>& arguments : runtime::callsOf(samples.inputs, samples.inCall, samples.axes)) {
         const auto output = plan->run(arguments);
         if (!output) return forward(output);
         outputs.push_back(runtime::tensorsOf(*output));
@@ -119,6 +120,7 @@ base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest&
     trial.file = request.file;
     trial.format = request.to;
     trial.samplesInCall = samples.inCall;
+    trial.batchAxes = samples.axes;
     for (const at::Tensor& output : *expected)
         trial.expected.push_back(runtime::fromAten(output));
     if (original) trial.recipeChange = recipeChange(*original, samples, *expected);

@@ -18,7 +18,9 @@ struct FittedModel {
 
 /// Opens data for a model (data::openFor) and runs it on the first samples. How many samples a call takes is tried unless the file fixes
 /// it: any number where one and two work, else one; where the file says nothing also the sample without a batch, and the smallest power of
-/// two up to 64 that works. Errors: those of openFor; Rejected when the samples do not fit the model; the sentence holds both shapes.
+/// two up to 64 that works. Along which dimension they stand in the outputs is seen from the sizes: those that are one of one sample and
+/// two of two, else those of the batch. Errors: those of openFor; Rejected when the samples do not fit the model; the sentence holds both
+/// shapes.
 [[nodiscard]] base::Result<FittedModel> fitToData(const graph::Graph& graph, const std::string& data,
                                                   const recipe::Preprocessing& preprocessing);
 /// The same with data that is open and arranged.

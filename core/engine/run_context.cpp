@@ -116,11 +116,11 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
     if (!sequence) return forward(sequence, "while preparing calibration");
     for (std::int64_t begin = 0; begin < count; begin += batchSize) {
         if (job().isCancelled()) return base::Job::cancelled();
-        const runtime::CalledSamples called{std::min(batchSize, count - begin), batchSize, dataset.callShape().hasBatch};
+        const runtime::CalledSamples called{std::min(batchSize, count - begin), batchSize, dataset.callShape()};
         const auto inputs = runtime::toInputs(dataset.call(split, begin, called.count), m_settings.device);
         const auto done = sequence->call(inputs, [&](graph::ValueId id, const at::Tensor& value) {
             if (wanted.contains(id) && value.is_floating_point())
-                observer(id, runtime::fromAten(runtime::outputOfSamples(value, called).to(at::kFloat)));
+                observer(id, runtime::fromAten(runtime::valueOfSamples(value, called).to(at::kFloat)));
         });
         if (!done) return forward(done, "while collecting activation ranges");
         job().report({.phase = "calibrate", .fraction = static_cast<double>(begin + batchSize) / static_cast<double>(count)});

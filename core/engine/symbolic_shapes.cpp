@@ -9,6 +9,7 @@
 
 #include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
+#include <core/graph/batch_axis.h>
 
 namespace lathe::engine {
 
@@ -199,11 +200,12 @@ struct FreePlaces {
 FreePlaces freePlaces(const graph::Graph& declared, const data::Dataset& dataset, const std::vector<c10::IValue>& inputs) {
     const data::CallShape call = dataset.callShape();
     FreePlaces free;
+    const auto isOfBatch = [&](Place place) { return call.inputAxis(place.input) == data::BatchAxis(place.axis); };
     const auto add = [&](std::vector<Symbol>& symbols, const std::string& label, Place place) {
         const std::int64_t size = inputs[place.input].toTensor().size(static_cast<std::int64_t>(place.axis));
         const auto found = std::ranges::find(symbols, label, &Symbol::label);
         if (found == symbols.end()) {
-            symbols.push_back({asName(label), label, {place}, size, place.axis == 0 && call.hasBatch});
+            symbols.push_back({asName(label), label, {place}, size, isOfBatch(place)});
             return;
         }
         found->places.push_back(place);
@@ -215,17 +217,17 @@ FreePlaces freePlaces(const graph::Graph& declared, const data::Dataset& dataset
         const graph::Value& value = declared.value(declared.main.inputs[input]);
         if (!inputs[input].isTensor()) continue;
         const auto rank = static_cast<std::size_t>(inputs[input].toTensor().dim());
-        const bool isFreeBatch = call.hasBatch && !call.fixedBatch && rank > 0;
-        if (!value.shape && isFreeBatch) named.emplace_back(batchSymbol, Place{input, 0});
+        const data::BatchAxis batch = call.inputAxis(input);
+        if (!value.shape && batch && !call.fixedBatch && *batch < rank) named.emplace_back(graph::batchSymbol, Place{input, *batch});
         for (std::size_t axis = 0; value.shape && axis < std::min(rank, value.shape->size()); ++axis) {
             const graph::Dim& dim = (*value.shape)[axis];
-            const bool isBatch = axis == 0 && call.hasBatch;
+            const bool isBatch = isOfBatch({input, axis});
             if (dim.size >= 0 && dim.symbol.empty()) continue;
             if (isBatch && call.fixedBatch) { // only trying showed that it is not free
                 add(free.tied, dim.symbol, {input, axis});
                 continue;
             }
-            const std::string unnamed = isBatch ? std::string(batchSymbol) : value.name + "_" + std::to_string(axis);
+            const std::string unnamed = isBatch ? std::string(graph::batchSymbol) : value.name + "_" + std::to_string(axis);
             named.emplace_back(dim.symbol.empty() ? unnamed : dim.symbol, Place{input, axis});
             if (isName(dim.symbol)) names.insert(dim.symbol);
         }

@@ -10,9 +10,6 @@
 
 namespace lathe::engine {
 
-/// What the number of samples is called where the file of a model has no name for it.
-inline constexpr std::string_view batchSymbol = "batch";
-
 /// A size that the file leaves free, but that had to be fixed.
 struct FixedSize {
     std::string input; ///< of the model

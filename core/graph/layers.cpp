@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <core/graph/batch_axis.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/macs.h>
@@ -71,8 +72,13 @@ MacCount countMacs(const Graph& graph, const Block& block) {
 
 std::int64_t batchOf(const Graph& graph) {
     if (graph.main.inputs.empty()) return 1;
-    const auto shape = staticShape(graph.value(graph.main.inputs.front()));
-    return shape && !shape->empty() ? std::max<std::int64_t>(shape->front(), 1) : 1;
+    const ValueId input = graph.main.inputs.front();
+    const auto shape = staticShape(graph.value(input));
+    if (!shape || shape->empty()) return 1;
+    // Most models are asked with one sample: then there is nothing to look for.
+    const bool mayBeElsewhere = shape->size() > 1 && shape->front() != 1;
+    const BatchAxis axis = mayBeElsewhere ? batchAxis(graph, UseIndex(graph), input) : std::nullopt;
+    return std::max<std::int64_t>((*shape)[axis.value_or(0)], 1);
 }
 
 bool matchesPattern(std::string_view pattern, std::string_view name) {
@@ -134,10 +140,12 @@ std::optional<Layer> layerOf(const Graph& graph, const UseIndex& uses, const Nod
 std::vector<Layer> layers(const Graph& graph) {
     const UseIndex uses(graph);
     std::vector<Layer> result;
+    const std::int64_t batch = batchOf(graph); // looked for once
     forEachNode(graph, [&](const Node& node) {
         auto layer = layerOf(graph, uses, node);
         if (!layer) return;
-        layer->macs = macsPerSample(graph, node);
+        layer->macs = macs(graph, node);
+        if (layer->macs) *layer->macs /= batch;
         result.push_back(std::move(*layer));
     });
     return result;

@@ -30,7 +30,8 @@ struct Layer {
 /// Their names alone, in the order of the model.
 [[nodiscard]] std::vector<std::string> layerNames(const Graph& graph);
 
-/// The batch that the shapes of the graph are of: the first size of the first input; 1 where that is free or there is none.
+/// The batch that the shapes of the graph are of: the size of the first input along its batch (batchAxis, else the first dimension); 1
+/// where that is free or there is none.
 [[nodiscard]] std::int64_t batchOf(const Graph& graph);
 
 /// Multiply-accumulate operations of a model for one sample.

@@ -65,10 +65,10 @@ base::Result<std::vector<at::Tensor>> outputsFor(runtime::Plan& plan, const runt
                                                  std::int64_t begin, std::int64_t count) {
     const auto outputs = plan.run(runtime::toInputs(dataset.call(Split::Test, begin, count), device));
     if (!outputs) return base::forward(outputs);
-    std::vector<at::Tensor> tensors = runtime::tensorsOf(*outputs);
+    std::vector<at::Tensor> tensors = runtime::outputsOfSamples(*outputs, {count, dataset.callSize(count), dataset.callShape()});
     if (tensors.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
     for (at::Tensor& tensor : tensors)
-        tensor = runtime::outputOfSamples(tensor, {count, dataset.callSize(count), dataset.callShape().hasBatch}).to(at::kCPU);
+        tensor = tensor.to(at::kCPU);
     return tensors;
 }
 

@@ -55,10 +55,8 @@ base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& we
         const std::int64_t count = std::min(batchSize, all - begin);
         const auto given = plan->run(runtime::toInputs(dataset.call(Split::Train, begin, count), options.device));
         if (!given) return tl::unexpected(data::misfit(dataset, given.error()));
-        std::vector<at::Tensor> outputs = runtime::tensorsOf(*given);
+        const std::vector<at::Tensor> outputs = runtime::outputsOfSamples(*given, {count, batchSize, dataset.callShape()});
         if (outputs.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
-        for (at::Tensor& output : outputs)
-            output = runtime::outputOfSamples(output, {count, batchSize, dataset.callShape().hasBatch});
         if (!task) {
             const tensor::Tensor allLabels = dataset.labels(Split::Train, 0, dataset.size(Split::Train));
             auto chosen = TaskLoss::choose(graph, outputs, count, allLabels, dataset.name(), options.evaluation, {});

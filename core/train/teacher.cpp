@@ -67,13 +67,12 @@ base::Result<Answers> Teacher::answers(runtime::Plan& plan, std::span<const c10:
     Answers answers;
     const auto observe = [&](graph::ValueId id, const at::Tensor& tensor) {
         for (const Layer& layer : m_layers) {
-            if (layer.*value == id) answers.features.emplace(layer.name, runtime::outputOfSamples(tensor, samples));
+            if (layer.*value == id) answers.features.emplace(layer.name, runtime::valueOfSamples(tensor, samples));
         }
     };
     const auto outputs = m_layers.empty() ? plan.run(inputs) : plan.runObserved(inputs, observe);
     if (!outputs) return base::forward(outputs);
-    for (const at::Tensor& output : runtime::tensorsOf(*outputs))
-        answers.outputs.push_back(runtime::outputOfSamples(output, samples));
+    answers.outputs = runtime::outputsOfSamples(*outputs, samples);
     return answers;
 }
 

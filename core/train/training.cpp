@@ -151,7 +151,8 @@ base::Result<> Training::prepare(const graph::Graph& start) {
     m_task = std::move(*task);
     if (m_task->task() == recipe::Task::Outputs && !m_teacher) {
         return failure(ErrorCode::Rejected, m_dataset.hasLabels()
-                                                ? "The task \"outputs\" leaves nothing to learn from labels: a teacher is needed."
+                                                ? "The task \"" + std::string(recipe::name(m_task->task())) +
+                                                      "\" leaves nothing to learn from labels: a teacher is needed."
                                                 : m_dataset.name() + " has no labels to train with; a teacher could take their place.");
     }
     if (m_teacher) {
@@ -220,8 +221,7 @@ base::Result<> Training::askTeacher(const Answers& first) {
 }
 
 base::Result<Answers> Training::taught(const Batch& batch) {
-    if (m_taught.empty())
-        return m_teacher->run(batch.inputs, {batch.count, m_dataset.callSize(batch.count), m_dataset.callShape().hasBatch});
+    if (m_taught.empty()) return m_teacher->run(batch.inputs, {batch.count, m_dataset.callSize(batch.count), m_dataset.callShape()});
     Answers said;
     for (const at::Tensor& output : m_taught)
         said.outputs.push_back(output.index_select(0, batch.rows.to(output.device())));
@@ -229,7 +229,7 @@ base::Result<Answers> Training::taught(const Batch& batch) {
 }
 
 base::Result<Answers> Training::answersOf(runtime::Plan& plan, const Batch& batch) const {
-    const runtime::CalledSamples called{batch.count, m_dataset.callSize(batch.count), m_dataset.callShape().hasBatch};
+    const runtime::CalledSamples called{batch.count, m_dataset.callSize(batch.count), m_dataset.callShape()};
     Answers answers;
     {
         const Autocast autocast(m_options.precision, runtime::torchDevice(m_options.device).type());
@@ -240,8 +240,7 @@ base::Result<Answers> Training::answersOf(runtime::Plan& plan, const Batch& batc
         } else {
             const auto outputs = plan.run(batch.inputs);
             if (!outputs) return base::forward(outputs);
-            for (const at::Tensor& output : runtime::tensorsOf(*outputs))
-                answers.outputs.push_back(runtime::outputOfSamples(output, called));
+            answers.outputs = runtime::outputsOfSamples(*outputs, called);
         }
     }
     for (at::Tensor& output : answers.outputs)
@@ -271,11 +270,14 @@ base::Result<at::Tensor> Training::lossOf(const Answers& answers, const Batch& b
 
 base::Result<double> Training::accumulate(std::span<const std::int64_t> positions, double share, std::mt19937_64& random) {
     Batch batch = batchOf(positions);
-    const bool hasBatch = m_dataset.callShape().hasBatch;
     if (m_options.augmentation != steps::Augmentation()) {
-        if (!hasBatch) batch.inputs.front() = batch.inputs.front().toTensor().unsqueeze(0);
+        const data::BatchAxis axis = m_dataset.callShape().inputAxis(0);
+        const auto place = static_cast<std::int64_t>(axis.value_or(0));
+        const at::Tensor given = batch.inputs.front().toTensor();
+        batch.inputs.front() = axis ? given.movedim(place, 0) : given.unsqueeze(0);
         augment(batch, m_options.augmentation, m_task->task(), random);
-        if (!hasBatch) batch.inputs.front() = batch.inputs.front().toTensor().squeeze(0);
+        const at::Tensor augmented = batch.inputs.front().toTensor();
+        batch.inputs.front() = axis ? augmented.movedim(0, place).contiguous() : augmented.squeeze(0);
     }
     const auto answers = answersOf(m_plan, batch);
     if (!answers) return base::forward(answers);

@@ -3,7 +3,7 @@
     python -I run_export.py FORMAT MODEL INPUT.npz OUTPUT.npz
 
 FORMAT is the id of a format of core/formats/format_table.cpp. Takes the arrays "input0", "input1", … of INPUT.npz, samples for each input of the model ("input0.bfloat16" is given as that), as many a call as "samples_in_call" says (0: one, without a dimension
-for it), and writes all outputs as arrays "output0", "output1", … of OUTPUT.npz. Prints one JSON object: "version" of torch or onnxruntime, "load_ms", and "problem", null or one sentence about why
+for it) along the dimensions in "batch_axes" (-1: none; not there: the first), and writes all outputs as arrays "output0", "output1", … of OUTPUT.npz. Prints one JSON object: "version" of torch or onnxruntime, "load_ms", and "problem", null or one sentence about why
 there is no output.
 """
 
@@ -105,12 +105,20 @@ def main(format_id, model, inputs, outputs):
         run = LOADERS[format_id](model)
         arrays = dict(numpy.load(inputs))
         in_call = int(arrays.pop("samples_in_call")[0])
+        axes = arrays.pop("batch_axes", None)
         names = sorted(arrays, key=lambda name: int(name.removeprefix("input").partition(".")[0]))
         types = [name.partition(".")[2] for name in names]
         samples = [arrays[name] for name in names]
+        axes = [0] * len(samples) if axes is None else axes
+
+        def argument(values, axis, begin):
+            if not in_call or axis < 0:
+                return numpy.asarray(values[begin])
+            return numpy.ascontiguousarray(numpy.moveaxis(values[begin : begin + in_call], 0, axis))
+
         calls = []
         for begin in range(0, len(samples[0]), max(in_call, 1)):
-            calls.append(run([each[begin : begin + in_call] if in_call else each[begin] for each in samples], types))
+            calls.append(run([argument(each, axis, begin) for each, axis in zip(samples, axes)], types))
 
         def joined(parts):
             if in_call and len(parts) == 1:

@@ -33,6 +33,9 @@ private Q_SLOTS:
         QCOMPARE(dialog.data(), QStringLiteral("random:image.2=48,seq=64,seed=3"));
         // and back
         QCOMPARE(RandomInputDialog(signatures, dialog.data()).data(), dialog.data());
+        RandomInputDialog sequences({"x: float32[?,batch,10]"}, {});
+        QVERIFY(!sequences.sizeField(QStringLiteral("batch")));
+        QVERIFY(sequences.sizeField(QStringLiteral("x.0")));
     }
     void anUnknownShapeIsAskedFor() {
         RandomInputDialog dialog({"x"}, QStringLiteral("fashion-mnist"));

@@ -107,10 +107,10 @@ void RandomInputDialog::addInput(const InputSignature& input) {
         m_shapes[input.name] = field;
         return;
     }
-    // The first dimension is the batch, which is as large as it is needed.
-    for (int dimension = 1; dimension < input.sizes.size(); ++dimension) {
+    // The batch is as large as it is needed.
+    for (int dimension = 0; dimension < input.sizes.size(); ++dimension) {
         const QString size = input.sizeName(dimension);
-        if (size.isEmpty() || m_sizes.contains(size)) continue;
+        if (dimension == input.batchDimension() || size.isEmpty() || m_sizes.contains(size)) continue;
         m_sizes[size] = numberField(0, tr("usual"), this);
         addRow(size, m_sizes[size]);
     }

@@ -1,5 +1,6 @@
 #include <views/models/model_signature.h>
 
+#include <core/graph/batch_axis.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -26,6 +27,13 @@ QString InputSignature::sizeName(int dimension) const {
     (void)size.toLongLong(&isFixed);
     if (isFixed) return {};
     return size == QLatin1String("?") ? QStringLiteral("%1.%2").arg(name).arg(dimension) : size;
+}
+
+int InputSignature::batchDimension() const {
+    std::vector<graph::Dim> shape;
+    for (const QString& size : sizes)
+        shape.push_back({-1, toStd(size)});
+    return static_cast<int>(graph::namedBatchAxis(shape).value_or(0));
 }
 
 } // namespace lathe::views

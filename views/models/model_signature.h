@@ -16,6 +16,8 @@ struct InputSignature {
 
     /// How a free size is called in `random:NAME=…`: by its name, or "x.2" for the third dimension of x; empty for a fixed one.
     [[nodiscard]] QString sizeName(int dimension) const;
+    /// The one that is called after the batch, else the first.
+    [[nodiscard]] int batchDimension() const;
 };
 [[nodiscard]] InputSignature readSignature(const std::string& signature);
 

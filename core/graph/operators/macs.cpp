@@ -1,16 +1,19 @@
 #include <core/graph/operators/macs.h>
 
+#include <core/graph/batch_axis.h>
 #include <core/graph/operators/operator.h>
 
 namespace lathe::graph {
 
 namespace {
 
-/// The name of a free first dimension of the model's first input; empty when there is none.
-std::string_view batchSymbol(const Graph& graph) {
+/// The name of a free batch of the model's first input: the dimension that is called so, else the first; empty when there is none.
+std::string_view nameOfBatch(const Graph& graph) {
     if (graph.main.inputs.empty()) return {};
     const auto& shape = graph.value(graph.main.inputs.front()).shape;
-    return shape && !shape->empty() && shape->front().size < 0 ? std::string_view(shape->front().symbol) : std::string_view();
+    if (!shape || shape->empty()) return {};
+    const Dim& batch = (*shape)[namedBatchAxis(*shape).value_or(0)];
+    return batch.size < 0 ? std::string_view(batch.symbol) : std::string_view();
 }
 
 } // namespace
@@ -19,7 +22,7 @@ std::optional<tensor::Shape> countedShape(const Graph& graph, const Operand& ope
     if (!operand.isValue()) return std::nullopt;
     Value value;
     value.shape = graph.value(operand.value()).shape;
-    if (const std::string_view batch = batchSymbol(graph); value.shape && !batch.empty()) {
+    if (const std::string_view batch = nameOfBatch(graph); value.shape && !batch.empty()) {
         for (Dim& dim : *value.shape) {
             if (dim.size < 0 && dim.symbol == batch) dim = {1, ""};
         }

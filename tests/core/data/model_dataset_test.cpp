@@ -112,6 +112,58 @@ TEST(ModelDataset, AModelWithoutABatchGetsOneSample) {
     EXPECT_TRUE(checkFit(*arranged, modelOf(graph::dims({2}))));
 }
 
+/// Two samples of three steps with two features: step, then feature.
+std::shared_ptr<const Dataset> twoSequences() {
+    const Tensor samples = Tensor::of<float>({2, 3, 2}, {0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15});
+    return InMemoryDataset::create({.name = "sequences", .test = {samples, {}}}).value();
+}
+
+TEST(ModelDataset, SamplesStandAlongTheBatchWhereverItIs) {
+    const auto arranged = arrangedFor(twoSequences(), modelOf({{-1, "seq"}, {-1, "batch"}, {2, ""}})).value();
+    EXPECT_EQ(arranged->callShape(), (CallShape{.inputAxes = {1}}));
+    EXPECT_EQ(arranged->call(Split::Test, 0, 2)[0].shape(), (tensor::Shape{3, 2, 2}));
+    EXPECT_EQ(arranged->call(Split::Test, 0, 2)[0].toFloats(), (std::vector<float>{0, 1, 10, 11, 2, 3, 12, 13, 4, 5, 14, 15}));
+    const std::vector<std::int64_t> second{1};
+    EXPECT_EQ(arranged->gatherCall(Split::Test, second)[0].shape(), (tensor::Shape{3, 1, 2}));
+    EXPECT_TRUE(checkFit(*arranged, modelOf({{-1, "seq"}, {-1, "batch"}, {2, ""}})));
+    EXPECT_FALSE(checkFit(*arranged, modelOf({{-1, "seq"}, {-1, "batch"}, {7, ""}})));
+}
+
+TEST(ModelDataset, ShapesTellWhereTheBatchIs) {
+    const auto shapeFor = [](std::vector<Dim> shape) {
+        return arrangedFor(twoSequences(), modelOf(std::move(shape))).value()->callShape();
+    };
+    EXPECT_EQ(shapeFor({{3, ""}, {4, ""}, {2, ""}}), (CallShape{.fixedBatch = 4, .inputAxes = {1}})) << "three steps, four samples";
+    EXPECT_EQ(shapeFor({{4, ""}, {3, ""}, {2, ""}}), (CallShape{.fixedBatch = 4}));
+    EXPECT_EQ(shapeFor({{3, ""}, {-1, "s0"}, {2, ""}}), (CallShape{.inputAxes = {1}})) << "what is free";
+    EXPECT_EQ(shapeFor({{-1, "s0"}, {-1, "s1"}, {2, ""}}), CallShape{});
+    EXPECT_EQ(shapeFor({{1, ""}, {-1, "s0"}, {2, ""}}), (CallShape{.fixedBatch = 1})) << "a batch of one and free steps";
+    EXPECT_EQ(shapeFor({{3, ""}, {2, ""}, {-1, "batch"}}), (CallShape{.inputAxes = {2}}));
+}
+
+TEST(ModelDataset, APartlyFilledBatchElsewhereIsFilledToo) {
+    const auto arranged = arrangedFor(twoSequences(), modelOf(graph::dims({3, 4, 2}))).value();
+    EXPECT_EQ(arranged->call(Split::Test, 1, 1)[0].shape(), (tensor::Shape{3, 4, 2}));
+    EXPECT_EQ(arranged->call(Split::Test, 1, 1)[0].toFloats(),
+              (std::vector<float>{10, 11, 10, 11, 10, 11, 10, 11, 12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15}));
+}
+
+TEST(ModelDataset, AnInputWithoutABatchBesideOneWithIt) {
+    graph::Graph model = modelWithInputs({{"mask", 2}, {"ids", 3}});
+    model.value(model.main.inputs[1]).shape = graph::dims({3});
+    const auto arranged = arrangedFor(maskAndIds(), model).value();
+    EXPECT_EQ(arranged->callShape(), (CallShape{.fixedBatch = 1, .inputAxes = {0, std::nullopt}}));
+    EXPECT_EQ(arranged->call(Split::Test, 0, 1)[0].shape(), (tensor::Shape{1, 2}));
+    EXPECT_EQ(arranged->call(Split::Test, 0, 1)[1].shape(), (tensor::Shape{3}));
+    EXPECT_TRUE(checkFit(*arranged, model));
+    model.value(model.main.inputs[0]).shape = graph::dims({8, 2});
+    const auto both = arrangedFor(maskAndIds(), model);
+    ASSERT_FALSE(both);
+    EXPECT_NE(both.error().message.find("\"mask\" of the model takes a batch of 8, but \"ids\" takes one sample without a batch"),
+              std::string::npos)
+        << both.error().message;
+}
+
 TEST(ModelDataset, InputsThatDisagreeAreRefusedByName) {
     graph::Graph model = modelWithInputs({{"mask", 2}, {"ids", 3}});
     model.value(model.main.inputs[0]).shape->front() = {8, ""};

@@ -114,6 +114,9 @@ TEST(RandomInput, GuessesWhatTheFileDoesNotSay) {
     picture.addNode("aten::conv2d", "conv",
                     {x, weight, graph::Operand(), support::ints({1, 1}), support::ints({0, 0}), support::ints({1, 1}), support::number(1)});
     EXPECT_EQ(openFor(picture, "random:samples=1").value()->inputs()[0].shape, (tensor::Shape{3, 224, 224}));
+    graph::Graph sequences;
+    sequences.value(sequences.addInput("x")).shape = std::vector<graph::Dim>{{-1, ""}, {-1, "batch"}, {7, ""}};
+    EXPECT_EQ(openFor(sequences, "random:samples=2,x.0=5").value()->call(Split::Test, 0, 2)[0].shape(), (tensor::Shape{5, 2, 7}));
     EXPECT_EQ(openFor(picture, "random:x=3x32x40").value()->inputs()[0].shape, (tensor::Shape{3, 32, 40}));
 }
 
