@@ -959,6 +959,10 @@
         <translation>R²</translation>
     </message>
     <message>
+        <source>Spearman correlation</source>
+        <translation>斯皮尔曼相关系数</translation>
+    </message>
+    <message>
         <source>Multiply-accumulates for one sample</source>
         <translation>一个样本的乘加次数</translation>
     </message>
@@ -4818,6 +4822,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>tokens</source>
         <translation>词元</translation>
+    </message>
+    <message>
+        <source>pairs of embeddings</source>
+        <translation>嵌入对</translation>
     </message>
 </context>
 <context>

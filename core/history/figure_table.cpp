@@ -580,6 +580,17 @@ constexpr Figure all[] = {
      .in = ofQuality([](auto& owner) -> auto& { return owner.r2; }),
      .isMain = true,
      .most = 1},
+    {.name = "spearman",
+     .json = "spearman",
+     .csv = "spearman",
+     .group = quality,
+     .words = translatable("Figure", "Spearman correlation"),
+     .better = higher,
+     .format = Format::Similarity,
+     .in = ofQuality([](auto& owner) -> auto& { return owner.spearman; }),
+     .isMain = true,
+     .least = -1,
+     .most = 1},
 };
 
 } // namespace

@@ -23,6 +23,7 @@
 #include <core/measure/fidelity.h>
 #include <core/measure/machine.h>
 #include <core/measure/number_quality.h>
+#include <core/measure/pair_quality.h>
 #include <core/measure/quality.h>
 #include <core/measure/truth_quality.h>
 #include <core/runtime/call_torch.h>
@@ -104,12 +105,19 @@ public:
                                                     ", but one row for each sample is needed.");
         }
         const at::Tensor labels = m_labels.isNull() ? at::Tensor() : m_labelTensor.narrow(0, begin, count);
-        if (const auto added = add(scores.to(at::kFloat), labels, begin); !added) return base::forward(added);
+        const auto added = m_choice->task == Task::Similarity ? addEmbeddings(*tensors, labels) : add(scores.to(at::kFloat), labels, begin);
+        if (!added) return base::forward(added);
         m_samples += count;
         return tensors;
     }
 
     [[nodiscard]] bool areProbabilities() const { return m_truths && m_truths->areProbabilities(); }
+
+    /// Of pairs of embeddings whose scores nobody knows: how far they are ordered as in the original; else nothing.
+    [[nodiscard]] std::optional<double> agreementOfPairs(const Evaluation& original) const {
+        if (!m_pairs || !original.m_pairs || !m_labels.isNull()) return std::nullopt;
+        return spearmanCorrelation(m_pairs->similarities(), original.m_pairs->similarities());
+    }
 
     /// `areProbabilities`: of truths, what the original's scores are taken for.
     [[nodiscard]] Quality result(bool areProbabilities) const {
@@ -118,6 +126,8 @@ public:
             quality = m_truths->result(areProbabilities);
         else if (m_numbers)
             quality = m_numbers->result();
+        else if (m_pairs)
+            quality = m_pairs->result();
         else if (m_classes)
             quality = m_classes->result();
         quality.samples = m_samples;
@@ -148,7 +158,28 @@ private:
             m_numbers->add(valuesOf<float>(scores.contiguous()), valuesOf<float>(labels.to(at::kFloat).contiguous()));
             return {};
         }
+        case Task::Similarity: // see addEmbeddings
+            return {};
         }
+        return {};
+    }
+
+    base::Result<> addEmbeddings(const std::vector<at::Tensor>& outputs, const at::Tensor& labels) {
+        const at::Tensor first = outputs[m_choice->output].to(at::kFloat).contiguous();
+        const at::Tensor scores = labels.defined() ? labels.to(at::kFloat).contiguous() : labels;
+        const std::span<const float> known = scores.defined() ? valuesOf<float>(scores) : std::span<const float>();
+        if (!m_pairs && first.dim() == 2) m_pairs.emplace(first.size(1));
+        if (first.dim() != 2 || first.size(1) != m_pairs->columns())
+            return failure(ErrorCode::Rejected, "The output of the model is not one embedding for each sample, of as many numbers.");
+        if (!m_choice->otherSide) {
+            m_pairs->addRows(valuesOf<float>(first), known);
+            return {};
+        }
+        const at::Tensor second =
+            *m_choice->otherSide < outputs.size() ? outputs[*m_choice->otherSide].to(at::kFloat).contiguous() : at::Tensor();
+        if (!second.defined() || second.sizes() != first.sizes())
+            return failure(ErrorCode::Rejected, "The two sides of the pairs are not embeddings of the same shape.");
+        m_pairs->add(valuesOf<float>(first), valuesOf<float>(second), known);
         return {};
     }
 
@@ -215,6 +246,7 @@ private:
     std::optional<QualityMeter> m_classes;
     std::optional<TruthMeter> m_truths;
     std::optional<NumberMeter> m_numbers;
+    std::optional<PairMeter> m_pairs;
     std::optional<bool> m_arePartsProbable;
     std::int64_t m_samples = 0, m_nonFinite = 0;
     std::int64_t m_columns = 0; ///< of an output without labels; -1: not as many for each sample
@@ -323,6 +355,7 @@ base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan&
     if (!done) return base::forward(done);
     pair.original = before.result(before.areProbabilities());
     pair.changed = after.result(before.areProbabilities());
+    if (const auto agreement = after.agreementOfPairs(before)) pair.changed.spearman = agreement;
     if (!pair.whyNotCompared) fidelity.storeInto(pair.changed);
     return pair;
 }

@@ -29,6 +29,9 @@ struct Quality {
     std::optional<double> auc;          ///< of scores for yes or no: area under the receiver operating curve
     std::optional<double> ks;           ///< the largest difference between the rates of true and false yes, over all thresholds
     std::optional<double> mse, mae, r2; ///< of numbers: mean squared and absolute error; share of the variance explained, ≤ 1
+    /// Of pairs of embeddings: Spearman's correlation of their cosine similarities with the scores of the pairs, −1..1; where the data has
+    /// no scores, with the similarities that the original gives (unset for the original).
+    std::optional<double> spearman;
     std::vector<std::vector<std::int64_t>> confusion; ///< [label][prediction]
     std::vector<double> classPrecision, classRecall, classF1;
     std::vector<std::int32_t> predictions; ///< top-1 of each test sample, for flips and agreement; empty: outputs are no classes

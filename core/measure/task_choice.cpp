@@ -25,6 +25,30 @@ bool isSame(const Shape& a, std::size_t beginA, const Shape& b, std::size_t begi
                       b.begin() + static_cast<std::ptrdiff_t>(std::min(beginB, b.size())), b.end());
 }
 
+bool isEmbedding(const Shape& output) { return output.size() == 2 && output[1] > 1; }
+
+/// The next output of the same shape.
+std::optional<std::size_t> otherSide(std::span<const Shape> outputs, std::size_t output) {
+    for (std::size_t step = 1; step < outputs.size(); ++step) {
+        const std::size_t other = (output + step) % outputs.size();
+        if (outputs[other] == outputs[output]) return other;
+    }
+    return std::nullopt;
+}
+
+/// Two samples of each pair have the same score.
+template<class T>
+bool arePaired(const tensor::Tensor& labels) {
+    const std::span<const T> values = labels.values<T>();
+    if (labels.shape().size() != 1 || values.empty() || values.size() % 2 != 0) return false;
+    bool areAllSame = true;
+    for (std::size_t at = 0; at < values.size(); at += 2) {
+        if (values[at] != values[at + 1]) return false;
+        areAllSame = areAllSame && values[at] == values[0];
+    }
+    return !areAllSame;
+}
+
 /// The axis of the classes (1 where there are none) when an output of this form can be measured so; nothing otherwise.
 std::optional<std::int64_t> classAxis(Task task, const LabelForm& labels, const Shape& output) {
     const std::size_t rank = output.size();
@@ -50,11 +74,14 @@ std::optional<std::int64_t> classAxis(Task task, const LabelForm& labels, const 
         return !isOneEach && labels.areZeroOrOne && output == labels.shape ? std::optional<std::int64_t>(1) : std::nullopt;
     case Task::Regression:
         return count(output) == count(labels.shape) ? std::optional<std::int64_t>(1) : std::nullopt;
+    case Task::Similarity:
+        return isOneEach && isEmbedding(output) ? std::optional<std::int64_t>(1) : std::nullopt;
     }
     return std::nullopt;
 }
 
-constexpr std::array order{Task::Classification, Task::Tokens, Task::Segmentation, Task::Binary, Task::MultiLabel, Task::Regression};
+constexpr std::array order{Task::Classification, Task::Tokens,     Task::Segmentation, Task::Binary,
+                           Task::MultiLabel,     Task::Regression, Task::Similarity};
 
 base::Result<std::optional<std::size_t>> wantedOutput(std::span<const Shape> outputs, std::span<const std::string> names,
                                                       const std::string& wanted) {
@@ -86,11 +113,13 @@ std::optional<LabelForm> labelForm(const tensor::Tensor& labels) {
     LabelForm form{.shape = labels.shape(), .areFloats = labels.dtype() == tensor::DType::Float32};
     if (form.areFloats) {
         form.areZeroOrOne = std::ranges::all_of(labels.values<float>(), [](float value) { return value == 0 || value == 1; });
+        form.arePaired = arePaired<float>(labels);
         return form;
     }
     const auto values = labels.values<std::int64_t>();
     form.areZeroOrOne = std::ranges::all_of(values, [](std::int64_t value) { return value == 0 || value == 1; });
     if (!values.empty()) form.largest = std::ranges::max(values);
+    form.arePaired = arePaired<std::int64_t>(labels);
     return form;
 }
 
@@ -100,6 +129,20 @@ base::Result<TaskChoice> chooseTask(const std::optional<LabelForm>& labels, std:
     if (!chosen) return base::forward(chosen);
     TaskChoice choice{.task = Task::Outputs, .output = chosen->value_or(0), .classAxis = 1, .threshold = wanted.threshold};
     if (wanted.task == Task::Outputs || (!labels && !wanted.task)) return choice;
+    const auto isPairs = [&](std::size_t output) {
+        return isEmbedding(outputs[output]) && (wanted.task == Task::Similarity || labels->arePaired || otherSide(outputs, output));
+    };
+    if (!labels && wanted.task == Task::Similarity) {
+        for (std::size_t output = 0; output < outputs.size(); ++output) {
+            if ((*chosen && output != **chosen) || !isEmbedding(outputs[output])) continue;
+            choice.task = Task::Similarity;
+            choice.output = output;
+            choice.otherSide = otherSide(outputs, output);
+            return choice;
+        }
+        return base::failure(base::ErrorCode::Rejected,
+                             "The outputs of the model are " + text(outputs) + ": none is one embedding for each sample.");
+    }
     if (!labels) {
         return base::failure(base::ErrorCode::Rejected,
                              dataName + " has no labels, which \"" + std::string(recipe::name(*wanted.task)) + "\" needs.");
@@ -109,7 +152,8 @@ base::Result<TaskChoice> chooseTask(const std::optional<LabelForm>& labels, std:
         for (const Task task : order) {
             if (wanted.task && task != *wanted.task) continue;
             const auto axis = classAxis(task, *labels, outputs[output]);
-            if (!axis) continue;
+            if (!axis || (task == Task::Similarity && !isPairs(output))) continue;
+            if (task == Task::Similarity && !labels->arePaired) choice.otherSide = otherSide(outputs, output);
             choice.task = task;
             choice.output = output;
             choice.classAxis = *axis;

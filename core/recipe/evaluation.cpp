@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::pair<std::string_view, Task> tasks[] = {
     {"outputs", Task::Outputs},       {"classification", Task::Classification}, {"binary", Task::Binary}, {"multilabel", Task::MultiLabel},
-    {"regression", Task::Regression}, {"segmentation", Task::Segmentation},     {"tokens", Task::Tokens}};
+    {"regression", Task::Regression}, {"segmentation", Task::Segmentation},     {"tokens", Task::Tokens}, {"similarity", Task::Similarity}};
 
 } // namespace
 

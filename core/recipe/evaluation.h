@@ -19,6 +19,7 @@ enum class Task {
     Regression,     ///< numbers: MSE, MAE, R²
     Segmentation,   ///< a class for each pixel: accuracy, mean IoU
     Tokens,         ///< a class for each token: accuracy, F1
+    Similarity,     ///< an embedding for each sample, of pairs of samples: Spearman correlation of their similarity
 };
 
 /// "classification", "one-score", …: what recipes, histories and documents call it.

@@ -61,8 +61,9 @@ base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& we
             const tensor::Tensor allLabels = dataset.labels(Split::Train, 0, dataset.size(Split::Train));
             auto chosen = TaskLoss::choose(graph, outputs, count, allLabels, dataset.name(), options.evaluation, {});
             if (!chosen) return base::forward(chosen);
-            if (chosen->task() == recipe::Task::Outputs)
-                return failure(ErrorCode::Rejected, "The task \"outputs\" has no loss whose gradients could be told.");
+            if (!chosen->hasLoss())
+                return failure(ErrorCode::Rejected,
+                               "The task \"" + std::string(recipe::name(chosen->task())) + "\" has no loss whose gradients could be told.");
             task = std::move(*chosen);
         }
         const at::Tensor scores = task->scores(outputs);

@@ -86,7 +86,7 @@ base::Result<TaskLoss> TaskLoss::choose(const graph::Graph& graph, std::span<con
     }
     if (const auto checked = checkLoss(settings.loss, *choice); !checked) return base::forward(checked);
 
-    if (choice->task == Task::Outputs || choice->task == Task::Regression) return loss;
+    if (!loss.hasLoss() || choice->task == Task::Regression) return loss;
     std::int64_t classes = areTruths(choice->task) ? output.numel() / output.size(0) : output.size(choice->classAxis);
     if (areClasses(choice->task)) {
         classes = std::max<std::int64_t>(classes, 2);
@@ -138,6 +138,7 @@ at::Tensor TaskLoss::of(const at::Tensor& scores, const at::Tensor& labels) cons
     case Task::Regression:
         return m_loss == steps::Loss::Huber ? huberLoss(scores, labels) : squaredError(scores, labels);
     case Task::Outputs:
+    case Task::Similarity:
         break;
     }
     return scores.sum() * 0;

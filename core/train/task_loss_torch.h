@@ -31,8 +31,9 @@ public:
                                                        const tensor::Tensor& labels, const std::string& dataName,
                                                        const recipe::Evaluation& evaluation, const steps::TrainingSettings& settings);
 
-    /// Task::Outputs: there is nothing to learn from labels.
     [[nodiscard]] recipe::Task task() const { return m_choice.task; }
+    /// Is there nothing to learn from labels: neither of outputs nor of pairs of embeddings?
+    [[nodiscard]] bool hasLoss() const { return task() != recipe::Task::Outputs && task() != recipe::Task::Similarity; }
     [[nodiscard]] std::int64_t classAxis() const { return m_choice.classAxis; }
     /// The output that the labels are for; of models that end in probabilities (softmax, sigmoid) their logarithms and log odds.
     [[nodiscard]] at::Tensor scores(std::span<const at::Tensor> outputs) const;

@@ -149,7 +149,7 @@ base::Result<> Training::prepare(const graph::Graph& start) {
     auto task = TaskLoss::choose(m_graph, answers->outputs, batch.count, m_labels, m_dataset.name(), m_options.evaluation, m_options);
     if (!task) return base::forward(task);
     m_task = std::move(*task);
-    if (m_task->task() == recipe::Task::Outputs && !m_teacher) {
+    if (!m_task->hasLoss() && !m_teacher) {
         return failure(ErrorCode::Rejected, m_dataset.hasLabels()
                                                 ? "The task \"" + std::string(recipe::name(m_task->task())) +
                                                       "\" leaves nothing to learn from labels: a teacher is needed."
@@ -252,7 +252,7 @@ base::Result<Answers> Training::answersOf(runtime::Plan& plan, const Batch& batc
 
 base::Result<at::Tensor> Training::lossOf(const Answers& answers, const Batch& batch) {
     at::Tensor loss;
-    const double ofLabels = m_task->task() == recipe::Task::Outputs ? 0 : 1 - m_options.distillation.weight;
+    const double ofLabels = !m_task->hasLoss() ? 0 : 1 - m_options.distillation.weight;
     if (ofLabels > 0) {
         const at::Tensor scores = m_task->scores(answers.outputs);
         loss = m_task->of(scores, batch.labels);

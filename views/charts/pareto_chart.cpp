@@ -68,7 +68,7 @@ ParetoChart::Axis ParetoChart::axis() const { return static_cast<Axis>(std::max(
 
 const history::Figure& ParetoChart::quality() const {
     // What a task has beside the accuracy tells more of it.
-    for (const char* name : {"mean_iou", "auc", "accuracy", "r2"}) {
+    for (const char* name : {"mean_iou", "auc", "accuracy", "r2", "spearman"}) {
         const history::Figure& figure = *history::figureNamed(name);
         const auto hasIt = [&](const history::RunRow& row) { return history::valueOf(figure, row).has_value(); };
         if (choice().currentIndex() < axisCount && std::ranges::any_of(rows(), hasIt)) return figure;

@@ -20,7 +20,7 @@ QString taskWords(const std::string& task) {
     const std::map<std::string, QString> words{{"outputs", Words::tr("no labels")},  {"classification", Words::tr("classes")},
                                                {"binary", Words::tr("yes or no")},   {"multilabel", Words::tr("several labels")},
                                                {"regression", Words::tr("numbers")}, {"segmentation", Words::tr("pixels")},
-                                               {"tokens", Words::tr("tokens")}};
+                                               {"tokens", Words::tr("tokens")},      {"similarity", Words::tr("pairs of embeddings")}};
     const auto found = words.find(task);
     return found == words.end() ? toQt(task) : found->second;
 }

@@ -304,6 +304,50 @@ TEST(Evaluate, MeasuresNumbersAndTruths) {
     EXPECT_DOUBLE_EQ(*truths->auc, 1);
 }
 
+/// Pairs of embeddings of two numbers, one behind the other; their similarities are 1, 0 and √½.
+const std::vector<float> threePairs = {1, 0, 3, 0, 1, 0, 0, 2, 1, 0, 1, 1};
+
+TEST(Evaluate, MeasuresPairsOfEmbeddings) {
+    const auto data = labelled(Tensor::of<float>({6, 2}, threePairs), Tensor::of<float>({6}, {5, 5, 1, 1, 0, 0}));
+    for (const std::int64_t batchSize : {1, 2, 3, 100}) {
+        const auto quality = evaluated(viewing({-1, 2}), *data, batchSize);
+        ASSERT_TRUE(quality) << quality.error().text();
+        EXPECT_EQ(quality->samples, 6);
+        EXPECT_NEAR(*quality->spearman, 0.5, 1e-12) << batchSize;
+        EXPECT_FALSE(quality->accuracy || quality->mse);
+        EXPECT_TRUE(quality->predictions.empty());
+    }
+}
+
+TEST(Evaluate, TheOtherSideMayBeAnotherOutput) {
+    // A sample is a pair: three numbers each side.
+    graph::Graph graph;
+    const auto x = graph.addInput("x");
+    for (const std::int64_t side : {0, 1})
+        graph.main.outputs.emplace_back(
+            graph.addNode("aten::select.int", side == 0 ? "first" : "second", {x, graph::Literal(std::int64_t{1}), graph::Literal(side)})
+                .results[0]);
+    const auto data = labelled(Tensor::of<float>({3, 2, 2}, threePairs), Tensor::of<float>({3}, {0.5F, 0.1F, 0.4F}));
+    const auto quality = evaluated(graph, *data);
+    ASSERT_TRUE(quality) << quality.error().text();
+    EXPECT_EQ(quality->samples, 3);
+    EXPECT_NEAR(*quality->spearman, 1, 1e-12);
+}
+
+TEST(EvaluatePair, WithoutScoresPairsAreOrderedAsInTheOriginal) {
+    const auto data = samples(threePairs, {});
+    graph::Graph changed = viewing({-1, 2}); // the second number counts less: 1, 0 and more than √½
+    const auto weights = changed.addWeight("w", Tensor::of<float>({2}, {1, 0.5F}));
+    changed.main.outputs = {changed.addNode("aten::mul.Tensor", "scaled", {changed.main.outputs[0], weights}).results[0]};
+    auto before = runtime::Plan::compile(viewing({-1, 2}), {}), after = runtime::Plan::compile(changed, {});
+    ASSERT_TRUE(before && after);
+    const auto pair = evaluatePair(*before, *after, {}, *data, 2, {}, TaskChoice{.task = recipe::Task::Similarity});
+    ASSERT_TRUE(pair) << pair.error().text();
+    EXPECT_FALSE(pair->original.spearman);
+    EXPECT_NEAR(*pair->changed.spearman, 1, 1e-12);
+    EXPECT_LT(*pair->changed.cosine, 1) << "the outputs are others, their order is not";
+}
+
 TEST(EvaluatePair, ScoresOfBothAreTakenForTheSame) {
     // As logits of the original −1 and 1; the changed model gives 0.2 and 0.9, which alone would be probabilities.
     graph::Graph original = viewing({-1, 1}), changed = viewing({-1, 1});

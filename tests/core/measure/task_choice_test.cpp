@@ -47,6 +47,8 @@ INSTANTIATE_TEST_SUITE_P(All, TaskForms,
                                          Form{"Pixels", {{4, 8, 8}, false, false, 2}, {4, 3, 8, 8}, Task::Segmentation},
                                          Form{"PixelsWithChannel", {{4, 1, 8, 8}, false, false, 2}, {4, 3, 8, 8}, Task::Segmentation},
                                          Form{"Mask", {{4, 8, 8}, false, true, 1}, {4, 1, 8, 8}, Task::Segmentation},
+                                         Form{"PairedScores", {{4}, true, false, 0, true}, {4, 8}, Task::Similarity},
+                                         Form{"PairedWholeScores", {{4}, false, false, 300, true}, {4, 1}, Task::Regression},
                                          Form{"Volume", {{4, 8, 8, 8}, false, false, 2}, {4, 3, 8, 8, 8}, Task::Segmentation}),
                          [](const auto& form) { return std::string(form.param.name); });
 
@@ -87,6 +89,29 @@ TEST(TaskChoice, SaysBothFormsWhenNothingFits) {
     ASSERT_FALSE(output);
     EXPECT_NE(output.error().message.find("no output \"logits\", but 2 outputs (boxes, scores)"), std::string::npos)
         << output.error().message;
+}
+
+TEST(TaskChoice, PairsAreRowsOrSidesOfTwoOutputs) {
+    const LabelForm scores{{4}, true, false}, paired{{4}, true, false, 0, true};
+    const auto sides = chosen(scores, {{4, 8}, {4, 8}});
+    ASSERT_TRUE(sides) << sides.error().text();
+    EXPECT_EQ(*sides, (TaskChoice{.task = Task::Similarity, .otherSide = 1}));
+    EXPECT_EQ(chosen(paired, {{4, 8}, {4, 8}})->otherSide, std::nullopt) << "both samples of each pair have its score";
+    EXPECT_FALSE(chosen(scores, {{4, 8}})) << "nothing says that these are pairs";
+    EXPECT_EQ(chosen(scores, {{4, 8}}, {.task = Task::Similarity})->task, Task::Similarity) << "but the recipe may";
+    EXPECT_EQ(chosen({}, {{4, 5, 6}, {4, 8}}, {.task = Task::Similarity})->output, 1U);
+    EXPECT_FALSE(chosen({}, {{4, 5, 6}}, {.task = Task::Similarity}));
+}
+
+TEST(TaskChoice, LabelsArePairedWhereEachTwoAreTheSame) {
+    const auto arePaired = [](const std::vector<float>& labels) {
+        return labelForm(tensor::Tensor::of<float>({static_cast<std::int64_t>(labels.size())}, labels))->arePaired;
+    };
+    EXPECT_TRUE(arePaired({0.5F, 0.5F, 1, 1}));
+    EXPECT_FALSE(arePaired({0.5F, 0.5F, 1, 2}));
+    EXPECT_FALSE(arePaired({1, 1, 1, 1})) << "all the same score says nothing";
+    EXPECT_FALSE(arePaired({0.5F, 0.5F, 1}));
+    EXPECT_TRUE(labelForm(tensor::Tensor::of<std::int64_t>({4}, {3, 3, 5, 5}))->arePaired);
 }
 
 } // namespace
