@@ -119,18 +119,13 @@ bool takesSample(std::vector<graph::Dim> wanted, const tensor::Shape& sample, Ba
     return std::ranges::equal(wanted, sample, [](const graph::Dim& dim, std::int64_t size) { return dim.size < 0 || dim.size == size; });
 }
 
-/// Which dimension of an input of this shape counts the samples, `told` being what the graph says.
+/// Which dimension of an input of this shape counts the samples, `told` being what the graph says. A free first dimension, or one of a
+/// single sample, is no time or layer that could be mistaken for it: what does not fit there is refused, and not turned round.
 std::size_t batchOf(const std::vector<graph::Dim>& shape, const tensor::Shape& sample, BatchAxis told) {
-    std::vector<std::size_t> fitting;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis)
-        if (takesSample(shape, sample, axis)) fitting.push_back(axis);
-    const auto fits = [&](std::size_t axis) { return std::ranges::find(fitting, axis) != fitting.end(); };
-    if (told && fits(*told)) return *told;
-    if (fitting.empty()) return told && *told < shape.size() ? *told : 0;
-    // A first size of one is a batch that was fixed, not a sequence of one step beside a free batch.
-    const bool isFixedBatch = fitting.front() == 0 && !isFree(shape.front()) && shape.front().size == 1;
-    const auto free = std::ranges::find_if(fitting, [&](std::size_t axis) { return isFree(shape[axis]); });
-    return isFixedBatch || free == fitting.end() ? fitting.front() : *free;
+    if (const BatchAxis named = graph::namedBatchAxis(shape)) return *named;
+    if (told && *told < shape.size() && takesSample(shape, sample, told)) return *told;
+    if (shape.size() < 2 || isFree(shape.front()) || shape.front().size == 1 || !takesSample(shape, sample, 1)) return 0;
+    return isFree(shape[1]) || !takesSample(shape, sample, 0) ? 1 : 0;
 }
 
 /// What one input says of the calls.

@@ -19,11 +19,11 @@ namespace lathe::data {
 [[nodiscard]] std::vector<std::size_t> inputOrder(std::span<const std::string> names, const graph::Graph& graph);
 
 /// How many samples of these shapes a call takes, and along which dimension of each input they stand. An input with as many dimensions as a
-/// sample has none for the batch; if others have one, a call takes one sample. Of the dimensions that leave the shape of a sample the batch
-/// is the one that the graph tells (graph::batchAxis), else a free one before a fixed one, else the first; where its size is fixed the
-/// model insists on it. Unknown shapes: any number, along the dimension that the graph tells or the first. `inputs` are in the model's
-/// order. The outputs' dimensions are left as first: only running tells (engine::fitToData). Errors: Rejected when two inputs do not agree,
-/// with both sides.
+/// sample has none for the batch; if others have one, a call takes one sample. The batch is the dimension that the
+/// graph tells (graph::batchAxis), else the first, or the second where the first has another fixed size than one and the second is free or
+/// alone leaves the shape of a sample; where its size is fixed the model insists on it. Unknown shapes: any number, along the dimension
+/// that the graph tells or the first. `inputs` are in the model's order. The outputs' dimensions are left as first: only running tells
+/// (engine::fitToData). Errors: Rejected when two inputs do not agree, with both sides.
 [[nodiscard]] base::Result<CallShape> callShapeFor(const graph::Graph& graph, std::span<const DataInput> inputs);
 
 /// The data as the model takes it; the same object when it is already so. Values are cast to the types that the model declares, or that its
