@@ -12,16 +12,16 @@ namespace {
 /// By the definitions: a rank is how many are smaller, and half of those that are equal; Pearson's correlation of the ranks.
 double reference(const std::vector<double>& a, const std::vector<double>& b) {
     const auto ranks = [](const std::vector<double>& values) {
-        std::vector<double> ranks;
+        std::vector<double> found;
         for (const double value : values) {
             double smaller = 0, equal = 0;
             for (const double other : values) {
                 smaller += other < value ? 1 : 0;
                 equal += other == value ? 1 : 0;
             }
-            ranks.push_back(smaller + (equal + 1) / 2);
+            found.push_back(smaller + (equal + 1) / 2);
         }
-        return ranks;
+        return found;
     };
     const std::vector<double> x = ranks(a), y = ranks(b);
     const auto count = static_cast<double>(x.size());
