@@ -2450,10 +2450,6 @@ Runs of other models can be chosen above.</source>
         <translation>无法预先计算“{node}”：{reason}</translation>
     </message>
     <message>
-        <source>{problem} (step {number} ({op}))</source>
-        <translation>{problem}（第 {number} 步，{op}）</translation>
-    </message>
-    <message>
         <source>the shape of &quot;{node}&quot; does not fit its channels</source>
         <translation>“{node}”的形状与其通道不符</translation>
     </message>
@@ -2824,6 +2820,1486 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>no bfloat16 kernel has this form: the rounded numbers are multiplied as float32</source>
         <translation>没有此种形式的 bfloat16 内核：舍入后的数按 float32 相乘</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>已取消。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this.</source>
+        <translation>内存不足，无法完成此操作。</translation>
+    </message>
+    <message>
+        <source>This failed in a way that Lathe did not expect; its log has the details.</source>
+        <translation>操作以 Lathe 未预料的方式失败；详情见日志。</translation>
+    </message>
+    <message>
+        <source>{problem} ({context})</source>
+        <translation>{problem}（{context}）</translation>
+    </message>
+    <message>
+        <source>{inner}, {outer}</source>
+        <translation>{inner}，{outer}</translation>
+    </message>
+    <message>
+        <source>{problem}.</source>
+        <translation>{problem}。</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>读取</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>写入</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; does not exist.</source>
+        <translation>“{file}”不存在。</translation>
+    </message>
+    <message>
+        <source>The folder of &quot;{file}&quot; does not exist.</source>
+        <translation>“{file}”所在的文件夹不存在。</translation>
+    </message>
+    <message>
+        <source>{action} &quot;{file}&quot; is not permitted.</source>
+        <translation>没有{action}“{file}”的权限。</translation>
+    </message>
+    <message>
+        <source>{action} &quot;{file}&quot; is not possible: the disk is read-only.</source>
+        <translation>无法{action}“{file}”：磁盘为只读。</translation>
+    </message>
+    <message>
+        <source>{action} &quot;{file}&quot; is not possible: the disk is full.</source>
+        <translation>无法{action}“{file}”：磁盘已满。</translation>
+    </message>
+    <message>
+        <source>{action} &quot;{file}&quot; failed: {reason}.</source>
+        <translation>{action}“{file}”失败：{reason}。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; may not be read.</source>
+        <translation>没有读取“{file}”的权限。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; is a folder, not a file.</source>
+        <translation>“{file}”是文件夹，不是文件。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; is a device or pipe, not a file.</source>
+        <translation>“{file}”是设备或管道，不是文件。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; is larger than {bytes} bytes.</source>
+        <translation>“{file}”大于 {bytes} 字节。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; is gone.</source>
+        <translation>“{file}”已不在了。</translation>
+    </message>
+    <message>
+        <source>{what}: {reason}.</source>
+        <translation>{what}：{reason}。</translation>
+    </message>
+    <message>
+        <source>{what}: there is not enough memory.</source>
+        <translation>{what}：内存不足。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; {problem}</source>
+        <translation>“{file}”{problem}</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; is a link to &quot;{target}&quot;, which does not exist.</source>
+        <translation>“{file}”是指向“{target}”的链接，而后者不存在。</translation>
+    </message>
+    <message>
+        <source>is a link that leads nowhere but to itself.</source>
+        <translation>是只指向自身的链接。</translation>
+    </message>
+    <message>
+        <source>is a folder, not a model file.</source>
+        <translation>是文件夹，不是模型文件。</translation>
+    </message>
+    <message>
+        <source>is empty.</source>
+        <translation>是空的。</translation>
+    </message>
+    <message>
+        <source>{problem} torch.save(model) writes such files; write the model itself with {how}.</source>
+        <translation>{problem} torch.save(model) 会写出这样的文件；请用 {how} 写出模型本身。</translation>
+    </message>
+    <message>
+        <source>was written by torch.save and holds weights (a state dict) without the model; load them into the model and write it with {how}.</source>
+        <translation>由 torch.save 写出，只含权重（state dict）而不含模型；请将权重载入模型，再用 {how} 写出。</translation>
+    </message>
+    <message>
+        <source>holds NumPy arrays (.npz), not a model.</source>
+        <translation>含有 NumPy 数组（.npz），不是模型。</translation>
+    </message>
+    <message>
+        <source>is a zip archive without a model in it.</source>
+        <translation>是不含模型的 zip 归档。</translation>
+    </message>
+    <message>
+        <source>is cut off: the end of the archive is missing.</source>
+        <translation>不完整：缺少归档的末尾。</translation>
+    </message>
+    <message>
+        <source>is a Python pickle, which could run any code when it is loaded; write the model with {how}.</source>
+        <translation>是 Python pickle，载入时可能运行任意代码；请用 {how} 写出模型。</translation>
+    </message>
+    <message>
+        <source>holds weights without the model (safetensors).</source>
+        <translation>只含权重而不含模型（safetensors）。</translation>
+    </message>
+    <message>
+        <source>is an HDF5 file (Keras), which cannot be opened; write the model as TorchScript.</source>
+        <translation>是无法打开的 HDF5 文件（Keras）；请将模型写为 TorchScript。</translation>
+    </message>
+    <message>
+        <source>is a LiteRT (TensorFlow Lite) model, which cannot be opened; write the model as TorchScript.</source>
+        <translation>是无法打开的 LiteRT（TensorFlow Lite）模型；请将模型写为 TorchScript。</translation>
+    </message>
+    <message>
+        <source>is a model for PyTorch&apos;s mobile interpreter, whose weights are not kept by name; write it with torch.jit.save.</source>
+        <translation>是用于 PyTorch 移动端解释器的模型，其权重未按名称保存；请用 torch.jit.save 写出。</translation>
+    </message>
+    <message>
+        <source>is a GGUF file, which cannot be opened; write the model as TorchScript.</source>
+        <translation>是无法打开的 GGUF 文件；请将模型写为 TorchScript。</translation>
+    </message>
+    <message>
+        <source>is not a model: its content is of no known format.</source>
+        <translation>不是模型：其内容不属于任何已知格式。</translation>
+    </message>
+    <message>
+        <source>was not opened: reading it and running it once takes longer than {seconds} s.</source>
+        <translation>未打开：读取并运行一次所用时间超过 {seconds} 秒。</translation>
+    </message>
+    <message>
+        <source>was not opened: it crashes the reader of models (signal {signal}), which runs apart from everything else.</source>
+        <translation>未打开：它使独立运行的模型读取进程崩溃（信号 {signal}）。</translation>
+    </message>
+    <message>
+        <source>was not opened: it takes more memory than a model of its size needs.</source>
+        <translation>未打开：它占用的内存超过同等大小的模型所需。</translation>
+    </message>
+    <message>
+        <source>was not opened: its weights take {bytes} when they are written out, but only {stored} are in the file (&quot;{weight}&quot; is {shape}).</source>
+        <translation>未打开：其权重展开后占 {bytes}，而文件中只有 {stored}（“{weight}”为 {shape}）。</translation>
+    </message>
+    <message>
+        <source>The process that reads models failed: {reason}</source>
+        <translation>读取模型的进程失败：{reason}</translation>
+    </message>
+    <message>
+        <source>The process that reads models gave an answer that makes no sense.</source>
+        <translation>读取模型的进程给出了无意义的应答。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; cannot be read as TorchScript</source>
+        <translation>“{file}”无法作为 TorchScript 读取</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; cannot be read as an exported program</source>
+        <translation>“{file}”无法作为导出的程序读取</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>内容为空</translation>
+    </message>
+    <message>
+        <source>it is not valid JSON</source>
+        <translation>不是有效的 JSON</translation>
+    </message>
+    <message>
+        <source>a number is too large</source>
+        <translation>有数值过大</translation>
+    </message>
+    <message>
+        <source>it is nested more than {levels} levels deep</source>
+        <translation>嵌套超过 {levels} 层</translation>
+    </message>
+    <message>
+        <source>the key &quot;{key}&quot; stands twice in one object</source>
+        <translation>同一对象中键“{key}”出现两次</translation>
+    </message>
+    <message>
+        <source>{problem} (line {line}, column {column})</source>
+        <translation>{problem}（第 {line} 行，第 {column} 列）</translation>
+    </message>
+    <message>
+        <source>The program &quot;{program}&quot; is not installed.</source>
+        <translation>未安装程序“{program}”。</translation>
+    </message>
+    <message>
+        <source>&quot;{program}&quot; was not done after {seconds} seconds.</source>
+        <translation>“{program}”在 {seconds} 秒后仍未完成。</translation>
+    </message>
+    <message>
+        <source>&quot;{program}&quot; writes too much.</source>
+        <translation>“{program}”输出过多。</translation>
+    </message>
+    <message>
+        <source>it was ended by signal {signal}</source>
+        <translation>它被信号 {signal} 终止</translation>
+    </message>
+    <message>
+        <source>The graph cannot be laid out because the program &quot;dot&quot; is not installed: install the package graphviz.</source>
+        <translation>无法布局图：未安装程序“dot”，请安装软件包 graphviz。</translation>
+    </message>
+    <message>
+        <source>The graph cannot be laid out: {reason}</source>
+        <translation>无法布局图：{reason}</translation>
+    </message>
+    <message>
+        <source>Graphviz could not lay the graph out: {reason}</source>
+        <translation>Graphviz 无法布局图：{reason}</translation>
+    </message>
+    <message>
+        <source>&apos;{device}&apos; is not a device: use cpu, cuda or cuda:N.</source>
+        <translation>“{device}”不是设备：请使用 cpu、cuda 或 cuda:N。</translation>
+    </message>
+    <message>
+        <source>{device}: {reason}</source>
+        <translation>{device}：{reason}</translation>
+    </message>
+    <message>
+        <source>There is no {device}: this machine has {count} GPU.</source>
+        <translation>没有 {device}：此计算机有 {count} 个 GPU。</translation>
+    </message>
+    <message>
+        <source>There is no {device}: this machine has {count} GPUs.</source>
+        <translation>没有 {device}：此计算机有 {count} 个 GPU。</translation>
+    </message>
+    <message>
+        <source>The CUDA plug-in liblathe_cuda.so is neither beside the program nor in ../lib.</source>
+        <translation>CUDA 插件 liblathe_cuda.so 既不在程序旁，也不在 ../lib 中。</translation>
+    </message>
+    <message>
+        <source>The CUDA plug-in {file} cannot be loaded: {reason}.</source>
+        <translation>无法加载 CUDA 插件 {file}：{reason}。</translation>
+    </message>
+    <message>
+        <source>The CUDA plug-in {file} is of another version of Lathe.</source>
+        <translation>CUDA 插件 {file} 属于另一版本的 Lathe。</translation>
+    </message>
+    <message>
+        <source>step {number}</source>
+        <translation>步骤 {number}</translation>
+    </message>
+    <message>
+        <source>step {number} ({op})</source>
+        <translation>步骤 {number}（{op}）</translation>
+    </message>
+    <message>
+        <source>{place}, layer &quot;{layer}&quot;</source>
+        <translation>{place}，层“{layer}”</translation>
+    </message>
+    <message>
+        <source>{place}: {problem}</source>
+        <translation>{place}：{problem}</translation>
+    </message>
+    <message>
+        <source>unknown {kind} &quot;{name}&quot;</source>
+        <translation>未知的{kind}“{name}”</translation>
+    </message>
+    <message>
+        <source>unknown {kind} &quot;{name}&quot;; did you mean &quot;{nearest}&quot;?</source>
+        <translation>未知的{kind}“{name}”；是否指“{nearest}”？</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>op</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>key</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>&quot;{key}&quot; is missing</source>
+        <translation>缺少“{key}”</translation>
+    </message>
+    <message>
+        <source>&quot;{key}&quot; must be {kind}, not {value}</source>
+        <translation>“{key}”必须为：{kind}；当前为 {value}</translation>
+    </message>
+    <message>
+        <source>must be an object, not {value}</source>
+        <translation>必须为对象，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>a recipe must be an object, not {value}</source>
+        <translation>配方必须为对象，而不是 {value}</translation>
+    </message>
+    <message>
+        <source>the preprocessing must be an object</source>
+        <translation>预处理必须为对象</translation>
+    </message>
+    <message>
+        <source>the evaluation must be an object</source>
+        <translation>评估必须为对象</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true 或 false</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>an object</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>列表</translation>
+    </message>
+    <message>
+        <source>a list of patterns</source>
+        <translation>模式列表</translation>
+    </message>
+    <message>
+        <source>64 hexadecimal digits</source>
+        <translation>64 位十六进制数字</translation>
+    </message>
+    <message>
+        <source>one of {names}</source>
+        <translation>以下之一：{names}</translation>
+    </message>
+    <message>
+        <source>between {least} and {most}</source>
+        <translation>{least} 到 {most}</translation>
+    </message>
+    <message>
+        <source>&quot;{key}&quot; can only be set for the whole step</source>
+        <translation>“{key}”只能为整个步骤设置</translation>
+    </message>
+    <message>
+        <source>&quot;where&quot; is for steps that prune, factorize, share, train or quantize</source>
+        <translation>“where” 只用于剪枝、分解、共享、训练或量化的步骤</translation>
+    </message>
+    <message>
+        <source>&quot;where&quot; must hold patterns (&quot;conv*&quot;, &quot;!last&quot;), not {value}</source>
+        <translation>“where” 必须含有模式（“conv*”、“!last”），而不是 {value}</translation>
+    </message>
+    <message>
+        <source>this is not a recipe: &quot;lathe&quot; (the version of the format) is missing</source>
+        <translation>这不是配方：缺少“lathe”（格式版本）</translation>
+    </message>
+    <message>
+        <source>this recipe was written by a newer Lathe (format {format}; this one reads format {known})</source>
+        <translation>此配方由更新的 Lathe 写出（格式 {format}；当前版本读取格式 {known}）</translation>
+    </message>
+    <message>
+        <source>The recipe is bound to another model (SHA-256 {wanted}…, not {found}…); without its &quot;model&quot; entry it is for any.</source>
+        <translation>配方绑定到另一模型（SHA-256 {wanted}…，而不是 {found}…）；去掉其“model”项后可用于任何模型。</translation>
+    </message>
+    <message>
+        <source>&quot;{op}&quot; is not a step.</source>
+        <translation>“{op}”不是步骤。</translation>
+    </message>
+    <message>
+        <source>the model has no layer &quot;{layer}&quot;</source>
+        <translation>模型没有层“{layer}”</translation>
+    </message>
+    <message>
+        <source>the model has no layer &quot;{layer}&quot;; did you mean &quot;{nearest}&quot;?</source>
+        <translation>模型没有层“{layer}”；是否指“{nearest}”？</translation>
+    </message>
+    <message>
+        <source>&quot;{value}&quot; was NaN or infinite on the samples.</source>
+        <translation>“{value}”在样本上为 NaN 或无穷大。</translation>
+    </message>
+    <message>
+        <source>A preview computes nothing.</source>
+        <translation>预览不进行计算。</translation>
+    </message>
+    <message>
+        <source>Static quantization needs data to find the activation ranges.</source>
+        <translation>静态量化需要数据来确定激活的范围。</translation>
+    </message>
+    <message>
+        <source>&quot;{value}&quot; was NaN or infinite {times} times on the calibration samples.</source>
+        <translation>“{value}”在校准样本上有 {times} 次为 NaN 或无穷大。</translation>
+    </message>
+    <message>
+        <source>Calibration never computed &quot;{value}&quot;.</source>
+        <translation>校准从未计算“{value}”。</translation>
+    </message>
+    <message>
+        <source>Pruning by &quot;{criterion}&quot; needs data.</source>
+        <translation>按“{criterion}”剪枝需要数据。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; shares the numbers of a codebook; move the pruning step before the sharing.</source>
+        <translation>“{layer}”共享码本中的数值；请将剪枝步骤移到共享之前。</translation>
+    </message>
+    <message>
+        <source>&quot;{layer}&quot; is already quantized; move the pruning step before the quantization.</source>
+        <translation>“{layer}”已经量化；请将剪枝步骤移到量化之前。</translation>
+    </message>
+    <message>
+        <source>The pattern &quot;{pattern}&quot; is none that weights can have: N:M keeps N of M input channels (2:4, 4:8, 1:4; M up to {group}), RxC removes blocks of R outputs by C inputs (1x16, 4x4; up to {block} each).</source>
+        <translation>权重不能采用模式“{pattern}”：N:M 在 M 个输入通道中保留 N 个（2:4、4:8、1:4；M 至多为 {group}），RxC 去掉 R 个输出乘 C 个输入的块（1x16、4x4；各至多 {block}）。</translation>
+    </message>
+    <message>
+        <source>Dropping blocks needs data.</source>
+        <translation>丢弃块需要数据。</translation>
+    </message>
+    <message>
+        <source>Statistics of batch norms need data.</source>
+        <translation>批归一化的统计量需要数据。</translation>
+    </message>
+    <message>
+        <source>Correcting biases needs data (or &quot;from&quot;: &quot;batch_norm&quot;).</source>
+        <translation>校正偏置需要数据（或 &quot;from&quot;: &quot;batch_norm&quot;）。</translation>
+    </message>
+    <message>
+        <source>Folding &quot;{batchNorm}&quot; into &quot;{layer}&quot; gives NaN or infinity: check its variance.</source>
+        <translation>将“{batchNorm}”折叠进“{layer}”得到 NaN 或无穷大：请检查其方差。</translation>
+    </message>
+    <message>
+        <source>&quot;{batchNorm}&quot; has {channels} channels, but &quot;{layer}&quot; has {wanted}.</source>
+        <translation>“{batchNorm}”有 {channels} 个通道，而“{layer}”有 {wanted} 个。</translation>
+    </message>
+    <message>
+        <source>&quot;{weight}&quot; holds {type} and not floating-point numbers.</source>
+        <translation>“{weight}”的元素为 {type}，而不是浮点数。</translation>
+    </message>
+    <message>
+        <source>&quot;{weight}&quot; holds NaN or infinity (first at element {element}).</source>
+        <translation>“{weight}”含有 NaN 或无穷大（首个在第 {element} 个元素）。</translation>
+    </message>
+    <message>
+        <source>Fine-tuning needs data.</source>
+        <translation>微调需要数据。</translation>
+    </message>
+    <message>
+        <source>&quot;class_weights&quot; must be &quot;balanced&quot; or numbers of 0 or more with commas (&quot;1, 0.5, 2&quot;), not &quot;{value}&quot;.</source>
+        <translation>“class_weights” 必须为“balanced”或以逗号分隔的非负数（“1, 0.5, 2”），而不是“{value}”。</translation>
+    </message>
+    <message>
+        <source>Training needs a batch size of 1 or more.</source>
+        <translation>训练需要至少为 1 的批大小。</translation>
+    </message>
+    <message>
+        <source>No samples can be set aside: there is only one of {data} to train with.</source>
+        <translation>无法留出样本：{data} 只有一个可用于训练的样本。</translation>
+    </message>
+    <message>
+        <source>There is no teacher to learn from.</source>
+        <translation>没有可供学习的教师。</translation>
+    </message>
+    <message>
+        <source>The training loss is not a finite number any more: a smaller learning rate may help.</source>
+        <translation>训练损失不再是有限数值：减小学习率可能有帮助。</translation>
+    </message>
+    <message>
+        <source>The model has no parameters.</source>
+        <translation>模型没有参数。</translation>
+    </message>
+    <message>
+        <source>{data} has no labels: the gradients of the loss cannot be told.</source>
+        <translation>{data} 没有标签：无法求得损失的梯度。</translation>
+    </message>
+    <message>
+        <source>The teacher has {teacher} outputs, but the model {model}.</source>
+        <translation>教师有 {teacher} 个输出，而模型有 {model} 个。</translation>
+    </message>
+    <message>
+        <source>Output {output} of the teacher is {teacher}, but that of the model {model}.</source>
+        <translation>教师的第 {output} 个输出为 {teacher}，而模型的为 {model}。</translation>
+    </message>
+    <message>
+        <source>No convolution or linear layer of the model has the name of one of the teacher&apos;s: there are no features to compare.</source>
+        <translation>模型中没有与教师同名的卷积层或全连接层：没有可比较的特征。</translation>
+    </message>
+    <message>
+        <source>No layer of the model gives features that can be compared with those of the teacher&apos;s layer of its name.</source>
+        <translation>模型中没有层的特征能与教师的同名层相比较。</translation>
+    </message>
+    <message>
+        <source>Huber&apos;s loss is for numbers, but the task of the model is &quot;{task}&quot;.</source>
+        <translation>Huber 损失用于数值，而模型的任务是“{task}”。</translation>
+    </message>
+    <message>
+        <source>The Dice loss is for maps of classes, but the task of the model is &quot;{task}&quot;.</source>
+        <translation>Dice 损失用于类别图，而模型的任务是“{task}”。</translation>
+    </message>
+    <message>
+        <source>{data} has the label {label}, but the model has only {outputs} outputs.</source>
+        <translation>{data} 有标签 {label}，而模型只有 {outputs} 个输出。</translation>
+    </message>
+    <message>
+        <source>The model is quantized ({node}): fine-tuning must come before quantization.</source>
+        <translation>模型已量化（{node}）：微调必须在量化之前。</translation>
+    </message>
+    <message>
+        <source>The model is quantized ({node}): gradients must be taken before quantization.</source>
+        <translation>模型已量化（{node}）：梯度必须在量化之前求取。</translation>
+    </message>
+    <message>
+        <source>The model is quantized ({node}) and {reason}: fine-tuning must come before quantization.</source>
+        <translation>模型已量化（{node}），且{reason}：微调必须在量化之前。</translation>
+    </message>
+    <message>
+        <source>the grid of its weight is not known</source>
+        <translation>其权重的量化网格未知</translation>
+    </message>
+    <message>
+        <source>its integers have several readers</source>
+        <translation>其整数在多处读取</translation>
+    </message>
+    <message>
+        <source>its integers come from no quantize node</source>
+        <translation>其整数不是来自量化节点</translation>
+    </message>
+    <message>
+        <source>the grid is chosen while the model runs</source>
+        <translation>量化网格在模型运行时选定</translation>
+    </message>
+    <message>
+        <source>its grid is not one for the whole tensor</source>
+        <translation>其量化网格不是整个张量共用一个</translation>
+    </message>
+    <message>
+        <source>its integers are computed with</source>
+        <translation>其整数参与计算</translation>
+    </message>
+    <message>
+        <source>No data set was named.</source>
+        <translation>未指定数据集。</translation>
+    </message>
+    <message>
+        <source>There is no data set, folder or file &quot;{data}&quot;.</source>
+        <translation>没有名为“{data}”的数据集、文件夹或文件。</translation>
+    </message>
+    <message>
+        <source>There is no data set, folder or file &quot;{data}&quot;; did you mean &quot;{nearest}&quot;?</source>
+        <translation>没有名为“{data}”的数据集、文件夹或文件；是否指“{nearest}”？</translation>
+    </message>
+    <message>
+        <source>Random input is made for a model; without one there is nothing to show.</source>
+        <translation>随机输入依模型生成；没有模型就没有可显示的内容。</translation>
+    </message>
+    <message>
+        <source>&quot;{option}&quot; is not an option of a folder with IDX files, which is pad=N with N from 0 to 1024.</source>
+        <translation>“{option}”不是 IDX 文件夹的选项；可用的是 pad=N，N 为 0 到 1024。</translation>
+    </message>
+    <message>
+        <source>&quot;{option}&quot; is not an option of a file, which has none.</source>
+        <translation>“{option}”不是文件的选项；文件没有选项。</translation>
+    </message>
+    <message>
+        <source>There is no data to look at.</source>
+        <translation>没有可供观察的数据。</translation>
+    </message>
+    <message>
+        <source>There is no data to find gradients with.</source>
+        <translation>没有可用于求梯度的数据。</translation>
+    </message>
+    <message>
+        <source>There is no data to train with.</source>
+        <translation>没有可用于训练的数据。</translation>
+    </message>
+    <message>
+        <source>Say either the data or the input shape that the models are measured with.</source>
+        <translation>请指定测量模型所用的数据或输入形状之一。</translation>
+    </message>
+    <message>
+        <source>Samples of shape {shape} do not fit the model &quot;{model}&quot;: {reason}</source>
+        <translation>形状为 {shape} 的样本不适合模型“{model}”：{reason}</translation>
+    </message>
+    <message>
+        <source>{problem}. Say the shape of the input without the batch, as in random:{input}=3x64x64.</source>
+        <translation>{problem}。请指定不含批维度的输入形状，如 random:{input}=3x64x64。</translation>
+    </message>
+    <message>
+        <source>The model takes {inputs} inputs, but {data} has samples for one.</source>
+        <translation>模型有 {inputs} 个输入，而 {data} 只有一个输入的样本。</translation>
+    </message>
+    <message>
+        <source>The model takes {inputs} inputs, but {data} has samples for {given}.</source>
+        <translation>模型有 {inputs} 个输入，而 {data} 有 {given} 个输入的样本。</translation>
+    </message>
+    <message>
+        <source>The samples of {data} are {shape}, which the model cannot take: {reason}</source>
+        <translation>{data} 的样本为 {shape}，模型无法接受：{reason}</translation>
+    </message>
+    <message>
+        <source>{data}: there are no samples.</source>
+        <translation>{data}：没有样本。</translation>
+    </message>
+    <message>
+        <source>{data} has no test samples.</source>
+        <translation>{data} 没有测试样本。</translation>
+    </message>
+    <message>
+        <source>The data has no test samples to write outputs for.</source>
+        <translation>数据没有可写出输出的测试样本。</translation>
+    </message>
+    <message>
+        <source>{data} has no training samples.</source>
+        <translation>{data} 没有训练样本。</translation>
+    </message>
+    <message>
+        <source>{data} has no labels to train with; a teacher could take their place.</source>
+        <translation>{data} 没有可用于训练的标签；可改用教师。</translation>
+    </message>
+    <message>
+        <source>{data} has no labels, which &quot;{task}&quot; needs.</source>
+        <translation>{data} 没有“{task}”所需的标签。</translation>
+    </message>
+    <message>
+        <source>{data}: only one of the training and the test samples has labels.</source>
+        <translation>{data}：训练样本和测试样本中只有一方有标签。</translation>
+    </message>
+    <message>
+        <source>{data}: {problem}.</source>
+        <translation>{data}：{problem}。</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>the {split} samples are a single number, not a batch of samples</source>
+        <translation>{split}样本是单个数值，而不是一批样本</translation>
+    </message>
+    <message>
+        <source>one input has {samples} {split} samples, but another the shape {shape}</source>
+        <translation>一个输入有 {samples} 个{split}样本，而另一个的形状为 {shape}</translation>
+    </message>
+    <message>
+        <source>there are {samples} {split} samples, but labels of the shape {shape}</source>
+        <translation>有 {samples} 个{split}样本，而标签的形状为 {shape}</translation>
+    </message>
+    <message>
+        <source>the {split} labels are {type}, but there are classes</source>
+        <translation>{split}标签为 {type}，但有类别</translation>
+    </message>
+    <message>
+        <source>a label of the {split} samples is no number (NaN or infinity)</source>
+        <translation>{split}样本有标签不是数值（NaN 或无穷大）</translation>
+    </message>
+    <message>
+        <source>the label of {split} sample {sample} is {label}, but labels must be {range}</source>
+        <translation>{split}样本 {sample} 的标签为 {label}，而标签必须为：{range}</translation>
+    </message>
+    <message>
+        <source>0 or more</source>
+        <translation>0 或更大</translation>
+    </message>
+    <message>
+        <source>&quot;{folder}&quot; holds no files with one of the endings {endings}.</source>
+        <translation>“{folder}”中没有扩展名为 {endings} 的文件。</translation>
+    </message>
+    <message>
+        <source>The images of {data} differ in size: &quot;{one}&quot; is {size}, &quot;{other}&quot; is {otherSize}; give the recipe a preprocessing with &quot;resize&quot; and &quot;crop&quot;.</source>
+        <translation>{data} 的图像大小不一：“{one}”为 {size}，“{other}”为 {otherSize}；请为配方设置含“resize”和“crop”的预处理。</translation>
+    </message>
+    <message>
+        <source>The images of {data} take more than half of this machine&apos;s memory; use fewer, or a smaller &quot;resize&quot; in the recipe&apos;s preprocessing.</source>
+        <translation>{data} 的图像占用超过此计算机一半的内存；请减少图像，或在配方的预处理中减小“resize”。</translation>
+    </message>
+    <message>
+        <source>There is no folder {folder}.</source>
+        <translation>没有文件夹 {folder}。</translation>
+    </message>
+    <message>
+        <source>The folder {folder} holds no images in IDX files (train-images-idx3-ubyte, t10k-images-idx3-ubyte, plain or .gz).</source>
+        <translation>文件夹 {folder} 中没有 IDX 文件的图像（train-images-idx3-ubyte、t10k-images-idx3-ubyte，未压缩或 .gz）。</translation>
+    </message>
+    <message>
+        <source>There is no file {file}.</source>
+        <translation>没有文件 {file}。</translation>
+    </message>
+    <message>
+        <source>{file} is not a file.</source>
+        <translation>{file} 不是文件。</translation>
+    </message>
+    <message>
+        <source>{file} is empty.</source>
+        <translation>{file} 是空的。</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read.</source>
+        <translation>无法读取 {file}。</translation>
+    </message>
+    <message>
+        <source>{file} is not an .npz file, or it is truncated: no zip directory was found.</source>
+        <translation>{file} 不是 .npz 文件或不完整：未找到 zip 目录。</translation>
+    </message>
+    <message>
+        <source>The array &quot;{array}&quot; of {file} {problem}.</source>
+        <translation>{file} 的数组“{array}”有问题：{problem}。</translation>
+    </message>
+    <message>
+        <source>{file} holds no array &quot;{array}&quot;, which the recipe names for the labels.</source>
+        <translation>{file} 中没有数组“{array}”，而配方指定它为标签。</translation>
+    </message>
+    <message>
+        <source>{file} holds no samples: an array &quot;x&quot; is needed.</source>
+        <translation>{file} 中没有样本：需要数组“x”。</translation>
+    </message>
+    <message>
+        <source>there are no rows</source>
+        <translation>没有行</translation>
+    </message>
+    <message>
+        <source>no column is left for the model to see</source>
+        <translation>没有留给模型的列</translation>
+    </message>
+    <message>
+        <source>there is no column &quot;{column}&quot;</source>
+        <translation>没有列“{column}”</translation>
+    </message>
+    <message>
+        <source>there is no column &quot;{column}&quot;; the nearest is &quot;{nearest}&quot;</source>
+        <translation>没有列“{column}”；最接近的是“{nearest}”</translation>
+    </message>
+    <message>
+        <source>&quot;{option}&quot; is not an option of random input, which are seed=1, samples=64, seq=128 (a free size) and x=3x224x224 (the shape of an input, without the batch).</source>
+        <translation>“{option}”不是随机输入的选项；可用的有 seed=1、samples=64、seq=128（自由尺寸）和 x=3x224x224（不含批维度的输入形状）。</translation>
+    </message>
+    <message>
+        <source>The file does not say the shape of the input &quot;{input}&quot;: random input needs it, as in random:{key}=3x224x224 (without the batch).</source>
+        <translation>文件未说明输入“{input}”的形状：随机输入需要它，如 random:{key}=3x224x224（不含批维度）。</translation>
+    </message>
+    <message>
+        <source>The model takes no input.</source>
+        <translation>模型没有输入。</translation>
+    </message>
+    <message>
+        <source>The model has no input and no free size &quot;{name}&quot;.</source>
+        <translation>模型没有名为“{name}”的输入或自由尺寸。</translation>
+    </message>
+    <message>
+        <source>The model has no input and no free size &quot;{name}&quot;; did you mean &quot;{nearest}&quot;?</source>
+        <translation>模型没有名为“{name}”的输入或自由尺寸；是否指“{nearest}”？</translation>
+    </message>
+    <message>
+        <source>The model has only {outputs} outputs.</source>
+        <translation>模型只有 {outputs} 个输出。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s output for {samples} samples of {shape} is {output}, but one row for each sample is needed.</source>
+        <translation>对于 {samples} 个形状为 {shape} 的样本，模型的输出为 {output}，但每个样本需要一行。</translation>
+    </message>
+    <message>
+        <source>The model&apos;s output for {samples} samples of {data} is {output}, but one row of class scores for each sample is needed.</source>
+        <translation>对于 {data} 的 {samples} 个样本，模型的输出为 {output}，但每个样本需要一行类别得分。</translation>
+    </message>
+    <message>
+        <source>Test sample {sample} of {data} has the label {label}, but the model has only {outputs} outputs.</source>
+        <translation>{data} 的测试样本 {sample} 的标签为 {label}，而模型只有 {outputs} 个输出。</translation>
+    </message>
+    <message>
+        <source>A part of the test samples of {data} has the label {label}, but the model has only {outputs} outputs.</source>
+        <translation>{data} 的部分测试样本的标签为 {label}，而模型只有 {outputs} 个输出。</translation>
+    </message>
+    <message>
+        <source>The batch size must be 1 or more.</source>
+        <translation>批大小必须至少为 1。</translation>
+    </message>
+    <message>
+        <source>Measuring quality failed: {reason}</source>
+        <translation>质量测量失败：{reason}</translation>
+    </message>
+    <message>
+        <source>The original model gives outputs that are not numbers (NaN or infinity) on {samples} of {all} test samples.</source>
+        <translation>原始模型在 {all} 个测试样本中的 {samples} 个上给出非数值输出（NaN 或无穷大）。</translation>
+    </message>
+    <message>
+        <source>The optimized model gives outputs that are not numbers (NaN or infinity) on {samples} of {all} test samples.</source>
+        <translation>优化后的模型在 {all} 个测试样本中的 {samples} 个上给出非数值输出（NaN 或无穷大）。</translation>
+    </message>
+    <message>
+        <source>That model is not open.</source>
+        <translation>该模型未打开。</translation>
+    </message>
+    <message>
+        <source>The model has no layer &quot;{layer}&quot; with weights.</source>
+        <translation>模型没有带权重的层“{layer}”。</translation>
+    </message>
+    <message>
+        <source>The model has no output that is a tensor.</source>
+        <translation>模型没有张量输出。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory to hand over the model.</source>
+        <translation>内存不足，无法移交模型。</translation>
+    </message>
+    <message>
+        <source>{node}: {problem}</source>
+        <translation>{node}：{problem}</translation>
+    </message>
+    <message>
+        <source>The operator {op} is not known.</source>
+        <translation>未知的运算符 {op}。</translation>
+    </message>
+    <message>
+        <source>PyTorch has no kernel for {op} on the CPU.</source>
+        <translation>PyTorch 在 CPU 上没有 {op} 的内核。</translation>
+    </message>
+    <message>
+        <source>PyTorch has {op} only for its own quantized tensors, and Lathe has no counterpart of it; open the float model.</source>
+        <translation>PyTorch 只为其自身的量化张量提供 {op}，Lathe 没有对应实现；请打开浮点模型。</translation>
+    </message>
+    <message>
+        <source>The operator {op} reaches out of the model, to files or other machines; it is never run.</source>
+        <translation>运算符 {op} 会访问模型之外的文件或其他计算机；绝不会运行它。</translation>
+    </message>
+    <message>
+        <source>The model uses Python objects while it runs, which cannot be followed.</source>
+        <translation>模型在运行时使用 Python 对象，无法跟踪。</translation>
+    </message>
+    <message>
+        <source>The model draws random numbers each time it runs ({operators}): its outputs differ from run to run.</source>
+        <translation>模型每次运行都会抽取随机数（{operators}）：各次运行的输出不同。</translation>
+    </message>
+    <message>
+        <source>The model was recorded while it was training; as after model.eval(), these run as in evaluation: {operators}.</source>
+        <translation>模型是在训练模式下记录的；与 model.eval() 之后一样，以下部分按评估模式运行：{operators}。</translation>
+    </message>
+    <message>
+        <source>The model keeps state from call to call ({names}) that is no tensor and no number. Here each run begins with the state in the file, and what a run leaves behind is not kept.</source>
+        <translation>模型在各次调用之间保留既非张量也非数值的状态（{names}）。在此每次运行都从文件中的状态开始，运行留下的状态不会保留。</translation>
+    </message>
+    <message>
+        <source>The signature of the model&apos;s call ({part}) is not read: {reason}</source>
+        <translation>未读取模型调用的签名（{part}）：{reason}</translation>
+    </message>
+    <message>
+        <source>The exported model loses state that the original keeps from call to call: lists and other things that are no tensors begin anew in each call.</source>
+        <translation>导出的模型会失去原始模型在各次调用之间保留的状态：列表及其他非张量内容在每次调用时重新开始。</translation>
+    </message>
+    <message>
+        <source>The model cannot be written.</source>
+        <translation>无法写出模型。</translation>
+    </message>
+    <message>
+        <source>The model cannot be written as ONNX: {reason}.</source>
+        <translation>无法将模型写为 ONNX：{reason}。</translation>
+    </message>
+    <message>
+        <source>The model cannot be written as TorchScript</source>
+        <translation>无法将模型写为 TorchScript</translation>
+    </message>
+    <message>
+        <source>The model cannot be written as an exported program</source>
+        <translation>无法将模型写为导出的程序</translation>
+    </message>
+    <message>
+        <source>{node} ({op}) cannot be written as TorchScript</source>
+        <translation>{node}（{op}）无法写为 TorchScript</translation>
+    </message>
+    <message>
+        <source>{node} ({op}) cannot be written as an exported program</source>
+        <translation>{node}（{op}）无法写为导出的程序</translation>
+    </message>
+    <message>
+        <source>{node} ({op}) decides while the model runs what is computed, which cannot be written as {format}; TorchScript can say it.</source>
+        <translation>{node}（{op}）在模型运行时决定计算内容，无法写为 {format}；TorchScript 可以表示。</translation>
+    </message>
+    <message>
+        <source>the node {node} lacks an operand</source>
+        <translation>节点 {node} 缺少操作数</translation>
+    </message>
+    <message>
+        <source>it is larger than the 2 GiB that an ONNX file can be</source>
+        <translation>其大小超过 ONNX 文件的 2 GiB 上限</translation>
+    </message>
+    <message>
+        <source>{program} failed: {reason}</source>
+        <translation>{program} 失败：{reason}</translation>
+    </message>
+    <message>
+        <source>{program} gave no answer that can be read: {reason}</source>
+        <translation>{program} 的应答无法读取：{reason}</translation>
+    </message>
+    <message>
+        <source>{program} wrote no outputs that can be read: {reason}</source>
+        <translation>{program} 写出的输出无法读取：{reason}</translation>
+    </message>
+    <message>
+        <source>The exported file could not be checked in a new process: {reason}</source>
+        <translation>无法在新进程中检查导出的文件：{reason}</translation>
+    </message>
+    <message>
+        <source>The history &quot;{file}&quot; cannot be used: {reason}. It was left as it is.</source>
+        <translation>无法使用历史记录“{file}”：{reason}。该文件保持原样。</translation>
+    </message>
+    <message>
+        <source>The history &quot;{file}&quot; cannot be written: {reason}.</source>
+        <translation>无法写入历史记录“{file}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>The history &quot;{file}&quot; is locked by another program; try again when that one is done.</source>
+        <translation>历史记录“{file}”被另一程序锁定；请待其结束后重试。</translation>
+    </message>
+    <message>
+        <source>The history &quot;{file}&quot; could not be used: {reason} (SQLite code {code}).</source>
+        <translation>无法使用历史记录“{file}”：{reason}（SQLite 代码 {code}）。</translation>
+    </message>
+    <message>
+        <source>The folder &quot;{folder}&quot; for the history cannot be created: {reason}.</source>
+        <translation>无法创建历史记录的文件夹“{folder}”：{reason}。</translation>
+    </message>
+    <message>
+        <source>it is a folder</source>
+        <translation>它是文件夹</translation>
+    </message>
+    <message>
+        <source>it is not a regular file</source>
+        <translation>它不是普通文件</translation>
+    </message>
+    <message>
+        <source>it is a SQLite file of another program</source>
+        <translation>它是另一程序的 SQLite 文件</translation>
+    </message>
+    <message>
+        <source>it was written by a newer Lathe (schema version {version}, this one reads up to {latest})</source>
+        <translation>它由更新的 Lathe 写出（模式版本 {version}，当前版本最高读取 {latest}）</translation>
+    </message>
+    <message>
+        <source>it is not a SQLite file</source>
+        <translation>它不是 SQLite 文件</translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation>它已损坏</translation>
+    </message>
+    <message>
+        <source>it is damaged ({how})</source>
+        <translation>它已损坏（{how}）</translation>
+    </message>
+    <message>
+        <source>it holds a {what} that is not part of a history</source>
+        <translation>它含有不属于历史记录的 {what}</translation>
+    </message>
+    <message>
+        <source>its {what} is not as Lathe creates it</source>
+        <translation>其 {what} 与 Lathe 所创建的不同</translation>
+    </message>
+    <message>
+        <source>its {what} is missing</source>
+        <translation>缺少其 {what}</translation>
+    </message>
+    <message>
+        <source>the disk is full</source>
+        <translation>磁盘已满</translation>
+    </message>
+    <message>
+        <source>it is read-only</source>
+        <translation>它是只读的</translation>
+    </message>
+    <message>
+        <source>it or its folder is read-only or cannot be opened</source>
+        <translation>它或其文件夹为只读或无法打开</translation>
+    </message>
+    <message>
+        <source>the disk is full or does not take the data</source>
+        <translation>磁盘已满或无法写入数据</translation>
+    </message>
+    <message>
+        <source>No run &quot;{run}&quot; is in the history.</source>
+        <translation>历史记录中没有运行“{run}”。</translation>
+    </message>
+    <message>
+        <source>The runs {one} and {other} both begin with &quot;{beginning}&quot;; give more of the id.</source>
+        <translation>运行 {one} 和 {other} 均以“{beginning}”开头；请给出更长的编号。</translation>
+    </message>
+    <message>
+        <source>The run {run} has already ended ({state}).</source>
+        <translation>运行 {run} 已结束（{state}）。</translation>
+    </message>
+    <message>
+        <source>The run {run} has no results ({state}).</source>
+        <translation>运行 {run} 没有结果（{state}）。</translation>
+    </message>
+    <message>
+        <source>The run {run} has other layers than what was measured now.</source>
+        <translation>运行 {run} 的层与现在测量的不同。</translation>
+    </message>
+    <message>
+        <source>The run {run} is complete.</source>
+        <translation>运行 {run} 已完成。</translation>
+    </message>
+    <message>
+        <source>A search may hold at most 100 words.</source>
+        <translation>搜索至多可含 100 个词。</translation>
+    </message>
+    <message>
+        <source>The run {run} is still at work; cancel it first.</source>
+        <translation>运行 {run} 仍在进行；请先取消它。</translation>
+    </message>
+    <message>
+        <source>The run {run} is an original: it is measured with the run that was compared with it.</source>
+        <translation>运行 {run} 是原始模型：它随与之比较的运行一起测量。</translation>
+    </message>
+    <message>
+        <source>The run {run} has no results that could be measured again.</source>
+        <translation>运行 {run} 没有可重新测量的结果。</translation>
+    </message>
+    <message>
+        <source>{file} has changed since the run: run the comparison anew.</source>
+        <translation>{file} 自该运行后已更改：请重新运行比较。</translation>
+    </message>
+    <message>
+        <source>The data {data} is not what the run was measured with: run the comparison anew.</source>
+        <translation>数据 {data} 与该运行测量时所用的不同：请重新运行比较。</translation>
+    </message>
+    <message>
+        <source>Model and recipe give other layers than when the run was made: run the comparison anew.</source>
+        <translation>模型和配方得到的层与该运行时不同：请重新运行比较。</translation>
+    </message>
+    <message>
+        <source>opening {file}</source>
+        <translation>打开 {file} 时</translation>
+    </message>
+    <message>
+        <source>taking over the model</source>
+        <translation>接收模型时</translation>
+    </message>
+    <message>
+        <source>while opening the teacher</source>
+        <translation>打开教师模型时</translation>
+    </message>
+    <message>
+        <source>while preparing the teacher</source>
+        <translation>准备教师模型时</translation>
+    </message>
+    <message>
+        <source>while running the teacher</source>
+        <translation>运行教师模型时</translation>
+    </message>
+    <message>
+        <source>while reading the recipe {file}</source>
+        <translation>读取配方 {file} 时</translation>
+    </message>
+    <message>
+        <source>while reading the recipe of the run</source>
+        <translation>读取该运行的配方时</translation>
+    </message>
+    <message>
+        <source>while finding the shapes of {model}</source>
+        <translation>求 {model} 的形状时</translation>
+    </message>
+    <message>
+        <source>while evaluating {node}</source>
+        <translation>求值 {node} 时</translation>
+    </message>
+    <message>
+        <source>while preparing {model}</source>
+        <translation>准备 {model} 时</translation>
+    </message>
+    <message>
+        <source>while preparing the original model</source>
+        <translation>准备原始模型时</translation>
+    </message>
+    <message>
+        <source>while preparing the optimized model</source>
+        <translation>准备优化后的模型时</translation>
+    </message>
+    <message>
+        <source>while simulating the original model</source>
+        <translation>模拟原始模型时</translation>
+    </message>
+    <message>
+        <source>while simulating the optimized model</source>
+        <translation>模拟优化后的模型时</translation>
+    </message>
+    <message>
+        <source>while running the original model</source>
+        <translation>运行原始模型时</translation>
+    </message>
+    <message>
+        <source>while running the optimized model</source>
+        <translation>运行优化后的模型时</translation>
+    </message>
+    <message>
+        <source>while looking for outputs that are not numbers</source>
+        <translation>查找非数值输出时</translation>
+    </message>
+    <message>
+        <source>while preparing calibration</source>
+        <translation>准备校准时</translation>
+    </message>
+    <message>
+        <source>while calibrating</source>
+        <translation>校准时</translation>
+    </message>
+    <message>
+        <source>while collecting activation ranges</source>
+        <translation>收集激活范围时</translation>
+    </message>
+    <message>
+        <source>while observing what the layers read</source>
+        <translation>观察各层的输入时</translation>
+    </message>
+    <message>
+        <source>while observing what the layers compute</source>
+        <translation>观察各层的输出时</translation>
+    </message>
+    <message>
+        <source>while finding what the loss depends on</source>
+        <translation>求损失的依赖关系时</translation>
+    </message>
+    <message>
+        <source>while pruning {layer}</source>
+        <translation>剪枝 {layer} 时</translation>
+    </message>
+    <message>
+        <source>while factorizing {layer}</source>
+        <translation>分解 {layer} 时</translation>
+    </message>
+    <message>
+        <source>while quantizing {layer}</source>
+        <translation>量化 {layer} 时</translation>
+    </message>
+    <message>
+        <source>while sharing the weights of {layer}</source>
+        <translation>共享 {layer} 的权重时</translation>
+    </message>
+    <message>
+        <source>while storing the weight of {layer}</source>
+        <translation>存储 {layer} 的权重时</translation>
+    </message>
+    <message>
+        <source>for {layer}</source>
+        <translation>对于 {layer}</translation>
+    </message>
+    <message>
+        <source>while exporting the model to see its size</source>
+        <translation>导出模型以得知其大小时</translation>
+    </message>
+    <message>
+        <source>while reopening the exported model</source>
+        <translation>重新打开导出的模型时</translation>
+    </message>
+    <message>
+        <source>while choosing the number of threads</source>
+        <translation>选择线程数时</translation>
+    </message>
+    <message>
+        <source>while preparing to time {model}</source>
+        <translation>准备为 {model} 计时时</translation>
+    </message>
+    <message>
+        <source>while timing {what}</source>
+        <translation>为 {what} 计时时</translation>
+    </message>
+    <message>
+        <source>while timing layers</source>
+        <translation>为各层计时时</translation>
+    </message>
+    <message>
+        <source>while measuring latency</source>
+        <translation>测量延迟时</translation>
+    </message>
+    <message>
+        <source>while measuring throughput</source>
+        <translation>测量吞吐量时</translation>
+    </message>
+    <message>
+        <source>while measuring the limits of the machine</source>
+        <translation>测量计算机的极限时</translation>
+    </message>
+    <message>
+        <source>while comparing activations</source>
+        <translation>比较激活时</translation>
+    </message>
+    <message>
+        <source>while checking the exported file</source>
+        <translation>检查导出的文件时</translation>
+    </message>
+    <message>
+        <source>while copying the history to {file}</source>
+        <translation>将历史记录复制到 {file} 时</translation>
+    </message>
+    <message>
+        <source>is of version {version} of ONNX&apos;s file format; 3 to 14 can be read.</source>
+        <translation>属于 ONNX 文件格式的版本 {version}；可读取 3 到 14。</translation>
+    </message>
+    <message>
+        <source>is an ONNX file without a graph.</source>
+        <translation>是没有图的 ONNX 文件。</translation>
+    </message>
+    <message>
+        <source>does not say which operator set of ONNX it uses.</source>
+        <translation>未说明使用哪个 ONNX 运算符集。</translation>
+    </message>
+    <message>
+        <source>uses operator set {version} of ONNX; 7 to 28 can be read.</source>
+        <translation>使用 ONNX 运算符集 {version}；可读取 7 到 28。</translation>
+    </message>
+    <message>
+        <source>{weights} class weights are given, but the model has {classes} classes.</source>
+        <translation>给出了 {weights} 个类别权重，而模型有 {classes} 个类别。</translation>
+    </message>
+    <message>
+        <source>{weights} class weights are given, but the model has {columns} columns.</source>
+        <translation>给出了 {weights} 个类别权重，而模型有 {columns} 列。</translation>
+    </message>
+    <message>
+        <source>Tokens can only be dropped where there are tokens, but the samples of {data} are {shape} numbers.</source>
+        <translation>只有词元才能丢弃，而 {data} 的样本是 {shape} 数值。</translation>
+    </message>
+    <message>
+        <source>Samples can only be flipped or shifted along a dimension, but each of {data} is one number.</source>
+        <translation>样本只能沿某一维度翻转或平移，而 {data} 的每个样本是单个数值。</translation>
+    </message>
+    <message>
+        <source>Only samples of numbers can be flipped, shifted, mixed or noisy, but the samples of {data} are {shape} whole numbers.</source>
+        <translation>只有数值样本可以翻转、平移、混合或加噪，而 {data} 的样本是 {shape} 整数。</translation>
+    </message>
+    <message>
+        <source>Samples cannot be mixed: the model takes one at a time.</source>
+        <translation>样本无法混合：模型每次只接受一个。</translation>
+    </message>
+    <message>
+        <source>The samples of {data} are {shape}, but the model takes {wanted}.</source>
+        <translation>{data} 的样本为 {shape}，而模型需要 {wanted}。</translation>
+    </message>
+    <message>
+        <source>The samples of {data} for &quot;{input}&quot; are {shape}, but the model takes {wanted}.</source>
+        <translation>{data} 中用于“{input}”的样本为 {shape}，而模型需要 {wanted}。</translation>
+    </message>
+    <message>
+        <source>{file} {problem}.</source>
+        <translation>{file} {problem}。</translation>
+    </message>
+    <message>
+        <source>is not an IDX file: it does not begin with two zero bytes, an element type and a number of dimensions</source>
+        <translation>不是 IDX 文件：开头不是两个零字节、元素类型和维数</translation>
+    </message>
+    <message>
+        <source>is truncated</source>
+        <translation>不完整</translation>
+    </message>
+    <message>
+        <source>is a damaged gzip file</source>
+        <translation>是已损坏的 gzip 文件</translation>
+    </message>
+    <message>
+        <source>is truncated: the end of the gzip stream is missing</source>
+        <translation>不完整：缺少 gzip 流的末尾</translation>
+    </message>
+    <message>
+        <source>is truncated: its header says {shape} elements, but the file has only {bytes} bytes</source>
+        <translation>不完整：文件头声明 {shape} 个元素，而文件只有 {bytes} 字节</translation>
+    </message>
+    <message>
+        <source>is truncated: its header says {shape} elements of {size} bytes, but only {bytes} bytes follow</source>
+        <translation>不完整：文件头声明 {shape} 个 {size} 字节的元素，但其后只有 {bytes} 字节</translation>
+    </message>
+    <message>
+        <source>goes on after the {shape} elements that its header says</source>
+        <translation>在文件头声明的 {shape} 个元素之后还有内容</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; {problem}.</source>
+        <translation>“{file}”{problem}。</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>是空的</translation>
+    </message>
+    <message>
+        <source>is neither a PNG nor a JPEG image</source>
+        <translation>既不是 PNG 图像也不是 JPEG 图像</translation>
+    </message>
+    <message>
+        <source>is a damaged PNG image: {reason}</source>
+        <translation>是已损坏的 PNG 图像：{reason}</translation>
+    </message>
+    <message>
+        <source>is a damaged JPEG image: {reason}</source>
+        <translation>是已损坏的 JPEG 图像：{reason}</translation>
+    </message>
+    <message>
+        <source>says that it is {height}x{width} pixels, more than the 268 million that are read</source>
+        <translation>声明为 {height}x{width} 像素，超过可读取的 2.68 亿像素</translation>
+    </message>
+    <message>
+        <source>is no sound file that can be read: {reason}</source>
+        <translation>不是可读取的声音文件：{reason}</translation>
+    </message>
+    <message>
+        <source>says that it holds {samples} samples of {channels} channels</source>
+        <translation>声明含有 {channels} 个声道的 {samples} 个采样</translation>
+    </message>
+    <message>
+        <source>ends after {samples} of {all} samples</source>
+        <translation>在 {all} 个采样中的第 {samples} 个之后结束</translation>
+    </message>
+    <message>
+        <source>has {rate} samples a second, but others have {other}; convert them to one rate</source>
+        <translation>每秒 {rate} 个采样，而其他文件为 {other}；请转换为同一采样率</translation>
+    </message>
+    <message>
+        <source>is {samples} samples long, but others are {other}; give the recipe a preprocessing with a &quot;length&quot;</source>
+        <translation>长度为 {samples} 个采样，而其他文件为 {other}；请为配方设置含“length”的预处理</translation>
+    </message>
+    <message>
+        <source>the cell in row {row}, column &quot;{column}&quot; is empty</source>
+        <translation>第 {row} 行“{column}”列的单元格为空</translation>
+    </message>
+    <message>
+        <source>&quot;{cell}&quot; in row {row}, column &quot;{column}&quot; is not a number</source>
+        <translation>第 {row} 行“{column}”列中的“{cell}”不是数值</translation>
+    </message>
+    <message>
+        <source>The model takes {wanted} for &quot;{input}&quot; (without the batch), not {shape}.</source>
+        <translation>模型的“{input}”需要 {wanted}（不含批维度），而不是 {shape}。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is one size, not {shape}.</source>
+        <translation>“{name}”是单个尺寸，而不是 {shape}。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is {size} in the model, not {wanted}.</source>
+        <translation>“{name}”在模型中为 {size}，而不是 {wanted}。</translation>
+    </message>
+    <message>
+        <source>The input &quot;{input}&quot; is no tensor: random input cannot be made for it.</source>
+        <translation>输入“{input}”不是张量：无法为其生成随机输入。</translation>
+    </message>
+    <message>
+        <source>The input &quot;{input}&quot; has no batch dimension: random input cannot be made for it.</source>
+        <translation>输入“{input}”没有批维度：无法为其生成随机输入。</translation>
+    </message>
+    <message>
+        <source>So much random input ({samples} sample) takes more than 2 GiB; choose smaller sizes or fewer samples.</source>
+        <translation>如此多的随机输入（{samples} 个样本）超过 2 GiB；请选择更小的尺寸或更少的样本。</translation>
+    </message>
+    <message>
+        <source>So much random input ({samples} samples) takes more than 2 GiB; choose smaller sizes or fewer samples.</source>
+        <translation>如此多的随机输入（{samples} 个样本）超过 2 GiB；请选择更小的尺寸或更少的样本。</translation>
+    </message>
+    <message>
+        <source>The model has no output &quot;{output}&quot;, but {outputs} output.</source>
+        <translation>模型没有输出“{output}”，只有 {outputs} 个输出。</translation>
+    </message>
+    <message>
+        <source>The model has no output &quot;{output}&quot;, but {outputs} outputs.</source>
+        <translation>模型没有输出“{output}”，只有 {outputs} 个输出。</translation>
+    </message>
+    <message>
+        <source>The model has no output &quot;{output}&quot;, but {outputs} output ({names}).</source>
+        <translation>模型没有输出“{output}”，只有 {outputs} 个输出（{names}）。</translation>
+    </message>
+    <message>
+        <source>The model has no output &quot;{output}&quot;, but {outputs} outputs ({names}).</source>
+        <translation>模型没有输出“{output}”，只有 {outputs} 个输出（{names}）。</translation>
+    </message>
+    <message>
+        <source>The labels of {data} for {samples} samples are {shape} {kind}, and the outputs of the model {output}: that is no {task}.</source>
+        <translation>{data} 的 {samples} 个样本的标签为 {shape} {kind}，模型的输出为 {output}：这不是 {task}。</translation>
+    </message>
+    <message>
+        <source>The labels of {data} for {samples} samples are {shape} {kind}, and the outputs of the model {output}: nothing is known that they could be labels of.</source>
+        <translation>{data} 的 {samples} 个样本的标签为 {shape} {kind}，模型的输出为 {output}：不知道它们可能是什么的标签。</translation>
+    </message>
+    <message>
+        <source>numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>whole numbers</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>The model takes {inputs} input, but {given} were given.</source>
+        <translation>模型需要 {inputs} 个输入，但给出了 {given} 个。</translation>
+    </message>
+    <message>
+        <source>The model takes {inputs} inputs, but {given} were given.</source>
+        <translation>模型需要 {inputs} 个输入，但给出了 {given} 个。</translation>
+    </message>
+    <message>
+        <source>{node}: the operator {op} has no kernel.</source>
+        <translation>{node}：运算符 {op} 没有内核。</translation>
+    </message>
+    <message>
+        <source>{node}: the operator {op} at {place} has no kernel.</source>
+        <translation>{node}：{place} 处的运算符 {op} 没有内核。</translation>
+    </message>
+    <message>
+        <source>{node}: the operator {op} reaches out of the model, to files or other machines; it is never run.</source>
+        <translation>{node}：运算符 {op} 会访问模型之外的文件或其他计算机；绝不会运行它。</translation>
+    </message>
+    <message>
+        <source>it {problem}</source>
+        <translation>它{problem}</translation>
+    </message>
+    <message>
+        <source>the node {node} {problem}</source>
+        <translation>节点 {node} {problem}</translation>
+    </message>
+    <message>
+        <source>PyTorch has no such operator</source>
+        <translation>PyTorch 没有这样的运算符</translation>
+    </message>
+    <message>
+        <source>only TorchScript has this operator</source>
+        <translation>只有 TorchScript 有此运算符</translation>
+    </message>
+    <message>
+        <source>control flow has no counterpart</source>
+        <translation>控制流没有对应形式</translation>
+    </message>
+    <message>
+        <source>the shape of its result is not known; name the data that the model is for</source>
+        <translation>其结果的形状未知；请指定模型所用的数据</translation>
+    </message>
+    <message>
+        <source>The input &quot;{input}&quot; is not a tensor, which cannot be written.</source>
+        <translation>输入“{input}”不是张量，无法写出。</translation>
+    </message>
+    <message>
+        <source>The shape of the input &quot;{input}&quot; is not known; name the data that the model is for.</source>
+        <translation>输入“{input}”的形状未知；请指定模型所用的数据。</translation>
+    </message>
+    <message>
+        <source>it has too many arguments</source>
+        <translation>其参数过多</translation>
+    </message>
+    <message>
+        <source>its element type is not known</source>
+        <translation>其元素类型未知</translation>
+    </message>
+    <message>
+        <source>LibTorch cannot run the file: {reason}</source>
+        <translation>LibTorch 无法运行该文件：{reason}</translation>
+    </message>
+    <message>
+        <source>The task &quot;{task}&quot; leaves nothing to learn from labels: a teacher is needed.</source>
+        <translation>任务“{task}”无法从标签学习：需要教师。</translation>
+    </message>
+    <message>
+        <source>The task &quot;{task}&quot; has no loss whose gradients could be told.</source>
+        <translation>任务“{task}”没有可求梯度的损失。</translation>
     </message>
 </context>
 <context>

@@ -50,7 +50,7 @@ base::Result<> exportTo(const Options& options, const base::Job& job) {
         if (const auto ratio = reply->sizeRatio())
             std::cout << ", " << fixed(*ratio, 1) << "x smaller than the original (" << byteText(*reply->originalBytes) << ")";
         std::cout << "\n";
-        for (const std::string& note : reply->notes)
+        for (const base::Message& note : reply->notes)
             std::cout << note << "\n";
         for (const history::ExportCheck& check : reply->checks)
             std::cout << checkText(check) << "\n";

@@ -65,7 +65,7 @@ base::Result<> inspect(const Options& options, const base::Job& job) {
     printTable(rows);
     for (const auto& problem : report.problems)
         std::cout << problem.op << " in " << problem.scope << " (" << problem.source << "): " << problem.reason << "\n";
-    for (const std::string& note : report.notes)
+    for (const base::Message& note : report.notes)
         std::cout << note << "\n";
     for (const std::string& note : read->weightNotes)
         std::cout << note << "\n";

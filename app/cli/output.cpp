@@ -76,9 +76,9 @@ void printLayers(const measure::ModelResult& result) {
 void printNotes(const std::vector<measure::StepResult>& steps) {
     for (std::size_t at = 0; at < steps.size(); ++at) {
         const std::string place = "step " + std::to_string(at + 1) + " (" + steps[at].op + ")";
-        for (const std::string& warning : steps[at].warnings)
+        for (const base::Message& warning : steps[at].warnings)
             std::cout << "warning: " << place << ": " << warning << "\n";
-        for (const std::string& note : steps[at].notes) {
+        for (const base::Message& note : steps[at].notes) {
             if (std::ranges::find(steps[at].warnings, note) == steps[at].warnings.end()) std::cout << place << ": " << note << "\n";
         }
     }

@@ -104,7 +104,7 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, int input, int ou
     const int problem = ::posix_spawnp(&pid, argv.front(), &actions, nullptr, argv.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     if (problem == ENOENT || problem == EACCES || problem == ENOTDIR) {
-        return failure(ErrorCode::NotFound, "The program \"" + arguments.front() + "\" is not installed.");
+        return failure(ErrorCode::NotFound, {"program.isNotInstalled", {{"program", arguments.front()}}});
     }
     if (problem != 0) {
         errno = problem;
@@ -127,10 +127,11 @@ Result<std::string> readUntilEnd(int file, const ChildProcessOptions& options) {
     std::string output;
     std::vector<char> buffer(std::size_t{1} << 16);
     for (;;) {
-        if (options.stop.stop_requested()) return failure(ErrorCode::Cancelled, "Cancelled.");
+        if (options.stop.stop_requested()) return failure(ErrorCode::Cancelled, {"error.cancelled", {}});
         if (Clock::now() > end) {
-            return failure(ErrorCode::Failed,
-                           program + " was not done after " + std::to_string(static_cast<long>(options.limitSeconds)) + " seconds.");
+            return failure(
+                ErrorCode::Failed,
+                {"program.tookTooLong", {{"program", options.arguments.front()}, {"seconds", static_cast<long>(options.limitSeconds)}}});
         }
         pollfd wanted{file, POLLIN, 0};
         if (::poll(&wanted, 1, pollMs) <= 0) continue;
@@ -139,7 +140,8 @@ Result<std::string> readUntilEnd(int file, const ChildProcessOptions& options) {
         if (size < 0) return tl::unexpected(systemError("The answer of " + program + " cannot be read"));
         if (size == 0) return output;
         output.append(buffer.data(), static_cast<std::size_t>(size));
-        if (output.size() > maxOutputBytes) return failure(ErrorCode::Failed, program + " writes too much.");
+        if (output.size() > maxOutputBytes)
+            return failure(ErrorCode::Failed, {"program.writesTooMuch", {{"program", options.arguments.front()}}});
     }
 }
 

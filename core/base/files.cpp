@@ -34,24 +34,29 @@ private:
     int m_descriptor;
 };
 
-tl::unexpected<Error> systemFailure(const std::string& what, const fs::path& path, int number) {
-    const std::string quoted = "\"" + path.string() + "\"";
+// What was being done.
+Message reading() { return {"file.reading", {}}; }
+Message writing() { return {"file.writing", {}}; }
+
+tl::unexpected<Error> systemFailure(const Message& action, const fs::path& path, int number) {
+    const std::string file = path.string();
     switch (number) {
     case ENOENT:
-        return failure(ErrorCode::NotFound, quoted + " does not exist.");
+        return failure(ErrorCode::NotFound, {"file.doesNotExist", {{"file", file}}});
     case ENOTDIR:
-        return failure(ErrorCode::NotFound, "The folder of " + quoted + " does not exist.");
+        return failure(ErrorCode::NotFound, {"file.folderDoesNotExist", {{"file", file}}});
     case EACCES:
     case EPERM:
-        return failure(ErrorCode::NoSpace, what + " " + quoted + " is not permitted.");
+        return failure(ErrorCode::NoSpace, {"file.notPermitted", {{"action", action}, {"file", file}}});
     case EROFS:
-        return failure(ErrorCode::NoSpace, what + " " + quoted + " is not possible: the disk is read-only.");
+        return failure(ErrorCode::NoSpace, {"file.diskReadOnly", {{"action", action}, {"file", file}}});
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-        return failure(ErrorCode::NoSpace, what + " " + quoted + " is not possible: the disk is full.");
+        return failure(ErrorCode::NoSpace, {"file.diskFull", {{"action", action}, {"file", file}}});
     default:
-        return failure(ErrorCode::Failed, what + " " + quoted + " failed: " + std::generic_category().message(number) + ".");
+        return failure(ErrorCode::Failed,
+                       {"file.failed", {{"action", action}, {"file", file}, {"reason", std::generic_category().message(number)}}});
     }
 }
 
@@ -59,14 +64,14 @@ tl::unexpected<Error> systemFailure(const std::string& what, const fs::path& pat
 Result<std::pair<int, std::uintmax_t>> openRegular(const fs::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) {
-        if (errno == EACCES || errno == EPERM) return failure(ErrorCode::Rejected, "\"" + path.string() + "\" may not be read.");
-        return systemFailure("Reading", path, errno);
+        if (errno == EACCES || errno == EPERM) return failure(ErrorCode::Rejected, {"file.mayNotBeRead", {{"file", path.string()}}});
+        return systemFailure(reading(), path, errno);
     }
     struct stat status {};
     if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(descriptor);
-        const char* kind = S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe";
-        return failure(ErrorCode::Rejected, "\"" + path.string() + "\" is " + kind + ", not a file.");
+        const char* code = S_ISDIR(status.st_mode) ? "file.isFolder" : "file.isDevice";
+        return failure(ErrorCode::Rejected, Message(code, {{"file", path.string()}}));
     }
     return std::pair(descriptor, static_cast<std::uintmax_t>(status.st_size));
 }
@@ -79,9 +84,9 @@ fs::path besides(const fs::path& path) {
 Result<> syncAndRename(const fs::path& temporary, const fs::path& path) {
     {
         const Descriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
-        if (file.number() < 0 || ::fsync(file.number()) != 0) return systemFailure("Writing", path, errno);
+        if (file.number() < 0 || ::fsync(file.number()) != 0) return systemFailure(writing(), path, errno);
     }
-    if (std::rename(temporary.c_str(), path.c_str()) != 0) return systemFailure("Writing", path, errno);
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) return systemFailure(writing(), path, errno);
     // The name itself is only safe once its folder is; a file system that cannot sync folders has nothing more to give.
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -89,13 +94,14 @@ Result<> syncAndRename(const fs::path& temporary, const fs::path& path) {
     return {};
 }
 
-Result<> writeAll(const fs::path& path, std::string_view content) {
+/// `named` is what errors call the file: the person does not know its temporary name.
+Result<> writeAll(const fs::path& path, std::string_view content, const fs::path& named) {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.number() < 0) return systemFailure("Writing", path, errno);
+    if (file.number() < 0) return systemFailure(writing(), named, errno);
     while (!content.empty()) {
         const ssize_t written = ::write(file.number(), content.data(), content.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return systemFailure("Writing", path, errno);
+        if (written < 0) return systemFailure(writing(), named, errno);
         content.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
@@ -130,14 +136,14 @@ Result<std::string> readFile(const fs::path& path, std::uintmax_t maxBytes) {
     if (!opened) return forward(opened);
     const Descriptor file(opened->first);
     if (opened->second > maxBytes) {
-        return failure(ErrorCode::Rejected, "\"" + path.string() + "\" is larger than " + std::to_string(maxBytes) + " bytes.");
+        return failure(ErrorCode::Rejected, {"file.isLarger", {{"file", path.string()}, {"bytes", maxBytes}}});
     }
     std::string content(opened->second, '\0');
     std::size_t done = 0;
     while (done < content.size()) {
         const ssize_t count = ::read(file.number(), content.data() + done, content.size() - done);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return systemFailure("Reading", path, errno);
+        if (count < 0) return systemFailure(reading(), path, errno);
         if (count == 0) break;
         done += static_cast<std::size_t>(count);
     }
@@ -157,15 +163,7 @@ Result<> replaceFile(const fs::path& path, const std::function<Result<>(const fs
 }
 
 Result<> writeFile(const fs::path& path, std::string_view content) {
-    Result<> result = replaceFile(path, [&](const fs::path& temporary) { return writeAll(temporary, content); });
-    if (!result) {
-        // The person knows the file, not its temporary name.
-        const std::string hidden = besides(path).string();
-        Error error = result.error();
-        if (const auto at = error.message.find(hidden); at != std::string::npos) error.message.replace(at, hidden.size(), path.string());
-        return tl::unexpected(std::move(error));
-    }
-    return result;
+    return replaceFile(path, [&](const fs::path& temporary) { return writeAll(temporary, content, path); });
 }
 
 std::string sha256(std::string_view bytes) {
@@ -189,7 +187,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const fs::path& path)
     std::shared_ptr<MappedFile> mapped(new MappedFile);
     if (opened->second == 0) return mapped;
     void* address = ::mmap(nullptr, opened->second, PROT_READ, MAP_PRIVATE, file.number(), 0);
-    if (address == MAP_FAILED) return systemFailure("Reading", path, errno);
+    if (address == MAP_FAILED) return systemFailure(reading(), path, errno);
     mapped->m_bytes = {static_cast<const std::byte*>(address), static_cast<std::size_t>(opened->second)};
     return mapped;
 }

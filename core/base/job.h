@@ -33,7 +33,7 @@ struct Job {
         if (progress) progress(update);
     }
     /// The error to return when `isCancelled()`.
-    [[nodiscard]] static tl::unexpected<Error> cancelled() { return failure(ErrorCode::Cancelled, "Cancelled."); }
+    [[nodiscard]] static tl::unexpected<Error> cancelled() { return failure(ErrorCode::Cancelled, {"error.cancelled", {}}); }
 };
 
 } // namespace lathe::base

@@ -36,22 +36,22 @@ public:
         return m_builder.end_array();
     }
     bool key(string_t& value) override {
-        if (!m_keys.back().insert(value).second) return fail("the key \"" + value + "\" stands twice in one object");
+        if (!m_keys.back().insert(value).second) return fail({"json.keyTwice", {{"key", value}}});
         return m_builder.key(value);
     }
     bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& exception) override {
         constexpr int numberOverflow = 406; // the library's own number for it
         m_errorPosition = position;
-        return fail(exception.id == numberOverflow ? "a number is too large" : "it is not valid JSON");
+        return fail({exception.id == numberOverflow ? "json.numberTooLarge" : "json.isNotValid", {}});
     }
 
     Json& root() { return m_root; }
-    const std::string& error() const { return m_error; }
+    const Message& error() const { return m_error; }
     std::size_t errorPosition() const { return m_errorPosition; }
 
 private:
-    bool enter() { return ++m_depth <= m_maxDepth || fail("it is nested more than " + std::to_string(m_maxDepth) + " levels deep"); }
-    bool fail(std::string message) {
+    bool enter() { return ++m_depth <= m_maxDepth || fail({"json.isTooDeep", {{"levels", m_maxDepth}}}); }
+    bool fail(Message message) {
         m_error = std::move(message);
         return false;
     }
@@ -61,22 +61,22 @@ private:
     Json m_root;
     nlohmann::detail::json_sax_dom_parser<Json> m_builder;
     std::vector<std::set<std::string>> m_keys;
-    std::string m_error;
+    Message m_error;
     std::size_t m_errorPosition = 0;
 };
 
 } // namespace
 
 Result<Json> parseJson(std::string_view text, int maxDepth) {
-    if (text.empty()) return failure(ErrorCode::Rejected, "it is empty");
+    if (text.empty()) return failure(ErrorCode::Rejected, {"json.isEmpty", {}});
     CheckingBuilder builder(maxDepth);
     if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root());
-    std::string message = builder.error();
+    Message message = builder.error();
     if (builder.errorPosition() > 0) {
         const std::string_view before = text.substr(0, std::min(builder.errorPosition(), text.size()));
         const auto line = std::count(before.begin(), before.end(), '\n') + 1;
         const auto column = before.size() - (before.rfind('\n') + 1); // npos + 1 is 0: the first line
-        message += " (line " + std::to_string(line) + ", column " + std::to_string(column) + ")";
+        message = {"json.at", {{"problem", message}, {"line", line}, {"column", column}}};
     }
     return failure(ErrorCode::Rejected, std::move(message));
 }

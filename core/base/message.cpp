@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cctype>
 #include <optional>
+#include <ostream>
 #include <unordered_map>
+
+#include <core/base/message_tables.h>
 
 namespace lathe::base {
 
@@ -50,13 +54,14 @@ std::optional<std::vector<std::string_view>> match(const Template& known, std::s
 const std::vector<Template>& templates() {
     static const std::vector<Template> all = [] {
         std::vector<Template> made;
-        for (const MessageSentence& sentence : messageSentences())
-            made.push_back(cut(sentence));
+        for (const MessageSentence& sentence : messageSentences()) {
+            if (!isFrame(sentence.english)) made.push_back(cut(sentence));
+        }
         std::ranges::stable_sort(made, std::ranges::greater(), [](const Template& one) {
-            std::size_t letters = 0;
+            std::size_t characters = 0;
             for (const std::string_view piece : one.pieces)
-                letters += piece.size();
-            return letters;
+                characters += piece.size();
+            return characters;
         });
         return made;
     }();
@@ -64,6 +69,15 @@ const std::vector<Template>& templates() {
 }
 
 } // namespace
+
+const std::vector<MessageSentence>& messageSentences() {
+    static const std::vector<MessageSentence> sentences = [] {
+        std::vector<MessageSentence> all = noteSentences();
+        all.insert(all.end(), errorSentences().begin(), errorSentences().end());
+        return all;
+    }();
+    return sentences;
+}
 
 const char* sentenceOf(std::string_view code) {
     static const std::unordered_map<std::string_view, const char*> sentences = [] {
@@ -89,6 +103,15 @@ std::string Message::text() const {
         return found == m_arguments.end() ? std::string() : found->value.text();
     });
 }
+
+bool isFrame(std::string_view english) {
+    constexpr std::ptrdiff_t least = 6;
+    const std::string own = filled(english, [](std::string_view) { return std::string(); });
+    if (std::ranges::count_if(own, [](unsigned char letter) { return std::isalpha(letter) != 0; }) < least) return true;
+    return english.find(' ') == std::string_view::npos && !english.ends_with('.');
+}
+
+std::ostream& operator<<(std::ostream& out, const Message& message) { return out << message.text(); }
 
 Message messageOf(std::string_view english) {
     // Sentences with an error's whole story are longer; matching those would only cost time.

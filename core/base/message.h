@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,8 +11,8 @@
 namespace lathe::base {
 
 /// What core says to a person: a code ("prune.keepsChannels") with named arguments. Its English sentence, for the command line, files and
-/// logs, is in one table (messages.cpp); views say it in the language of the window. A sentence without a code stands for itself: it
-/// comes from a file, from a library, or from a part that has no codes yet.
+/// logs, is in a table (messages.cpp, error_messages.cpp); views say it in the language of the window. A sentence without a code stands for
+/// itself: it comes from a file, from a library, or from a part that has no codes yet.
 class Message {
 public:
     struct Argument;
@@ -30,6 +31,8 @@ public:
     [[nodiscard]] bool empty() const { return m_code.empty() && m_sentence.empty(); }
     /// Do they say the same? One that was stored as a sentence is equal to the one with its code.
     friend bool operator==(const Message& a, const Message& b) { return a.text() == b.text(); }
+    /// In English, as text() says it.
+    friend std::ostream& operator<<(std::ostream& out, const Message& message);
 
 private:
     std::string m_code;
@@ -54,7 +57,7 @@ inline Message::Message() = default;
 inline Message::Message(std::string sentence) : m_sentence(std::move(sentence)) {}
 inline Message::Message(const char* sentence) : m_sentence(sentence) {}
 
-/// A row of the table. `english` names its arguments in braces: "\"{layer}\" is kept in float.".
+/// A row of the tables. `english` names its arguments in braces: "\"{layer}\" is kept in float.".
 struct MessageSentence {
     std::string_view code;
     const char* english;
@@ -78,8 +81,12 @@ template<class ValueOf>
     return text;
 }
 
+/// Has it hardly a word of its own ("{problem} ({context})"), or is it a word alone ("test")? The one fits everything, the other may be a
+/// name.
+[[nodiscard]] bool isFrame(std::string_view english);
+
 /// The message that a sentence is the English text of: for what older versions stored or sent. The sentence itself, without a code, when it
-/// is none of the table.
+/// is none of the table. Frames are not looked for.
 [[nodiscard]] Message messageOf(std::string_view english);
 
 } // namespace lathe::base

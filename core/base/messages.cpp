@@ -1,11 +1,11 @@
-#include <core/base/message.h>
+#include <core/base/message_tables.h>
 #include <core/base/translatable.h>
 
 namespace lathe::base {
 
-// The sentences of core that the window translates: one row each, named by its place and what it says. The arguments stand in braces.
-// Where a sentence is told as one of several of the same kind, each has a code: "1 layer", "2 layers".
-const std::vector<MessageSentence>& messageSentences() {
+// What core notes, of what the window translates (error_messages.cpp has the errors): one row each, named by its place and what it says.
+// The arguments stand in braces. Where a sentence is told as one of several of the same kind, each has a code: "1 layer", "2 layers".
+const std::vector<MessageSentence>& noteSentences() {
     // NOLINTBEGIN(bugprone-suspicious-missing-comma): some are longer than a line
     static const std::vector<MessageSentence> sentences = {
 
@@ -90,7 +90,6 @@ const std::vector<MessageSentence>& messageSentences() {
         {"where.noLayerFits", translatable("Message", "no layer fits \"{pattern}\"")},
         {"where.leavesAllOut", translatable("Message", "\"where\" leaves every layer out")},
         {"where.leavesLayerOut", translatable("Message", "The rule of the step leaves \"{layer}\" out.")},
-        {"where.inStep", translatable("Message", "{problem} (step {number} ({op}))")},
         {"prune.shapesUnknown", translatable("Message", "the shapes of \"{node}\" are not known")},
         {"prune.shapeUnknown", translatable("Message", "the shape of \"{node}\" is not known")},
         {"prune.isOutput", translatable("Message", "\"{node}\" is an output of the model")},

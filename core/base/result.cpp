@@ -2,15 +2,15 @@
 
 namespace lathe::base {
 
-std::string Error::text() const {
+Message Error::sentence() const {
     if (context.empty()) return message;
-    std::string joined;
-    for (const std::string& part : context)
-        joined += (joined.empty() ? "" : ", ") + part;
-    return message + " (" + joined + ")";
+    Message joined = context.front();
+    for (std::size_t i = 1; i < context.size(); ++i)
+        joined = Message("error.contexts", {{"inner", joined}, {"outer", context[i]}});
+    return {"error.inContext", {{"problem", message}, {"context", joined}}};
 }
 
-tl::unexpected<Error> failure(ErrorCode code, std::string message) { return tl::unexpected<Error>(Error{code, std::move(message), {}}); }
+tl::unexpected<Error> failure(ErrorCode code, Message message) { return tl::unexpected<Error>(Error{code, std::move(message), {}}); }
 
 const char* name(ErrorCode code) {
     switch (code) {

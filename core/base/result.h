@@ -6,6 +6,8 @@
 
 #include <tl/expected.hpp>
 
+#include <core/base/message.h>
+
 namespace lathe::base {
 
 /// What kind of failure it is. Programs decide by the code (exit status, what the window offers); people read the message.
@@ -25,19 +27,21 @@ enum class ErrorCode {
 /// innermost first ("while quantizing conv1").
 struct Error {
     ErrorCode code = ErrorCode::Failed;
-    std::string message;
-    std::vector<std::string> context;
+    Message message;
+    std::vector<Message> context;
 
     /// The message followed by its context in brackets: "… (while quantizing conv1, while running lenet5.pt)".
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] Message sentence() const;
+    /// The same in English, for the command line, files and logs.
+    [[nodiscard]] std::string text() const { return sentence().text(); }
 };
 
 /// What every function of core that can fail returns. Never throws across folders.
 template<class T = void>
 using Result = tl::expected<T, Error>;
 
-/// `return failure(ErrorCode::NotFound, "…");`
-[[nodiscard]] tl::unexpected<Error> failure(ErrorCode code, std::string message);
+/// `return failure(ErrorCode::NotFound, {"file.doesNotExist", {{"file", path}}});`, or an English sentence that has no code (yet).
+[[nodiscard]] tl::unexpected<Error> failure(ErrorCode code, Message message);
 
 /// Hands on the error of another result: `if (!graph) return forward(graph);`. With `context` it is added to the chain.
 template<class T>
@@ -45,7 +49,7 @@ template<class T>
     return tl::unexpected<Error>(result.error());
 }
 template<class T>
-[[nodiscard]] tl::unexpected<Error> forward(const Result<T>& result, std::string context) {
+[[nodiscard]] tl::unexpected<Error> forward(const Result<T>& result, Message context) {
     Error error = result.error();
     error.context.push_back(std::move(context));
     return tl::unexpected<Error>(std::move(error));

@@ -36,7 +36,7 @@ base::Result<std::vector<std::string>> MessageReader::feed(std::string_view byte
             }
             if (end == std::string::npos) break;
             if (auto read = readHeader(std::string_view(m_buffer).substr(begin, length)); !read) {
-                m_problem = read.error().message;
+                m_problem = read.error().message.text();
                 return base::forward(read);
             }
             begin = end + headerEnd.size();

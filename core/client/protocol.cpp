@@ -29,8 +29,6 @@ constexpr std::pair<std::string_view, ParameterKind> parameterKinds[] = {{"boole
 
 Json orNull(const std::optional<double>& value) { return value ? finiteOrNull(*value) : Json(nullptr); }
 
-Json orNull(const std::optional<std::string>& value) { return value ? Json(*value) : Json(nullptr); }
-
 /// "" is nothing.
 Json textOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
@@ -64,12 +62,16 @@ std::optional<std::string> readTextOrNull(const JsonReader& in) {
 std::int64_t readCount(const JsonReader& in) { return in.integer(0); }
 
 Json toJson(const LayerNote& note) {
-    Json json = {{"step", note.step}, {"text", note.text}};
-    if (Json code = base::codeJson(base::messageOf(note.text)); !code.is_null()) json["code"] = std::move(code);
+    Json json = {{"step", note.step}, {"text", note.message.text()}};
+    if (Json code = base::codeJson(note.message); !code.is_null()) json["code"] = std::move(code);
     return json;
 }
 
-LayerNote readLayerNote(const JsonReader& in) { return {static_cast<int>(in["step"].integer(0, 10'000)), in["text"].text()}; }
+LayerNote readLayerNote(const JsonReader& in) {
+    const std::string text = in["text"].text();
+    return {static_cast<int>(in["step"].integer(0, 10'000)),
+            in.has("code") ? base::messageFromJson(text, in["code"]) : base::Message(text)};
+}
 
 tensor::Shape readShape(const JsonReader& in) {
     return in.list([](const JsonReader& dim) { return dim.integer(-1); }, 64);
@@ -191,8 +193,8 @@ StageInfo readStage(const JsonReader& in) {
     stage.lossTotal = in["loss_total"].numberOrNull();
     stage.lossParts = readLossParts(in["loss_parts"]);
     if (in.has("changed")) stage.changed = in["changed"].boolean();
-    stage.notes = in["notes"].texts(maxLayers);
-    stage.warnings = in["warnings"].texts(maxLayers);
+    stage.notes = base::readMessages(in, "notes", maxLayers);
+    stage.warnings = base::readMessages(in, "warnings", maxLayers);
     return stage;
 }
 
@@ -364,7 +366,7 @@ base::Result<InspectReport> inspectReportFromJson(const Json& json) {
     report.runs = in["runs"].boolean();
     report.isolation = in["isolation"].text();
     report.problems = in["problems"].list(readIssue, 100'000);
-    if (in.has("notes")) report.notes = in["notes"].texts(100'000);
+    if (in.has("notes")) report.notes = base::readMessages(in, "notes");
     return in.finish(std::move(report));
 }
 
@@ -406,8 +408,9 @@ base::Result<OpenReply> openReplyFromJson(const Json& json) {
 }
 
 Json toJson(const PreviewReply& reply) {
-    return {
-        {"stages", listJson(reply.stages)}, {"layers", listJson(reply.layers)}, {"groups", reply.groups}, {"error", orNull(reply.error)}};
+    Json json = {{"stages", listJson(reply.stages)}, {"layers", listJson(reply.layers)}, {"groups", reply.groups}, {"error", nullptr}};
+    if (reply.error) base::writeMessage(json, "error", *reply.error);
+    return json;
 }
 
 base::Result<PreviewReply> previewReplyFromJson(const Json& json) {
@@ -415,7 +418,7 @@ base::Result<PreviewReply> previewReplyFromJson(const Json& json) {
     PreviewReply reply;
     reply.stages = in["stages"].list(readStage, 10'000);
     readLayers(in, reply);
-    reply.error = readTextOrNull(in["error"]);
+    if (in.has("error")) reply.error = base::readMessage(in, "error");
     return in.finish(std::move(reply));
 }
 
@@ -523,15 +526,16 @@ Json toJson(const history::ExportCheck& check) {
 }
 
 Json toJson(const ExportReply& reply) {
-    return {{"schema", "lathe.export/1"},
-            {"file", reply.file},
-            {"bytes", reply.bytes},
-            {"original_bytes", reply.originalBytes ? Json(*reply.originalBytes) : Json(nullptr)},
-            {"size_ratio", orNull(reply.sizeRatio())},
-            {"load_ms", reply.checks.empty() ? Json(nullptr) : orNull(reply.checks.front().loadMs)},
-            {"run", textOrNull(reply.runId)},
-            {"checks", listJson(reply.checks)},
-            {"notes", reply.notes}};
+    Json json = {{"schema", "lathe.export/1"},
+                 {"file", reply.file},
+                 {"bytes", reply.bytes},
+                 {"original_bytes", reply.originalBytes ? Json(*reply.originalBytes) : Json(nullptr)},
+                 {"size_ratio", orNull(reply.sizeRatio())},
+                 {"load_ms", reply.checks.empty() ? Json(nullptr) : orNull(reply.checks.front().loadMs)},
+                 {"run", textOrNull(reply.runId)},
+                 {"checks", listJson(reply.checks)}};
+    base::writeMessages(json, "notes", reply.notes);
+    return json;
 }
 
 base::Result<ExportReply> exportReplyFromJson(const Json& json) {
@@ -542,7 +546,7 @@ base::Result<ExportReply> exportReplyFromJson(const Json& json) {
     if (in.has("original_bytes")) reply.originalBytes = readCount(in["original_bytes"]);
     reply.runId = readTextOrNull(in["run"]).value_or("");
     reply.checks = in["checks"].list(readCheck, 100);
-    if (in.has("notes")) reply.notes = in["notes"].texts(1000);
+    if (in.has("notes")) reply.notes = base::readMessages(in, "notes", 1000);
     return in.finish(std::move(reply));
 }
 

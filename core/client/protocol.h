@@ -7,6 +7,7 @@
 
 #include <core/base/job.h>
 #include <core/base/json.h>
+#include <core/base/message.h>
 #include <core/base/result.h>
 #include <core/history/exported_file.h>
 #include <core/layout/drawing.h>
@@ -53,7 +54,7 @@ struct HelloReply {
 /// A sentence about a layer from a step of the recipe: why it left the layer as it was.
 struct LayerNote {
     int step = 0; ///< index into the recipe's steps
-    std::string text;
+    base::Message message;
     bool operator==(const LayerNote&) const = default;
 };
 
@@ -92,7 +93,7 @@ struct InspectReport {
     std::vector<OperatorUse> operators; ///< most frequent first
     bool runs = true;
     std::vector<ImportIssue> problems;
-    std::vector<std::string> notes{};   ///< sentences on the file that are no problem
+    std::vector<base::Message> notes{}; ///< on the file, that are no problem
     std::string isolation = "full";     ///< of the process that read the file: "full", "reduced"
     std::int64_t macsUnknownLayers = 0; ///< layers that `macs` leaves out because shapes are not known
     std::vector<std::string> state{};   ///< what the model keeps from call to call: "hidden: float32[2,1,64]" (graph/state.h)
@@ -122,18 +123,18 @@ struct StageInfo {
     std::int64_t macs = 0;
     std::int64_t weightBytes = 0;
     std::optional<double> lossTotal; ///< Σ ½‖θ−θ̂‖² over the layers, of all steps so far
-    std::vector<std::string> notes;
+    std::vector<base::Message> notes;
     std::int64_t macsUnknownLayers = 0;
-    measure::LossParts lossParts{};      ///< of lossTotal
-    std::optional<bool> changed{};       ///< did the step change anything? nothing: only a run tells
-    std::vector<std::string> warnings{}; ///< what was asked for and did not happen
+    measure::LossParts lossParts{};        ///< of lossTotal
+    std::optional<bool> changed{};         ///< did the step change anything? nothing: only a run tells
+    std::vector<base::Message> warnings{}; ///< what was asked for and did not happen
     bool operator==(const StageInfo&) const = default;
 };
 struct PreviewReply {
     std::vector<StageInfo> stages; ///< enabled steps, in order; up to the one that failed
     std::vector<LayerInfo> layers; ///< after the last stage
     std::vector<LayerGroup> groups;
-    std::optional<std::string> error; ///< why the recipe cannot be applied, one sentence
+    std::optional<base::Message> error; ///< why the recipe cannot be applied
 };
 
 struct DrawingReply {
@@ -216,7 +217,7 @@ struct ExportReply {
     std::optional<std::int64_t> originalBytes; ///< of the model file that was opened; none when what was exported is no model
     std::string runId;                         ///< of the run in the history that it belongs to; "" for none
     std::vector<history::ExportCheck> checks;
-    std::vector<std::string> notes; ///< what to know before the file is used, a sentence each
+    std::vector<base::Message> notes; ///< what to know before the file is used
     bool operator==(const ExportReply&) const = default;
 
     /// Original bytes / exported bytes.

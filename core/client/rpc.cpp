@@ -3,6 +3,7 @@
 #include <array>
 
 #include <core/base/json_reader.h>
+#include <core/base/message_json.h>
 
 namespace lathe::client {
 
@@ -30,11 +31,13 @@ ErrorCode codeFromName(std::string_view name) {
 RpcError readError(const JsonReader& in) {
     RpcError error;
     error.code = static_cast<int>(in["code"].integer(-99999, 99999));
-    error.error.message = in["message"].text();
+    const std::string sentence = in["message"].text();
+    error.error.message = sentence;
     if (in.has("data")) {
         const JsonReader data = in["data"];
         if (data.has("code")) error.error.code = codeFromName(data["code"].text());
-        if (data.has("context")) error.error.context = data["context"].texts(100);
+        if (data.has("message_code")) error.error.message = base::messageFromJson(sentence, data["message_code"]);
+        if (data.has("context")) error.error.context = base::readMessages(data, "context", 100);
     }
     return error;
 }
@@ -71,12 +74,12 @@ std::string notificationText(std::string_view method, const Json& parameters) {
 std::string resultText(std::int64_t id, const Json& result) { return write({{"jsonrpc", "2.0"}, {"id", id}, {"result", result}}); }
 
 std::string errorText(std::optional<std::int64_t> id, const RpcError& error) {
+    Json data = {{"code", base::name(error.error.code)}};
+    if (Json code = base::codeJson(error.error.message); !code.is_null()) data["message_code"] = std::move(code);
+    base::writeMessages(data, "context", error.error.context);
     return write({{"jsonrpc", "2.0"},
                   {"id", id ? Json(*id) : Json(nullptr)},
-                  {"error",
-                   {{"code", error.code},
-                    {"message", error.error.message},
-                    {"data", {{"code", base::name(error.error.code)}, {"context", error.error.context}}}}}});
+                  {"error", {{"code", error.code}, {"message", error.error.message.text()}, {"data", std::move(data)}}}});
 }
 
 tl::expected<RpcMessage, RpcError> parseMessage(std::string_view text) {

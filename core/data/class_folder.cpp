@@ -99,7 +99,7 @@ base::Result<ClassFolder> listClassFolder(const fs::path& folder, const std::vec
         std::string list;
         for (const std::string& ending : endings)
             list += (list.empty() ? "" : ", ") + ending;
-        return base::failure(base::ErrorCode::NotFound, "\"" + folder.string() + "\" holds no files with one of the endings " + list + ".");
+        return base::failure(base::ErrorCode::NotFound, {"data.noFilesWithEndings", {{"folder", folder.string()}, {"endings", list}}});
     }
     return result;
 }

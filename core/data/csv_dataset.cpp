@@ -46,7 +46,7 @@ public:
         : m_table(std::move(table)), m_name(std::move(name)), m_preprocessing(preprocessing) {}
 
     base::Result<std::shared_ptr<const Dataset>> run() {
-        if (m_table.rows.empty()) return rejected("there are no rows");
+        if (m_table.rows.empty()) return rejected({"table.noRows", {}});
         const auto label = labelColumn();
         if (!label) return base::forward(label);
         std::vector<Column> features;
@@ -60,7 +60,7 @@ public:
             if (!read) return base::forward(read);
             features.push_back(std::move(*read));
         }
-        if (features.empty()) return rejected("no column is left for the model to see");
+        if (features.empty()) return rejected({"table.noColumnIsLeft", {}});
         auto labels = readColumn(*label);
         if (!labels) return base::forward(labels);
         DatasetContent content;
@@ -83,15 +83,16 @@ public:
     }
 
 private:
-    tl::unexpected<base::Error> rejected(const std::string& reason) const {
-        return base::failure(base::ErrorCode::Rejected, m_name + ": " + reason + ".");
+    tl::unexpected<base::Error> rejected(const base::Message& reason) const {
+        return base::failure(base::ErrorCode::Rejected, {"data.problem", {{"data", m_name}, {"problem", reason}}});
     }
 
     base::Result<std::size_t> positionOf(const std::string& name) const {
         const auto found = std::ranges::find(m_table.columns, name);
         if (found != m_table.columns.end()) return static_cast<std::size_t>(found - m_table.columns.begin());
         const std::string nearest = graph::nearestName(name, m_table.columns);
-        return rejected("there is no column \"" + name + "\"" + (nearest.empty() ? "" : "; the nearest is \"" + nearest + "\""));
+        if (nearest.empty()) return rejected({"table.noColumn", {{"column", name}}});
+        return rejected({"table.noColumnNearest", {{"column", name}, {"nearest", nearest}}});
     }
 
     base::Result<std::size_t> labelColumn() const {
@@ -112,9 +113,10 @@ private:
         for (std::size_t row = 0; row < m_table.rows.size(); ++row) {
             const std::string& cell = m_table.rows[row][at];
             const auto number = numberOf(cell);
-            const std::string where = "row " + std::to_string(row + 1) + ", column \"" + m_table.columns[at] + "\"";
-            if (cell.empty()) return rejected("the cell in " + where + " is empty");
-            if (isNumeric && !number) return rejected("\"" + cell.substr(0, 40) + "\" in " + where + " is not a number");
+            if (cell.empty()) return rejected({"table.cellIsEmpty", {{"row", row + 1}, {"column", m_table.columns[at]}}});
+            if (isNumeric && !number)
+                return rejected(
+                    {"table.cellIsNoNumber", {{"cell", cell.substr(0, 40)}, {"row", row + 1}, {"column", m_table.columns[at]}}});
             if (isNumeric)
                 column.numbers.push_back(*number);
             else

@@ -67,13 +67,12 @@ base::Result<SplitContent> readSplit(const std::filesystem::path& imagesFile, co
 base::Result<std::shared_ptr<const Dataset>> openIdxFolder(const std::filesystem::path& folder, const std::string& name,
                                                            std::vector<std::string> classes, std::optional<std::int64_t> padding) {
     std::error_code error;
-    if (!std::filesystem::is_directory(folder, error)) return failure(ErrorCode::NotFound, "There is no folder " + folder.string() + ".");
+    if (!std::filesystem::is_directory(folder, error))
+        return failure(ErrorCode::NotFound, {"data.noFolder", {{"folder", folder.string()}}});
     const std::filesystem::path trainImages = findFile(folder, {"train-images"});
     const std::filesystem::path testImages = findFile(folder, {"t10k-images", "test-images"});
     if (trainImages.empty() && testImages.empty()) {
-        return failure(ErrorCode::NotFound,
-                       "The folder " + folder.string() +
-                           " holds no images in IDX files (train-images-idx3-ubyte, t10k-images-idx3-ubyte, plain or .gz).");
+        return failure(ErrorCode::NotFound, {"data.noIdxFiles", {{"folder", folder.string()}}});
     }
     base::Result<SplitContent> train = readSplit(trainImages, findFile(folder, {"train-labels"}), padding);
     if (!train) return base::forward(train);

@@ -82,21 +82,23 @@ private:
 base::Result<tensor::Tensor> readIdx(const std::filesystem::path& file) {
     const std::string path = file.string();
     std::error_code error;
-    if (!std::filesystem::exists(file, error)) return failure(ErrorCode::NotFound, "There is no file " + path + ".");
-    if (!std::filesystem::is_regular_file(file, error)) return failure(ErrorCode::Rejected, path + " is not a file.");
+    if (!std::filesystem::exists(file, error)) return failure(ErrorCode::NotFound, {"data.noFile", {{"file", path}}});
+    if (!std::filesystem::is_regular_file(file, error)) return failure(ErrorCode::Rejected, {"data.isNoFile", {{"file", path}}});
     const std::uintmax_t fileBytes = std::filesystem::file_size(file, error);
-    if (fileBytes == 0) return failure(ErrorCode::Rejected, path + " is empty.");
+    if (fileBytes == 0) return failure(ErrorCode::Rejected, {"data.isEmpty", {{"file", path}}});
 
     ByteSource source(file);
-    if (!source.isOpen()) return failure(ErrorCode::Failed, path + " cannot be read.");
-    const auto rejected = [&path](const std::string& reason) { return failure(ErrorCode::Rejected, path + " " + reason + "."); };
-    const auto truncated = [&] { return rejected(source.isDamaged() ? "is a damaged gzip file" : "is truncated"); };
+    if (!source.isOpen()) return failure(ErrorCode::Failed, {"data.cannotBeRead", {{"file", path}}});
+    const auto rejected = [&path](const base::Message& problem) {
+        return failure(ErrorCode::Rejected, {"data.fileProblem", {{"file", path}, {"problem", problem}}});
+    };
+    const auto truncated = [&] { return rejected({source.isDamaged() ? "data.isDamagedGzip" : "data.isTruncated", {}}); };
 
     std::array<std::byte, 4> magic{};
     if (source.read(magic) < magic.size()) return truncated();
     const std::optional<DType> dtype = dtypeOfIdx(std::to_integer<unsigned char>(magic[2]));
     if (magic[0] != std::byte{0} || magic[1] != std::byte{0} || !dtype || magic[3] == std::byte{0}) {
-        return rejected("is not an IDX file: it does not begin with two zero bytes, an element type and a number of dimensions");
+        return rejected({"data.isNoIdx", {}});
     }
     std::vector<std::byte> dimensions(std::to_integer<std::size_t>(magic[3]) * 4);
     if (source.read(dimensions) < dimensions.size()) return truncated();
@@ -113,23 +115,21 @@ base::Result<tensor::Tensor> readIdx(const std::filesystem::path& file) {
     const std::uint64_t elementBytes = tensor::byteSize(*dtype);
     const std::uint64_t possible = source.isGzip() ? fileBytes * maxDeflateRatio : fileBytes;
     if (!count || static_cast<std::uint64_t>(*count) > possible / elementBytes) {
-        return rejected("is truncated: its header says " + tensor::text(shape) + " elements, but the file has only " +
-                        std::to_string(fileBytes) + " bytes");
+        return rejected({"data.headerSaysMore", {{"shape", tensor::text(shape)}, {"bytes", fileBytes}}});
     }
     const auto content = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(*count) * elementBytes);
     const std::size_t done = source.read(*content);
     if (done < content->size()) {
         if (source.isDamaged()) return truncated();
-        return rejected("is truncated: its header says " + tensor::text(shape) + " elements of " + std::to_string(elementBytes) +
-                        " bytes, but only " + std::to_string(done) + " bytes follow");
+        return rejected({"data.fewerBytesFollow", {{"shape", tensor::text(shape)}, {"size", elementBytes}, {"bytes", done}}});
     }
     std::array<std::byte, 1> more{};
     if (source.read(more) > 0) {
-        return rejected("goes on after the " + tensor::text(shape) + " elements that its header says");
+        return rejected({"data.goesOn", {{"shape", tensor::text(shape)}}});
     }
     // Only reading past the end makes zlib compare the checksum.
-    if (source.isDamaged()) return rejected("is a damaged gzip file");
-    if (source.endsEarly()) return rejected("is truncated: the end of the gzip stream is missing");
+    if (source.isDamaged()) return rejected({"data.isDamagedGzip", {}});
+    if (source.endsEarly()) return rejected({"data.gzipEndsEarly", {}});
 
     reverseElements(*content, elementBytes);
     return tensor::Tensor(*dtype, std::move(shape), tensor::Storage::adopt(std::span<const std::byte>(*content), content));

@@ -19,14 +19,13 @@ namespace {
 constexpr std::int64_t maxPixels = std::int64_t{1} << 28;
 constexpr std::uintmax_t maxFileBytes = std::uintmax_t{1} << 29;
 
-tl::unexpected<base::Error> rejected(const std::string& name, const std::string& reason) {
-    return base::failure(base::ErrorCode::Rejected, "\"" + name + "\" " + reason + ".");
+tl::unexpected<base::Error> rejected(const std::string& name, const base::Message& problem) {
+    return base::failure(base::ErrorCode::Rejected, {"data.quotedFileProblem", {{"file", name}, {"problem", problem}}});
 }
 
 base::Result<> checkSize(const std::string& name, std::int64_t height, std::int64_t width) {
     if (height < 1 || width < 1 || height > maxPixels || width > maxPixels / height)
-        return rejected(name, "says that it is " + std::to_string(height) + "x" + std::to_string(width) +
-                                  " pixels, more than the 268 million that are read");
+        return rejected(name, {"data.imageIsTooLarge", {{"height", height}, {"width", width}}});
     return {};
 }
 
@@ -35,14 +34,14 @@ base::Result<Image> decodePng(std::string_view bytes, const std::string& name) {
     png.version = PNG_IMAGE_VERSION;
     const std::unique_ptr<png_image, decltype(&png_image_free)> freed(&png, png_image_free);
     if (png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()) == 0)
-        return rejected(name, std::string("is a damaged PNG image: ") + png.message);
+        return rejected(name, {"data.isDamagedPng", {{"reason", png.message}}});
     if (const auto size = checkSize(name, png.height, png.width); !size) return base::forward(size);
     png.format = PNG_FORMAT_RGB;
     Image image{png.height, png.width, 3, {}};
     image.pixels.resize(static_cast<std::size_t>(image.height * image.width * image.channels));
     constexpr png_color black{0, 0, 0};
     if (png_image_finish_read(&png, &black, image.pixels.data(), 0, nullptr) == 0)
-        return rejected(name, std::string("is a damaged PNG image: ") + png.message);
+        return rejected(name, {"data.isDamagedPng", {{"reason", png.message}}});
     return image;
 }
 
@@ -50,7 +49,7 @@ base::Result<Image> decodeJpeg(std::string_view bytes, const std::string& name) 
     const std::unique_ptr<void, int (*)(tjhandle)> decoder(tjInitDecompress(), tjDestroy);
     const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
     int width = 0, height = 0, sampling = 0, colours = 0;
-    const auto damaged = [&] { return rejected(name, std::string("is a damaged JPEG image: ") + tjGetErrorStr2(decoder.get())); };
+    const auto damaged = [&] { return rejected(name, {"data.isDamagedJpeg", {{"reason", tjGetErrorStr2(decoder.get())}}}); };
     if (tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height, &sampling, &colours) != 0) return damaged();
     if (const auto size = checkSize(name, height, width); !size) return base::forward(size);
     Image image{height, width, 3, {}};
@@ -65,10 +64,10 @@ base::Result<Image> decodeJpeg(std::string_view bytes, const std::string& name) 
 } // namespace
 
 base::Result<Image> decodeImage(std::string_view bytes, const std::string& name) {
-    if (bytes.empty()) return rejected(name, "is empty");
+    if (bytes.empty()) return rejected(name, {"data.isEmptyImage", {}});
     if (bytes.starts_with("\x89PNG")) return decodePng(bytes, name);
     if (bytes.starts_with("\xff\xd8")) return decodeJpeg(bytes, name);
-    return rejected(name, "is neither a PNG nor a JPEG image");
+    return rejected(name, {"data.isNoImage", {}});
 }
 
 Image grayOf(const Image& image) {

@@ -37,17 +37,17 @@ base::Result<std::shared_ptr<const Dataset>> openImageFolder(const std::filesyst
         if (preprocessing.resize) image = resized(*image, *preprocessing.resize);
         if (preprocessing.crop) image = centerCropped(*image, (*preprocessing.crop)[0], (*preprocessing.crop)[1]);
         if (first && (first->height != image->height || first->width != image->width)) {
-            return base::failure(base::ErrorCode::Rejected, "The images of " + name + " differ in size: \"" +
-                                                                list->files.front().path.filename().string() + "\" is " + sizeText(*first) +
-                                                                ", \"" + file.path.filename().string() + "\" is " + sizeText(*image) +
-                                                                "; give the recipe a preprocessing with \"resize\" and \"crop\".");
+            return base::failure(base::ErrorCode::Rejected, {"data.imagesDiffer",
+                                                             {{"data", name},
+                                                              {"one", list->files.front().path.filename().string()},
+                                                              {"size", sizeText(*first)},
+                                                              {"other", file.path.filename().string()},
+                                                              {"otherSize", sizeText(*image)}}});
         }
         if (!first) first = Image{image->height, image->width, image->channels, {}};
         builder.add(file.split, channelsFirst(*image, preprocessing.channels), file.label);
         if (builder.bytes() > halfOfMemory()) {
-            return base::failure(base::ErrorCode::NoSpace, "The images of " + name +
-                                                               " take more than half of this machine's memory; use fewer, or a smaller "
-                                                               "\"resize\" in the recipe's preprocessing.");
+            return base::failure(base::ErrorCode::NoSpace, {"data.imagesTakeTooMuchMemory", {{"data", name}}});
         }
     }
     DatasetContent content;

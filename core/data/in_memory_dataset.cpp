@@ -37,16 +37,19 @@ Tensor slice(const Tensor& tensor, std::int64_t begin, std::int64_t count) {
 }
 
 /// Checks one split and turns its labels into contiguous int64 or float32. `what` is "training" or "test".
-base::Result<> normalize(SplitContent& split, const std::string& name, const std::string& what, std::size_t classes) {
+base::Result<> normalize(SplitContent& split, const std::string& name, const base::Message& what, std::size_t classes) {
     if (split.samples.isNull()) return {};
-    const auto rejected = [&](const std::string& reason) { return failure(ErrorCode::Rejected, name + ": " + reason + "."); };
-    if (split.samples.shape().empty()) return rejected("the " + what + " samples are a single number, not a batch of samples");
+    const auto rejected = [&](const base::Message& reason) {
+        return failure(ErrorCode::Rejected, {"data.problem", {{"data", name}, {"problem", reason}}});
+    };
+    if (split.samples.shape().empty()) return rejected({"data.samplesAreOneNumber", {{"split", what}}});
     split.samples = split.samples.contiguous();
     const std::int64_t count = split.samples.shape()[0];
     for (Tensor& more : split.more) {
         if (more.isNull() || more.shape().empty() || more.shape()[0] != count) {
-            return rejected("one input has " + std::to_string(count) + " " + what + " samples, but another the shape " +
-                            (more.isNull() ? std::string("of nothing") : tensor::text(more.shape())));
+            return rejected(
+                {"data.otherInput",
+                 {{"samples", count}, {"split", what}, {"shape", more.isNull() ? std::string("of nothing") : tensor::text(more.shape())}}});
         }
         more = more.contiguous();
     }
@@ -54,19 +57,17 @@ base::Result<> normalize(SplitContent& split, const std::string& name, const std
 
     const Tensor labels = split.labels.contiguous();
     if (labels.shape().empty() || labels.shape()[0] != count) {
-        return rejected("there are " + std::to_string(count) + " " + what + " samples, but labels of the shape " +
-                        tensor::text(labels.shape()));
+        return rejected({"data.otherLabels", {{"samples", count}, {"split", what}, {"shape", tensor::text(labels.shape())}}});
     }
     // One for each sample, whatever the shape; or one for each of its parts.
     const tensor::Shape shape = labels.elementCount() == count ? tensor::Shape{count} : labels.shape();
     const Tensor numbers = labels.to(isFloat(labels.dtype()) ? DType::Float32 : DType::Int64);
     split.labels = Tensor(numbers.dtype(), shape, numbers.storage(), numbers.byteOffset());
     if (isFloat(labels.dtype())) {
-        if (classes > 0)
-            return rejected("the " + what + " labels are " + std::string(tensor::name(labels.dtype())) + ", but there are classes");
+        if (classes > 0) return rejected({"data.labelsAreFloats", {{"split", what}, {"type", std::string(tensor::name(labels.dtype()))}}});
         const auto values = split.labels.values<float>();
         const auto wrong = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
-        if (wrong != values.end()) return rejected("a label of the " + what + " samples is no number (NaN or infinity)");
+        if (wrong != values.end()) return rejected({"data.labelIsNoNumber", {{"split", what}}});
         return {};
     }
     // In maps of classes negative numbers mark what does not count.
@@ -74,9 +75,9 @@ base::Result<> normalize(SplitContent& split, const std::string& name, const std
     const auto values = split.labels.values<std::int64_t>();
     for (std::size_t at = 0; at < values.size(); ++at) {
         if (values[at] < 0 || (classes > 0 && values[at] >= static_cast<std::int64_t>(classes))) {
-            const std::string range = classes > 0 ? "between 0 and " + std::to_string(classes - 1) : "0 or more";
-            return rejected("the label of " + what + " sample " + std::to_string(at) + " is " + std::to_string(values[at]) +
-                            ", but labels must be " + range);
+            const base::Message range =
+                classes > 0 ? base::Message("recipe.between", {{"least", 0}, {"most", classes - 1}}) : base::Message("data.zeroOrMore", {});
+            return rejected({"data.labelOutOfRange", {{"split", what}, {"sample", at}, {"label", values[at]}, {"range", range}}});
         }
     }
     return {};
@@ -111,13 +112,14 @@ InMemoryDataset::InMemoryDataset(DatasetContent content) : m_content(std::move(c
 }
 
 base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(DatasetContent content) {
-    if (const auto checked = normalize(content.train, content.name, "training", content.classes.size()); !checked)
+    if (const auto checked = normalize(content.train, content.name, {"data.training", {}}, content.classes.size()); !checked)
         return base::forward(checked);
-    if (const auto checked = normalize(content.test, content.name, "test", content.classes.size()); !checked) return base::forward(checked);
+    if (const auto checked = normalize(content.test, content.name, {"data.test", {}}, content.classes.size()); !checked)
+        return base::forward(checked);
     const Tensor& train = content.train.samples;
     const Tensor& test = content.test.samples;
     const auto count = [](const Tensor& samples) { return samples.isNull() ? std::int64_t{0} : samples.shape()[0]; };
-    if (count(train) + count(test) == 0) return failure(ErrorCode::Rejected, content.name + ": there are no samples.");
+    if (count(train) + count(test) == 0) return failure(ErrorCode::Rejected, {"data.noSamples", {{"data", content.name}}});
     if (!train.isNull() && !test.isNull()) {
         if (content.train.more.size() != content.test.more.size()) {
             return failure(ErrorCode::Rejected, content.name + ": the training samples have " +
@@ -134,7 +136,7 @@ base::Result<std::shared_ptr<const InMemoryDataset>> InMemoryDataset::create(Dat
                                                     tensor::text(withoutBatch(second.shape())) + ".");
         }
         if (content.train.labels.isNull() != content.test.labels.isNull()) {
-            return failure(ErrorCode::Rejected, content.name + ": only one of the training and the test samples has labels.");
+            return failure(ErrorCode::Rejected, {"data.oneSplitHasLabels", {{"data", content.name}}});
         }
         const Tensor &trainLabels = content.train.labels, &testLabels = content.test.labels;
         if (!trainLabels.isNull() &&

@@ -45,18 +45,25 @@ base::Result<std::shared_ptr<const Dataset>> openFor(const graph::Graph& graph, 
 base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph) {
     const std::vector<DataInput> given = dataset.inputs();
     if (graph.main.inputs.size() != given.size()) {
-        return base::failure(base::ErrorCode::Rejected, "The model takes " + std::to_string(graph.main.inputs.size()) + " inputs, but " +
-                                                            dataset.name() + " has samples for " +
-                                                            (given.size() == 1 ? "one" : std::to_string(given.size())) + ".");
+        if (given.size() == 1)
+            return base::failure(base::ErrorCode::Rejected,
+                                 {"data.hasOneInput", {{"inputs", graph.main.inputs.size()}, {"data", dataset.name()}}});
+        return base::failure(
+            base::ErrorCode::Rejected,
+            {"data.hasOtherInputs", {{"inputs", graph.main.inputs.size()}, {"data", dataset.name()}, {"given", given.size()}}});
     }
     for (std::size_t index = 0; index < given.size(); ++index) {
         const graph::Value& wanted = graph.value(graph.main.inputs[index]);
         const BatchAxis batch = dataset.callShape().inputAxis(index);
         if (fits(given[index].shape, wanted, batch)) continue;
-        const std::string which = given.size() == 1 ? "" : " for \"" + wanted.name + "\"";
-        return base::failure(base::ErrorCode::Rejected, "The samples of " + dataset.name() + which + " are " +
-                                                            tensor::text(given[index].shape) + ", but the model takes " +
-                                                            sampleText(sampleDims(*wanted.shape, batch)) + ".");
+        const std::string shape = tensor::text(given[index].shape);
+        const std::string taken = sampleText(sampleDims(*wanted.shape, batch));
+        if (given.size() == 1)
+            return base::failure(base::ErrorCode::Rejected,
+                                 {"data.otherShape", {{"data", dataset.name()}, {"shape", shape}, {"wanted", taken}}});
+        return base::failure(
+            base::ErrorCode::Rejected,
+            {"data.otherShapeFor", {{"data", dataset.name()}, {"input", wanted.name}, {"shape", shape}, {"wanted", taken}}});
     }
     return {};
 }
@@ -64,9 +71,9 @@ base::Result<> checkFit(const Dataset& dataset, const graph::Graph& graph) {
 base::Error misfit(const Dataset& dataset, const base::Error& runError) {
     base::Error error = runError;
     error.code = base::ErrorCode::Rejected;
-    error.message =
-        "The samples of " + dataset.name() + " are " + dataset.sampleText() + ", which the model cannot take: " + runError.message;
-    if (!error.message.ends_with('.')) error.message += '.';
+    base::Message reason = runError.message;
+    if (!reason.text().ends_with('.')) reason = {"error.ended", {{"problem", reason}}};
+    error.message = {"data.cannotBeTaken", {{"data", dataset.name()}, {"shape", dataset.sampleText()}, {"reason", reason}}};
     return error;
 }
 

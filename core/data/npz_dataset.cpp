@@ -42,8 +42,7 @@ base::Result<std::shared_ptr<const Dataset>> openNpzDataset(const std::filesyste
         content.train.labels = take(*arrays, content.labelsName + std::string(trainEnding));
     }
     if (!label.empty() && content.test.labels.isNull() && content.train.labels.isNull()) {
-        return base::failure(base::ErrorCode::Rejected,
-                             file.string() + " holds no array \"" + label + "\", which the recipe names for the labels.");
+        return base::failure(base::ErrorCode::Rejected, {"data.noArrayOfLabels", {{"file", file.string()}, {"array", label}}});
     }
 
     std::set<std::string> names;
@@ -51,7 +50,7 @@ base::Result<std::shared_ptr<const Dataset>> openNpzDataset(const std::filesyste
         const bool isTraining = name.ends_with(trainEnding);
         names.insert(isTraining ? name.substr(0, name.size() - trainEnding.size()) : name);
     }
-    if (names.empty()) return base::failure(base::ErrorCode::Rejected, file.string() + " holds no samples: an array \"x\" is needed.");
+    if (names.empty()) return base::failure(base::ErrorCode::Rejected, {"data.noArrayOfSamples", {{"file", file.string()}}});
     content.inputNames.assign(names.begin(), names.end());
     for (const auto& [split, ending] : {std::pair(&content.test, std::string_view()), std::pair(&content.train, trainEnding)}) {
         std::vector<tensor::Tensor> inputs;

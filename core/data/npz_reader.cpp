@@ -53,17 +53,17 @@ base::Result<std::vector<std::byte>> readEntry(zip_t* archive, const zip_stat_t&
 base::Result<std::map<std::string, tensor::Tensor>> readNpz(const std::filesystem::path& file) {
     const std::string path = file.string();
     std::error_code error;
-    if (!std::filesystem::exists(file, error)) return failure(ErrorCode::NotFound, "There is no file " + path + ".");
-    if (!std::filesystem::is_regular_file(file, error)) return failure(ErrorCode::Rejected, path + " is not a file.");
+    if (!std::filesystem::exists(file, error)) return failure(ErrorCode::NotFound, {"data.noFile", {{"file", path}}});
+    if (!std::filesystem::is_regular_file(file, error)) return failure(ErrorCode::Rejected, {"data.isNoFile", {{"file", path}}});
     const std::uintmax_t fileBytes = std::filesystem::file_size(file, error);
-    if (fileBytes == 0) return failure(ErrorCode::Rejected, path + " is empty.");
+    if (fileBytes == 0) return failure(ErrorCode::Rejected, {"data.isEmpty", {{"file", path}}});
 
     int code = 0;
     const ZipArchive archive(zip_open(file.c_str(), ZIP_RDONLY, &code));
     if (!archive) {
         const bool isUnreadable = code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_MEMORY;
-        if (isUnreadable) return failure(ErrorCode::Failed, path + " cannot be read.");
-        return failure(ErrorCode::Rejected, path + " is not an .npz file, or it is truncated: no zip directory was found.");
+        if (isUnreadable) return failure(ErrorCode::Failed, {"data.cannotBeRead", {{"file", path}}});
+        return failure(ErrorCode::Rejected, {"data.isNoNpz", {{"file", path}}});
     }
 
     std::map<std::string, tensor::Tensor> arrays;
@@ -79,7 +79,7 @@ base::Result<std::map<std::string, tensor::Tensor>> readNpz(const std::filesyste
             return failure(ErrorCode::Rejected, path + " is not an .npz file: it holds \"" + name + "\", which is no .npy array.");
         name.resize(name.size() - 4);
         const auto rejected = [&](const base::Error& reason) {
-            return failure(reason.code, "The array \"" + name + "\" of " + path + " " + reason.message + ".");
+            return failure(reason.code, {"data.arrayOf", {{"array", name}, {"file", path}, {"problem", reason.message}}});
         };
         base::Result<std::vector<std::byte>> bytes = readEntry(archive.get(), entry, fileBytes);
         if (!bytes) return rejected(bytes.error());

@@ -55,8 +55,7 @@ base::Result<std::shared_ptr<const Dataset>> openIdx(const Place& place, const s
         const auto [end, code] =
             std::from_chars(option.data() + std::min(key.size(), option.size()), option.data() + option.size(), number);
         if (!option.starts_with(key) || code != std::errc{} || end != option.data() + option.size() || number < 0 || number > 1024) {
-            return failure(ErrorCode::InvalidArgument,
-                           "\"" + option + "\" is not an option of a folder with IDX files, which is pad=N with N from 0 to 1024.");
+            return failure(ErrorCode::InvalidArgument, {"data.isNoIdxOption", {{"option", option}}});
         }
         padding = number;
     }
@@ -69,15 +68,14 @@ DataKind dataKind(const std::string& specification) { return placeOf(specificati
 
 base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& specification, const recipe::Preprocessing& preprocessing,
                                                          std::span<const std::string> modelInputs) {
-    if (specification.empty()) return failure(ErrorCode::InvalidArgument, "No data set was named.");
+    if (specification.empty()) return failure(ErrorCode::InvalidArgument, {"data.noneNamed", {}});
     if (specification == "fashion-mnist") {
         const bool isInstalled = isFashionMnistInstalled(FashionMnistSize::Full);
         return openFashionMnist(isInstalled ? FashionMnistSize::Full : FashionMnistSize::Subset);
     }
     if (specification == "fashion-mnist-small") return openFashionMnist(FashionMnistSize::Subset);
 
-    if (isRandomInput(specification))
-        return failure(ErrorCode::InvalidArgument, "Random input is made for a model; without one there is nothing to show.");
+    if (isRandomInput(specification)) return failure(ErrorCode::InvalidArgument, {"data.randomNeedsModel", {}});
 
     const Place place = placeOf(specification);
     std::error_code error;
@@ -87,16 +85,15 @@ base::Result<std::shared_ptr<const Dataset>> openDataset(const std::string& spec
             names.push_back(builtin.name);
         }
         const std::string nearest = graph::nearestName(specification, names);
-        return failure(ErrorCode::NotFound, "There is no data set, folder or file \"" + specification + "\"" +
-                                                (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?"));
+        if (nearest.empty()) return failure(ErrorCode::NotFound, {"data.isNotThere", {{"data", specification}}});
+        return failure(ErrorCode::NotFound, {"data.isNotThereNearest", {{"data", specification}, {"nearest", nearest}}});
     }
     // "a/b/" is called "b".
     const std::string name = (place.path.has_filename() ? place.path : place.path.parent_path()).filename().string();
     if (place.kind == DataKind::Images) return openImageFolder(place.path, name, preprocessing);
     if (place.kind == DataKind::Sound) return openWavFolder(place.path, name, preprocessing);
     if (place.isFolder) return openIdx(place, name);
-    if (!place.option.empty())
-        return failure(ErrorCode::InvalidArgument, "\"" + place.option + "\" is not an option of a file, which has none.");
+    if (!place.option.empty()) return failure(ErrorCode::InvalidArgument, {"data.fileHasNoOptions", {{"option", place.option}}});
     if (place.kind == DataKind::Table) return openCsvDataset(place.path, preprocessing);
     return openNpzDataset(place.path, preprocessing.label, modelInputs);
 }

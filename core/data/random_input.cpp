@@ -110,10 +110,7 @@ base::Result<Options> optionsIn(std::string_view specification) {
         const std::string key(part.substr(0, equals));
         const auto value = equals == std::string_view::npos ? std::nullopt : shapeIn(part.substr(equals + 1));
         if (key.empty() || !value || ((key == "seed" || key == "samples") && value->size() != 1)) {
-            return failure(ErrorCode::InvalidArgument,
-                           "\"" + std::string(part) +
-                               "\" is not an option of random input, which are seed=1, samples=64, seq=128 (a free size) and "
-                               "x=3x224x224 (the shape of an input, without the batch).");
+            return failure(ErrorCode::InvalidArgument, {"random.isNoOption", {{"option", std::string(part)}}});
         }
         if (key == "seed")
             options.seed = static_cast<std::uint64_t>(value->front());
@@ -136,13 +133,11 @@ base::Result<tensor::Shape> sampleShape(const ModelInput& input, const Options& 
         std::string wanted;
         for (std::size_t at = 0; at < input.shape.size(); ++at)
             wanted += (at > 0 ? "x" : "") + (input.shape[at].size >= 0 ? std::to_string(input.shape[at].size) : sizeName(input, at));
-        return failure(ErrorCode::Rejected, "The model takes " + wanted + " for \"" + input.name + "\" (without the batch), not " +
-                                                tensor::text(own->second) + ".");
+        return failure(ErrorCode::Rejected,
+                       {"random.wrongShape", {{"wanted", wanted}, {"input", input.name}, {"shape", tensor::text(own->second)}}});
     }
     if (!input.isShapeKnown && input.shape.empty()) {
-        return failure(ErrorCode::Rejected, "The file does not say the shape of the input \"" + input.name +
-                                                "\": random input needs it, as in random:" + input.name +
-                                                "=3x224x224 (without the batch).");
+        return failure(ErrorCode::Rejected, {"random.needsShape", {{"input", input.name}, {"key", input.name}}});
     }
     tensor::Shape shape;
     for (std::size_t at = 0; at < input.shape.size(); ++at) {
@@ -155,10 +150,10 @@ base::Result<tensor::Shape> sampleShape(const ModelInput& input, const Options& 
         }
         unused.erase(name);
         if (chosen->second.size() != 1)
-            return failure(ErrorCode::InvalidArgument, "\"" + name + "\" is one size, not " + tensor::text(chosen->second) + ".");
+            return failure(ErrorCode::InvalidArgument, {"random.isOneSize", {{"name", name}, {"shape", tensor::text(chosen->second)}}});
         if (size >= 0 && size != chosen->second.front()) {
-            return failure(ErrorCode::Rejected, "\"" + name + "\" is " + std::to_string(size) + " in the model, not " +
-                                                    std::to_string(chosen->second.front()) + ".");
+            return failure(ErrorCode::Rejected,
+                           {"random.isOtherSize", {{"name", name}, {"size", size}, {"wanted", chosen->second.front()}}});
         }
         shape.push_back(chosen->second.front());
     }
@@ -197,9 +192,8 @@ base::Result<std::vector<ModelInput>> modelInputs(const graph::Graph& graph) {
     for (const graph::ValueId id : graph.main.inputs) {
         const graph::Value& value = graph.value(id);
         if (value.type != graph::TypeKind::Tensor || (value.shape && value.shape->empty())) {
-            return failure(ErrorCode::Unsupported, "The input \"" + value.name + "\" " +
-                                                       (value.type != graph::TypeKind::Tensor ? "is no tensor" : "has no batch dimension") +
-                                                       ": random input cannot be made for it.");
+            const char* code = value.type != graph::TypeKind::Tensor ? "random.inputIsNoTensor" : "random.inputHasNoBatch";
+            return failure(ErrorCode::Unsupported, base::Message(code, {{"input", value.name}}));
         }
         ModelInput input;
         input.name = value.name;
@@ -233,7 +227,7 @@ base::Result<std::shared_ptr<const Dataset>> openRandomInput(const std::string& 
     if (!options) return base::forward(options);
     const auto inputs = modelInputs(graph);
     if (!inputs) return base::forward(inputs);
-    if (inputs->empty()) return failure(ErrorCode::Unsupported, "The model takes no input.");
+    if (inputs->empty()) return failure(ErrorCode::Unsupported, {"random.modelTakesNoInput", {}});
 
     std::set<std::string> unused;
     for (const auto& [name, shape] : options->shapes)
@@ -256,15 +250,15 @@ base::Result<std::shared_ptr<const Dataset>> openRandomInput(const std::string& 
     }
     if (!unused.empty()) {
         const std::string nearest = graph::nearestName(*unused.begin(), known);
-        return failure(ErrorCode::InvalidArgument, "The model has no input and no free size \"" + *unused.begin() + "\"" +
-                                                       (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?"));
+        if (nearest.empty()) return failure(ErrorCode::InvalidArgument, {"random.hasNoInput", {{"name", *unused.begin()}}});
+        return failure(ErrorCode::InvalidArgument, {"random.hasNoInputNearest", {{"name", *unused.begin()}, {"nearest", nearest}}});
     }
     constexpr double usualBytes = 64.0 * (1 << 20), mostBytes = 2048.0 * (1 << 20), mostSamples = 256;
     const std::int64_t samples =
         options->samples.value_or(static_cast<std::int64_t>(std::clamp(usualBytes / std::max(bytes, 1.0), 1.0, mostSamples)));
     if (bytes * static_cast<double>(samples) > mostBytes) {
-        return failure(ErrorCode::Rejected, "So much random input (" + std::to_string(samples) + (samples == 1 ? " sample" : " samples") +
-                                                ") takes more than 2 GiB; choose smaller sizes or fewer samples.");
+        const char* code = samples == 1 ? "random.sampleIsTooLarge" : "random.samplesAreTooLarge";
+        return failure(ErrorCode::Rejected, base::Message(code, {{"samples", samples}}));
     }
 
     DatasetContent content;

@@ -19,17 +19,16 @@ struct Sound {
     std::vector<float> samples;
 };
 
-tl::unexpected<base::Error> rejected(const std::filesystem::path& file, const std::string& reason) {
-    return base::failure(base::ErrorCode::Rejected, "\"" + file.string() + "\" " + reason + ".");
+tl::unexpected<base::Error> rejected(const std::filesystem::path& file, const base::Message& problem) {
+    return base::failure(base::ErrorCode::Rejected, {"data.quotedFileProblem", {{"file", file.string()}, {"problem", problem}}});
 }
 
 base::Result<Sound> readSound(const std::filesystem::path& file) {
     SF_INFO info{};
     const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> opened(sf_open(file.c_str(), SFM_READ, &info), sf_close);
-    if (!opened) return rejected(file, std::string("is no sound file that can be read: ") + sf_strerror(nullptr));
+    if (!opened) return rejected(file, {"data.isNoSound", {{"reason", sf_strerror(nullptr)}}});
     if (info.channels < 1 || info.channels > 64 || info.frames < 1 || info.frames > maxFrames)
-        return rejected(file,
-                        "says that it holds " + std::to_string(info.frames) + " samples of " + std::to_string(info.channels) + " channels");
+        return rejected(file, {"data.soundIsStrange", {{"samples", info.frames}, {"channels", info.channels}}});
     Sound sound;
     sound.rate = info.samplerate;
     // Grows with what is really there: the header may promise more than the file holds.
@@ -45,7 +44,7 @@ base::Result<Sound> readSound(const std::filesystem::path& file) {
         }
     }
     if (static_cast<sf_count_t>(sound.samples.size()) != info.frames)
-        return rejected(file, "ends after " + std::to_string(sound.samples.size()) + " of " + std::to_string(info.frames) + " samples");
+        return rejected(file, {"data.soundEndsEarly", {{"samples", sound.samples.size()}, {"all", info.frames}}});
     return sound;
 }
 
@@ -65,14 +64,12 @@ base::Result<std::shared_ptr<const Dataset>> openWavFolder(const std::filesystem
         if (!sound) return base::forward(sound);
         if (rate == 0) rate = sound->rate;
         if (sound->rate != rate) {
-            return rejected(file.path, "has " + std::to_string(sound->rate) + " samples a second, but others have " + std::to_string(rate) +
-                                           "; convert them to one rate");
+            return rejected(file.path, {"data.soundHasOtherRate", {{"rate", sound->rate}, {"other", rate}}});
         }
         if (length == 0) length = sound->samples.size();
         if (preprocessing.length) sound->samples.resize(length, 0);
         if (sound->samples.size() != length) {
-            return rejected(file.path, "is " + std::to_string(sound->samples.size()) + " samples long, but others are " +
-                                           std::to_string(length) + "; give the recipe a preprocessing with a \"length\"");
+            return rejected(file.path, {"data.soundHasOtherLength", {{"samples", sound->samples.size()}, {"other", length}}});
         }
         builder.add(file.split, sound->samples, file.label);
     }

@@ -64,7 +64,7 @@ base::Result<> compareWithSimulation(runtime::Plan& simulated, const Subject& op
                                      const data::Dataset& dataset, const measure::TaskChoice& task, measure::Comparison& comparison,
                                      const base::Job& job) {
     const auto quality = measure::evaluate(simulated, device, dataset, qualityBatchSize, job, task);
-    if (!quality) return forward(quality, "while simulating the optimized model");
+    if (!quality) return forward(quality, {"while.simulatingOptimized", {}});
     comparison.simulatedAgreement = measure::agreement(*quality, optimized.result.quality);
     comparison.simulatedAccuracy = quality->accuracy;
     return {};
@@ -79,30 +79,29 @@ base::Result<> writeOutputs(Subject& subject, runtime::Device device, const data
         if (!output) return forward(output);
         outputs.push_back(runtime::outputOfSamples(*output, 0, {count, inCall, dataset.callShape()}).to(at::kCPU));
     }
-    if (outputs.empty()) return base::failure(base::ErrorCode::Rejected, "The data has no test samples to write outputs for.");
+    if (outputs.empty()) return base::failure(base::ErrorCode::Rejected, {"data.noTestSamplesToWrite", {}});
     return data::writeNpz(file, {{"output", runtime::fromAten(at::cat(outputs))}});
 }
 
 /// Figures over outputs that are not numbers would mean nothing. `simulated`: the model's plan without fused kernels, which may hide that
-/// numbers are none: a relu by max(x, 0) makes 0 of NaN. Where it does not give numbers for the first samples its outputs count.
-base::Result<> requireFinite(const measure::Quality& measured, runtime::Plan& simulated, const char* which, runtime::Device device,
+/// numbers are none: a relu by max(x, 0) makes 0 of NaN. Where it does not give numbers for the first samples its outputs count. `code`:
+/// what to say of which model.
+base::Result<> requireFinite(const measure::Quality& measured, runtime::Plan& simulated, const char* code, runtime::Device device,
                              const data::Dataset& dataset, const measure::TaskChoice& task, const base::Job& job) {
     measure::Quality quality = measured;
     if (quality.nonFinite == 0) {
         const auto outputs = simulated.run(testCall(dataset, device, qualityBatchSize));
-        if (!outputs) return forward(outputs, "while looking for outputs that are not numbers");
+        if (!outputs) return forward(outputs, {"while.lookingForNumbers", {}});
         const bool areNumbers = std::ranges::all_of(runtime::tensorsOf(*outputs), [](const at::Tensor& tensor) {
             return !tensor.is_floating_point() || tensor.isfinite().all().item<bool>();
         });
         if (areNumbers) return {};
         auto ofAll = measure::evaluate(simulated, device, dataset, qualityBatchSize, job, task);
-        if (!ofAll) return forward(ofAll, "while looking for outputs that are not numbers");
+        if (!ofAll) return forward(ofAll, {"while.lookingForNumbers", {}});
         quality = std::move(*ofAll);
     }
     if (quality.nonFinite == 0) return {};
-    return base::failure(base::ErrorCode::Rejected,
-                         std::string("The ") + which + " model gives outputs that are not numbers (NaN or infinity) on " +
-                             std::to_string(quality.nonFinite) + " of " + std::to_string(quality.samples) + " test samples.");
+    return base::failure(base::ErrorCode::Rejected, base::Message(code, {{"samples", quality.nonFinite}, {"all", quality.samples}}));
 }
 
 measure::Comparison compared(const Subject& baseline, const Subject& optimized, const data::Dataset& dataset) {
@@ -119,7 +118,7 @@ measure::Comparison compared(const Subject& baseline, const Subject& optimized, 
 
 base::Result<measure::TaskChoice> chooseTask(const graph::Graph& original, const ComparisonRequest& request, const data::Dataset& dataset) {
     auto plan = runtime::Plan::compile(original, {.device = request.device});
-    if (!plan) return forward(plan, "while preparing the original model");
+    if (!plan) return forward(plan, {"while.preparingOriginal", {}});
     return measure::chooseTask(*plan, request.device, dataset, request.recipe.evaluation, graph::outputNames(original));
 }
 
@@ -136,26 +135,27 @@ base::Result<> measureBoth(const ComparisonRequest& request, const graph::Graph&
 
     const base::TemporaryFolder scratch;
     auto baseline = prepare(original, request.device, scratch.path());
-    if (!baseline) return forward(baseline, "while preparing the original model");
+    if (!baseline) return forward(baseline, {"while.preparingOriginal", {}});
     auto optimized = prepare(stages->empty() ? original : stages->back().graph, request.device, scratch.path());
-    if (!optimized) return forward(optimized, "while preparing the optimized model");
+    if (!optimized) return forward(optimized, {"while.preparingOptimized", {}});
 
     const auto notCompared = measureQuality(*baseline, *optimized, request.device, *dataset, task, progress.phase("quality"));
     if (!notCompared) return forward(notCompared);
     // Only a step can have brought other shapes about: the warning is the last one's.
-    if (*notCompared && !document.steps.empty()) document.steps.back().warnings.push_back((*notCompared)->text());
+    if (*notCompared && !document.steps.empty()) document.steps.back().warnings.push_back(**notCompared);
     const runtime::PlanOptions withoutKernels{.device = request.device, .quantization = runtime::QuantizationMode::Simulated};
     {
         auto simulatedOriginal = runtime::Plan::compile(original, withoutKernels);
-        if (!simulatedOriginal) return forward(simulatedOriginal, "while simulating the original model");
-        if (auto result =
-                requireFinite(baseline->result.quality, *simulatedOriginal, "original", request.device, *dataset, task, progress.job());
+        if (!simulatedOriginal) return forward(simulatedOriginal, {"while.simulatingOriginal", {}});
+        if (auto result = requireFinite(baseline->result.quality, *simulatedOriginal, "quality.originalIsNotFinite", request.device,
+                                        *dataset, task, progress.job());
             !result)
             return result;
     }
     auto simulated = runtime::Plan::compile(optimized->graph, withoutKernels);
-    if (!simulated) return forward(simulated, "while simulating the optimized model");
-    if (auto result = requireFinite(optimized->result.quality, *simulated, "optimized", request.device, *dataset, task, progress.job());
+    if (!simulated) return forward(simulated, {"while.simulatingOptimized", {}});
+    if (auto result = requireFinite(optimized->result.quality, *simulated, "quality.optimizedIsNotFinite", request.device, *dataset, task,
+                                    progress.job());
         !result)
         return result;
     document.comparison = compared(*baseline, *optimized, *dataset);

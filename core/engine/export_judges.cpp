@@ -190,14 +190,18 @@ base::Result<> askPython(const ExportTrial& trial, const std::string& python, do
     const auto run = base::runChildProcess({.arguments = arguments, .input = {}, .stop = job.stop, .limitSeconds = limitSeconds});
     if (!run) return forward(run);
     const std::string program = "\"" + python + "\"";
-    if (!run->isSuccess()) return base::failure(base::ErrorCode::Failed, program + " failed: " + endOf(*run));
+    if (!run->isSuccess()) return base::failure(base::ErrorCode::Failed, {"judge.failed", {{"program", program}, {"reason", endOf(*run)}}});
     const auto answer = pythonAnswerFrom(run->output);
-    if (!answer) return base::failure(base::ErrorCode::Failed, program + " gave no answer that can be read: " + answer.error().message);
+    if (!answer)
+        return base::failure(base::ErrorCode::Failed,
+                             {"judge.answerCannotBeRead", {{"program", program}, {"reason", answer.error().message}}});
     check.version = answer->version;
     check.loadMs = answer->loadMs;
     if (!answer->problem.empty()) return base::failure(base::ErrorCode::Failed, answer->problem);
     const auto arrays = data::readNpz(scratch.outputs);
-    if (!arrays) return base::failure(base::ErrorCode::Failed, program + " wrote no outputs that can be read: " + arrays.error().message);
+    if (!arrays)
+        return base::failure(base::ErrorCode::Failed,
+                             {"judge.outputsCannotBeRead", {{"program", program}, {"reason", arrays.error().message}}});
     const std::vector<tensor::Tensor> outputs = numbered(*arrays, "output");
     if (outputs.empty()) return base::failure(base::ErrorCode::Failed, program + " wrote no array \"output0\".");
     compare(trial, outputs, check);
@@ -290,11 +294,10 @@ base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job
     const std::vector<std::string> arguments{commandLineProgram().string(), "check-export", trial.file.string(), scratch.inputs.string(),
                                              scratch.outputs.string()};
     const auto run = base::runChildProcess({.arguments = arguments, .input = {}, .stop = job.stop, .limitSeconds = ownLimitSeconds});
-    if (!run) return forward(run, "while checking the exported file");
-    if (!run->isSuccess())
-        return base::failure(base::ErrorCode::Failed, "The exported file could not be checked in a new process: " + endOf(*run));
+    if (!run) return forward(run, {"while.checkingExport", {}});
+    if (!run->isSuccess()) return base::failure(base::ErrorCode::Failed, {"judge.processFailed", {{"reason", endOf(*run)}}});
     const auto arrays = data::readNpz(scratch.outputs);
-    if (!arrays) return forward(arrays, "while checking the exported file");
+    if (!arrays) return forward(arrays, {"while.checkingExport", {}});
     check.loadMs = arrays->at("load_ms").toFloats().front();
     compare(trial, numbered(*arrays, "output"), check);
     return check;
@@ -306,7 +309,7 @@ base::Result<ExportCheck> judgeByPython(const ExportTrial& trial, const std::str
     if (const auto asked = askPython(trial, python, limitSeconds, job, check); !asked) {
         if (asked.error().code == base::ErrorCode::Cancelled) return forward(asked);
         check.verdict = ExportVerdict::NotJudged;
-        check.reason = asked.error().message;
+        check.reason = asked.error().message.text();
     }
     return check;
 }
@@ -332,9 +335,10 @@ base::Result<> writeOutputsOfExport(const fs::path& file, const fs::path& inputs
         }
         return writeOutputs(outputs, *calls, given, loadMs);
     } catch (const c10::Error& error) {
-        return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what_without_backtrace()));
+        return base::failure(base::ErrorCode::Rejected,
+                             {"judge.torchCannotRun", {{"reason", std::string(error.what_without_backtrace())}}});
     } catch (const std::exception& error) {
-        return base::failure(base::ErrorCode::Rejected, "LibTorch cannot run the file: " + std::string(error.what()));
+        return base::failure(base::ErrorCode::Rejected, {"judge.torchCannotRun", {{"reason", error.what()}}});
     }
 }
 

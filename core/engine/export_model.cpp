@@ -53,13 +53,11 @@ base::Result<std::int64_t> writeWithSizes(const ModelExportRequest& request, con
         const bool mayHelp = hasShapes && !bytes && bytes.error().code == base::ErrorCode::Unsupported && free == wanted;
         if (!mayHelp) return bytes;
     }
-    return base::failure(base::ErrorCode::Unsupported, "The model cannot be written."); // not reached: the second try returns
+    return base::failure(base::ErrorCode::Unsupported, {"export.cannotBeWritten", {}}); // not reached: the second try returns
 }
 
-std::string sizeNote(const FixedSize& fixed) {
-    return base::Message("export.sizeIsFixed",
-                         {{"axis", std::to_string(fixed.axis)}, {"input", fixed.input}, {"size", std::to_string(fixed.size)}})
-        .text();
+base::Message sizeNote(const FixedSize& fixed) {
+    return {"export.sizeIsFixed", {{"axis", fixed.axis}, {"input", fixed.input}, {"size", fixed.size}}};
 }
 
 /// The samples that an export is judged with.
@@ -196,9 +194,7 @@ base::Result<client::ExportReply> exportModel(const ModelExportRequest& request,
     reply.notes = exportNotes(result, request.to);
     for (const FixedSize& fixed : fixedSizes)
         reply.notes.push_back(sizeNote(fixed));
-    if (model.report.keepsState)
-        reply.notes.push_back("The exported model loses state that the original keeps from call to call: lists and other things that are "
-                              "no tensors begin anew in each call.");
+    if (model.report.keepsState) reply.notes.push_back({"export.losesState", {}});
     if (isVerified) {
         auto checks = verify(request, stages->empty() ? nullptr : &original, result, *dataset, progress.phase("verify"));
         if (!checks) return forward(checks);

@@ -29,15 +29,14 @@ bool isAddedAsFloat(const graph::UseIndex& uses, const graph::Node& layer, Integ
 
 } // namespace
 
-std::vector<std::string> exportNotes(const graph::Graph& graph, std::string_view format) {
+std::vector<base::Message> exportNotes(const graph::Graph& graph, std::string_view format) {
     const IntegerKernels kernels = formats::formatSpec(format).integerKernels;
     if (kernels == IntegerKernels::None) return {}; // PyTorch runs the QDQ of these in float anyway
     const graph::UseIndex uses(graph);
     const auto count =
         std::ranges::count_if(graph.main.nodes, [&](const graph::Node& node) { return isAddedAsFloat(uses, node, kernels); });
     if (count == 0) return {};
-    return {"Layers that run in float in ONNX Runtime and PyTorch because their results are added as float: " + std::to_string(count) +
-            ". Set the residual branches to \"Integer (exports)\" to run them in integers."};
+    return {base::Message("export.addedAsFloat", {{"layers", count}})};
 }
 
 } // namespace lathe::engine

@@ -1,6 +1,7 @@
 #include <core/engine/fitted_model.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -146,11 +147,12 @@ void describe(graph::Graph& graph, const FittedModel& fitted) {
     for (std::size_t index = 0; index < graph.main.inputs.size(); ++index) {
         const graph::ValueId id = graph.main.inputs[index];
         auto& found = described.value(id).shape;
-        const data::BatchAxis axis = shape.fixedBatch ? std::nullopt : shape.inputAxis(index);
+        constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+        const std::size_t axis = shape.fixedBatch ? none : shape.inputAxis(index).value_or(none);
         if (graph.value(id).shape)
             found = graph.value(id).shape;
-        else if (found && axis && *axis < found->size())
-            (*found)[*axis].symbol = graph::batchSymbol; // one in all these shapes, and free
+        else if (found && axis < found->size())
+            (*found)[axis].symbol = graph::batchSymbol; // one in all these shapes, and free
     }
     graph = std::move(described);
 }
@@ -161,10 +163,9 @@ base::Result<> annotate(graph::Graph& graph, const data::Dataset& dataset) {
     if (result) return {};
     base::Error error = result.error();
     error.code = base::ErrorCode::Rejected;
-    error.message = "Samples of shape " + dataset.sampleText() + " do not fit the model \"" + graph.name + "\": " + result.error().message;
+    error.message = {"data.doesNotFit", {{"shape", dataset.sampleText()}, {"model", graph.name}, {"reason", result.error().message}}};
     // Where the file does not say the shape of an input, random input has a guess.
-    if (dataset.isRandom())
-        error.message += ". Say the shape of the input without the batch, as in random:" + dataset.inputs().front().name + "=3x64x64.";
+    if (dataset.isRandom()) error.message = {"data.sayShape", {{"problem", error.message}, {"input", dataset.inputs().front().name}}};
     return tl::unexpected(std::move(error));
 }
 

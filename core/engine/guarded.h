@@ -17,13 +17,13 @@ template<class Work>
     try {
         return std::forward<Work>(work)();
     } catch (const std::bad_alloc&) {
-        return base::failure(base::ErrorCode::Failed, "There is not enough memory for this.");
+        return base::failure(base::ErrorCode::Failed, {"error.noMemory", {}});
     } catch (const std::exception& problem) {
         base::log(base::LogLevel::Error, problem.what());
     } catch (...) {
         base::log(base::LogLevel::Error, "an exception without words");
     }
-    return base::failure(base::ErrorCode::Failed, "This failed in a way that Lathe did not expect; its log has the details.");
+    return base::failure(base::ErrorCode::Failed, {"error.unexpected", {}});
 }
 
 } // namespace lathe::engine

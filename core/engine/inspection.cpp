@@ -76,7 +76,7 @@ void addFigures(client::LayerInfo& info, const LayerErrors& errors, const Shared
     errors.writeTo(info, info.name);
     for (const Stage& stage : stages) {
         if (const auto notes = stage.layerNotes.find(info.name); notes != stage.layerNotes.end()) {
-            for (const std::string& note : notes->second)
+            for (const base::Message& note : notes->second)
                 info.notes.push_back({stage.step, note});
         }
     }
@@ -246,7 +246,7 @@ client::PreviewReply preview(const graph::Graph& original, const recipe::Recipe&
         addFigures(layer, errors, result.stages);
         layer.keepFloat = isKeptFloat(recipe, layer.name);
     }
-    if (result.error) reply.error = result.error->text();
+    if (result.error) reply.error = result.error->sentence();
     return reply;
 }
 
@@ -267,7 +267,7 @@ base::Result<client::WeightsReply> weights(const graph::Graph& original, const r
     const graph::UseIndex uses(original);
     const graph::Node* node = original.findNode(layer);
     const std::vector<tensor::Tensor> stored = node != nullptr ? weightsOf(original, uses, *node) : std::vector<tensor::Tensor>{};
-    if (stored.empty()) return base::failure(base::ErrorCode::NotFound, "The model has no layer \"" + layer + "\" with weights.");
+    if (stored.empty()) return base::failure(base::ErrorCode::NotFound, {"model.noLayerWithWeights", {{"layer", layer}}});
     const tensor::Tensor& data = stored.front();
     std::vector<float> values = data.toFloats();
     for (std::size_t at = 1; at < stored.size(); ++at) {

@@ -30,10 +30,9 @@ base::Result<StoredRun> storedRun(const history::History& history, const std::st
     auto optimized = history.run(id);
     if (!optimized) return forward(optimized);
     if (optimized->role == history::RunRole::Baseline)
-        return failure(ErrorCode::InvalidArgument,
-                       "The run " + optimized->id + " is an original: it is measured with the run that was compared with it.");
+        return failure(ErrorCode::InvalidArgument, {"run.isOriginal", {{"run", optimized->id}}});
     if (optimized->state != history::RunState::Complete || !optimized->comparison)
-        return failure(ErrorCode::InvalidArgument, "The run " + optimized->id + " has no results that could be measured again.");
+        return failure(ErrorCode::InvalidArgument, {"run.hasNothingToMeasure", {{"run", optimized->id}}});
     stored.optimized = std::move(*optimized);
     if (stored.optimized.parentId.empty()) return stored;
     auto original = history.run(stored.optimized.parentId);
@@ -79,7 +78,7 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     if (!device) return forward(device);
     if (const auto there = runtime::requireDevice(*device); !there) return forward(there);
     const auto recipe = recipe::parse(row.recipeJson);
-    if (!recipe) return forward(recipe, "while reading the recipe of the run");
+    if (!recipe) return forward(recipe, {"while.readingRecipeOfRun", {}});
     int threads = 0;
     const std::string threadsText = entry(row, "threads", "0");
     std::from_chars(threadsText.data(), threadsText.data() + threadsText.size(), threads);
@@ -89,14 +88,12 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     const std::string data = request.data.empty() ? entry(row, "data_source", row.dataName) : request.data;
     const auto read = openModel({.file = row.modelFile, .data = data, .preprocessing = recipe->preprocessing}, job);
     if (!read) return forward(read);
-    if (read->model.sha256 != row.modelSha256)
-        return failure(ErrorCode::Rejected, row.modelFile + " has changed since the run: run the comparison anew.");
+    if (read->model.sha256 != row.modelSha256) return failure(ErrorCode::Rejected, {"run.modelHasChanged", {{"file", row.modelFile}}});
     const auto fitted = fitToData(read->model.graph, data, recipe->preprocessing);
     if (!fitted) return forward(fitted);
     const graph::Graph& original = fitted->graph;
     const std::shared_ptr<const data::Dataset>& dataset = fitted->dataset;
-    if (dataset->sha256() != row.dataSha256)
-        return failure(ErrorCode::Rejected, "The data " + data + " is not what the run was measured with: run the comparison anew.");
+    if (dataset->sha256() != row.dataSha256) return failure(ErrorCode::Rejected, {"run.dataHasChanged", {{"data", data}}});
 
     const RunSettings settings = userSettings(dataset, *device, row.seed);
     auto stages = runRecipe(original, *recipe, settings, progress.job());
@@ -104,9 +101,9 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     progress.advance(enabledSteps(*recipe));
     const base::TemporaryFolder scratch;
     auto baseline = prepare(original, *device, scratch.path());
-    if (!baseline) return forward(baseline, "while preparing the original model");
+    if (!baseline) return forward(baseline, {"while.preparingOriginal", {}});
     auto optimized = prepare(stages->empty() ? original : stages->back().graph, *device, scratch.path());
-    if (!optimized) return forward(optimized, "while preparing the optimized model");
+    if (!optimized) return forward(optimized, {"while.preparingOptimized", {}});
     const SpeedOptions speed{.seed = static_cast<std::uint64_t>(row.seed)};
     const auto speedup = measureSpeed(*baseline, *optimized, *device, *dataset, speed, progress.phase("latency"));
     if (!speedup) return forward(speedup);
@@ -121,7 +118,7 @@ base::Result<measure::RunDocument> measureAgain(const MeasureAgainRequest& reque
     const bool hasOriginal = !stored->original.id.empty();
     if (!hasOriginal) document.baseline = baseline->result;
     if ((hasOriginal && !takeSpeed(document.baseline, baseline->result)) || !takeSpeed(document.optimized, optimized->result))
-        return failure(ErrorCode::Rejected, "Model and recipe give other layers than when the run was made: run the comparison anew.");
+        return failure(ErrorCode::Rejected, {"run.layersHaveChanged", {}});
     const auto written = history->replaceSpeed(document, row.parentId, row.id);
     if (!written) return forward(written);
     return document;

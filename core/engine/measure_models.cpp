@@ -30,7 +30,7 @@ at::Tensor randomInput(const tensor::Shape& sampleShape, std::int64_t batch, std
 base::Result<Measurement> measureModels(const MeasureRequest& request, const base::Job& job) {
     if (const auto device = runtime::requireDevice(request.device); !device) return forward(device);
     if (request.data.empty() == request.inputShape.empty()) {
-        return base::failure(base::ErrorCode::InvalidArgument, "Say either the data or the input shape that the models are measured with.");
+        return base::failure(base::ErrorCode::InvalidArgument, {"data.sayDataOrShape", {}});
     }
     useThreads(request.threads);
     // All files before the first is run: whoever mistyped a name is told at once.
@@ -58,7 +58,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
             if (const auto known = runtime::annotateShapes(graph, sample); !known) base::log(base::LogLevel::Debug, known.error().text());
         }
         auto plan = runtime::Plan::compile(graph, {.device = request.device, .choosesByTime = true});
-        if (!plan) return forward(plan, "while preparing " + request.files[i].string());
+        if (!plan) return forward(plan, {"while.preparing", {{"model", request.files[i].string()}}});
         plans.push_back(std::move(*plan));
         measurement.models.push_back({request.files[i], {}});
     }

@@ -300,6 +300,28 @@ void field(Archive& archive, formats::WeightDifference& difference) {
     field(archive, file);
 }
 
+/// An argument of a message is a message, as deep as reasons within reasons go.
+template<class Archive>
+void field(Archive& archive, base::Message& message) {
+    std::string code = message.code(), sentence = code.empty() ? message.text() : std::string();
+    std::vector<base::Message::Argument> arguments = message.arguments();
+    field(archive, code);
+    field(archive, sentence);
+    if (++archive.depth > maxDepth) archive.fail();
+    const std::size_t size = count(archive, arguments.size());
+    for (std::size_t i = 0; i < size && archive.isGood(); ++i) {
+        if constexpr (Archive::isReading) arguments.emplace_back(std::string(), base::Message());
+        field(archive, arguments[i].name);
+        field(archive, arguments[i].value);
+    }
+    --archive.depth;
+    if constexpr (Archive::isReading) {
+        if (!code.empty() && base::sentenceOf(code) == nullptr) archive.fail();
+        if (!archive.isGood()) return;
+        message = code.empty() ? base::Message(std::move(sentence)) : base::Message(code, std::move(arguments));
+    }
+}
+
 template<class Archive>
 void field(Archive& archive, base::Error& error) {
     auto& [code, message, context] = error;
@@ -335,7 +357,7 @@ base::Result<> writeAll(int descriptor, const void* data, std::size_t size) {
     while (size > 0) {
         const ssize_t written = ::write(descriptor, rest, size);
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return base::failure(base::ErrorCode::NoSpace, "There is not enough memory to hand over the model.");
+        if (written <= 0) return base::failure(base::ErrorCode::NoSpace, {"model.noMemoryToHandOver", {}});
         rest += written;
         size -= static_cast<std::size_t>(written);
     }
@@ -355,9 +377,7 @@ std::vector<std::uint64_t> sizes(const Writer& writer) {
     return numbers;
 }
 
-tl::unexpected<base::Error> damaged() {
-    return base::failure(base::ErrorCode::Failed, "The process that reads models gave an answer that makes no sense.");
-}
+tl::unexpected<base::Error> damaged() { return base::failure(base::ErrorCode::Failed, {"file.readerMakesNoSense", {}}); }
 
 } // namespace
 
@@ -431,7 +451,7 @@ base::Result<ReadModel> readModelBytes(std::span<const std::byte> bytes, const s
     ReadModel read;
     field(reader, read);
     if (!reader.isGood() || reader.remaining() > 0) return damaged();
-    if (const auto verified = graph::verify(read.model.graph); !verified) return forward(verified, "taking over the model");
+    if (const auto verified = graph::verify(read.model.graph); !verified) return forward(verified, {"while.takingOver", {}});
     return read;
 }
 

@@ -99,14 +99,14 @@ std::vector<c10::IValue> testCall(const data::Dataset& dataset, runtime::Device 
 base::Result<Subject> prepare(const graph::Graph& graph, runtime::Device device, const std::filesystem::path& folder) {
     const std::filesystem::path file = folder / "model.pt";
     const auto bytes = formats::writeTorchScript(graph, file);
-    if (!bytes) return forward(bytes, "while exporting the model to see its size");
+    if (!bytes) return forward(bytes, {"while.exportingForSize", {}});
 
     const runtime::PlanOptions options{.device = device, .choosesByTime = true};
     // What kernels take is found out once and remembered: that is no part of loading.
     if (const auto timed = runtime::Plan::compile(graph, options); !timed) return forward(timed);
     const auto start = Clock::now();
     const auto reopened = formats::openModel(file);
-    if (!reopened) return forward(reopened, "while reopening the exported model");
+    if (!reopened) return forward(reopened, {"while.reopening", {}});
     auto plan = runtime::Plan::compile(graph, options);
     if (!plan) return forward(plan);
     const double loadMs = millisecondsSince(start);
@@ -143,16 +143,16 @@ base::Result<measure::Speedup> measureSpeed(Subject& baseline, Subject& optimize
     latencyOptions.seed = options.seed;
     std::vector<TimedPlan> plans = timedPlans(baseline, optimized, testCall(dataset, device, options.latencyBatch));
     if (const auto chosen = chooseThreads(plans, device, runtime::threads(), options.seed, job); !chosen)
-        return forward(chosen, "while choosing the number of threads");
+        return forward(chosen, {"while.choosingThreads", {}});
     const auto latency = measurePlans(plans, device, latencyOptions, job);
-    if (!latency) return forward(latency, "while measuring latency");
+    if (!latency) return forward(latency, {"while.measuringLatency", {}});
 
     measure::LatencyOptions throughputOptions = latencyOptions;
     throughputOptions.batch = dataset.callSize(options.throughputBatch);
     throughputOptions.maxSeconds = 4;
     const auto throughput =
         measurePlans(timedPlans(baseline, optimized, testCall(dataset, device, options.throughputBatch)), device, throughputOptions, job);
-    if (!throughput) return forward(throughput, "while measuring throughput");
+    if (!throughput) return forward(throughput, {"while.measuringThroughput", {}});
 
     baseline.result.latency = (*latency)[0];
     optimized.result.latency = (*latency)[1];
@@ -199,7 +199,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
     std::vector<std::vector<double>> times(instructions.size());
     for (int i = 0; i < repetitions; ++i) {
         const auto run = subject.plan.runTimed(inputs);
-        if (!run) return forward(run, "while timing layers");
+        if (!run) return forward(run, {"while.timingLayers", {}});
         for (std::size_t at = 0; at < times.size(); ++at)
             times[at].push_back((*run)[at]);
     }
@@ -210,7 +210,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
     std::optional<runtime::MachineLimits> limits;
     if (device.kind == runtime::Device::Kind::Cpu) {
         auto measured = runtime::machineLimits(subject.result.latency.threads);
-        if (!measured) return forward(measured, "while measuring the limits of the machine");
+        if (!measured) return forward(measured, {"while.measuringLimits", {}});
         limits = *measured;
     }
     subject.result.layers.clear();
@@ -235,7 +235,7 @@ base::Result<> measureLayers(Subject& subject, runtime::Device device, const dat
 base::Result<> measureActivations(Subject& subject, runtime::Plan& simulated, runtime::Device device, const data::Dataset& dataset) {
     constexpr std::int64_t samples = 64;
     const auto sqnr = activationSqnr(simulated, subject.graph, testCall(dataset, device, samples));
-    if (!sqnr) return forward(sqnr, "while comparing activations");
+    if (!sqnr) return forward(sqnr, {"while.comparingActivations", {}});
     for (measure::LayerResult& row : subject.result.layers) {
         if (const auto found = sqnr->find(row.name); found != sqnr->end()) row.activationsSqnrDb = found->second;
     }

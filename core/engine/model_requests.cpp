@@ -117,14 +117,14 @@ base::Result<base::Json> ModelRequests::open(const client::OpenRequest& request,
 base::Result<base::Json> ModelRequests::close(const client::CloseRequest& request) {
     m_stages.forget(known(request.model).model + "\n");
     const std::scoped_lock lock(m_mutex);
-    if (m_models.erase(request.model) == 0) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
+    if (m_models.erase(request.model) == 0) return base::failure(base::ErrorCode::NotFound, {"model.isNotOpen", {}});
     return base::Json::object();
 }
 
 base::Result<std::shared_ptr<const ModelRequests::OpenModel>> ModelRequests::model(client::ModelHandle handle) const {
     const std::scoped_lock lock(m_mutex);
     const auto found = m_models.find(handle);
-    if (found == m_models.end()) return base::failure(base::ErrorCode::NotFound, "That model is not open.");
+    if (found == m_models.end()) return base::failure(base::ErrorCode::NotFound, {"model.isNotOpen", {}});
     return found->second;
 }
 

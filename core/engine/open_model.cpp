@@ -64,8 +64,8 @@ std::uintmax_t memoryLimit(const OpenOptions& options) {
     return always + 4 * (size == none ? 0 : size) + 4 * formats::bytesOfWeights(options.weights);
 }
 
-tl::unexpected<base::Error> rejected(const OpenOptions& options, const std::string& what) {
-    return base::failure(base::ErrorCode::Rejected, "\"" + options.file.filename().string() + "\" " + what);
+tl::unexpected<base::Error> rejected(const OpenOptions& options, const base::Message& problem) {
+    return base::failure(base::ErrorCode::Rejected, {"file.problem", {{"file", options.file.filename().string()}, {"problem", problem}}});
 }
 
 base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, const std::string& sample, int descriptor,
@@ -85,15 +85,13 @@ base::Result<base::ChildProcessResult> runReader(const OpenOptions& options, con
     if (!run && run.error().code != base::ErrorCode::Failed) return run;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     if (seconds >= options.limitSeconds || (run && run->signal == SIGXCPU)) {
-        return rejected(options, "was not opened: reading it and running it once takes longer than " +
-                                     std::to_string(static_cast<long>(std::ceil(options.limitSeconds))) + " s.");
+        return rejected(options, {"file.takesTooLong", {{"seconds", static_cast<long>(std::ceil(options.limitSeconds))}}});
     }
     if (!run) return run;
     if (run->signal != 0) {
-        return rejected(options, "was not opened: it crashes the reader of models (signal " + std::to_string(run->signal) +
-                                     "), which runs apart from everything else.");
+        return rejected(options, {"file.crashesReader", {{"signal", run->signal}}});
     }
-    return base::failure(base::ErrorCode::Failed, "The process that reads models failed: " + run->firstMessage);
+    return base::failure(base::ErrorCode::Failed, {"file.readerFailed", {{"reason", run->firstMessage}}});
 }
 
 /// The sample of the parent as data; what it calls labels is an input where the model has one of that name.
@@ -208,7 +206,7 @@ base::Result<> readModelForParent(const OpenOptions& options) {
     try {
         return writeModelBytes(answerDescriptor, readModel(options, standardInput()));
     } catch (const std::bad_alloc&) {
-        return writeModelBytes(answerDescriptor, rejected(options, "was not opened: it takes more memory than a model of its size needs."));
+        return writeModelBytes(answerDescriptor, rejected(options, {"file.takesTooMuchMemory", {}}));
     }
 }
 

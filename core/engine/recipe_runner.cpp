@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdlib>
 
-#include <core/base/message_json.h>
 #include <core/engine/run_context.h>
 #include <core/engine/stage_store.h>
 #include <core/graph/layers.h>
@@ -18,7 +17,7 @@ namespace lathe::engine {
 
 namespace {
 
-std::string place(std::size_t index, const steps::Step& step) { return "step " + std::to_string(index + 1) + " (" + step.op + ")"; }
+base::Message place(std::size_t index, const steps::Step& step) { return {"recipe.stepWithOp", {{"number", index + 1}, {"op", step.op}}}; }
 
 base::Result<Stage> stageOf(base::Result<steps::StepOutcome> outcome) {
     if (!outcome) return forward(outcome);
@@ -26,11 +25,10 @@ base::Result<Stage> stageOf(base::Result<steps::StepOutcome> outcome) {
     stage.graph = std::move(outcome->graph);
     stage.layers = std::move(outcome->layers);
     stage.result.figures = std::move(outcome->figures);
-    stage.result.notes = base::texts(outcome->notes);
-    stage.result.warnings = base::texts(outcome->warnings);
+    stage.result.notes = std::move(outcome->notes);
+    stage.result.warnings = std::move(outcome->warnings);
     history::setCurve(stage.result, outcome->curve);
-    for (const auto& [layer, notes] : outcome->layerNotes)
-        stage.layerNotes[layer] = base::texts(notes);
+    stage.layerNotes = std::move(outcome->layerNotes);
     return stage;
 }
 
@@ -54,9 +52,9 @@ RunSettings userSettings(std::shared_ptr<const data::Dataset> dataset, runtime::
 
 base::Result<> checkRecipe(const recipe::Recipe& recipe, const graph::Graph& model, const std::string& modelSha256) {
     if (!recipe.modelSha256.empty() && recipe.modelSha256 != modelSha256) {
-        return base::failure(base::ErrorCode::Rejected, "The recipe is bound to another model (SHA-256 " +
-                                                            recipe.modelSha256.substr(0, 12) + "…, not " + modelSha256.substr(0, 12) +
-                                                            "…); without its \"model\" entry it is for any.");
+        return base::failure(
+            base::ErrorCode::Rejected,
+            {"recipe.isForAnotherModel", {{"wanted", recipe.modelSha256.substr(0, 12)}, {"found", modelSha256.substr(0, 12)}}});
     }
     for (std::size_t index = 0; index < recipe.steps.size(); ++index) {
         const steps::Step& step = recipe.steps[index];
@@ -94,7 +92,7 @@ base::Result<std::vector<Stage>> runRecipe(const graph::Graph& original, const r
         if (!kept) kept = store.find(key);
         if (kept) {
             kept->step = static_cast<int>(index);
-            kept->result.notes.push_back(base::Message("train.takenOver", {}).text());
+            kept->result.notes.push_back({"train.takenOver", {}});
             stages.push_back(std::move(*kept));
             continue;
         }

@@ -104,7 +104,7 @@ base::Result<std::vector<tensor::Tensor>> RunContext::evaluate(const graph::Grap
 
 base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<graph::ValueId>& values, std::int64_t samples,
                                    const Observer& observer) {
-    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to look at.");
+    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, {"data.noneToLookAt", {}});
     const data::Dataset& dataset = *m_settings.dataset;
     // One after the other where the next call goes on from this one.
     const std::int64_t batchSize = dataset.callSize(graph::statesOf(graph).empty() ? 64 : 1);
@@ -113,7 +113,7 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
     const std::set<graph::ValueId> wanted(values.begin(), values.end());
 
     auto sequence = CallSequence::of(graph, m_settings.device);
-    if (!sequence) return forward(sequence, "while preparing calibration");
+    if (!sequence) return forward(sequence, {"while.preparingCalibration", {}});
     for (std::int64_t begin = 0; begin < count; begin += batchSize) {
         if (job().isCancelled()) return base::Job::cancelled();
         const runtime::CalledSamples called{std::min(batchSize, count - begin), batchSize, dataset.callShape()};
@@ -122,7 +122,7 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
             if (wanted.contains(id) && value.is_floating_point())
                 observer(id, runtime::fromAten(runtime::valueOfSamples(value, called).to(at::kFloat)));
         });
-        if (!done) return forward(done, "while collecting activation ranges");
+        if (!done) return forward(done, {"while.collectingRanges", {}});
         job().report({.phase = "calibrate", .fraction = static_cast<double>(begin + batchSize) / static_cast<double>(count)});
     }
     return {};
@@ -130,7 +130,7 @@ base::Result<> RunContext::observe(const graph::Graph& graph, const std::vector<
 
 base::Result<> RunContext::gradients(const graph::Graph& graph, const std::vector<graph::ValueId>& weights, std::int64_t samples,
                                      std::int64_t batchSize, const GradientObserver& observer) {
-    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to find gradients with.");
+    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, {"data.noneForGradients", {}});
     std::vector<std::string> names;
     for (const graph::ValueId weight : weights)
         names.push_back(graph.value(weight).name);
@@ -142,7 +142,7 @@ base::Result<std::vector<double>> RunContext::times(const std::vector<graph::Gra
     std::vector<TimedPlan> timed;
     for (const graph::Graph& graph : graphs) {
         auto plan = runtime::Plan::compile(graph, {.device = m_settings.device, .choosesByTime = true}); // as what is measured later
-        if (!plan) return forward(plan, "while preparing to time " + graph.name);
+        if (!plan) return forward(plan, {"while.preparingToTime", {{"model", graph.name}}});
         std::vector<tensor::Tensor> inputs;
         for (const graph::ValueId id : graph.main.inputs) {
             tensor::Shape shape;
@@ -172,7 +172,7 @@ base::Result<std::vector<double>> RunContext::times(const std::vector<graph::Gra
 }
 
 base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const steps::TrainingSettings& settings) {
-    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, "There is no data to train with.");
+    if (!m_settings.dataset) return base::failure(base::ErrorCode::InvalidArgument, {"data.noneToTrainWith", {}});
     train::FinetuneOptions options;
     static_cast<steps::TrainingSettings&>(options) = settings;
     options.evaluation = m_evaluation;
@@ -180,7 +180,7 @@ base::Result<steps::TrainingReport> RunContext::train(graph::Graph& graph, const
     std::optional<graph::Graph> other;
     if (const std::string& file = settings.distillation.teacherFile; settings.distillation.isOn() && !file.empty()) {
         auto opened = openModel({.file = file}, job());
-        if (!opened) return forward(opened, "while opening the teacher");
+        if (!opened) return forward(opened, {"while.openingTeacher", {}});
         options.teacher = &other.emplace(std::move(opened->model.graph));
     }
     options.seed = m_settings.seed;

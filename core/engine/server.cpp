@@ -303,7 +303,7 @@ int serve(int inputDescriptor, int outputDescriptor) {
         if (size == 0) return 0;
         const auto messages = reader.feed(std::string_view(buffer.data(), static_cast<std::size_t>(size)));
         if (!messages) {
-            base::log(base::LogLevel::Error, messages.error().message);
+            base::log(base::LogLevel::Error, messages.error().message.text());
             return 1;
         }
         for (const std::string& message : *messages)

@@ -33,9 +33,11 @@ base::Result<> checkSpread(const graph::Graph& graph) {
         largest = &value;
     }
     if (largest == nullptr || writtenOut <= alwaysBytes + repetitions * stored) return {};
-    return base::failure(base::ErrorCode::Rejected, "was not opened: its weights take " + text(writtenOut) +
-                                                        " when they are written out, but only " + text(stored) + " are in the file (\"" +
-                                                        largest->name + "\" is " + tensor::text(largest->data.shape()) + ").");
+    return base::failure(base::ErrorCode::Rejected, {"file.spreadsWeights",
+                                                     {{"bytes", text(writtenOut)},
+                                                      {"stored", text(stored)},
+                                                      {"weight", largest->name},
+                                                      {"shape", tensor::text(largest->data.shape())}}});
 }
 
 } // namespace lathe::engine

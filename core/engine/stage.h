@@ -20,7 +20,7 @@ struct Stage {
     graph::Graph graph;
     measure::StepResult result;
     LayerFigures layers;
-    std::map<std::string, std::vector<std::string>> layerNotes{}; ///< why the step left a layer as it was; also in result.notes
+    std::map<std::string, std::vector<base::Message>> layerNotes{}; ///< why the step left a layer as it was; also in result.notes
 };
 
 /// The stages of a recipe, shared with a StageCache; read like a vector of them.

@@ -17,7 +17,9 @@
 #include <core/base/cache_folder.h>
 #include <core/base/files.h>
 #include <core/base/json.h>
+#include <core/base/json_reader.h>
 #include <core/base/log.h>
+#include <core/base/message_json.h>
 #include <core/engine/model_bytes.h>
 #include <core/train/checkpoint.h>
 
@@ -36,19 +38,27 @@ constexpr std::uintmax_t reservedBytes = std::uintmax_t{1} << 30;
 
 std::string_view textOf(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
+Json layerNotesJson(const Stage& stage) {
+    Json json = Json::object();
+    for (const auto& [layer, notes] : stage.layerNotes)
+        base::writeMessages(json[layer], "notes", notes);
+    return json;
+}
+
 /// CBOR, unlike JSON text, has numbers that are not finite.
 std::string description(const Stage& stage, const std::string& modelSha256) {
     const auto& [op, seconds, peakMemoryBytes, figures, epochLosses, notes, warnings] = stage.result;
-    const std::vector<std::uint8_t> bytes = Json::to_cbor(Json{{"sha256", modelSha256},
-                                                               {"op", op},
-                                                               {"seconds", seconds},
-                                                               {"peak_memory_bytes", peakMemoryBytes},
-                                                               {"figures", figures},
-                                                               {"epoch_losses", epochLosses},
-                                                               {"notes", notes},
-                                                               {"warnings", warnings},
-                                                               {"layer_notes", stage.layerNotes},
-                                                               {"layers", stage.layers}});
+    Json json = {{"sha256", modelSha256},
+                 {"op", op},
+                 {"seconds", seconds},
+                 {"peak_memory_bytes", peakMemoryBytes},
+                 {"figures", figures},
+                 {"epoch_losses", epochLosses},
+                 {"layer_notes", layerNotesJson(stage)},
+                 {"layers", stage.layers}};
+    base::writeMessages(json, "notes", notes);
+    base::writeMessages(json, "warnings", warnings);
+    const std::vector<std::uint8_t> bytes = Json::to_cbor(json);
     return {bytes.begin(), bytes.end()};
 }
 
@@ -70,9 +80,12 @@ std::optional<Stage> readStage(const std::shared_ptr<const base::MappedFile>& ma
         json.at("peak_memory_bytes").get_to(peakMemoryBytes);
         json.at("figures").get_to(figures);
         json.at("epoch_losses").get_to(epochLosses);
-        json.at("notes").get_to(notes);
-        json.at("warnings").get_to(warnings);
-        json.at("layer_notes").get_to(stage.layerNotes);
+        const base::JsonReader in(json, "The kept step");
+        notes = base::readMessages(in, "notes");
+        warnings = base::readMessages(in, "warnings");
+        stage.layerNotes = in["layer_notes"].members([](const base::JsonReader& layer) { return base::readMessages(layer, "notes"); },
+                                                     json.at("layer_notes").size());
+        if (!in.isGood()) return std::nullopt;
         json.at("layers").get_to(stage.layers);
     } catch (const Json::exception&) {
         return std::nullopt;

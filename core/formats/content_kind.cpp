@@ -35,12 +35,14 @@ constexpr std::array magics{
 
 /// What to do in Python instead of torch.save.
 constexpr auto howToSave = "torch.jit.trace(model, example).save(\"model.pt\") or "
-                           "torch.export.save(torch.export.export(model, (example,)), \"model.pt2\")"sv;
+                           "torch.export.save(torch.export.export(model, (example,)), \"model.pt2\")";
 
-std::string quoted(const fs::path& file) { return std::string("\"").append(file.filename().string()).append("\""); }
+base::Error rejection(const fs::path& file, const base::Message& problem) {
+    return {base::ErrorCode::Rejected, {"file.problem", {{"file", file.filename().string()}, {"problem", problem}}}, {}};
+}
 
-tl::unexpected<base::Error> rejected(const fs::path& file, std::string_view what) {
-    return base::failure(base::ErrorCode::Rejected, quoted(file) + " " + std::string(what));
+tl::unexpected<base::Error> rejected(const fs::path& file, const base::Message& problem) {
+    return tl::unexpected<base::Error>(rejection(file, problem));
 }
 
 /// A pickle of protocol 2 or later: PROTO, its number, and STOP at the end.
@@ -78,14 +80,11 @@ base::Result<DetectedContent> detectZip(const fs::path& file, std::string_view b
     const ContentKind kind = format != nullptr ? ContentKind::Model : kindOf(content);
     if (content.hasEntry("data.pkl")) {
         if (const auto pickles = checkPickles(bytes, *entries); !pickles) {
-            std::string what = pickles.error().message;
+            const base::Message& problem = pickles.error().message;
             // torch.save(model): its classes are code that only its own program has.
-            if (kind == ContentKind::TorchSave && what.find("asks Python to call") != std::string::npos) {
-                what += " torch.save(model) writes such files; write the model itself with ";
-                what += howToSave;
-                what += ".";
-            }
-            return rejected(file, what);
+            const bool hasClasses = problem.text().find("asks Python to call") != std::string::npos;
+            if (kind != ContentKind::TorchSave || !hasClasses) return rejected(file, problem);
+            return rejected(file, {"file.torchSaveOfModel", {{"problem", problem}, {"how", howToSave}}});
         }
     }
     return DetectedContent{kind, format};
@@ -96,14 +95,15 @@ base::Result<DetectedContent> detectZip(const fs::path& file, std::string_view b
 base::Result<DetectedContent> detectContent(const fs::path& file) {
     std::error_code error;
     const auto status = fs::status(file, error);
-    if (error == std::errc::too_many_symbolic_link_levels) return rejected(file, "is a link that leads nowhere but to itself.");
+    if (error == std::errc::too_many_symbolic_link_levels) return rejected(file, {"file.linkToItself", {}});
     if (std::error_code ignored; status.type() == fs::file_type::not_found && fs::is_symlink(file, ignored))
-        return base::failure(base::ErrorCode::NotFound,
-                             quoted(file) + " is a link to \"" + fs::read_symlink(file, ignored).string() + "\", which does not exist.");
+        return base::failure(
+            base::ErrorCode::NotFound,
+            {"file.linkToNothing", {{"file", file.filename().string()}, {"target", fs::read_symlink(file, ignored).string()}}});
     if (status.type() == fs::file_type::not_found)
-        return base::failure(base::ErrorCode::NotFound, std::string("\"").append(file.string()).append("\" does not exist."));
-    if (status.type() == fs::file_type::directory) return rejected(file, "is a folder, not a model file.");
-    if (status.type() == fs::file_type::regular && fs::file_size(file, error) == 0 && !error) return rejected(file, "is empty.");
+        return base::failure(base::ErrorCode::NotFound, {"file.doesNotExist", {{"file", file.string()}}});
+    if (status.type() == fs::file_type::directory) return rejected(file, {"file.folderIsNoModel", {}});
+    if (status.type() == fs::file_type::regular && fs::file_size(file, error) == 0 && !error) return rejected(file, {"file.empty", {}});
     const auto mapped = base::MappedFile::open(file);
     if (!mapped) return base::forward(mapped);
     const auto raw = (*mapped)->bytes();
@@ -122,39 +122,37 @@ base::Result<DetectedContent> detectContent(const fs::path& file) {
 }
 
 base::Error refusal(ContentKind kind, const fs::path& file) {
-    const auto sentence = [kind]() -> std::string {
+    const auto problem = [kind]() -> base::Message {
         switch (kind) {
         case ContentKind::Model:
             break;
         case ContentKind::TorchSave:
-            return "was written by torch.save and holds weights (a state dict) without the model; load them into the model and write it "
-                   "with " +
-                   std::string(howToSave) + ".";
+            return {"file.torchSave", {{"how", howToSave}}};
         case ContentKind::NumpyArchive:
-            return "holds NumPy arrays (.npz), not a model.";
+            return {"file.numpyArchive", {}};
         case ContentKind::Zip:
-            return "is a zip archive without a model in it.";
+            return {"file.zipWithoutModel", {}};
         case ContentKind::CutOffZip:
-            return "is cut off: the end of the archive is missing.";
+            return {"file.cutOffZip", {}};
         case ContentKind::Pickle:
-            return "is a Python pickle, which could run any code when it is loaded; write the model with " + std::string(howToSave) + ".";
+            return {"file.pickle", {{"how", howToSave}}};
         case ContentKind::Safetensors:
-            return "holds weights without the model (safetensors).";
+            return {"file.safetensors", {}};
         case ContentKind::Hdf5:
-            return "is an HDF5 file (Keras), which cannot be opened; write the model as TorchScript.";
+            return {"file.hdf", {}};
         case ContentKind::TensorFlowLite:
-            return "is a LiteRT (TensorFlow Lite) model, which cannot be opened; write the model as TorchScript.";
+            return {"file.tensorFlowLite", {}};
         case ContentKind::TorchScriptMobile:
-            return "is a model for PyTorch's mobile interpreter, whose weights are not kept by name; write it with torch.jit.save.";
+            return {"file.torchScriptMobile", {}};
         case ContentKind::Gguf:
-            return "is a GGUF file, which cannot be opened; write the model as TorchScript.";
+            return {"file.gguf", {}};
         case ContentKind::Unknown:
-            return "is not a model: its content is of no known format.";
+            return {"file.unknownFormat", {}};
         }
         assert(false && "a file that can be opened is not refused");
         return "is a model.";
     };
-    return {base::ErrorCode::Rejected, quoted(file) + " " + sentence(), {}};
+    return rejection(file, problem());
 }
 
 } // namespace lathe::formats

@@ -57,14 +57,12 @@ std::map<std::string, int> switchToEvaluation(graph::Graph& graph) {
     return switched;
 }
 
-std::string evaluationNote(const std::map<std::string, int>& switched) {
+base::Message evaluationNote(const std::map<std::string, int>& switched) {
     if (switched.empty()) return {};
-    std::string text = "The model was recorded while it was training; as after model.eval(), these run as in evaluation: ";
-    for (bool isFirst = true; const auto& [name, count] : switched) {
-        text += (isFirst ? "" : ", ") + std::to_string(count) + " " + name;
-        isFirst = false;
-    }
-    return text + ".";
+    std::string names;
+    for (const auto& [name, count] : switched)
+        names += (names.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+    return {"file.runsAsInEvaluation", {{"operators", names}}};
 }
 
 } // namespace lathe::formats

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include <core/base/message.h>
 #include <core/graph/graph.h>
 
 namespace lathe::formats {
@@ -13,6 +14,6 @@ namespace lathe::formats {
 std::map<std::string, int> switchToEvaluation(graph::Graph& graph);
 
 /// A sentence on it for the import report; empty when nothing was switched.
-[[nodiscard]] std::string evaluationNote(const std::map<std::string, int>& switched);
+[[nodiscard]] base::Message evaluationNote(const std::map<std::string, int>& switched);
 
 } // namespace lathe::formats

@@ -60,9 +60,9 @@ base::Result<> checkControlFlow(const graph::Graph& graph, std::string_view id) 
     if (formatSpec(id).saysControlFlow) return {};
     const auto decides = std::ranges::find_if(graph.main.nodes, [](const graph::Node& node) { return !node.blocks.empty(); });
     if (decides == graph.main.nodes.end()) return {};
-    return base::failure(base::ErrorCode::Unsupported, decides->name + " (" + decides->op +
-                                                           ") decides while the model runs what is computed, which cannot be written as " +
-                                                           base::findModelFormat(id)->name + "; TorchScript can say it.");
+    return base::failure(
+        base::ErrorCode::Unsupported,
+        {"export.hasControlFlow", {{"node", decides->name}, {"op", decides->op}, {"format", base::findModelFormat(id)->name}}});
 }
 
 bool mayHaveFilesBeside(const fs::path& file) {

@@ -32,7 +32,7 @@ bool contains(const Names& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-tl::unexpected<base::Error> unsupported(std::string reason) { return base::failure(base::ErrorCode::Unsupported, std::move(reason)); }
+tl::unexpected<base::Error> unsupported(base::Message reason) { return base::failure(base::ErrorCode::Unsupported, std::move(reason)); }
 
 c10::OperatorName operatorName(const std::string& op) {
     const auto dot = op.find('.');
@@ -40,7 +40,7 @@ c10::OperatorName operatorName(const std::string& op) {
 }
 
 /// Says that layers have integer weights, and how many.
-std::optional<std::string> noteOnQuantization(const graph::Graph& graph) {
+std::optional<base::Message> noteOnQuantization(const graph::Graph& graph) {
     const graph::UseIndex uses(graph);
     int layers = 0, quantized = 0;
     graph::forEachNode(graph, [&](const graph::Node& node) {
@@ -50,13 +50,12 @@ std::optional<std::string> noteOnQuantization(const graph::Graph& graph) {
         if (weight && weight->dequantize != nullptr) ++quantized;
     });
     if (quantized == 0) return std::nullopt;
-    return "The model is quantized already: " + std::to_string(quantized) + " of " + std::to_string(layers) +
-           (layers == 1 ? " layer has" : " layers have") +
-           " integer weights. Quantization steps leave these as they are; open the float model to quantize it in another way.";
+    const char* code = layers == 1 ? "file.layerIsQuantized" : "file.layersAreQuantized";
+    return base::Message(code, {{"layers", quantized}, {"all", layers}});
 }
 
 /// Says that runs differ, by whose operators.
-std::optional<std::string> noteOnChance(const graph::Graph& graph) {
+std::optional<base::Message> noteOnChance(const graph::Graph& graph) {
     std::set<std::string> ops;
     graph::forEachNode(graph, [&](const graph::Node& node) {
         const graph::Operator* known = graph::findOperator(node.op);
@@ -67,7 +66,7 @@ std::optional<std::string> noteOnChance(const graph::Graph& graph) {
     std::string names;
     for (const std::string& op : ops)
         names += (names.empty() ? "" : ", ") + op;
-    return "The model draws random numbers each time it runs (" + names + "): its outputs differ from run to run.";
+    return base::Message("file.drawsRandomNumbers", {{"operators", names}});
 }
 
 } // namespace
@@ -82,21 +81,19 @@ base::Result<> checkOperator(const std::string& op) {
     const bool isOurs =
         isVision || op.starts_with("lathe::") || graph::isQuantize(op) || graph::isDequantize(op) || graph::choosesQparams(op);
     if (isOurs || contains(structural, op)) return {};
-    if (graph::reachesOutside(op))
-        return unsupported("The operator " + op + " reaches out of the model, to files or other machines; it is never run.");
-    if (contains(objects, op)) return unsupported("The model uses Python objects while it runs, which cannot be followed.");
+    if (graph::reachesOutside(op)) return unsupported({"operator.reachesOutside", {{"op", op}}});
+    if (contains(objects, op)) return unsupported({"operator.usesObjects", {}});
     const c10::OperatorName name = operatorName(op);
     if (const auto found = c10::Dispatcher::singleton().findSchema(name)) {
         if (found->hasComputedKernelForDispatchKey(c10::DispatchKey::CPU)) return {};
         if (found->hasComputedKernelForDispatchKey(c10::DispatchKey::QuantizedCPU))
-            return unsupported("PyTorch has " + op +
-                               " only for its own quantized tensors, and Lathe has no counterpart of it; open the float model.");
-        return unsupported("PyTorch has no kernel for " + op + " on the CPU.");
+            return unsupported({"operator.isForQuantizedTensors", {{"op", op}}});
+        return unsupported({"operator.hasNoKernel", {{"op", op}}});
     }
     // What a reader has declared for a library that is not here takes anything and computes nothing.
     const bool isBuiltIn = op.starts_with("aten::") || op.starts_with("prim::");
     if (const auto found = torch::jit::findOperatorFor(name); found && (isBuiltIn || !found->schema().is_vararg())) return {};
-    return unsupported("The operator " + op + " is not known.");
+    return unsupported({"operator.isNotKnown", {{"op", op}}});
 }
 
 ImportReport makeReport(const graph::Graph& graph, std::string format, std::vector<ImportProblem> problems) {
@@ -115,7 +112,7 @@ ImportReport makeReport(const graph::Graph& graph, std::string format, std::vect
         if (isNew) {
             const auto checked = checkOperator(node.op);
             entry->second.isSupported = checked.has_value();
-            if (!checked) reasons[node.op] = checked.error().message;
+            if (!checked) reasons[node.op] = checked.error().message.text();
         }
         if (!entry->second.isSupported && told.emplace(node.op, node.scope, placeOf(node.source)).second)
             report.problems.push_back({node.op, node.scope, placeOf(node.source), reasons[node.op]});

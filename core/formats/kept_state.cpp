@@ -91,11 +91,11 @@ StateChanges makePureAroundState(graph::Graph& graph, bool writesWeights) {
     return changes;
 }
 
-std::string stateNote(const graph::Graph& graph) {
+base::Message stateNote(const graph::Graph& graph) {
     std::string names;
     for (const graph::State& state : graph::statesOf(graph))
         names += (names.empty() ? "\"" : ", \"") + state.input + "\"";
-    return base::Message("file.keepsState", {{"names", names}}).text();
+    return {"file.keepsState", {{"names", names}}};
 }
 
 } // namespace lathe::formats

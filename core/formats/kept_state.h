@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <core/base/message.h>
 #include <core/formats/pure_operators.h>
 #include <core/graph/graph.h>
 
@@ -13,6 +14,6 @@ namespace lathe::formats {
 [[nodiscard]] StateChanges makePureAroundState(graph::Graph& graph, bool writesWeights);
 
 /// A sentence on what the model keeps from call to call; the graph has keep_state nodes.
-[[nodiscard]] std::string stateNote(const graph::Graph& graph);
+[[nodiscard]] base::Message stateNote(const graph::Graph& graph);
 
 } // namespace lathe::formats

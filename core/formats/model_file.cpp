@@ -20,7 +20,7 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file, std::span
     if (!hash) return base::forward(hash);
     auto model = content->format->read(file, given);
     if (!model) return base::forward(model);
-    const std::vector<std::string> plain = makeInputsPlain(model->graph);
+    const std::vector<base::Message> plain = makeInputsPlain(model->graph);
     model->notes.insert(model->notes.end(), plain.begin(), plain.end());
     const std::size_t cutNames = shortenNames(model->graph);
     for (ImportProblem& problem : model->problems) {
@@ -36,14 +36,13 @@ base::Result<OpenedModel> openModel(const std::filesystem::path& file, std::span
     // A model whose weights lie beside its file is another one when they change.
     if (!model->externalSha256.empty()) *hash = base::sha256(*hash + model->externalSha256);
     if (cutNames > 0) {
-        opened.report.notes.push_back(std::to_string(cutNames) + (cutNames == 1 ? " name has" : " names have") + " more than " +
-                                      std::to_string(longestName) + " bytes and " + (cutNames == 1 ? "is" : "are") +
-                                      " cut; the numbers behind them keep them apart.");
+        const char* code = cutNames == 1 ? "file.nameIsCut" : "file.namesAreCut";
+        opened.report.notes.push_back(base::Message(code, {{"names", cutNames}, {"bytes", longestName}}));
     }
     opened.sha256 = std::move(*hash);
     std::error_code error;
     opened.fileBytes += static_cast<std::int64_t>(std::filesystem::file_size(file, error));
-    if (error) return base::failure(base::ErrorCode::NotFound, "\"" + file.string() + "\" is gone.");
+    if (error) return base::failure(base::ErrorCode::NotFound, {"file.isGone", {{"file", file.string()}}});
     return opened;
 }
 

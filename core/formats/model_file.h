@@ -24,7 +24,7 @@ struct ImportReport {
     std::string format;                   ///< "torchscript", "pt2", "onnx"
     std::vector<OperatorCount> operators; ///< most frequent first
     std::vector<ImportProblem> problems;
-    std::vector<std::string> notes; ///< sentences on the file that are no problem: another schema version, ranges of symbolic sizes
+    std::vector<base::Message> notes; ///< on the file, that are no problem: another schema version, ranges of symbolic sizes
     bool runs = true;
     bool keepsState = false; ///< from call to call, which its graph does not: it begins with the state in the file
 };
@@ -33,7 +33,7 @@ struct ImportReport {
 struct ModelContent {
     graph::Graph graph;
     std::vector<ImportProblem> problems;
-    std::vector<std::string> notes;
+    std::vector<base::Message> notes;
     bool keepsState = false;        ///< see ImportReport
     std::int64_t externalBytes = 0; ///< of the files beside it that hold its weights
     std::string externalSha256;     ///< of these files together; empty when there are none

@@ -93,7 +93,7 @@ class PlainInputs {
 public:
     explicit PlainInputs(graph::Graph& graph) : m_graph(graph) {}
 
-    std::vector<std::string> run() {
+    std::vector<base::Message> run() {
         const std::vector<ValueId> inputs = std::exchange(m_graph.main.inputs, {});
         for (const ValueId id : inputs) {
             const graph::UseIndex uses(m_graph);
@@ -129,7 +129,7 @@ private:
         replaceNodes(m_graph, m_graph.main, id,
                      [&](const Node& node) { rename(node.results[0], inputs[*node.operands[1].literal<std::string>()]); });
         replaceAll();
-        m_notes.push_back(base::Message("file.dictionaryInput", {{"input", dictionary}, {"inputs", names}}).text());
+        m_notes.push_back({"file.dictionaryInput", {{"input", dictionary}, {"inputs", names}}});
     }
 
     void spreadSequence(ValueId id, std::int64_t count) {
@@ -145,7 +145,7 @@ private:
                 rename(node.results[index], inputs[index]);
         });
         replaceAll();
-        m_notes.push_back(base::Message("file.sequenceInput", {{"input", m_graph.value(id).name}, {"inputs", names}}).text());
+        m_notes.push_back({"file.sequenceInput", {{"input", m_graph.value(id).name}, {"inputs", names}}});
     }
 
     void giveOneSample(ValueId id) {
@@ -171,7 +171,7 @@ private:
             nodes[at].name = m_graph.freeNodeName(m_graph.value(nodes[at].results[0]).name);
             m_graph.main.nodes.insert(m_graph.main.nodes.begin(), std::move(nodes[at]));
         }
-        m_notes.push_back(base::Message("file.listInput", {{"input", name}}).text());
+        m_notes.push_back({"file.listInput", {{"input", name}}});
     }
 
     void rename(ValueId from, ValueId to) { m_replaced.emplace_back(from, to); }
@@ -182,12 +182,12 @@ private:
     }
 
     graph::Graph& m_graph;
-    std::vector<std::string> m_notes;
+    std::vector<base::Message> m_notes;
     std::vector<std::pair<ValueId, ValueId>> m_replaced;
 };
 
 } // namespace
 
-std::vector<std::string> makeInputsPlain(graph::Graph& graph) { return PlainInputs(graph).run(); }
+std::vector<base::Message> makeInputsPlain(graph::Graph& graph) { return PlainInputs(graph).run(); }
 
 } // namespace lathe::formats

@@ -17,13 +17,13 @@ namespace lathe::formats {
 
 /// Runs `work` (which returns a Result) and turns anything that torch throws into an error "<what>: <reason>.".
 template<class Work>
-[[nodiscard]] auto guarded(base::ErrorCode code, std::string_view what, Work&& work) -> decltype(work()) {
+[[nodiscard]] auto guarded(base::ErrorCode code, const base::Message& what, Work&& work) -> decltype(work()) {
     try {
         return std::forward<Work>(work)();
     } catch (const std::bad_alloc&) {
-        return base::failure(code, std::string(what) + ": there is not enough memory.");
+        return base::failure(code, {"file.noMemory", {{"what", what}}});
     } catch (const std::exception& exception) {
-        return base::failure(code, std::string(what) + ": " + reason(exception) + ".");
+        return base::failure(code, {"file.because", {{"what", what}, {"reason", reason(exception)}}});
     }
 }
 

@@ -19,11 +19,11 @@ using base::Result;
 
 namespace {
 
-std::string quoted(const fs::path& file) { return "\"" + file.string() + "\""; }
-
-base::Error rejected(const fs::path& file, const std::string& why) {
-    return {ErrorCode::Rejected, "The history " + quoted(file) + " cannot be used: " + why + ". It was left as it is.", {}};
+base::Error rejected(const fs::path& file, const base::Message& reason) {
+    return {ErrorCode::Rejected, {"history.cannotBeUsed", {{"file", file.string()}, {"reason", reason}}}, {}};
 }
+
+base::Message damaged(const std::string& how) { return {"history.isDamagedSo", {{"how", how}}}; }
 
 bool meansNoSpace(int systemError) {
     constexpr std::array codes = {ENOSPC, EDQUOT, EFBIG, EROFS, EACCES, EPERM};
@@ -49,9 +49,10 @@ Result<> prepareFolder(const fs::path& file) {
     fs::create_directories(file.parent_path(), error);
     if (error)
         return failure(meansNoSpace(error.value()) ? ErrorCode::NoSpace : ErrorCode::NotFound,
-                       "The folder " + quoted(file.parent_path()) + " for the history cannot be created: " + error.message() + ".");
+                       {"history.folderCannotBeCreated", {{"folder", file.parent_path().string()}, {"reason", error.message()}}});
     if (fs::exists(file, error) && !fs::is_regular_file(file, error))
-        return tl::unexpected<base::Error>(rejected(file, fs::is_directory(file, error) ? "it is a folder" : "it is not a regular file"));
+        return tl::unexpected<base::Error>(
+            rejected(file, {fs::is_directory(file, error) ? "history.isFolder" : "history.isNoRegularFile", {}}));
     return {};
 }
 
@@ -78,27 +79,25 @@ Result<bool> inspect(SQLite::Database& database, const fs::path& file, const Ope
 
     if (application == 0 && version == 0 && objects.empty()) return true;
     const auto latest = static_cast<std::int64_t>(options.steps.size());
-    if (application != applicationId) return tl::unexpected<base::Error>(rejected(file, "it is a SQLite file of another program"));
+    if (application != applicationId) return tl::unexpected<base::Error>(rejected(file, {"history.isOfAnotherProgram", {}}));
     if (version > latest)
-        return tl::unexpected<base::Error>(rejected(file, "it was written by a newer Lathe (schema version " + std::to_string(version) +
-                                                              ", this one reads up to " + std::to_string(latest) + ")"));
-    if (version < 1) return tl::unexpected<base::Error>(rejected(file, "it is damaged (schema version " + std::to_string(version) + ")"));
+        return tl::unexpected<base::Error>(rejected(file, {"history.isNewer", {{"version", version}, {"latest", latest}}}));
+    if (version < 1) return tl::unexpected<base::Error>(rejected(file, damaged("schema version " + std::to_string(version))));
 
     const SchemaObjects expected = expectedSchema(options.steps, version);
     for (const auto& [name, sql] : objects) {
         const auto known = expected.find(name);
-        if (known == expected.end())
-            return tl::unexpected<base::Error>(rejected(file, "it holds a " + name + " that is not part of a history"));
-        if (known->second != sql) return tl::unexpected<base::Error>(rejected(file, "its " + name + " is not as Lathe creates it"));
+        if (known == expected.end()) return tl::unexpected<base::Error>(rejected(file, {"history.holdsMore", {{"what", name}}}));
+        if (known->second != sql) return tl::unexpected<base::Error>(rejected(file, {"history.isOtherwise", {{"what", name}}}));
     }
     for (const auto& [name, sql] : expected)
-        if (!objects.contains(name)) return tl::unexpected<base::Error>(rejected(file, "its " + name + " is missing"));
+        if (!objects.contains(name)) return tl::unexpected<base::Error>(rejected(file, {"history.isMissing", {{"what", name}}}));
     return false;
 }
 
 Result<> checkSoundness(SQLite::Database& database, const fs::path& file) {
     const std::string answer = database.execAndGet("PRAGMA quick_check(1)").getString();
-    if (answer != "ok") return tl::unexpected<base::Error>(rejected(file, "it is damaged (" + answer + ")"));
+    if (answer != "ok") return tl::unexpected<base::Error>(rejected(file, damaged(answer)));
     return {};
 }
 
@@ -141,7 +140,7 @@ Result<> migrateWithBackup(SQLite::Database& database, const fs::path& file, con
                 return {};
             });
         });
-        if (!saved) return base::forward(saved, "while copying the history to " + backup.string());
+        if (!saved) return base::forward(saved, {"while.copyingHistory", {{"file", backup.string()}}});
     }
     migrate(database, options.steps);
     return {};
@@ -151,42 +150,37 @@ Result<> migrateWithBackup(SQLite::Database& database, const fs::path& file, con
 
 base::Error errorOf(const SQLite::Exception& exception, const fs::path& file, SQLite::Database* database) {
     const int systemError = database != nullptr ? sqlite3_system_errno(database->getHandle()) : errno;
-    const auto noSpace = [&](const std::string& why) {
-        return base::Error{ErrorCode::NoSpace, "The history " + quoted(file) + " cannot be written: " + why + ".", {}};
+    const auto noSpace = [&](const base::Message& reason) {
+        return base::Error{ErrorCode::NoSpace, {"history.cannotBeWritten", {{"file", file.string()}, {"reason", reason}}}, {}};
     };
     const int extended = exception.getExtendedErrorCode();
     // SQLiteCpp hands on the primary code, or the extended one where a call was made with extended codes on.
     switch (exception.getErrorCode() & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return {ErrorCode::Busy, "The history " + quoted(file) + " is locked by another program; try again when that one is done.", {}};
+        return {ErrorCode::Busy, {"history.isLocked", {{"file", file.string()}}}, {}};
     case SQLITE_FULL:
-        return noSpace("the disk is full");
+        return noSpace({"history.diskIsFull", {}});
     case SQLITE_READONLY:
-        return noSpace("it is read-only");
+        return noSpace({"history.isReadOnly", {}});
     case SQLITE_CANTOPEN:
-        return noSpace("it or its folder is read-only or cannot be opened");
+        return noSpace({"history.cannotBeOpened", {}});
     case SQLITE_IOERR:
         if (meansNoSpace(systemError)) return noSpace(std::generic_category().message(systemError));
         // SQLite does not keep the reason everywhere, so go by what it was doing.
-        if (extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_SHMSIZE)
-            return noSpace("the disk is full or does not take the data");
+        if (extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_SHMSIZE) return noSpace({"history.diskTakesNoData", {}});
         break;
     case SQLITE_NOTADB:
-        return rejected(file, "it is not a SQLite file");
+        return rejected(file, {"history.isNoDatabase", {}});
     case SQLITE_CORRUPT:
-        return rejected(file, "it is damaged");
+        return rejected(file, {"history.isDamaged", {}});
     default:
         break;
     }
-    return {ErrorCode::Failed,
-            "The history " + quoted(file) + " could not be used: " + exception.what() + " (SQLite code " + std::to_string(extended) + ").",
-            {}};
+    return {ErrorCode::Failed, {"history.failed", {{"file", file.string()}, {"reason", exception.what()}, {"code", extended}}}, {}};
 }
 
-base::Error errorOf(const Damaged& damage, const fs::path& file) {
-    return rejected(file, std::string("it is damaged (") + damage.what() + ")");
-}
+base::Error errorOf(const Damaged& damage, const fs::path& file) { return rejected(file, damaged(damage.what())); }
 
 Result<std::unique_ptr<SQLite::Database>> openDatabase(const fs::path& path, const OpenOptions& options) {
     // Absolute: SQLite gives names such as ":memory:" and "file:…" a meaning.
@@ -199,7 +193,8 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const fs::path& path, con
     SQLite::Database& opened = **database;
     const auto ready = guarded(file, &opened, [&]() -> Result<> {
         if (sqlite3_db_readonly(opened.getHandle(), "main") == 1)
-            return failure(ErrorCode::NoSpace, "The history " + quoted(file) + " cannot be written: it is read-only.");
+            return failure(ErrorCode::NoSpace,
+                           {"history.cannotBeWritten", {{"file", file.string()}, {"reason", base::Message("history.isReadOnly", {})}}});
         distrust(opened);
         const auto isNew = inspect(opened, file, options);
         if (!isNew) return base::forward(isNew);

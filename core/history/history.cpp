@@ -37,11 +37,11 @@ Result<RunKey> findRun(SQLite::Database& database, const std::string& beginning)
     SQLite::Statement statement(database,
                                 "SELECT number, id, state FROM run WHERE substr(id, 1, length(?1)) = lower(?1) AND ?1 <> '' LIMIT 2");
     statement.bind(1, beginning);
-    if (!statement.executeStep()) return failure(ErrorCode::NotFound, "No run \"" + beginning + "\" is in the history.");
+    if (!statement.executeStep()) return failure(ErrorCode::NotFound, {"run.isNotThere", {{"run", beginning}}});
     RunKey key{statement.getColumn(0).getInt64(), statement.getColumn(1).getString(), fromCode<RunState>(statement.getColumn(2).getText())};
     if (statement.executeStep())
-        return failure(ErrorCode::InvalidArgument, "The runs " + key.id + " and " + statement.getColumn(1).getString() +
-                                                       " both begin with \"" + beginning + "\"; give more of the id.");
+        return failure(ErrorCode::InvalidArgument,
+                       {"run.severalBeginSo", {{"one", key.id}, {"other", statement.getColumn(1).getString()}, {"beginning", beginning}}});
     return key;
 }
 
@@ -144,7 +144,7 @@ Result<> History::complete(const measure::RunDocument& document, const std::stri
             if (!key) return base::forward(key);
             // Interrupted: somebody took this process for dead, and was wrong.
             if (key->state != RunState::Running && key->state != RunState::Interrupted)
-                return failure(ErrorCode::InvalidArgument, "The run " + key->id + " has already ended (" + code(key->state) + ").");
+                return failure(ErrorCode::InvalidArgument, {"run.hasEnded", {{"run", key->id}, {"state", code(key->state)}}});
             return key->number;
         };
         const auto baseline = start(baselineId);
@@ -169,12 +169,12 @@ Result<> History::replaceSpeed(const measure::RunDocument& document, const std::
             const auto key = findRun(db, id);
             if (!key) return base::forward(key);
             if (key->state != RunState::Complete)
-                return failure(ErrorCode::InvalidArgument, "The run " + key->id + " has no results (" + code(key->state) + ").");
+                return failure(ErrorCode::InvalidArgument, {"run.hasNoResults", {{"run", key->id}, {"state", code(key->state)}}});
             SQLite::Statement layers(db, "SELECT count(*) FROM layer_metric WHERE run = ?");
             layers.bind(1, key->number);
             layers.executeStep();
             if (layers.getColumn(0).getInt64() != static_cast<std::int64_t>(result.layers.size()))
-                return failure(ErrorCode::InvalidArgument, "The run " + key->id + " has other layers than what was measured now.");
+                return failure(ErrorCode::InvalidArgument, {"run.hasOtherLayers", {{"run", key->id}}});
             history::replaceSpeed(db, key->number, result);
             updateOrigin(db, key->number, document, {});
             return key->number;
@@ -196,7 +196,7 @@ Result<> History::abandon(const std::vector<std::string>& ids, RunState state, c
         for (const std::string& id : ids) {
             const auto key = findRun(db, id);
             if (!key) return base::forward(key);
-            if (key->state == RunState::Complete) return failure(ErrorCode::InvalidArgument, "The run " + key->id + " is complete.");
+            if (key->state == RunState::Complete) return failure(ErrorCode::InvalidArgument, {"run.isComplete", {{"run", key->id}}});
             end(db, key->number, state, error);
         }
         return {};
@@ -235,7 +235,7 @@ Result<std::vector<RunRow>> History::list(const std::string& search, Page page) 
     if (parsed.problem) return failure(ErrorCode::InvalidArgument, text(*parsed.problem));
     const RunFilter& filter = parsed.filter;
     // SQLite takes at most 1000 nested terms.
-    if (filter.words.size() + filter.tags.size() > 100) return failure(ErrorCode::InvalidArgument, "A search may hold at most 100 words.");
+    if (filter.words.size() + filter.tags.size() > 100) return failure(ErrorCode::InvalidArgument, {"run.tooManyWords", {}});
     return m_impl->read([&](SQLite::Database& db) -> Result<std::vector<RunRow>> {
         if (filter.terms.empty()) return readRows(db, filter, page);
         // A speed-up can be one against a run that the words leave out: all runs tell how each stands.
@@ -312,7 +312,7 @@ Result<> History::remove(const std::vector<std::string>& ids) {
             const auto key = findRun(db, id);
             if (!key) return base::forward(key);
             if (key->state == RunState::Running && isAtWorkHere(db, key->number))
-                return failure(ErrorCode::Busy, "The run " + key->id + " is still at work; cancel it first.");
+                return failure(ErrorCode::Busy, {"run.isAtWork", {{"run", key->id}}});
             execute(db, "DELETE FROM run WHERE number = ?", key->number);
         }
         removeUnused(db);

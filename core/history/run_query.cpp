@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <core/base/json.h>
+#include <core/base/message_json.h>
 #include <core/history/figures.h>
 #include <core/history/statement.h>
 
@@ -306,11 +307,21 @@ std::vector<measure::LayerResult> layers(SQLite::Database& database, std::int64_
     return all;
 }
 
+/// A code that cannot be read leaves the sentence.
+base::Message message(const std::string& sentence, const std::string& code) {
+    if (code.empty()) return sentence;
+    const auto json = base::parseJson(code);
+    if (!json) return sentence;
+    const base::JsonReader in(*json, "The code");
+    base::Message read = base::messageFromJson(sentence, in);
+    return in.isGood() ? std::move(read) : base::Message(sentence);
+}
+
 std::vector<measure::StepResult> steps(SQLite::Database& database, std::int64_t run) {
     SQLite::Statement statement(database,
                                 "SELECT position, op, seconds, peak_memory_bytes, epoch_losses FROM step WHERE run = ? ORDER BY position");
     SQLite::Statement figures(database, "SELECT name, value FROM step_figure WHERE run = ? AND position = ?");
-    SQLite::Statement notes(database, "SELECT note, is_warning FROM step_note WHERE run = ? AND position = ? ORDER BY line");
+    SQLite::Statement notes(database, "SELECT note, is_warning, code FROM step_note WHERE run = ? AND position = ? ORDER BY line");
     statement.bind(1, run);
     std::vector<measure::StepResult> all;
     while (statement.executeStep()) {
@@ -327,7 +338,8 @@ std::vector<measure::StepResult> steps(SQLite::Database& database, std::int64_t 
         notes.reset();
         (void)(Binder(notes) << run << position);
         while (notes.executeStep())
-            (notes.getColumn(1).getInt() == 0 ? step.notes : step.warnings).push_back(notes.getColumn(0).getString());
+            (notes.getColumn(1).getInt() == 0 ? step.notes : step.warnings)
+                .push_back(message(notes.getColumn(0).getString(), notes.getColumn(2).getString()));
     }
     return all;
 }

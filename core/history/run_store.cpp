@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include <core/base/json.h>
+#include <core/base/message_json.h>
 #include <core/history/figures.h>
 #include <core/history/process.h>
 #include <core/history/statement.h>
@@ -192,20 +193,24 @@ void replaceSpeedup(SQLite::Database& database, std::int64_t run, const measure:
             speedup.ratio, speedup.low, speedup.high, code(speedup.verdict), speedup.reason, speedup.baseline, run);
 }
 
+std::string codeText(const base::Message& message) {
+    return message.code().empty() ? std::string() : base::codeJson(message).dump(-1, ' ', false, base::Json::error_handler_t::replace);
+}
+
 void storeSteps(SQLite::Database& database, std::int64_t run, const std::vector<measure::StepResult>& steps) {
     SQLite::Statement insert(database,
                              "INSERT INTO step(run, position, op, seconds, peak_memory_bytes, epoch_losses) VALUES(?, ?, ?, ?, ?, ?)");
     SQLite::Statement figure(database, "INSERT INTO step_figure(run, position, name, value) VALUES(?, ?, ?, ?)");
-    SQLite::Statement note(database, "INSERT INTO step_note(run, position, line, note, is_warning) VALUES(?, ?, ?, ?, ?)");
+    SQLite::Statement note(database, "INSERT INTO step_note(run, position, line, note, is_warning, code) VALUES(?, ?, ?, ?, ?, ?)");
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const measure::StepResult& step = steps[i];
         execute(insert, run, i, step.op, step.seconds, step.peakMemoryBytes, std::span<const double>(step.epochLosses));
         for (const auto& [name, value] : step.figures)
             execute(figure, run, i, name, value);
         for (std::size_t line = 0; line < step.notes.size(); ++line)
-            execute(note, run, i, line, step.notes[line], 0);
+            execute(note, run, i, line, step.notes[line].text(), 0, codeText(step.notes[line]));
         for (std::size_t line = 0; line < step.warnings.size(); ++line)
-            execute(note, run, i, step.notes.size() + line, step.warnings[line], 1);
+            execute(note, run, i, step.notes.size() + line, step.warnings[line].text(), 1, codeText(step.warnings[line]));
     }
 }
 

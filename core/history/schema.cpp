@@ -310,7 +310,13 @@ DROP TABLE layer_metric;
 ALTER TABLE layer_metric_6 RENAME TO layer_metric;
 )sql";
 
-constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4, createVersion5, createVersion6};
+// Version 7. What a note says as a code with arguments, a JSON object; '' for one that has none, as all until now.
+constexpr const char* createVersion7 = R"sql(
+ALTER TABLE step_note ADD COLUMN code TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array allMigrations = {createVersion1, createVersion2, createVersion3, createVersion4,
+                                      createVersion5, createVersion6, createVersion7};
 
 std::int64_t userVersion(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt64(); }
 

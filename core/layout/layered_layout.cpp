@@ -59,9 +59,9 @@ public:
         rank();
         split();
         order();
-        if (m_stop.stop_requested()) return base::failure(base::ErrorCode::Cancelled, "Cancelled.");
+        if (m_stop.stop_requested()) return base::failure(base::ErrorCode::Cancelled, {"error.cancelled", {}});
         m_x = placeHorizontally(m_net, nodeGap);
-        if (m_stop.stop_requested()) return base::failure(base::ErrorCode::Cancelled, "Cancelled.");
+        if (m_stop.stop_requested()) return base::failure(base::ErrorCode::Cancelled, {"error.cancelled", {}});
         return draw();
     }
 

@@ -119,12 +119,12 @@ base::Result<Placement> place(const Drawing& drawing, const std::vector<NodeSize
         return base::failure(base::ErrorCode::InvalidArgument,
                              "The drawing cannot be laid out: it needs one size for each node, and edges between its nodes.");
     }
-    if (stop.stop_requested()) return base::failure(base::ErrorCode::Cancelled, "Cancelled.");
+    if (stop.stop_requested()) return base::failure(base::ErrorCode::Cancelled, {"error.cancelled", {}});
     if (drawing.nodes.empty()) return Placement{};
 
     const std::vector<NodeSize> sizes = saneSizes(wantedSizes);
     const bool isForDot = drawing.nodes.size() <= maxDotNodes && drawing.edges.size() <= maxDotEdges;
-    base::Result<Placement> placement = base::failure(base::ErrorCode::Failed, {});
+    base::Result<Placement> placement = base::failure(base::ErrorCode::Failed, base::Message());
     if (isForDot) placement = placeWithDot(drawing, sizes, numbers, stop, limitSeconds);
     if (!placement && placement.error().code != base::ErrorCode::Cancelled) placement = placeWithoutDot(drawing, sizes, numbers, stop);
     if (!placement) return placement;

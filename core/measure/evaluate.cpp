@@ -67,7 +67,7 @@ base::Result<std::vector<at::Tensor>> outputsFor(runtime::Plan& plan, const runt
     const auto outputs = plan.run(runtime::toInputs(dataset.call(Split::Test, begin, count), device));
     if (!outputs) return base::forward(outputs);
     std::vector<at::Tensor> tensors = runtime::outputsOfSamples(*outputs, {count, dataset.callSize(count), dataset.callShape()});
-    if (tensors.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
+    if (tensors.empty()) return failure(ErrorCode::Rejected, {"model.noTensorOutput", {}});
     for (at::Tensor& tensor : tensors)
         tensor = tensor.to(at::kCPU);
     return tensors;
@@ -91,7 +91,7 @@ public:
             m_choice = *choice;
         }
         if (m_choice->output >= tensors->size())
-            return failure(ErrorCode::Rejected, "The model has only " + std::to_string(tensors->size()) + " outputs.");
+            return failure(ErrorCode::Rejected, {"quality.fewerOutputs", {{"outputs", tensors->size()}}});
         const at::Tensor& scores = (*tensors)[m_choice->output];
         const bool isPerSample = scores.dim() > 0 && scores.size(0) == count && scores.numel() > 0;
         if (m_choice->task == Task::Outputs) {
@@ -100,9 +100,9 @@ public:
             return tensors;
         }
         if (!isPerSample) {
-            return failure(ErrorCode::Rejected, "The model's output for " + std::to_string(count) + " samples of " +
-                                                    m_dataset.sampleText() + " is " + tensor::text(shapesOf({scores}).front()) +
-                                                    ", but one row for each sample is needed.");
+            return failure(ErrorCode::Rejected,
+                           {"quality.noRowPerSample",
+                            {{"samples", count}, {"shape", m_dataset.sampleText()}, {"output", tensor::text(shapesOf({scores}).front())}}});
         }
         const at::Tensor labels = m_labels.isNull() ? at::Tensor() : m_labelTensor.narrow(0, begin, count);
         const auto added = m_choice->task == Task::Similarity ? addEmbeddings(*tensors, labels) : add(scores.to(at::kFloat), labels, begin);
@@ -203,11 +203,14 @@ private:
         const std::span<const std::int64_t> classes = numbers.defined() ? valuesOf<std::int64_t>(numbers) : std::span<const std::int64_t>{};
         const auto wrong = std::ranges::find_if(classes, [&](std::int64_t label) { return label < 0 || label >= values.size(1); });
         if (wrong != classes.end()) {
-            const std::string which = kind == QualityMeter::Rows::Samples
-                                          ? "Test sample " + std::to_string(begin + (wrong - classes.begin()))
-                                          : "A part of the test samples";
-            return failure(ErrorCode::Rejected, which + " of " + m_dataset.name() + " has the label " + std::to_string(*wrong) +
-                                                    ", but the model has only " + std::to_string(values.size(1)) + " outputs.");
+            if (kind == QualityMeter::Rows::Samples)
+                return failure(ErrorCode::Rejected, {"quality.labelOfSample",
+                                                     {{"sample", begin + (wrong - classes.begin())},
+                                                      {"data", m_dataset.name()},
+                                                      {"label", *wrong},
+                                                      {"outputs", values.size(1)}}});
+            return failure(ErrorCode::Rejected,
+                           {"quality.labelOfPart", {{"data", m_dataset.name()}, {"label", *wrong}, {"outputs", values.size(1)}}});
         }
         if (!m_classes) m_classes.emplace(values.size(1), kind);
         m_classes->add(valuesOf<float>(values), classes);
@@ -257,8 +260,8 @@ private:
 template<class Run>
 base::Result<> forEachBatch(const data::Dataset& dataset, std::int64_t batchSize, const base::Job& job, const Run& run) {
     const std::int64_t size = dataset.size(Split::Test);
-    if (size == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no test samples.");
-    if (batchSize < 1) return failure(ErrorCode::InvalidArgument, "The batch size must be 1 or more.");
+    if (size == 0) return failure(ErrorCode::Rejected, {"data.noTestSamples", {{"data", dataset.name()}}});
+    if (batchSize < 1) return failure(ErrorCode::InvalidArgument, {"quality.batchIsTooSmall", {}});
     const std::int64_t inCall = dataset.callSize(batchSize);
     try {
         for (std::int64_t begin = 0; begin < size; begin += inCall) {
@@ -273,7 +276,7 @@ base::Result<> forEachBatch(const data::Dataset& dataset, std::int64_t batchSize
         return {};
     } catch (const c10::Error& error) {
         const std::string message = error.what_without_backtrace();
-        return failure(ErrorCode::Failed, "Measuring quality failed: " + message.substr(0, message.find('\n')));
+        return failure(ErrorCode::Failed, {"quality.failed", {{"reason", message.substr(0, message.find('\n'))}}});
     }
 }
 
@@ -312,7 +315,7 @@ std::optional<base::Message> addOutputs(FidelityMeter& meter, const std::vector<
 
 base::Result<TaskChoice> chooseTask(runtime::Plan& plan, const runtime::Device& device, const data::Dataset& dataset,
                                     const recipe::Evaluation& wanted, std::span<const std::string> outputNames) {
-    if (dataset.size(Split::Test) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no test samples.");
+    if (dataset.size(Split::Test) == 0) return failure(ErrorCode::Rejected, {"data.noTestSamples", {{"data", dataset.name()}}});
     // Two, where the model takes them: of one sample a batch looks like any other size.
     const std::int64_t count = std::min(dataset.callSize(2), dataset.size(Split::Test));
     const auto outputs = outputsFor(plan, device, dataset, 0, count);
@@ -345,9 +348,9 @@ base::Result<EvaluatedPair> evaluatePair(runtime::Plan& original, runtime::Plan&
     };
     const auto done = forEachBatch(dataset, batchSize, job, [&](std::int64_t begin, std::int64_t count) -> base::Result<> {
         const auto expected = run(before, pair.originalPeakMemory, begin, count);
-        if (!expected) return base::forward(expected, "while running the original model");
+        if (!expected) return base::forward(expected, {"while.runningOriginal", {}});
         const auto actual = run(after, pair.changedPeakMemory, begin, count);
-        if (!actual) return base::forward(actual, "while running the optimized model");
+        if (!actual) return base::forward(actual, {"while.runningOptimized", {}});
         if (pair.whyNotCompared) return {};
         pair.whyNotCompared = addOutputs(fidelity, *expected, *actual, begin, count);
         return {};

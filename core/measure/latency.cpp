@@ -170,7 +170,7 @@ base::Result<double> timeCall(const Candidate& candidate, const base::Job& job, 
     const double begin = surroundings.nowMs();
     const auto called = candidate.call();
     const double wallMs = surroundings.nowMs() - begin;
-    if (!called) return base::forward(called, "while timing " + candidate.name);
+    if (!called) return base::forward(called, {"while.timing", {{"what", candidate.name}}});
     samplesMs.push_back(candidate.deviceMs ? candidate.deviceMs() : wallMs);
     return wallMs;
 }

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <core/base/message.h>
+
 namespace lathe::measure {
 
 /// Is a number measured on what will really be deployed (integer kernels, exported file), or on a simulation of it?
@@ -170,8 +172,8 @@ struct StepResult {
     std::int64_t peakMemoryBytes = 0;
     std::map<std::string, double> figures; ///< "loss_total", "parameters", "epochs", "final_loss", "changed_nodes", …
     std::vector<double> epochLosses;       ///< fine-tuning
-    std::vector<std::string> notes;        ///< facts for a person ("fc3 kept in float")
-    std::vector<std::string> warnings{};   ///< what was asked for and did not happen ("No channel was removed.")
+    std::vector<base::Message> notes;      ///< facts for a person ("fc3 kept in float")
+    std::vector<base::Message> warnings{}; ///< what was asked for and did not happen ("No channel was removed.")
 };
 
 struct Comparison {

@@ -94,9 +94,12 @@ base::Result<std::optional<std::size_t>> wantedOutput(std::span<const Shape> out
     std::string known;
     for (const std::string& name : names)
         known += (known.empty() ? "" : ", ") + name;
-    return base::failure(base::ErrorCode::Rejected, "The model has no output \"" + wanted + "\", but " + std::to_string(outputs.size()) +
-                                                        (outputs.size() == 1 ? " output" : " outputs") +
-                                                        (known.empty() ? "." : " (" + known + ")."));
+    const bool isOne = outputs.size() == 1;
+    if (known.empty())
+        return base::failure(base::ErrorCode::Rejected, base::Message(isOne ? "quality.noOutput" : "quality.noOutputOfSeveral",
+                                                                      {{"output", wanted}, {"outputs", outputs.size()}}));
+    return base::failure(base::ErrorCode::Rejected, base::Message(isOne ? "quality.noOutputBut" : "quality.noOutputOfSeveralBut",
+                                                                  {{"output", wanted}, {"outputs", outputs.size()}, {"names", known}}));
 }
 
 std::string text(std::span<const Shape> outputs) {
@@ -145,7 +148,7 @@ base::Result<TaskChoice> chooseTask(const std::optional<LabelForm>& labels, std:
     }
     if (!labels) {
         return base::failure(base::ErrorCode::Rejected,
-                             dataName + " has no labels, which \"" + std::string(recipe::name(*wanted.task)) + "\" needs.");
+                             {"data.taskNeedsLabels", {{"data", dataName}, {"task", std::string(recipe::name(*wanted.task))}}});
     }
     for (std::size_t output = 0; output < outputs.size(); ++output) {
         if (*chosen && output != **chosen) continue;
@@ -162,14 +165,18 @@ base::Result<TaskChoice> chooseTask(const std::optional<LabelForm>& labels, std:
     }
     const std::string samples = std::to_string(labels->shape.front());
     if (!wanted.task && labels->shape.size() == 1 && !labels->areFloats) {
-        return base::failure(base::ErrorCode::Rejected, "The model's output for " + samples + " samples of " + dataName + " is " +
-                                                            text(outputs) + ", but one row of class scores for each sample is needed.");
+        return base::failure(base::ErrorCode::Rejected,
+                             {"quality.noScoresPerSample", {{"samples", samples}, {"data", dataName}, {"output", text(outputs)}}});
     }
-    return base::failure(base::ErrorCode::Rejected, "The labels of " + dataName + " for " + samples + " samples are " +
-                                                        tensor::text(labels->shape) + (labels->areFloats ? " numbers" : " whole numbers") +
-                                                        ", and the outputs of the model " + text(outputs) +
-                                                        (wanted.task ? ": that is no " + std::string(recipe::name(*wanted.task)) + "."
-                                                                     : ": nothing is known that they could be labels of."));
+    std::vector<base::Message::Argument> arguments = {
+        {"data", dataName},
+        {"samples", samples},
+        {"shape", tensor::text(labels->shape)},
+        {"kind", labels->areFloats ? base::Message("quality.numbers", {}) : base::Message("quality.wholeNumbers", {})},
+        {"output", text(outputs)}};
+    if (!wanted.task) return base::failure(base::ErrorCode::Rejected, base::Message("quality.labelsFitNothing", std::move(arguments)));
+    arguments.emplace_back("task", std::string(recipe::name(*wanted.task)));
+    return base::failure(base::ErrorCode::Rejected, base::Message("quality.labelsDoNotFitTask", std::move(arguments)));
 }
 
 } // namespace lathe::measure

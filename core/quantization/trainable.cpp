@@ -21,9 +21,8 @@ using graph::Operand;
 using graph::ValueId;
 using tensor::Tensor;
 
-base::Result<> cannotBeTrained(const Node& node, const std::string& why) {
-    return base::failure(base::ErrorCode::Unsupported,
-                         "The model is quantized (" + node.name + ") and " + why + ": fine-tuning must come before quantization.");
+base::Result<> cannotBeTrained(const Node& node, const base::Message& reason) {
+    return base::failure(base::ErrorCode::Unsupported, {"train.cannotTrainQuantized", {{"node", node.name}, {"reason", reason}}});
 }
 
 /// Scales and zero points of a stored weight, and which of them each element has.
@@ -111,17 +110,17 @@ base::Result<TrainableForm> trainableForm(const graph::Graph& quantized) {
     for (const auto& [before, node] : dequantizes) {
         if (const Tensor* integers = storedIntegers(quantized, *before)) {
             const auto stored = storedWeight(quantized, *before, *integers);
-            if (!stored) return base::forward(cannotBeTrained(*before, "the grid of its weight is not known"));
+            if (!stored) return base::forward(cannotBeTrained(*before, {"train.gridIsNotKnown", {}}));
             if (editor.useCount(*graph::mainInput(*before)) != 1)
-                return base::forward(cannotBeTrained(*before, "its integers have several readers"));
+                return base::forward(cannotBeTrained(*before, {"train.integersHaveReaders", {}}));
             form.weights.push_back(makeParameter(editor, *node, *stored));
             continue;
         }
         const auto pair = matchQdq(uses, before->results.front());
-        if (!pair) return base::forward(cannotBeTrained(*before, "its integers come from no quantize node"));
-        if (pair->grid.isDynamic) return base::forward(cannotBeTrained(*before, "the grid is chosen while the model runs"));
+        if (!pair) return base::forward(cannotBeTrained(*before, {"train.integersComeFromNowhere", {}}));
+        if (pair->grid.isDynamic) return base::forward(cannotBeTrained(*before, {"train.gridIsChosen", {}}));
         const auto grid = tensorGridOf(*pair->quantize);
-        if (!grid) return base::forward(cannotBeTrained(*before, "its grid is not one for the whole tensor"));
+        if (!grid) return base::forward(cannotBeTrained(*before, {"train.gridIsNotForWhole", {}}));
         node->op = graph::op::fakeQuantize;
         editor.setOperands(*node,
                            {pair->input, Literal(grid->scale), Literal(grid->zeroPoint), Literal(grid->minimum), Literal(grid->maximum)});
@@ -131,7 +130,7 @@ base::Result<TrainableForm> trainableForm(const graph::Graph& quantized) {
         if (graph::isQuantize(node.op)) left.push_back(&node);
     });
     for (Node* node : left) {
-        if (editor.useCount(node->results.front()) > 0) return base::forward(cannotBeTrained(*node, "its integers are computed with"));
+        if (editor.useCount(node->results.front()) > 0) return base::forward(cannotBeTrained(*node, {"train.integersAreComputedWith", {}}));
         editor.erase(*node);
     }
     editor.finish();

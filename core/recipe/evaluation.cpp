@@ -21,13 +21,18 @@ std::string_view name(Task task) { return std::ranges::find(tasks, task, &std::p
 std::span<const std::pair<std::string_view, Task>> taskNames() { return tasks; }
 
 base::Result<Evaluation> evaluationFromJson(const base::Json& json) {
-    if (!json.is_object()) return base::failure(base::ErrorCode::Rejected, "the evaluation must be an object");
+    if (!json.is_object()) return base::failure(base::ErrorCode::Rejected, {"recipe.evaluationMustBeObject", {}});
     static const std::vector<std::string> known = {"task", "output", "threshold"};
     for (const auto& [key, value] : json.items()) {
         if (std::ranges::find(known, key) != known.end()) continue;
         const std::string nearest = graph::nearestName(key, known);
+        const base::Message kind("recipe.key", {});
         return base::failure(base::ErrorCode::Rejected,
-                             "evaluation: unknown key \"" + key + "\"" + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+                             {"recipe.at",
+                              {{"place", "evaluation"},
+                               {"problem", nearest.empty() ? base::Message("recipe.unknown", {{"kind", kind}, {"name", key}})
+                                                           : base::Message("recipe.unknownNearest",
+                                                                           {{"kind", kind}, {"name", key}, {"nearest", nearest}})}}});
     }
     const base::JsonReader in(json, "the evaluation");
     Evaluation evaluation;

@@ -18,14 +18,19 @@ constexpr std::int64_t maxLength = std::int64_t{1} << 30;
 } // namespace
 
 base::Result<Preprocessing> preprocessingFromJson(const base::Json& json) {
-    if (!json.is_object()) return base::failure(base::ErrorCode::Rejected, "the preprocessing must be an object");
+    if (!json.is_object()) return base::failure(base::ErrorCode::Rejected, {"recipe.preprocessingMustBeObject", {}});
     const base::JsonReader in(json, "the preprocessing");
     static const std::vector<std::string> known = {"resize", "crop", "channels", "mean", "std", "length", "label", "ignore", "integers"};
     for (const auto& [key, value] : json.items()) {
         if (std::ranges::find(known, key) != known.end()) continue;
         const std::string nearest = graph::nearestName(key, known);
+        const base::Message kind("recipe.key", {});
         return base::failure(base::ErrorCode::Rejected,
-                             "preprocessing: unknown key \"" + key + "\"" + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+                             {"recipe.at",
+                              {{"place", "preprocessing"},
+                               {"problem", nearest.empty() ? base::Message("recipe.unknown", {{"kind", kind}, {"name", key}})
+                                                           : base::Message("recipe.unknownNearest",
+                                                                           {{"kind", kind}, {"name", key}, {"nearest", nearest}})}}});
     }
     Preprocessing result;
     if (in.has("resize")) result.resize = in["resize"].integer(1, maxPixels);

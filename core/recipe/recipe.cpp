@@ -41,7 +41,9 @@ base::Result<> checkLayers(const Recipe& recipe, const std::vector<std::string>&
         const steps::Step& step = recipe.steps[i];
         if (const auto checked = steps::checkLayers(step, layerNames); !checked) {
             return base::failure(base::ErrorCode::Rejected,
-                                 "step " + std::to_string(i + 1) + " (" + step.op + "): " + checked.error().message);
+                                 {"recipe.at",
+                                  {{"place", base::Message("recipe.stepWithOp", {{"number", i + 1}, {"op", step.op}})},
+                                   {"problem", checked.error().message}}});
         }
     }
     return {};

@@ -139,8 +139,8 @@ measure::StepResult readStep(const JsonReader& in) {
         if (value) step.figures.emplace(key, *value);
     }
     step.epochLosses = in["epoch_losses"].list(readNumberOrZero);
-    step.notes = in["notes"].texts(100'000);
-    if (in.has("warnings")) step.warnings = in["warnings"].texts(100'000);
+    step.notes = base::readMessages(in, "notes");
+    if (in.has("warnings")) step.warnings = base::readMessages(in, "warnings");
     return step;
 }
 

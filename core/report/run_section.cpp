@@ -35,10 +35,10 @@ std::string figuresText(const std::map<std::string, double>& figures) {
     return text;
 }
 
-std::string notesText(const std::vector<std::string>& notes) {
+std::string notesText(const std::vector<base::Message>& notes) {
     std::string text;
-    for (const std::string& note : notes)
-        text += (text.empty() ? "" : "; ") + note;
+    for (const base::Message& note : notes)
+        text += (text.empty() ? "" : "; ") + note.text();
     return text;
 }
 

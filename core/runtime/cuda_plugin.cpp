@@ -24,17 +24,15 @@ base::Result<> load() {
         void* library = dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL);
         if (!library)
             return base::failure(base::ErrorCode::DeviceUnavailable,
-                                 "The CUDA plug-in " + file.string() + " cannot be loaded: " + dlerror() + ".");
+                                 {"device.pluginCannotBeLoaded", {{"file", file.string()}, {"reason", dlerror()}}});
         const auto entry = reinterpret_cast<decltype(&latheCudaPlugin)>(dlsym(library, "latheCudaPlugin"));
         const LatheCudaPlugin* plugin = entry ? entry() : nullptr;
         if (!plugin || plugin->version != latheCudaVersion)
-            return base::failure(base::ErrorCode::DeviceUnavailable,
-                                 "The CUDA plug-in " + file.string() + " is of another version of Lathe.");
+            return base::failure(base::ErrorCode::DeviceUnavailable, {"device.pluginIsOfOtherVersion", {{"file", file.string()}}});
         loadedPlugin = plugin;
         return {};
     }
-    return base::failure(base::ErrorCode::DeviceUnavailable,
-                         "The CUDA plug-in liblathe_cuda.so is neither beside the program nor in ../lib.");
+    return base::failure(base::ErrorCode::DeviceUnavailable, {"device.noPlugin", {}});
 }
 
 } // namespace

@@ -30,9 +30,7 @@ base::Result<Device> parseDevice(std::string_view text) {
         const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), index);
         if (error == std::errc{} && end == number.data() + number.size() && index >= 0) return Device{Device::Kind::Cuda, index};
     }
-    std::string message = "'";
-    message.append(text).append("' is not a device: use cpu, cuda or cuda:N.");
-    return base::failure(base::ErrorCode::InvalidArgument, std::move(message));
+    return base::failure(base::ErrorCode::InvalidArgument, {"device.isNone", {{"device", std::string(text)}}});
 }
 
 std::vector<DeviceInfo> availableDevices() {
@@ -52,9 +50,10 @@ base::Result<> onDevice(const Device& device, Call call) {
         return {};
     } catch (const c10::Error& error) {
         const std::string message = error.what_without_backtrace();
-        return base::failure(base::ErrorCode::DeviceUnavailable, text(device) + ": " + message.substr(0, message.find('\n')));
+        return base::failure(base::ErrorCode::DeviceUnavailable,
+                             {"device.failed", {{"device", text(device)}, {"reason", message.substr(0, message.find('\n'))}}});
     } catch (const std::exception& error) {
-        return base::failure(base::ErrorCode::DeviceUnavailable, text(device) + ": " + error.what());
+        return base::failure(base::ErrorCode::DeviceUnavailable, {"device.failed", {{"device", text(device)}, {"reason", error.what()}}});
     }
 }
 
@@ -66,8 +65,8 @@ base::Result<> requireDevice(const Device& device) {
     if (!gpus) return base::forward(gpus);
     const auto count = static_cast<int>(gpus->size());
     if (device.index >= count) {
-        return base::failure(base::ErrorCode::DeviceUnavailable, "There is no " + text(device) + ": this machine has " +
-                                                                     std::to_string(count) + (count == 1 ? " GPU." : " GPUs."));
+        return base::failure(base::ErrorCode::DeviceUnavailable, base::Message(count == 1 ? "device.oneGpu" : "device.severalGpus",
+                                                                               {{"device", text(device)}, {"count", count}}));
     }
     if (auto loaded = loadCudaPlugin(); !loaded) return loaded;
     return onDevice(device, [](at::Device) { at::globalContext().lazyInitDevice(at::kCUDA); });

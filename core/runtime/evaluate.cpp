@@ -8,14 +8,14 @@ base::Result<> annotateShapes(graph::Graph& graph, std::span<const c10::IValue> 
     PlanOptions options;
     options.quantization = QuantizationMode::Simulated;
     auto plan = Plan::compile(graph, options);
-    if (!plan) return base::forward(plan, "while finding the shapes of " + graph.name);
+    if (!plan) return base::forward(plan, {"while.findingShapes", {{"model", graph.name}}});
     const auto annotate = [&](graph::ValueId id, const at::Tensor& tensor) {
         graph::Value& value = graph.value(id);
         value.dtype = dtypeOf(tensor.scalar_type());
         value.shape = graph::dims(tensor.sizes().vec());
     };
     auto outputs = plan->runObserved(inputs, annotate);
-    if (!outputs) return base::forward(outputs, "while finding the shapes of " + graph.name);
+    if (!outputs) return base::forward(outputs, {"while.findingShapes", {{"model", graph.name}}});
     for (graph::Value& value : graph.values) {
         if (value.kind != graph::ValueKind::Weight) continue;
         value.dtype = value.data.dtype();
@@ -57,7 +57,7 @@ base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, co
     std::vector<graph::Operand> operands;
     for (const graph::Operand& operand : node.operands) {
         auto copy = copyOperand(graph, operand, single, ids);
-        if (!copy) return base::forward(copy, "while evaluating " + node.name);
+        if (!copy) return base::forward(copy, {"while.evaluating", {{"node", node.name}}});
         operands.push_back(std::move(*copy));
     }
     std::vector<graph::ValueId> results;
@@ -71,9 +71,9 @@ base::Result<std::vector<tensor::Tensor>> evaluate(const graph::Graph& graph, co
     PlanOptions options;
     options.quantization = QuantizationMode::Simulated;
     auto plan = Plan::compile(single, options);
-    if (!plan) return base::forward(plan, "while evaluating " + node.name);
+    if (!plan) return base::forward(plan, {"while.evaluating", {{"node", node.name}}});
     auto outputs = plan->run({});
-    if (!outputs) return base::forward(outputs, "while evaluating " + node.name);
+    if (!outputs) return base::forward(outputs, {"while.evaluating", {{"node", node.name}}});
     std::vector<tensor::Tensor> tensors;
     for (const c10::IValue& output : *outputs) {
         if (!output.isTensor()) return base::failure(base::ErrorCode::Unsupported, node.name + ": its result is not a tensor.");

@@ -134,9 +134,8 @@ struct Plan::Impl {
     base::Result<> checkInputs(std::span<const c10::IValue> inputs) const {
         const std::size_t wanted = program.inputs.size();
         if (inputs.size() != wanted) {
-            return base::failure(base::ErrorCode::InvalidArgument, "The model takes " + std::to_string(wanted) +
-                                                                       (wanted == 1 ? " input" : " inputs") + ", but " +
-                                                                       std::to_string(inputs.size()) + " were given.");
+            return base::failure(base::ErrorCode::InvalidArgument, base::Message(wanted == 1 ? "model.takesOneInput" : "model.takesInputs",
+                                                                                 {{"inputs", wanted}, {"given", inputs.size()}}));
         }
         for (std::size_t index = 0; index < wanted; ++index) {
             if (program.inputTypes[index] == graph::TypeKind::Tensor && !inputs[index].isTensor())

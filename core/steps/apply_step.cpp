@@ -35,12 +35,13 @@ void finishFigures(StepOutcome& outcome, const StepDefinition& definition) {
 
 base::Result<StepOutcome> applyStep(const graph::Graph& graph, const Step& step, StepContext& context) {
     const StepDefinition* definition = findStepDefinition(step.op);
-    if (definition == nullptr) return base::failure(base::ErrorCode::InvalidArgument, "\"" + step.op + "\" is not a step.");
+    if (definition == nullptr) return base::failure(base::ErrorCode::InvalidArgument, {"recipe.isNoStep", {{"op", step.op}}});
     if (context.job().isCancelled()) return base::Job::cancelled();
     const std::vector<std::string> layers = step.where.empty() ? std::vector<std::string>{} : graph::layerNames(graph);
     const Step bound = steps::bound(step, layers);
     if (definition->needsData != nullptr && !context.isPreview() && context.data() == StepContext::Data::None) {
-        if (const std::string why = definition->needsData(bound); !why.empty()) return base::failure(base::ErrorCode::InvalidArgument, why);
+        if (const base::Message why = definition->needsData(bound); !why.empty())
+            return base::failure(base::ErrorCode::InvalidArgument, why);
     }
 
     StepOutcome outcome{graph, {}, {}, {}};

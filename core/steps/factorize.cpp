@@ -165,10 +165,9 @@ base::Result<Moments> observe(StepOutcome& outcome, std::vector<Candidate>& cand
         const std::size_t behind = behindChannels.at(id);
         if (batch.shape().size() > behind) moments[id].add(batch, batch.shape().size() - behind - 1);
     });
-    if (!observed) return base::forward(observed, "while observing what the layers compute");
+    if (!observed) return base::forward(observed, {"while.observingOutputs", {}});
     for (const auto& [id, moment] : moments) {
-        if (!moment.isFinite())
-            return base::failure(base::ErrorCode::Rejected, "\"" + seen.value(id).name + "\" was NaN or infinite on the samples.");
+        if (!moment.isFinite()) return base::failure(base::ErrorCode::Rejected, {"step.wasNotFinite", {{"value", seen.value(id).name}}});
     }
     return moments;
 }
@@ -227,7 +226,7 @@ std::int64_t rankOf(const transform::Factorization& factorization, const Step& s
 
 base::Result<> replace(StepOutcome& outcome, graph::Editor& editor, const Step& step, const Candidate& candidate, const Moments& moments) {
     const auto values = transform::finiteValues(outcome.graph.value(candidate.weight));
-    if (!values) return base::forward(values, "while factorizing " + candidate.layer);
+    if (!values) return base::forward(values, {"while.factorizing", {{"layer", candidate.layer}}});
     graph::Node& node = *editor.findNode(candidate.layer);
     const transform::Filters filters =
         transform::filtersOf(outcome.graph.value(candidate.weight).data, candidate.groups, candidate.isTransposed);

@@ -68,9 +68,7 @@ base::Result<> readClassWeights(const std::string& text, TrainingSettings& setti
         double weight = 0;
         const auto [behind, error] = std::from_chars(at, end, weight);
         if (error != std::errc{} || !std::isfinite(weight) || weight < 0) {
-            return base::failure(base::ErrorCode::InvalidArgument,
-                                 "\"class_weights\" must be \"balanced\" or numbers of 0 or more with commas (\"1, 0.5, 2\"), not \"" +
-                                     text + "\".");
+            return base::failure(base::ErrorCode::InvalidArgument, {"train.wrongClassWeights", {{"value", text}}});
         }
         settings.classWeights.push_back(weight);
         at = behind;
@@ -172,7 +170,9 @@ StepDefinition finetune() {
                               mixup.spec(),         tokenDropout.spec()}},
         .apply = &apply,
         .brief = &brief,
-        .needsData = [](const Step&) -> std::string { return "Fine-tuning needs data."; },
+        .needsData = [](const Step&) -> base::Message {
+            return {"train.needsData", {}};
+        },
         .rewritesGraph = false,
     };
 }

@@ -65,10 +65,10 @@ base::Result<InputMoments> observeInputs(const graph::Graph& graph, const std::v
         for (auto [entry, last] = readers.equal_range(id); entry != last; ++entry)
             entry->second->add(batch);
     });
-    if (!observed) return base::forward(observed, "while observing what the layers read");
+    if (!observed) return base::forward(observed, {"while.observingInputs", {}});
     for (const auto& [value, shared] : byValue) {
         if (!shared.moment->isFinite())
-            return base::failure(base::ErrorCode::Rejected, "\"" + graph.value(value).name + "\" was NaN or infinite on the samples.");
+            return base::failure(base::ErrorCode::Rejected, {"step.wasNotFinite", {{"value", graph.value(value).name}}});
     }
     return moments;
 }

@@ -55,7 +55,7 @@ transform::WeightFormat formatFor(const Step& step, const LayerWeight& layer) {
 base::Result<transform::WeightError> replacedWeight(graph::Editor& editor, const Step& step, const LayerWeight& layer) {
     const graph::Graph& graph = editor.graph();
     const auto values = transform::finiteValues(graph.value(layer.weight));
-    if (!values) return base::forward(values, "while quantizing " + layer.layer);
+    if (!values) return base::forward(values, {"while.quantizing", {{"layer", layer.layer}}});
     const transform::QuantizedWeight quantized =
         transform::quantizeWeight(*values, graph.value(layer.weight).data.shape(), formatFor(step, layer));
     const transform::WeightError error = transform::quantizationError(*values, quantized);

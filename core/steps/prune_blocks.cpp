@@ -131,7 +131,9 @@ StepDefinition pruneBlocks() {
             return "drop " + std::to_string(std::lround(blockRatio.of(step) * 100)) + " % of blocks";
         },
         .nothingChanged = {"blocks.noneDropped", {}},
-        .needsData = [](const Step&) -> std::string { return "Dropping blocks needs data."; },
+        .needsData = [](const Step&) -> base::Message {
+            return {"blocks.needsData", {}};
+        },
     };
 }
 

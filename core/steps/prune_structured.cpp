@@ -302,8 +302,9 @@ std::string brief(const Step& step) {
     return text;
 }
 
-std::string whyDataIsNeeded(const Step& step) {
-    return criterion.of(step)->needsData() ? "Pruning by \"" + criterion.word(step) + "\" needs data." : "";
+base::Message whyDataIsNeeded(const Step& step) {
+    if (!criterion.of(step)->needsData()) return {};
+    return {"prune.needsData", {{"criterion", criterion.word(step)}}};
 }
 
 } // namespace

@@ -68,8 +68,7 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
         const auto info = graph::isWeighted(node->op) ? graph::layerWeightOf(outcome.graph, uses, *node) : std::nullopt;
         if (!info) continue;
         if (info->lookup != nullptr && !pruneSkip.of(step, node->name)) {
-            return base::failure(base::ErrorCode::Rejected,
-                                 "\"" + node->name + "\" shares the numbers of a codebook; move the pruning step before the sharing.");
+            return base::failure(base::ErrorCode::Rejected, {"prune.mustBeBeforeSharing", {{"layer", node->name}}});
         }
         if (info->lookup != nullptr) continue;
         const auto input = graph::Call(*node).value("input");
@@ -95,8 +94,7 @@ base::Result<std::vector<Candidate>> findCandidates(StepOutcome& outcome, const 
             continue;
         }
         if (info->dequantize != nullptr) {
-            return base::failure(base::ErrorCode::Rejected,
-                                 "\"" + node->name + "\" is already quantized; move the pruning step before the quantization.");
+            return base::failure(base::ErrorCode::Rejected, {"prune.mustBeBeforeQuantization", {{"layer", node->name}}});
         }
         const graph::Value& weight = outcome.graph.value(info->weight);
         auto values = transform::finiteValues(weight);
@@ -137,7 +135,7 @@ base::Result<> scoreByGradients(const graph::Graph& graph, std::vector<Candidate
             }
         }
     });
-    if (!result) return base::forward(result, "while finding what the loss depends on");
+    if (!result) return base::forward(result, {"while.findingGradients", {}});
     return {};
 }
 
@@ -323,7 +321,7 @@ base::Result<> check(const Step& step) {
         const auto own = settings.find(patternText.key);
         if (own == settings.end()) continue;
         if (const auto pattern = transform::sparsityPattern(own->get<std::string>()); !pattern)
-            return base::forward(pattern, "for " + layer);
+            return base::forward(pattern, {"for.layer", {{"layer", layer}}});
     }
     return {};
 }

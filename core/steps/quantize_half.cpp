@@ -43,7 +43,7 @@ public:
         const graph::Value& value = m_outcome.graph.value(weight);
         if (value.data.dtype() != DType::Float32) return {}; // stored by a reader before
         const auto before = transform::finiteValues(value);
-        if (!before) return base::forward(before, "while storing the weight of " + name);
+        if (!before) return base::forward(before, {"while.storingWeight", {{"layer", name}}});
         quantization::insertHalfWeight(m_editor, weight, m_dtype);
         const tensor::Tensor after = m_outcome.graph.value(weight).data.to(DType::Float32);
         const transform::WeightError error = transform::weightError(*before, after.values<float>());

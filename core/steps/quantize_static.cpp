@@ -43,12 +43,11 @@ constexpr WordChoice targets{"targets", std::array{std::pair{"both"sv, Targets::
 constexpr IntegerParameter samples{"samples", 512, 1, 1'000'000'000};
 
 base::Result<> checkStatistics(const graph::Graph& graph, graph::ValueId value, const ActivationStatistics& statistics) {
-    const std::string name = "\"" + graph.value(value).name + "\"";
+    const std::string& name = graph.value(value).name;
     if (statistics.nonFinite() > 0) {
-        return base::failure(base::ErrorCode::Rejected, name + " was NaN or infinite " + std::to_string(statistics.nonFinite()) +
-                                                            " times on the calibration samples.");
+        return base::failure(base::ErrorCode::Rejected, {"quantize.wasNotFinite", {{"value", name}, {"times", statistics.nonFinite()}}});
     }
-    if (statistics.count() == 0) return base::failure(base::ErrorCode::Rejected, "Calibration never computed " + name + ".");
+    if (statistics.count() == 0) return base::failure(base::ErrorCode::Rejected, {"quantize.neverComputed", {{"value", name}}});
     return {};
 }
 
@@ -74,7 +73,7 @@ calibrationStatistics(const graph::Graph& graph, const std::vector<ActivationCla
     auto seen = context.observe(graph, observed, samples.of(step), [&](graph::ValueId id, const tensor::Tensor& values) {
         statistics.at(id).add(limited(values, limits.at(id)).values<float>());
     });
-    if (!seen) return base::forward(seen, "while calibrating");
+    if (!seen) return base::forward(seen, {"while.calibrating", {}});
     return statistics;
 }
 
@@ -141,8 +140,9 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
     return {};
 }
 
-std::string needsData(const Step& step) {
-    return targets.of(step) == Targets::Weights ? "" : "Static quantization needs data to find the activation ranges.";
+base::Message needsData(const Step& step) {
+    if (targets.of(step) == Targets::Weights) return {};
+    return {"quantize.needsData", {}};
 }
 
 } // namespace

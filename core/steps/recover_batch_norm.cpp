@@ -75,7 +75,9 @@ StepDefinition recoverBatchNorm() {
         .apply = &apply,
         .brief = [](const Step&) -> std::string { return "re-estimate"; },
         .nothingChanged = {"recover.noBatchNorm", {}},
-        .needsData = [](const Step&) -> std::string { return "Statistics of batch norms need data."; },
+        .needsData = [](const Step&) -> base::Message {
+            return {"recover.batchNormNeedsData", {}};
+        },
     };
 }
 

@@ -393,8 +393,9 @@ StepDefinition recoverBias() {
         .apply = &apply,
         .brief = [](const Step&) -> std::string { return "correct bias"; },
         .nothingChanged = {"recover.noBias", {}},
-        .needsData = [](const Step& step) -> std::string {
-            return from.of(step) == From::Data ? "Correcting biases needs data (or \"from\": \"batch_norm\")." : "";
+        .needsData = [](const Step& step) -> base::Message {
+            if (from.of(step) != From::Data) return {};
+            return {"recover.biasNeedsData", {}};
         },
     };
 }

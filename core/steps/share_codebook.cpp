@@ -76,7 +76,7 @@ transform::SharedFormat formatFor(const Step& step, const std::string& layer) {
 base::Result<> share(StepOutcome& outcome, graph::Editor& editor, const Step& step, const Candidate& candidate) {
     const graph::Value& weight = outcome.graph.value(candidate.weight);
     const auto values = transform::finiteValues(weight);
-    if (!values) return base::forward(values, "while sharing the weights of " + candidate.layer);
+    if (!values) return base::forward(values, {"while.sharing", {{"layer", candidate.layer}}});
     const std::int64_t before = weight.data.byteCount();
     const quantization::SharedWeight shared =
         transform::shareWeight(*values, weight.data.shape(), formatFor(step, candidate.layer), weight.data.dtype());

@@ -60,11 +60,9 @@ base::Result<> checkLayers(const Step& step, const std::vector<std::string>& lay
                                  return graph::matchesPattern(wanted, layer);
                              });
         if (isKnown) continue;
-        std::string message = "the model has no layer \"" + pattern + "\"";
-        if (const std::string nearest = graph::nearestName(pattern, layerNames); !nearest.empty()) {
-            message += "; did you mean \"" + nearest + "\"?";
-        }
-        return base::failure(base::ErrorCode::Rejected, message);
+        const std::string nearest = graph::nearestName(pattern, layerNames);
+        if (nearest.empty()) return base::failure(base::ErrorCode::Rejected, {"recipe.noLayer", {{"layer", pattern}}});
+        return base::failure(base::ErrorCode::Rejected, {"recipe.noLayerNearest", {{"layer", pattern}, {"nearest", nearest}}});
     }
     return check(step.where, layerNames);
 }

@@ -4,7 +4,7 @@ namespace lathe::steps {
 
 namespace {
 
-auto onlyInARun() { return base::failure(base::ErrorCode::Unsupported, "A preview computes nothing."); }
+auto onlyInARun() { return base::failure(base::ErrorCode::Unsupported, {"step.previewComputesNothing", {}}); }
 
 } // namespace
 

@@ -20,8 +20,8 @@ struct StepDefinition {
     std::string (*brief)(const Step& step) = nullptr;
     /// The warning when the step changed nothing and its own code knows no better reason.
     base::Message nothingChanged = {};
-    /// Why a step with these settings cannot do without data ("Fine-tuning needs data."); "" when it can. nullptr: it always can.
-    std::string (*needsData)(const Step& step) = nullptr;
+    /// Why a step with these settings cannot do without data ("Fine-tuning needs data."); empty when it can. nullptr: it always can.
+    base::Message (*needsData)(const Step& step) = nullptr;
     /// Refuses settings that the types of the parameters allow and the step cannot do, before anything runs. nullptr: there are none.
     base::Result<> (*check)(const Step& step) = nullptr;
     /// Rewrites the graph: outcome gets the parameters before and after and the sum of the layers' losses. Training does not.

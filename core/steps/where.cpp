@@ -45,10 +45,10 @@ base::Result<> check(const Where& where, const std::vector<std::string>& layerNa
         const base::Message message = nearest.empty()
                                           ? base::Message("where.noLayerFits", {{"pattern", pattern}})
                                           : base::Message("where.noLayerFitsNearest", {{"pattern", pattern}, {"nearest", nearest}});
-        return base::failure(base::ErrorCode::Rejected, message.text());
+        return base::failure(base::ErrorCode::Rejected, message);
     }
     if (!layerNames.empty() && std::ranges::none_of(layerNames, [&](const std::string& layer) { return fits(rule, layer); }))
-        return base::failure(base::ErrorCode::Rejected, base::Message("where.leavesAllOut", {}).text());
+        return base::failure(base::ErrorCode::Rejected, {"where.leavesAllOut", {}});
     return {};
 }
 

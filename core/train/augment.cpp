@@ -83,18 +83,15 @@ bool isMap(recipe::Task task, const at::Tensor& labels) { return task == recipe:
 
 base::Result<> checkAugmentation(const steps::Augmentation& augmentation, const data::Dataset& dataset) {
     const data::DataInput first = dataset.inputs().front();
-    const std::string data = "the samples of " + dataset.name() + " are " + dataset.sampleText();
+    const std::string data = dataset.name(), shape = dataset.sampleText();
     const bool areNumbers = graph::isFloatingPoint(dataset.input(0, data::Split::Train, 0, 1).dtype());
     if (augmentation.tokenDropout > 0 && areNumbers)
-        return failure(ErrorCode::Rejected, "Tokens can only be dropped where there are tokens, but " + data + " numbers.");
+        return failure(ErrorCode::Rejected, {"train.noTokensToDrop", {{"data", data}, {"shape", shape}}});
     if ((augmentation.flip || augmentation.shift > 0) && first.shape.empty())
-        return failure(ErrorCode::Rejected,
-                       "Samples can only be flipped or shifted along a dimension, but each of " + dataset.name() + " is one number.");
+        return failure(ErrorCode::Rejected, {"train.nothingToFlip", {{"data", data}}});
     if (!areNumbers && (augmentation.flip || augmentation.shift > 0 || augmentation.noise > 0 || augmentation.mixup > 0))
-        return failure(ErrorCode::Rejected,
-                       "Only samples of numbers can be flipped, shifted, mixed or noisy, but " + data + " whole numbers.");
-    if (augmentation.mixup > 0 && !dataset.callShape().hasBatch)
-        return failure(ErrorCode::Rejected, "Samples cannot be mixed: the model takes one at a time.");
+        return failure(ErrorCode::Rejected, {"train.noNumbersToAugment", {{"data", data}, {"shape", shape}}});
+    if (augmentation.mixup > 0 && !dataset.callShape().hasBatch) return failure(ErrorCode::Rejected, {"train.cannotMix", {}});
     return {};
 }
 

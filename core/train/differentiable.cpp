@@ -4,14 +4,13 @@
 
 namespace lathe::train {
 
-base::Result<> checkDifferentiable(const graph::Graph& graph, const data::Dataset& dataset, std::string_view must) {
+base::Result<> checkDifferentiable(const graph::Graph& graph, const data::Dataset& dataset, const char* code) {
     std::string quantized;
     graph::forEachNode(graph, [&](const graph::Node& node) {
         if (quantized.empty() && (graph::isQuantize(node.op) || graph::isDequantize(node.op))) quantized = node.name;
     });
     if (!quantized.empty()) {
-        return base::failure(base::ErrorCode::Unsupported,
-                             "The model is quantized (" + quantized + "): " + std::string(must) + " before quantization.");
+        return base::failure(base::ErrorCode::Unsupported, base::Message(code, {{"node", quantized}}));
     }
     return data::checkFit(dataset, graph);
 }

@@ -14,9 +14,9 @@
 
 namespace lathe::train {
 
-/// What gradients need of a model and its data. Unsupported for a quantized graph ("… (NODE): `must` before quantization."); else as
+/// What gradients need of a model and its data. Unsupported for a quantized graph, with the message of this code; else as
 /// data::checkFit.
-[[nodiscard]] base::Result<> checkDifferentiable(const graph::Graph& graph, const data::Dataset& dataset, std::string_view must);
+[[nodiscard]] base::Result<> checkDifferentiable(const graph::Graph& graph, const data::Dataset& dataset, const char* code);
 
 /// Runs `work` (which returns a Result) with gradients recorded, and turns what torch throws into Failed: "`what`: reason".
 template<class Work>

@@ -28,12 +28,12 @@ using Clock = std::chrono::steady_clock;
 /// What can be known before anything runs.
 base::Result<> checkTrainable(const graph::Graph& graph, const data::Dataset& dataset, const FinetuneOptions& options) {
     if (options.epochs < 0 || options.batchSize < 1 || options.accumulate < 1)
-        return failure(ErrorCode::InvalidArgument, "Training needs a batch size of 1 or more.");
-    if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no training samples.");
+        return failure(ErrorCode::InvalidArgument, {"train.batchIsTooSmall", {}});
+    if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, {"data.noTrainingSamples", {{"data", dataset.name()}}});
     if (!dataset.hasLabels() && !options.distillation.isOn())
-        return failure(ErrorCode::Rejected, dataset.name() + " has no labels to train with; a teacher could take their place.");
+        return failure(ErrorCode::Rejected, {"data.noLabelsToTrainWith", {{"data", dataset.name()}}});
     if (const auto checked = checkAugmentation(options.augmentation, dataset); !checked) return base::forward(checked);
-    return checkDifferentiable(graph, dataset, "fine-tuning must come");
+    return checkDifferentiable(graph, dataset, "train.mustComeBeforeQuantization");
 }
 
 /// Multiply-accumulates of one forward pass of a batch, found by running one sample, which also shows whether the model can take it.

@@ -20,10 +20,9 @@ using base::failure;
 using data::Split;
 
 base::Result<> checkData(const graph::Graph& graph, const data::Dataset& dataset) {
-    if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, dataset.name() + " has no training samples.");
-    if (!dataset.hasLabels())
-        return failure(ErrorCode::Rejected, dataset.name() + " has no labels: the gradients of the loss cannot be told.");
-    return checkDifferentiable(graph, dataset, "gradients must be taken");
+    if (dataset.size(Split::Train) == 0) return failure(ErrorCode::Rejected, {"data.noTrainingSamples", {{"data", dataset.name()}}});
+    if (!dataset.hasLabels()) return failure(ErrorCode::Rejected, {"train.gradientsNeedLabels", {{"data", dataset.name()}}});
+    return checkDifferentiable(graph, dataset, "train.gradientsBeforeQuantization");
 }
 
 base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& weights, const data::Dataset& dataset,
@@ -56,18 +55,17 @@ base::Result<> run(const graph::Graph& graph, const std::vector<std::string>& we
         const auto given = plan->run(runtime::toInputs(dataset.call(Split::Train, begin, count), options.device));
         if (!given) return tl::unexpected(data::misfit(dataset, given.error()));
         const std::vector<at::Tensor> outputs = runtime::outputsOfSamples(*given, {count, batchSize, dataset.callShape()});
-        if (outputs.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
+        if (outputs.empty()) return failure(ErrorCode::Rejected, {"model.noTensorOutput", {}});
         if (!task) {
             const tensor::Tensor allLabels = dataset.labels(Split::Train, 0, dataset.size(Split::Train));
             auto chosen = TaskLoss::choose(graph, outputs, count, allLabels, dataset.name(), options.evaluation, {});
             if (!chosen) return base::forward(chosen);
             if (!chosen->hasLoss())
-                return failure(ErrorCode::Rejected,
-                               "The task \"" + std::string(recipe::name(chosen->task())) + "\" has no loss whose gradients could be told.");
+                return failure(ErrorCode::Rejected, {"train.taskHasNoLoss", {{"task", std::string(recipe::name(chosen->task()))}}});
             task = std::move(*chosen);
         }
         const at::Tensor scores = task->scores(outputs);
-        if (!scores.requires_grad()) return failure(ErrorCode::Rejected, "The model has no parameters.");
+        if (!scores.requires_grad()) return failure(ErrorCode::Rejected, {"train.modelHasNoParameters", {}});
         const at::Tensor labels = runtime::toAten(dataset.labels(Split::Train, begin, count)).to(runtime::torchDevice(options.device));
         std::vector<at::Tensor> found;
         if (!wanted.empty()) {

@@ -37,11 +37,11 @@ bool areProbabilities(const at::Tensor& scores, std::int64_t axis) {
 }
 
 base::Result<> checkLoss(steps::Loss loss, const measure::TaskChoice& choice) {
-    const std::string task = "\"" + std::string(recipe::name(choice.task)) + "\"";
+    const std::string task(recipe::name(choice.task));
     if (loss == steps::Loss::Huber && choice.task != Task::Regression)
-        return failure(ErrorCode::Rejected, "Huber's loss is for numbers, but the task of the model is " + task + ".");
+        return failure(ErrorCode::Rejected, {"train.huberIsForNumbers", {{"task", task}}});
     if (loss == steps::Loss::Dice && choice.task != Task::Segmentation)
-        return failure(ErrorCode::Rejected, "The Dice loss is for maps of classes, but the task of the model is " + task + ".");
+        return failure(ErrorCode::Rejected, {"train.diceIsForMaps", {{"task", task}}});
     return {};
 }
 
@@ -93,14 +93,15 @@ base::Result<TaskLoss> TaskLoss::choose(const graph::Graph& graph, std::span<con
         const bool isIgnored =
             choice->task != Task::Classification && form->largest == measure::ignoredLabel && classes <= measure::ignoredLabel;
         if (form->largest >= classes && !isIgnored) {
-            return failure(ErrorCode::Rejected, dataName + " has the label " + std::to_string(form->largest) + ", but the model has only " +
-                                                    std::to_string(classes) + " outputs.");
+            return failure(ErrorCode::Rejected,
+                           {"train.labelOutOfRange", {{"data", dataName}, {"label", form->largest}, {"outputs", classes}}});
         }
     }
     const auto weights = static_cast<std::int64_t>(settings.classWeights.size());
     if (weights > 0 && weights != classes) {
-        return failure(ErrorCode::Rejected, std::to_string(weights) + " class weights are given, but the model has " +
-                                                std::to_string(classes) + (areTruths(choice->task) ? " columns." : " classes."));
+        if (areTruths(choice->task))
+            return failure(ErrorCode::Rejected, {"train.otherColumnWeights", {{"weights", weights}, {"columns", classes}}});
+        return failure(ErrorCode::Rejected, {"train.otherClassWeights", {{"weights", weights}, {"classes", classes}}});
     }
     if (weights > 0) loss.m_weights = at::tensor(at::ArrayRef<double>(settings.classWeights));
     if (settings.balancesClasses) loss.m_weights = balancedWeights(choice->task, runtime::toAten(labels), classes);

@@ -38,7 +38,7 @@ base::Result<Teacher> Teacher::create(const graph::Graph& teacher, const graph::
     for (graph::Value& value : constant.values)
         value.isParameter = false;
     auto plan = runtime::Plan::compile(constant, {.device = device, .training = showsAll});
-    if (!plan) return base::forward(plan, "while preparing the teacher");
+    if (!plan) return base::forward(plan, {"while.preparingTeacher", {}});
     Teacher made(std::move(*plan), distillation);
     if (distillation.features == FeatureLoss::None) return made;
 
@@ -51,10 +51,7 @@ base::Result<Teacher> Teacher::create(const graph::Graph& teacher, const graph::
         shared.push_back({layer.name, mine->results[0], its->results[0], isLinear, hasRelu(*mine) && !hasRelu(*its)});
     }
     if (shared.size() > 1) shared.pop_back(); // what the last one gives are the outputs
-    if (shared.empty())
-        return failure(
-            ErrorCode::Rejected,
-            "No convolution or linear layer of the model has the name of one of the teacher's: there are no features to compare.");
+    if (shared.empty()) return failure(ErrorCode::Rejected, {"train.noSharedFeatures", {}});
     constexpr std::size_t most = 4;
     const std::size_t count = std::min(most, shared.size());
     for (std::size_t at = 1; at <= count; ++at)
@@ -83,7 +80,7 @@ base::Result<Answers> Teacher::runStudent(runtime::Plan& plan, std::span<const c
 
 base::Result<Answers> Teacher::run(std::span<const c10::IValue> inputs, const runtime::CalledSamples& samples) {
     auto said = answers(m_plan, inputs, samples, &Layer::teacher);
-    if (!said) return base::forward(said, "while running the teacher");
+    if (!said) return base::forward(said, {"while.runningTeacher", {}});
     const at::NoGradGuard noGradient;
     // Tensors of inference cannot be part of what is differentiated: copies can.
     for (at::Tensor& output : said->outputs)
@@ -97,12 +94,13 @@ base::Result<Answers> Teacher::run(std::span<const c10::IValue> inputs, const ru
 
 base::Result<> Teacher::prepare(const Answers& student, const Answers& teacher, std::int64_t seed) {
     if (student.outputs.size() != teacher.outputs.size())
-        return failure(ErrorCode::Rejected, "The teacher has " + std::to_string(teacher.outputs.size()) + " outputs, but the model " +
-                                                std::to_string(student.outputs.size()) + ".");
+        return failure(ErrorCode::Rejected,
+                       {"train.teacherHasOtherOutputs", {{"teacher", teacher.outputs.size()}, {"model", student.outputs.size()}}});
     for (std::size_t at = 0; at < student.outputs.size(); ++at) {
         if (student.outputs[at].sizes() == teacher.outputs[at].sizes()) continue;
-        return failure(ErrorCode::Rejected, "Output " + std::to_string(at + 1) + " of the teacher is " + shapeText(teacher.outputs[at]) +
-                                                ", but that of the model " + shapeText(student.outputs[at]) + ".");
+        return failure(ErrorCode::Rejected,
+                       {"train.teacherHasOtherShape",
+                        {{"output", at + 1}, {"teacher", shapeText(teacher.outputs[at])}, {"model", shapeText(student.outputs[at])}}});
     }
     std::erase_if(m_layers, [&](const Layer& layer) {
         const auto mine = student.features.find(layer.name), its = teacher.features.find(layer.name);
@@ -116,8 +114,7 @@ base::Result<> Teacher::prepare(const Answers& student, const Answers& teacher, 
         return false;
     });
     if (m_settings.features != FeatureLoss::None && m_layers.empty())
-        return failure(ErrorCode::Rejected,
-                       "No layer of the model gives features that can be compared with those of the teacher's layer of its name.");
+        return failure(ErrorCode::Rejected, {"train.noComparableFeatures", {}});
     if (m_settings.features != FeatureLoss::FitNets) return {};
     std::mt19937_64 random = epochRandom(seed, -2);
     for (const Layer& layer : m_layers) {

@@ -86,7 +86,7 @@ base::Result<std::unique_ptr<Training>> Training::create(const graph::Graph& sta
                                                          const base::Job& job) {
     auto plan = runtime::Plan::compile(forTraining(start, options), {.device = options.device, .training = true});
     if (!plan) return base::forward(plan);
-    if (plan->parameters().empty()) return failure(ErrorCode::Rejected, "The model has no parameters to train.");
+    if (plan->parameters().empty()) return failure(ErrorCode::Rejected, {"train.noParameters", {}});
     std::unique_ptr<Training> training(new Training(std::move(*plan), original, dataset, options, job));
     if (auto prepared = training->prepare(start); !prepared) return base::forward(prepared);
     return training;
@@ -123,14 +123,14 @@ void Training::keepZeros() {
 
 base::Result<> Training::prepare(const graph::Graph& start) {
     if (m_options.validation > 0 && (m_dataset.size(Split::Train) < 2 || m_options.maxSamples == 1))
-        return failure(ErrorCode::Rejected, "No samples can be set aside: there is only one of " + m_dataset.name() + " to train with.");
+        return failure(ErrorCode::Rejected, {"train.onlyOneSample", {{"data", m_dataset.name()}}});
     splitSamples();
     m_batchSize = m_dataset.callSize(m_options.batchSize);
     m_batchesPerEpoch = (m_samples + m_batchSize - 1) / m_batchSize;
     m_stepsPerEpoch = (m_batchesPerEpoch + m_options.accumulate - 1) / m_options.accumulate;
     m_learned = m_plan.parameters();
     if (m_options.distillation.isOn()) {
-        if (m_options.teacher == nullptr) return failure(ErrorCode::InvalidArgument, "There is no teacher to learn from.");
+        if (m_options.teacher == nullptr) return failure(ErrorCode::InvalidArgument, {"train.noTeacher", {}});
         auto teacher = Teacher::create(*m_options.teacher, start, m_options.distillation, m_options.device);
         if (!teacher) return base::forward(teacher);
         m_teacher = std::move(*teacher);
@@ -145,15 +145,14 @@ base::Result<> Training::prepare(const graph::Graph& start) {
     const Batch batch = batchOf(first);
     auto answers = answersOf(*plan, batch);
     if (!answers) return tl::unexpected(data::misfit(m_dataset, answers.error()));
-    if (answers->outputs.empty()) return failure(ErrorCode::Rejected, "The model has no output that is a tensor.");
+    if (answers->outputs.empty()) return failure(ErrorCode::Rejected, {"model.noTensorOutput", {}});
     auto task = TaskLoss::choose(m_graph, answers->outputs, batch.count, m_labels, m_dataset.name(), m_options.evaluation, m_options);
     if (!task) return base::forward(task);
     m_task = std::move(*task);
     if (!m_task->hasLoss() && !m_teacher) {
         return failure(ErrorCode::Rejected, m_dataset.hasLabels()
-                                                ? "The task \"" + std::string(recipe::name(m_task->task())) +
-                                                      "\" leaves nothing to learn from labels: a teacher is needed."
-                                                : m_dataset.name() + " has no labels to train with; a teacher could take their place.");
+                                                ? base::Message("train.needsTeacher", {{"task", std::string(recipe::name(m_task->task()))}})
+                                                : base::Message("data.noLabelsToTrainWith", {{"data", m_dataset.name()}}));
     }
     if (m_teacher) {
         const auto said = taught(batch);
@@ -285,9 +284,9 @@ base::Result<double> Training::accumulate(std::span<const std::int64_t> position
     if (!loss) return base::forward(loss);
     const auto value = loss->item<double>();
     if (!std::isfinite(value)) {
-        return failure(ErrorCode::Failed, "The training loss is not a finite number any more: a smaller learning rate may help.");
+        return failure(ErrorCode::Failed, {"train.lossIsNotFinite", {}});
     }
-    if (!loss->requires_grad()) return failure(ErrorCode::Rejected, "The model has no parameters to train.");
+    if (!loss->requires_grad()) return failure(ErrorCode::Rejected, {"train.noParameters", {}});
     if (share != 1) *loss = *loss * share;
     std::vector<at::Tensor> gradients = torch::autograd::grad({*loss}, m_leaves, {}, std::nullopt, false, /*allow_unused=*/true);
     if (m_gradients.empty()) {

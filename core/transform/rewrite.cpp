@@ -23,13 +23,13 @@ base::Result<std::vector<float>> finiteValues(const graph::Value& weight) {
     const tensor::DType dtype = weight.data.dtype();
     if (!graph::isFloatingPoint(dtype)) {
         return base::failure(base::ErrorCode::Rejected,
-                             "\"" + weight.name + "\" holds " + std::string(tensor::name(dtype)) + " and not floating-point numbers.");
+                             {"weights.areNoFloats", {{"weight", weight.name}, {"type", std::string(tensor::name(dtype))}}});
     }
     std::vector<float> values = weight.data.toFloats();
     const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
     if (bad != values.end()) {
-        return base::failure(base::ErrorCode::Rejected, "\"" + weight.name + "\" holds NaN or infinity (first at element " +
-                                                            std::to_string(bad - values.begin()) + ").");
+        return base::failure(base::ErrorCode::Rejected,
+                             {"weights.areNotFinite", {{"weight", weight.name}, {"element", bad - values.begin()}}});
     }
     return values;
 }

@@ -37,7 +37,7 @@ private slots:
         m_transport->die(QStringLiteral("it was killed by signal 9"));
         QTRY_COMPARE(m_answers.size(), 2u);
         QVERIFY(!m_answers[0] && !m_answers[1]);
-        QVERIFY(m_answers[0].error().message.find("signal 9") != std::string::npos);
+        QVERIFY(m_answers[0].error().message.text().find("signal 9") != std::string::npos);
         QCOMPARE(died.size(), 1);
         m_transport->release();
         ask(client::method::hello);

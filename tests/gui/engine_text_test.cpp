@@ -26,9 +26,6 @@ private slots:
         QTest::newRow("a reason within")
             << QStringLiteral("\"fc\" keeps its 10 channels: only a part of the channels of another layer would go with it.")
             << QStringLiteral("[\"fc\" keeps its 10 channels: [only a part of the channels of another layer would go with it].]");
-        QTest::newRow("a rule that fits nothing, in its step")
-            << QStringLiteral("no layer fits \"fcc*\"; nearest: \"fc1\" (step 2 (prune.structured))")
-            << QStringLiteral("[[no layer fits \"fcc*\"; nearest: \"fc1\"] (step 2 (prune.structured))]");
         QTest::newRow("markup is text") << QStringLiteral("\"<b>\" is skipped.") << QStringLiteral("[\"<b>\" is skipped.]");
         QTest::newRow("unknown") << QStringLiteral("Something else.") << QStringLiteral("Something else.");
         QTest::newRow("known within unknown") << QStringLiteral("x \"conv1\" is skipped. y") << QStringLiteral("x \"conv1\" is skipped. y");
@@ -47,10 +44,21 @@ private slots:
         QCOMPARE(engineText(base::Message("Of a file.")), QStringLiteral("Of a file."));
     }
 
+    void aNameIsNoSentence() {
+        const base::Message message("prune.skipped", {{"layer", "No channel was removed."}});
+        QCOMPARE(engineText(message), QStringLiteral("[\"No channel was removed.\" is skipped.]"));
+    }
+
+    void anErrorComesWithWhatWasBeingDone() {
+        const base::Error error{base::ErrorCode::Rejected, {"data.noneNamed", {}}, {{"while.calibrating", {}}, "somewhere"}};
+        QCOMPARE(engineText(error), QStringLiteral("[[No data set was named.] ([[while calibrating], somewhere])]"));
+    }
+
     void everyKnownSentenceIsFound() {
         for (const base::MessageSentence& sentence : base::messageSentences()) {
             const std::string text = base::filled(sentence.english, [](std::string_view) { return std::string("7"); });
-            const QString expected = u'[' + QString::fromStdString(text) + u']';
+            const QString plain = QString::fromStdString(text);
+            const QString expected = base::isFrame(sentence.english) ? plain : u'[' + plain + u']';
             QCOMPARE(engineText(text), expected);
         }
     }

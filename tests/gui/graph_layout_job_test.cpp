@@ -74,7 +74,7 @@ private Q_SLOTS:
         QSignalSpy failed(&job, &LayoutJob::failed);
         job.start(test::chainDrawing(1), {});
         QVERIFY(failed.wait());
-        QCOMPARE(failed.first().first().value<base::Error>().message, std::string("dot is not installed."));
+        QCOMPARE(failed.first().first().value<base::Error>().message.text(), std::string("dot is not installed."));
     }
     void destroyingStopsWhatRuns() {
         auto job = std::make_unique<LayoutJob>(placeUnlessEndless);

@@ -54,7 +54,7 @@ private:
         second.id.clear();
         second.parentId.clear();
         const auto ids = history.begin(first, second);
-        QVERIFY2(ids.has_value(), ids ? "" : ids.error().message.c_str());
+        QVERIFY2(ids.has_value(), ids ? "" : ids.error().message.text().c_str());
         measure::RunDocument document;
         document.modelFile = base.modelFile;
         document.dataName = base.dataName;
@@ -62,7 +62,7 @@ private:
         document.optimized = optimized.result;
         document.comparison = *optimized.comparison;
         const auto completed = history.complete(document, ids->first, ids->second);
-        QVERIFY2(completed.has_value(), completed ? "" : completed.error().message.c_str());
+        QVERIFY2(completed.has_value(), completed ? "" : completed.error().message.text().c_str());
         m_baseline = QString::fromStdString(ids->first);
         m_optimized = QString::fromStdString(ids->second);
         if (m_firstOptimized.isEmpty()) m_firstOptimized = m_optimized;
@@ -309,7 +309,7 @@ private Q_SLOTS:
         exported.originalBytes = 247'000;
         exported.checks = {{"libtorch", "2.11.0", history::ExportVerdict::Same, 0.0, 0.0, 1.0, 4.2, ""}};
         const auto run = open().addExport(exported);
-        QVERIFY2(run.has_value(), run ? "" : run.error().message.c_str());
+        QVERIFY2(run.has_value(), run ? "" : run.error().message.text().c_str());
         QCOMPARE(QString::fromStdString(*run), m_optimized);
         m_panel->refresh();
         auto* popup = m_panel->findChild<RunNotesPopup*>();

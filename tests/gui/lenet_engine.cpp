@@ -22,7 +22,10 @@ const steps::Step* findStep(const recipe::Recipe& recipe, std::string_view prefi
 
 int stepOf(const recipe::Recipe& recipe, const steps::Step* step) { return static_cast<int>(step - recipe.steps.data()); }
 
-constexpr const char* lastKeepsItsChannels = "\"fc3\" keeps its 10 channels: \"output\" is an output of the model.";
+base::Message lastKeepsItsChannels() {
+    const base::Message reason("prune.isOutput", {{"node", "output"}});
+    return {"prune.keepsChannels", {{"layer", "fc3"}, {"channels", 10}, {"reason", reason}}};
+}
 
 struct Shape {
     const char* name;
@@ -66,7 +69,7 @@ std::vector<client::LayerInfo> layers(const recipe::Recipe& recipe) {
         }
         if (prune || layer.bits < 32) layer.loss = layer.lossParts.pruned.value_or(0) + layer.lossParts.weights.value_or(0);
         layer.keepFloat = quantize && layer.bits == 32;
-        if (prune && isLast) layer.notes = {{stepOf(recipe, prune), lastKeepsItsChannels}};
+        if (prune && isLast) layer.notes = {{stepOf(recipe, prune), lastKeepsItsChannels()}};
         layers.push_back(layer);
     }
     return layers;
@@ -158,7 +161,7 @@ client::PreviewReply LenetEngine::preview(const recipe::Recipe& recipe) {
             stage.changed = false;
             stage.warnings = {"Nothing to fold: no batch normalization stands directly behind a convolution or linear layer of its own."};
         }
-        if (stage.op == "prune.structured") stage.notes = {lastKeepsItsChannels};
+        if (stage.op == "prune.structured") stage.notes = {lastKeepsItsChannels()};
         reply.stages.push_back(stage);
     }
     reply.layers = layers(recipe);

@@ -28,7 +28,7 @@ private:
 /// What the engine does with a finished comparison: one baseline and one optimized row. Returns the id of the optimized one.
 inline std::string storeRun(const QString& historyFile, measure::RunDocument run) {
     auto history = history::History::open(toStd(historyFile));
-    if (!history) qFatal("%s", history.error().message.c_str());
+    if (!history) qFatal("%s", history.error().message.text().c_str());
     history::RunRow baseline, optimized;
     baseline.role = history::RunRole::Baseline;
     baseline.name = "lenet5 · original";
@@ -44,9 +44,9 @@ inline std::string storeRun(const QString& historyFile, measure::RunDocument run
     optimized.recipeJson = run.recipeJson;
     optimized.recipeSummary = "int8";
     const auto ids = history->begin(baseline, optimized);
-    if (!ids) qFatal("%s", ids.error().message.c_str());
+    if (!ids) qFatal("%s", ids.error().message.text().c_str());
     const auto done = history->complete(run, ids->first, ids->second);
-    if (!done) qFatal("%s", done.error().message.c_str());
+    if (!done) qFatal("%s", done.error().message.text().c_str());
     return ids->second;
 }
 

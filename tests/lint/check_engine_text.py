@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the table of what core says (core/base/messages.cpp) against those who say it.
+"""Holds the tables of what core says (core/base/messages.cpp, error_messages.cpp) against those who say it.
 
 Fails on a code that is used and not in the table, on one that stands in it twice, on a row that nobody says (neither by its code, nor,
 where a part of core has no codes yet, in words: all of them in the string literals of one file), and on a call that names other arguments
@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE = ROOT / "core/base/messages.cpp"
+TABLES = [ROOT / "core/base/messages.cpp", ROOT / "core/base/error_messages.cpp"]
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
-ROW = re.compile(r'\{"([a-z]+\.[A-Za-z0-9]+)",\s*translatable\("Message",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)\}')
+ROW = re.compile(r'\{\s*"([a-z]+\.[A-Za-z0-9]+)",\s*translatable\(\s*"Message",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\)\}')
 USE = re.compile(r'"([a-z]+\.[A-Za-z0-9]+)"\s*,\s*\{(?=\s*[{}])')  # {"code", {{"name", …}}} and {"code", {}}
 ANY_USE = re.compile(r'"([a-z]+\.[A-Za-z0-9]+)"')
 
@@ -41,16 +41,18 @@ def argument_names(text, start):
 def main():
     rows = {}
     problems = []
-    for code, literals in ROW.findall(TABLE.read_text(encoding="utf-8")):
-        if code in rows:
-            problems.append(f"core/base/messages.cpp: {code} stands in it twice")
-        rows[code] = "".join(LITERAL.findall(literals))
-    if len(rows) < 20:
-        print("core/base/messages.cpp cannot be read")
-        return 1
+    for table in TABLES:
+        found = ROW.findall(table.read_text(encoding="utf-8"))
+        if len(found) < 20:
+            print(f"{table.relative_to(ROOT)} cannot be read")
+            return 1
+        for code, literals in found:
+            if code in rows:
+                problems.append(f"{table.relative_to(ROOT)}: {code} stands there twice")
+            rows[code] = "".join(LITERAL.findall(literals))
     said, known_words = set(), []
     for path in sorted((ROOT / "core").rglob("*")):
-        if path.suffix not in (".cpp", ".h") or path == TABLE:
+        if path.suffix not in (".cpp", ".h") or path in TABLES:
             continue
         text = path.read_text(encoding="utf-8")
         known_words.append(words(" ".join(LITERAL.findall(text))))
@@ -58,14 +60,14 @@ def main():
         for use in USE.finditer(text):
             code, place = use.group(1), f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, use.start()) + 1}"
             if code not in rows:
-                problems.append(f"{place}: {code} is not in core/base/messages.cpp")
+                problems.append(f"{place}: {code} is in no table")
                 continue
             names, wanted = argument_names(text, use.end() - 1), re.findall(r"\{(\w+)\}", rows[code])
             if names != wanted:
                 problems.append(f"{place}: {code} names {names}, its sentence {wanted}")
     for code, sentence in rows.items():
         if code not in said and not any(words(sentence) <= known for known in known_words):
-            problems.append(f"core/base/messages.cpp: nobody says {code}: {sentence}")
+            problems.append(f"core/base: nobody says {code}: {sentence}")
     for problem in problems:
         print(problem)
     return 1 if problems else 0

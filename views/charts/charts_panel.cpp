@@ -16,6 +16,7 @@
 #include <views/charts/latency_chart.h>
 #include <views/charts/layers_chart.h>
 #include <views/charts/pareto_chart.h>
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 #include <views/widgets/flat_tab_bar.h>
 #include <views/widgets/labels.h>
@@ -151,7 +152,7 @@ void ChartsPanel::exportTo(ChartFormat format, const QString& file) {
     if (written) {
         Q_EMIT exported(file);
     } else {
-        Q_EMIT problem(toQt(written.error().text()));
+        Q_EMIT problem(engineText(written.error()));
     }
 }
 

@@ -1,5 +1,6 @@
 #include <views/charts/run_chart.h>
 
+#include <views/models/engine_text.h>
 #include <views/models/run_text.h>
 #include <views/models/text.h>
 
@@ -31,7 +32,7 @@ QString RunChart::load() {
     if (m_run && m_run->id == selected->id) return {};
     if (!m_source) return tr("This run has no results.");
     base::Result<history::RunRow> run = m_source(toQt(selected->id));
-    if (!run) return toQt(run.error().text());
+    if (!run) return engineText(run.error());
     m_run = std::move(*run);
     m_baseline.reset();
     if (!m_run->parentId.empty()) {

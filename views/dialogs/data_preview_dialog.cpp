@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
@@ -96,7 +97,7 @@ void DataPreviewDialog::ask(std::int64_t first) {
         if (reply)
             take(*reply);
         else
-            m_headline->setText(toQt(reply.error().text()));
+            m_headline->setText(engineText(reply.error()));
     });
 }
 

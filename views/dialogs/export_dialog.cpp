@@ -192,7 +192,7 @@ void ExportDialog::showReply() {
     m_figures->show();
 
     QStringList reasons;
-    for (const std::string& note : m_reply->notes)
+    for (const base::Message& note : m_reply->notes)
         reasons.append(engineText(note));
     m_checks->setRowCount(static_cast<int>(checks.size()));
     for (int row = 0; row < m_checks->rowCount(); ++row) {

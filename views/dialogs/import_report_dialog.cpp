@@ -58,7 +58,7 @@ ImportReportDialog::ImportReportDialog(const client::OpenReply& model, QWidget* 
     m_problems->setVisible(!report.problems.empty());
     QLabel* notes = makeWrappedLabel(LabelKind::Muted, this);
     QStringList sentences;
-    for (const std::string& note : report.notes)
+    for (const base::Message& note : report.notes)
         sentences << engineText(note);
     notes->setText(sentences.join(u'\n'));
     notes->setVisible(!report.notes.empty());
@@ -88,7 +88,7 @@ void ImportReportDialog::fillOperators(const client::InspectReport& report) {
 
 void ImportReportDialog::fillProblems(const client::InspectReport& report) {
     for (const client::ImportIssue& issue : report.problems)
-        addTextRow(*m_problems, {toQt(issue.op), toQt(issue.scope), toQt(issue.source), toQt(issue.reason)});
+        addTextRow(*m_problems, {toQt(issue.op), toQt(issue.scope), toQt(issue.source), engineText(issue.reason)});
     m_problems->resizeRowsToContents();
 }
 

@@ -6,6 +6,7 @@
 #include <QLocale>
 #include <QSignalBlocker>
 
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
 
@@ -194,7 +195,7 @@ void PreprocessingForm::takeEdit() {
     } else if (!mean->empty() && !deviation->empty() && mean->size() != deviation->size()) {
         sentence = tr("Mean and deviation need the same number of numbers.");
     } else if (const auto checked = recipe::preprocessingFromJson(recipe::toJson(wanted)); !checked) {
-        sentence = toQt(checked.error().message);
+        sentence = engineText(checked.error().message);
     }
     m_problem->setText(sentence);
     m_problem->setVisible(!sentence.isEmpty());

@@ -21,6 +21,7 @@
 #include <views/graph/legend.h>
 #include <views/graph/minimap.h>
 #include <views/graph/node_item.h>
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/labels.h>
@@ -170,7 +171,7 @@ void GraphView::showFailure(const base::Error& error) {
     m_noticeDelay->stop();
     m_notice->hide();
     blank();
-    if (error.code != base::ErrorCode::Cancelled) showNotice(toQt(error.text()), tr("Lay Out Again"));
+    if (error.code != base::ErrorCode::Cancelled) showNotice(engineText(error), tr("Lay Out Again"));
 }
 
 void GraphView::showPlacement(const layout::Placement& placement) {

@@ -4,6 +4,7 @@
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
 #include <core/client/training_methods.h>
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -44,7 +45,7 @@ void EngineClient::receive(const QByteArray& bytes) {
     const base::Result<std::vector<std::string>> messages = m_reader.feed({bytes.constData(), static_cast<std::size_t>(bytes.size())});
     if (!messages) {
         // There is no way back into the stream: another engine is started by the next request.
-        emit logged(toQt(messages.error().text()));
+        emit logged(engineText(messages.error()));
         m_transport->kill();
         return;
     }
@@ -55,7 +56,7 @@ void EngineClient::receive(const QByteArray& bytes) {
 void EngineClient::handle(const std::string& text) {
     const tl::expected<client::RpcMessage, client::RpcError> message = client::parseMessage(text);
     if (!message) {
-        emit logged(tr("The engine sent something that is not a message: %1").arg(toQt(message.error().error.message)));
+        emit logged(tr("The engine sent something that is not a message: %1").arg(engineText(message.error().error.message)));
         return;
     }
     using Kind = client::RpcMessage::Kind;
@@ -67,7 +68,7 @@ void EngineClient::handle(const std::string& text) {
         if (message->id)
             answer(*message->id, tl::unexpected<base::Error>(message->error.error));
         else
-            emit logged(toQt(message->error.error.text()));
+            emit logged(engineText(message->error.error));
         break;
     case Kind::Notification:
         if (message->method == client::method::progress) {

@@ -3,7 +3,7 @@
 #include <QCoreApplication>
 #include <QStringList>
 
-#include <views/models/text.h>
+#include <views/models/engine_text.h>
 
 namespace lathe::views {
 
@@ -40,11 +40,12 @@ QString adviceFor(base::ErrorCode code) {
 
 Problem problemFor(const base::Error& error, const QString& task) {
     QStringList details;
-    details << task << toQt(error.message);
-    for (const std::string& step : error.context)
-        details << toQt(step);
+    const QString what = engineText(error.message);
+    details << task << what;
+    for (const base::Message& step : error.context)
+        details << engineText(step);
     details << QStringLiteral("code: %1").arg(QString::fromLatin1(base::name(error.code)));
-    return {toQt(error.message), adviceFor(error.code), details.join(u'\n')};
+    return {what, adviceFor(error.code), details.join(u'\n')};
 }
 
 } // namespace lathe::views

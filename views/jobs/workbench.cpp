@@ -9,6 +9,7 @@
 #include <QFileInfo>
 
 #include <core/report/run_json.h>
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -56,7 +57,7 @@ void Workbench::greet() {
     ask<client::HelloReply>(
         client::method::hello, base::Json::object(), this, client::helloReplyFromJson,
         [this](const base::Result<client::HelloReply>& reply) {
-            if (!reply) return m_session.log().add(LogModel::Level::Error, toQt(reply.error().text()));
+            if (!reply) return m_session.log().add(LogModel::Level::Error, engineText(reply.error()));
             steps::adoptStepSpecs(reply->steps); // what may be offered is what this engine can do
             m_session.setEngine(*reply);
             m_session.log().add(

@@ -5,13 +5,15 @@
 #include <QString>
 
 #include <core/base/message.h>
+#include <core/base/result.h>
 
 namespace lathe::views {
 
-/// What core says, in the language of the window; names in it stay as they are, a sentence without a code too.
+/// What core says, in the language of the window. Names in it stay as they are. A sentence without a code (it was stored by an older Lathe)
+/// is looked for in the table, and stays as it is when it is not there.
 [[nodiscard]] QString engineText(const base::Message& message);
-
-/// Of a sentence that came without its code: it was stored, or sent by an older engine.
+/// With what was being done.
+[[nodiscard]] QString engineText(const base::Error& error);
 [[nodiscard]] QString engineText(const std::string& sentence);
 [[nodiscard]] QString engineText(const QString& sentence);
 

@@ -21,8 +21,8 @@ struct PruneWords {
 QString whyItStays(const client::LayerInfo& layer, int index, const steps::Step& step) {
     for (const client::LayerNote& note : layer.notes) {
         if (note.step != index) continue;
-        const std::string code = base::messageOf(note.text).code();
-        if (code == "prune.keepsChannel" || code == "prune.keepsChannels" || code == "prune.skipped") return engineText(note.text);
+        const std::string code = note.message.code();
+        if (code == "prune.keepsChannel" || code == "prune.keepsChannels" || code == "prune.skipped") return engineText(note.message);
     }
     if (step.leavesOut(layer.name)) return PruneWords::tr("The step leaves this layer out.");
     return layer.group < 0 ? PruneWords::tr("Its channels cannot be removed.") : QString();

@@ -6,6 +6,7 @@
 #include <QFileInfo>
 #include <QVBoxLayout>
 
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/prune_reach.h>
 #include <views/models/run_text.h>
@@ -150,7 +151,7 @@ void GraphPanel::requestDrawing() {
         m_isAwaitingDrawing = false;
         if (reply) return showDrawing(reply->drawing);
         // Not the drawing of another stage in its place.
-        if (reply.error().code != base::ErrorCode::Cancelled) m_view->showProblem(toQt(reply.error().text()));
+        if (reply.error().code != base::ErrorCode::Cancelled) m_view->showProblem(engineText(reply.error()));
     });
 }
 

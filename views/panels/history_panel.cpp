@@ -20,6 +20,7 @@
 #include <QStackedLayout>
 #include <QTableView>
 
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 #include <views/panels/run_delegate.h>
 #include <views/panels/run_notes_popup.h>
@@ -183,7 +184,7 @@ bool HistoryPanel::open() {
     if (m_history) return true;
     base::Result<history::History> opened = history::History::open(m_file);
     if (!opened) {
-        showProblem(toQt(opened.error().text()));
+        showProblem(engineText(opened.error()));
         return false;
     }
     m_history.emplace(std::move(*opened));
@@ -232,7 +233,7 @@ void HistoryPanel::giveUp(const base::Error& error) {
     m_isReading = false;
     m_nextPage.stop();
     // A damaged or replaced file is opened afresh by the next try.
-    showProblem(toQt(error.text()));
+    showProblem(engineText(error));
     m_history.reset();
 }
 
@@ -267,7 +268,7 @@ void HistoryPanel::markInterrupted() {
 
 void HistoryPanel::afterWriting(const base::Result<>& result) {
     refresh();
-    if (!result) showProblem(toQt(result.error().text()));
+    if (!result) showProblem(engineText(result.error()));
 }
 
 base::Result<history::RunRow> HistoryPanel::run(const QString& id) {

@@ -181,7 +181,7 @@ void LayerInspector::showNotes(const Section& section) {
     QStringList notes;
     for (const QString& name : m_session.selectedLayers()) {
         for (const client::LayerNote& note : m_session.layers().layer(name)->notes) {
-            if (note.step == section.step) notes << engineText(note.text);
+            if (note.step == section.step) notes << engineText(note.message);
         }
     }
     section.notes->setText(notes.join(u'\n'));
@@ -260,7 +260,7 @@ void LayerInspector::requestWeights() {
         if (reply) return showWeights(*reply);
         showWeights({});
         HistogramWidget::Content problem;
-        problem.message = toQt(reply.error().text());
+        problem.message = engineText(reply.error());
         m_histogram->setContent(std::move(problem));
         m_histogram->setToolTip({});
     });

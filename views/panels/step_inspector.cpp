@@ -133,9 +133,9 @@ void StepInspector::showFigures() {
             }
             if (stage.lossTotal) figures.push_back({QStringLiteral("½‖θ−θ̂‖²"), figureText(stage.lossTotal), {}});
             addLossParts(figures, stage.lossParts);
-            for (const std::string& warning : stage.warnings)
+            for (const base::Message& warning : stage.warnings)
                 warnings << engineText(warning);
-            for (const std::string& note : stage.notes)
+            for (const base::Message& note : stage.notes)
                 notes << engineText(note);
         }
     }
@@ -143,10 +143,10 @@ void StepInspector::showFigures() {
         figures.push_back({tr("Last run"), microsecondsText(result->seconds * 1e6), {}});
         curve = history::curveOf(*result);
         addCurve(figures, curve);
-        for (const std::string& warning : result->warnings) {
+        for (const base::Message& warning : result->warnings) {
             if (const QString text = engineText(warning); !warnings.contains(text)) warnings << text;
         }
-        for (const std::string& note : result->notes) {
+        for (const base::Message& note : result->notes) {
             if (const QString text = engineText(note); !notes.contains(text)) notes << text;
         }
     }

@@ -5,6 +5,7 @@
 #include <core/base/files.h>
 #include <core/history/run_document.h>
 #include <core/report/html_report.h>
+#include <views/models/engine_text.h>
 #include <views/models/text.h>
 #include <views/shell/save_folder.h>
 
@@ -35,7 +36,7 @@ void ExportActions::exportTo(ExportDialog& dialog, const QString& format, const 
     if (format == recipeFormat) {
         const std::string text = recipe::write(m_session.recipe().recipe());
         if (const base::Result<> written = base::writeFile(toStd(file), text); !written)
-            return dialog.setError(toQt(written.error().text()));
+            return dialog.setError(engineText(written.error()));
         client::ExportReply reply;
         reply.file = toStd(file);
         reply.bytes = static_cast<std::int64_t>(text.size());
@@ -53,7 +54,7 @@ void ExportActions::exportTo(ExportDialog& dialog, const QString& format, const 
         if (reply)
             dialog.setResult(*reply);
         else
-            dialog.setError(toQt(reply.error().text()));
+            dialog.setError(engineText(reply.error()));
     });
 }
 
@@ -61,13 +62,13 @@ void ExportActions::exportReport(ExportDialog& dialog, const QString& file) {
     std::vector<history::RunRow> runs;
     for (const QString& id : m_history.selectedRuns()) {
         base::Result<history::RunRow> run = m_history.run(id);
-        if (!run) return dialog.setError(toQt(run.error().text()));
+        if (!run) return dialog.setError(engineText(run.error()));
         runs.push_back(std::move(*run));
     }
     if (runs.empty() && m_session.lastRun()) runs = history::rowsOf(*m_session.lastRun());
     if (runs.empty()) return dialog.setError(tr("There is nothing to report yet: run the comparison, or select runs in the history."));
     const std::string html = report::htmlReport(runs);
-    if (const base::Result<> written = base::writeFile(toStd(file), html); !written) return dialog.setError(toQt(written.error().text()));
+    if (const base::Result<> written = base::writeFile(toStd(file), html); !written) return dialog.setError(engineText(written.error()));
     client::ExportReply reply;
     reply.file = toStd(file);
     reply.bytes = static_cast<std::int64_t>(html.size());

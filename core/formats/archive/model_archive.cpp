@@ -49,7 +49,7 @@ base::Result<ModelArchive> ModelArchive::open(const std::filesystem::path& path)
     Impl& impl = *archive.m_impl;
     impl.file = std::move(*file);
     auto entries = checkZip(impl.bytes());
-    if (!entries) return failure(entries.error().code, "The archive " + entries.error().message);
+    if (!entries) return failure(entries.error().code, "The archive " + entries.error().message.text());
     for (ZipEntry& entry : *entries) {
         const std::string name(belowTop(entry.name));
         impl.names.push_back(name);
@@ -78,7 +78,7 @@ base::Result<std::string> ModelArchive::readText(std::string_view name) const {
     const auto entry = m_impl->find(name);
     if (!entry) return base::forward(entry);
     auto text = unpack(m_impl->bytes(), **entry);
-    if (!text) return failure(text.error().code, "The archive " + text.error().message);
+    if (!text) return failure(text.error().code, "The archive " + text.error().message.text());
     return text;
 }
 

@@ -81,7 +81,7 @@ base::Result<> checkPickles(std::string_view archive, const std::vector<ZipEntry
         if (!content) return forward(content);
         if (const auto pickle = readPickle(*content, pickleRules(entry.name, entries)); !pickle) {
             const std::string name = entry.name.substr(entry.name.rfind('/') + 1);
-            return base::failure(base::ErrorCode::Rejected, "holds a pickle (" + name + ") that " + pickle.error().message + ".");
+            return base::failure(base::ErrorCode::Rejected, "holds a pickle (" + name + ") that " + pickle.error().message.text() + ".");
         }
     }
     return {};

@@ -69,8 +69,8 @@ private:
             version.fail("is " + text + ", but only version " + std::to_string(knownMajor) + " can be read" +
                          (major > knownMajor ? ": the file is from a newer PyTorch" : ": export the model again"));
         if (minor != knownMinor)
-            m_result.notes.push_back("The file has schema version " + text + "; Lathe knows " + std::to_string(knownMajor) + "." +
-                                     std::to_string(knownMinor) + ".");
+            m_result.notes.push_back(
+                {"file.schemaVersion", {{"version", text}, {"known", std::to_string(knownMajor) + "." + std::to_string(knownMinor)}}});
     }
 
     void noteRanges() {
@@ -81,10 +81,12 @@ private:
         for (const auto& [symbol, range] : ranges.json().items()) {
             const JsonReader in = ranges[symbol];
             const std::string name = symbol.substr(0, 64);
-            const bool hasMaximum = in.has("max_val") && in["max_val"].integer() != unlimited;
-            const std::string least = in.has("min_val") ? std::to_string(in["min_val"].integer()) : "0";
-            m_result.notes.push_back("The size " + name + " is at least " + least +
-                                     (hasMaximum ? " and at most " + std::to_string(in["max_val"].integer()) : "") + ".");
+            const std::int64_t least = in.has("min_val") ? in["min_val"].integer() : 0;
+            const std::int64_t most = in.has("max_val") ? in["max_val"].integer() : unlimited;
+            if (most == unlimited)
+                m_result.notes.push_back({"file.sizeAtLeast", {{"size", name}, {"least", least}}});
+            else
+                m_result.notes.push_back({"file.sizeBetween", {{"size", name}, {"least", least}, {"most", most}}});
         }
     }
 
@@ -219,9 +221,7 @@ private:
             const auto treeOf = [&](const char* key) -> std::optional<SignatureTree> {
                 if (!signature.has(key)) return std::nullopt;
                 auto tree = signatureTree(signature[key].text(1 << 24), fields);
-                if (!tree)
-                    m_result.notes.push_back("The signature of the model's call (" + std::string(key) +
-                                             ") is not read: " + tree.error().message);
+                if (!tree) m_result.notes.push_back({"file.signatureIsNotRead", {{"part", key}, {"reason", tree.error().message}}});
                 return tree ? std::optional(std::move(*tree)) : std::nullopt;
             };
             if (const auto inputs = treeOf("in_spec"); inputs && leafCount(*inputs) == m_givesInput.size())

@@ -15,7 +15,7 @@ struct ConvertedProgram {
     graph::Graph graph;
     std::map<std::string, int> calls;                 ///< of each provisional node name: number of the module call that it belongs to
     std::vector<ImportProblem> problems;              ///< what the IR cannot hold
-    std::vector<std::string> notes;                   ///< what is worth knowing: other schema version, ranges of symbolic sizes
+    std::vector<base::Message> notes;                 ///< what is worth knowing: other schema version, ranges of symbolic sizes
     std::vector<std::string> inputNames, outputNames; ///< what callers call them: see signature_names.h
 };
 

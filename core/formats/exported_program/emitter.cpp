@@ -65,8 +65,11 @@ public:
             auto emitted = emitNode(node);
             if (!emitted) {
                 base::Error error = emitted.error();
-                if (!error.message.starts_with("The ") && !error.message.starts_with(node.name))
-                    error.message = node.name + " (" + node.op + ") cannot be written as an exported program: " + error.message + ".";
+                const std::string said = error.message.text();
+                if (!said.starts_with("The ") && !said.starts_with(node.name))
+                    error.message = {"file.because",
+                                     {{"what", base::Message("export.noExportedProgramOf", {{"node", node.name}, {"op", node.op}})},
+                                      {"reason", error.message}}};
                 return tl::unexpected(error);
             }
         }
@@ -75,8 +78,8 @@ public:
     }
 
 private:
-    static tl::unexpected<base::Error> unsupported(std::string what) {
-        return base::failure(base::ErrorCode::Unsupported, std::move(what));
+    static tl::unexpected<base::Error> unsupported(base::Message reason) {
+        return base::failure(base::ErrorCode::Unsupported, std::move(reason));
     }
 
     // ---- names and descriptions
@@ -116,7 +119,7 @@ private:
         // What nobody reads may be anything.
         if (!sizes && node != nullptr && m_uses.uses(id).empty()) sizes.emplace();
         if (!dtype) dtype = tensor::DType::Float32;
-        if (!sizes) return unsupported("the shape of its result is not known; name the data that the model is for");
+        if (!sizes) return unsupported({"export.shapeIsNotKnown", {}});
         m_tensors[name] = tensorMeta(*dtype, *sizes, false);
         m_sizes.setTensor(id, std::move(*sizes));
         return {};
@@ -150,11 +153,10 @@ private:
         }
         for (const ValueId id : m_graph.main.inputs) {
             const graph::Value& value = m_graph.value(id);
-            if (value.type != TypeKind::Tensor)
-                return unsupported("The input \"" + value.name + "\" is not a tensor, which cannot be written.");
+            if (value.type != TypeKind::Tensor) return unsupported({"export.inputIsNoTensor", {{"input", value.name}}});
             const std::string name = m_names[id] = unusedName(value.name);
             if (auto described = describe(id, name, nullptr); !described)
-                return unsupported("The shape of the input \"" + value.name + "\" is not known; name the data that the model is for.");
+                return unsupported({"export.shapeOfInputIsNotKnown", {{"input", value.name}}});
             m_inputs.push_back({{"as_tensor", {{"name", name}}}});
             m_inputSpecs.push_back({{"user_input", {{"arg", {{"as_tensor", {{"name", name}}}}}}}});
             m_inputNames.push_back(name);
@@ -199,7 +201,7 @@ private:
         }
         for (const Operand& output : flat) {
             auto json = plainArgumentJson(m_graph, output, nameOf());
-            if (!json) return unsupported("The model's output cannot be written: " + json.error().message + ".");
+            if (!json) return unsupported("The model's output cannot be written: " + json.error().message.text() + ".");
             m_outputs.push_back(*json);
             m_outputSpecs.push_back({{"user_output", {{"arg", *json}}}});
         }
@@ -239,7 +241,7 @@ private:
     // ---- nodes
 
     Result<> emitNode(const Node& node) {
-        if (!node.blocks.empty()) return unsupported("control flow has no counterpart");
+        if (!node.blocks.empty()) return unsupported({"export.controlFlow", {}});
         if (foldNumber(node) || emitStructure(node)) return {};
         if (node.op == "aten::size.int") noteSize(node);
         if (const std::string op = numberOperator(node); !op.empty()) {
@@ -386,7 +388,7 @@ private:
         Node node = original;
         if (auto made = makeTensors(node); !made) return made;
         const auto target = targetName(node.op);
-        if (!target) return unsupported("only TorchScript has this operator");
+        if (!target) return unsupported({"export.onlyTorchScript", {}});
         auto arguments = argumentsOf(node);
         if (!arguments) return base::forward(arguments);
         const std::string name = unusedName(node.name);
@@ -403,14 +405,14 @@ private:
         const auto target = targetName(node.op);
         const bool isPython = target && !target->starts_with("torch.ops.");
         const c10::FunctionSchema* schema = qdq == nullptr && !isPython ? findSchema(schemaName(node.op)) : nullptr;
-        if (qdq == nullptr && !isPython && schema == nullptr) return unsupported("PyTorch has no such operator");
+        if (qdq == nullptr && !isPython && schema == nullptr) return unsupported({"export.noSuchOperator", {}});
         for (std::size_t i = 0; i < node.operands.size(); ++i) {
             const Operand operand = resolve(node.operands[i]);
             std::string name;
             int kind = positional;
             Result<Json> argument;
             if (schema != nullptr) {
-                if (i >= schema->arguments().size()) return unsupported("it has too many arguments");
+                if (i >= schema->arguments().size()) return unsupported({"export.tooManyArguments", {}});
                 const c10::Argument& expected = schema->arguments()[i];
                 name = expected.name();
                 if (expected.kwarg_only()) kind = keyword;
@@ -418,7 +420,7 @@ private:
                 const auto length = expected.N() ? std::optional<int>(*expected.N()) : std::nullopt;
                 argument = argumentJson(m_graph, operand, *expected.real_type(), length, nameOf());
             } else if (qdq != nullptr) {
-                if (i >= qdq->operands.size()) return unsupported("it has too many arguments");
+                if (i >= qdq->operands.size()) return unsupported({"export.tooManyArguments", {}});
                 name = qdq->operands[i].name;
                 argument = name == "dtype" ? dtypeJson(operand) : plainArgumentJson(m_graph, operand, nameOf());
             } else {
@@ -440,7 +442,7 @@ private:
     static Result<Json> dtypeJson(const Operand& operand) {
         const auto text = operand.literal<std::string>();
         const auto dtype = text ? tensor::dtypeFromName(*text) : std::nullopt;
-        if (!dtype) return unsupported("its element type is not known");
+        if (!dtype) return unsupported({"export.typeIsNotKnown", {}});
         return Json{{"as_scalar_type", schemaNumber(*dtype)}};
     }
 

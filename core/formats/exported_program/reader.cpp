@@ -55,7 +55,7 @@ bool isExportedProgram(const FileContent& content) {
 
 base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeights& weights) {
     const auto json = base::parseJson(text, maxJsonDepth);
-    if (!json) return failure(ErrorCode::Rejected, "The program cannot be read: " + json.error().message + ".");
+    if (!json) return failure(ErrorCode::Rejected, "The program cannot be read: " + json.error().message.text() + ".");
     auto converted = convertExportedProgram(*json, weights);
     if (!converted) return base::forward(converted);
     graph::Graph& graph = converted->graph;
@@ -83,7 +83,7 @@ base::Result<ModelContent> readProgram(std::string_view text, const ExportedWeig
 }
 
 base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file, std::span<const std::string>) {
-    const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as an exported program";
+    const base::Message what("file.isNoExportedProgram", {{"file", file.filename().string()}});
     auto model = guarded(ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const auto archive = ModelArchive::open(file);
         if (!archive) return base::forward(archive);
@@ -95,7 +95,7 @@ base::Result<ModelContent> readExportedProgram(const std::filesystem::path& file
         if (!weights) return base::forward(weights);
         return readProgram(*text, *weights);
     });
-    if (!model) return base::forward(model, "opening " + file.filename().string());
+    if (!model) return base::forward(model, {"while.opening", {{"file", file.filename().string()}}});
     model->graph.name = file.stem().string();
     return model;
 }

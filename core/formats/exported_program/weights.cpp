@@ -41,7 +41,7 @@ base::Result<> readPayload(const ModelArchive& archive, const Payload& payload, 
     const auto text = archive.readText(path);
     if (!text) return base::forward(text);
     const auto json = base::parseJson(*text);
-    if (!json) return failure(ErrorCode::Rejected, "The entry \"" + path + "\" cannot be read: " + json.error().message + ".");
+    if (!json) return failure(ErrorCode::Rejected, "The entry \"" + path + "\" cannot be read: " + json.error().message.text() + ".");
     const JsonReader in(*json, path);
     const JsonReader config = in["config"];
     if (!in.isGood()) return in.finish(0).map([](int) {});
@@ -61,7 +61,7 @@ base::Result<> readPayload(const ModelArchive& archive, const Payload& payload, 
         auto& storage = storages[file];
         if (!storage) {
             auto bytes = archive.read(payload.folder + file);
-            if (!bytes) return failure(ErrorCode::Rejected, "\"" + name + "\" is missing: " + bytes.error().message);
+            if (!bytes) return failure(ErrorCode::Rejected, "\"" + name + "\" is missing: " + bytes.error().message.text());
             storage = std::move(*bytes);
         }
         auto view = viewOfStorage(name, meta.json(), storage);

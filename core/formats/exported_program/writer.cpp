@@ -19,7 +19,7 @@ namespace {
 
 using base::Json;
 
-constexpr std::string_view failed = "The model cannot be written as an exported program";
+base::Message failed() { return {"export.noExportedProgram", {}}; }
 constexpr std::uint64_t archiveVersion = 6; ///< of the zip, as torch.export.save sets it
 
 /// The entries of an archive in memory.
@@ -82,7 +82,7 @@ private:
 
 base::Result<std::int64_t> writeExportedProgram(const graph::Graph& model, const std::filesystem::path& file) {
     const graph::Graph graph = withLookupsInAten(model);
-    const auto bytes = guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<std::string> {
+    const auto bytes = guarded(base::ErrorCode::Failed, failed(), [&]() -> base::Result<std::string> {
         const auto emitted = emitProgram(graph);
         if (!emitted) return base::forward(emitted);
         Archive archive;

@@ -36,7 +36,7 @@ base::Result<MappedBytes> ExternalData::bytesOf(const TensorProto& tensor, std::
     }
     if (location.empty()) return rejected("has its data in a file without a name.");
     const auto file = m_files.open(location);
-    if (!file) return rejected("has its data in \"" + location + "\", " + file.error().message);
+    if (!file) return rejected("has its data in \"" + location + "\", " + file.error().message.text());
     const auto size = static_cast<std::int64_t>(file->bytes.size());
     if (offset > size || length > size - offset)
         return rejected("has its data in bytes " + std::to_string(offset) + " to " + std::to_string(offset) + " + " +

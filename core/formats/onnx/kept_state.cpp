@@ -81,7 +81,7 @@ base::Result<> TakenStates::keepIn(graph::Graph& graph, ExternalData& files) con
         auto data = readTensor(state.initializer, files);
         if (!data)
             return base::failure(base::ErrorCode::Rejected,
-                                 "cannot be read: the initializer \"" + state.initializer.name + "\" " + data.error().message);
+                                 "cannot be read: the initializer \"" + state.initializer.name + "\" " + data.error().message.text());
         const auto buffer =
             std::ranges::find_if(graph.main.inputs, [&](graph::ValueId id) { return graph.value(id).name == state.initializer.name; });
         if (buffer == graph.main.inputs.end() || state.output >= outputs.size() || isState[state.output]) continue;

@@ -16,8 +16,8 @@ void constant(Call& call) {
         ExternalData none{FilesBeside({})};
         if (value->t.front().isExternal) call.refuse("The data of a Constant node is in another file.");
         auto data = readTensor(value->t.front(), none);
-        if (!data && data.error().code == base::ErrorCode::Unsupported) call.refuse("A Constant node " + data.error().message);
-        if (!data) throw BrokenModel{"cannot be read: a Constant node " + data.error().message};
+        if (!data && data.error().code == base::ErrorCode::Unsupported) call.refuse("A Constant node " + data.error().message.text());
+        if (!data) throw BrokenModel{"cannot be read: a Constant node " + data.error().message.text()};
         return bindWeight(std::move(*data));
     }
     if (const AttributeProto* value = call.attribute("value_float")) return bindWeight(tensor::Tensor::of<float>({}, {value->f}));

@@ -79,7 +79,7 @@ void Lowering::addInitializers(const GraphProto& body) {
         if (proto.name.empty()) throw BrokenModel{"has an initializer without a name."};
         if (m_scopes.back().contains(proto.name)) throw BrokenModel{"has two initializers called " + quoted(proto.name) + "."};
         auto data = readTensor(proto, m_files);
-        if (!data) throw BrokenModel{"cannot be read: the initializer " + quoted(proto.name) + " " + data.error().message};
+        if (!data) throw BrokenModel{"cannot be read: the initializer " + quoted(proto.name) + " " + data.error().message.text()};
         const bool isTrained = data->dtype() == tensor::DType::Float32 || data->dtype() == tensor::DType::Float64 ||
                                data->dtype() == tensor::DType::Float16 || data->dtype() == tensor::DType::BFloat16;
         const graph::ValueId id = newWeight(proto.name, std::move(*data), isTrained);

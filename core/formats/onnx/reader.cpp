@@ -20,18 +20,18 @@ constexpr std::int64_t oldestIr = 3, newestIr = 14;
 /// No message of protobuf is larger; larger models have their weights in files of their own.
 constexpr std::uintmax_t maxBytes = (std::uintmax_t{1} << 31) - 1;
 
-tl::unexpected<base::Error> rejected(const std::string& name, const std::string& what) {
-    return base::failure(base::ErrorCode::Rejected, "\"" + name + "\" " + what);
+tl::unexpected<base::Error> rejected(const std::string& name, const base::Message& problem) {
+    return base::failure(base::ErrorCode::Rejected, {"file.problem", {{"file", name}, {"problem", problem}}});
 }
 
 base::Result<> checkVersions(const onnx::ModelProto& model, const std::string& name) {
     if (model.irVersion < oldestIr || model.irVersion > newestIr)
-        return rejected(name, "is of version " + std::to_string(model.irVersion) + " of ONNX's file format; 3 to 14 can be read.");
-    if (!model.hasGraph) return rejected(name, "is an ONNX file without a graph.");
+        return rejected(name, {"onnx.otherVersion", {{"version", model.irVersion}}});
+    if (!model.hasGraph) return rejected(name, {"onnx.noGraph", {}});
     const auto opset = std::ranges::find(model.opsets, std::string(), &std::pair<std::string, std::int64_t>::first);
-    if (opset == model.opsets.end()) return rejected(name, "does not say which operator set of ONNX it uses.");
+    if (opset == model.opsets.end()) return rejected(name, {"onnx.noOperatorSet", {}});
     if (opset->second < oldestOpset || opset->second > newestOpset)
-        return rejected(name, "uses operator set " + std::to_string(opset->second) + " of ONNX; 7 to 28 can be read.");
+        return rejected(name, {"onnx.otherOperatorSet", {{"version", opset->second}}});
     return {};
 }
 
@@ -61,8 +61,8 @@ base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside,
     onnx::recognizeIntegerLayers(lowering.graph);
     recognizeLookups(lowering.graph);
     graph::compact(lowering.graph);
-    if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, "opening " + name);
-    std::vector<std::string> notes;
+    if (auto verified = graph::verify(lowering.graph); !verified) return base::forward(verified, {"while.opening", {{"file", name}}});
+    std::vector<base::Message> notes;
     if (!lowering.switchedToEvaluation.empty()) notes.push_back(evaluationNote(lowering.switchedToEvaluation));
     if (!graph::statesOf(lowering.graph).empty()) notes.push_back(stateNote(lowering.graph));
     return ModelContent{std::move(lowering.graph), std::move(lowering.problems), std::move(notes), false,

@@ -51,8 +51,8 @@ base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::files
     constexpr std::int64_t largestExactWord = 6; // ONNX Runtime adds 64-bit integers as doubles
     const graph::Graph graph = withKnownNumbers(withLookupsInAten(model, largestExactWord));
     onnx::Emission emission(graph, opsetFor(graph), productWeights);
-    const auto unsupported = [](const std::string& what) {
-        return base::failure(base::ErrorCode::Unsupported, "The model cannot be written as ONNX: " + what + ".");
+    const auto unsupported = [](const base::Message& reason) {
+        return base::failure(base::ErrorCode::Unsupported, {"export.noOnnx", {{"reason", reason}}});
     };
     std::string bytes;
     std::string node;
@@ -64,11 +64,12 @@ base::Result<std::int64_t> writeOnnx(const graph::Graph& model, const std::files
         node.clear();
         bytes = emission.finish(graph.name);
     } catch (const onnx::CannotEmit& reason) {
-        return unsupported(node.empty() ? "it " + reason.reason : "the node " + node + " " + reason.reason);
+        if (node.empty()) return unsupported({"export.itself", {{"problem", reason.reason}}});
+        return unsupported({"export.node", {{"node", node}, {"problem", reason.reason}}});
     } catch (const std::out_of_range&) {
-        return unsupported("the node " + node + " lacks an operand");
+        return unsupported({"export.lacksOperand", {{"node", node}}});
     }
-    if (bytes.size() >= (std::size_t{1} << 31)) return unsupported("it is larger than the 2 GiB that an ONNX file can be");
+    if (bytes.size() >= (std::size_t{1} << 31)) return unsupported({"export.largerThanOnnx", {}});
     if (const auto written = base::writeFile(file, bytes); !written) return base::forward(written);
     return static_cast<std::int64_t>(bytes.size());
 }

@@ -80,8 +80,10 @@ jit::Node* dictionary(jit::Graph& target, const std::vector<jit::Value*>& keys, 
     return target.createTuple(elements, c10::TupleType::createNamed(c10::QualifiedName("__torch__.Outputs"), fields, types));
 }
 
-tl::unexpected<base::Error> unsupported(const Node& node, const std::string& why) {
-    return base::failure(base::ErrorCode::Unsupported, node.name + " (" + node.op + ") cannot be written as TorchScript: " + why + ".");
+base::Message notWritten(const Node& node) { return {"export.noTorchScriptOf", {{"node", node.name}, {"op", node.op}}}; }
+
+tl::unexpected<base::Error> unsupported(const Node& node, const base::Message& reason) {
+    return base::failure(base::ErrorCode::Unsupported, {"file.because", {{"what", notWritten(node)}, {"reason", reason}}});
 }
 
 } // namespace
@@ -112,8 +114,7 @@ base::Result<> ForwardEmitter::run() {
 base::Result<> ForwardEmitter::emitBlock(const graph::Block& block, jit::Block* target) {
     const jit::WithInsertPoint end(target);
     for (const Node& node : block.nodes) {
-        auto emitted = guarded(base::ErrorCode::Unsupported, node.name + " (" + node.op + ") cannot be written as TorchScript",
-                               [&] { return emitNode(node); });
+        auto emitted = guarded(base::ErrorCode::Unsupported, notWritten(node), [&] { return emitNode(node); });
         if (!emitted) return emitted;
     }
     for (const graph::Operand& output : block.outputs)
@@ -224,11 +225,11 @@ bool ForwardEmitter::emitStructure(const Node& node) {
 
 base::Result<> ForwardEmitter::emitOperator(const std::string& op, const Node& node, std::optional<JitValues::Quantized> quantizedInput) {
     const c10::FunctionSchema* schema = findSchema(op);
-    if (schema == nullptr) return unsupported(node, "PyTorch has no such operator");
+    if (schema == nullptr) return unsupported(node, {"export.noSuchOperator", {}});
     std::vector<jit::NamedValue> arguments, named;
     for (std::size_t i = 0; i < node.operands.size(); ++i) {
         const c10::Argument* argument = i < schema->arguments().size() ? &schema->arguments()[i] : nullptr;
-        if (argument == nullptr && !schema->is_vararg()) return unsupported(node, "it has too many arguments");
+        if (argument == nullptr && !schema->is_vararg()) return unsupported(node, {"export.tooManyArguments", {}});
         const auto length = argument != nullptr && argument->N() ? std::optional<int>(*argument->N()) : std::nullopt;
         jit::Value* value = i == 0 && quantizedInput
                                 ? quantizedInput->value

@@ -30,10 +30,7 @@ std::string quoted(const std::set<std::string>& state) {
     return names;
 }
 
-std::string lostNote(const std::set<std::string>& state) {
-    return "The model keeps state from call to call (" + quoted(state) +
-           ") that is no tensor and no number. Here each run begins with the state in the file, and what a run leaves behind is not kept.";
-}
+base::Message lostNote(const std::set<std::string>& state) { return {"file.losesState", {{"names", quoted(state)}}}; }
 
 /// Parts belong to the call of what they are parts of.
 void takeApart(Converted& converted) {
@@ -65,11 +62,11 @@ bool isTorchScript(const FileContent& content) {
 }
 
 base::Result<ModelContent> readTorchScript(const std::filesystem::path& file, std::span<const std::string> given) {
-    const std::string what = std::string("\"").append(file.filename().string()) + "\" cannot be read as TorchScript";
+    const base::Message what("file.isNoTorchScript", {{"file", file.filename().string()}});
     return guarded(base::ErrorCode::Rejected, what, [&]() -> base::Result<ModelContent> {
         const torch::jit::Module module = load(file);
         auto flat = flatten(module, given);
-        if (!flat) return base::forward(flat, "opening " + file.filename().string());
+        if (!flat) return base::forward(flat, {"while.opening", {{"file", file.filename().string()}}});
         Converted converted = convert(module, flat->graph);
         returnElements(converted.graph);
         takeApart(converted);
@@ -86,7 +83,7 @@ base::Result<ModelContent> readTorchScript(const std::filesystem::path& file, st
         nameOutputs(converted.graph, converted.outputNames);
         converted.graph.name = file.stem().string();
         if (auto verified = graph::verify(converted.graph); !verified)
-            return base::forward(verified, "opening " + file.filename().string());
+            return base::forward(verified, {"while.opening", {{"file", file.filename().string()}}});
         ModelContent model{
             .graph = std::move(converted.graph), .problems = std::move(converted.problems), .notes = {}, .externalSha256 = {}};
         if (!graph::statesOf(model.graph).empty()) model.notes.push_back(stateNote(model.graph));

@@ -18,7 +18,7 @@ namespace lathe::formats {
 
 namespace {
 
-constexpr std::string_view failed = "The model cannot be written as TorchScript";
+base::Message failed() { return {"export.noTorchScript", {}}; }
 
 /// "lenet-5" → "lenet_5": what Python shows as the model's class.
 std::string className(const std::string& modelName) {
@@ -51,7 +51,7 @@ void splitWholeFloats(torch::jit::Block& block, torch::jit::Graph& graph) {
 
 base::Result<torch::jit::Module> buildModule(const graph::Graph& model) {
     const graph::Graph graph = withLookupsInAten(model);
-    return guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<torch::jit::Module> {
+    return guarded(base::ErrorCode::Failed, failed(), [&]() -> base::Result<torch::jit::Module> {
         const auto forward = std::make_shared<torch::jit::Graph>();
         ModuleBuilder modules(forward);
         if (auto emitted = ForwardEmitter(graph, *forward, modules).run(); !emitted) return base::forward(emitted);
@@ -65,7 +65,7 @@ base::Result<torch::jit::Module> buildModule(const graph::Graph& model) {
 base::Result<std::int64_t> writeTorchScript(const graph::Graph& graph, const std::filesystem::path& file) {
     const auto module = buildModule(graph);
     if (!module) return base::forward(module);
-    const auto bytes = guarded(base::ErrorCode::Failed, failed, [&]() -> base::Result<std::string> { return writeArchive(*module); });
+    const auto bytes = guarded(base::ErrorCode::Failed, failed(), [&]() -> base::Result<std::string> { return writeArchive(*module); });
     if (!bytes) return base::forward(bytes);
     if (auto written = base::writeFile(file, *bytes); !written) return base::forward(written);
     return static_cast<std::int64_t>(bytes->size());

@@ -45,11 +45,11 @@ Entry readEntry(const JsonReader& in) {
 
 base::Result<std::map<std::string, Entry>> readHeader(std::string_view text) {
     auto json = base::parseJson(text);
-    if (!json) return rejected("has a header that is not JSON: " + json.error().message);
+    if (!json) return rejected("has a header that is not JSON: " + json.error().message.text());
     if (json->is_object()) json->erase("__metadata__");
     const JsonReader in(*json, "the header");
     auto entries = in.finish(in.members(readEntry, maxTensors));
-    if (!entries) return rejected("is malformed: " + entries.error().message);
+    if (!entries) return rejected("is malformed: " + entries.error().message.text());
     return entries;
 }
 

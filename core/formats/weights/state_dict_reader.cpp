@@ -46,7 +46,7 @@ base::Result<NamedTensors> readStateDict(std::span<const std::byte> bytes, const
     const auto content = unpack(archive, *data);
     if (!content) return forward(content);
     const auto pickle = readPickle(*content, pickleRules(data->name, *entries));
-    if (!pickle) return rejected("holds a pickle (data.pkl) that " + pickle.error().message + ".");
+    if (!pickle) return rejected("holds a pickle (data.pkl) that " + pickle.error().message.text() + ".");
     const auto dict = stateDict(*pickle);
     if (!dict) return forward(dict);
 

@@ -88,7 +88,7 @@ base::Result<NamedTensors> readOne(const fs::path& file) {
     if (!mapped) return forward(mapped);
     auto weights =
         *kind == ContentKind::Safetensors ? readSafetensors((*mapped)->bytes(), *mapped) : readStateDict((*mapped)->bytes(), *mapped);
-    if (!weights) return base::failure(weights.error().code, name + weights.error().message);
+    if (!weights) return base::failure(weights.error().code, name + weights.error().message.text());
     return weights;
 }
 
@@ -98,20 +98,20 @@ base::Result<NamedTensors> readIndexed(const fs::path& file) {
     const auto text = base::readFile(file, maxIndexBytes);
     if (!text) return forward(text);
     const auto json = base::parseJson(*text);
-    if (!json) return rejected(name + " is neither a file of weights nor an index of such files: " + json.error().message);
+    if (!json) return rejected(name + " is neither a file of weights nor an index of such files: " + json.error().message.text());
     const base::JsonReader in(*json, "The index");
     const auto places = in.finish(in["weight_map"].members([](const base::JsonReader& place) { return place.text(4096); }, maxTensors));
-    if (!places) return rejected(name + " is no index of files of weights: " + places.error().message);
+    if (!places) return rejected(name + " is no index of files of weights: " + places.error().message.text());
     FilesBeside files(foldersOf(file));
     std::map<std::string, NamedTensors> shards;
     NamedTensors weights;
     for (const auto& [weight, shard] : *places) {
         if (!shards.contains(shard)) {
             const auto mapped = files.open(shard);
-            if (!mapped) return rejected(name + " names the file " + inQuotes(shard) + ", " + mapped.error().message);
+            if (!mapped) return rejected(name + " names the file " + inQuotes(shard) + ", " + mapped.error().message.text());
             auto read =
                 isArchive(mapped->bytes) ? readStateDict(mapped->bytes, mapped->owner) : readSafetensors(mapped->bytes, mapped->owner);
-            if (!read) return base::failure(read.error().code, inQuotes(shard) + " " + read.error().message);
+            if (!read) return base::failure(read.error().code, inQuotes(shard) + " " + read.error().message.text());
             shards.emplace(shard, std::move(*read));
         }
         const auto found = shards[shard].find(weight);

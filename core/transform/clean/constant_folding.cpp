@@ -59,7 +59,7 @@ FoldedConstants foldConstants(Graph& graph, const Evaluate& evaluate, const base
         if (!isFoldable(graph, node, changed)) continue;
         const auto results = evaluate(graph, node);
         if (!results) {
-            folded.failures.emplace(node.name, results.error().message);
+            folded.failures.emplace(node.name, results.error().message.text());
             continue;
         }
         if (results->size() != node.results.size()) continue;

@@ -94,8 +94,10 @@ base::Result<> fold(graph::Editor& editor, const Match& found) {
     auto weight = doubles(graph, graph::Operand(found.weight), 0, 0);
     for (const std::vector<double>* vector : std::initializer_list<const std::vector<double>*>{&gamma, &beta, &mean, &variance, &bias}) {
         if (vector->size() == channels) continue;
-        return base::failure(base::ErrorCode::Rejected, "\"" + found.batchNorm + "\" has " + std::to_string(vector->size()) +
-                                                            " channels, but \"" + found.layer + "\" has " + std::to_string(channels) + ".");
+        return base::failure(
+            base::ErrorCode::Rejected,
+            {"fuse.otherChannels",
+             {{"batchNorm", found.batchNorm}, {"channels", vector->size()}, {"layer", found.layer}, {"wanted", channels}}});
     }
 
     const std::size_t filter = channels == 0 ? 0 : weight.size() / channels;
@@ -108,8 +110,7 @@ base::Result<> fold(graph::Editor& editor, const Match& found) {
             weight[channel * filter + i] *= scale;
     }
     if (!isFinite) {
-        return base::failure(base::ErrorCode::Rejected,
-                             "Folding \"" + found.batchNorm + "\" into \"" + found.layer + "\" gives NaN or infinity: check its variance.");
+        return base::failure(base::ErrorCode::Rejected, {"fuse.isNotFinite", {{"batchNorm", found.batchNorm}, {"layer", found.layer}}});
     }
 
     store(editor, layer, "weight", found.weight, found.isWeightShared, found.layer + ".weight", weight, oldWeight.shape(),

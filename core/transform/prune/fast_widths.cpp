@@ -81,7 +81,7 @@ base::Result<std::vector<FastWidth>> roundToFastWidths(const graph::Graph& graph
         }
         if (graphs.front().main.nodes.empty()) continue;
         const auto times = time(graphs);
-        if (!times) return base::forward(times, "while timing " + choices[at].group->layer);
+        if (!times) return base::forward(times, {"while.timing", {{"what", choices[at].group->layer}}});
         const std::size_t last = times->size() - 1;
         const double fastest = *std::min_element(times->begin(), times->end() - 1);
         std::size_t chosen = last;

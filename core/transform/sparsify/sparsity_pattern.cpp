@@ -59,10 +59,7 @@ base::Result<SparsityPattern> sparsityPattern(std::string_view text) {
         }
     }
     return base::failure(base::ErrorCode::Rejected,
-                         "The pattern \"" + std::string(text) +
-                             "\" is none that weights can have: N:M keeps N of M input channels (2:4, 4:8, 1:4; M up to " +
-                             std::to_string(largestGroup) + "), RxC removes blocks of R outputs by C inputs (1x16, 4x4; up to " +
-                             std::to_string(largestBlock) + " each).");
+                         {"prune.wrongPattern", {{"pattern", std::string(text)}, {"group", largestGroup}, {"block", largestBlock}}});
 }
 
 std::int64_t denseWeights(const SparsityPattern& pattern, const WeightRows& sizes) {

@@ -72,7 +72,8 @@ TEST(WriteFile, OnAFullDiskTheOldContentStays) {
         const rlimit limit{4096, 4096};
         ::setrlimit(RLIMIT_FSIZE, &limit);
         const auto result = writeFile(path, std::string(10000, 'n'));
-        ::_exit(!result && result.error().code == ErrorCode::NoSpace && result.error().message.ends_with("the disk is full.") ? 0 : 1);
+        ::_exit(!result && result.error().code == ErrorCode::NoSpace && result.error().message.text().ends_with("the disk is full.") ? 0
+                                                                                                                                     : 1);
     }
     int status = -1;
     ASSERT_EQ(::waitpid(child, &status, 0), child);

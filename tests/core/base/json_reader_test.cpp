@@ -16,7 +16,7 @@ std::string problemIn(const std::string& text, Read read) {
     const auto finished = in.finish(true);
     if (finished) return "";
     EXPECT_EQ(finished.error().code, ErrorCode::Rejected);
-    return finished.error().message;
+    return finished.error().message.text();
 }
 
 TEST(JsonReader, ReadsWhatIsThere) {

@@ -1,6 +1,7 @@
 #include <core/base/message.h>
 
 #include <set>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -39,10 +40,25 @@ TEST(Message, EveryRowIsFoundByItsSentence) {
         EXPECT_STREQ(sentenceOf(sentence.code), sentence.english);
         const Message message = example(sentence);
         const Message found = messageOf(message.text());
-        EXPECT_EQ(found.code(), sentence.code) << message.text();
+        EXPECT_EQ(found.code(), isFrame(sentence.english) ? "" : sentence.code) << message.text();
         EXPECT_EQ(found, message);
     }
     EXPECT_EQ(sentenceOf("no.suchCode"), nullptr);
+}
+
+TEST(Message, AFrameIsNotLookedFor) {
+    EXPECT_TRUE(isFrame("{problem} ({context})"));
+    EXPECT_TRUE(isFrame("test")) << "a layer may be called so";
+    EXPECT_FALSE(isFrame("Cancelled."));
+    EXPECT_FALSE(isFrame("\"{layer}\" is skipped."));
+    EXPECT_EQ(messageOf("a: b").code(), "");
+    EXPECT_EQ(messageOf("\"test\" is skipped.").arguments().front().value.code(), "");
+}
+
+TEST(Message, StreamsInEnglish) {
+    std::ostringstream out;
+    out << Message("prune.skipped", {{"layer", "fc"}});
+    EXPECT_EQ(out.str(), "\"fc\" is skipped.");
 }
 
 TEST(Message, AReasonWithinASentenceIsAMessageToo) {

@@ -30,5 +30,14 @@ TEST(Result, ContextIsInnermostFirst) {
     EXPECT_EQ((Error{ErrorCode::Failed, "No.", {"while b", "while a"}}).text(), "No. (while b, while a)");
 }
 
+TEST(Result, ASentenceKeepsTheCodesOfItsParts) {
+    const Error error{ErrorCode::NotFound, {"recipe.noLayer", {{"layer", "fc9"}}}, {"while b", {"while.calibrating", {}}}};
+    const Message sentence = error.sentence();
+    EXPECT_EQ(sentence.text(), "the model has no layer \"fc9\" (while b, while calibrating)");
+    EXPECT_EQ(sentence.arguments().at(0).value.code(), "recipe.noLayer");
+    EXPECT_EQ(sentence.arguments().at(1).value.arguments().at(1).value.code(), "while.calibrating");
+    EXPECT_EQ((Error{ErrorCode::Failed, {"error.unexpected", {}}, {}}).sentence().code(), "error.unexpected");
+}
+
 } // namespace
 } // namespace lathe::base

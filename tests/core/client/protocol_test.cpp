@@ -120,7 +120,7 @@ TEST(Protocol, APartOfTheMacsIsNotTheWhole) {
     reply.weightBytes = 1000;
     reply.layers[0].macs.reset();
     reply.layers[0].lossParts = {0.2, 0.05, 0.01, 0.02};
-    reply.layers[0].notes = {{2, "\"conv1\" is skipped."}};
+    reply.layers[0].notes = {{2, {"prune.skipped", {{"layer", "conv1"}}}}, {3, "Something else."}};
     const Json json = toJson(reply);
     EXPECT_TRUE(json["macs"].is_null());
     EXPECT_EQ(json["macs_at_least"], 136'000);
@@ -132,16 +132,23 @@ TEST(Protocol, APartOfTheMacsIsNotTheWhole) {
     EXPECT_EQ(back->macsUnknownLayers, 14);
     EXPECT_EQ(back->weightBytes, 1000);
     EXPECT_EQ(back->layers, reply.layers);
+    EXPECT_EQ(back->layers[0].notes[0].message.code(), "prune.skipped");
+    EXPECT_EQ(back->layers[0].notes[1].message.code(), "");
 }
 
 TEST(Protocol, AStageTellsItsPartsAndWhatItDidNotDo) {
     StageInfo stage{2, "prune.structured", 10, 20, 40, 1.5, {"note"}};
     stage.lossParts = {1.0, 0.5, 0.25, 0.125};
     stage.changed = false;
-    stage.warnings = {"No channel was removed."};
-    const auto back = previewReplyFromJson(toJson(PreviewReply{{stage}, {}, {}, {}}));
+    stage.warnings = {{"prune.noChannel", {}}};
+    const base::Message why("recipe.noLayer", {{"layer", "fc9"}});
+    const auto back = previewReplyFromJson(toJson(PreviewReply{{stage}, {}, {}, why}));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(back->stages, std::vector<StageInfo>{stage});
+    EXPECT_EQ(back->stages[0].warnings[0].code(), "prune.noChannel");
+    EXPECT_EQ(back->stages[0].notes[0].code(), "");
+    ASSERT_TRUE(back->error);
+    EXPECT_EQ(back->error->code(), "recipe.noLayer");
 }
 
 TEST(Protocol, AnExportTellsItsRatioAndTheLoadTimeOfTheFirstJudge) {
@@ -185,7 +192,7 @@ void expectRejected(const Reply& good, base::Result<Reply> (*read)(const Json&),
     const auto result = read(json);
     ASSERT_FALSE(result) << named;
     EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(result.error().message.find(named), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.text().find(named), std::string::npos) << result.error().message;
 }
 
 TEST(Protocol, HostileReplies) {

@@ -50,7 +50,7 @@ TEST(Requests, WrongParametersAreNamed) {
     const auto expectNamed = [](const auto& result, const char* parameter) {
         ASSERT_FALSE(result) << parameter;
         EXPECT_EQ(result.error().code, base::ErrorCode::InvalidArgument);
-        EXPECT_NE(result.error().message.find(parameter), std::string::npos) << result.error().message;
+        EXPECT_NE(result.error().message.text().find(parameter), std::string::npos) << result.error().message;
     };
     expectNamed(openRequestFromJson(base::Json::object()), "file");
     expectNamed(openRequestFromJson({{"file", 5}}), "file");

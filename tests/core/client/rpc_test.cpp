@@ -42,9 +42,18 @@ TEST(Rpc, ErrorsKeepCodeAndContext) {
         EXPECT_EQ(message.error.code, rpc_code::failed);
         EXPECT_EQ(message.error.error.code, code);
         EXPECT_EQ(message.error.error.message, "No.");
-        EXPECT_EQ(message.error.error.context, (std::vector<std::string>{"while testing", "while running"}));
+        EXPECT_EQ(message.error.error.context, (std::vector<base::Message>{"while testing", "while running"}));
     }
     EXPECT_FALSE(parsed(errorText(std::nullopt, {rpc_code::parseError, {}})).id);
+}
+
+TEST(Rpc, ErrorsKeepTheCodesOfTheirSentences) {
+    const base::Error error{base::ErrorCode::NotFound, {"recipe.noLayer", {{"layer", "fc9"}}}, {{"while.calibrating", {}}, "somewhere"}};
+    const RpcMessage message = parsed(errorText(3, {rpc_code::failed, error}));
+    EXPECT_EQ(message.error.error.message.code(), "recipe.noLayer");
+    EXPECT_EQ(message.error.error.context[0].code(), "while.calibrating");
+    EXPECT_EQ(message.error.error.context[1].code(), "");
+    EXPECT_EQ(message.error.error.text(), "the model has no layer \"fc9\" (while calibrating, somewhere)");
 }
 
 TEST(Rpc, MissingParametersAreNone) { EXPECT_EQ(parsed(R"({"jsonrpc":"2.0","id":1,"method":"hello"})").content, base::Json::object()); }

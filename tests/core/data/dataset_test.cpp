@@ -91,7 +91,7 @@ TEST(OpenDataset, NamesTheNearestSet) {
     const auto data = openDataset("fashion-mnst");
     ASSERT_FALSE(data);
     EXPECT_EQ(data.error().code, ErrorCode::NotFound);
-    EXPECT_NE(data.error().message.find("did you mean \"fashion-mnist\"?"), std::string::npos) << data.error().message;
+    EXPECT_NE(data.error().message.text().find("did you mean \"fashion-mnist\"?"), std::string::npos) << data.error().message;
     EXPECT_EQ(openDataset("").error().code, ErrorCode::InvalidArgument);
     EXPECT_EQ(openDataset("/no/such/file.npz").error().code, ErrorCode::NotFound);
 }

@@ -40,14 +40,14 @@ TEST_F(IdxFolder, RefusesMissingFoldersAndImages) {
     const auto empty = openIdxFolder(m_folder.path(), "x");
     ASSERT_FALSE(empty);
     EXPECT_EQ(empty.error().code, ErrorCode::NotFound);
-    EXPECT_NE(empty.error().message.find("holds no images"), std::string::npos);
+    EXPECT_NE(empty.error().message.text().find("holds no images"), std::string::npos);
 }
 
 TEST_F(IdxFolder, RefusesWhatAreNoImages) {
     write("train-images-idx3-ubyte", idxBytes(0x08, {4}, "abcd"));
     const auto data = openIdxFolder(m_folder.path(), "x");
     ASSERT_FALSE(data);
-    EXPECT_NE(data.error().message.find("holds uint8 4, but images"), std::string::npos) << data.error().message;
+    EXPECT_NE(data.error().message.text().find("holds uint8 4, but images"), std::string::npos) << data.error().message;
 }
 
 TEST_F(IdxFolder, RefusesOtherNumbersOfLabels) {

@@ -66,8 +66,8 @@ TEST_P(BadIdxReader, SaysWhatIsWrong) {
     const auto array = read(GetParam().bytes);
     ASSERT_FALSE(array);
     EXPECT_EQ(array.error().code, ErrorCode::Rejected);
-    EXPECT_NE(array.error().message.find(GetParam().reason), std::string::npos) << array.error().message;
-    EXPECT_TRUE(array.error().message.ends_with('.'));
+    EXPECT_NE(array.error().message.text().find(GetParam().reason), std::string::npos) << array.error().message;
+    EXPECT_TRUE(array.error().message.text().ends_with('.'));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadIdxReader,
@@ -93,7 +93,7 @@ TEST_F(IdxReader, RefusesTruncatedGzip) {
         const auto array = read(whole.substr(0, length));
         ASSERT_FALSE(array) << length;
         EXPECT_EQ(array.error().code, ErrorCode::Rejected);
-        EXPECT_NE(array.error().message.find("is truncated"), std::string::npos) << array.error().message;
+        EXPECT_NE(array.error().message.text().find("is truncated"), std::string::npos) << array.error().message;
     }
 }
 
@@ -102,13 +102,13 @@ TEST_F(IdxReader, RefusesDamagedGzip) {
     bytes[bytes.size() - 6] ^= 0x55; // in the checksum
     const auto array = read(bytes);
     ASSERT_FALSE(array);
-    EXPECT_NE(array.error().message.find("damaged gzip"), std::string::npos) << array.error().message;
+    EXPECT_NE(array.error().message.text().find("damaged gzip"), std::string::npos) << array.error().message;
 }
 
 TEST_F(IdxReader, RefusesGzipThatClaimsMoreThanItCanHold) {
     const auto array = read(gzipped(idxBytes(0x08, {0xFFFFFFFF, 0xFFFF}, "x"), m_folder.path() / "scratch"));
     ASSERT_FALSE(array);
-    EXPECT_NE(array.error().message.find("is truncated"), std::string::npos) << array.error().message;
+    EXPECT_NE(array.error().message.text().find("is truncated"), std::string::npos) << array.error().message;
 }
 
 } // namespace

@@ -80,7 +80,7 @@ TEST_P(BadDataset, SaysWhatIsWrong) {
     const auto data = InMemoryDataset::create(std::move(content));
     ASSERT_FALSE(data);
     EXPECT_EQ(data.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(data.error().message.find(GetParam().reason), std::string::npos) << data.error().message;
+    EXPECT_NE(data.error().message.text().find(GetParam().reason), std::string::npos) << data.error().message;
 }
 
 INSTANTIATE_TEST_SUITE_P(

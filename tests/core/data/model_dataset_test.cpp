@@ -159,7 +159,7 @@ TEST(ModelDataset, AnInputWithoutABatchBesideOneWithIt) {
     model.value(model.main.inputs[0]).shape = graph::dims({8, 2});
     const auto both = arrangedFor(maskAndIds(), model);
     ASSERT_FALSE(both);
-    EXPECT_NE(both.error().message.find("\"mask\" of the model takes a batch of 8, but \"ids\" takes one sample without a batch"),
+    EXPECT_NE(both.error().message.text().find("\"mask\" of the model takes a batch of 8, but \"ids\" takes one sample without a batch"),
               std::string::npos)
         << both.error().message;
 }
@@ -171,7 +171,8 @@ TEST(ModelDataset, InputsThatDisagreeAreRefusedByName) {
     model.value(model.main.inputs[1]).shape->front() = {4, ""};
     const auto both = arrangedFor(maskAndIds(), model);
     ASSERT_FALSE(both);
-    EXPECT_NE(both.error().message.find("\"mask\" of the model takes a batch of 8, but \"ids\" takes a batch of 4"), std::string::npos)
+    EXPECT_NE(both.error().message.text().find("\"mask\" of the model takes a batch of 8, but \"ids\" takes a batch of 4"),
+              std::string::npos)
         << both.error().message;
 }
 

@@ -83,7 +83,7 @@ TEST_P(BadNpyTest, SaysWhatIsWrong) {
     const auto array = parse(GetParam().bytes);
     ASSERT_FALSE(array);
     EXPECT_EQ(array.error().code, ErrorCode::Rejected);
-    EXPECT_NE(array.error().message.find(GetParam().reason), std::string::npos) << array.error().message;
+    EXPECT_NE(array.error().message.text().find(GetParam().reason), std::string::npos) << array.error().message;
 }
 
 std::string withType(const std::string& descr) {

@@ -58,7 +58,7 @@ TEST_F(NpzDataset, RefusesNoSamples) {
     const auto none = open({{"y", Tensor::of<std::int64_t>({1}, {0})}});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, ErrorCode::Rejected);
-    EXPECT_NE(none.error().message.find("holds no samples"), std::string::npos);
+    EXPECT_NE(none.error().message.text().find("holds no samples"), std::string::npos);
 }
 
 TEST_F(NpzDataset, SeveralArraysAreTheInputsOfTheModel) {
@@ -88,7 +88,7 @@ TEST_F(NpzDataset, InputsThatDoNotBelongTogetherAreRefused) {
     EXPECT_EQ(counts.error().message, "data.npz: one input has 2 test samples, but another the shape 3x1.");
     const auto half = open({{"a", two}, {"b", two}, {"b_train", two}});
     ASSERT_FALSE(half);
-    EXPECT_NE(half.error().message.find("holds no array \"a_train\""), std::string::npos) << half.error().message;
+    EXPECT_NE(half.error().message.text().find("holds no array \"a_train\""), std::string::npos) << half.error().message;
 }
 
 TEST_F(NpzDataset, LabelsHaveUsualNamesOrTheRecipesOne) {
@@ -104,7 +104,7 @@ TEST_F(NpzDataset, LabelsHaveUsualNamesOrTheRecipesOne) {
     EXPECT_EQ(openNpzDataset(file, "kind").value()->labelsName(), "kind");
     const auto missing = openNpzDataset(file, "colour");
     ASSERT_FALSE(missing);
-    EXPECT_NE(missing.error().message.find("no array \"colour\""), std::string::npos);
+    EXPECT_NE(missing.error().message.text().find("no array \"colour\""), std::string::npos);
 }
 
 TEST_F(NpzDataset, AnInputOfTheModelIsAnInputWhateverItsName) {

@@ -27,7 +27,7 @@ protected:
         const auto arrays = readNpz(file());
         ASSERT_FALSE(arrays);
         EXPECT_EQ(arrays.error().code, ErrorCode::Rejected);
-        EXPECT_NE(arrays.error().message.find(reason), std::string::npos) << arrays.error().message;
+        EXPECT_NE(arrays.error().message.text().find(reason), std::string::npos) << arrays.error().message;
     }
     base::TemporaryFolder m_folder;
 };

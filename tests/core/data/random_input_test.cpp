@@ -36,7 +36,7 @@ graph::Graph threeInputs() {
 
 std::string errorOf(const std::string& specification, const graph::Graph& graph) {
     const auto dataset = openFor(graph, specification);
-    return dataset ? "accepted" : dataset.error().message;
+    return dataset ? "accepted" : dataset.error().message.text();
 }
 
 TEST(RandomInput, IsMadeForTheInputsOfTheModel) {

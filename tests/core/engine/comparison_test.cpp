@@ -168,8 +168,8 @@ TEST_P(Refusal, IsOneSentenceBeforeAnyWorkAndNothingIsLeft) {
     const auto document = runComparison(wanted, support::sampleModel(), job);
     ASSERT_FALSE(document);
     EXPECT_EQ(document.error().code, GetParam().code) << document.error().text();
-    EXPECT_NE(document.error().message.find(GetParam().part), std::string::npos) << document.error().message;
-    EXPECT_EQ(document.error().message.find('\n'), std::string::npos);
+    EXPECT_NE(document.error().message.text().find(GetParam().part), std::string::npos) << document.error().message;
+    EXPECT_EQ(document.error().message.text().find('\n'), std::string::npos);
     EXPECT_EQ(steps, 0);
 }
 
@@ -245,7 +245,7 @@ TEST(RunComparison, LabelsOutOfRangeAreRefused) {
     const auto document = runComparison(wanted, support::sampleModel(), {});
     ASSERT_FALSE(document);
     EXPECT_EQ(document.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(document.error().message.find("label 12"), std::string::npos) << document.error().message;
+    EXPECT_NE(document.error().message.text().find("label 12"), std::string::npos) << document.error().message;
 }
 
 } // namespace

@@ -38,7 +38,7 @@ TEST(ExportNotes, OfLayersWhoseResultsAreAddedAsFloat) {
     for (const auto& [graph, target] : {std::pair(residual(true, true, false), "torchscript"), {convolution, "onnx"}}) {
         const auto notes = exportNotes(graph, target);
         ASSERT_EQ(notes.size(), 1U);
-        EXPECT_NE(notes[0].find("added as float: 1. Set the residual branches"), std::string::npos) << notes[0];
+        EXPECT_NE(notes[0].text().find("added as float: 1. Set the residual branches"), std::string::npos) << notes[0];
     }
     EXPECT_TRUE(exportNotes(residual(true, true, false), "onnx").empty()) << "products may have float results there";
     EXPECT_TRUE(exportNotes(residual(true, true, true), "torchscript").empty()) << "the result is rounded";

@@ -80,7 +80,7 @@ TEST(FittedModel, SaysBothSidesWhereNothingFits) {
     const auto fitted = fitToData(modelWithView({-1, 7}), pairs());
     ASSERT_FALSE(fitted);
     EXPECT_EQ(fitted.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(fitted.error().message.find("Samples of shape 2 do not fit the model \"viewed\""), std::string::npos);
+    EXPECT_NE(fitted.error().message.text().find("Samples of shape 2 do not fit the model \"viewed\""), std::string::npos);
 }
 
 TEST(FittedModel, DescribesFreeAndFixedSizes) {

@@ -19,10 +19,10 @@ TEST(Guarded, HandsResultsAndErrorsOn) {
 
 TEST(Guarded, ExceptionsAreErrors) {
     const auto memory = guarded([]() -> Result<Json> { throw std::bad_alloc(); });
-    EXPECT_NE(memory.error().message.find("memory"), std::string::npos);
+    EXPECT_NE(memory.error().message.text().find("memory"), std::string::npos);
     const auto other = guarded([]() -> Result<Json> { throw std::runtime_error("shape mismatch at 0x7f"); });
     EXPECT_EQ(other.error().code, base::ErrorCode::Failed);
-    EXPECT_EQ(other.error().message.find("0x7f"), std::string::npos) << "words for programmers belong to the log";
+    EXPECT_EQ(other.error().message.text().find("0x7f"), std::string::npos) << "words for programmers belong to the log";
     EXPECT_FALSE(guarded([]() -> Result<Json> { throw 3; }));
 }
 

@@ -136,9 +136,9 @@ TEST(Preview, SaysWhatAStepDidNotDo) {
     EXPECT_EQ(reply.stages[0].changed, false);
     EXPECT_EQ(reply.stages[0].warnings.size(), 1U);
     EXPECT_EQ(reply.stages[1].changed, false);
-    EXPECT_NE(reply.stages[1].warnings.front().find("shapes"), std::string::npos);
+    EXPECT_NE(reply.stages[1].warnings.front().text().find("shapes"), std::string::npos);
     EXPECT_EQ(reply.stages[2].changed, std::nullopt);
-    EXPECT_EQ(reply.stages[2].warnings, std::vector<std::string>{"Nothing is trained: the learning rate is 0."});
+    EXPECT_EQ(reply.stages[2].warnings, std::vector<base::Message>{"Nothing is trained: the learning rate is 0."});
     EXPECT_EQ(reply.stages[3].changed, true);
     EXPECT_TRUE(reply.stages[3].warnings.empty());
     EXPECT_GT(reply.stages[3].macsUnknownLayers, 0);
@@ -154,7 +154,7 @@ TEST(Preview, ModelsWithoutParametersCannotBeTrained) {
     for (graph::Value& value : graph.values)
         value.isParameter = false;
     const auto reply = preview(graph, support::recipeOf(R"({"lathe": 1, "steps": [{"op": "finetune"}]})"));
-    EXPECT_EQ(reply.stages.front().warnings, std::vector<std::string>{"The model has no parameters to train."});
+    EXPECT_EQ(reply.stages.front().warnings, std::vector<base::Message>{"The model has no parameters to train."});
 }
 
 TEST(GraphAfter, CountsSteps) {

@@ -35,7 +35,9 @@ TEST(ModelBytes, AModelComesBackAsItWas) {
         ReadModel sent = model;
         sent.weightNotes = {"1 weight was cast."};
         sent.weightDifferences = {{formats::WeightDifference::Kind::Shape, "fc", "1x2", "2x1"}};
-        sent.shapesProblem = base::Error{base::ErrorCode::Rejected, "Too large.", {"while testing"}};
+        const base::Message reason("quality.otherOutputs", {{"after", 1}, {"before", 2}});
+        sent.shapesProblem =
+            base::Error{base::ErrorCode::Rejected, {"error.ended", {{"problem", reason}}}, {{"while.calibrating", {}}, "while testing"}};
         const auto received = read(written(sent));
         ASSERT_TRUE(received) << received.error().text();
         EXPECT_TRUE(graph::structurallyEqual(received->model.graph, sent.model.graph));
@@ -48,6 +50,9 @@ TEST(ModelBytes, AModelComesBackAsItWas) {
         EXPECT_EQ(received->weightNotes, sent.weightNotes);
         ASSERT_TRUE(received->shapesProblem);
         EXPECT_EQ(received->shapesProblem->text(), sent.shapesProblem->text());
+        EXPECT_EQ(received->shapesProblem->message.code(), "error.ended");
+        EXPECT_EQ(received->shapesProblem->message.arguments().at(0).value.code(), "quality.otherOutputs");
+        EXPECT_EQ(received->shapesProblem->context.at(0).code(), "while.calibrating");
     }
 }
 

@@ -77,7 +77,7 @@ TEST(MutatedModels, GiveAModelOrOneSentence) {
             EXPECT_TRUE(graph::verify(read->model.graph));
             continue;
         }
-        const std::string& message = read.error().message;
+        const std::string message = read.error().message.text();
         const bool isDead = message.find("crashes the reader") != std::string::npos || message.find("takes longer") != std::string::npos ||
                             message.find("takes more memory") != std::string::npos;
         ++(isDead ? dead : refused);

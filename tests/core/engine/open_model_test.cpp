@@ -52,7 +52,7 @@ TEST_F(OpenModelTest, FindsTheShapesWithData) {
     const auto unfit = openModel({.file = fs::path(LATHE_SOURCE_DIR) / "tests/data/torchscript/tied.pt", .data = support::smallData}, {});
     ASSERT_TRUE(unfit) << unfit.error().text();
     ASSERT_TRUE(unfit->shapesProblem);
-    EXPECT_TRUE(unfit->shapesProblem->message.starts_with("Samples of shape 1x32x32 do not fit the model"))
+    EXPECT_TRUE(unfit->shapesProblem->message.text().starts_with("Samples of shape 1x32x32 do not fit the model"))
         << unfit->shapesProblem->message;
 }
 
@@ -64,7 +64,7 @@ TEST_F(OpenModelTest, FindsTheShapesWithRandomInput) {
     EXPECT_EQ(read->model.graph.value(read->model.graph.main.inputs.front()).shape, anyBatch);
     const auto guessed = openModel({.file = support::sampleFile(), .data = "random"}, {});
     ASSERT_TRUE(guessed) << guessed.error().text();
-    EXPECT_TRUE(guessed->shapesProblem.value().message.ends_with("as in random:x=3x64x64.")) << guessed->shapesProblem->message;
+    EXPECT_TRUE(guessed->shapesProblem.value().message.text().ends_with("as in random:x=3x64x64.")) << guessed->shapesProblem->message;
     // Free sizes stay free.
     const auto free = openModel({.file = fs::path(LATHE_SOURCE_DIR) / "tests/data/exported/dynamic_batch.pt2", .data = "random"}, {});
     ASSERT_TRUE(free && !free->shapesProblem);
@@ -154,7 +154,7 @@ TEST_F(OpenModelTest, ATerabyteIsNotTaken) {
     const auto read = openModel({.file = file, .data = support::smallData}, {});
     ASSERT_TRUE(read) << read.error().text();
     ASSERT_TRUE(read->shapesProblem);
-    EXPECT_NE(read->shapesProblem->message.find("1099511627776 bytes"), std::string::npos) << read->shapesProblem->message;
+    EXPECT_NE(read->shapesProblem->message.text().find("1099511627776 bytes"), std::string::npos) << read->shapesProblem->message;
 }
 
 TEST_F(OpenModelTest, AWeightThatRepeatsAFewBytesWithoutEndIsRefused) {
@@ -195,7 +195,8 @@ TEST_F(OpenModelTest, AModelThatWritesFilesWritesNone) {
     ASSERT_TRUE(read) << read.error().text();
     EXPECT_FALSE(read->model.report.runs);
     ASSERT_TRUE(read->shapesProblem);
-    EXPECT_NE(read->shapesProblem->message.find("aten::save reaches out of the model"), std::string::npos) << read->shapesProblem->message;
+    EXPECT_NE(read->shapesProblem->message.text().find("aten::save reaches out of the model"), std::string::npos)
+        << read->shapesProblem->message;
     EXPECT_FALSE(fs::exists(target));
 }
 

@@ -243,7 +243,7 @@ TEST_F(ServerTest, AnswersMistakesAndGoesOn) {
     request(3, client::method::open, Json::object());
     const RpcMessage missing = answer(3);
     EXPECT_EQ(missing.error.code, client::rpc_code::invalidParameters);
-    EXPECT_NE(missing.error.error.message.find("file"), std::string::npos);
+    EXPECT_NE(missing.error.error.message.text().find("file"), std::string::npos);
     request(4, client::method::open, client::toJson(client::OpenRequest{"/nonexistent.pt", ""}));
     EXPECT_EQ(answer(4).error.error.code, base::ErrorCode::NotFound);
     request(5, client::method::shutdown, Json::object());

@@ -28,7 +28,8 @@ Stage someStage() {
     stage.result.peakMemoryBytes = 123456789;
     stage.result.figures = {{"epochs", 3}, {"final_loss", std::numeric_limits<double>::quiet_NaN()}};
     stage.result.epochLosses = {0.5, 0.25, 0.125};
-    stage.result.notes = {"Continued after epoch 1 of an interrupted run."};
+    stage.result.notes = {{"train.continued", {{"epoch", 1}}}, "Something else."};
+    stage.layerNotes = {{"conv1", {{"quantize.keptInFloat", {{"layer", "conv1"}}}}}};
     stage.layers = {{"conv1", {{"sqnr_db", std::numeric_limits<double>::infinity()}, {"bits", 8}}}};
     return stage;
 }
@@ -53,6 +54,9 @@ TEST(StageStore, GivesBackWhatWasKept) {
     EXPECT_TRUE(std::isnan(found->result.figures.at("final_loss")));
     EXPECT_EQ(found->result.epochLosses, stage.result.epochLosses);
     EXPECT_EQ(found->result.notes, stage.result.notes);
+    EXPECT_EQ(found->result.notes[0].code(), "train.continued");
+    EXPECT_EQ(found->layerNotes, stage.layerNotes);
+    EXPECT_EQ(found->layerNotes.at("conv1")[0].code(), "quantize.keptInFloat");
     EXPECT_EQ(found->layers, stage.layers);
     EXPECT_FALSE(StageStore(folder.path() / "stages").find("other"));
 }
@@ -230,7 +234,7 @@ TEST_F(UserCache, AnExportStartsFromTheTrainingOfTheRun) {
     EXPECT_EQ(epochs, 0);
     EXPECT_EQ(again->back().result.seconds, trained.result.seconds);
     EXPECT_EQ(again->back().result.epochLosses, trained.result.epochLosses);
-    EXPECT_EQ(again->back().result.notes, std::vector<std::string>{"Taken over from an earlier run of the same step."});
+    EXPECT_EQ(again->back().result.notes, std::vector<base::Message>{"Taken over from an earlier run of the same step."});
     EXPECT_TRUE(graph::structurallyEqual(again->back().graph, trained.graph));
 }
 

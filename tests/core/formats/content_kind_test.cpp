@@ -154,7 +154,7 @@ TEST_F(ContentKindTest, AModelOfTorchSaveIsToldWhatToDoInstead) {
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, base::ErrorCode::Rejected);
     for (const char* part : {"\"model.pt\"", "__main__.Net", "torch.save(model)", "torch.jit.trace", "torch.export.export"})
-        EXPECT_NE(found.error().message.find(part), std::string::npos) << found.error().message;
+        EXPECT_NE(found.error().message.text().find(part), std::string::npos) << found.error().message;
 }
 
 TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
@@ -168,10 +168,10 @@ TEST(Refusal, IsOneSentenceThatNamesTheFileAndWhatItIs) {
     for (const auto& [kind, word] : cases) {
         const base::Error error = refusal(kind, "/somewhere/model.bin");
         EXPECT_EQ(error.code, base::ErrorCode::Rejected);
-        EXPECT_TRUE(error.message.starts_with("\"model.bin\" ")) << error.message;
-        EXPECT_TRUE(error.message.ends_with(".")) << error.message;
-        EXPECT_NE(error.message.find(word), std::string::npos) << error.message;
-        EXPECT_EQ(error.message.find('\n'), std::string::npos) << error.message;
+        EXPECT_TRUE(error.message.text().starts_with("\"model.bin\" ")) << error.message;
+        EXPECT_TRUE(error.message.text().ends_with(".")) << error.message;
+        EXPECT_NE(error.message.text().find(word), std::string::npos) << error.message;
+        EXPECT_EQ(error.message.text().find('\n'), std::string::npos) << error.message;
     }
 }
 

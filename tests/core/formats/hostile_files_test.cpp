@@ -156,7 +156,7 @@ TEST_F(HostileFiles, WhatTheyAreMadeFromIsOpened) {
     EXPECT_TRUE(opened) << opened.error().text();
     const auto weights = openModel(write(withPickle(tensorPickle(4, "K\2K\2", "K\2K\1"))));
     ASSERT_FALSE(weights);
-    EXPECT_EQ(weights.error().message.find("holds a pickle"), std::string::npos) << weights.error().message;
+    EXPECT_EQ(weights.error().message.text().find("holds a pickle"), std::string::npos) << weights.error().message;
 }
 
 TEST_F(HostileFiles, TruncatedAtEvery64BytesIsCutOff) {
@@ -190,7 +190,7 @@ TEST_F(HostileFiles, ANameOf10MegabytesIsCut) {
     ASSERT_EQ(opened->graph.main.nodes.size(), 1U);
     EXPECT_LE(opened->graph.main.nodes[0].name.size(), longestName);
     ASSERT_EQ(opened->report.notes.size(), 1U);
-    EXPECT_NE(opened->report.notes[0].find("more than 1000 bytes"), std::string::npos) << opened->report.notes[0];
+    EXPECT_NE(opened->report.notes[0].text().find("more than 1000 bytes"), std::string::npos) << opened->report.notes[0];
 }
 
 } // namespace

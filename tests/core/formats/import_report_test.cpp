@@ -22,8 +22,8 @@ TEST(CheckOperator, SaysWhyTheOthersDoNot) {
     EXPECT_EQ(
         checkOperator("quantized::linear").error().message,
         "PyTorch has quantized::linear only for its own quantized tensors, and Lathe has no counterpart of it; open the float model.");
-    EXPECT_NE(checkOperator("prim::GetAttr").error().message.find("objects"), std::string::npos);
-    EXPECT_NE(checkOperator("aten::_cudnn_rnn").error().message.find("no kernel"), std::string::npos);
+    EXPECT_NE(checkOperator("prim::GetAttr").error().message.text().find("objects"), std::string::npos);
+    EXPECT_NE(checkOperator("aten::_cudnn_rnn").error().message.text().find("no kernel"), std::string::npos);
 }
 
 TEST(ImportReport, CountsMostFrequentFirstAndPlacesProblems) {

@@ -54,7 +54,7 @@ TEST(OpenModel, RefusesWeightsWithoutModel) {
     const auto opened = openModel(fixture("state_dict.pt"));
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(opened.error().message.find("state dict"), std::string::npos);
+    EXPECT_NE(opened.error().message.text().find("state dict"), std::string::npos);
 }
 
 TEST(OpenModel, AnyDamageIsOneSentence) {
@@ -70,7 +70,7 @@ TEST(OpenModel, AnyDamageIsOneSentence) {
         const auto opened = openModel(file);
         if (opened) continue;
         ++refused;
-        const std::string& message = opened.error().message;
+        const std::string message = opened.error().message.text();
         EXPECT_EQ(opened.error().code, base::ErrorCode::Rejected) << message;
         EXPECT_EQ(message.find('\n'), std::string::npos) << message;
         EXPECT_EQ(message.find("frame #"), std::string::npos) << message;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <core/base/message_json.h>
+
 namespace lathe::formats {
 namespace {
 
@@ -30,7 +32,7 @@ TEST(PlainInputs, EntriesOfADictionaryAreInputsOfTheirNames) {
     const ValueId ids = entry(graph, batch, "ids"), mask = entry(graph, batch, "mask");
     const ValueId again = graph.addNode("aten::__getitem__.Dict_str", "again", {batch, Literal(std::string("ids"))}).results[0];
     graph.main.outputs = {ids, mask, again, first, last};
-    EXPECT_EQ(makeInputsPlain(graph),
+    EXPECT_EQ(base::texts(makeInputsPlain(graph)),
               (std::vector<std::string>{"The input \"ids\" is a dictionary: its entries are the inputs \"ids\", \"mask\"."}));
     EXPECT_EQ(inputs(graph), (std::vector<std::string>{"first", "ids", "mask", "last"}));
     EXPECT_TRUE(graph.main.nodes.empty());

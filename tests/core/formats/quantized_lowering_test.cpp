@@ -125,7 +125,7 @@ TEST(QuantizedLowering, StaticLayersAreIntegerKernelsWithWeightsByTheirNames) {
         EXPECT_EQ(model.graph.findNode("branch")->operands[5].literal<std::vector<std::int64_t>>(), (std::vector<std::int64_t>{1, 2}));
         EXPECT_EQ(model.graph.findNode("depthwise")->operands[6].literal<std::int64_t>(), 8);
         ASSERT_EQ(model.report.notes.size(), 1U);
-        EXPECT_EQ(model.report.notes[0].find("The model is quantized already: 5 of 5 layers have integer weights."), 0U);
+        EXPECT_EQ(model.report.notes[0].text().find("The model is quantized already: 5 of 5 layers have integer weights."), 0U);
     }
 }
 
@@ -182,7 +182,7 @@ TEST(QuantizedLowering, CanBeWrittenInEveryFormat) {
         ASSERT_EQ(onnx.has_value(), hasOnnx) << name;
         ASSERT_EQ(fs::exists(folder.path() / "m.onnx"), hasOnnx) << name;
         if (!hasOnnx) {
-            EXPECT_NE(onnx.error().message.find("fewer than 8 bits, which ONNX has not"), std::string::npos);
+            EXPECT_NE(onnx.error().message.text().find("fewer than 8 bits, which ONNX has not"), std::string::npos);
         }
         ASSERT_TRUE(writeTorchScript(graph, folder.path() / "m.pt"));
         const double step = std::max<double>(arrays->at("step0").toFloats().front(), 1e-3);

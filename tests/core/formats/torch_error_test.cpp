@@ -37,7 +37,7 @@ TEST(TorchError, HasAWordForEmptyTextsAndLittleMemory) {
 
 TEST(TorchError, CutsEndlessTexts) {
     const auto result = failing([] { throw std::runtime_error(std::string(10'000, 'x')); });
-    EXPECT_LT(result.error().message.size(), 300U);
+    EXPECT_LT(result.error().message.text().size(), 300U);
 }
 
 } // namespace

@@ -74,7 +74,7 @@ TEST_F(DatabaseTest, RejectsAFolder) {
     const auto history = History::open(m_file);
     ASSERT_FALSE(history);
     EXPECT_EQ(history.error().code, ErrorCode::Rejected);
-    EXPECT_NE(history.error().message.find("it is a folder"), std::string::npos);
+    EXPECT_NE(history.error().message.text().find("it is a folder"), std::string::npos);
 }
 
 TEST_F(DatabaseTest, DoesNotWaitForAPipe) {
@@ -104,7 +104,7 @@ TEST_F(DatabaseTest, DoesNotRunTriggersAndViewsOfAFile) {
     const auto history = History::open(m_file);
     ASSERT_FALSE(history);
     EXPECT_EQ(history.error().code, ErrorCode::Rejected);
-    EXPECT_NE(history.error().message.find("that is not part of a history"), std::string::npos) << history.error().message;
+    EXPECT_NE(history.error().message.text().find("that is not part of a history"), std::string::npos) << history.error().message;
 }
 
 TEST_F(DatabaseTest, RejectsAnotherSchemaUnderOurMark) {
@@ -126,7 +126,7 @@ TEST_F(DatabaseTest, FindsDamageBeforeItWrites) {
     const auto history = History::open(m_file);
     ASSERT_FALSE(history);
     EXPECT_EQ(history.error().code, ErrorCode::Rejected);
-    EXPECT_NE(history.error().message.find("it is damaged"), std::string::npos) << history.error().message;
+    EXPECT_NE(history.error().message.text().find("it is damaged"), std::string::npos) << history.error().message;
     EXPECT_EQ(*base::readFile(m_file), content);
 }
 
@@ -197,7 +197,8 @@ TEST_F(DatabaseTest, SaysWhenTheFileOrItsFolderIsReadOnly) {
     const auto code = [&](const fs::path& file) {
         const auto history = History::open(file);
         if (history) return 0;
-        return history.error().code == ErrorCode::NoSpace && history.error().message.find(file.parent_path().string()) != std::string::npos
+        return history.error().code == ErrorCode::NoSpace &&
+                       history.error().message.text().find(file.parent_path().string()) != std::string::npos
                    ? 1
                    : 2;
     };

@@ -112,7 +112,7 @@ TEST_F(HistoryTest, TheBeginningOfAnIdIsEnoughWhenOnlyOneHasIt) {
     const auto ambiguous = m_history.run(twin->substr(0, 1));
     ASSERT_FALSE(ambiguous);
     EXPECT_EQ(ambiguous.error().code, ErrorCode::InvalidArgument);
-    EXPECT_NE(ambiguous.error().message.find("both begin with \"" + twin->substr(0, 1) + "\""), std::string::npos)
+    EXPECT_NE(ambiguous.error().message.text().find("both begin with \"" + twin->substr(0, 1) + "\""), std::string::npos)
         << ambiguous.error().message;
 
     std::string upper = twin->substr(0, 30);

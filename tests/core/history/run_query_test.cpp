@@ -171,7 +171,7 @@ TEST_F(RunQueryTest, RowsThatWeNeverWriteAreReportedAsDamage) {
         const auto row = m_history.run(ids.second);
         ASSERT_FALSE(row);
         EXPECT_EQ(row.error().code, base::ErrorCode::Rejected);
-        EXPECT_NE(row.error().message.find("damaged"), std::string::npos) << row.error().message;
+        EXPECT_NE(row.error().message.text().find("damaged"), std::string::npos) << row.error().message;
     };
     spoil("UPDATE metric SET value = NULL WHERE name = 'parameters'");
     expectDamaged();

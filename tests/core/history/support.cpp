@@ -120,14 +120,14 @@ measure::RunDocument document(int seed) {
     measure::StepResult fuse;
     fuse.op = "fuse.conv_relu";
     fuse.seconds = 0.001;
-    fuse.warnings = {"Nothing to fuse."};
+    fuse.warnings = {"Nothing to fuse.", {"fuse.noConvolution", {}}};
     measure::StepResult finetune;
     finetune.op = "finetune";
     finetune.seconds = 12.5;
     finetune.peakMemoryBytes = 1 << 20;
     finetune.figures = {{"epochs", 3}, {"final_loss", 0.25 * seed}};
     finetune.epochLosses = {1.5, 0.75, 0.25 * seed};
-    finetune.notes = {"fc3 kept in float", "second"};
+    finetune.notes = {{"quantize.keptInFloat", {{"layer", "fc3"}}}, "second"};
     all.steps = {fuse, finetune};
     all.baseline = modelResult(seed);
     all.optimized = modelResult(seed + 100);

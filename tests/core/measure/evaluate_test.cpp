@@ -102,7 +102,7 @@ TEST(Evaluate, RefusesSamplesThatDoNotFit) {
     const auto quality = evaluated(model(), *data);
     ASSERT_FALSE(quality);
     EXPECT_EQ(quality.error().code, ErrorCode::Rejected);
-    EXPECT_NE(quality.error().message.find("The samples of points are 3, which the model cannot take: fc: "), std::string::npos)
+    EXPECT_NE(quality.error().message.text().find("The samples of points are 3, which the model cannot take: fc: "), std::string::npos)
         << quality.error().message;
 }
 

@@ -78,16 +78,17 @@ TEST(TaskChoice, SaysBothFormsWhenNothingFits) {
     const auto none = chosen(LabelForm{{4, 3}, true, false}, {{4, 10}});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(none.error().message.find("4x3 numbers, and the outputs of the model 4x10"), std::string::npos) << none.error().message;
+    EXPECT_NE(none.error().message.text().find("4x3 numbers, and the outputs of the model 4x10"), std::string::npos)
+        << none.error().message;
     const auto asked = chosen(LabelForm{{4}, false, false, 9}, {{4, 10}}, {.task = Task::Segmentation});
     ASSERT_FALSE(asked);
-    EXPECT_NE(asked.error().message.find("no segmentation"), std::string::npos) << asked.error().message;
+    EXPECT_NE(asked.error().message.text().find("no segmentation"), std::string::npos) << asked.error().message;
     const auto unlabelled = chosen({}, {{4, 10}}, {.task = Task::Binary});
     ASSERT_FALSE(unlabelled);
-    EXPECT_NE(unlabelled.error().message.find("has no labels"), std::string::npos);
+    EXPECT_NE(unlabelled.error().message.text().find("has no labels"), std::string::npos);
     const auto output = chosen({}, {{4, 10}, {4, 10}}, {.output = "logits"});
     ASSERT_FALSE(output);
-    EXPECT_NE(output.error().message.find("no output \"logits\", but 2 outputs (boxes, scores)"), std::string::npos)
+    EXPECT_NE(output.error().message.text().find("no output \"logits\", but 2 outputs (boxes, scores)"), std::string::npos)
         << output.error().message;
 }
 

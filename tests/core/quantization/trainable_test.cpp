@@ -115,7 +115,7 @@ TEST(TrainableForm, RefusesIntegersThatAreComputedWith) {
     graph.main.outputs.emplace_back(integers);
     const auto form = trainableForm(graph);
     ASSERT_FALSE(form);
-    EXPECT_NE(form.error().message.find("pool1_quantize"), std::string::npos) << form.error().message;
+    EXPECT_NE(form.error().message.text().find("pool1_quantize"), std::string::npos) << form.error().message;
 }
 
 } // namespace

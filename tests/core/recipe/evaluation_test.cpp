@@ -36,7 +36,7 @@ TEST(Evaluation, MistakesAreSaid) {
         const auto result = evaluationFromJson(json);
         ASSERT_FALSE(result) << json.dump();
         EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
-        EXPECT_NE(result.error().message.find(said), std::string::npos) << result.error().message;
+        EXPECT_NE(result.error().message.text().find(said), std::string::npos) << result.error().message;
     }
 }
 

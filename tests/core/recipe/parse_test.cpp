@@ -10,7 +10,7 @@ std::string errorOf(const std::string& text) {
     const auto recipe = parse(text);
     if (recipe) return "accepted";
     EXPECT_EQ(recipe.error().code, base::ErrorCode::Rejected);
-    return recipe.error().message;
+    return recipe.error().message.text();
 }
 
 std::string errorOfStep(const std::string& step) { return errorOf(R"({"lathe": 1, "steps": [{"op": "fuse.conv_bn"}, )" + step + "]}"); }

@@ -226,7 +226,7 @@ TEST(RunJson, HostileDocuments) {
         const auto result = runDocumentFromJson(json);
         ASSERT_FALSE(result) << each.named;
         EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
-        EXPECT_NE(result.error().message.find(each.named), std::string::npos) << result.error().message;
+        EXPECT_NE(result.error().message.text().find(each.named), std::string::npos) << result.error().message;
     }
 }
 

@@ -91,7 +91,7 @@ TEST(ControlFlow, ErrorInsideABlockNamesTheInnerNode) {
     const std::vector<c10::IValue> inputs = {at::zeros({2}), std::string("no condition")};
     const auto wrongCondition = plan.run(inputs);
     ASSERT_FALSE(wrongCondition);
-    EXPECT_TRUE(wrongCondition.error().message.starts_with("choose: ")) << wrongCondition.error().message;
+    EXPECT_TRUE(wrongCondition.error().message.text().starts_with("choose: ")) << wrongCondition.error().message;
 }
 
 TEST(ControlFlow, TimesOfABranchLeaveOutTheStepsInside) {

@@ -12,8 +12,8 @@ template<class T>
 void expectSuccessOrSentence(const base::Result<T>& result) {
     if (result) return;
     EXPECT_EQ(result.error().code, base::ErrorCode::DeviceUnavailable);
-    EXPECT_EQ(result.error().message.find('\n'), std::string::npos);
-    EXPECT_EQ(result.error().message.back(), '.') << result.error().message;
+    EXPECT_EQ(result.error().message.text().find('\n'), std::string::npos);
+    EXPECT_EQ(result.error().message.text().back(), '.') << result.error().message;
 }
 
 TEST(CudaDriver, ListsGpusOrSaysWhyThereAreNone) {

@@ -18,7 +18,7 @@ TEST(Device, OtherNamesAreRefused) {
         const auto device = parseDevice(wrong);
         ASSERT_FALSE(device) << wrong;
         EXPECT_EQ(device.error().code, base::ErrorCode::InvalidArgument);
-        EXPECT_NE(device.error().message.find("'" + std::string(wrong) + "'"), std::string::npos);
+        EXPECT_NE(device.error().message.text().find("'" + std::string(wrong) + "'"), std::string::npos);
     }
 }
 
@@ -36,8 +36,8 @@ TEST(Device, AGpuThatIsNotThereIsOneSentence) {
     const auto missing = requireDevice(Device{Device::Kind::Cuda, 63});
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, base::ErrorCode::DeviceUnavailable);
-    EXPECT_EQ(missing.error().message.back(), '.');
-    EXPECT_EQ(missing.error().message.find('\n'), std::string::npos);
+    EXPECT_EQ(missing.error().message.text().back(), '.');
+    EXPECT_EQ(missing.error().message.text().find('\n'), std::string::npos);
 }
 
 TEST(Device, ThreadsAreSet) {

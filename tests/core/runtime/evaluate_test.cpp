@@ -26,7 +26,7 @@ TEST(AnnotateShapes, WrongInputLeavesASentence) {
     const std::vector<c10::IValue> inputs = {at::zeros({2, 3, 32, 32})};
     const auto done = annotateShapes(graph, inputs);
     ASSERT_FALSE(done);
-    EXPECT_TRUE(done.error().message.starts_with("conv1: ")) << done.error().message;
+    EXPECT_TRUE(done.error().message.text().starts_with("conv1: ")) << done.error().message;
     EXPECT_EQ(done.error().context.back(), "while finding the shapes of lenet5");
 }
 

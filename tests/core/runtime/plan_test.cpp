@@ -21,8 +21,8 @@ TEST(Plan, RunsAgainAfterAFailedRun) {
     Plan plan = compiled(graph);
     const auto failed = plan.runTensor(at::randn({1, 1, 28, 28}));
     ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().message.substr(0, 5), "fc1: ") << failed.error().message;
-    EXPECT_EQ(failed.error().message.find('\n'), std::string::npos);
+    EXPECT_EQ(failed.error().message.text().substr(0, 5), "fc1: ") << failed.error().message;
+    EXPECT_EQ(failed.error().message.text().find('\n'), std::string::npos);
     const at::Tensor x = at::randn({1, 1, 32, 32});
     EXPECT_TRUE(at::allclose(runOn(plan, x), leNetReference(graph, x), 1e-5, 1e-5));
 }

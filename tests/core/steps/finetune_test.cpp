@@ -106,7 +106,7 @@ TEST(Finetune, RefusesClassWeightsThatAreNoNumbers) {
         bad.parameters["class_weights"] = wrong;
         const auto outcome = previewStep(support::lenet5(), bad);
         ASSERT_FALSE(outcome) << wrong;
-        EXPECT_NE(outcome.error().message.find(wrong), std::string::npos) << outcome.error().message;
+        EXPECT_NE(outcome.error().message.text().find(wrong), std::string::npos) << outcome.error().message;
     }
 }
 

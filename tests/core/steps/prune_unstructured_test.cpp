@@ -191,7 +191,7 @@ TEST(Unstructured, RefusesWhatIsNoPattern) {
     const auto result = support::work(outcome, stepWith({{"pattern", "4:2"}}));
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, base::ErrorCode::Rejected);
-    EXPECT_EQ(result.error().message.rfind("The pattern \"4:2\" is none that weights can have", 0), 0U) << result.error().message;
+    EXPECT_EQ(result.error().message.text().rfind("The pattern \"4:2\" is none that weights can have", 0), 0U) << result.error().message;
 
     // Before anything runs, also for single layers.
     const auto check = findStepDefinition("prune.unstructured")->check;
@@ -329,7 +329,7 @@ TEST(Unstructured, SaysWhereInputsAreNotKnown) {
     StepOutcome infinite{before, {}, {}, {}};
     const auto result = support::work(infinite, stepWith({{"criterion", "wanda"}}), context);
     ASSERT_FALSE(result);
-    EXPECT_NE(result.error().message.find("was NaN or infinite on the samples."), std::string::npos) << result.error().message;
+    EXPECT_NE(result.error().message.text().find("was NaN or infinite on the samples."), std::string::npos) << result.error().message;
 }
 
 /// Gradients tell what a weight does to the loss: here only one weight of each layer does anything.

@@ -175,7 +175,7 @@ TEST(Static, RefusesActivationsThatAreNotFiniteOrNeverSeen) {
         };
         StepOutcome outcome{support::lenet5(), {}, {}, {}};
         const auto result = support::work(outcome, stepWith({}), bad);
-        return result ? std::string("accepted") : result.error().message;
+        return result ? std::string("accepted") : result.error().message.text();
     };
     EXPECT_EQ(errorWith({}), "Calibration never computed \"relu2_out\".");
     EXPECT_EQ(errorWith({1, std::numeric_limits<float>::quiet_NaN()}),

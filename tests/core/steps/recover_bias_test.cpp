@@ -131,7 +131,7 @@ TEST(RecoverBiasAlone, SaysWhatItCannotDo) {
     context.kind = StepContext::Data::None;
     const auto noData = applyStep(original, {"recover.bias", true, base::Json::object(), {}}, context);
     ASSERT_FALSE(noData);
-    EXPECT_NE(noData.error().message.find("needs data"), std::string::npos);
+    EXPECT_NE(noData.error().message.text().find("needs data"), std::string::npos);
     EXPECT_FALSE(previewStep(original, {"recover.bias", true, base::Json::object(), {}})->figures.contains("changed_nodes"))
         << "only a run tells";
     // Biases that are all the same do not tell which channels are left.

@@ -24,7 +24,7 @@ std::vector<std::string> chosen(const Where& where) {
 
 std::string errorOf(const Where& where) {
     const auto checked = check(where, resnet);
-    return checked ? "accepted" : checked.error().message;
+    return checked ? "accepted" : checked.error().message.text();
 }
 
 TEST(Where, ChoosesLayers) {

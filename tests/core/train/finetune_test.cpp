@@ -509,7 +509,7 @@ void expectError(graph::Graph model, const data::Dataset& data, const FinetuneOp
     const auto report = finetune(model, data, options, {});
     ASSERT_FALSE(report);
     EXPECT_EQ(report.error().code, code);
-    EXPECT_NE(report.error().message.find(part), std::string::npos) << report.error().message;
+    EXPECT_NE(report.error().message.text().find(part), std::string::npos) << report.error().message;
     EXPECT_TRUE(graph::structurallyEqual(model, before));
 }
 

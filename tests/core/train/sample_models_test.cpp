@@ -104,7 +104,7 @@ TEST(TrainSampleModel, NamesTheNearestModel) {
     const auto sample = trainSampleModel("lenet", *testing::toyData(), {}, {});
     ASSERT_FALSE(sample);
     EXPECT_EQ(sample.error().code, base::ErrorCode::NotFound);
-    EXPECT_NE(sample.error().message.find("did you mean \"lenet5\"?"), std::string::npos) << sample.error().message;
+    EXPECT_NE(sample.error().message.text().find("did you mean \"lenet5\"?"), std::string::npos) << sample.error().message;
 }
 
 } // namespace

@@ -77,14 +77,14 @@ TEST(Teacher, SaysWhatCannotBeCompared) {
     options.distillation.features = FeatureLoss::FitNets;
     const auto names = finetune(student, *toyData(), options, {});
     ASSERT_FALSE(names);
-    EXPECT_NE(names.error().message.find("there are no features to compare"), std::string::npos) << names.error().message;
+    EXPECT_NE(names.error().message.text().find("there are no features to compare"), std::string::npos) << names.error().message;
     EXPECT_TRUE(graph::structurallyEqual(student, toyModel()));
 
     graph::Graph shorter = wideModel();
     shorter.main.outputs = {shorter.findNode("relu")->results[0]};
     const auto outputs = finetune(student, *toyData(), taught(shorter), {});
     ASSERT_FALSE(outputs);
-    EXPECT_NE(outputs.error().message.find("Output 1 of the teacher is 10x7, but that of the model 10x3."), std::string::npos)
+    EXPECT_NE(outputs.error().message.text().find("Output 1 of the teacher is 10x7, but that of the model 10x3."), std::string::npos)
         << outputs.error().message;
 }
 

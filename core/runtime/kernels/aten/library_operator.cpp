@@ -80,9 +80,11 @@ bool returnsFit(const c10::FunctionSchema& schema, const graph::Node& node) {
 }
 
 Made unknown(const graph::Node& node) {
-    std::string where;
-    if (node.source.line > 0) where = " at " + node.source.file + ":" + std::to_string(node.source.line);
-    return base::failure(base::ErrorCode::Unsupported, node.name + ": the operator " + node.op + where + " has no kernel.");
+    if (node.source.line <= 0)
+        return base::failure(base::ErrorCode::Unsupported, {"operator.nodeHasNoKernel", {{"node", node.name}, {"op", node.op}}});
+    const std::string place = node.source.file + ":" + std::to_string(node.source.line);
+    return base::failure(base::ErrorCode::Unsupported,
+                         {"operator.nodeAtHasNoKernel", {{"node", node.name}, {"op", node.op}, {"place", place}}});
 }
 
 } // namespace
@@ -96,8 +98,7 @@ const c10::FunctionSchema* findSchema(const graph::Node& node) {
 
 Made makeOperator(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     if (graph::reachesOutside(node.op)) {
-        return base::failure(base::ErrorCode::Unsupported, node.name + ": the operator " + node.op +
-                                                               " reaches out of the model, to files or other machines; it is never run.");
+        return base::failure(base::ErrorCode::Unsupported, {"operator.nodeReachesOutside", {{"node", node.name}, {"op", node.op}}});
     }
     const c10::OperatorName name = operatorName(node.op);
     std::optional<base::Error> reason;
@@ -136,7 +137,7 @@ Made makeOperator(const KernelContext& context, const graph::Node& node, Instruc
         }
     }
     if (!reason) return unknown(node);
-    return base::failure(reason->code, node.name + ": " + reason->message);
+    return base::failure(reason->code, {"model.atNode", {{"node", node.name}, {"problem", reason->message}}});
 }
 
 KernelDefinition libraryOperator() {

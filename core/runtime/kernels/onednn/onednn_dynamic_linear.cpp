@@ -89,7 +89,7 @@ private:
             auto* const sums = scratch<std::int32_t>(rowsAtOnce * outputs);
             const auto done = m_packed.run(std::vector<std::int64_t>{some, features}, rows.bytes, sums,
                                            threadsFor(some * features * outputs, true, false));
-            TORCH_CHECK(done, done.error().message);
+            TORCH_CHECK(done, done.error().message.text());
             at::parallel_for(0, some, grainOf(outputs * 20), [&](std::int64_t begin, std::int64_t end) {
                 Int8Output part = advanced(output, (first + begin) * outputs);
                 Int8InputZeroPoint zeroPoint = rows.zeroPoint;

@@ -84,7 +84,7 @@ public:
                                        input.const_data_ptr(), result.mutable_data_ptr(),
                                        threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), m_multipliesBfloat16,
                                                   m_isConvolution && m_weight.size(1) == 1));
-        TORCH_CHECK(done, done.error().message);
+        TORCH_CHECK(done, done.error().message.text());
         if (result.scalar_type() != m_resultType) result = result.to(m_resultType);
         // Channels-last images are not for what follows everywhere.
         execution.slot(m_result) = !m_isConvolution || m_keepsOrder ? std::move(result) : result.contiguous();

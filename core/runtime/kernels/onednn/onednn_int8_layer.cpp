@@ -114,7 +114,7 @@ public:
                 result.mutable_data_ptr(),
                 threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), true, m_layer.isConvolution && m_weight.size(1) == 1),
                 floats.defined() ? floats.const_data_ptr<float>() : nullptr);
-            TORCH_CHECK(done, done.error().message);
+            TORCH_CHECK(done, done.error().message.text());
         }
         if (m_layer.isConvolution && !m_layer.output && !m_layer.keepsChannelsLast) result = result.contiguous();
         execution.slot(m_result) = isOneImage ? result.squeeze(0) : std::move(result);

@@ -13,7 +13,7 @@ Made makeVisionOperator(const KernelContext& context, const graph::Node& node, I
     const c10::FunctionSchema schema = torch::jit::parseSchema(graph::findOperator(node.op)->schema);
     if (node.results.size() != 1) return base::failure(base::ErrorCode::Rejected, node.name + ": " + node.op + " has one result.");
     auto bound = bindOperands(context.lowered.graph, node.operands, schema, context.device);
-    if (!bound) return base::failure(bound.error().code, node.name + ": " + bound.error().message);
+    if (!bound) return base::failure(bound.error().code, {"model.atNode", {{"node", node.name}, {"problem", bound.error().message}}});
     info.kernel = "Lathe " + std::string(name);
     return makeInstruction(
         [operands = std::make_shared<OperandList>(std::move(*bound)), compute, result = node.results.front()](Execution& execution) {

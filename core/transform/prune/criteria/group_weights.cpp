@@ -8,7 +8,7 @@ base::Result<GroupWeights> GroupWeights::of(const graph::Graph& graph, const gra
     GroupWeights weights{&graph, &nodes, &group, {}};
     for (const WeightSlice& slice : group.weights) {
         auto values = finiteValues(graph.value(slice.weight));
-        if (!values) return base::forward(values, "while pruning " + group.layer);
+        if (!values) return base::forward(values, {"while.pruning", {{"layer", group.layer}}});
         weights.values.push_back(std::move(*values));
     }
     return weights;

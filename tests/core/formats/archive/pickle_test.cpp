@@ -59,7 +59,7 @@ TEST(ReadPickle, AnswersEveryCutOffPickle) {
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         const auto cut = readPickle(bytes.substr(0, size), anything());
         ASSERT_FALSE(cut) << size;
-        const std::string& message = cut.error().message;
+        const std::string message = cut.error().message.text();
         EXPECT_TRUE(message == "ends in the middle" || message == "claims a text of 1 bytes, more than follow") << message;
     }
 }

@@ -33,11 +33,11 @@ protected:
         const c10::Argument& argument = schema->arguments()[static_cast<std::size_t>(*index)];
         const auto length = argument.N() ? std::optional<int>(*argument.N()) : std::nullopt;
         const auto json = argumentJson(m_graph, operand, *argument.real_type(), length, nameOf());
-        return json ? json->dump() : json.error().message;
+        return json ? json->dump() : json.error().message.text();
     }
     std::string writePlain(const Operand& operand) const {
         const auto json = plainArgumentJson(m_graph, operand, nameOf());
-        return json ? json->dump() : json.error().message;
+        return json ? json->dump() : json.error().message.text();
     }
     ValueName nameOf() const {
         return [this](graph::ValueId id) { return m_graph.value(id).name; };

@@ -56,7 +56,7 @@ TEST(ConvertExportedProgram, FillsInDefaultsAndKeepsTheModule) {
     EXPECT_NE(converted->calls.at(nodes[0].name), converted->calls.at(nodes[1].name));
     const auto& input = converted->graph.value(converted->graph.main.inputs.at(0));
     EXPECT_EQ(input.shape, (std::vector<graph::Dim>{{-1, "s0"}, {2, ""}}));
-    EXPECT_EQ(converted->notes, (std::vector<std::string>{"The size s0 is at least 2."}));
+    EXPECT_EQ(converted->notes, (std::vector<base::Message>{"The size s0 is at least 2."}));
 }
 
 TEST(ConvertExportedProgram, OtherMinorVersionsAreReadWithANote) {
@@ -124,7 +124,7 @@ TEST(ConvertExportedProgram, RefusesDamagedProgramsInOneSentence) {
         damage.apply(program);
         const auto converted = convertExportedProgram(program, smallWeights());
         ASSERT_FALSE(converted) << damage.name;
-        const std::string& message = converted.error().message;
+        const std::string message = converted.error().message.text();
         EXPECT_EQ(converted.error().code, base::ErrorCode::Rejected) << damage.name;
         EXPECT_NE(message.find(damage.words), std::string::npos) << damage.name << ": " << message;
         EXPECT_EQ(message.find('\n'), std::string::npos) << message;

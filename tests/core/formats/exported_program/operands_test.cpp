@@ -78,7 +78,7 @@ TEST(ExportedProgramOperands, WhatIsWrongIsSaidWithItsPlace) {
     for (const auto& [text, words] : cases) {
         const auto operand = read(text);
         ASSERT_FALSE(operand) << text;
-        EXPECT_NE(operand.error().message.find(words), std::string::npos) << operand.error().message;
+        EXPECT_NE(operand.error().message.text().find(words), std::string::npos) << operand.error().message;
     }
 }
 

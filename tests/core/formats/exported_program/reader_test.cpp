@@ -202,7 +202,7 @@ TEST(ExportedProgramReader, ABufferThatTheModelChangesIsKept) {
         ASSERT_TRUE(model) << model.error().text();
         EXPECT_TRUE(model->problems.empty()) << model->problems.front().reason;
         ASSERT_EQ(model->notes.size(), 1U);
-        EXPECT_NE(model->notes[0].find("\"calls\""), std::string::npos) << model->notes[0];
+        EXPECT_NE(model->notes[0].text().find("\"calls\""), std::string::npos) << model->notes[0];
         const Node& last = model->graph.main.nodes.back();
         EXPECT_EQ(last.op, "lathe::keep_state");
         EXPECT_EQ(model->graph.value(last.operands[0].value()).name, "calls");
@@ -228,10 +228,10 @@ protected:
         const auto model = openModel(m_folder.path() / "x.pt2");
         if (model) return "";
         EXPECT_EQ(model.error().code, base::ErrorCode::Rejected);
-        EXPECT_EQ(model.error().message.find('\n'), std::string::npos) << model.error().message;
-        EXPECT_TRUE(model.error().message.ends_with(".")) << model.error().message;
+        EXPECT_EQ(model.error().message.text().find('\n'), std::string::npos) << model.error().message;
+        EXPECT_TRUE(model.error().message.text().ends_with(".")) << model.error().message;
         EXPECT_NE(model.error().text().find("x.pt2"), std::string::npos) << model.error().text();
-        return model.error().message;
+        return model.error().message.text();
     }
     base::TemporaryFolder m_folder;
 };
@@ -268,7 +268,7 @@ TEST_F(HostileArchive, AnyDamageIsOneSentence) {
         const auto opened = openModel(file);
         if (opened) continue;
         ++refused;
-        const std::string& message = opened.error().message;
+        const std::string message = opened.error().message.text();
         EXPECT_EQ(opened.error().code, base::ErrorCode::Rejected) << message;
         EXPECT_EQ(message.find('\n'), std::string::npos) << message;
         EXPECT_TRUE(message.ends_with(".")) << message;

@@ -68,8 +68,8 @@ TEST(ViewOfStorage, RefusesSizesThatTheBytesDoNotHold) {
         const auto view = viewOfStorage("fc.weight", description, floats({1, 2, 3, 4}));
         ASSERT_FALSE(view) << words;
         EXPECT_EQ(view.error().code, base::ErrorCode::Rejected);
-        EXPECT_NE(view.error().message.find(words), std::string::npos) << view.error().message;
-        EXPECT_TRUE(view.error().message.starts_with("\"fc.weight\"")) << view.error().message;
+        EXPECT_NE(view.error().message.text().find(words), std::string::npos) << view.error().message;
+        EXPECT_TRUE(view.error().message.text().starts_with("\"fc.weight\"")) << view.error().message;
     }
 }
 
@@ -104,15 +104,15 @@ TEST_F(WeightsOfArchive, RefusesPicklesByName) {
 }
 
 TEST_F(WeightsOfArchive, NamesWhatIsMissingOrDouble) {
-    EXPECT_NE(read({{"fc.weight", payload("weight_9")}}).error().message.find("\"fc.weight\" is missing"), std::string::npos);
+    EXPECT_NE(read({{"fc.weight", payload("weight_9")}}).error().message.text().find("\"fc.weight\" is missing"), std::string::npos);
     const Json constants{{"fc.weight", payload("../weights/weight_0")}};
     EXPECT_FALSE(read(Json::object(), constants));
-    EXPECT_NE(read(Json::array()).error().message.find("does not list the weights"), std::string::npos);
+    EXPECT_NE(read(Json::array()).error().message.text().find("does not list the weights"), std::string::npos);
     const auto file = m_folder.path() / "y.pt2";
     support::writeZip(file, {{"m/models/model.json", "{}"}});
     const auto archive = ModelArchive::open(file);
     ASSERT_TRUE(archive);
-    EXPECT_NE(readExportedWeights(*archive, "model").error().message.find("pickled them"), std::string::npos);
+    EXPECT_NE(readExportedWeights(*archive, "model").error().message.text().find("pickled them"), std::string::npos);
 }
 
 } // namespace

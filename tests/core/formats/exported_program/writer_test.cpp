@@ -208,7 +208,7 @@ TEST_F(ExportedProgramWriter, SaysWhatItCannotWriteAndLeavesNothing) {
         const auto written = writeExportedProgram(*graph, file());
         ASSERT_FALSE(written) << words;
         EXPECT_EQ(written.error().code, base::ErrorCode::Unsupported) << written.error().text();
-        EXPECT_NE(written.error().message.find(words), std::string::npos) << written.error().message;
+        EXPECT_NE(written.error().message.text().find(words), std::string::npos) << written.error().message;
         EXPECT_TRUE(fs::is_empty(m_folder.path()));
     }
 }

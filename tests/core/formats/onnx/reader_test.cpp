@@ -211,7 +211,7 @@ Message externalOf(const std::vector<std::pair<std::string, std::string>>& entri
 
 std::string sentence(const std::string& bytes, const fs::path& folder = ".") {
     const auto model = readOnnx(bytes, folder, "m.onnx");
-    return model ? "opened" : model.error().message;
+    return model ? "opened" : model.error().message.text();
 }
 
 TEST(OnnxReader, BrokenModelsAreOneSentence) {

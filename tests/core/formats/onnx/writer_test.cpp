@@ -296,7 +296,7 @@ TEST_F(OnnxWriter, SaysWhatItCannotWriteAndLeavesTheOldFile) {
     const auto written = writeOnnx(special, file());
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().code, base::ErrorCode::Unsupported);
-    EXPECT_NE(written.error().message.find("The model cannot be written as ONNX: the node pool1 "), std::string::npos)
+    EXPECT_NE(written.error().message.text().find("The model cannot be written as ONNX: the node pool1 "), std::string::npos)
         << written.error().message;
     EXPECT_EQ(base::readFile(file()).value(), "old");
 }

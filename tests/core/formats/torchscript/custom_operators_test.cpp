@@ -78,7 +78,7 @@ TEST(CustomOperators, OnlyThoseThatNobodyKnowsAreMarked) {
         EXPECT_EQ(linear->op, "aten::linear");
         const auto plan = runtime::Plan::compile(model->graph, {});
         ASSERT_FALSE(plan);
-        EXPECT_NE(plan.error().message.find("lathe_test::"), std::string::npos) << plan.error().message;
+        EXPECT_NE(plan.error().message.text().find("lathe_test::"), std::string::npos) << plan.error().message;
     }
 }
 

@@ -245,7 +245,7 @@ TEST(TorchScriptReader, AModelThatChangesItselfIsReported) {
     EXPECT_TRUE(model->problems.empty());
     EXPECT_FALSE(model->keepsState);
     ASSERT_EQ(model->notes.size(), 1U);
-    EXPECT_TRUE(model->notes[0].starts_with("The model keeps state from call to call (\"count\").")) << model->notes[0];
+    EXPECT_TRUE(model->notes[0].text().starts_with("The model keeps state from call to call (\"count\").")) << model->notes[0];
 }
 
 /// Each run begins with what the model came with: the first call of PyTorch.

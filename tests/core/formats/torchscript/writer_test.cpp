@@ -187,9 +187,9 @@ TEST_F(TorchScriptWriterTest, AFailureNamesTheNodeAndLeavesTheOldFile) {
     graph.findNode("relu1")->operands = {graph::Literal(std::int64_t{1})};
     const auto wrongType = writeTorchScript(graph, file);
     ASSERT_FALSE(wrongType);
-    EXPECT_TRUE(wrongType.error().message.starts_with("relu1 (aten::relu) cannot be written as TorchScript: "))
+    EXPECT_TRUE(wrongType.error().message.text().starts_with("relu1 (aten::relu) cannot be written as TorchScript: "))
         << wrongType.error().message;
-    EXPECT_EQ(wrongType.error().message.find('\n'), std::string::npos);
+    EXPECT_EQ(wrongType.error().message.text().find('\n'), std::string::npos);
 
     EXPECT_EQ(writeTorchScript(support::smallConvNet(), m_folder.path() / "no_such_folder" / "x.pt").error().code,
               base::ErrorCode::NotFound);

@@ -45,7 +45,7 @@ protected:
     }
     [[nodiscard]] std::string sentence(const std::string& name) const {
         const auto read = readWeightsFile(m_folder.path() / name);
-        return read ? "read" : read.error().message;
+        return read ? "read" : read.error().message.text();
     }
     void writeShards() const {
         write("model-00001-of-00002.safetensors", shard("a", 1));

@@ -175,7 +175,7 @@ TEST(QdqNodes, MalformedOperandsNameTheNode) {
         const auto plan = Plan::compile(graph, {});
         ASSERT_FALSE(plan);
         EXPECT_EQ(plan.error().code, base::ErrorCode::Rejected);
-        EXPECT_TRUE(plan.error().message.starts_with("act: ")) << plan.error().message;
+        EXPECT_TRUE(plan.error().message.text().starts_with("act: ")) << plan.error().message;
     }
 }
 

@@ -135,7 +135,7 @@ TEST(PackedLayer, WhatDoesNotFitIsSaid) {
     float number = 0;
     const auto failed = layer.run(std::vector<std::int64_t>{1, 2, 3, 3}, &number, &number, 1);
     ASSERT_FALSE(failed);
-    EXPECT_NE(failed.error().message.find("oneDNN does not compute this layer"), std::string::npos) << failed.error().message;
+    EXPECT_NE(failed.error().message.text().find("oneDNN does not compute this layer"), std::string::npos) << failed.error().message;
 }
 
 } // namespace

@@ -87,7 +87,7 @@ TEST(ConvBatchNorm, RefusesAVarianceThatGivesNaN) {
     const auto folded = foldBatchNorm(graph);
     ASSERT_FALSE(folded);
     EXPECT_EQ(folded.error().code, base::ErrorCode::Rejected);
-    EXPECT_NE(folded.error().message.find("\"bn\""), std::string::npos);
+    EXPECT_NE(folded.error().message.text().find("\"bn\""), std::string::npos);
 }
 
 } // namespace
