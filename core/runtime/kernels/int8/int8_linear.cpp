@@ -4,7 +4,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <core/runtime/kernels/bytes/float_bytes.h>
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/int8/lathe_layer_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
@@ -14,13 +13,14 @@ namespace lathe::runtime {
 
 namespace {
 
-void quantizeInto(const float* values, std::int64_t count, float scale, std::int32_t zeroPoint, std::uint8_t* out) {
-    quantizeFloats(values, count, 1.0f / scale, zeroPoint, 0, 255, out, int8Instructions());
-}
-void quantizeInto(const float* values, std::int64_t count, float scale, std::int32_t zeroPoint, std::int16_t* out) {
+using runtime::quantizeToken;
+
+/// The same, widened.
+TokenGrid quantizeToken(const float* row, std::int64_t count, std::int16_t* out) {
     auto* const bytes = scratch<std::uint8_t>(count);
-    quantizeInto(values, count, scale, zeroPoint, bytes);
-    widen(bytes, count, zeroPoint, out);
+    const TokenGrid grid = runtime::quantizeToken(row, count, bytes);
+    widen(bytes, count, grid.zeroPoint, out);
+    return grid;
 }
 
 /// `Element` is what the kernel reads.
@@ -58,12 +58,9 @@ private:
             converted.zeroPoint.perRow = converted.rowZeroPoint.data();
             Element* out = converted.reserve(rows * features);
             for (std::int64_t row = 0; row < rows; ++row, out += features) {
-                const float* from = values + (first + row) * features;
-                const TokenGrid grid = chooseTokenGrid(from, features);
-                const std::int32_t zeroPoint = grid.zeroPoint + 128;
-                quantizeInto(from, features, grid.scale, zeroPoint, out);
+                const TokenGrid grid = quantizeToken(values + (first + row) * features, features, out);
                 converted.factor[static_cast<std::size_t>(row)] = grid.scale;
-                converted.rowZeroPoint[static_cast<std::size_t>(row)] = zeroPoint;
+                converted.rowZeroPoint[static_cast<std::size_t>(row)] = grid.zeroPoint;
             }
         });
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <core/runtime/kernels/bytes/float_bytes.h>
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/int8/int8_sums.h>
 #include <core/runtime/kernels/int8/lathe_layer_torch.h>
@@ -53,12 +52,9 @@ private:
             rows.zeroPoint.perRow = rows.rowZeroPoint.data();
             at::parallel_for(0, count, grainOf(features * 20), [&](std::int64_t begin, std::int64_t end) {
                 for (std::int64_t row = begin; row < end; ++row) {
-                    const float* from = values + (first + row) * features;
-                    const TokenGrid grid = chooseTokenGrid(from, features);
-                    const std::int32_t zeroPoint = grid.zeroPoint + 128;
-                    quantizeFloats(from, features, 1.0F / grid.scale, zeroPoint, 0, 255, out + row * features, int8Instructions());
+                    const TokenGrid grid = quantizeToken(values + (first + row) * features, features, out + row * features);
                     rows.factor[static_cast<std::size_t>(row)] = grid.scale;
-                    rows.rowZeroPoint[static_cast<std::size_t>(row)] = zeroPoint;
+                    rows.rowZeroPoint[static_cast<std::size_t>(row)] = grid.zeroPoint;
                 }
             });
         });

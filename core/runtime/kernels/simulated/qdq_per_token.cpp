@@ -40,6 +40,13 @@ TokenGrid chooseTokenGrid(const float* row, std::int64_t count) {
     return {scale, static_cast<std::int32_t>(std::nearbyint(zeroPoint))};
 }
 
+TokenGrid quantizeToken(const float* row, std::int64_t count, std::uint8_t* out) {
+    TokenGrid grid = chooseTokenGrid(row, count);
+    grid.zeroPoint += 128;
+    quantizeFloats(row, count, 1.0F / grid.scale, grid.zeroPoint, 0, 255, out, int8Instructions());
+    return grid;
+}
+
 std::pair<at::Tensor, at::Tensor> chooseParametersPerToken(const at::Tensor& input) {
     std::vector<std::int64_t> shape = input.sizes().vec();
     TORCH_CHECK(!shape.empty(), "A number without dimensions has no rows to quantize.");

@@ -35,6 +35,8 @@ struct TokenGrid {
 /// The grid of one row of `count` numbers, as XNNPACK and choose_qparams_per_token_asymmetric of the same library choose it; (1, 0) for a
 /// row with NaN or infinity.
 [[nodiscard]] TokenGrid chooseTokenGrid(const float* row, std::int64_t count);
+/// Rounds a row to its own grid, as the unsigned bytes that integer kernels read: that grid, but with the zero point of those, in 0 … 255.
+TokenGrid quantizeToken(const float* row, std::int64_t count, std::uint8_t* out);
 /// The grids of all rows along the last dimension: scales as float64 and zero points as int64, of the input's shape with 1 at the end.
 [[nodiscard]] std::pair<at::Tensor, at::Tensor> chooseParametersPerToken(const at::Tensor& input);
 /// `scales` and `zeroPoints` as chooseParametersPerToken gives them. Rounds x · (1 / scale) + zero point half to even.

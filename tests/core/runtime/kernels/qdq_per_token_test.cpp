@@ -43,6 +43,19 @@ TEST(QdqPerToken, GridsAreThoseOfTheDefinition) {
     }
 }
 
+TEST(QdqPerToken, ARowAsBytesIsTheSameMovedBy128) {
+    at::manual_seed(2);
+    const at::Tensor input = at::randn({1, 37}) + 0.3;
+    const auto [scales, zeroPoints] = chooseParametersPerToken(input);
+    const at::Tensor expected = quantizePerToken(input, scales, zeroPoints, int8Range).to(at::kInt) + 128;
+    std::vector<std::uint8_t> bytes(37);
+    const TokenGrid grid = quantizeToken(input.const_data_ptr<float>(), 37, bytes.data());
+    EXPECT_EQ(static_cast<double>(grid.scale), scales.item<double>());
+    EXPECT_EQ(grid.zeroPoint, zeroPoints.item<std::int64_t>() + 128);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        EXPECT_EQ(bytes[i], expected[0][static_cast<std::int64_t>(i)].item<int>()) << i;
+}
+
 TEST(QdqPerToken, EdgeCasesOfARow) {
     EXPECT_EQ(gridOf({}).scale, std::numeric_limits<float>::epsilon());
     EXPECT_EQ(gridOf({0, 0, 0}).scale, std::numeric_limits<float>::epsilon());
