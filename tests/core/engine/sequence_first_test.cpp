@@ -163,7 +163,7 @@ TEST_P(SequenceFirstFile, GoesThroughTheFormat) {
 INSTANTIATE_TEST_SUITE_P(All, SequenceFirstFile,
                          testing::Values(std::pair("torchscript", "again.pt"), std::pair("pt2", "sequences.pt2"),
                                          std::pair("onnx", "sequences.onnx")),
-                         [](const auto& info) { return std::string(info.param.first); });
+                         [](const auto& form) { return std::string(form.param.first); });
 
 } // namespace
 } // namespace lathe::engine
