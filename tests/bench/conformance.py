@@ -5,7 +5,7 @@
         [--only NAME …] [--results FILE]
 
 Models: conformance_models.py. For each model and format a line tells whether the file opens, runs, and gives the same numbers as PyTorch (relative 1e-3
-of the largest output). With lathe-cli each file is then quantized by "quantize.static" and exported into all three formats: a line for each tells
+of the largest output; detections are matched by label, box and score). With lathe-cli each file is then quantized by "quantize.static" and exported into all three formats: a line for each tells
 whether it is exported, whether PyTorch or ONNX Runtime opens it, runs it, and gives what Lathe gives (LIMIT). Totals for each format and each way from one
 to another come last. --fast takes one small model of each family. --results keeps a line of JSON for each model that is done: those are not run again and
 count in the totals, so that a run that was stopped goes on. Ends with 1 when anything is not the same; what PyTorch itself cannot
@@ -27,7 +27,7 @@ import torch.utils._pytree as pytree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "judges"))
 from conformance_models import built, cases  # noqa: E402
-from judging import ENDINGS, Failed, by_lathe, difference, load, run_lathe, sqnr_db  # noqa: E402
+from judging import ENDINGS, Failed, by_lathe, difference, load, matched, run_lathe, sqnr_db  # noqa: E402
 
 warnings.filterwarnings("ignore")
 onnxruntime.set_default_logger_severity(4)
@@ -35,6 +35,9 @@ RELATIVE = 1e-3
 # Other engines round a value in the middle of two steps the other way, which deep models with random weights make large: the difference may be
 # this share of the largest output, or noise that is this much weaker than what quantization itself makes.
 LIMIT, WEAKER_DB = 0.02, 3
+# Of detections this share has to be found by both: a box that is at the threshold, or the last of many, may be kept by one of them only. Other
+# engines that round quantized values the other way find at least as many as quantization itself leaves.
+MATCHED = 0.98
 CALIBRATION = 4
 
 
@@ -110,20 +113,23 @@ def in_order(every, names):
     return [by_name[name] for name in names or by_name]
 
 
-def check_opened(runner, file, inputs, expected):
+def check_opened(runner, file, inputs, expected, are_detections):
     """How many of opened, run, same; words."""
     try:
         actual = by_lathe(runner, file, inputs)
     except Failed as failed:
         return 0 if failed.code == 2 else 1, short(failed)
     try:
+        if are_detections:
+            share = matched(actual, expected)
+            return 2 + (share >= MATCHED), f"{100 * share:.0f} % of the detections"
         error = difference(actual, expected)
     except AssertionError as reason:
         return 2, short(reason)
     return 2 + (error <= RELATIVE), f"{error:.1e}"
 
 
-def check_exported(options, source, to, data, recipe, inputs, original):
+def check_exported(options, source, to, data, recipe, inputs, original, are_detections):
     """How many of exported, opened, run, same; words."""
     file = source.with_name(f"exported.{ENDINGS[to]}")
     # Lathe's own check takes a third of the time: in the format that was opened it is looked at too, else only the judges say.
@@ -145,6 +151,9 @@ def check_exported(options, source, to, data, recipe, inputs, original):
         return 3, f"lathe-cli says {answer['checks']}"
     try:
         own = by_lathe(options.runner, file, inputs)
+        if are_detections:
+            share, kept = matched(judged, own), matched(own, original)
+            return 3 + (share >= min(MATCHED, kept)), f"{100 * share:.0f} % of Lathe's detections, which has {100 * kept:.0f} % of the original's"
         off, noise, change = difference(judged, own), sqnr_db(judged, own), sqnr_db(own, original)
     except (Failed, AssertionError) as reason:
         return 3, short(reason)
@@ -173,11 +182,11 @@ def check(options, case, folder, opened, exported, unwritten):
         except Exception as error:  # PyTorch's exporter, not ours
             unwritten.append(f"{case.name} {form}: {type(error).__name__}: {short(error)}")
             continue
-        done, words = check_opened(options.runner, file, list(inputs.values()), expected)
+        done, words = check_opened(options.runner, file, list(inputs.values()), expected, case.are_detections)
         opened.add(case.name, form, done, words)
         if options.cli and done > 0:
             for to in ENDINGS:
-                done, words = check_exported(options, file, to, data, recipe, list(inputs.values()), expected)
+                done, words = check_exported(options, file, to, data, recipe, list(inputs.values()), expected, case.are_detections)
                 exported.add(case.name, f"{form} -> {ENDINGS[to]}", done, words)
         file.unlink()
     gc.collect()

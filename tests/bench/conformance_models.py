@@ -25,6 +25,7 @@ class Case:
     inputs: Callable[[nn.Module, int], dict]  # of so many samples, by the names of forward()'s arguments
     batch: int = 2  # samples in a call
     is_scripted: bool = False  # it branches on its data: torch.jit.script instead of torch.jit.trace
+    are_detections: bool = False  # outputs are boxes, labels and scores: judging.matched instead of judging.difference
 
 
 class Detector(nn.Module):
@@ -189,7 +190,7 @@ def cases(is_fast):
         # With random weights nothing is found that is likely, and nothing would be compared.
         every = {"box_score_thresh" if "rcnn" in name else "score_thresh": 0.0}
         build = lambda name=name, every=every: torchvision.models.get_model(name, weights=None, weights_backbone=None, **every)
-        yield Case(f"detection/{name}", lambda build=build: Detector(build()), lambda model, count: {"x": torch.rand(count, 3, 96, 96)}, 1, True)
+        yield Case(f"detection/{name}", lambda build=build: Detector(build()), lambda model, count: {"x": torch.rand(count, 3, 96, 96)}, 1, True, True)
     if is_installed("transformers"):
         yield from TRANSFORMERS
     if is_installed("timm"):
@@ -197,6 +198,30 @@ def cases(is_fast):
 
         for name in TIMM_FAST if is_fast else TIMM_FILE.read_text().split():
             yield Case(f"timm/{name}", lambda name=name: timm.create_model(name, pretrained=False), image_inputs(f"timm/{name}"))
+
+
+def make_scores_distinct(detector):
+    """Random weights give every place of an image nearly the same features and all boxes the same score, to the last bit: which of them are
+    kept is then an accident of rounding, in each engine another. Statistics are taken from an image, and layers that give scores spread."""
+    def settle(norm, given):
+        norm.running_mean.copy_(given[0].mean((0, 2, 3)))
+        norm.running_var.copy_(given[0].var((0, 2, 3), unbiased=False) + 1e-3)
+
+    def spread(layer, given, scores):
+        layer.weight.data.mul_(2 / scores.std())
+        return layer.forward(*given)
+
+    def run_with(hooks):
+        with torch.no_grad():
+            detector(torch.rand(1, 3, 96, 96))
+        for hook in hooks:
+            hook.remove()
+
+    norms = [each for each in detector.modules() if hasattr(each, "running_mean") and each.running_mean is not None]
+    run_with([norm.register_forward_pre_hook(settle) for norm in norms])
+    scoring = [layer for name, layer in detector.named_modules() if isinstance(layer, (nn.Conv2d, nn.Linear)) and layer.weight.shape[0] > 1
+               and (name.endswith(("cls_score", "cls_logits")) or "classification_head.module_list" in name and layer.groups == 1)]
+    run_with([layer.register_forward_hook(spread) for layer in scoring])
 
 
 def built(case):
@@ -207,4 +232,7 @@ def built(case):
         if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.running_mean is not None:
             module.running_mean.uniform_(-0.1, 0.1)
             module.running_var.uniform_(0.8, 1.2)
-    return model.eval()
+    model.eval()
+    if case.are_detections:
+        make_scores_distinct(model)
+    return model

@@ -77,6 +77,35 @@ def difference(actual, expected):
     return worst
 
 
+def matched(actual, expected):
+    """The share of detections (boxes [n, 4], labels [n], scores [n]) that both have: of the same label, overlapping by 0.9 or more, the score within 1 %
+    of the largest. Each counts once, those with high scores first; their order and the last ones of many may differ."""
+    if len(actual) != len(expected):
+        raise AssertionError(f"{len(actual)} outputs instead of {len(expected)}")
+    if not all(numpy.isfinite(each).all() for each in actual):
+        raise AssertionError("not all outputs are numbers")
+    (boxes, labels, scores), (other_boxes, other_labels, other_scores) = actual[:3], expected[:3]
+    most = max(len(boxes), len(other_boxes))
+    if min(len(boxes), len(other_boxes)) == 0:
+        return 1.0 if most == 0 else 0.0
+
+    def area(corners):
+        return (corners[..., 2:] - corners[..., :2]).clip(0).prod(-1)
+
+    a, b = boxes[:, None].astype(numpy.float64), other_boxes[None].astype(numpy.float64)
+    shared = area(numpy.concatenate([numpy.maximum(a[..., :2], b[..., :2]), numpy.minimum(a[..., 2:], b[..., 2:])], -1))
+    overlap = shared / numpy.maximum(area(a) + area(b) - shared, 1e-12)
+    near = numpy.abs(scores[:, None] - other_scores[None]) <= 0.01 * max(other_scores.max(), 1e-12)
+    fits = numpy.where((overlap >= 0.9) & near & (labels[:, None] == other_labels[None]), overlap, 0)
+    found = 0
+    for row in numpy.argsort(-scores, kind="stable"):
+        best = int(fits[row].argmax())
+        if fits[row, best] > 0:
+            found += 1
+            fits[:, best] = 0
+    return found / most
+
+
 def sqnr_db(actual, expected):
     noise = sum(float(((a.astype(numpy.float64) - b) ** 2).sum()) for a, b in zip(actual, expected))
     signal = sum(float((b.astype(numpy.float64) ** 2).sum()) for b in expected)
