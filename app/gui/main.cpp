@@ -91,8 +91,10 @@ int main(int argc, char* argv[]) {
             const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
             std::fprintf(stderr, "lathe: first paint after %.3f s\n", seconds.count());
         }
-        for (const QString& file : parser.positionalArguments())
-            window.openFile(QFileInfo(file).absoluteFilePath());
+        QStringList files = parser.positionalArguments();
+        for (QString& file : files)
+            file = QFileInfo(file).absoluteFilePath();
+        window.openFiles(files);
     });
     if (parser.isSet(options.screenshot)) {
         const QStringList size = parser.value(options.size).split(u'x');

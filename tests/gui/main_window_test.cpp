@@ -182,6 +182,21 @@ private slots:
         QVERIFY(!m_window->messageBar()->isVisible());
     }
 
+    // The model is read when the recipe that came with it is known to be none: both are said, whatever their order.
+    void aRecipeThatIsNoneIsSaidBesideItsModel() {
+        const QString none = m_home.file(QStringLiteral("none.json"));
+        QFile file(none);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("[]") == 2);
+        file.close();
+        m_window->openFiles({none, QStringLiteral("/tmp/model.pt")});
+        QTRY_VERIFY(m_window->session().model());
+        QTRY_VERIFY(m_window->isIdle());
+        QVERIFY(m_window->messageBar()->isVisible());
+        QVERIFY(m_window->messageBar()->message().what.contains(QStringLiteral("recipe")));
+        openSample();
+        QVERIFY(!m_window->messageBar()->isVisible());
+    }
+
     void filesDroppedAnywhereAreOpened() {
         QMimeData data;
         data.setUrls({QUrl::fromLocalFile(QStringLiteral("/tmp/lenet5.pt"))});

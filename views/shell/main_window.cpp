@@ -1,5 +1,6 @@
 #include <views/shell/main_window.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <QApplication>
@@ -99,8 +100,13 @@ void MainWindow::connectParts() {
     connect(m_runActions, &RunActions::problem, this, &MainWindow::showProblem);
     connect(&m_recipeFiles, &RecipeFiles::said, m_status, &StatusStrip::say);
     connect(&m_modelFiles, &ModelFiles::offered, m_messages, &MessageBar::show);
-    connect(&m_modelFiles, &ModelFiles::opened, this, [this] {
+    connect(&m_modelFiles, &ModelFiles::opening, this, [this] {
         m_messages->hide();
+        m_hasNewProblem = false;
+    });
+    connect(&m_modelFiles, &ModelFiles::opened, this, [this] {
+        // What went wrong while it was read, with a recipe that came with it, is still to be read.
+        if (!m_hasNewProblem) m_messages->hide();
         m_workspace->historyPanel()->refresh();
     });
     connect(m_welcome, &WelcomePage::sampleChosen, this, &MainWindow::openSample);
@@ -129,7 +135,16 @@ void MainWindow::paintEvent(QPaintEvent* event) {
     });
 }
 
-void MainWindow::showProblem(const Problem& problem) { m_messages->show({problem.what, problem.advice, problem.details, {}, {}, {}}); }
+void MainWindow::showProblem(const Problem& problem) {
+    m_hasNewProblem = true;
+    m_messages->show({problem.what, problem.advice, problem.details, {}, {}, {}});
+}
+
+void MainWindow::openFiles(QStringList files) {
+    std::ranges::stable_partition(files, [](const QString& file) { return !file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive); });
+    for (const QString& file : files)
+        openFile(file);
+}
 
 bool MainWindow::isIdle() const {
     return m_session.engine() && !m_workbench.isOpening() && !m_workbench.isPreviewPending() && !m_session.isRunning() &&
@@ -181,10 +196,7 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
     const QStringList files = localFiles(drop->mimeData());
     if (files.isEmpty()) return QMainWindow::eventFilter(watched, event);
     drop->acceptProposedAction();
-    if (event->type() == QEvent::Drop) {
-        for (const QString& file : files)
-            openFile(file);
-    }
+    if (event->type() == QEvent::Drop) openFiles(files);
     return true;
 }
 

@@ -47,6 +47,8 @@ public:
 
     /// A model or, by its name *.json, a recipe.
     void openFile(const QString& file) { m_modelFiles.open(file); }
+    /// Models first: recipes among them (.json) are for the last of those.
+    void openFiles(QStringList files);
     void openSample(const QString& id) { m_modelFiles.openSample(id); }
     /// Is all that the window shows there: nothing opening, previewing, laying out or running?
     [[nodiscard]] bool isIdle() const;
@@ -87,6 +89,7 @@ private:
     ModelFiles m_modelFiles;
     TopBar* m_topBar;
     MessageBar* m_messages;
+    bool m_hasNewProblem = false; ///< since the model that comes was asked for
     QStackedWidget* m_pages;
     WelcomePage* m_welcome;
     Workspace* m_workspace;

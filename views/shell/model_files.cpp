@@ -50,10 +50,14 @@ void ModelFiles::close() {
 
 void ModelFiles::openModel(const QString& file, Start start) {
     const bool isSame = m_session.model() && toQt(m_session.model()->file) == file;
-    if (isSame) return m_workbench.reopenModel();
+    if (isSame) {
+        emit opening();
+        return m_workbench.reopenModel();
+    }
     const bool isAsked = m_session.model() && !m_session.isRunning();
     if (isAsked && !m_recipeFiles.confirmLeaving(tr("Save them before opening %1?").arg(QFileInfo(file).fileName()))) return;
     m_start = std::move(start);
+    emit opening();
     m_workbench.openModel(file, m_start.data, m_start.recipe.value_or(recipe::Recipe{}).preprocessing);
 }
 

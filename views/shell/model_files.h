@@ -38,6 +38,8 @@ public:
     void discardAutosave() { m_autosave.discard(); }
 
 signals:
+    /// A model was asked for; it comes with opened(), or does not come.
+    void opening();
     void opened();
     /// For the bar above the work.
     void offered(const lathe::views::MessageBar::Message& message);
