@@ -1,6 +1,5 @@
 #include <views/shell/main_window.h>
 
-#include <algorithm>
 #include <utility>
 
 #include <QApplication>
@@ -99,14 +98,17 @@ void MainWindow::connectParts() {
     connect(&m_recipeFiles, &RecipeFiles::problem, this, &MainWindow::showProblem);
     connect(m_runActions, &RunActions::problem, this, &MainWindow::showProblem);
     connect(&m_recipeFiles, &RecipeFiles::said, m_status, &StatusStrip::say);
-    connect(&m_modelFiles, &ModelFiles::offered, m_messages, &MessageBar::show);
+    connect(&m_modelFiles, &ModelFiles::offered, this, [this](const MessageBar::Message& message) {
+        m_isProblemOfOpening = false;
+        m_messages->show(message);
+    });
     connect(&m_modelFiles, &ModelFiles::opening, this, [this] {
         m_messages->hide();
-        m_hasNewProblem = false;
+        m_isProblemOfOpening = false;
     });
     connect(&m_modelFiles, &ModelFiles::opened, this, [this] {
         // What went wrong while it was read, with a recipe that came with it, is still to be read.
-        if (!m_hasNewProblem) m_messages->hide();
+        if (!m_isProblemOfOpening) m_messages->hide();
         m_workspace->historyPanel()->refresh();
     });
     connect(m_welcome, &WelcomePage::sampleChosen, this, &MainWindow::openSample);
@@ -136,14 +138,8 @@ void MainWindow::paintEvent(QPaintEvent* event) {
 }
 
 void MainWindow::showProblem(const Problem& problem) {
-    m_hasNewProblem = true;
+    m_isProblemOfOpening = m_workbench.isOpening();
     m_messages->show({problem.what, problem.advice, problem.details, {}, {}, {}});
-}
-
-void MainWindow::openFiles(QStringList files) {
-    std::ranges::stable_partition(files, [](const QString& file) { return !file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive); });
-    for (const QString& file : files)
-        openFile(file);
 }
 
 bool MainWindow::isIdle() const {

@@ -47,8 +47,7 @@ public:
 
     /// A model or, by its name *.json, a recipe.
     void openFile(const QString& file) { m_modelFiles.open(file); }
-    /// Models first: recipes among them (.json) are for the last of those.
-    void openFiles(QStringList files);
+    void openFiles(const QStringList& files) { m_modelFiles.openAll(files); }
     void openSample(const QString& id) { m_modelFiles.openSample(id); }
     /// Is all that the window shows there: nothing opening, previewing, laying out or running?
     [[nodiscard]] bool isIdle() const;
@@ -89,7 +88,7 @@ private:
     ModelFiles m_modelFiles;
     TopBar* m_topBar;
     MessageBar* m_messages;
-    bool m_hasNewProblem = false; ///< since the model that comes was asked for
+    bool m_isProblemOfOpening = false; ///< was what m_messages shows said while a model was being opened?
     QStackedWidget* m_pages;
     WelcomePage* m_welcome;
     Workspace* m_workspace;

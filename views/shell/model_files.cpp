@@ -11,6 +11,12 @@
 
 namespace lathe::views {
 
+namespace {
+
+bool isRecipe(const QString& file) { return file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive); }
+
+} // namespace
+
 ModelFiles::ModelFiles(Session& session, RecipeEditor& editor, Workbench& workbench, RecipeFiles& recipeFiles, RecentFiles& recent,
                        QObject* parent)
     : QObject(parent), m_session(session), m_editor(editor), m_workbench(workbench), m_recipeFiles(recipeFiles), m_recent(recent),
@@ -32,8 +38,14 @@ ModelFiles::ModelFiles(Session& session, RecipeEditor& editor, Workbench& workbe
     connect(&m_watcher, &ModelFileWatcher::changed, this, &ModelFiles::offerReload);
 }
 
+void ModelFiles::openAll(QStringList files) {
+    std::ranges::stable_partition(files, [](const QString& file) { return !isRecipe(file); });
+    for (const QString& file : files)
+        open(file);
+}
+
 void ModelFiles::open(const QString& file) {
-    if (file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive)) return m_recipeFiles.open(file);
+    if (isRecipe(file)) return m_recipeFiles.open(file);
     const QString path = QFileInfo(file).absoluteFilePath();
     openModel(path, rememberedStart(ModelMemory::findFile(path)));
 }

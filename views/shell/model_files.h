@@ -27,6 +27,8 @@ public:
 
     /// A model or, by its name *.json, a recipe.
     void open(const QString& file);
+    /// Models first: the recipes among them are for the last of those.
+    void openAll(QStringList files);
     void openSample(const QString& id);
     /// Asks about unsaved changes first.
     void close();
