@@ -41,7 +41,7 @@ def prepare(folder):
     (folder / "empty.pt").write_bytes(b"")
     (folder / "broken.json").write_text('{"lathe": 1, "steps": [{"op": "quantise.static"}]}')
     (folder / "half.json").write_text('{"lathe": 1, "steps": [')
-    (folder / "dynamic.json").write_text('{"lathe": 1, "steps": [{"op": "quantize.dynamic", "activations": {"range": "full"}}]}')
+    (folder / "dynamic.json").write_text('{"lathe": 1, "steps": [{"op": "quantize.dynamic"}]}')
     (folder / "pattern.json").write_text('{"lathe": 1, "steps": [{"op": "finetune"}, {"op": "prune.unstructured", "pattern": "4:2"}]}')
     shutil.copy(ROOT / "tests/core/history/data/version1.sqlite", folder / "old.sqlite")
     (folder / "damaged.sqlite").write_bytes(b"SQLite format 3\0" + b"x" * 5000)

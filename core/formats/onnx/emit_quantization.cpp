@@ -147,11 +147,31 @@ void dequantize(Emission& emission, const Node& node) {
 /// Behind the name of the node that has chosen a grid: what is rounded to it.
 constexpr const char* integersSuffix = "/integers";
 
+/// The arithmetic of DynamicQuantizeLinear for a part of a byte: fewer bits, as CPUs need whose products of bytes saturate.
+void choosePartOfByte(Emission& emission, const Node& node, std::int64_t minimum, std::int64_t maximum) {
+    const auto level = [&](std::int64_t value) { return number(emission, static_cast<double>(value)); };
+    const std::string x = asType(emission, node.operands[0], tensor::DType::Float32);
+    const std::string low = emission.add("Min", {reduced(emission, "ReduceMin", x, {}, false), level(0)});
+    const std::string high = emission.add("Max", {reduced(emission, "ReduceMax", x, {}, false), level(0)});
+    const std::string step = emission.add("Div", {emission.add("Sub", {high, low}), level(maximum - minimum)});
+    const std::string scale = emission.result(node, 0), zeroPoint = emission.result(node, 1);
+    emission.addTo(scale, "Max", {step, number(emission, numberAt(node, 3, 0))});
+    const std::string shift = emission.add("Round", {emission.add("Div", {low, scale})});
+    const std::string moved = emission.add("Clip", {emission.add("Sub", {level(minimum), shift}), level(minimum), level(maximum)});
+    emission.addTo(zeroPoint, "Cast", {moved}, {integerAttribute("to", static_cast<std::int64_t>(ElementType::UInt8))});
+    const std::string integers = emission.add("QuantizeLinear", {x, scale, zeroPoint});
+    const auto border = [&](std::int64_t value) { return number(emission, static_cast<double>(value), tensor::DType::UInt8); };
+    emission.addTo(node.name + integersSuffix, "Clip", {integers, border(minimum), border(maximum)});
+}
+
 /// Dynamic quantization: DynamicQuantizeLinear chooses the grid and rounds to it. It has 0 to 255 only; the signed grid is the same one,
 /// 128 levels lower, and gives the same values.
 void chooseParameters(Emission& emission, const Node& node) {
     const Range range = rangeOf(node);
-    if (!range.isWhole) throw CannotEmit{"chooses a grid of fewer than 8 bits, which ONNX has not (activations.range \"full\" has 8)"};
+    if (!range.isWhole) {
+        const std::int64_t shift = range.type == ElementType::Int8 ? 128 : 0;
+        return choosePartOfByte(emission, node, range.minimum + shift, range.maximum + shift);
+    }
     emission.addTo({node.name + integersSuffix, emission.result(node, 0), emission.result(node, 1)}, "DynamicQuantizeLinear",
                    {input(emission, node, 0)});
 }

@@ -6,6 +6,7 @@
 #include <core/formats/evaluation_mode.h>
 #include <core/formats/kept_state.h>
 #include <core/formats/lookup_recognition.h>
+#include <core/formats/onnx/dynamic_grid.h>
 #include <core/formats/onnx/integer_layers.h>
 #include <core/formats/onnx/kept_state.h>
 #include <core/formats/onnx/lowering.h>
@@ -58,6 +59,7 @@ base::Result<ModelContent> readBytes(std::string_view bytes, FilesBeside beside,
         return rejected(name, broken.message);
     }
     if (const auto kept = states.keepIn(lowering.graph, files); !kept) return rejected(name, kept.error().message);
+    onnx::recognizeDynamicGrids(lowering.graph);
     onnx::recognizeIntegerLayers(lowering.graph);
     recognizeLookups(lowering.graph);
     graph::compact(lowering.graph);

@@ -161,44 +161,67 @@ std::map<std::string, int> operatorsOf(const fs::path& file) {
     return counts;
 }
 
+/// The layer of quantizedLinear() with a bias, whose input is rounded to 0 … top of a grid that is chosen while the model runs.
+Graph dynamicLinear(std::int64_t low, std::int64_t high, std::int64_t top) {
+    Graph graph = quantizedLinear(low, high);
+    graph::Node layer = graph.main.nodes.back();
+    graph.main.nodes.pop_back();
+    const ValueId x = graph.main.inputs[0];
+    const graph::Operand from = support::number(0), to = support::number(top), dtype = graph::Literal(std::string("uint8"));
+    const auto chosen =
+        graph.addNode(std::string(graph::op::chooseQparams), "choose", {x, from, to, graph::Literal(1e-7), dtype}, 2).results;
+    graph.value(chosen[0]).dtype = tensor::DType::Float64;
+    graph.value(chosen[1]).dtype = tensor::DType::Int64;
+    const auto convert = [&](std::string_view op, const char* name, ValueId input, tensor::DType result) {
+        const ValueId id = graph.addNode(std::string(op), name, {input, chosen[0], chosen[1], from, to, dtype}).results[0];
+        graph.value(id).dtype = result;
+        graph.value(id).shape = graph.value(x).shape;
+        return id;
+    };
+    const ValueId bytes = convert(graph::op::quantizePerTensorDynamic, "q", x, tensor::DType::UInt8);
+    layer.operands[0] = convert(graph::op::dequantizePerTensorDynamic, "dq", bytes, tensor::DType::Float32);
+    layer.operands[2] = graph.addWeight("fc.bias", support::randomTensor({96}, 4), true);
+    graph.main.nodes.push_back(layer);
+    return graph;
+}
+
 TEST_F(OnnxWriter, DynamicLayersAreProductsOfIntegers) {
     for (const auto weights : {ProductWeights::Signed, ProductWeights::Unsigned}) {
-        for (const std::int64_t high : {127, 7}) {
-            Graph graph = quantizedLinear(high == 7 ? -8 : -127, high);
-            graph::Node layer = graph.main.nodes.back();
-            graph.main.nodes.pop_back();
-            const ValueId x = graph.main.inputs[0];
-            const graph::Operand low = support::number(0), top = support::number(255), dtype = graph::Literal(std::string("uint8"));
-            const auto chosen =
-                graph.addNode(std::string(graph::op::chooseQparams), "choose", {x, low, top, graph::Literal(1e-7), dtype}, 2).results;
-            graph.value(chosen[0]).dtype = tensor::DType::Float64;
-            graph.value(chosen[1]).dtype = tensor::DType::Int64;
-            const auto convert = [&](std::string_view op, const char* name, ValueId from, tensor::DType to) {
-                const ValueId result = graph.addNode(std::string(op), name, {from, chosen[0], chosen[1], low, top, dtype}).results[0];
-                graph.value(result).dtype = to;
-                graph.value(result).shape = graph.value(x).shape;
-                return result;
-            };
-            const ValueId bytes = convert(graph::op::quantizePerTensorDynamic, "q", x, tensor::DType::UInt8);
-            layer.operands[0] = convert(graph::op::dequantizePerTensorDynamic, "dq", bytes, tensor::DType::Float32);
-            layer.operands[2] = graph.addWeight("fc.bias", support::randomTensor({96}, 4), true);
-            graph.main.nodes.push_back(layer);
+        for (const auto& [high, top] : {std::pair{127, 255}, {7, 255}, {127, 127}, {7, 127}}) {
+            const auto context = ::testing::Message() << "weights to " << high << ", inputs to " << top;
+            const Graph graph = dynamicLinear(high == 7 ? -8 : -127, high, top);
             const at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
             const Graph again = writeAndRead(graph, weights);
-            EXPECT_TRUE(at::allclose(run(again, input), run(graph, input), 1e-4, 1e-3)) << "range " << high;
-            // What is read is the layer again, with its bias, and not the arithmetic that it was written as.
+            EXPECT_TRUE(at::allclose(run(again, input), run(graph, input), 1e-4, 1e-3)) << context;
+            // What is read is the layer again, with its bias and the grid of its input, and not the arithmetic that it was written as.
             const graph::Node* read = again.findNode("fc");
             ASSERT_TRUE(read != nullptr && read->op == graph::op::linear) << graph::text(again);
             EXPECT_FALSE(read->operands[2].isNone());
             EXPECT_TRUE(graph::weightOf(again, graph::UseIndex(again), *read)->dequantize);
-            EXPECT_TRUE(std::ranges::none_of(again.main.nodes, [](const graph::Node& node) { return node.op == "aten::matmul"; }));
+            for (const graph::Node& node : again.main.nodes) {
+                EXPECT_TRUE(node.op == graph::op::linear || node.op.starts_with("quantized_decomposed")) << context << graph::text(again);
+                if (node.op == graph::op::chooseQparams || node.op == graph::op::quantizePerTensorDynamic) {
+                    EXPECT_EQ(node.operands[node.operands.size() - (node.op == graph::op::chooseQparams ? 3 : 2)].literal<std::int64_t>(),
+                              top);
+                }
+            }
             EXPECT_EQ(again.value(again.main.outputs[0].value()).name, "fc_out");
             auto operators = operatorsOf(file());
-            EXPECT_EQ(operators["DynamicQuantizeLinear"], 1);
+            EXPECT_EQ(operators["DynamicQuantizeLinear"], top == 255 ? 1 : 0);
             EXPECT_EQ(operators["MatMulInteger"], high == 127 ? 1 : 0) << "four bits stay four bits";
-            EXPECT_EQ(operators["QuantizeLinear"] + operators["DequantizeLinear"], high == 127 ? 0 : 2);
-            EXPECT_LT(fs::file_size(file()), 96U * 64 + 3000) << "no weight is there twice";
+            EXPECT_EQ(operators["QuantizeLinear"] + operators["DequantizeLinear"], (high == 127 ? 0 : 2) + (top == 255 ? 0 : 1));
+            EXPECT_LT(fs::file_size(file()), 96U * 64 + 4500) << "no weight is there twice";
         }
+    }
+}
+
+TEST_F(OnnxWriter, DynamicGridsOfAPartOfAByteCoverEveryInput) {
+    const Graph graph = dynamicLinear(-127, 127, 127);
+    const Graph again = writeAndRead(graph);
+    // Nothing, all above or below zero, and both ends between two levels, where rounding would leave the grid.
+    for (const auto& [low, high] : {std::pair{0.0, 0.0}, {1.0, 2.0}, {-2.0, -1.0}, {-0.5, 126.5}, {-1e-9, 1e-9}}) {
+        const at::Tensor input = at::linspace(low, high, 64).reshape({1, 64});
+        EXPECT_TRUE(at::allclose(run(again, input), run(graph, input), 1e-4, 1e-4)) << low << " to " << high;
     }
 }
 
