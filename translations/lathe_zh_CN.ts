@@ -2158,10 +2158,6 @@ Runs of other models can be chosen above.</source>
         <translation>“{layer}”保持浮点：动态量化只用于线性层。</translation>
     </message>
     <message>
-        <source>Activations use 7 bits (0..127): this CPU has no VNNI.</source>
-        <translation>激活使用 7 位（0..127）：此 CPU 没有 VNNI。</translation>
-    </message>
-    <message>
         <source>&quot;{layer}&quot; is skipped.</source>
         <translation>已跳过“{layer}”。</translation>
     </message>
@@ -4300,6 +4296,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>The task &quot;{task}&quot; has no loss whose gradients could be told.</source>
         <translation>任务“{task}”没有可求梯度的损失。</translation>
+    </message>
+    <message>
+        <source>Weights take 7 of 8 bits, so that no integer kernel overflows: this CPU has no VNNI.</source>
+        <translation>权重使用 8 位中的 7 位，使任何整数内核都不会溢出：此 CPU 没有 VNNI。</translation>
     </message>
 </context>
 <context>

@@ -22,9 +22,11 @@
 #include <core/formats/content_kind.h>
 #include <core/formats/format_table.h>
 #include <core/formats/model_file.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/quantization.h>
 #include <core/measure/quality.h>
+#include <core/quantization/pair_sums.h>
 #include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
@@ -281,8 +283,16 @@ base::Result<> writeOutputsOfPlan(const fs::path& file, const Calls& calls, cons
 
 bool mayOtherKernelsSaturate(const graph::Graph& graph, std::string_view format, bool cpuHasVnni) {
     if (cpuHasVnni || formats::formatSpec(format).integerKernels == formats::IntegerKernels::None) return false;
-    return std::ranges::any_of(
-        graph.main.nodes, [](const graph::Node& node) { return quantizesPerTensor(node.op) && graph::QdqCall(node).maximum() == 255; });
+    std::int64_t highest = 0, largest = 0;
+    const graph::UseIndex uses(graph);
+    for (const graph::Node& node : graph.main.nodes) {
+        if (quantizesPerTensor(node.op)) highest = std::max(highest, graph::QdqCall(node).maximum().value_or(0));
+        const auto weight = graph::isWeighted(node.op) ? graph::layerWeightOf(graph, uses, node) : std::nullopt;
+        const tensor::Tensor* integers = weight && weight->dequantize ? &graph.value(weight->weight).data : nullptr;
+        if (integers != nullptr && integers->dtype() == tensor::DType::Int8)
+            largest = std::max(largest, quantization::largestMagnitude(*integers));
+    }
+    return quantization::pairSumsSaturate(highest, largest);
 }
 
 base::Result<ExportCheck> judgeByLathe(const ExportTrial& trial, const base::Job& job) {

@@ -37,7 +37,7 @@ struct ExportTrial {
 };
 
 /// True when a file of this format makes PyTorch (FBGEMM) or ONNX Runtime multiply activations of full bytes: on a CPU without VNNI both
-/// add two products of bytes in 16 bits, which saturates where activations pass 127. .pt2 computes its QDQ in float there.
+/// add two products of bytes in 16 bits, which saturates where large activations meet large weights. .pt2 computes its QDQ in float there.
 [[nodiscard]] bool mayOtherKernelsSaturate(const graph::Graph& graph, std::string_view format, bool cpuHasVnni);
 
 /// `lathe-cli check-export`: TorchScript with LibTorch's own interpreter, the others with Lathe's reader and runtime. Errors: Failed when

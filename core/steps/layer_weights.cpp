@@ -10,6 +10,7 @@
 #include <core/graph/operators/convolution.h>
 #include <core/graph/operators/names.h>
 #include <core/quantization/insert_qdq.h>
+#include <core/quantization/pair_sums.h>
 #include <core/transform/quantize/weight_error.h>
 #include <core/transform/rewrite.h>
 
@@ -39,11 +40,12 @@ struct LayerWeight {
     std::string layer;
     graph::ValueId weight = -1;
     int filterAxis = 0;
+    int mostBits = 8;
 };
 
 transform::WeightFormat formatFor(const Step& step, const LayerWeight& layer) {
     transform::WeightFormat format;
-    format.bits = bits.of(step, layer.layer);
+    format.bits = std::min(bits.of(step, layer.layer), layer.mostBits);
     format.scheme = scheme.of(step, layer.layer);
     format.granularity = granularity.of(step, layer.layer);
     format.calibrator = calibrator.of(step, layer.layer);
@@ -69,7 +71,7 @@ base::Result<> replaceWeight(StepOutcome& outcome, graph::Editor& editor, const 
     if (!error) return base::forward(error);
     auto& figures = outcome.layers[layer.layer];
     error->writeTo(figures);
-    figures["bits"] = bits.of(step, layer.layer);
+    figures["bits"] = formatFor(step, layer).bits;
     return {};
 }
 
@@ -111,14 +113,16 @@ std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step
     return layers;
 }
 
-base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers, const base::Job& job) {
+base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers, const base::Job& job,
+                               const std::set<std::string>& reduced) {
     std::vector<LayerWeight> weights;
     {
         const graph::UseIndex uses(outcome.graph);
         const graph::NodeIndex nodes(outcome.graph);
         for (const std::string& name : layers) {
             const graph::Node& layer = *nodes.find(name);
-            weights.push_back({name, graph::weightOf(outcome.graph, uses, layer)->weight, graph::filterAxis(layer)});
+            weights.push_back({name, graph::weightOf(outcome.graph, uses, layer)->weight, graph::filterAxis(layer),
+                               reduced.contains(name) ? quantization::safeWeightBits : 8});
         }
     }
     std::set<graph::ValueId> quantized;
@@ -203,10 +207,15 @@ base::Result<std::size_t> quantizeRecurrentLayers(StepOutcome& outcome, const St
     return layers.size();
 }
 
-quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni) {
-    const bool isReduced = range == RangeChoice::Reduced || (range == RangeChoice::Auto && !cpuHasVnni);
-    return {0, isReduced ? 127 : 255};
+quantization::IntegerRange integersOf(RangeChoice range) { return {0, range == RangeChoice::Reduced ? 127 : 255}; }
+
+void noteReducedWeights(StepOutcome& outcome, const std::set<std::string>& reduced) {
+    const bool isAny = std::ranges::any_of(
+        reduced, [&](const std::string& layer) { return outcome.layers[layer]["bits"] == quantization::safeWeightBits; });
+    if (isAny) outcome.notes.push_back({"quantize.sevenBits", {}});
 }
+
+bool reducesWeights(RangeChoice range, bool cpuHasVnni) { return range == RangeChoice::Auto && !cpuHasVnni; }
 
 ParameterSpec keepParameter() { return keep.spec(); }
 

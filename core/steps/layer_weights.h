@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,10 @@ namespace lathe::steps {
 /// "float", layers that are quantized already or whose weight is computed, layers in the branches of control flow; each is noted.
 [[nodiscard]] std::vector<std::string> layersToQuantize(StepOutcome& outcome, const Step& step);
 
-/// Quantizes the weights of these layers as "weights.*" says. Per layer: loss, sqnr_db, bits. Rejected for NaN weights, naming the layer.
+/// Quantizes the weights of these layers as "weights.*" says, those of `reduced` layers to 7 bits at most. Per layer: loss, sqnr_db, bits.
+/// Rejected for NaN weights, naming the layer.
 [[nodiscard]] base::Result<> quantizeWeights(StepOutcome& outcome, const Step& step, const std::vector<std::string>& layers,
-                                             const base::Job& job);
+                                             const base::Job& job, const std::set<std::string>& reduced = {});
 
 /// Weights of an operator that is no layer: the table of an embedding, the matrices of a recurrent layer.
 struct StoredWeights {
@@ -39,8 +41,9 @@ struct StoredWeights {
 /// kernels for them exist neither here nor in ONNX. Each is noted. Returns how many layers there were.
 [[nodiscard]] base::Result<std::size_t> quantizeRecurrentLayers(StepOutcome& outcome, const Step& step, const base::Job& job);
 
-/// "activations.range": the integers that activations use. 0..255, or 0..127 for Reduced, and for Auto on a CPU without VNNI: there two
-/// products of 8-bit numbers are summed in 16 bits and would saturate.
+/// "activations.range": the integers that activations use. 0..255, or 0..127 for Reduced. With Auto the weights that are multiplied with
+/// activations take 7 of their 8 bits on a CPU without VNNI, where sums of two products would saturate (quantization/pair_sums.h): weights
+/// have a scale for each channel and lose less than activations, and no format has to say more than a scale for them.
 enum class RangeChoice { Auto, Full, Reduced };
 /// The parameter of the steps that quantize activations.
 [[nodiscard]] constexpr WordChoice<RangeChoice, 3> activationRangeParameter(Reach reach) {
@@ -49,7 +52,11 @@ enum class RangeChoice { Auto, Full, Reduced };
             {Word{"auto", RangeChoice::Auto}, Word{"full", RangeChoice::Full}, Word{"reduced", RangeChoice::Reduced}},
             reach};
 }
-[[nodiscard]] quantization::IntegerRange integersOf(RangeChoice range, bool cpuHasVnni);
+[[nodiscard]] quantization::IntegerRange integersOf(RangeChoice range);
+/// Says that the weights of these layers take 7 bits on this CPU; nothing for none, or where they take fewer anyway.
+void noteReducedWeights(StepOutcome& outcome, const std::set<std::string>& reduced);
+/// Do 8-bit weights that are multiplied with such activations take 7 bits?
+[[nodiscard]] bool reducesWeights(RangeChoice range, bool cpuHasVnni);
 
 /// "keep" of a layer.
 [[nodiscard]] ParameterSpec keepParameter();

@@ -1,6 +1,7 @@
 #include <core/steps/quantize_dynamic.h>
 
 #include <map>
+#include <set>
 
 #include <core/graph/node_index.h>
 #include <core/graph/operators/call.h>
@@ -45,23 +46,24 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
         for (const std::string& name : layers)
             readers[*graph::mainInput(*nodes.find(name))].push_back(name);
     }
-    if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
+    const RangeChoice range = activationRange.of(step);
+    const bool isPerToken = granularity.of(step) == Granularity::Token; // only kernels of our own have it, and they do not saturate
+    std::set<std::string> reduced;
+    if (!isPerToken && reducesWeights(range, context.cpuHasVnni())) reduced.insert(layers.begin(), layers.end());
+    if (auto result = quantizeWeights(outcome, step, layers, context.job(), reduced); !result) return result;
+    noteReducedWeights(outcome, reduced);
     const auto embeddings = quantizeEmbeddings(outcome, step, context.job());
     if (!embeddings) return base::forward(embeddings);
     const auto recurrent = quantizeRecurrentLayers(outcome, step, context.job());
     if (!recurrent) return base::forward(recurrent);
     noteOtherWeights(outcome, Reaches::Stored, "quantize.otherWeights");
-    const RangeChoice setting = activationRange.of(step);
-    const quantization::IntegerRange range = integersOf(setting, context.cpuHasVnni());
-    const bool isPerToken = granularity.of(step) == Granularity::Token;
     graph::Editor editor(outcome.graph);
     for (const auto& [input, names] : readers) {
         if (context.job().isCancelled()) return base::Job::cancelled();
-        quantization::insertDynamicQdq(editor, input, names, isPerToken ? quantization::tokenGrid() : quantization::dynamicGrid(range));
+        quantization::insertDynamicQdq(editor, input, names,
+                                       isPerToken ? quantization::tokenGrid() : quantization::dynamicGrid(integersOf(range)));
     }
     editor.finish();
-    if (!layers.empty() && range.maximum < 255 && setting == RangeChoice::Auto && !isPerToken)
-        outcome.notes.push_back({"quantize.sevenBits", {}});
     outcome.figures["changed_nodes"] = static_cast<double>(layers.size() + *embeddings + *recurrent);
     return {};
 }

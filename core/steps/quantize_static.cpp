@@ -97,10 +97,7 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const
         const ActivationStatistics& seen = statistics->at(same.observed);
         if (auto result = checkStatistics(outcome.graph, same.observed, seen); !result) return result;
         const Scheme scheme = activationScheme.of(step, same.layer);
-        const RangeChoice choice = activationRange.of(step, same.layer);
-        // What no layer reads is multiplied with no weights: nothing saturates.
-        const bool mayBeFull = choice == RangeChoice::Auto && same.readers.empty();
-        const quantization::IntegerRange range = integersOf(mayBeFull ? RangeChoice::Full : choice, context.cpuHasVnni());
+        const quantization::IntegerRange range = integersOf(activationRange.of(step, same.layer));
         const transform::ActivationRange real =
             transform::calibrate(seen, calibrator.of(step, same.layer), scheme, static_cast<int>(range.steps()));
         const auto [scale, zeroPoint] = transform::chooseParameters(real.low, real.high, range, scheme);
@@ -114,9 +111,6 @@ base::Result<> quantizeActivations(StepOutcome& outcome, const Step& step, const
             quantization::insertQdq(editor, value, grid);
     }
     outcome.figures["activation_levels"] = levels;
-    if (levels < 256 && activationRange.of(step) == RangeChoice::Auto) {
-        outcome.notes.push_back({"quantize.sevenBits", {}});
-    }
     return {};
 }
 
@@ -135,7 +129,12 @@ base::Result<> apply(StepOutcome& outcome, const Step& step, StepContext& contex
         if (context.data() == StepContext::Data::Random) outcome.notes.push_back({"quantize.randomRanges", {}});
     }
     if (target == Targets::Activations) return {};
-    if (auto result = quantizeWeights(outcome, step, layers, context.job()); !result) return result;
+    std::set<std::string> reduced;
+    for (const std::string& layer : layers) {
+        if (target == Targets::Both && reducesWeights(activationRange.of(step, layer), context.cpuHasVnni())) reduced.insert(layer);
+    }
+    if (auto result = quantizeWeights(outcome, step, layers, context.job(), reduced); !result) return result;
+    noteReducedWeights(outcome, reduced);
     transform::roundBiases(outcome.graph);
     return {};
 }

@@ -9,6 +9,7 @@
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
+#include <core/quantization/pair_sums.h>
 
 namespace lathe::formats::onnx {
 
@@ -110,7 +111,9 @@ void emitIntegerLinear(Emission& emission, const Node& node, const IntegerLinear
     const tensor::Tensor& weight = *graph::weightData(emission.graph(), layer.weight->operands[0]);
     const std::string bytes = emission.name(Operand(layer.quantize->results[0]));
     const std::string scale = input(emission, *layer.quantize, 1), zeroPoint = input(emission, *layer.quantize, 2);
-    const bool isUnsigned = emission.productWeights() == ProductWeights::Unsigned;
+    // Weights of few bits are exact as signed ones everywhere, and faster.
+    const bool isUnsigned = emission.productWeights() == ProductWeights::Unsigned &&
+                            quantization::pairSumsSaturate(255, quantization::largestMagnitude(weight));
     const std::string matrix = isUnsigned ? emission.constant("weight", transposed<std::uint8_t>(weight, byteShift), ElementType::UInt8)
                                           : emission.constant("weight", transposed<std::int8_t>(weight), ElementType::Int8);
     const std::string shift =

@@ -155,24 +155,38 @@ TEST_F(ExportJudges, PythonGivesOtherOutputs) {
     EXPECT_NE(reason.find("saturate on 8-bit activations"), std::string::npos) << reason;
 }
 
+/// A linear layer whose weights go up to `largest` and whose input is rounded to 0 … maximum, or chooses that grid.
+graph::Graph quantizedLayer(std::string_view op, std::int64_t maximum, std::int8_t largest) {
+    graph::Graph graph;
+    std::vector<graph::Operand> operands{graph::Operand(graph.addInput("x"))};
+    // quantize_per_tensor(input, scale, zero_point, quant_min, quant_max, dtype), choose_qparams(input, quant_min, quant_max, eps, dtype)
+    if (op == graph::op::quantizePerTensor) {
+        operands.emplace_back(graph::Literal(0.5));
+        operands.emplace_back(graph::Literal(std::int64_t{0}));
+    }
+    operands.emplace_back(graph::Literal(std::int64_t{0}));
+    operands.emplace_back(graph::Literal(maximum));
+    graph.addNode(std::string(op), "quantize", operands);
+    const auto integers = graph.addWeight("weight", tensor::Tensor::of<std::int8_t>({1, 2}, {largest, 1}));
+    const auto number = [](std::int64_t value) { return graph::Operand(graph::Literal(value)); };
+    const auto weight = graph
+                            .addNode(std::string(graph::op::dequantizePerTensor), "restored",
+                                     {integers, graph::Operand(graph::Literal(0.5)), number(0), number(-127), number(127),
+                                      graph::Operand(graph::Literal(std::string("int8")))})
+                            .results[0];
+    graph.addNode(std::string(graph::op::linear), "layer", {graph.main.inputs[0], weight, graph::Operand()});
+    return graph;
+}
+
 TEST(OtherKernels, SaturateOnFullBytesWithoutVnni) {
     for (const std::string_view op : {graph::op::quantizePerTensor, graph::op::chooseQparams}) {
         for (const std::int64_t maximum : {127, 255}) {
-            graph::Graph graph;
-            std::vector<graph::Operand> operands{graph::Operand(graph.addInput("x"))};
-            // quantize_per_tensor(input, scale, zero_point, quant_min, quant_max, dtype), choose_qparams(input, quant_min, quant_max, eps,
-            // dtype)
-            if (op == graph::op::quantizePerTensor) {
-                operands.emplace_back(graph::Literal(0.5));
-                operands.emplace_back(graph::Literal(std::int64_t{0}));
-            }
-            operands.emplace_back(graph::Literal(std::int64_t{0}));
-            operands.emplace_back(graph::Literal(maximum));
-            graph.addNode(std::string(op), "quantize", operands);
+            const graph::Graph graph = quantizedLayer(op, maximum, 127);
             EXPECT_EQ(mayOtherKernelsSaturate(graph, "torchscript", false), maximum == 255) << op;
             EXPECT_EQ(mayOtherKernelsSaturate(graph, "onnx", false), maximum == 255) << op;
             EXPECT_FALSE(mayOtherKernelsSaturate(graph, "torchscript", true)) << op;
             EXPECT_FALSE(mayOtherKernelsSaturate(graph, "pt2", false)) << op;
+            EXPECT_FALSE(mayOtherKernelsSaturate(quantizedLayer(op, maximum, 63), "onnx", false)) << op << ": weights of seven bits";
         }
     }
 }

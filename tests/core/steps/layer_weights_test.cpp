@@ -26,12 +26,14 @@ TEST(LayerWeights, LeavesWeightsThatTheModelComputes) {
     EXPECT_EQ(base::texts(outcome.notes), (Names{"\"fc\" is not quantized: its weight is computed in the model."}));
 }
 
-TEST(LayerWeights, ActivationRangeFollowsTheCpuUnlessSet) {
-    EXPECT_EQ(integersOf(RangeChoice::Auto, true).maximum, 255);
-    EXPECT_EQ(integersOf(RangeChoice::Auto, false).maximum, 127);
-    EXPECT_EQ(integersOf(RangeChoice::Full, false).maximum, 255);
-    EXPECT_EQ(integersOf(RangeChoice::Reduced, true).maximum, 127);
-    EXPECT_EQ(integersOf(RangeChoice::Auto, true).minimum, 0);
+TEST(LayerWeights, WeightsFollowTheCpuUnlessTheRangeIsSet) {
+    EXPECT_EQ(integersOf(RangeChoice::Auto), (quantization::IntegerRange{0, 255}));
+    EXPECT_EQ(integersOf(RangeChoice::Full), (quantization::IntegerRange{0, 255}));
+    EXPECT_EQ(integersOf(RangeChoice::Reduced), (quantization::IntegerRange{0, 127}));
+    EXPECT_TRUE(reducesWeights(RangeChoice::Auto, false));
+    EXPECT_FALSE(reducesWeights(RangeChoice::Auto, true));
+    EXPECT_FALSE(reducesWeights(RangeChoice::Full, false));
+    EXPECT_FALSE(reducesWeights(RangeChoice::Reduced, false));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <core/graph/operators/names.h>
+#include <core/quantization/pair_sums.h>
 #include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
 #include <tests/support/step_context.h>
@@ -36,12 +37,15 @@ TEST(Dynamic, LinearLayersReadWhatIsQuantizedAtRunTime) {
     EXPECT_LT(support::maxDifference(got, expected), largest * 0.02);
 }
 
-TEST(Dynamic, UsesSevenBitsWithoutVnni) {
+TEST(Dynamic, WeightsTakeSevenBitsWithoutVnni) {
     support::TestContext context;
     context.hasVnni = false;
     StepOutcome outcome{support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(support::work(outcome, step, context));
-    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 127);
+    EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 255);
+    EXPECT_EQ(outcome.layers.at("fc1").at("bits"), 7);
+    EXPECT_EQ(quantization::largestMagnitude(outcome.graph.value(*outcome.graph.findValue("fc1.weight")).data), 63);
+    EXPECT_EQ(outcome.notes.back().text(), "Weights take 7 of 8 bits, so that no integer kernel overflows: this CPU has no VNNI.");
 }
 
 TEST(Dynamic, GranularityPerToken) {
@@ -54,6 +58,7 @@ TEST(Dynamic, GranularityPerToken) {
     ASSERT_TRUE(graph::verify(outcome.graph));
     EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->op, graph::op::quantizePerToken);
     EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 127);
+    EXPECT_EQ(outcome.layers.at("fc1").at("bits"), 8);
     EXPECT_EQ(outcome.notes.size(), 2U); // the two convolutions that stay float; nothing about 7 bits
 }
 
@@ -65,6 +70,7 @@ TEST(Dynamic, TheRangeCanBeChosen) {
     StepOutcome outcome{support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(support::work(outcome, full, context));
     EXPECT_EQ(outcome.graph.findNode("flatten_quantize")->operands[4].literal<std::int64_t>(), 255);
+    EXPECT_EQ(outcome.layers.at("fc1").at("bits"), 8);
     full.parameters["activations"]["range"] = "reduced";
     outcome = {support::lenet5(), {}, {}, {}};
     ASSERT_TRUE(support::work(outcome, full));

@@ -119,10 +119,14 @@ TEST(Static, RangeFollowsTheCpuUnlessSet) {
         return outcome.graph.findNode("x_quantize")->operands[4].literal<std::int64_t>();
     };
     const StepOutcome automatic = quantized(support::lenet5(), stepWith({}), false);
-    EXPECT_EQ(highest(automatic), 127);
-    EXPECT_EQ(automatic.figures.at("activation_levels"), 128);
-    EXPECT_EQ(automatic.notes.back(), "Activations use 7 bits (0..127): this CPU has no VNNI.");
+    EXPECT_EQ(highest(automatic), 255);
+    EXPECT_EQ(automatic.figures.at("activation_levels"), 256);
+    EXPECT_EQ(automatic.layers.at("conv2").at("bits"), 7) << "weights, which lose less";
+    EXPECT_EQ(automatic.notes.back(), "Weights take 7 of 8 bits, so that no integer kernel overflows: this CPU has no VNNI.");
+    EXPECT_EQ(quantized(support::lenet5(), stepWith({{"weights", {{"bits", 4}}}}), false).layers.at("conv2").at("bits"), 4);
+    EXPECT_EQ(quantized(support::lenet5(), stepWith({{"targets", "weights"}}), false).layers.at("conv2").at("bits"), 8);
     EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "full"}}}}), false)), 255);
+    EXPECT_EQ(quantized(support::lenet5(), stepWith({{"activations", {{"range", "full"}}}}), false).layers.at("conv2").at("bits"), 8);
     EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({}))), 255);
     EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "reduced"}}}}))), 127);
 }
@@ -188,7 +192,6 @@ TEST(Static, WhereAFunctionIsFlatItsInputDoesNotCount) {
     const auto a = model.convolution("a", model.input(), 1, 2);
     StepOutcome outcome{model.finish(model.convolution("b", model.node("aten::sigmoid", "sigmoid", {a}), 2, 1)), {}, {}, {}};
     support::TestContext context;
-    context.hasVnni = false;
     context.onObserve = [](const graph::Graph&, const std::vector<graph::ValueId>& values, std::int64_t,
                            const StepContext::Observer& observer) -> base::Result<> {
         for (const graph::ValueId value : values)
@@ -196,9 +199,8 @@ TEST(Static, WhereAFunctionIsFlatItsInputDoesNotCount) {
         return {};
     };
     ASSERT_TRUE(support::work(outcome, stepWith({{"calibrator", "minmax"}}), context));
-    EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "a").first), 12.0F / 255)
-        << "from -6 to 6, in all integers: no layer multiplies them";
-    EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "sigmoid").first), 90.0F / 127);
+    EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "a").first), 12.0F / 255) << "from -6 to 6";
+    EXPECT_FLOAT_EQ(static_cast<float>(parametersOf(outcome.graph, "sigmoid").first), 90.0F / 255);
 }
 
 TEST(Static, AGateInTwoPartsIsRoundedOnce) {

@@ -1,6 +1,7 @@
 #include <core/runtime/kernels/int8/int8_layer_torch.h>
 
 #include <core/graph/operators/call.h>
+#include <core/quantization/pair_sums.h>
 
 namespace lathe::runtime {
 
@@ -18,8 +19,7 @@ bool maySaturate(const ActivationGrid& input, const at::Tensor& weight) {
     if (weight.numel() == 0) return false;
     const std::int64_t shift = weight.scalar_type() == at::kByte ? 128 : 0;
     const std::int64_t largest = weight.to(at::kLong).sub(shift).abs().max().item<std::int64_t>();
-    // vpmaddubsw: byte · signed byte + byte · signed byte, in 16 bits.
-    return 2 * input.maximum * largest > 32767;
+    return quantization::pairSumsSaturate(input.maximum, largest);
 }
 
 Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::shared_ptr<const Int8LayerKernel> kernel,
