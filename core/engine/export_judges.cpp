@@ -25,6 +25,7 @@
 #include <core/graph/layer_weight.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/quantization.h>
+#include <core/measure/detection_match.h>
 #include <core/measure/quality.h>
 #include <core/quantization/pair_sums.h>
 #include <core/runtime/call_torch.h>
@@ -37,7 +38,7 @@ namespace fs = std::filesystem;
 using history::ExportCheck;
 using history::ExportVerdict;
 
-constexpr double requiredAgreement = 0.99;
+constexpr double requiredAgreement = 0.99, requiredMatch = 0.98;
 /// Of the largest output: two or three steps of eight-bit rounding. So close, another top-1 only tells that two classes were a tie.
 constexpr double negligibleError = 0.01;
 /// The judge that is LibTorch's interpreter.
@@ -79,6 +80,14 @@ void add(Distance& distance, const std::vector<float>& expected, const std::vect
     distance.isFinite = distance.isFinite && std::ranges::all_of(actual, [](float value) { return std::isfinite(value); });
 }
 
+/// Fills in how detections compare. They are no less the same in another order, and one more or less of many is no failure.
+void compareDetections(const ExportTrial& trial, const measure::Detections& expected, const measure::Detections& actual,
+                       ExportCheck& check) {
+    const double share = measure::matchedShare(actual, expected);
+    check.agreement = share;
+    if (share >= requiredMatch || share >= trial.recipeMatch.value_or(1)) check.verdict = ExportVerdict::Same;
+}
+
 /// Fills in how `actual`, all outputs of the file, compares with what is expected.
 void compare(const ExportTrial& trial, const std::vector<tensor::Tensor>& actual, ExportCheck& check) {
     check.verdict = ExportVerdict::Different;
@@ -86,6 +95,8 @@ void compare(const ExportTrial& trial, const std::vector<tensor::Tensor>& actual
         check.reason = "It has " + std::to_string(actual.size()) + " outputs, not " + std::to_string(trial.expected.size()) + ".";
         return;
     }
+    const auto detections = measure::detectionsOf(trial.expected), found = measure::detectionsOf(actual);
+    if (detections && found) return compareDetections(trial, *detections, *found, check);
     Distance distance;
     for (std::size_t at = 0; at < actual.size(); ++at) {
         const tensor::Tensor &expected = trial.expected[at], &given = actual[at];

@@ -21,7 +21,8 @@ namespace lathe::engine {
 // only where outputs look like classes, see measure::looksLikeClasses),
 // or no output differs by more than 1 % of the largest, or they differ by less than what the recipe itself changed (root of the mean
 // square): where top-1 means nothing (vectors of a sentence), a number that is rounded the other way may change a whole row as much as
-// quantization did.
+// quantization did. Detections (boxes, labels, scores) are the same when 98 % of them match, or as many as the recipe itself left: their
+// order and their number hang on rounding (measure/detection_match.h).
 
 /// What is judged: the file, and what the model that was exported gives for the same samples.
 struct ExportTrial {
@@ -32,6 +33,7 @@ struct ExportTrial {
     std::vector<graph::BatchAxis> batchAxes = {}; ///< see graph::CallShape::inputAxes
     std::vector<tensor::Tensor> expected;         ///< its outputs for all samples: those of the calls, one after the other
     double recipeChange = 0;                      ///< root of the mean square of expected minus the original model's outputs
+    std::optional<double> recipeMatch = {};       ///< of detections: the share that the original model finds as well
     /// Integer kernels of the judges may saturate on this CPU (mayOtherKernelsSaturate): said where outputs differ.
     bool mayJudgesSaturate = false;
 };

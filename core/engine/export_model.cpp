@@ -18,6 +18,7 @@
 #include <core/engine/symbolic_shapes.h>
 #include <core/formats/format_table.h>
 #include <core/history/history.h>
+#include <core/measure/detection_match.h>
 #include <core/runtime/call_torch.h>
 
 namespace lathe::engine {
@@ -95,17 +96,33 @@ base::Result<std::vector<at::Tensor>> outputsOf(const graph::Graph& graph, const
     return runtime::joinedOutputs(outputs, samples.inCall);
 }
 
-/// Root of the mean square of the difference; 0 where the original cannot be run or gives something else.
-double recipeChange(const graph::Graph& original, const JudgedSamples& samples, const std::vector<at::Tensor>& expected) {
-    const auto before = outputsOf(original, samples);
-    if (!before || before->size() != expected.size()) return 0;
+std::vector<tensor::Tensor> tensorsOf(const std::vector<at::Tensor>& outputs) {
+    std::vector<tensor::Tensor> tensors;
+    for (const at::Tensor& output : outputs)
+        tensors.push_back(runtime::fromAten(output));
+    return tensors;
+}
+
+/// Root of the mean square of the difference; 0 where the original gives something else.
+double recipeChange(const std::vector<at::Tensor>& before, const std::vector<at::Tensor>& expected) {
+    if (before.size() != expected.size()) return 0;
     double squares = 0, numbers = 0;
     for (std::size_t at = 0; at < expected.size(); ++at) {
-        if ((*before)[at].sizes() != expected[at].sizes()) return 0;
-        squares += ((*before)[at].to(at::kDouble) - expected[at].to(at::kDouble)).square().sum().item<double>();
+        if (before[at].sizes() != expected[at].sizes()) return 0;
+        squares += (before[at].to(at::kDouble) - expected[at].to(at::kDouble)).square().sum().item<double>();
         numbers += static_cast<double>(expected[at].numel());
     }
     return numbers > 0 ? std::sqrt(squares / numbers) : 0;
+}
+
+/// What the recipe changed, as far as the original can be run.
+void describeRecipe(ExportTrial& trial, const graph::Graph& original, const JudgedSamples& samples,
+                    const std::vector<at::Tensor>& expected) {
+    const auto before = outputsOf(original, samples);
+    if (!before) return;
+    trial.recipeChange = recipeChange(*before, expected);
+    const auto detections = measure::detectionsOf(tensorsOf(*before)), found = measure::detectionsOf(trial.expected);
+    if (detections && found) trial.recipeMatch = measure::matchedShare(*found, *detections);
 }
 
 /// `original` is null when the recipe changed nothing.
@@ -119,9 +136,8 @@ base::Result<std::vector<history::ExportCheck>> verify(const ModelExportRequest&
     trial.format = request.to;
     trial.samplesInCall = samples.inCall;
     trial.batchAxes = samples.axes;
-    for (const at::Tensor& output : *expected)
-        trial.expected.push_back(runtime::fromAten(output));
-    if (original) trial.recipeChange = recipeChange(*original, samples, *expected);
+    trial.expected = tensorsOf(*expected);
+    if (original) describeRecipe(trial, *original, samples, *expected);
     for (const at::Tensor& input : samples.inputs)
         trial.inputs.push_back(runtime::fromAten(input));
     trial.mayJudgesSaturate = mayOtherKernelsSaturate(graph, request.to, runtime::cpuHasVnni());

@@ -123,6 +123,26 @@ TEST_F(ExportJudges, AValueThatIsOffIsNotTheSameBecauseItIsTheOnlyOne) {
     }
 }
 
+TEST_F(ExportJudges, DetectionsMayChangePlacesAndTheLastOfManyMayGo) {
+    const auto outputs = [](std::vector<float> boxes, std::vector<std::int64_t> labels, std::vector<float> scores) {
+        const auto count = static_cast<std::int64_t>(labels.size());
+        return std::vector{tensor::Tensor::of<float>({count, 4}, boxes), tensor::Tensor::of<std::int64_t>({count}, labels),
+                           tensor::Tensor::of<float>({count}, scores)};
+    };
+    m_trial.expected = outputs({0, 0, 9, 9, 5, 5, 9, 9, 1, 1, 3, 3}, {1, 2, 3}, {0.9F, 0.8999F, 0.1F});
+    const auto check = [&](const std::vector<tensor::Tensor>& found) {
+        EXPECT_TRUE(data::writeNpz(m_folder.path() / "found.npz", {{"output0", found[0]}, {"output1", found[1]}, {"output2", found[2]}}));
+        return judged(program("cp " + (m_folder.path() / "found.npz").string() + " $8 && " + goodAnswer));
+    };
+    const ExportCheck turned = check(outputs({5, 5, 9, 9, 0, 0, 9, 9, 1, 1, 3, 3}, {2, 1, 3}, {0.9F, 0.8999F, 0.1F}));
+    EXPECT_EQ(turned.verdict, ExportVerdict::Same) << turned.reason;
+    EXPECT_EQ(turned.agreement, 1);
+    const std::vector<tensor::Tensor> fewer = outputs({0, 0, 9, 9, 5, 5, 9, 9}, {1, 2}, {0.9F, 0.8999F});
+    EXPECT_EQ(check(fewer).verdict, ExportVerdict::Different) << "of three";
+    m_trial.recipeMatch = 0.6;
+    EXPECT_EQ(check(fewer).verdict, ExportVerdict::Same) << "the recipe lost more";
+}
+
 TEST_F(ExportJudges, PythonGivesTheSame) {
     const ExportCheck check = judged(program("test $1 = -I && test $5 = torchscript && cp " + outputs().string() + " $8 && " + goodAnswer));
     EXPECT_EQ(check.verdict, ExportVerdict::Same) << check.reason;
