@@ -25,7 +25,7 @@ public:
 
     /// What is not the layers' of the time that the dense model takes.
     base::Result<> learn(double denseMs) {
-        const auto layers = layersMs(m_graph, nullptr);
+        const auto layers = layersMs(m_graph);
         if (!layers) return base::forward(layers);
         m_fixed = std::min(m_times.callMs(), denseMs);
         m_between = std::max(denseMs - m_fixed - *layers, 0.0);
@@ -34,23 +34,24 @@ public:
         return {};
     }
 
-    /// From now on only what takes the same time is given back.
-    void giveNothingAway() { m_worthNothing = 0; }
-
-    /// The share that is left, after channels that cost nothing are given back.
+    /// The share that is left with widths that are rounded up as they may be.
     base::Result<double> left(std::vector<GroupChoice>& choices) {
+        if (m_job.isCancelled()) return base::Job::cancelled();
         for (std::size_t at = 0; at < choices.size(); ++at) {
             if (!m_candidates[at].ratio) choices[at] = withoutLowest(m_candidates[at], roundedUp(at, keptOf(choices[at]), 1));
         }
+        return shareOf(choices);
+    }
+
+    /// Gives back the channels that cost nothing, or together at most this share of the model's time; returns what is left then.
+    base::Result<double> giveBack(std::vector<GroupChoice>& choices, double share) {
         for (std::size_t at = 0; at < choices.size(); ++at) {
             if (m_job.isCancelled()) return base::Job::cancelled();
             if (m_candidates[at].ratio) continue;
-            if (auto given = giveBack(choices, at); !given) return base::forward(given);
+            const double ms = share * m_all / static_cast<double>(m_candidates.size());
+            if (auto given = giveBack(choices, at, ms); !given) return base::forward(given);
         }
-        const graph::Graph sized = Removal(choices).sizesOf(m_graph);
-        const auto layers = layersMs(sized, nullptr);
-        if (!layers) return base::forward(layers);
-        return (m_fixed + *layers + m_between * numbersBetween(sized) / m_numbers) / m_all;
+        return shareOf(choices);
     }
 
 private:
@@ -58,7 +59,7 @@ private:
 
     /// To a multiple of so many steps of the group's widths.
     [[nodiscard]] std::size_t roundedUp(std::size_t at, std::size_t kept, std::size_t steps) const {
-        constexpr std::size_t mostWidths = 16;
+        constexpr std::size_t mostWidths = 8;
         const std::size_t all = m_candidates[at].scores.size();
         std::size_t step = std::max<std::size_t>(m_options.multiple, 1);
         while (step * mostWidths < all)
@@ -67,10 +68,17 @@ private:
         return std::min((kept + step - 1) / step * step, all);
     }
 
-    base::Result<> giveBack(std::vector<GroupChoice>& choices, std::size_t at) {
+    base::Result<double> shareOf(const std::vector<GroupChoice>& choices) {
+        const graph::Graph sized = Removal(choices).sizesOf(m_graph);
+        const auto layers = layersMs(sized);
+        if (!layers) return base::forward(layers);
+        return (m_fixed + *layers + m_between * numbersBetween(sized) / m_numbers) / m_all;
+    }
+
+    base::Result<> giveBack(std::vector<GroupChoice>& choices, std::size_t at, double ms) {
         const std::size_t all = choices[at].isRemoved.size(), kept = keptOf(choices[at]);
         if (kept == all) return {};
-        const std::set<std::size_t> widths{kept, roundedUp(at, kept + 1, 1), roundedUp(at, kept, 2), roundedUp(at, kept, 4), all};
+        const std::set<std::size_t> widths{kept, roundedUp(at, kept + 1, 1), roundedUp(at, kept + 1, 2), all};
         std::vector<GroupChoice> others = choices;
         std::vector<std::pair<double, std::size_t>> tried; // what the group's layers take with each
         std::vector<graph::Graph> layers;
@@ -91,9 +99,9 @@ private:
             ++end;
         }
         const double fastest = std::ranges::min(tried).first;
-        const double most = std::max(fastest * sameTime, fastest + m_all * m_worthNothing / static_cast<double>(m_candidates.size()));
-        for (const auto& [ms, width] : tried) { // from the narrowest to the widest
-            if (ms <= most) choices[at] = withoutLowest(m_candidates[at], width);
+        const double most = std::max(fastest * sameTime, fastest + ms);
+        for (const auto& [takes, width] : tried) { // from the narrowest to the widest
+            if (takes <= most) choices[at] = withoutLowest(m_candidates[at], width);
         }
         return {};
     }
@@ -108,9 +116,9 @@ private:
         });
     }
 
-    base::Result<double> layersMs(const graph::Graph& sized, const std::set<std::string>* names) {
+    base::Result<double> layersMs(const graph::Graph& sized) {
         std::vector<graph::Graph> layers;
-        appendLayers(layers, sized, names);
+        appendLayers(layers, sized, nullptr);
         const auto times = m_times.of(layers);
         if (!times) return base::forward(times);
         double sum = 0;
@@ -141,7 +149,6 @@ private:
     LayerTimes m_times;
     const base::Job& m_job;
     std::vector<std::set<std::string>> m_affected; ///< of each candidate
-    double m_worthNothing = worthNothing;
     double m_fixed = 0, m_between = 0, m_numbers = 1, m_all = 1;
 };
 
@@ -161,19 +168,37 @@ base::Result<LatencySelection> selectToLatency(const graph::Graph& graph, std::s
     if (auto learned = prediction.learn(dense->front()); !learned) return base::forward(learned);
     const Left left = [&](std::vector<GroupChoice>& choices) { return prediction.left(choices); };
 
-    constexpr int rounds = 4;
+    constexpr int rounds = 8;
     std::vector<LatencySelection> tried;
     double goal = wanted, low = 0, high = 1; // low is enough, high is not
     for (int round = 0; round < rounds; ++round) {
         SelectionOptions towards = options;
         towards.ratio = 1 - goal;
         auto selection = selectBy(candidates, towards, left);
-        if (selection && !selection->isReached) { // then every bit counts
-            prediction.giveNothingAway();
-            selection = selectBy(candidates, towards, left);
-        }
         if (!selection) return base::forward(selection);
-        if (std::ranges::any_of(tried, [&](const LatencySelection& before) { return areSame(before.choices, selection->choices); })) break;
+        std::vector<GroupChoice> narrow = selection->choices;
+        auto share = prediction.giveBack(selection->choices, selection->isReached ? worthNothing : 0); // else every bit counts
+        if (share && selection->isReached && *share > goal) { // by what was given back, more has to go elsewhere
+            towards.ratio = std::min(1 - goal + (*share - goal), 1.0);
+            auto more = selectBy(candidates, towards, left);
+            if (!more) return base::forward(more);
+            if (more->isReached) {
+                *selection = std::move(*more);
+                share = prediction.giveBack(selection->choices, worthNothing);
+            } else {
+                selection->choices = std::move(narrow);
+                share = selection->left;
+            }
+        }
+        if (!share) return base::forward(share);
+        selection->left = *share;
+        const auto before =
+            std::ranges::find_if(tried, [&](const LatencySelection& each) { return areSame(each.choices, selection->choices); });
+        if (before != tried.end()) { // between goals that give the same there may be another one
+            (before->isReached ? low : high) = goal;
+            goal = (low + high) / 2;
+            continue;
+        }
         graph::Graph pruned = graph;
         static_cast<void>(Removal(selection->choices).applyTo(pruned));
         const auto both = time({graph, pruned});
@@ -185,11 +210,7 @@ base::Result<LatencySelection> selectToLatency(const graph::Graph& graph, std::s
         const LatencySelection& last = tried.back();
         if (last.predicted <= 0 || (last.isAll && !last.isReached)) break;
         if (last.isReached && last.measured * sameTime >= wanted) break; // as wanted
-        if (last.isReached) {
-            low = goal;
-        } else {
-            high = goal;
-        }
+        (last.isReached ? low : high) = goal;
         goal = wanted * last.predicted / last.measured;
         if (goal <= low || goal >= high) goal = (low + high) / 2;
     }

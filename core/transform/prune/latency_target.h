@@ -21,16 +21,16 @@ struct LatencySelection {
 
 /// The least that goes (selection.h) with which a call takes at most 1 − ratio of its time. The time of a model is that of its layers, each
 /// measured alone with the sizes that it would have (layer_times.h), that of a call of nothing, and of what stands between the layers, as
-/// much as there are numbers there. Widths are multiples of at least a sixteenth of the group's channels (a power of two), and of
-/// `options.multiple`. A group is as wide as costs next to nothing: of its width, the next ones, the next multiples of two and four such
-/// steps and all channels, the widest that takes within 3 % of the fastest of them, or within its part (one of as many as there are groups)
-/// of 3 % of the whole model, unless the target is out of reach then. So a width that is slower than a wider one of these is never chosen,
-/// and layers whose time does not matter keep their channels.
+/// much as there are numbers there. Widths are multiples of at least an eighth of the group's channels (rounded up to a power of two), and
+/// of `options.multiple`. In the end a group gets back what costs next to nothing: of its width, the next one, the next multiple of two
+/// such steps and all channels, the widest is taken that takes within 3 % of the fastest of them, or within its part (one of as many as
+/// there are groups) of 3 % of the whole model, unless all that may go is needed. So a width that is slower than a wider one of these is
+/// never chosen, and layers whose time does not matter keep their channels.
 ///
 /// What layers take together is not quite what they take alone: the pruned model is measured beside the dense one, and when it is not what
 /// was predicted, the target moves by what is between both, within those that were enough and that were not, and what goes is chosen anew,
-/// up to four times. Of the choices that reach the target the slowest is taken, otherwise the fastest. Groups with ratios of their own keep
-/// to them. For the same times the same result. Errors: Cancelled, those of `time`.
+/// up to eight times. Of the choices that reach the target the slowest is taken, otherwise the fastest. Groups with ratios of their own
+/// keep to them. For the same times the same result. Errors: Cancelled, those of `time`.
 [[nodiscard]] base::Result<LatencySelection> selectToLatency(const graph::Graph& graph, std::span<const Candidate> candidates,
                                                              const SelectionOptions& options, const TimeGraphs& time, const base::Job& job);
 

@@ -76,44 +76,54 @@ struct Tried {
 using Widths = std::vector<std::size_t>;
 const Widths all{6, 16, 120, 84};
 
-/// The slow way: each thousandth in turn, rounded to the widths of the groups, each of which gets back what costs nothing, until it is
-/// enough. By formulas, without graphs.
-Widths oneByOne(const Tried& tried, double ratio) {
-    const Widths steps{1, 1, 8, 8};
-    const auto up = [&](std::size_t at, std::size_t kept, std::size_t multiple) {
+/// The slow way: each thousandth in turn, rounded to the widths of the groups, until it is enough; then each group gets back what costs
+/// nothing, and if it is not enough any more, that much more has to go. By formulas, without graphs.
+struct OneByOne {
+    const Tried& tried;
+    const Widths steps{1, 2, 16, 16};
+
+    [[nodiscard]] std::size_t up(std::size_t at, std::size_t kept, std::size_t multiple) const {
         const std::size_t step = steps[at] * multiple;
         return std::min((kept + step - 1) / step * step, all[at]);
-    };
-    const auto groupMs = [&](const Widths& w, std::size_t at) { // of the layer that makes the channels, and of the one that reads them
-        const std::vector<double> layers{
-            tried.layerMs(static_cast<double>(w[0]), 1), tried.layerMs(static_cast<double>(w[1]), static_cast<double>(w[0])),
-            tried.layerMs(static_cast<double>(w[2]), 25.0 * static_cast<double>(w[1])),
-            tried.layerMs(static_cast<double>(w[3]), static_cast<double>(w[2])), tried.layerMs(10, static_cast<double>(w[3]))};
+    }
+    /// The layer that makes the channels, and the one that reads them.
+    [[nodiscard]] double groupMs(const Widths& widths, std::size_t at) const {
+        const std::vector<double> w(widths.begin(), widths.end());
+        const std::vector<double> layers{tried.layerMs(w[0], 1), tried.layerMs(w[1], w[0]), tried.layerMs(w[2], 25 * w[1]),
+                                         tried.layerMs(w[3], w[2]), tried.layerMs(10, w[3])};
         return layers[at] + layers[at + 1];
-    };
-    const double dense = tried.msOf(all);
-    for (int thousandths = 0; thousandths <= 1000; ++thousandths) {
-        Widths widths(4);
-        for (std::size_t at = 0; at < 4; ++at)
-            widths[at] = up(at, keptChannels(all[at], thousandths / 1000.0, 1, 1), 1);
+    }
+    [[nodiscard]] Widths enough(double share) const {
+        Widths widths = all;
+        for (int thousandths = 0; thousandths <= 1000 && tried.msOf(widths) > tried.msOf(all) * share; ++thousandths) {
+            for (std::size_t at = 0; at < 4; ++at)
+                widths[at] = up(at, keptChannels(all[at], thousandths / 1000.0, 1, 1), 1);
+        }
+        return widths;
+    }
+    [[nodiscard]] Widths givenBack(Widths widths) const {
         for (std::size_t at = 0; at < 4; ++at) {
-            const std::size_t kept = widths[at];
-            Widths widest = widths;
+            Widths other = widths;
+            const Widths tries{widths[at], up(at, widths[at] + 1, 1), up(at, widths[at] + 1, 2), all[at]};
             double fastest = groupMs(widths, at);
-            const Widths others{kept, up(at, kept + 1, 1), up(at, kept, 2), up(at, kept, 4), all[at]};
-            for (const std::size_t other : others) {
-                widest[at] = other;
-                fastest = std::min(fastest, groupMs(widest, at));
+            for (const std::size_t width : tries) {
+                other[at] = width;
+                fastest = std::min(fastest, groupMs(other, at));
             }
-            for (const std::size_t other : others) {
-                widest[at] = other;
-                if (groupMs(widest, at) <= std::max(1.03 * fastest, fastest + 0.03 / 4 * dense)) widths[at] = std::max(widths[at], other);
+            for (const std::size_t width : tries) {
+                other[at] = width;
+                if (groupMs(other, at) <= std::max(1.03 * fastest, fastest + 0.03 / 4 * tried.msOf(all)))
+                    widths[at] = std::max(widths[at], width);
             }
         }
-        if (tried.msOf(widths) <= dense * (1 - ratio)) return widths;
+        return widths;
     }
-    return {};
-}
+    [[nodiscard]] Widths of(double ratio) const {
+        const Widths widths = givenBack(enough(1 - ratio));
+        const double left = tried.msOf(widths) / tried.msOf(all);
+        return left <= 1 - ratio ? widths : givenBack(enough(2 * (1 - ratio) - left));
+    }
+};
 
 TEST(LatencyTarget, IsTheFirstStepThatIsEnough) {
     for (const double ratio : {0.2, 0.35, 0.5, 0.7}) {
@@ -122,11 +132,11 @@ TEST(LatencyTarget, IsTheFirstStepThatIsEnough) {
         EXPECT_TRUE(found.isReached);
         EXPECT_FALSE(found.isAll);
         EXPECT_NEAR(found.predicted, found.measured, 1e-9); // the model is its parts
-        EXPECT_LE(found.measured, 1 - ratio + 1e-9);
+        EXPECT_LE(found.measured, (1 - ratio) * 1.03);
         const auto kept = tried.kept(found.choices);
-        const double wanted = tried.msOf(oneByOne(tried, ratio)), is = tried.msOf(Widths(kept.begin(), kept.end()));
-        EXPECT_GE(is, wanted - 1e-9) << ratio; // of the last step, some groups may have got theirs back
-        EXPECT_LE(is, wanted * 1.1) << ratio;
+        const double wanted = tried.msOf(OneByOne{tried}.of(ratio)), is = tried.msOf(Widths(kept.begin(), kept.end()));
+        EXPECT_GE(is, wanted * 0.99) << ratio; // of the last step, some groups may have got theirs back
+        EXPECT_LE(is, wanted * 1.12) << ratio;
         EXPECT_NEAR(is / tried.msOf(all), found.measured, 1e-9);
         EXPECT_EQ(kept, tried.kept(tried.with({.ratio = ratio, .of = ShareOf::Latency}).choices)) << "the same times, the same choice";
     }
@@ -148,11 +158,11 @@ TEST(LatencyTarget, AWidthThatIsSlowerThanAWiderOneIsNeverChosen) {
         const double blocks = std::ceil(outputs / 32) * 32 * inputs;
         return (static_cast<int>(outputs) % 32 == 0 || outputs < 32 ? blocks : blocks * 1.5) / 100; // what fills no block is slow
     };
-    for (const double ratio : {0.3, 0.5, 0.6}) {
+    for (const double ratio : {0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6}) {
         const LatencySelection found = tried.with({.ratio = ratio, .of = ShareOf::Latency});
         EXPECT_TRUE(found.isReached);
         const std::int64_t fc1 = tried.kept(found.choices)[2];
-        EXPECT_TRUE(fc1 % 32 == 0) << fc1;
+        EXPECT_TRUE(fc1 % 32 == 0 || fc1 == 120) << ratio << ": " << fc1;
     }
 }
 
@@ -169,14 +179,15 @@ TEST(LatencyTarget, TakesTheLowestOfACommonRanking) {
 }
 
 TEST(LatencyTarget, WhatLayersTakeTogetherIsMeasuredAndPutRight) {
-    Tried tried;
-    tried.layerMs = [](double outputs, double inputs) { return outputs * inputs / 10; };
-    tried.together = 0.5; // fused with what is beside them
-    const auto predictedAlone = tried.with({.ratio = 0.4, .of = ShareOf::Latency});
-    EXPECT_TRUE(predictedAlone.isReached);
-    EXPECT_LE(predictedAlone.measured, 0.6 * 1.03);
-    EXPECT_GE(predictedAlone.measured, 0.5); // not much more than was asked for
-    EXPECT_GT(std::abs(predictedAlone.predicted - predictedAlone.measured), 1e-3);
+    for (const double ratio : {0.3, 0.5}) {
+        Tried tried;
+        tried.together = 3; // more than alone, as if it were something between them that takes the time
+        const LatencySelection found = tried.with({.ratio = ratio, .of = ShareOf::Latency});
+        EXPECT_TRUE(found.isReached);
+        EXPECT_LE(found.measured, (1 - ratio) * 1.03);
+        EXPECT_GE(found.measured, (1 - ratio) * 0.85); // not much more than was asked for
+        EXPECT_GT(std::abs(found.predicted - found.measured), 0.01);
+    }
 }
 
 TEST(LatencyTarget, OutOfReachEverythingGoesAndItIsSaid) {
@@ -191,10 +202,10 @@ TEST(LatencyTarget, OutOfReachEverythingGoesAndItIsSaid) {
 
 TEST(LatencyTarget, WhereEveryBitCountsNothingIsGivenAway) {
     Tried tried;
-    const double least = tried.msOf(Widths{1, 1, 8, 8}) / tried.msOf(all);
+    const double least = tried.msOf(Widths{1, 2, 16, 16}) / tried.msOf(all);
     const LatencySelection found = tried.with({.ratio = 1 - least - 1e-6, .of = ShareOf::Latency});
     EXPECT_TRUE(found.isReached);
-    EXPECT_EQ(tried.kept(found.choices), (std::vector<std::int64_t>{1, 1, 8, 8}));
+    EXPECT_EQ(tried.kept(found.choices), (std::vector<std::int64_t>{1, 2, 16, 16}));
 }
 
 TEST(LatencyTarget, RatiosOfGroupsStayAsTheyAre) {
@@ -218,7 +229,7 @@ TEST(LatencyTarget, MultiplesAndTheMinimumAreKept) {
 TEST(LatencyTarget, LayersOfTheSameSizesAreMeasuredOnce) {
     Tried tried;
     static_cast<void>(tried.with({.ratio = 0.5, .of = ShareOf::Latency}));
-    EXPECT_LT(tried.measured, 200); // ten steps of five layers with five widths each would be 500 and more
+    EXPECT_LT(tried.measured, 100); // ten steps of five layers, and four widths of each group, up to four times, would be some 400
 }
 
 TEST(LatencyTarget, WhatCannotBeTimedIsAnError) {
