@@ -4298,8 +4298,32 @@ Runs of other models can be chosen above.</source>
         <translation>任务“{task}”没有可求梯度的损失。</translation>
     </message>
     <message>
+        <source>they were never seen to be zero, as behind ReLU</source>
+        <translation>从未见其为零（如 ReLU 之后那样）</translation>
+    </message>
+    <message>
+        <source>A call takes {measured} of its time ({left} instead of {dense} ms in float, measured in turns); the times of its layers had predicted {predicted}.</source>
+        <translation>一次调用的耗时为原来的 {measured}（浮点 {left} ms，原为 {dense} ms，交替测量）；按各层耗时预测为 {predicted}。</translation>
+    </message>
+    <message>
+        <source>{ratio} of the time were to go, and a call still takes {measured} ({left} instead of {dense} ms); the times of its layers had predicted {predicted}.</source>
+        <translation>应减少 {ratio} 的耗时，而一次调用仍需 {measured}（{left} ms，原为 {dense} ms）；按各层耗时预测为 {predicted}。</translation>
+    </message>
+    <message>
+        <source>{ratio} of the time cannot go: a call still takes {measured} ({left} instead of {dense} ms) when all channels are removed that may be and take time.</source>
+        <translation>无法减少 {ratio} 的耗时：移除所有可移除且耗时的通道后，一次调用仍需 {measured}（{left} ms，原为 {dense} ms）。</translation>
+    </message>
+    <message>
+        <source>Times are measured when the recipe runs: what is shown takes that share of the MACs.</source>
+        <translation>耗时在运行配方时测量：此处显示的是减少同样比例的 MAC。</translation>
+    </message>
+    <message>
+        <source>others are enough, or fewer channels are not faster on this machine</source>
+        <translation>其他层已足够，或在此机器上减少通道并不更快</translation>
+    </message>
+    <message>
         <source>Weights take 7 of 8 bits, so that no integer kernel overflows: this CPU has no VNNI.</source>
-        <translation>权重使用 8 位中的 7 位，使任何整数内核都不会溢出：此 CPU 没有 VNNI。</translation>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6267,6 +6291,10 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>CP (depthwise)</source>
         <translation>CP（深度卷积）</translation>
+    </message>
+    <message>
+        <source>Latency (measured)</source>
+        <translation>延迟（实测）</translation>
     </message>
 </context>
 <context>

@@ -56,6 +56,7 @@ const std::vector<MessageSentence>& noteSentences() {
         {"prune.othersMatterLess", translatable("Message", "channels of other layers matter less")},
         {"prune.noBatchNorm", translatable("Message", "no batch norm scales them")},
         {"prune.noActivity", translatable("Message", "no layer was seen to read them")},
+        {"prune.noZeros", translatable("Message", "they were never seen to be zero, as behind ReLU")},
         {"prune.foldedConstants",
          translatable("Message", "Removed channels that \"{layer}\" read were constant ({channels}): they are part of its bias now.")},
         {"prune.foldedExceptAtEdges",
@@ -78,6 +79,19 @@ const std::vector<MessageSentence>& noteSentences() {
          translatable("Message", "{ratio} of the parameters cannot go: {left} are left when all channels are removed that may be.")},
         {"prune.macsOutOfReach",
          translatable("Message", "{ratio} of the MACs cannot go: {left} are left when all channels are removed that may be.")},
+        {"prune.latencyIsMeasured",
+         translatable("Message",
+                      "A call takes {measured} of its time ({left} instead of {dense} ms in float, measured in turns); the times "
+                      "of its layers had predicted {predicted}.")},
+        {"prune.latencyIsMissed",
+         translatable("Message", "{ratio} of the time were to go, and a call still takes {measured} ({left} instead of {dense} ms); the "
+                                 "times of its layers had predicted {predicted}.")},
+        {"prune.latencyOutOfReach",
+         translatable("Message", "{ratio} of the time cannot go: a call still takes {measured} ({left} instead of {dense} ms) when all "
+                                 "channels are removed that may be and take time.")},
+        {"prune.latencyWhenRun",
+         translatable("Message", "Times are measured when the recipe runs: what is shown takes that share of the MACs.")},
+        {"prune.noTimeToGain", translatable("Message", "others are enough, or fewer channels are not faster on this machine")},
         {"blocks.skipped", translatable("Message", "The block \"{block}\" stays: a layer of it is skipped.")},
         {"blocks.dropped", translatable("Message", "The block \"{block}\" goes: it changes what it gets by {influence} (1 is all of it).")},
         {"blocks.kept", translatable("Message", "The block \"{block}\" stays: it changes what it gets by {influence} (1 is all of it).")},

@@ -86,6 +86,29 @@ private:
     std::vector<at::Tensor> m_state;
 };
 
+/// As what is measured later.
+base::Result<runtime::Plan> planToTime(const graph::Graph& graph, const RunSettings& settings) {
+    auto plan = runtime::Plan::compile(graph, {.device = settings.device, .choosesByTime = true});
+    if (!plan) return forward(plan, {"while.preparingToTime", {{"model", graph.name}}});
+    return plan;
+}
+
+/// Of the shapes that the inputs have.
+std::vector<c10::IValue> randomInputs(const graph::Graph& graph, const RunSettings& settings) {
+    std::vector<tensor::Tensor> inputs;
+    for (const graph::ValueId id : graph.main.inputs) {
+        tensor::Shape shape;
+        for (const graph::Dim& dim : graph.value(id).shape.value_or(std::vector<graph::Dim>()))
+            shape.push_back(dim.size < 0 ? 1 : dim.size);
+        std::mt19937_64 generator(static_cast<std::uint64_t>(settings.seed));
+        std::vector<float> values(static_cast<std::size_t>(tensor::elementCount(shape)));
+        for (float& value : values)
+            value = static_cast<float>(generator() >> 40U) * 0x1p-24F;
+        inputs.push_back(tensor::Tensor::of<float>(shape, values).to(graph.value(id).dtype.value_or(tensor::DType::Float32)));
+    }
+    return runtime::toInputs(inputs, settings.device);
+}
+
 } // namespace
 
 RunContext::RunContext(const RunSettings& settings, base::Job job, recipe::Evaluation evaluation, const graph::Graph* original)
@@ -137,25 +160,30 @@ base::Result<> RunContext::gradients(const graph::Graph& graph, const std::vecto
     return train::lossGradients(graph, names, *m_settings.dataset, {samples, batchSize, m_settings.device, m_evaluation}, observer, job());
 }
 
+base::Result<int> RunContext::threadsToTime(const graph::Graph& graph) {
+    if (m_threads) return *m_threads;
+    const graph::Graph& model = m_original != nullptr ? *m_original : graph;
+    auto plan = planToTime(model, m_settings);
+    if (!plan) return forward(plan);
+    std::vector<TimedPlan> one{{model.name, &*plan, randomInputs(model, m_settings), runtime::threads()}};
+    const auto seed = static_cast<std::uint64_t>(m_settings.seed);
+    const auto chosen = chooseThreads(one, m_settings.device, runtime::threads(), seed, job());
+    if (!chosen && chosen.error().code == base::ErrorCode::Cancelled) return forward(chosen);
+    m_threads = one.front().threads; // all, where the model does not take what it gets
+    return *m_threads;
+}
+
 base::Result<std::vector<double>> RunContext::times(const std::vector<graph::Graph>& graphs) {
+    if (graphs.empty()) return std::vector<double>();
+    const auto threads = threadsToTime(graphs.front());
+    if (!threads) return forward(threads);
     std::deque<runtime::Plan> plans;
     std::vector<TimedPlan> timed;
     for (const graph::Graph& graph : graphs) {
-        auto plan = runtime::Plan::compile(graph, {.device = m_settings.device, .choosesByTime = true}); // as what is measured later
-        if (!plan) return forward(plan, {"while.preparingToTime", {{"model", graph.name}}});
-        std::vector<tensor::Tensor> inputs;
-        for (const graph::ValueId id : graph.main.inputs) {
-            tensor::Shape shape;
-            for (const graph::Dim& dim : graph.value(id).shape.value_or(std::vector<graph::Dim>()))
-                shape.push_back(dim.size < 0 ? 1 : dim.size);
-            std::mt19937_64 generator(static_cast<std::uint64_t>(m_settings.seed));
-            std::vector<float> values(static_cast<std::size_t>(tensor::elementCount(shape)));
-            for (float& value : values)
-                value = static_cast<float>(generator() >> 40U) * 0x1p-24F;
-            inputs.push_back(tensor::Tensor::of<float>(shape, values).to(graph.value(id).dtype.value_or(tensor::DType::Float32)));
-        }
+        auto plan = planToTime(graph, m_settings);
+        if (!plan) return forward(plan);
         plans.push_back(std::move(*plan));
-        timed.push_back({graph.name, &plans.back(), runtime::toInputs(inputs, m_settings.device), runtime::threads()});
+        timed.push_back({graph.name, &plans.back(), randomInputs(graph, m_settings), *threads});
     }
     measure::LatencyOptions options; // many layers: a third of a second for each graph
     options.minCalls = 15;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include <core/engine/run_settings.h>
 #include <core/recipe/evaluation.h>
@@ -33,9 +34,13 @@ public:
     [[nodiscard]] base::Result<steps::TrainingReport> train(graph::Graph& graph, const steps::TrainingSettings& settings) override;
 
 private:
+    /// With how many threads the model is faster, as when it is measured later; found once, with the original where there is one.
+    base::Result<int> threadsToTime(const graph::Graph& graph);
+
     RunSettings m_settings;
     recipe::Evaluation m_evaluation;
     const graph::Graph* m_original;
+    std::optional<int> m_threads;
 };
 
 } // namespace lathe::engine

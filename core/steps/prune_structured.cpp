@@ -23,6 +23,7 @@
 #include <core/transform/prune/criteria/taylor.h>
 #include <core/transform/prune/criteria/zero_share.h>
 #include <core/transform/prune/fast_widths.h>
+#include <core/transform/prune/latency_target.h>
 #include <core/transform/prune/selection.h>
 #include <core/transform/prune/shared_constants.h>
 
@@ -46,8 +47,9 @@ constexpr WordChoice criterion{
                             std::pair{"fisher"sv, &transform::fisher}, std::pair{"random"sv, &transform::randomOrder}}};
 enum class Scope { Layer, Global };
 constexpr WordChoice scope{"scope", std::array{std::pair{"layer"sv, Scope::Layer}, std::pair{"global"sv, Scope::Global}}};
-constexpr WordChoice ratioOf{"ratio_of", std::array{std::pair{"channels"sv, ShareOf::Channels},
-                                                    std::pair{"parameters"sv, ShareOf::Parameters}, std::pair{"macs"sv, ShareOf::Macs}}};
+constexpr WordChoice ratioOf{"ratio_of",
+                             std::array{std::pair{"channels"sv, ShareOf::Channels}, std::pair{"parameters"sv, ShareOf::Parameters},
+                                        std::pair{"macs"sv, ShareOf::Macs}, std::pair{"latency"sv, ShareOf::Latency}}};
 constexpr IntegerParameter minimum{"minimum", 1, 1, 1'000'000};
 constexpr IntegerParameter roundTo{"round_to", 1, 1, 64};
 constexpr FlagParameter layerNorms{"layer_norms", false};
@@ -103,6 +105,8 @@ void noteGroup(StepOutcome& outcome, const Step& step, const DependencyGroup& gr
                 noteKept(outcome, step, layer, group.channels, {"prune.isProtected", {{"minimum", minimum.of(step)}}});
             } else if (measureWidths.of(step) && outcome.layerNotes.contains(layer)) {
                 continue; // why is said
+            } else if (ratioOf.of(step) == ShareOf::Latency) {
+                noteKept(outcome, step, layer, group.channels, {"prune.noTimeToGain", {}});
             } else if (roundTo.of(step) > 1) {
                 noteKept(outcome, step, layer, group.channels, {"prune.roundedUp", {{"multiple", roundTo.of(step)}}});
             } else {
@@ -194,11 +198,11 @@ base::Result<std::vector<Candidate>> candidatesOf(StepOutcome& outcome, const St
 }
 
 /// Puts what was constant in the channels that go into the biases of those that read it.
-void foldConstants(StepOutcome& outcome, std::vector<DependencyGroup>& groups, const transform::Selection& selection,
+void foldConstants(StepOutcome& outcome, std::vector<DependencyGroup>& groups, const std::vector<transform::GroupChoice>& choices,
                    StepContext& context) {
     using How = transform::FoldedConstants::How;
     const auto evaluate = [&](const graph::Graph& graph, const graph::Node& node) { return context.evaluate(graph, node); };
-    for (const auto& [reader, channels, how] : transform::foldConstantChannels(outcome.graph, groups, selection.choices, evaluate)) {
+    for (const auto& [reader, channels, how] : transform::foldConstantChannels(outcome.graph, groups, choices, evaluate)) {
         const char* code = how == How::Exact           ? "prune.foldedConstants"
                            : how == How::ExceptAtEdges ? "prune.foldedExceptAtEdges"
                                                        : "prune.lostConstants";
@@ -206,17 +210,18 @@ void foldConstants(StepOutcome& outcome, std::vector<DependencyGroup>& groups, c
     }
 }
 
-std::string microseconds(double ms) {
+std::string threeDigits(double number) {
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.3g", ms * 1000);
+    std::snprintf(text.data(), text.size(), "%.3g", number);
     return text.data();
 }
+std::string microseconds(double ms) { return threeDigits(ms * 1000); }
 
 /// Rounds the widths to what is fast on this machine, with a note for each layer whose width is another one for that.
-base::Result<> roundToFastWidths(StepOutcome& outcome, transform::Selection& selection, const std::vector<Candidate>& candidates,
-                                 StepContext& context) {
+base::Result<> roundToFastWidths(StepOutcome& outcome, std::vector<transform::GroupChoice>& choices,
+                                 const std::vector<Candidate>& candidates, StepContext& context) {
     const auto time = [&](const std::vector<graph::Graph>& graphs) { return context.times(graphs); };
-    const auto widths = transform::roundToFastWidths(outcome.graph, candidates, selection.choices, time, context.job());
+    const auto widths = transform::roundToFastWidths(outcome.graph, candidates, choices, time, context.job());
     if (!widths) return base::forward(widths);
     for (const transform::FastWidth& width : *widths) {
         if (width.kept == width.wanted) continue;
@@ -241,6 +246,56 @@ base::Result<> roundToFastWidths(StepOutcome& outcome, transform::Selection& sel
     return {};
 }
 
+/// Chooses by the time of a call, and says what was predicted and measured.
+base::Result<std::vector<transform::GroupChoice>> chooseByLatency(StepOutcome& outcome, const std::vector<Candidate>& candidates,
+                                                                  const transform::SelectionOptions& options, StepContext& context) {
+    if (candidates.empty()) return std::vector<transform::GroupChoice>();
+    const auto time = [&](const std::vector<graph::Graph>& graphs) { return context.times(graphs); };
+    auto found = transform::selectToLatency(outcome.graph, candidates, options, time, context.job());
+    if (!found) return base::forward(found);
+    outcome.figures["predicted_latency"] = found->predicted;
+    outcome.figures["measured_latency"] = found->measured;
+    const std::vector<base::Message::Argument> told{{"ratio", percent(options.ratio)},
+                                                    {"measured", percent(found->measured)},
+                                                    {"predicted", percent(found->predicted)},
+                                                    {"dense", threeDigits(found->denseMs)},
+                                                    {"left", threeDigits(found->leftMs)}};
+    if (found->isReached) {
+        outcome.notes.push_back({"prune.latencyIsMeasured", told});
+    } else {
+        outcome.warnings.push_back({found->isAll ? "prune.latencyOutOfReach" : "prune.latencyIsMissed", told});
+    }
+    return std::move(found->choices);
+}
+
+/// Which channels of the candidates go.
+base::Result<std::vector<transform::GroupChoice>> choose(StepOutcome& outcome, const Step& step, const std::vector<Candidate>& candidates,
+                                                         bool isComparable, StepContext& context) {
+    transform::SelectionOptions options{.ratio = pruneRatio.of(step),
+                                        .of = ratioOf.of(step),
+                                        .isGlobal = scope.of(step) == Scope::Global,
+                                        .isNormalized = !isComparable,
+                                        .minimum = static_cast<std::size_t>(minimum.of(step)),
+                                        .multiple = static_cast<std::size_t>(roundTo.of(step))};
+    if (options.of == ShareOf::Latency) {
+        if (!context.isPreview()) return chooseByLatency(outcome, candidates, options, context);
+        outcome.notes.push_back({"prune.latencyWhenRun", {}});
+        options.of = ShareOf::Macs;
+    }
+    transform::Selection selection = transform::select(outcome.graph, candidates, options);
+    if (!selection.isReached && !candidates.empty()) {
+        outcome.warnings.push_back({options.of == ShareOf::Macs ? "prune.macsOutOfReach" : "prune.parametersOutOfReach",
+                                    {{"ratio", percent(options.ratio)}, {"left", percent(selection.left)}}});
+    }
+    if (!measureWidths.of(step)) return std::move(selection.choices);
+    if (context.isPreview()) {
+        outcome.notes.push_back({"prune.widthsWhenRun", {}});
+    } else if (auto rounded = roundToFastWidths(outcome, selection.choices, candidates, context); !rounded) {
+        return base::forward(rounded);
+    }
+    return std::move(selection.choices);
+}
+
 base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext& context) {
     transform::SharedConstants constants(outcome.graph);
     std::vector<DependencyGroup> groups =
@@ -252,26 +307,10 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
     const auto candidates = candidatesOf(outcome, step, context, groups, by);
     if (!candidates) return base::forward(candidates);
 
-    const transform::SelectionOptions options{.ratio = pruneRatio.of(step),
-                                              .of = ratioOf.of(step),
-                                              .isGlobal = scope.of(step) == Scope::Global,
-                                              .isNormalized = !by.isComparable,
-                                              .minimum = static_cast<std::size_t>(minimum.of(step)),
-                                              .multiple = static_cast<std::size_t>(roundTo.of(step))};
-    transform::Selection selection = transform::select(outcome.graph, *candidates, options);
-    if (!selection.isReached && !candidates->empty()) {
-        outcome.warnings.push_back({options.of == ShareOf::Macs ? "prune.macsOutOfReach" : "prune.parametersOutOfReach",
-                                    {{"ratio", percent(options.ratio)}, {"left", percent(selection.left)}}});
-    }
-    if (measureWidths.of(step)) {
-        if (context.isPreview()) {
-            outcome.notes.push_back({"prune.widthsWhenRun", {}});
-        } else if (auto rounded = roundToFastWidths(outcome, selection, *candidates, context); !rounded) {
-            return rounded;
-        }
-    }
+    const auto choices = choose(outcome, step, *candidates, by.isComparable, context);
+    if (!choices) return base::forward(choices);
     std::set<std::string> changed;
-    for (const transform::GroupChoice& choice : selection.choices) {
+    for (const transform::GroupChoice& choice : *choices) {
         const auto kept = static_cast<std::size_t>(std::ranges::count(choice.isRemoved, false));
         noteGroup(outcome, step, *choice.group, ratioFor(*choice.group, step), kept);
         if (kept < choice.isRemoved.size()) changed.insert(choice.group->affected.begin(), choice.group->affected.end());
@@ -279,8 +318,8 @@ base::Result<> pruneChannels(StepOutcome& outcome, const Step& step, StepContext
     if (changed.empty() && !hasShapes(outcome.graph)) outcome.warnings.push_back({"prune.nothingWithoutShapes", {}});
 
     noteChannels(outcome, "channels_before");
-    if (!context.isPreview()) foldConstants(outcome, groups, selection, context);
-    for (const auto& [layer, error] : transform::Removal(selection.choices).applyTo(outcome.graph))
+    if (!context.isPreview()) foldConstants(outcome, groups, *choices, context);
+    for (const auto& [layer, error] : transform::Removal(*choices).applyTo(outcome.graph))
         error.writeTo(outcome.layers[layer]);
     constants.join();
     noteChannels(outcome, "channels_after");
@@ -296,6 +335,8 @@ std::string brief(const Step& step) {
         return text + " of parameters";
     case ShareOf::Macs:
         return text + " of MACs";
+    case ShareOf::Latency:
+        return text + " of latency";
     case ShareOf::Channels:
         break;
     }

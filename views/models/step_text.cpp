@@ -213,6 +213,7 @@ constexpr std::array choiceWords = {
     ChoiceWords{"method", "tucker", QT_TRANSLATE_NOOP("StepText", "Tucker")},
     ChoiceWords{"method", "cp", QT_TRANSLATE_NOOP("StepText", "CP (depthwise)")},
     ChoiceWords{"ratio_of", "channels", QT_TRANSLATE_NOOP("StepText", "Channels")},
+    ChoiceWords{"ratio_of", "latency", QT_TRANSLATE_NOOP("StepText", "Latency (measured)")},
     ChoiceWords{"ratio_of", "macs", QT_TRANSLATE_NOOP("StepText", "MACs")},
     ChoiceWords{"ratio_of", "parameters", QT_TRANSLATE_NOOP("StepText", "Parameters")},
     ChoiceWords{"scope", "global", QT_TRANSLATE_NOOP("StepText", "All layers together")},

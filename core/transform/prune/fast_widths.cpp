@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include <core/graph/operands.h>
 #include <core/graph/operators/operator.h>
 
 namespace lathe::transform {
@@ -11,38 +10,6 @@ namespace lathe::transform {
 namespace {
 
 constexpr double sameTime = 1.03;
-
-/// The node with its input as an input of `alone` and its weights as zeros; false where a size is not known.
-bool addAlone(graph::Graph& alone, const graph::Graph& sized, const graph::Node& node) {
-    graph::Node copy = node;
-    copy.results.clear();
-    bool isKnown = true;
-    for (graph::Operand& operand : copy.operands) {
-        graph::forEachValue(operand, [&](graph::ValueId& id) {
-            const graph::Value& value = sized.value(id);
-            const std::string name = node.name + "/" + value.name;
-            if (value.kind == graph::ValueKind::Weight) {
-                id = alone.addWeight(name, tensor::Tensor::zeros(value.data.dtype(), value.data.shape()));
-                return;
-            }
-            if (!value.shape || value.type != graph::TypeKind::Tensor) {
-                isKnown = false;
-                return;
-            }
-            tensor::Shape shape;
-            for (const graph::Dim& dim : *value.shape)
-                shape.push_back(dim.size < 0 ? 1 : dim.size);
-            id = alone.addInput(name);
-            alone.value(id).shape = graph::dims(shape);
-            alone.value(id).dtype = value.dtype.value_or(tensor::DType::Float32);
-        });
-    }
-    if (!isKnown) return false;
-    copy.results = {alone.addResult(node.name + "_out")};
-    alone.main.outputs.emplace_back(copy.results.front());
-    alone.main.nodes.push_back(std::move(copy));
-    return true;
-}
 
 std::size_t keptOf(const GroupChoice& choice) { return static_cast<std::size_t>(std::ranges::count(choice.isRemoved, false)); }
 
@@ -55,10 +22,9 @@ graph::Graph layersAlone(const graph::Graph& graph, const DependencyGroup& group
     alone.name = group.layer;
     graph::forEachNode(sized, [&](const graph::Node& node) {
         if (!affected.contains(node.name) || !graph::isWeighted(node.op)) return;
-        graph::Graph with = alone;
-        if (addAlone(with, sized, node)) alone = std::move(with);
+        static_cast<void>(addLayer(alone, sized, node)); // one of unknown sizes is left out
     });
-    return alone;
+    return withZeros(std::move(alone));
 }
 
 base::Result<std::vector<FastWidth>> roundToFastWidths(const graph::Graph& graph, std::span<const Candidate> candidates,

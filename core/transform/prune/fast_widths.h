@@ -1,17 +1,14 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <vector>
 
 #include <core/base/job.h>
 #include <core/base/result.h>
+#include <core/transform/prune/layer_times.h>
 #include <core/transform/prune/selection.h>
 
 namespace lathe::transform {
-
-/// What one call of each of these graphs takes on this machine, in milliseconds. Their inputs have shapes.
-using TimeGraphs = std::function<base::Result<std::vector<double>>(const std::vector<graph::Graph>& graphs)>;
 
 /// The layers that make or read the channels of a group, as they are when these channels go: one graph with an input for each layer. Its
 /// weights are zeros. Layers whose sizes are not all known are left out.

@@ -19,8 +19,7 @@ std::size_t keptOf(std::size_t channels, std::size_t wanted, std::size_t minimum
 
 class Selector {
 public:
-    Selector(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options)
-        : m_graph(graph), m_candidates(candidates), m_options(options) {
+    Selector(std::span<const Candidate> candidates, const SelectionOptions& options) : m_candidates(candidates), m_options(options) {
         for (std::size_t at = 0; at < candidates.size(); ++at) {
             if (candidates[at].ratio) continue;
             const std::vector<double>& scores = candidates[at].scores;
@@ -35,10 +34,34 @@ public:
         std::ranges::stable_sort(m_order, {}, &std::pair<double, std::size_t>::first);
     }
 
-    Selection select() const {
-        if (m_options.of == ShareOf::Channels)
-            return {m_options.isGlobal ? together(shareOf(m_options.ratio, m_channels)) : each(m_options.ratio), true};
-        return byCost();
+    Selection byChannels() const {
+        return {m_options.isGlobal ? together(shareOf(m_options.ratio, m_channels)) : each(m_options.ratio), true};
+    }
+
+    /// The least that does: what is left gets smaller with each step (of thousandths of each group, or channels of the list).
+    base::Result<Selection> by(const Left& left, bool givesBack) const {
+        constexpr std::size_t thousandths = 1000;
+        const auto at = [&](std::size_t step) -> base::Result<Selection> {
+            return judged(m_options.isGlobal ? together(step) : each(static_cast<double>(step) / static_cast<double>(thousandths)), left);
+        };
+        std::size_t low = 0, high = m_options.isGlobal ? m_channels : thousandths;
+        auto enough = at(high);
+        if (!enough || !enough->isReached) return enough;
+        while (low < high) {
+            const std::size_t middle = low + (high - low) / 2;
+            auto tried = at(middle);
+            if (!tried) return tried;
+            if (tried->isReached) {
+                high = middle;
+                enough = std::move(tried);
+            } else {
+                low = middle + 1;
+            }
+        }
+        if (high == 0 || !givesBack) return enough;
+        const auto wider = at(high - 1);
+        if (!wider) return wider;
+        return givenBack(std::move(*enough), wider->choices, left);
     }
 
 private:
@@ -67,52 +90,32 @@ private:
         return choices;
     }
 
-    std::int64_t cost(const graph::Graph& graph) const {
-        return m_options.of == ShareOf::Macs ? graph::macsPerSample(graph).known : graph::parameterCount(graph);
+    base::Result<Selection> judged(std::vector<GroupChoice> choices, const Left& left) const {
+        const auto share = left(choices);
+        if (!share) return base::forward(share);
+        return Selection{std::move(choices), *share <= 1 - m_options.ratio + 1e-9, *share};
     }
 
-    /// The least that does: what is left gets smaller with each step (of thousandths of each group, or channels of the list).
-    Selection byCost() const {
-        constexpr std::size_t thousandths = 1000;
-        const auto before = static_cast<double>(std::max<std::int64_t>(cost(m_graph), 1));
-        const auto choicesOf = [&](std::size_t step) {
-            return m_options.isGlobal ? together(step) : each(static_cast<double>(step) / static_cast<double>(thousandths));
-        };
-        const auto leftOf = [&](const std::vector<GroupChoice>& choices) {
-            return static_cast<double>(cost(Removal(choices).sizesOf(m_graph))) / before;
-        };
-        const auto leftAt = [&](std::size_t step) { return leftOf(choicesOf(step)); };
-        const auto fits = [&](double left) { return left <= 1 - m_options.ratio + 1e-9; };
-        const auto isEnough = [&](std::size_t step) { return fits(leftAt(step)); };
-        std::size_t low = 0, high = m_options.isGlobal ? m_channels : thousandths;
-        if (!isEnough(high)) return {choicesOf(high), false, leftAt(high)};
-        while (low < high) {
-            const std::size_t middle = low + (high - low) / 2;
-            if (isEnough(middle)) {
-                high = middle;
+    /// As many groups as can be are as wide as one step before.
+    base::Result<Selection> givenBack(Selection enough, const std::vector<GroupChoice>& wider, const Left& left) const {
+        const std::vector<GroupChoice> narrow = enough.choices;
+        const std::vector<std::size_t> order = lastTaken(wider, narrow);
+        std::size_t some = 0, tooMany = order.size(); // with all of them it was not enough
+        while (some + 1 < tooMany) {
+            const std::size_t middle = some + (tooMany - some) / 2;
+            std::vector<GroupChoice> choices = narrow;
+            for (std::size_t at = 0; at < middle; ++at)
+                choices[order[at]] = wider[order[at]];
+            auto tried = judged(std::move(choices), left);
+            if (!tried) return tried;
+            if (tried->isReached) {
+                some = middle;
+                enough = std::move(*tried);
             } else {
-                low = middle + 1;
+                tooMany = middle;
             }
         }
-        std::vector<GroupChoice> choices = choicesOf(high);
-        if (m_options.multiple > 1 && high > 0) {
-            const std::vector<GroupChoice> wider = choicesOf(high - 1);
-            const std::vector<std::size_t> order = lastTaken(wider, choices);
-            const auto givenBack = [&](std::size_t groups) {
-                std::vector<GroupChoice> some = choices;
-                for (std::size_t at = 0; at < groups; ++at)
-                    some[order[at]] = wider[order[at]];
-                return some;
-            };
-            std::size_t some = 0, tooMany = order.size(); // with all of them it was not enough
-            while (some + 1 < tooMany) {
-                const std::size_t middle = some + (tooMany - some) / 2;
-                (fits(leftOf(givenBack(middle))) ? some : tooMany) = middle;
-            }
-            choices = givenBack(some);
-        }
-        const double left = leftOf(choices);
-        return {std::move(choices), true, left};
+        return enough;
     }
 
     /// The groups that are wider in `wider`, the one first whose channels between both score highest against the mean of the group.
@@ -136,7 +139,6 @@ private:
         return order;
     }
 
-    const graph::Graph& m_graph;
     std::span<const Candidate> m_candidates;
     const SelectionOptions& m_options;
     std::size_t m_channels = 0;                          ///< that are to be chosen from
@@ -157,7 +159,20 @@ std::size_t keptChannels(std::size_t channels, double ratio, std::size_t minimum
 }
 
 Selection select(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options) {
-    return Selector(graph, candidates, options).select();
+    const Selector selector(candidates, options);
+    if (options.of == ShareOf::Channels) return selector.byChannels();
+    const auto cost = [&](const graph::Graph& of) {
+        return options.of == ShareOf::Macs ? graph::macsPerSample(of).known : graph::parameterCount(of);
+    };
+    const auto before = static_cast<double>(std::max<std::int64_t>(cost(graph), 1));
+    const auto left = [&](std::vector<GroupChoice>& choices) -> base::Result<double> {
+        return static_cast<double>(cost(Removal(choices).sizesOf(graph))) / before;
+    };
+    return *selector.by(left, options.multiple > 1);
+}
+
+base::Result<Selection> selectBy(std::span<const Candidate> candidates, const SelectionOptions& options, const Left& left) {
+    return Selector(candidates, options).by(left, true);
 }
 
 } // namespace lathe::transform

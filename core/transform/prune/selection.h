@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include <core/base/result.h>
 #include <core/transform/prune/removal.h>
 
 namespace lathe::transform {
@@ -22,6 +24,7 @@ enum class ShareOf {
     Channels,   ///< of the candidates
     Parameters, ///< of the whole model
     Macs,       ///< of the whole model
+    Latency,    ///< of a call of the whole model (latency_target.h); not for select()
 };
 
 struct SelectionOptions {
@@ -48,6 +51,13 @@ struct Selection {
 /// score highest get theirs back as long as the target is kept. A group with a ratio of its own keeps to it, as a share of its channels.
 /// The graph must be the one that the groups are of.
 [[nodiscard]] Selection select(const graph::Graph& graph, std::span<const Candidate> candidates, const SelectionOptions& options);
+
+/// What is left of something with these choices, as a share of what it is without them. Channels that stay for nothing may be given back.
+using Left = std::function<base::Result<double>(std::vector<GroupChoice>& choices)>;
+
+/// The same for what `left` tells: the least that goes (as of parameters) with which at most 1 − ratio is left. What is left need not get
+/// smaller with every step: then it is some step that is enough and whose last one before it is not. Errors: those of `left`.
+[[nodiscard]] base::Result<Selection> selectBy(std::span<const Candidate> candidates, const SelectionOptions& options, const Left& left);
 
 /// ⌊channels · (1 − ratio)⌋, at least `minimum`, rounded up to `multiple`, at most all.
 [[nodiscard]] std::size_t keptChannels(std::size_t channels, double ratio, std::size_t minimum, std::size_t multiple);

@@ -1,5 +1,6 @@
 #include <core/engine/run_context.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -8,6 +9,7 @@
 
 #include <core/base/files.h>
 #include <core/data/in_memory_dataset.h>
+#include <core/engine/fitted_model.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/state.h>
 #include <core/steps/apply_step.h>
@@ -157,6 +159,50 @@ TEST(RunContext, PruningThatLooksAtInputsKeepsTheOutputsOfATrainedModel) {
                 EXPECT_LT(errors["wanda"][layer], errors["l1"][layer]);
             }
         }
+    }
+}
+
+/// Hu et al. 2016 (arXiv:1607.03250): neurons that are mostly zero can go, and more of the answers stay than without others. The means that
+/// have shifted are part of what is lost, and recover.bias brings them back.
+TEST(RunContext, NeuronsThatAreMostlyZeroMatterLeastAndBiasesBringMeansBack) {
+    const graph::Graph original = fitToData(support::sampleModel().graph, support::smallData, {}).value().graph;
+    RunContext context(sampleSettings(), {}, {}, &original);
+    const auto outputsOf = [&](const graph::Graph& graph) {
+        std::vector<float> outputs;
+        EXPECT_TRUE(context.observe(graph, {graph.main.outputs.front().value()}, 1024, [&](graph::ValueId, const tensor::Tensor& values) {
+            outputs.insert(outputs.end(), values.values<float>().begin(), values.values<float>().end());
+        }));
+        return outputs;
+    };
+    const std::vector<float> wanted = outputsOf(original);
+    constexpr std::size_t samples = 1024, classes = 10;
+    ASSERT_EQ(wanted.size(), samples * classes);
+    const auto answer = [](const std::vector<float>& outputs, std::size_t sample) {
+        const auto first = outputs.begin() + static_cast<std::ptrdiff_t>(sample * classes);
+        return std::max_element(first, first + classes) - first;
+    };
+    const auto sameAnswers = [&](const graph::Graph& graph) {
+        const std::vector<float> outputs = outputsOf(graph);
+        std::size_t same = 0;
+        for (std::size_t sample = 0; sample < samples; ++sample)
+            same += answer(outputs, sample) == answer(wanted, sample) ? 1 : 0;
+        return same;
+    };
+    const auto after = [&](const graph::Graph& graph, const steps::Step& step) {
+        const auto done = steps::applyStep(graph, step, context);
+        EXPECT_TRUE(done) << done.error().text();
+        return done->graph;
+    };
+    for (const double ratio : {0.25, 0.5}) {
+        std::map<std::string, std::pair<std::size_t, std::size_t>> same; // pruned, and with biases moved
+        for (const char* by : {"apoz", "random"}) {
+            const graph::Graph pruned = after(original, {"prune.structured", true, {{"criterion", by}, {"ratio", ratio}}, {}});
+            same[by] = {sameAnswers(pruned), sameAnswers(after(pruned, {"recover.bias", true, base::Json::object(), {}}))};
+        }
+        SCOPED_TRACE(testing::Message() << ratio << ": " << same["apoz"].first << " to " << same["apoz"].second << ", random "
+                                        << same["random"].first << " to " << same["random"].second);
+        EXPECT_GT(same["apoz"].first, same["random"].first);
+        EXPECT_GT(same["apoz"].second, same["apoz"].first);
     }
 }
 

@@ -409,6 +409,77 @@ TEST(Structured, RoundsToWidthsThatAreFast) {
     EXPECT_NE(std::ranges::find(notes, "Widths are measured when the recipe runs."), notes.end());
 }
 
+/// A call takes a microsecond for each number of its weights, and `least` at least.
+support::TestContext contextWithClock(double least) {
+    support::TestContext context;
+    context.onTimes = [least](const std::vector<graph::Graph>& graphs) -> base::Result<std::vector<double>> {
+        std::vector<double> times;
+        for (const graph::Graph& graph : graphs) {
+            double numbers = 0;
+            for (const graph::Value& value : graph.values)
+                numbers += value.kind == graph::ValueKind::Weight ? static_cast<double>(value.data.elementCount()) : 0;
+            times.push_back(std::max(numbers, least) / 1000);
+        }
+        return times;
+    };
+    return context;
+}
+
+TEST(Structured, ToAShareOfTheMeasuredLatency) {
+    const graph::Graph before = support::lenet5();
+    for (const char* scope : {"layer", "global"}) {
+        support::TestContext context = contextWithClock(0);
+        StepOutcome outcome{before, {}, {}, {}};
+        const Step step = stepWith({{"ratio", 0.3}, {"ratio_of", "latency"}, {"scope", scope}});
+        const auto done = support::work(outcome, step, context);
+        ASSERT_TRUE(done) << done.error().text();
+        const double left = static_cast<double>(graph::parameterCount(outcome.graph)) / 61706;
+        EXPECT_LE(left, 0.7 * 1.03);
+        EXPECT_GE(left, 0.6);
+        EXPECT_NEAR(outcome.figures.at("measured_latency"), left, 1e-9);
+        EXPECT_NEAR(outcome.figures.at("predicted_latency"), left, 1e-9);
+        EXPECT_TRUE(outcome.warnings.empty());
+        ASSERT_FALSE(outcome.notes.empty());
+        EXPECT_EQ(outcome.notes.front().code(), "prune.latencyIsMeasured");
+        EXPECT_NE(outcome.notes.front().text().find("instead of 61.7 ms in float"), std::string::npos) << outcome.notes.front().text();
+        expectShapesAreTrue(outcome.graph, {1, 1, 32, 32});
+    }
+}
+
+TEST(Structured, SaysWhichLatencyIsOutOfReach) {
+    support::TestContext context = contextWithClock(50'000); // no call takes less
+    StepOutcome outcome{support::lenet5(), {}, {}, {}};
+    ASSERT_TRUE(support::work(outcome, stepWith({{"ratio", 0.3}, {"ratio_of", "latency"}}), context));
+    ASSERT_EQ(outcome.warnings.size(), 1U);
+    EXPECT_NE(outcome.warnings.front().code(), "prune.latencyIsMeasured");
+    EXPECT_GT(outcome.figures.at("measured_latency"), 0.8);
+    EXPECT_NE(outcome.warnings.front().text().find("81 % (50 instead of 61.7 ms)"), std::string::npos) << outcome.warnings.front().text();
+}
+
+TEST(Structured, PreviewsALatencyByMacs) {
+    const auto preview = previewStep(support::lenet5(), stepWith({{"ratio", 0.5}, {"ratio_of", "latency"}}), {});
+    ASSERT_TRUE(preview) << preview.error().text();
+    EXPECT_LE(graph::macsPerSample(preview->graph).known, graph::macsPerSample(support::lenet5()).known / 2);
+    EXPECT_EQ(base::texts(preview->notes).front(), "Times are measured when the recipe runs: what is shown takes that share of the MACs.");
+}
+
+TEST(Structured, ZerosSayNothingWhereThereAreNone) {
+    ModelBuilder model({1, 1, 6, 6});
+    const auto x = model.node("aten::tanh", "tanh", {model.convolution("a", model.input(), 1, 4)});
+    const graph::Graph graph = model.finish(model.convolution("b", x, 4, 2));
+    support::TestContext context;
+    context.onObserve = [](const graph::Graph&, const std::vector<graph::ValueId>& values, std::int64_t,
+                           const StepContext::Observer& observer) -> base::Result<> {
+        observer(values.front(), support::randomTensor({1, 4, 4, 4}, 3).to(tensor::DType::Float32));
+        return {};
+    };
+    StepOutcome outcome{graph, {}, {}, {}};
+    ASSERT_TRUE(support::work(outcome, stepWith({{"criterion", "apoz"}}), context));
+    EXPECT_EQ(shapeOf(outcome.graph, "a.weight")[0], 4);
+    ASSERT_FALSE(outcome.warnings.empty());
+    EXPECT_EQ(outcome.warnings.front().text(), "\"a\" keeps its 4 channels: they were never seen to be zero, as behind ReLU.");
+}
+
 TEST(Structured, RefusesNaN) {
     graph::Graph graph = support::lenet5();
     graph.value(*graph.findValue("conv1.bias")).data =

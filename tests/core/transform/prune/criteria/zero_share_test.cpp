@@ -17,6 +17,14 @@ TEST(ZeroShare, IsHowOftenAChannelIsNotZero) {
     EXPECT_EQ(zeroShare.ofActivity({&image, &features}, 2), (std::vector<double>{0.25, 1.75 / 3}));
 }
 
+TEST(ZeroShare, WhereNothingIsEverZeroThereIsNothingToGoBy) {
+    GroupActivity smooth(1, {0, 1}), rectified(1, {0, 1});
+    smooth.add(tensor::Tensor::of<float>({2, 2}, {-0.1F, 5, 1e-20F, 9}));
+    EXPECT_TRUE(zeroShare.ofActivity({&smooth}, 2).empty());
+    rectified.add(tensor::Tensor::of<float>({2, 2}, {0, 5, 1, 9}));
+    EXPECT_EQ(zeroShare.ofActivity({&smooth, &rectified}, 2), (std::vector<double>{0.75, 1}));
+}
+
 TEST(ZeroShare, NothingSeenIsNoScore) {
     const GroupActivity none(1, {0, 1});
     EXPECT_TRUE(zeroShare.ofActivity({&none}, 2).empty());
