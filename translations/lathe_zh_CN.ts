@@ -4323,7 +4323,7 @@ Runs of other models can be chosen above.</source>
     </message>
     <message>
         <source>Weights take 7 of 8 bits, so that no integer kernel overflows: this CPU has no VNNI.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重使用 8 位中的 7 位，使任何整数内核都不会溢出：此 CPU 没有 VNNI。</translation>
     </message>
 </context>
 <context>
