@@ -115,7 +115,7 @@ int streamTo(const graph::Graph& graph, std::vector<c10::IValue> values, int arg
 int main(int argc, char** argv) {
     const bool streams = argc > 4 && std::string_view(argv[4]) == "--stream";
     if (argc != 4 && argc != 5 && !streams) {
-        std::fprintf(stderr, "usage: run_model MODEL INPUTS.npz OUTPUTS.npz [COPY.pt2 | --stream [INPUT=OUTPUT…]]\n");
+        std::fprintf(stderr, "usage: run_model MODEL INPUTS.npz OUTPUTS.npz [COPY.pt2 | --simulated | --stream [INPUT=OUTPUT…]]\n");
         return 64;
     }
     const auto model = formats::openModel(argv[1]);
@@ -126,7 +126,10 @@ int main(int argc, char** argv) {
     for (auto found = inputs->find("input0"); found != inputs->end(); found = inputs->find("input" + std::to_string(values.size())))
         values.emplace_back(runtime::toAten(found->second));
     if (streams) return streamTo(model->graph, std::move(values), argc, argv);
-    auto plan = runtime::Plan::compile(model->graph, {});
+    const bool isSimulated = argc == 5 && std::string_view(argv[4]) == "--simulated";
+    runtime::PlanOptions planOptions;
+    if (isSimulated) planOptions.quantization = runtime::QuantizationMode::Simulated;
+    auto plan = runtime::Plan::compile(model->graph, planOptions);
     if (!plan) return fail(1, plan.error());
     const auto outputs = plan->run(values);
     if (!outputs) return fail(1, outputs.error());
@@ -134,7 +137,7 @@ int main(int argc, char** argv) {
     for (const c10::IValue& output : *outputs)
         flatten(output, tensors);
     if (const auto written = writeTensors(argv[3], tensors); !written) return fail(1, written.error());
-    if (argc == 5) {
+    if (argc == 5 && !isSimulated) {
         if (const auto copy = formats::writeExportedProgram(model->graph, argv[4]); !copy) return fail(1, copy.error());
     }
     return 0;
