@@ -8,6 +8,7 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <core/runtime/plan_memory_torch.h>
 #include <core/runtime/program_torch.h>
 
 namespace lathe::runtime {
@@ -129,7 +130,9 @@ private:
 
 struct Plan::Impl {
     PlanOptions options;
+    std::unique_ptr<PlanMemory> memory; ///< nullptr where autograd keeps what a call computes, and on GPUs
     Program program;
+    std::vector<c10::IValue> ofRunTensor; ///< its outputs, whose calls make no list anew
 
     base::Result<> checkInputs(std::span<const c10::IValue> inputs) const {
         const std::size_t wanted = program.inputs.size();
@@ -150,13 +153,16 @@ struct Plan::Impl {
             program.slots[static_cast<std::size_t>(id)] = c10::IValue();
     }
 
-    base::Result<std::vector<c10::IValue>> run(std::span<const c10::IValue> inputs, Watcher* watcher) {
+    /// `isObserved`: somebody may keep what he sees, so that no memory is planned.
+    base::Result<> run(std::span<const c10::IValue> inputs, std::vector<c10::IValue>& outputs, Watcher* watcher, bool isObserved = false) {
         if (auto checked = checkInputs(inputs); !checked) return base::forward(checked);
         const GradientMode mode(options.training);
         Execution execution(program.slots, watcher);
-        std::vector<c10::IValue> outputs;
+        outputs.clear();
+        std::optional<PlanMemory::Call> call;
         auto done = guarded(
             [&] {
+                if (memory && !isObserved) call.emplace(*memory, inputs);
                 for (std::size_t index = 0; index < inputs.size(); ++index)
                     execution.slot(program.inputs[index]) = inputs[index];
                 execution.run(program.main);
@@ -164,8 +170,9 @@ struct Plan::Impl {
             },
             [&] { return execution.current() ? program.infos[static_cast<std::size_t>(execution.current()->info)].node : std::string(); });
         clear();
-        if (!done) return base::forward(done);
-        return outputs;
+        if (done && call) done = guarded([&] { call->succeeded(); }, [] { return std::string(); });
+        if (!done) outputs.clear();
+        return done;
     }
 };
 
@@ -178,6 +185,7 @@ base::Result<Plan> Plan::compile(const graph::Graph& graph, const PlanOptions& o
     if (auto available = requireDevice(options.device); !available) return base::forward(available);
     auto impl = std::make_unique<Impl>();
     impl->options = options;
+    if (options.device.kind == Device::Kind::Cpu && !options.training) impl->memory = std::make_unique<PlanMemory>();
     base::Result<> compiled;
     auto done = guarded(
         [&] {
@@ -193,7 +201,11 @@ base::Result<Plan> Plan::compile(const graph::Graph& graph, const PlanOptions& o
     return Plan(std::move(impl));
 }
 
-base::Result<std::vector<c10::IValue>> Plan::run(std::span<const c10::IValue> inputs) { return m_impl->run(inputs, nullptr); }
+base::Result<std::vector<c10::IValue>> Plan::run(std::span<const c10::IValue> inputs) {
+    std::vector<c10::IValue> outputs;
+    if (auto done = m_impl->run(inputs, outputs, nullptr); !done) return base::forward(done);
+    return outputs;
+}
 
 base::Result<at::Tensor> Plan::runTensor(const at::Tensor& input) {
     const c10::IValue value(input);
@@ -201,10 +213,10 @@ base::Result<at::Tensor> Plan::runTensor(const at::Tensor& input) {
 }
 
 base::Result<at::Tensor> Plan::runTensor(std::span<const c10::IValue> inputs) {
-    auto outputs = run(inputs);
-    if (!outputs) return base::forward(outputs);
-    if (outputs->empty()) return base::failure(base::ErrorCode::Rejected, "The model has no output.");
-    c10::IValue output = std::move(outputs->front());
+    if (auto done = m_impl->run(inputs, m_impl->ofRunTensor, nullptr); !done) return base::forward(done);
+    if (m_impl->ofRunTensor.empty()) return base::failure(base::ErrorCode::Rejected, "The model has no output.");
+    c10::IValue output = std::move(m_impl->ofRunTensor.front());
+    m_impl->ofRunTensor.clear();
     while (!output.isTensor()) {
         if (output.isTuple() && output.toTupleRef().elements().size() == 1)
             output = c10::IValue(output.toTupleRef().elements()[0]);
@@ -222,13 +234,15 @@ base::Result<std::vector<c10::IValue>> Plan::runObserved(std::span<const c10::IV
         if (inputs[index].isTensor()) observe(m_impl->program.inputs[index], inputs[index].toTensor());
     }
     ValueWatcher watcher(observe);
-    return m_impl->run(inputs, &watcher);
+    std::vector<c10::IValue> outputs;
+    if (auto done = m_impl->run(inputs, outputs, &watcher, true); !done) return base::forward(done);
+    return outputs;
 }
 
 base::Result<std::vector<double>> Plan::runTimed(std::span<const c10::IValue> inputs) {
     TimeWatcher watcher(torchDevice(m_impl->options.device), m_impl->program.infos.size());
-    auto outputs = m_impl->run(inputs, &watcher);
-    if (!outputs) return base::forward(outputs);
+    std::vector<c10::IValue> outputs;
+    if (auto done = m_impl->run(inputs, outputs, &watcher); !done) return base::forward(done);
     std::vector<double> microseconds;
     if (auto settled = guarded([&] { microseconds = watcher.microseconds(); }, [] { return std::string(); }); !settled)
         return base::forward(settled);

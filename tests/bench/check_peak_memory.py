@@ -40,7 +40,7 @@ def peaks(name, arguments):
         samples = check_peers.write(name, folder, arguments.programs)
         feed = {key: values[numpy.arange(arguments.batch) % len(values)] for key, values in samples.items()}
         numpy.savez(folder / "inputs.npz", **{f"input{at}": values for at, values in enumerate(feed.values())})
-        check_peers.peers(name, folder, samples, feed, 1)  # writes its int8 file
+        check_peers.quantize_for_onnxruntime(folder, samples)
         lathe = lambda file: peak_mb(arguments.programs / "bench_plan_latency", folder / "inputs.npz", arguments.batch, 1, f"{folder / file}:timed")
         session = lambda file: peak_mb(sys.executable, "-c", SESSION, folder / file, folder / "inputs.npz")
         return {"FP32": (lathe("model.pt"), session("model.onnx")), "int8": (lathe("int8 static.pt2"), session("int8.onnx"))}

@@ -129,11 +129,16 @@ def quantizations(name):
     return list(RECIPES) if name == "minilm" else ["bfloat16", "int8 static"]
 
 
-def peers(name, folder, samples, feed, threads):
-    """What is timed in this process, by name."""
+def quantize_for_onnxruntime(folder, samples):
+    """Writes int8.onnx, by ONNX Runtime's own static quantization."""
     quant_pre_process(str(folder / "model.onnx"), str(folder / "prepared.onnx"), skip_symbolic_shape=True)
     quantize_static(str(folder / "prepared.onnx"), str(folder / "int8.onnx"), Reader(samples), quant_format=QuantFormat.QDQ, per_channel=True,
                     activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
+
+
+def peers(name, folder, samples, feed, threads):
+    """What is timed in this process, by name."""
+    quantize_for_onnxruntime(folder, samples)
     files = {"ONNX Runtime FP32": "model.onnx", "ONNX Runtime int8": "int8.onnx"}
     if name == "minilm":
         quantize_dynamic(str(folder / "prepared.onnx"), str(folder / "dynamic.onnx"), per_channel=True, weight_type=QuantType.QInt8)

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <list>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include <core/runtime/onednn/engine.h>
@@ -61,14 +60,24 @@ struct Made {
     Sizes inputSizes, resultSizes;
     int threads = 0;
     dnnl::primitive primitive;
-    dnnl::memory input, result, floats;
-    std::unordered_map<int, dnnl::memory> arguments;
+    dnnl::memory input, result, floats, bias;
+    std::vector<dnnl_exec_arg_t> arguments; ///< as its C interface wants them; that for C++ makes them anew in each call
 };
+
+/// Rows that go through as the pixels of one image with a kernel of 1x1. Without AVX-512 oneDNN multiplies matrices by kernels that it
+/// makes once (std::call_once), and the function that calls them back is LibTorch's of the same name, which makes those of its own oneDNN:
+/// "could not execute a primitive".
+bool goesAsImage(const PackedLayerForm& form) {
+    if (form.isConvolution || form.isBfloat16 || form.givesSums) return false;
+    const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
+    return isa == dnnl::cpu_isa::sse41 || isa == dnnl::cpu_isa::avx || isa == dnnl::cpu_isa::avx2 || isa == dnnl::cpu_isa::avx2_vnni;
+}
 
 } // namespace
 
 struct PackedLayer::Impl {
     PackedLayerForm form;
+    bool hasRowsAsImage = false; ///< then the form is that of the convolution
     const void* weights = nullptr;
     std::vector<float> bias;
     std::vector<dnnl::memory> packed; ///< in each order that a size of the input asked for
@@ -98,15 +107,17 @@ struct PackedLayer::Impl {
         return {target.resultSizes, Type::f32, form.isConvolution ? Tag::nhwc : Tag::ab};
     }
 
-    /// The weights in this order; oneDNN may want another for other sizes of the input.
+    /// The weights in this order; oneDNN may want another for other sizes of the input. Floats are packed again from what is packed.
     [[nodiscard]] const dnnl::memory& packedAs(const dnnl::memory::desc& wanted) {
         const auto found = std::ranges::find_if(packed, [&](const dnnl::memory& each) { return each.get_desc() == wanted; });
         if (found != packed.end()) return *found;
-        dnnl::memory plain(weightsAs(false), cpu(), const_cast<void*>(weights)); // oneDNN knows no constant memory; it only reads it
-        packed.emplace_back(wanted, cpu());
-        dnnl::reorder(plain, packed.back()).execute(stream(), plain, packed.back());
+        const bool isFirst = packed.empty() || form.isInt8;
+        dnnl::memory from = isFirst ? dnnl::memory(weightsAs(false), cpu(), const_cast<void*>(weights)) // oneDNN only reads it
+                                    : packed.front();
+        dnnl::memory to(wanted, cpu());
+        dnnl::reorder(from, to).execute(stream(), from, to);
         stream().wait();
-        return packed.back();
+        return packed.emplace_back(std::move(to));
     }
 
     template<class Primitive>
@@ -114,13 +125,16 @@ struct PackedLayer::Impl {
         target.primitive = Primitive(description);
         target.input = dnnl::memory(description.src_desc(), cpu(), nullptr);
         target.result = dnnl::memory(description.dst_desc(), cpu(), nullptr);
-        target.arguments = {
-            {DNNL_ARG_SRC, target.input}, {DNNL_ARG_WEIGHTS, packedAs(description.weights_desc())}, {DNNL_ARG_DST, target.result}};
+        target.arguments = {{DNNL_ARG_SRC, target.input.get()},
+                            {DNNL_ARG_WEIGHTS, packedAs(description.weights_desc()).get()},
+                            {DNNL_ARG_DST, target.result.get()}};
         if (form.addsFloats) {
             target.floats = dnnl::memory(floatsAs(target), cpu(), nullptr);
-            target.arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, target.floats);
+            target.arguments.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, target.floats.get()});
         }
-        if (!bias.empty()) target.arguments.emplace(DNNL_ARG_BIAS, dnnl::memory(biasAs(), cpu(), bias.data()));
+        if (bias.empty()) return;
+        target.bias = dnnl::memory(biasAs(), cpu(), bias.data());
+        target.arguments.push_back({DNNL_ARG_BIAS, target.bias.get()});
     }
 
     void make(Made& target) {
@@ -161,7 +175,12 @@ struct PackedLayer::Impl {
         Made target;
         target.inputSizes.assign(inputSizes.begin(), inputSizes.end());
         target.threads = threads;
-        target.resultSizes = layer.resultSizes(inputSizes);
+        if (form.isConvolution) {
+            const auto sizes = layer.resultSizes(inputSizes);
+            target.resultSizes.assign(sizes.begin(), sizes.end());
+        } else {
+            target.resultSizes = {inputSizes[0], form.weightSizes[0]};
+        }
         make(target);
         if (made.size() == most) made.pop_back();
         return made.emplace_front(std::move(target));
@@ -174,16 +193,19 @@ PackedLayer::PackedLayer(PackedLayerForm form, const void* weights, std::span<co
     for (std::size_t channel = 0; form.isInt8 && channel < m_impl->bias.size(); ++channel)
         m_impl->bias[channel] /= form.scales[form.scales.size() == 1 ? 0 : channel];
     m_impl->weights = weights;
+    m_impl->hasRowsAsImage = goesAsImage(form);
     m_impl->form = std::move(form);
+    if (!m_impl->hasRowsAsImage) return;
+    m_impl->form.isConvolution = true;
+    m_impl->form.weightSizes.insert(m_impl->form.weightSizes.end(), {1, 1});
 }
 
 PackedLayer::~PackedLayer() = default;
 PackedLayer::PackedLayer(PackedLayer&&) noexcept = default;
 PackedLayer& PackedLayer::operator=(PackedLayer&&) noexcept = default;
 
-std::vector<std::int64_t> PackedLayer::resultSizes(std::span<const std::int64_t> inputSizes) const {
+std::array<std::int64_t, 4> PackedLayer::resultSizes(std::span<const std::int64_t> inputSizes) const {
     const PackedLayerForm& form = m_impl->form;
-    if (!form.isConvolution) return {inputSizes[0], form.weightSizes[0]};
     const auto along = [&](std::size_t axis) {
         const std::int64_t window = form.dilation[axis] * (form.weightSizes[axis + 2] - 1) + 1;
         const std::int64_t steps = inputSizes[axis + 2] + 2 * form.padding[axis] - window;
@@ -195,12 +217,15 @@ std::vector<std::int64_t> PackedLayer::resultSizes(std::span<const std::int64_t>
 base::Result<> PackedLayer::run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads,
                                 const float* floats) {
     const Threads asked(threads);
+    const std::array<std::int64_t, 4> image{1, inputSizes[1], 1, inputSizes[0]};
     try {
-        Made& made = m_impl->madeFor(inputSizes, threads, *this);
+        Made& made = m_impl->madeFor(m_impl->hasRowsAsImage ? std::span<const std::int64_t>(image) : inputSizes, threads, *this);
         made.input.set_data_handle(const_cast<void*>(input)); // only read
         made.result.set_data_handle(result);
         if (m_impl->form.addsFloats) made.floats.set_data_handle(const_cast<float*>(floats));
-        made.primitive.execute(stream(), made.arguments);
+        dnnl::error::wrap_c_api(
+            dnnl_primitive_execute(made.primitive.get(), stream().get(), static_cast<int>(made.arguments.size()), made.arguments.data()),
+            "could not execute a primitive");
         stream().wait();
         return {};
     } catch (const dnnl::error& error) {

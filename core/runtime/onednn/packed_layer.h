@@ -60,16 +60,16 @@ struct PackedLayerForm {
 /// code when it is first met. One call at a time. Source: oneDNN developer guide 2.6, "Primitive Attributes".
 class PackedLayer {
 public:
-    /// `weights` (float32 or int8, in the order of weightSizes) have to live as long as the layer; `bias` is copied, empty: none, in the
-    /// units of the result before `function`, as the scales are.
+    /// `weights` (in the order of weightSizes) have to live as long as the layer, float32 until a run() has succeeded. `bias` is copied;
+    /// empty: none; in the units of the result before `function`, as the scales are.
     PackedLayer(PackedLayerForm form, const void* weights, std::span<const float> bias);
     ~PackedLayer();
     PackedLayer(PackedLayer&&) noexcept;
     PackedLayer& operator=(PackedLayer&&) noexcept;
 
-    /// Batch, channels, height and width of the result for an image of batch, channels, height and width; rows and features for rows and
-    /// features. May be 0 or less where nothing fits.
-    [[nodiscard]] std::vector<std::int64_t> resultSizes(std::span<const std::int64_t> inputSizes) const;
+    /// Of convolutions: batch, channels, height and width of the result for an image of batch, channels, height and width. May be 0 or less
+    /// where nothing fits.
+    [[nodiscard]] std::array<std::int64_t, 4> resultSizes(std::span<const std::int64_t> inputSizes) const;
 
     /// Images lie with channels last, rows one after the other. `floats` is what addsFloats says. Errors: Unsupported with oneDNN's words.
     [[nodiscard]] base::Result<> run(std::span<const std::int64_t> inputSizes, const void* input, void* result, int threads,

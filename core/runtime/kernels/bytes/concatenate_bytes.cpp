@@ -11,6 +11,7 @@
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/simulated/qdq_torch.h>
 #include <core/runtime/lowering/patterns/byte_concatenation.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 

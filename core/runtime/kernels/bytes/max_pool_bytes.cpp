@@ -4,6 +4,7 @@
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/pooling/max_pool_torch.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 

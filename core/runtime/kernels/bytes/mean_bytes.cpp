@@ -10,6 +10,7 @@
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/lowering/patterns/byte_mean.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -21,7 +22,8 @@ at::Tensor means(const at::Tensor& given, const ByteMean& mean) {
     const std::int64_t images = input.size(0), channels = input.size(1), pixels = input.size(2) * input.size(3);
     TORCH_CHECK(pixels > 0, "There is no mean of an image without pixels.");
     const ActivationGrid& grid = mean.output;
-    at::Tensor result = emptyBytes({images, channels, 1, 1}, grid, at::MemoryFormat::ChannelsLast);
+    at::Tensor result = mean.keepsDims ? emptyBytes({images, channels, 1, 1}, grid, at::MemoryFormat::ChannelsLast)
+                                       : emptyBytes({images, channels}, grid, at::MemoryFormat::Contiguous);
     const auto* from = static_cast<const std::uint8_t*>(input.const_data_ptr());
     auto* to = static_cast<std::uint8_t*>(result.mutable_data_ptr());
     const auto scale = static_cast<float>(mean.input.scale), inverse = static_cast<float>(1.0 / grid.scale),
@@ -29,7 +31,8 @@ at::Tensor means(const at::Tensor& given, const ByteMean& mean) {
     constexpr std::int64_t grainBytes = 1 << 18; // about 20 µs of work
     const std::int64_t grain = std::max<std::int64_t>(1, grainBytes / std::max<std::int64_t>(1, channels * pixels));
     at::parallel_for(0, images, grain, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<std::int32_t> sums(static_cast<std::size_t>(channels));
+        thread_local std::vector<std::int32_t> sums;
+        sums.resize(static_cast<std::size_t>(channels));
         for (std::int64_t image = begin; image < end; ++image) {
             sumRows(from + image * pixels * channels, pixels, channels, sums.data());
             for (std::int64_t channel = 0; channel < channels; ++channel) {
@@ -40,8 +43,7 @@ at::Tensor means(const at::Tensor& given, const ByteMean& mean) {
             }
         }
     });
-    if (!mean.keepsDims) return result.flatten(1);
-    return given.dim() == 3 ? result.squeeze(0) : result;
+    return given.dim() == 3 && mean.keepsDims ? result.squeeze(0) : result;
 }
 
 Made makeMean(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {

@@ -12,6 +12,7 @@
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/lowering/patterns/byte_pair.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -50,21 +51,24 @@ struct Side {
     bool mayReplace = false; ///< nobody else needs what is in its memory
 };
 
-at::Tensor computePair(Side left, Side right, const ByteArithmetic& numbers, const ActivationGrid& grid, Compute compute) {
-    const std::vector<std::int64_t> sizes = at::infer_size(left.tensor.sizes(), right.tensor.sizes());
+at::Tensor computePair(Side left, Side right, const ByteArithmetic& numbers, const ActivationGrid& grid, const at::QuantizerPtr& quantizer,
+                       Compute compute) {
+    const at::DimVector sizes = at::infer_size_dimvector(left.tensor.sizes(), right.tensor.sizes());
     const bool isOfChannelsRight = isOfChannels(right.tensor, sizes);
     if (isOfChannels(left.tensor, sizes) && !isOfChannelsRight) { // sums and products do not mind
         ByteArithmetic swapped = numbers;
         std::swap(swapped.left, swapped.right);
-        return computePair(std::move(right), std::move(left), swapped, grid, compute);
+        return computePair(std::move(right), std::move(left), swapped, grid, quantizer, compute);
     }
     const bool isWide = left.tensor.sizes() == at::IntArrayRef(sizes);
     const at::MemoryFormat format =
         isOfChannelsRight ? at::MemoryFormat::ChannelsLast : (isWide ? left : right).tensor.suggest_memory_format();
-    const auto ordered = [&](const at::Tensor& tensor) { return tensor.expand(sizes).contiguous(format); };
+    const auto ordered = [&](const at::Tensor& tensor) {
+        return (tensor.sizes() == at::IntArrayRef(sizes) ? tensor : tensor.expand(sizes)).contiguous(format);
+    };
     if (!isWide || !left.tensor.is_contiguous(format)) left.tensor = ordered(left.tensor);
     const std::uint8_t* const first = bytesOf(left.tensor);
-    at::Tensor result = left.mayReplace ? replacedBytes(left.tensor, grid, format) : emptyBytes(sizes, grid, format);
+    at::Tensor result = left.mayReplace ? replacedBytes(left.tensor, grid, quantizer, format) : emptyBytes(sizes, grid, format);
     auto* out = static_cast<std::uint8_t*>(result.mutable_data_ptr());
     constexpr std::int64_t grainElements = 1 << 16; // about 20 µs of work
     if (isOfChannelsRight) {
@@ -96,13 +100,13 @@ Made makePair(const KernelContext& context, const graph::Node& node, Instruction
         info.kernel += pair.activation == ActivationRange{0, ActivationRange{}.high} ? "+relu" : "+clamp";
     const graph::Call call(node);
     const graph::ValueId left = *call.value("left"), right = *call.value("right");
-    return makeInstruction([numbers = numbersOf(pair), grid = pair.output, compute = isSum ? &addBytes : &multiplyBytes, left, right,
-                            result = node.results[0]](Execution& execution) {
+    return makeInstruction([numbers = numbersOf(pair), grid = pair.output, quantizer = quantizerOf(pair.output),
+                            compute = isSum ? &addBytes : &multiplyBytes, left, right, result = node.results[0]](Execution& execution) {
         const auto side = [&](graph::ValueId id) {
             const bool isLast = left != right && isLastReader(execution, id);
             return Side{isLast ? std::move(execution.slot(id)).toTensor() : execution.tensor(id), isLast};
         };
-        execution.slot(result) = computePair(side(left), side(right), numbers, grid, compute);
+        execution.slot(result) = computePair(side(left), side(right), numbers, grid, quantizer, compute);
     });
 }
 

@@ -5,20 +5,14 @@
 #include <numeric>
 #include <vector>
 
-#include <ATen/ops/_empty_affine_quantized.h>
-
 #include <core/graph/operators/call.h>
 #include <core/runtime/kernels/bytes/float_bytes.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/lowering/patterns/quantized.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
-
-at::Tensor emptyBytes(at::IntArrayRef sizes, const ActivationGrid& grid, at::MemoryFormat format) {
-    return at::_empty_affine_quantized(sizes, at::TensorOptions(at::kQUInt8).memory_format(format), grid.scale, grid.zeroPoint,
-                                       std::nullopt);
-}
 
 namespace {
 

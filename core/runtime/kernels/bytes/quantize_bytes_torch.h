@@ -12,7 +12,5 @@ namespace lathe::runtime {
 
 /// float32 → quint8 in the same memory order.
 [[nodiscard]] at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid);
-/// A quint8 tensor of these sizes.
-[[nodiscard]] at::Tensor emptyBytes(at::IntArrayRef sizes, const ActivationGrid& grid, at::MemoryFormat format);
 
 } // namespace lathe::runtime

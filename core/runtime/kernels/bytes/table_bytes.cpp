@@ -14,6 +14,7 @@
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/kernels/simulated/qdq_torch.h>
 #include <core/runtime/lowering/patterns/byte_curve.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -34,11 +35,12 @@ base::Result<ByteTable> tableOf(const KernelContext& context, const ByteCurve& c
     return table;
 }
 
-at::Tensor lookedUp(at::Tensor given, const ByteTable& table, const ActivationGrid& grid, bool mayReplace) {
+at::Tensor lookedUp(at::Tensor given, const ByteTable& table, const ActivationGrid& grid, const at::QuantizerPtr& quantizer,
+                    bool mayReplace) {
     const at::MemoryFormat format = given.suggest_memory_format();
     if (!given.is_contiguous(format)) given = given.contiguous(format);
     const auto* from = static_cast<const std::uint8_t*>(given.const_data_ptr());
-    at::Tensor result = mayReplace ? replacedBytes(given, grid, format) : emptyBytes(given.sizes(), grid, format);
+    at::Tensor result = mayReplace ? replacedBytes(given, grid, quantizer, format) : emptyBytes(given.sizes(), grid, format);
     auto* to = static_cast<std::uint8_t*>(result.mutable_data_ptr());
     at::parallel_for(0, given.numel(), 1 << 18,
                      [&](std::int64_t begin, std::int64_t end) { lookUp(table, from + begin, end - begin, to + begin); });
@@ -52,11 +54,12 @@ Made makeTable(const KernelContext& context, const graph::Node& node, Instructio
     const std::string_view op = graph::findOperator(curve.function.op)->name;
     info.kernel = "Lathe byte " + std::string(op.substr(op.find("::") + 2));
     const graph::ValueId input = *graph::mainInput(node), result = node.results[0];
-    return makeInstruction([table = *table, grid = curve.output, input, result](Execution& execution) {
-        const bool mayReplace = isLastReader(execution, input);
-        at::Tensor given = mayReplace ? std::move(execution.slot(input)).toTensor() : execution.tensor(input);
-        execution.slot(result) = lookedUp(std::move(given), table, grid, mayReplace);
-    });
+    return makeInstruction(
+        [table = *table, grid = curve.output, quantizer = quantizerOf(curve.output), input, result](Execution& execution) {
+            const bool mayReplace = isLastReader(execution, input);
+            at::Tensor given = mayReplace ? std::move(execution.slot(input)).toTensor() : execution.tensor(input);
+            execution.slot(result) = lookedUp(std::move(given), table, grid, quantizer, mayReplace);
+        });
 }
 
 } // namespace

@@ -105,15 +105,14 @@ DepthwiseWeights::DepthwiseWeights(const ConvolutionShape& shape, std::span<cons
     }
 }
 
-std::vector<std::int64_t> DepthwiseWeights::positionOffsets(std::int64_t rowStride) const {
+void DepthwiseWeights::positionOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
     const Window& window = m_shape.window;
-    std::vector<std::int64_t> offsets;
+    offsets.clear();
     for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
         for (std::int64_t x = 0; x < window.kernelWidth; ++x)
             offsets.push_back(y * window.dilationHeight * rowStride + x * window.dilationWidth * m_shape.inChannels);
     }
     if (offsets.size() % 2 != 0) offsets.push_back(offsets.back());
-    return offsets;
 }
 
 void convolveDepthwiseRow(const DepthwiseWeights& weights, const std::uint8_t* image, std::span<const std::int64_t> positions,

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] bool readsOnlyInputs() const { return m_shape.inChannels % 16 == 0; }
     /// Where each kernel position lies, seen from a pixel's first, in an image with rows of `rowStride` bytes; with an odd number of
     /// positions the last one stands twice (its second weight is 0).
-    [[nodiscard]] std::vector<std::int64_t> positionOffsets(std::int64_t rowStride) const;
+    void positionOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const;
 
 private:
     ConvolutionShape m_shape;

@@ -136,11 +136,10 @@ FewInputsWeights::FewInputsWeights(const ConvolutionShape& shape, std::span<cons
     std::memcpy(m_fours.data(), bytes.data(), bytes.size());
 }
 
-std::vector<std::int64_t> FewInputsWeights::rowOffsets(std::int64_t rowStride) const {
-    std::vector<std::int64_t> offsets;
+void FewInputsWeights::rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
+    offsets.clear();
     for (std::int64_t y = 0; y < m_shape.window.kernelHeight; ++y)
         offsets.push_back(y * m_shape.window.dilationHeight * rowStride);
-    return offsets;
 }
 
 void convolveFewInputsRow(const FewInputsWeights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,

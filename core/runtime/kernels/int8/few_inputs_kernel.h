@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::int32_t sum(std::int64_t channel) const { return m_sums[static_cast<std::size_t>(channel)]; }
 
     /// Where the rows of the window begin in an image with rows of `rowStride` bytes.
-    [[nodiscard]] std::vector<std::int64_t> rowOffsets(std::int64_t rowStride) const;
+    void rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const;
 
 private:
     ConvolutionShape m_shape;

@@ -21,7 +21,9 @@ protected:
                   const Int8Output& output) const override {
         convolveRow(m_weights, image, segments, pixels, {zeroPoint}, output);
     }
-    std::vector<std::int64_t> offsets(std::int64_t rowStride) const override { return m_weights.segmentOffsets(rowStride); }
+    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override {
+        m_weights.segmentOffsets(rowStride, offsets);
+    }
     bool readsOnlyInputs() const override { return m_weights.readsWholeSteps(); }
 
 private:

@@ -22,7 +22,9 @@ protected:
                   const Int8Output& output) const override {
         convolveDepthwiseRow(m_weights, image, positions, pixels, zeroPoint, output, int8Instructions());
     }
-    std::vector<std::int64_t> offsets(std::int64_t rowStride) const override { return m_weights.positionOffsets(rowStride); }
+    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override {
+        m_weights.positionOffsets(rowStride, offsets);
+    }
     bool readsOnlyInputs() const override { return m_weights.readsOnlyInputs(); }
 
 private:

@@ -20,7 +20,7 @@ protected:
                   const Int8Output& output) const override {
         convolveFewInputsRow(m_weights, image, rows, pixels, zeroPoint, output);
     }
-    std::vector<std::int64_t> offsets(std::int64_t rowStride) const override { return m_weights.rowOffsets(rowStride); }
+    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override { m_weights.rowOffsets(rowStride, offsets); }
     bool readsOnlyInputs() const override { return m_weights.shape().window.kernelWidth * m_weights.shape().inChannels % 4 == 0; }
 
 private:

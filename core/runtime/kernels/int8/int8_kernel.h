@@ -54,7 +54,7 @@ public:
     /// Do segments end with whole steps, so that nothing behind them is read?
     [[nodiscard]] bool readsWholeSteps() const { return m_segmentInputs % stepInputs() == 0; }
     /// Where each segment begins, seen from the first input of a pixel, in an image with rows of `rowStride` elements.
-    [[nodiscard]] std::vector<std::int64_t> segmentOffsets(std::int64_t rowStride) const;
+    void segmentOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const;
 
     /// Weights of one block.
     [[nodiscard]] std::int64_t blockSize() const { return m_segments * m_steps * blockChannels() * stepInputs(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <ATen/DimVector.h>
 #include <ATen/core/Tensor.h>
 
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
@@ -38,7 +39,7 @@ private:
         // Bytes in channels-last order are put in order while they are converted.
         const bool reorders = flattens && given.dim() == 4 && given.is_contiguous(at::MemoryFormat::ChannelsLast) && !given.is_contiguous();
         const at::Tensor input = reorders ? given : given.contiguous();
-        std::vector<std::int64_t> sizes = input.sizes().vec();
+        at::DimVector sizes(input.sizes());
         if (flattens) sizes.resize(2);
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
         const std::int64_t channels = reorders ? input.size(1) : 1;
@@ -52,7 +53,7 @@ private:
         const at::Tensor input = given.to(at::kFloat).contiguous();
         const std::int64_t features = shape().inChannels;
         const auto* values = input.const_data_ptr<float>();
-        return multiply(input.sizes().vec(), scales(), residual, [&](std::int64_t first, std::int64_t rows, Rows& converted) {
+        return multiply(at::DimVector(input.sizes()), scales(), residual, [&](std::int64_t first, std::int64_t rows, Rows& converted) {
             converted.factor.resize(static_cast<std::size_t>(rows));
             converted.rowZeroPoint.resize(static_cast<std::size_t>(rows));
             converted.zeroPoint.perRow = converted.rowZeroPoint.data();
@@ -87,7 +88,7 @@ private:
     /// Multiplies the rows that `convert(first, rows, converted)` gives. `sizes` are those of the input. Threads share the rows, or the
     /// channels when there are fewer rows than threads.
     template<class Convert>
-    at::Tensor multiply(std::vector<std::int64_t> sizes, const Scales& scales, const at::Tensor& added, const Convert& convert) const {
+    at::Tensor multiply(at::DimVector sizes, const Scales& scales, const at::Tensor& added, const Convert& convert) const {
         sizes.back() = shape().outChannels;
         at::Tensor result = emptyResult(sizes, at::MemoryFormat::Contiguous);
         const at::Tensor residual = residualLike(result, added, at::MemoryFormat::Contiguous);

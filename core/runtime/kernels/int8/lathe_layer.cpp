@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include <ATen/ops/empty.h>
-
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/simulated/qdq_torch.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -52,7 +51,7 @@ LatheLayer::Scales LatheLayer::scalesFor(double inputScale) const {
 
 at::Tensor LatheLayer::emptyResult(at::IntArrayRef sizes, at::MemoryFormat format) const {
     if (m_layer.output) return emptyBytes(sizes, *m_layer.output, format);
-    return at::empty(sizes, at::TensorOptions(at::kFloat).memory_format(format));
+    return runtime::emptyResult(sizes, at::kFloat, format);
 }
 
 at::Tensor LatheLayer::residualLike(const at::Tensor& result, const at::Tensor& residual, at::MemoryFormat format) const {

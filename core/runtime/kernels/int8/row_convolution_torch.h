@@ -21,7 +21,7 @@ protected:
     virtual void convolve(const Element* image, std::span<const std::int64_t> offsets, std::int64_t pixels, std::int32_t zeroPoint,
                           const Int8Output& output) const = 0;
     /// Of the kernel's positions or segments, for images with rows of `rowStride` elements.
-    [[nodiscard]] virtual std::vector<std::int64_t> offsets(std::int64_t rowStride) const = 0;
+    virtual void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const = 0;
     /// Does the kernel read nothing behind the last input of a pixel?
     [[nodiscard]] virtual bool readsOnlyInputs() const = 0;
 
@@ -39,7 +39,9 @@ private:
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
 
         const std::int64_t rowStride = (image.width + 2 * window.paddingWidth) * shape().inChannels;
-        const std::vector<std::int64_t> kernelOffsets = offsets(rowStride);
+        thread_local std::vector<std::int64_t> ownOffsets; // other threads have others of this name
+        const std::vector<std::int64_t>& kernelOffsets = ownOffsets;
+        offsets(rowStride, ownOffsets);
         const std::int64_t outRow = outWidth * shape().outChannels;
         const std::int64_t rowMacs = outRow * shape().inChannels / shape().groups * window.kernelHeight * window.kernelWidth;
         const std::int64_t bandRows = std::max<std::int64_t>(1, bandElements / std::max<std::int64_t>(1, rowStride * window.strideHeight));

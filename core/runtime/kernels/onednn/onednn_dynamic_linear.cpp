@@ -1,6 +1,9 @@
 #include <core/runtime/kernels/onednn/onednn_dynamic_linear.h>
 
 #include <algorithm>
+#include <array>
+
+#include <ATen/DimVector.h>
 
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/int8/int8_sums.h>
@@ -34,7 +37,7 @@ private:
     at::Tensor runBytes(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales, const at::Tensor& residual) const override {
         const at::Tensor input = (layer().flattens && given.dim() > 2 ? given.flatten(1) : given).contiguous();
         const auto* bytes = static_cast<const std::uint8_t*>(input.const_data_ptr());
-        return multiply(input.sizes().vec(), scales, residual, [&](std::int64_t first, std::int64_t, Rows& rows) {
+        return multiply(at::DimVector(input.sizes()), scales, residual, [&](std::int64_t first, std::int64_t, Rows& rows) {
             rows.bytes = bytes + first * shape().inChannels;
             rows.zeroPoint = {zeroPoint};
         });
@@ -44,7 +47,7 @@ private:
         const at::Tensor input = given.to(at::kFloat).contiguous();
         const std::int64_t features = shape().inChannels;
         const auto* values = input.const_data_ptr<float>();
-        return multiply(input.sizes().vec(), scales(), residual, [&](std::int64_t first, std::int64_t count, Rows& rows) {
+        return multiply(at::DimVector(input.sizes()), scales(), residual, [&](std::int64_t first, std::int64_t count, Rows& rows) {
             rows.factor.resize(static_cast<std::size_t>(count));
             rows.rowZeroPoint.resize(static_cast<std::size_t>(count));
             auto* const out = scratch<std::uint8_t>(rowsAtOnce * features);
@@ -71,7 +74,7 @@ private:
     static constexpr std::int64_t rowsAtOnce = 64;
 
     template<class Convert>
-    at::Tensor multiply(std::vector<std::int64_t> sizes, const Scales& scales, const at::Tensor& added, const Convert& convert) const {
+    at::Tensor multiply(at::DimVector sizes, const Scales& scales, const at::Tensor& added, const Convert& convert) const {
         const std::int64_t features = shape().inChannels, outputs = shape().outChannels;
         sizes.back() = outputs;
         at::Tensor result = emptyResult(sizes, at::MemoryFormat::Contiguous);
@@ -83,7 +86,7 @@ private:
             const std::int64_t some = std::min(rowsAtOnce, count - first);
             convert(first, some, rows);
             auto* const sums = scratch<std::int32_t>(rowsAtOnce * outputs);
-            const auto done = m_packed.run(std::vector<std::int64_t>{some, features}, rows.bytes, sums,
+            const auto done = m_packed.run(std::array<std::int64_t, 2>{some, features}, rows.bytes, sums,
                                            threadsFor(some * features * outputs, true, false));
             TORCH_CHECK(done, done.error().message.text());
             at::parallel_for(0, some, grainOf(outputs * 20), [&](std::int64_t begin, std::int64_t end) {

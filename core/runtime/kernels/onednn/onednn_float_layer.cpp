@@ -1,13 +1,14 @@
 #include <core/runtime/kernels/onednn/onednn_float_layer.h>
 
+#include <ATen/DimVector.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
 
 #include <core/graph/operators/call.h>
 #include <core/runtime/cpu.h>
 #include <core/runtime/kernels/aten/aten_float_layer.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/patterns/float_layer.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -54,9 +55,10 @@ public:
           m_packed(formOf(layer, m_weight, multipliesBfloat16), m_weight.const_data_ptr(),
                    folded.bias.defined() ? std::span(folded.bias.const_data_ptr<float>(), static_cast<std::size_t>(folded.bias.numel()))
                                          : std::span<const float>()),
-          m_isConvolution(layer.isConvolution), m_features(m_weight.size(1) * layer.geometry.groups), m_input(*graph::mainInput(node)),
-          m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]),
-          m_keepsOrder(keepsOrder), m_inputType(layer.readsBfloat16 ? at::kBFloat16 : at::kFloat),
+          m_isConvolution(layer.isConvolution), m_isDepthwise(m_isConvolution && m_weight.size(1) == 1),
+          m_features(m_weight.size(1) * layer.geometry.groups), m_outputs(m_weight.size(0)), m_macsPerResult(m_weight.numel() / m_outputs),
+          m_input(*graph::mainInput(node)), m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt),
+          m_result(node.results[0]), m_keepsOrder(keepsOrder), m_inputType(layer.readsBfloat16 ? at::kBFloat16 : at::kFloat),
           m_resultType(layer.givesBfloat16 ? at::kBFloat16 : at::kFloat), m_multipliesBfloat16(multipliesBfloat16),
           m_fallback(std::move(fallback)) {}
 
@@ -65,9 +67,9 @@ public:
         const bool fits =
             given.scalar_type() == m_inputType && given.layout() == at::kStrided && given.numel() > 0 &&
             (m_isConvolution ? given.dim() == 4 && given.size(1) == m_features : given.dim() >= 2 && given.size(-1) == m_features);
-        const std::vector<std::int64_t> sizes = fits ? resultSizes(given) : std::vector<std::int64_t>();
-        const bool isResidualAlike =
-            !m_residual || (execution.tensor(*m_residual).sizes() == sizes && execution.tensor(*m_residual).scalar_type() == at::kFloat);
+        const at::DimVector sizes = fits ? resultSizes(given) : at::DimVector();
+        const bool isResidualAlike = !m_residual || (execution.tensor(*m_residual).sizes() == at::IntArrayRef(sizes) &&
+                                                     execution.tensor(*m_residual).scalar_type() == at::kFloat);
         // The library's own operators know what to do, or say what is wrong.
         if (!fits || !isResidualAlike || std::ranges::any_of(sizes, [](std::int64_t size) { return size <= 0; })) {
             m_fallback->run(execution);
@@ -76,32 +78,31 @@ public:
         const at::MemoryFormat order = orderOf(m_isConvolution);
         // Halves that are multiplied as floats have the same products.
         const at::ScalarType multiplied = m_multipliesBfloat16 ? at::kBFloat16 : at::kFloat;
-        const at::Tensor input = given.to(multiplied).contiguous(order);
-        at::Tensor result =
-            m_residual ? memoryWithAddend(execution, *m_residual, order)
-                       : at::empty(sizes, input.options().dtype(m_multipliesBfloat16 ? m_resultType : at::kFloat).memory_format(order));
+        const at::Tensor input = (given.scalar_type() == multiplied ? given : given.to(multiplied)).contiguous(order);
+        at::Tensor result = m_residual ? memoryWithAddend(execution, *m_residual, order)
+                                       : emptyResult(sizes, m_multipliesBfloat16 ? m_resultType : at::kFloat, order);
         const auto done = m_packed.run(m_isConvolution ? input.sizes() : at::IntArrayRef({input.numel() / m_features, m_features}),
                                        input.const_data_ptr(), result.mutable_data_ptr(),
-                                       threadsFor(result.numel() * m_weight.numel() / m_weight.size(0), m_multipliesBfloat16,
-                                                  m_isConvolution && m_weight.size(1) == 1));
+                                       threadsFor(result.numel() * m_macsPerResult, m_multipliesBfloat16, m_isDepthwise));
         TORCH_CHECK(done, done.error().message.text());
+        m_weight.reset(); // the layer has it packed now
         if (result.scalar_type() != m_resultType) result = result.to(m_resultType);
         // Channels-last images are not for what follows everywhere.
         execution.slot(m_result) = !m_isConvolution || m_keepsOrder ? std::move(result) : result.contiguous();
     }
 
 private:
-    [[nodiscard]] std::vector<std::int64_t> resultSizes(const at::Tensor& input) const {
-        if (m_isConvolution) return m_packed.resultSizes(input.sizes());
-        std::vector<std::int64_t> sizes = input.sizes().vec();
-        sizes.back() = m_weight.size(0);
+    [[nodiscard]] at::DimVector resultSizes(const at::Tensor& input) const {
+        if (m_isConvolution) return at::DimVector(m_packed.resultSizes(input.sizes()));
+        at::DimVector sizes(input.sizes());
+        sizes.back() = m_outputs;
         return sizes;
     }
 
-    at::Tensor m_weight;
+    at::Tensor m_weight; ///< until it is packed
     PackedLayer m_packed;
-    bool m_isConvolution;
-    std::int64_t m_features;
+    bool m_isConvolution, m_isDepthwise;
+    std::int64_t m_features, m_outputs, m_macsPerResult;
     graph::ValueId m_input;
     std::optional<graph::ValueId> m_residual;
     graph::ValueId m_result;

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 
+#include <ATen/DimVector.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <ATen/quantized/QTensorImpl.h>
 #include <ATen/quantized/Quantizer.h>
 
 #include <core/graph/operators/call.h>
-#include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
+#include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
 #include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/int8/int8_layer_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/elementwise.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -77,7 +80,9 @@ public:
     OnednnInt8Layer(const Int8Layer& layer, const at::Tensor& weight, const at::Tensor& bias, const graph::Node& node)
         : m_layer(layer), m_shape(shapeOf(layer, weight)), m_weight(weight.contiguous()),
           m_packed(formOf(layer, m_weight), m_weight.const_data_ptr(), biasFor(layer, bias)), m_input(*graph::mainInput(node)),
-          m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]) {}
+          m_residual(layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt), m_result(node.results[0]) {
+        if (layer.output) m_quantizer = quantizerOf(*layer.output);
+    }
 
     void run(Execution& execution) override {
         const at::Tensor& given = execution.tensor(m_input);
@@ -85,12 +90,12 @@ public:
         const bool isOneImage = m_layer.isConvolution && given.dim() == 3;
         const at::MemoryFormat order = orderOf(m_layer.isConvolution);
         at::Tensor input = (isOneImage ? given.unsqueeze(0) : given).contiguous(order);
-        if (m_layer.flattens && input.dim() > 2) input = input.flatten(1);
-        const std::vector<std::int64_t> sizes = resultSizes(input);
+        const at::DimVector sizes = resultSizes(input);
         at::Tensor result, floats;
         if (m_residual) {
             if (isOneImage) execution.slot(*m_residual) = execution.tensor(*m_residual).unsqueeze(0);
-            TORCH_CHECK(execution.tensor(*m_residual).sizes() == sizes, "the two results that are added have other sizes than expected");
+            TORCH_CHECK(execution.tensor(*m_residual).sizes() == at::IntArrayRef(sizes),
+                        "the two results that are added have other sizes than expected");
         }
         if (m_layer.residual && !m_layer.output) {
             // Floats lie where the result is going to be.
@@ -98,13 +103,11 @@ public:
         } else if (m_residual && !addsFloatsToBytes(m_layer)) {
             result = memoryWithAddend(execution, *m_residual, order);
             // Bytes say on which grid they are, and these are going to be on that of the result.
-            if (m_layer.output)
-                at::set_quantizer_(result,
-                                   at::make_per_tensor_affine_quantizer(m_layer.output->scale, m_layer.output->zeroPoint, at::kQUInt8));
+            if (m_layer.output) at::get_qtensorimpl(result)->set_quantizer_(m_quantizer);
         } else if (m_layer.output) {
             result = emptyBytes(sizes, *m_layer.output, order);
         } else {
-            result = at::empty(sizes, at::TensorOptions(at::kFloat).memory_format(order));
+            result = emptyResult(sizes, at::kFloat, order);
         }
         if (m_residual && addsFloatsToBytes(m_layer)) floats = execution.tensor(*m_residual).to(at::kFloat).contiguous(order);
         if (result.numel() > 0 && input.numel() > 0) {
@@ -121,9 +124,10 @@ public:
     }
 
 private:
-    [[nodiscard]] std::vector<std::int64_t> resultSizes(const at::Tensor& input) const {
-        if (m_layer.isConvolution) return m_packed.resultSizes(input.sizes());
-        std::vector<std::int64_t> sizes = input.sizes().vec();
+    [[nodiscard]] at::DimVector resultSizes(const at::Tensor& input) const {
+        if (m_layer.isConvolution) return at::DimVector(m_packed.resultSizes(input.sizes()));
+        at::DimVector sizes(input.sizes());
+        if (m_layer.flattens && sizes.size() > 2) sizes.resize(2);
         sizes.back() = m_shape.outChannels;
         return sizes;
     }
@@ -135,6 +139,7 @@ private:
     graph::ValueId m_input;
     std::optional<graph::ValueId> m_residual;
     graph::ValueId m_result;
+    at::QuantizerPtr m_quantizer; ///< of bytes
 };
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -32,8 +33,7 @@ int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise) {
 at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::MemoryFormat format) {
     c10::IValue& slot = execution.slot(addend);
     const at::Tensor& added = slot.toTensor();
-    if (isLastReader(execution, addend) && added.use_count() == 1 && added.storage().use_count() == 1 && added.is_contiguous(format))
-        return std::move(slot).toTensor();
+    if (isLastReader(execution, addend) && isUnshared(added) && added.is_contiguous(format)) return std::move(slot).toTensor();
     const at::Tensor copy = added.contiguous(format);
     return copy.is_same(added) ? added.clone(format) : copy;
 }

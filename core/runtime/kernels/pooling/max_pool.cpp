@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include <ATen/ops/empty.h>
-
 #include <core/graph/operators/pooling.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
 #include <core/runtime/kernels/kernel_context_torch.h>
@@ -9,6 +7,7 @@
 #include <core/runtime/kernels/pooling/max_pool_loops.h>
 #include <core/runtime/kernels/pooling/max_pool_torch.h>
 #include <core/runtime/lowering/qdq_nodes.h>
+#include <core/runtime/plan_memory_torch.h>
 
 namespace lathe::runtime {
 
@@ -48,8 +47,8 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
             library->run(execution);
             return;
         }
-        at::Tensor pooled = at::empty({images.size(0), images.size(1), outHeight, outWidth},
-                                      images.options().memory_format(at::MemoryFormat::ChannelsLast));
+        at::Tensor pooled =
+            emptyResult({images.size(0), images.size(1), outHeight, outWidth}, images.scalar_type(), at::MemoryFormat::ChannelsLast);
         maxPoolImages(images, window, pooled);
         execution.slot(result) = std::move(pooled);
     });

@@ -40,7 +40,8 @@ TEST(DepthwiseKernel, IsTheSlowReference) {
             std::vector<std::uint8_t> readable = image;
             readable.resize(image.size() + int8ReadAhead, 200);
             const DepthwiseWeights packed(shape, weights);
-            const auto positions = packed.positionOffsets(width * channels);
+            std::vector<std::int64_t> positions;
+            packed.positionOffsets(width * channels, positions);
             const std::int64_t pixels = window.outWidth(width);
             const std::vector<float> ones(static_cast<std::size_t>(channels + int8ScaleReadAhead), 1.0f);
             const std::vector<float> zeros(static_cast<std::size_t>(channels + int8ScaleReadAhead), 0.0f);

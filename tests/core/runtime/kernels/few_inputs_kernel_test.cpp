@@ -55,7 +55,8 @@ TEST(FewInputsKernel, IsTheSlowReference) {
                 std::vector<std::uint8_t> readable = image;
                 readable.resize(image.size() + int8ReadAhead, 200);
                 const FewInputsWeights packed(shape, weights);
-                const auto rows = packed.rowOffsets(width * inChannels);
+                std::vector<std::int64_t> rows;
+                packed.rowOffsets(width * inChannels, rows);
                 const auto scales = static_cast<std::size_t>(outChannels + int8ScaleReadAhead);
                 const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F), small(scales, 0.001F), half(scales, 0.5F);
                 const auto elements = static_cast<std::size_t>(pixels * outChannels);

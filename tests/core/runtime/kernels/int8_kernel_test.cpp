@@ -85,7 +85,8 @@ void expectConvolutions(int lowestWeight, int highestWeight, Int8Form formWithVn
             for (std::int64_t row = 0; row < shape.window.outHeight(height); ++row) {
                 const Int8Output output{ones, zeros, -1e30f, 1e30f, 0, nullptr, sums.data()};
                 const std::int64_t at = row * shape.window.strideHeight * width * shape.inChannels;
-                const auto segments = packed.segmentOffsets(width * shape.inChannels);
+                std::vector<std::int64_t> segments;
+                packed.segmentOffsets(width * shape.inChannels, segments);
                 if (packed.form() == Int8Form::Bytes)
                     convolveRow(packed, bytes.data() + at, segments, outWidth, {zeroPoint}, output);
                 else

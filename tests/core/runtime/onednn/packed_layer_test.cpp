@@ -12,7 +12,7 @@ namespace {
 
 /// The slow, obvious convolution of bytes with channels last.
 std::vector<std::uint8_t> reference(const PackedLayerForm& form, const std::vector<std::int8_t>& weights, const std::vector<float>& bias,
-                                    const std::vector<std::int64_t>& in, const std::vector<std::int64_t>& out,
+                                    const std::vector<std::int64_t>& in, const std::array<std::int64_t, 4>& out,
                                     const std::vector<std::uint8_t>& input, const std::vector<std::uint8_t>& added) {
     std::vector<std::uint8_t> result(added.size());
     const auto& w = form.weightSizes;
@@ -131,7 +131,7 @@ TEST(PackedLayer, WhatDoesNotFitIsSaid) {
     form.isConvolution = true;
     form.weightSizes = {1, 1, 3, 3};
     PackedLayer layer(form, weights.data(), {});
-    EXPECT_EQ(layer.resultSizes(std::vector<std::int64_t>{1, 1, 2, 5}), (std::vector<std::int64_t>{1, 1, 0, 3}));
+    EXPECT_EQ(layer.resultSizes(std::vector<std::int64_t>{1, 1, 2, 5}), (std::array<std::int64_t, 4>{1, 1, 0, 3}));
     float number = 0;
     const auto failed = layer.run(std::vector<std::int64_t>{1, 2, 3, 3}, &number, &number, 1);
     ASSERT_FALSE(failed);
