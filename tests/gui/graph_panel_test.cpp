@@ -177,7 +177,7 @@ private slots:
         }
         m_parts->session.setLastRun(run);
         m_parts->panel.setFigure(GraphPanel::Figure::Time);
-        QCOMPARE(node("module:blocks")->valueText(), QStringLiteral("5.00 µs"));
+        QCOMPARE(node("module:blocks")->valueText(), QStringLiteral("5 µs"));
         QCOMPARE(node("head")->valueText(), QStringLiteral("2.50 µs"));
     }
 
