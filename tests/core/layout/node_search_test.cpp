@@ -16,7 +16,7 @@ TEST(NodeSearch, AllWordsInAnyOfTheTexts) {
     const auto finds = [&](std::string_view text) { return NodeSearch(text).finds(node); };
     for (const char* text : {"conv1", "CONV", "features.0", "aten::", "relu", "1x6", "1×6x28", "5×5", "  conv   28x28 ", "·"})
         EXPECT_TRUE(finds(text)) << text;
-    for (const char* text : {"pool", "conv pool", "hidden", "1x7", "", "   ", "conv1\nfeatures"})
+    for (const char* text : {"pool", "conv pool", "hidden", "1x7", "", "   "})
         EXPECT_FALSE(finds(text)) << text;
     EXPECT_TRUE(NodeSearch("  ").isEmpty());
     EXPECT_FALSE(NodeSearch(" a").isEmpty());
