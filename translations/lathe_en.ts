@@ -39,6 +39,27 @@
     </message>
 </context>
 <context>
+    <name>NodeItem</name>
+    <message numerus="yes">
+        <source>%n nodes</source>
+        <comment>inside a module</comment>
+        <extracomment>In a node of the graph that stands for a closed module: what is inside</extracomment>
+        <translation>
+            <numerusform>%n node</numerusform>
+            <numerusform>%n nodes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layers</source>
+        <comment>inside a module</comment>
+        <extracomment>In a node of the graph that stands for a closed module: what of the nodes inside are layers</extracomment>
+        <translation>
+            <numerusform>%n layer</numerusform>
+            <numerusform>%n layers</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>RecipeCommands</name>
     <message numerus="yes">
         <source>change %1 of %n layers</source>

@@ -278,6 +278,22 @@
         <source>&amp;Measure Speed Again</source>
         <translation>重新测量速度(&amp;M)</translation>
     </message>
+    <message>
+        <source>E&amp;xpand Module</source>
+        <translation>展开模块(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Collapse Module</source>
+        <translation>折叠模块(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Expan&amp;d All Modules</source>
+        <translation>展开所有模块(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Collapse All Mod&amp;ules</source>
+        <translation>折叠所有模块(&amp;U)</translation>
+    </message>
 </context>
 <context>
     <name>BarsChart</name>
@@ -1210,6 +1226,22 @@
         <extracomment>%1 is &quot;time in last run&quot;</extracomment>
         <translation>%1：不可靠</translation>
     </message>
+    <message>
+        <source>Expand %1</source>
+        <translation>展开 %1</translation>
+    </message>
+    <message>
+        <source>Collapse %1</source>
+        <translation>折叠 %1</translation>
+    </message>
+    <message>
+        <source>Expand All Modules</source>
+        <translation>展开所有模块</translation>
+    </message>
+    <message>
+        <source>Collapse All Modules</source>
+        <translation>折叠所有模块</translation>
+    </message>
 </context>
 <context>
     <name>GraphView</name>
@@ -1759,6 +1791,10 @@ Runs of other models can be chosen above.</source>
         <source>State</source>
         <extracomment>What the model keeps from one call to the next</extracomment>
         <translation>状态</translation>
+    </message>
+    <message>
+        <source>A module without layers: there is nothing to set for it.</source>
+        <translation>没有层的模块：没有可为其设置的内容。</translation>
     </message>
 </context>
 <context>
@@ -4480,6 +4516,26 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>codebook, %1 bits</source>
         <translation>码本，%1 位</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n nodes</source>
+        <comment>inside a module</comment>
+        <extracomment>In a node of the graph that stands for a closed module: what is inside</extracomment>
+        <translation>
+            <numerusform>%n 个节点</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n layers</source>
+        <comment>inside a module</comment>
+        <extracomment>In a node of the graph that stands for a closed module: what of the nodes inside are layers</extracomment>
+        <translation>
+            <numerusform>%n 个层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Double-click to look inside.</source>
+        <translation>双击查看其内部。</translation>
     </message>
 </context>
 <context>

@@ -431,6 +431,16 @@ base::Result<DrawingReply> drawingReplyFromJson(const Json& json) {
     return in.finish(std::move(reply));
 }
 
+Json toJson(const FindReply& reply) { return {{"nodes", reply.nodes}, {"count", reply.count}}; }
+
+base::Result<FindReply> findReplyFromJson(const Json& json) {
+    const JsonReader in(json, "The engine's answer to \"find\"");
+    FindReply reply;
+    reply.nodes = in["nodes"].texts(maxFound);
+    reply.count = in["count"].integer(0);
+    return in.finish(std::move(reply));
+}
+
 Json toJson(const WeightsReply& reply) {
     return {{"layer", reply.layer},
             {"shape", reply.shape},

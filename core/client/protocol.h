@@ -108,7 +108,7 @@ struct OpenReply {
     std::int64_t macs = 0;
     std::vector<tensor::Shape> inputShapes; ///< -1: a dimension that is not fixed
     InspectReport report;
-    layout::Drawing drawing;
+    layout::Drawing drawing; ///< of the modules that fit (graph::OpenModules)
     std::vector<LayerInfo> layers;
     std::vector<LayerGroup> groups;
     std::int64_t macsUnknownLayers = 0;
@@ -140,6 +140,12 @@ struct PreviewReply {
 struct DrawingReply {
     layout::Drawing drawing;
 };
+struct FindReply {
+    std::vector<std::string> nodes; ///< ids as in drawings, in the order of the whole drawing: the first maxFound
+    std::int64_t count = 0;         ///< of all that fit
+    bool operator==(const FindReply&) const = default;
+};
+inline constexpr std::size_t maxFound = 1000;
 
 struct Histogram {
     double from = 0, to = 0;
@@ -239,6 +245,7 @@ struct ProgressNote {
 [[nodiscard]] base::Json toJson(const OpenReply& reply);
 [[nodiscard]] base::Json toJson(const PreviewReply& reply);
 [[nodiscard]] base::Json toJson(const DrawingReply& reply);
+[[nodiscard]] base::Json toJson(const FindReply& reply);
 [[nodiscard]] base::Json toJson(const WeightsReply& reply);
 [[nodiscard]] base::Json toJson(const SamplesReply& reply);
 [[nodiscard]] base::Json toJson(const history::ExportCheck& check);
@@ -250,6 +257,7 @@ struct ProgressNote {
 [[nodiscard]] base::Result<OpenReply> openReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<PreviewReply> previewReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<DrawingReply> drawingReplyFromJson(const base::Json& json);
+[[nodiscard]] base::Result<FindReply> findReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<WeightsReply> weightsReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<SamplesReply> samplesReplyFromJson(const base::Json& json);
 [[nodiscard]] base::Result<ExportReply> exportReplyFromJson(const base::Json& json);

@@ -1,5 +1,9 @@
 #include <core/client/requests.h>
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include <core/base/json_reader.h>
 
 namespace lathe::client {
@@ -32,6 +36,22 @@ std::string readFormat(const JsonReader& in) {
     return std::string(in.choice<std::string_view>(ids));
 }
 
+int readStep(const JsonReader& in) { return static_cast<int>(in["step"].integer(-1, 10'000)); }
+
+/// "fitting", "all", or the paths themselves.
+Json openJson(const graph::OpenModules& open) {
+    if (open.kind == graph::OpenModules::Kind::Chosen) return open.paths;
+    return open.kind == graph::OpenModules::Kind::All ? "all" : "fitting";
+}
+
+graph::OpenModules readOpen(const JsonReader& in) {
+    using Kind = graph::OpenModules::Kind;
+    constexpr std::size_t maxModules = 200'000;
+    if (in.json().is_array()) return {Kind::Chosen, in.texts(maxModules)};
+    constexpr std::array kinds{std::pair{std::string_view("fitting"), Kind::Fitting}, std::pair{std::string_view("all"), Kind::All}};
+    return {in.choice<Kind>(kinds)};
+}
+
 std::int64_t readSeed(const JsonReader& in) { return in.has("seed") ? in["seed"].integer() : 0; }
 
 } // namespace
@@ -47,7 +67,13 @@ Json toJson(const CloseRequest& request) { return {{"model", request.model}}; }
 
 Json toJson(const PreviewRequest& request) { return {{"model", request.model}, {"recipe", request.recipe}}; }
 
-Json toJson(const DrawingRequest& request) { return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}}; }
+Json toJson(const DrawingRequest& request) {
+    return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}, {"open", openJson(request.open)}};
+}
+
+Json toJson(const FindRequest& request) {
+    return {{"model", request.model}, {"recipe", request.recipe}, {"step", request.step}, {"text", request.text}};
+}
 
 Json toJson(const WeightsRequest& request) {
     return {{"model", request.model}, {"recipe", request.recipe}, {"layer", request.layer}, {"bins", request.bins}};
@@ -113,7 +139,18 @@ base::Result<DrawingRequest> drawingRequestFromJson(const Json& json) {
     DrawingRequest request;
     request.model = readModel(in);
     request.recipe = in["recipe"].object();
-    request.step = static_cast<int>(in["step"].integer(-1, 10'000));
+    request.step = readStep(in);
+    if (in.has("open")) request.open = readOpen(in["open"]);
+    return finish(in, std::move(request));
+}
+
+base::Result<FindRequest> findRequestFromJson(const Json& json) {
+    const JsonReader in = reader(json);
+    FindRequest request;
+    request.model = readModel(in);
+    request.recipe = in["recipe"].object();
+    request.step = readStep(in);
+    request.text = in["text"].text(4096);
     return finish(in, std::move(request));
 }
 

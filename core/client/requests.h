@@ -22,6 +22,7 @@ inline constexpr const char* open = "open";
 inline constexpr const char* close = "close";
 inline constexpr const char* preview = "preview";
 inline constexpr const char* drawing = "drawing";
+inline constexpr const char* find = "find";
 inline constexpr const char* weights = "weights";
 inline constexpr const char* samples = "samples";
 inline constexpr const char* run = "run";
@@ -49,7 +50,15 @@ struct PreviewRequest {
 struct DrawingRequest {
     ModelHandle model = 0;
     base::Json recipe;
-    int step = -1; ///< -1: the original; otherwise the number of steps applied
+    int step = -1;             ///< -1: the original; otherwise the number of steps applied
+    graph::OpenModules open{}; ///< the others are drawn closed
+};
+/// Nodes of a stage that fit what was typed (layout/node_search.h), in closed modules too.
+struct FindRequest {
+    ModelHandle model = 0;
+    base::Json recipe;
+    int step = -1; ///< as of a drawing
+    std::string text;
 };
 struct WeightsRequest {
     ModelHandle model = 0;
@@ -102,6 +111,7 @@ struct CancelRequest {
 [[nodiscard]] base::Json toJson(const CloseRequest& request);
 [[nodiscard]] base::Json toJson(const PreviewRequest& request);
 [[nodiscard]] base::Json toJson(const DrawingRequest& request);
+[[nodiscard]] base::Json toJson(const FindRequest& request);
 [[nodiscard]] base::Json toJson(const WeightsRequest& request);
 [[nodiscard]] base::Json toJson(const SamplesRequest& request);
 [[nodiscard]] base::Json toJson(const RunRequest& request);
@@ -113,6 +123,7 @@ struct CancelRequest {
 [[nodiscard]] base::Result<CloseRequest> closeRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<PreviewRequest> previewRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<DrawingRequest> drawingRequestFromJson(const base::Json& json);
+[[nodiscard]] base::Result<FindRequest> findRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<WeightsRequest> weightsRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<SamplesRequest> samplesRequestFromJson(const base::Json& json);
 [[nodiscard]] base::Result<RunRequest> runRequestFromJson(const base::Json& json);

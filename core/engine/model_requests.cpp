@@ -17,6 +17,7 @@
 #include <core/engine/sample_views.h>
 #include <core/graph/layers.h>
 #include <core/layout/drawing.h>
+#include <core/layout/node_search.h>
 #include <core/measure/machine.h>
 #include <core/report/run_json.h>
 #include <core/steps/step_table.h>
@@ -101,7 +102,7 @@ base::Result<base::Json> ModelRequests::open(const client::OpenRequest& request,
     reply.inputShapes = inputShapes(opened->graph);
     reply.report = inspectReport(*opened);
     if (job.isCancelled()) return base::Job::cancelled();
-    reply.drawing = layout::drawing(opened->graph);
+    reply.drawing = layout::drawing(opened->graph, {graph::OpenModules::Kind::Fitting});
     if (job.isCancelled()) return base::Job::cancelled();
     reply.layers = layerInfos(opened->graph, job);
     reply.groups = groupLayers(reply.layers, opened->graph, job);
@@ -148,8 +149,26 @@ base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& re
     const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
     if (!graph) return forward(graph);
     if (job.isCancelled()) return base::Job::cancelled();
-    const client::DrawingReply reply{layout::drawing(*graph)};
+    const client::DrawingReply reply{layout::drawing(*graph, request.open)};
     if (job.isCancelled()) return base::Job::cancelled();
+    return client::toJson(reply);
+}
+
+base::Result<base::Json> ModelRequests::find(const client::FindRequest& request, const base::Job& job) const {
+    const auto opened = model(request.model);
+    if (!opened) return forward(opened);
+    const auto recipe = recipeFrom(request.recipe);
+    if (!recipe) return forward(recipe);
+    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
+    if (!graph) return forward(graph);
+    client::FindReply reply;
+    const layout::NodeSearch search(request.text);
+    for (const layout::DrawNode& node : layout::drawing(*graph).nodes) {
+        if (job.isCancelled()) return base::Job::cancelled();
+        if (!search.finds(node)) continue;
+        if (reply.nodes.size() < client::maxFound) reply.nodes.push_back(node.id);
+        ++reply.count;
+    }
     return client::toJson(reply);
 }
 

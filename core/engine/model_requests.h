@@ -21,6 +21,7 @@ public:
     [[nodiscard]] base::Result<base::Json> close(const client::CloseRequest& request);
     [[nodiscard]] base::Result<base::Json> preview(const client::PreviewRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> drawing(const client::DrawingRequest& request, const base::Job& job) const;
+    [[nodiscard]] base::Result<base::Json> find(const client::FindRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> weights(const client::WeightsRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> samples(const client::SamplesRequest& request, const base::Job& job) const;
     [[nodiscard]] base::Result<base::Json> run(const client::RunRequest& request, const base::Job& job) const;

@@ -260,13 +260,14 @@ private:
         if (method == methods::hello) return m_looks.add(id, [this](const base::Job&) { return m_requests.hello(); });
         if (method == methods::open) return later(m_jobs, id, parameters, client::openRequestFromJson, &ModelRequests::open);
         if (method == methods::close) return now(id, parameters, client::closeRequestFromJson, &ModelRequests::close);
-        if (method == methods::preview || method == methods::drawing) {
+        if (method == methods::preview || method == methods::drawing || method == methods::find) {
             // Of a recipe that is being edited only the newest is looked at.
             const auto [newest, isFirst] = m_newest.emplace(method, id);
             if (!isFirst) m_looks.cancel(std::exchange(newest->second, id));
         }
         if (method == methods::preview) return later(m_looks, id, parameters, client::previewRequestFromJson, &ModelRequests::preview);
         if (method == methods::drawing) return later(m_looks, id, parameters, client::drawingRequestFromJson, &ModelRequests::drawing);
+        if (method == methods::find) return later(m_looks, id, parameters, client::findRequestFromJson, &ModelRequests::find);
         if (method == methods::weights) return later(m_looks, id, parameters, client::weightsRequestFromJson, &ModelRequests::weights);
         if (method == methods::samples) return later(m_jobs, id, parameters, client::samplesRequestFromJson, &ModelRequests::samples);
         if (method == methods::run) return later(m_jobs, id, parameters, client::runRequestFromJson, &ModelRequests::run);

@@ -7,21 +7,24 @@
 #include <core/base/json.h>
 #include <core/base/result.h>
 #include <core/graph/graph.h>
+#include <core/graph/scope_tree.h>
 
 namespace lathe::layout {
 
 /// A graph as it is drawn: plain texts, no weights. What the engine sends to the window ("lathe.graph/1").
 struct DrawNode {
-    std::string id;    ///< Node::name; inputs "input:<name>", outputs "output:<number>"
-    std::string label; ///< what is written large
-    std::string op;    ///< "aten::conv2d"; "input", "output", "stub"
-    std::string scope;
+    std::string id;     ///< Node::name; inputs "input:<name>", outputs "output:<number>", closed modules "module:<path>"
+    std::string label;  ///< what is written large
+    std::string op;     ///< "aten::conv2d"; "input", "output", "stub", "module"
+    std::string scope;  ///< of a closed module its own path
     std::string source; ///< "model.py:12", may be empty
     std::string shape;  ///< of the first result: "1x6x28x28"
     std::string dtype;  ///< of the first result, "float32"; of layers with integer weights theirs, "int8"
     std::string detail; ///< short second line: "conv2d + relu · 5x5 · 6→16"
     std::int64_t parameters = 0, macs = 0;
     bool isLayer = false; ///< carries a weight: can be chosen in recipes
+    /// Of a closed module, as its parameters and macs are: what stands inside, at any depth.
+    std::int64_t nodesInside = 0, layersInside = 0;
     bool operator==(const DrawNode&) const = default;
 };
 struct DrawEdge {
@@ -33,14 +36,22 @@ struct Drawing {
     std::string name;
     std::vector<DrawNode> nodes;
     std::vector<DrawEdge> edges;
+    std::vector<std::string> open{}; ///< paths of the modules whose inside is drawn
     bool operator==(const Drawing&) const = default;
 };
+inline constexpr std::string_view moduleOp = "module"; ///< DrawNode::op of a closed module
 
-/// The drawing of a graph. Nodes inside blocks are drawn among the others: what a block reads comes from the node that owns it, and what
+/// What OpenModules::Kind::Fitting shows at most: more than the largest of the usual image models have, and no more than Graphviz lays out
+/// while one waits.
+inline constexpr std::int64_t maxFittingNodes = 800;
+
+/// The drawing of a graph, of which only that is drawn which stands in no closed module; the others (graph/scope_tree.h) are one node each,
+/// and so are the edges between two of them. Quantize and dequantize nodes that no module has stand where the node does that they read.
+/// Nodes inside blocks are drawn among the others: what a block reads comes from the node that owns it, and what
 /// the node returns comes from the last nodes inside. A value that more than 16 nodes read (a mask, a position) is drawn as edges to the
 /// first of them and to others near by, and as labelled stubs (op "stub") at those far away, since such far-reaching edges hide the rest.
 /// Quantize/dequantize nodes around an activation are kept as small nodes; weight dequantization is folded into its layer.
-[[nodiscard]] Drawing drawing(const graph::Graph& graph);
+[[nodiscard]] Drawing drawing(const graph::Graph& graph, const graph::OpenModules& open = {graph::OpenModules::Kind::All});
 [[nodiscard]] base::Json toJson(const Drawing& drawing);
 /// Treats the text as hostile: sizes, types, unknown ids are Rejected.
 [[nodiscard]] base::Result<Drawing> drawingFromJson(const base::Json& json);

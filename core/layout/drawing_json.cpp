@@ -28,6 +28,8 @@ DrawNode readNode(const JsonReader& in) {
     node.parameters = in["parameters"].integer(0);
     node.macs = in["macs"].integer(0);
     node.isLayer = in["layer"].boolean();
+    if (in.has("nodes_inside")) node.nodesInside = in["nodes_inside"].integer(0);
+    if (in.has("layers_inside")) node.layersInside = in["layers_inside"].integer(0);
     return node;
 }
 
@@ -49,12 +51,15 @@ Json toJson(const Drawing& drawing) {
                          {"parameters", node.parameters},
                          {"macs", node.macs},
                          {"layer", node.isLayer}});
+        if (node.op != moduleOp) continue;
+        nodes.back()["nodes_inside"] = node.nodesInside;
+        nodes.back()["layers_inside"] = node.layersInside;
     }
     Json edges = Json::array();
     for (const DrawEdge& edge : drawing.edges) {
         edges.push_back({{"from", edge.from}, {"to", edge.to}, {"label", edge.label}});
     }
-    return {{"schema", schema}, {"name", drawing.name}, {"nodes", std::move(nodes)}, {"edges", std::move(edges)}};
+    return {{"schema", schema}, {"name", drawing.name}, {"nodes", std::move(nodes)}, {"edges", std::move(edges)}, {"open", drawing.open}};
 }
 
 base::Result<Drawing> drawingFromJson(const Json& json) {
@@ -64,6 +69,7 @@ base::Result<Drawing> drawingFromJson(const Json& json) {
     drawing.name = in["name"].text();
     drawing.nodes = in["nodes"].list(readNode, maxNodes);
     drawing.edges = in["edges"].list(readEdge, maxEdges);
+    drawing.open = in["open"].texts(maxNodes);
     std::unordered_set<std::string_view> ids;
     for (const DrawNode& node : drawing.nodes) {
         if (!ids.insert(node.id).second) in["nodes"].fail("holds the id \"" + node.id.substr(0, 64) + "\" twice");

@@ -216,8 +216,16 @@ void measureViews(Table& table, const graph::Graph& graph) {
                   std::vector<client::LayerInfo> none;
                   (void)engine::groupLayers(none, graph);
               }));
-    table.add("facts of the drawing", milliseconds([&] { (void)layout::drawing(graph); }));
-    table.add("drawing as JSON", milliseconds([&, drawing = layout::drawing(graph)] { (void)layout::toJson(drawing).dump(); }));
+    using Kind = graph::OpenModules::Kind;
+    for (const auto& [name, open] : {std::pair{"drawing, all modules open", graph::OpenModules{Kind::All}},
+                                     std::pair{"drawing, one block open", graph::OpenModules{Kind::Chosen, {"blocks", "blocks.3"}}},
+                                     std::pair{"drawing, all modules closed", graph::OpenModules{Kind::Chosen}}}) {
+        table.add(name, milliseconds([&] { (void)layout::drawing(graph, open); }));
+        std::size_t bytes = 0;
+        table.add(std::string(name) + ", as JSON",
+                  milliseconds([&, drawing = layout::drawing(graph, open)] { bytes = layout::toJson(drawing).dump().size(); }));
+        std::fprintf(stderr, "  %s: %zu bytes\n", name, bytes);
+    }
     table.add("verify", milliseconds([&] { (void)graph::verify(graph); }));
 }
 

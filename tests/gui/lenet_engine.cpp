@@ -5,9 +5,12 @@
 #include <core/base/files.h>
 #include <core/client/requests.h>
 #include <core/client/rpc.h>
+#include <core/graph/layers.h>
 #include <core/history/step_curve.h>
+#include <core/layout/node_search.h>
 #include <core/report/run_json.h>
 #include <core/steps/step_table.h>
+#include <tests/support/transformer.h>
 
 namespace lathe::views::test {
 
@@ -21,6 +24,19 @@ const steps::Step* findStep(const recipe::Recipe& recipe, std::string_view prefi
 }
 
 int stepOf(const recipe::Recipe& recipe, const steps::Step* step) { return static_cast<int>(step - recipe.steps.data()); }
+
+std::vector<client::LayerInfo> layersOfBlocks() {
+    std::vector<client::LayerInfo> layers;
+    for (const graph::Layer& layer : graph::layers(LenetEngine::blocks())) {
+        client::LayerInfo& info = layers.emplace_back();
+        info.name = layer.name;
+        info.op = layer.op;
+        info.weightShape = layer.weightShape;
+        info.parameters = layer.parameters;
+        info.bits = 32;
+    }
+    return layers;
+}
 
 base::Message lastKeepsItsChannels() {
     const base::Message reason("prune.isOutput", {{"node", "output"}});
@@ -167,6 +183,11 @@ client::PreviewReply LenetEngine::preview(const recipe::Recipe& recipe) {
     reply.layers = layers(recipe);
     reply.groups = groups();
     return reply;
+}
+
+const graph::Graph& LenetEngine::blocks() {
+    static const graph::Graph graph = support::transformer(131);
+    return graph;
 }
 
 layout::Drawing LenetEngine::drawing(const recipe::Recipe& recipe, int stepsApplied) {
@@ -345,15 +366,36 @@ std::string LenetEngine::answer(const std::string& requestText) {
                  {base::ErrorCode::Rejected, file + " is not a TorchScript file: it is not a zip archive.", {"while reading " + file}}});
         }
         client::OpenReply reply = open(file, ++m_lastHandle);
+        m_hasBlocks = file.find("transformer") != std::string::npos;
+        if (m_hasBlocks) {
+            reply.name = "transformer";
+            reply.drawing = layout::drawing(blocks(), {graph::OpenModules::Kind::Chosen, {}});
+            reply.layers = layersOfBlocks();
+            reply.groups.clear();
+        }
         // As a trace does: its shapes are only known with data.
         if (file.find("traced") != std::string::npos && !parameters.contains("data")) reply.inputShapes = {{}};
         result = client::toJson(reply);
     } else if (parameters.contains("recipe") && !recipeOf()) {
         return client::errorText(message->id, {client::rpc_code::failed, recipeOf().error()});
     } else if (message->method == client::method::preview) {
-        result = client::toJson(preview(*recipeOf()));
+        client::PreviewReply reply = preview(*recipeOf());
+        if (m_hasBlocks) {
+            reply.layers = layersOfBlocks();
+            reply.groups.clear();
+        }
+        result = client::toJson(reply);
     } else if (message->method == client::method::drawing) {
-        result = client::toJson(client::DrawingReply{drawing(*recipeOf(), parameters.at("step").get<int>())});
+        const auto request = client::drawingRequestFromJson(parameters);
+        result = client::toJson(
+            client::DrawingReply{m_hasBlocks ? layout::drawing(blocks(), request->open) : drawing(*recipeOf(), request->step)});
+    } else if (message->method == client::method::find) {
+        const layout::NodeSearch search(client::findRequestFromJson(parameters)->text);
+        client::FindReply reply;
+        for (const layout::DrawNode& node : layout::drawing(blocks()).nodes)
+            if (search.finds(node)) reply.nodes.push_back(node.id);
+        reply.count = static_cast<std::int64_t>(reply.nodes.size());
+        result = client::toJson(reply);
     } else if (message->method == client::method::weights) {
         result = client::toJson(weights(*recipeOf(), parameters.at("layer").get<std::string>(), parameters.at("bins").get<int>()));
     } else if (message->method == client::method::samples) {

@@ -17,6 +17,8 @@ public:
     [[nodiscard]] static client::OpenReply open(const std::string& file, client::ModelHandle handle);
     [[nodiscard]] static client::PreviewReply preview(const recipe::Recipe& recipe);
     [[nodiscard]] static layout::Drawing drawing(const recipe::Recipe& recipe, int stepsApplied);
+    /// What a file called "transformer" holds: five blocks of 25 nodes, which are closed when it is opened.
+    [[nodiscard]] static const graph::Graph& blocks();
     [[nodiscard]] static client::WeightsReply weights(const recipe::Recipe& recipe, const std::string& layer, int bins);
     [[nodiscard]] static client::SamplesReply samples(std::int64_t first);
     [[nodiscard]] static measure::RunDocument run(const recipe::Recipe& recipe);
@@ -26,6 +28,7 @@ public:
 
 private:
     client::ModelHandle m_lastHandle = 0;
+    bool m_hasBlocks = false; ///< of the model that was opened last
 };
 
 } // namespace lathe::views::test

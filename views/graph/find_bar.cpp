@@ -13,6 +13,7 @@
 #include <views/graph/graph_canvas.h>
 #include <views/graph/graph_scene.h>
 #include <views/graph/node_item.h>
+#include <views/models/text.h>
 #include <views/widgets/labels.h>
 #include <views/widgets/theme.h>
 #include <views/widgets/themed_icon.h>
@@ -58,35 +59,60 @@ void FindBar::open() {
 
 void FindBar::close() {
     hide();
-    for (NodeItem* node : m_found)
+    for (NodeItem* node : m_scene->nodes())
         node->setMarked(false);
     m_found.clear();
+    m_chosen.clear();
     m_index = -1;
     m_canvas->setFocus(Qt::OtherFocusReason);
 }
 
 void FindBar::refresh() {
-    // The items of the last drawing may be gone: they are not touched.
     m_found.clear();
     m_index = -1;
     if (!isVisible()) return;
+    findDrawn();
+    showCount();
+}
+
+void FindBar::findDrawn() {
+    m_found.clear();
+    for (const NodeItem* node : m_scene->find(m_edit->text()))
+        m_found.append(node->id());
+    m_all = static_cast<int>(m_found.size());
+    mark();
+    if (!m_scene->closedModules().isEmpty() && !m_edit->text().trimmed().isEmpty()) Q_EMIT searched(m_edit->text());
+}
+
+void FindBar::setFound(const QString& text, const QStringList& ids, int count) {
+    if (!isVisible() || text != m_edit->text()) return;
+    // One that no name leads to (of a rewrite's own, in a closed module) cannot be gone to.
+    m_found.clear();
+    for (const QString& id : ids)
+        if (m_scene->node(id) != nullptr || m_scene->closedModules().around(toStd(id)) != nullptr) m_found.append(id);
+    m_all = count - static_cast<int>(ids.size() - m_found.size());
     mark();
     showCount();
 }
 
 void FindBar::mark() {
-    m_found = m_scene->find(m_edit->text());
-    const QSet<NodeItem*> found(m_found.begin(), m_found.end());
+    QSet<QString> marked(m_found.begin(), m_found.end());
+    for (const QString& id : std::as_const(m_found)) {
+        if (m_scene->node(id) != nullptr) continue;
+        if (const std::string* module = m_scene->closedModules().around(toStd(id))) marked.insert(toQt(*module));
+    }
     for (NodeItem* node : m_scene->nodes())
-        node->setMarked(found.contains(node));
-    const auto current = std::find(m_found.begin(), m_found.end(), m_scene->current());
-    m_index = current == m_found.end() ? -1 : static_cast<int>(current - m_found.begin());
+        node->setMarked(marked.contains(node->id()));
+    const NodeItem* current = m_scene->current();
+    m_index = static_cast<int>(current == nullptr ? -1 : m_found.indexOf(current->id()));
+    if (m_index < 0) m_index = static_cast<int>(m_found.indexOf(m_chosen)); // on its way
 }
 
 void FindBar::search() {
-    mark();
-    // While typing, the node found stays as long as it fits.
-    if (m_index < 0) step(1);
+    m_chosen.clear();
+    findDrawn();
+    // While typing, the node found stays as long as it fits, and no module opens.
+    if (m_index < 0 && !m_found.isEmpty() && m_scene->node(m_found.front()) != nullptr) step(1);
     showCount();
 }
 
@@ -97,7 +123,12 @@ void FindBar::step(int by) {
     const int count = static_cast<int>(m_found.size());
     if (count == 0) return;
     m_index = m_index < 0 ? (by > 0 ? 0 : count - 1) : (m_index + by + count) % count;
-    m_canvas->choose(m_found[static_cast<std::size_t>(m_index)]);
+    m_chosen = m_found[m_index];
+    if (NodeItem* node = m_scene->node(m_chosen)) {
+        m_canvas->choose(node);
+    } else {
+        Q_EMIT hiddenChosen(m_chosen);
+    }
     showCount();
 }
 
@@ -111,7 +142,7 @@ void FindBar::showCount() {
     } else if (count == 0) {
         m_count->setText(tr("no match"));
     } else {
-        m_count->setText(tr("%1 of %2", "which one of the nodes found").arg(std::max(m_index, 0) + 1).arg(count));
+        m_count->setText(tr("%1 of %2", "which one of the nodes found").arg(std::max(m_index, 0) + 1).arg(m_all));
     }
     m_previous->setEnabled(count > 0);
     m_next->setEnabled(count > 0);

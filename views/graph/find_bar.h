@@ -1,7 +1,6 @@
 #pragma once
 
-#include <vector>
-
+#include <QStringList>
 #include <QWidget>
 
 class QLabel;
@@ -12,9 +11,9 @@ namespace lathe::views {
 
 class GraphCanvas;
 class GraphScene;
-class NodeItem;
 
-/// Finds nodes while typing: name, operator, shape. Enter and Shift+Enter go through them, Escape closes.
+/// Finds nodes while typing: name, operator, shape. Enter and Shift+Enter go through them, Escape closes. Where modules are closed, what is
+/// inside of them is asked for: the modules that hold something are marked, and opened when one goes there.
 class FindBar : public QWidget {
     Q_OBJECT
 
@@ -29,6 +28,14 @@ public:
     void refresh();
     [[nodiscard]] QLineEdit* edit() const { return m_edit; }
     [[nodiscard]] QString countText() const;
+    /// The answer to searched(): ids in the order of the whole drawing, the first of `count`. One for another text is dropped.
+    void setFound(const QString& text, const QStringList& ids, int count);
+
+Q_SIGNALS:
+    /// The drawing does not show all nodes.
+    void searched(const QString& text);
+    /// One that the drawing does not show is to be seen.
+    void hiddenChosen(const QString& id);
 
 public Q_SLOTS:
     void next();
@@ -41,6 +48,8 @@ protected:
 
 private:
     void search();
+    /// Takes what is drawn as what is found, and asks for the rest.
+    void findDrawn();
     void mark();
     void step(int by);
     void showCount();
@@ -51,8 +60,10 @@ private:
     QLineEdit* m_edit;
     QLabel* m_count;
     QToolButton *m_previous, *m_next, *m_close;
-    std::vector<NodeItem*> m_found;
-    int m_index = -1; ///< in m_found
+    QStringList m_found; ///< ids
+    int m_all = 0;       ///< how many fit; those in m_found, or more
+    QString m_chosen;    ///< the one that one went to last
+    int m_index = -1;    ///< in m_found
 };
 
 } // namespace lathe::views

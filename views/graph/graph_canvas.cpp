@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <QApplication>
+#include <QContextMenuEvent>
 #include <QKeyEvent>
 #include <QNativeGestureEvent>
 #include <QScrollBar>
@@ -178,6 +179,14 @@ void GraphCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
         return;
     }
     QGraphicsView::mouseDoubleClickEvent(event);
+}
+
+void GraphCanvas::contextMenuEvent(QContextMenuEvent* event) {
+    NodeItem* node = nodeAt(event->pos());
+    if (event->reason() == QContextMenuEvent::Keyboard) node = m_scene->current();
+    if (node != nullptr && !node->isSelected()) choose(node); // what the menu is about
+    Q_EMIT menuRequested(node == nullptr ? QString() : node->id(), event->globalPos());
+    event->accept();
 }
 
 void GraphCanvas::keyPressEvent(QKeyEvent* event) {

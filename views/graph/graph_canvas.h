@@ -36,6 +36,8 @@ Q_SIGNALS:
     /// The pointer is over another node; "": over none.
     void nodeHovered(const QString& id);
     void findRequested();
+    /// The right button, or the menu key; "": beside the nodes.
+    void menuRequested(const QString& id, QPoint globalPosition);
     /// Another part of the scene is visible.
     void viewMoved();
 
@@ -45,6 +47,7 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void scrollContentsBy(int dx, int dy) override;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <core/layout/node_search.h>
 #include <views/graph/edge_item.h>
 #include <views/graph/label_placer.h>
 #include <views/graph/node_item.h>
-#include <views/models/number_text.h>
 #include <views/models/text.h>
 
 namespace lathe::views {
@@ -17,12 +17,6 @@ bool sameStructure(const layout::Drawing& a, const layout::Drawing& b) {
     return a.name == b.name && a.edges == b.edges &&
            std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(),
                       [](const layout::DrawNode& x, const layout::DrawNode& y) { return x.id == y.id && x.op == y.op; });
-}
-
-/// Everything that the find bar looks at.
-QString searchText(const layout::DrawNode& node) {
-    const QString shape = toQt(node.shape);
-    return QStringList{toQt(node.label), toQt(node.id), toQt(node.op), toQt(node.detail), shape, shapeText(shape)}.join(u'\n');
 }
 
 } // namespace
@@ -50,6 +44,7 @@ bool GraphScene::setDrawing(const layout::Drawing& drawing, const layout::Placem
                       drawing.edges.size() == placement.edges.size();
     if (!fits) return false;
     m_drawing = drawing;
+    m_closedModules = layout::ClosedModules(drawing);
     LabelPlacer labels;
     for (std::size_t index = 0; index < drawing.nodes.size(); ++index) {
         const layout::PlacedNode& placed = placement.nodes[index];
@@ -105,7 +100,21 @@ void GraphScene::clearDrawing() {
     m_highlighted.clear();
     m_content = {};
     m_drawing = {};
+    m_closedModules = layout::ClosedModules();
     clear();
+}
+
+NodeItem* GraphScene::firstOf(const std::string& modulePath) const {
+    const auto isOf = [&](const NodeItem* item) {
+        const layout::DrawNode& node = item->node();
+        bool isInside = false;
+        // The name of a closed module is its path.
+        graph::forEachPathAround(node.op == layout::moduleOp ? node.scope : node.id,
+                                 [&](std::string_view path) { isInside = isInside || path == modulePath; });
+        return isInside;
+    };
+    const auto found = std::find_if(m_nodes.begin(), m_nodes.end(), isOf);
+    return found == m_nodes.end() ? nullptr : *found;
 }
 
 QStringList GraphScene::selectedNodes() const {
@@ -158,15 +167,10 @@ NodeItem* GraphScene::neighbour(const NodeItem& from, WalkDirection direction) c
 }
 
 std::vector<NodeItem*> GraphScene::find(const QString& text) const {
-    const QStringList words = text.split(u' ', Qt::SkipEmptyParts);
+    const layout::NodeSearch search(toStd(text));
     std::vector<NodeItem*> found;
-    if (words.isEmpty()) return found;
-    for (NodeItem* node : m_nodes) {
-        const QString searched = searchText(node->node());
-        const bool all =
-            std::all_of(words.begin(), words.end(), [&](const QString& word) { return searched.contains(word, Qt::CaseInsensitive); });
-        if (all) found.push_back(node);
-    }
+    for (NodeItem* node : m_nodes)
+        if (search.finds(node->node())) found.push_back(node);
     return found;
 }
 

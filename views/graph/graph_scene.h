@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QStringList>
 
+#include <core/layout/closed_modules.h>
 #include <core/layout/drawing.h>
 
 namespace lathe::views {
@@ -33,6 +34,10 @@ public:
     void clearDrawing();
 
     [[nodiscard]] const layout::Drawing& drawing() const { return m_drawing; }
+    /// Where the nodes are that the drawing does not show.
+    [[nodiscard]] const layout::ClosedModules& closedModules() const { return m_closedModules; }
+    /// The first drawn node that stands in this module, or the module itself where it is closed; null: there is none.
+    [[nodiscard]] NodeItem* firstOf(const std::string& modulePath) const;
     /// In the order of the drawing.
     [[nodiscard]] const std::vector<NodeItem*>& nodes() const { return m_nodes; }
     [[nodiscard]] const std::vector<EdgeItem*>& edges() const { return m_edges; }
@@ -50,7 +55,7 @@ public:
     /// Up, Down: what feeds the node or reads it, the nearest across; Left, Right: the next one on about the same height. Null: there is
     /// none.
     [[nodiscard]] NodeItem* neighbour(const NodeItem& from, WalkDirection direction) const;
-    /// Nodes that have all words of `text` in label, id, operator, detail or shape (both 1x6 and 1×6), in drawing order.
+    /// Drawn nodes that fit what was typed (layout/node_search.h), in drawing order.
     [[nodiscard]] std::vector<NodeItem*> find(const QString& text) const;
 
 private:
@@ -58,6 +63,7 @@ private:
     [[nodiscard]] std::vector<NodeItem*> joined(const NodeItem& node, WalkDirection direction) const;
 
     layout::Drawing m_drawing;
+    layout::ClosedModules m_closedModules;
     std::vector<NodeItem*> m_nodes;
     std::vector<EdgeItem*> m_edges;
     QHash<QString, NodeItem*> m_byId;

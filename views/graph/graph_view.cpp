@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <QAccessible>
 #include <QEvent>
@@ -91,6 +92,9 @@ GraphView::GraphView(QWidget* parent, LayoutJob::Placer placer)
     connect(m_canvas, &GraphCanvas::nodeActivated, this, &GraphView::nodeActivated);
     connect(m_canvas, &GraphCanvas::nodeHovered, this, &GraphView::nodeHovered);
     connect(m_canvas, &GraphCanvas::findRequested, this, &GraphView::openFind);
+    connect(m_canvas, &GraphCanvas::menuRequested, this, &GraphView::menuRequested);
+    connect(m_findBar, &FindBar::searched, this, &GraphView::searched);
+    connect(m_findBar, &FindBar::hiddenChosen, this, &GraphView::hiddenChosen);
     retranslate();
 }
 
@@ -132,6 +136,8 @@ void GraphView::setDrawing(const layout::Drawing& drawing) {
     m_job->cancel();
     m_noticeDelay->stop();
     m_notice->hide();
+    m_keptModule.clear();
+    m_awaited.clear();
     applyValues();
     m_findBar->refresh();
     Q_EMIT drawingShown();
@@ -139,6 +145,8 @@ void GraphView::setDrawing(const layout::Drawing& drawing) {
 
 void GraphView::clear() {
     m_job->cancel();
+    m_keptModule.clear();
+    m_awaited.clear();
     m_noticeDelay->stop();
     m_notice->hide();
     m_drawing = {};
@@ -187,11 +195,16 @@ void GraphView::showPlacement(const layout::Placement& placement) {
     m_wantedSelection.clear();
     m_scene->selectNodes(selected);
     m_canvas->updateSceneRect();
-    if (isSameModel) {
+    const NodeItem* kept = m_keptModule.empty() ? nullptr : m_scene->firstOf(std::exchange(m_keptModule, {}));
+    if (isSameModel && kept != nullptr) {
+        const QPointF middle = QRectF(m_canvas->viewport()->rect()).center();
+        m_canvas->centerOn(kept->pos() + (middle - m_keptPlace) / m_canvas->zoom());
+    } else if (isSameModel) {
         m_canvas->centerOn(centre);
     } else {
         m_canvas->showTop();
     }
+    if (const NodeItem* awaited = m_scene->node(std::exchange(m_awaited, {}))) m_canvas->scrollTo(*awaited);
     applyOutlines();
     applyValues();
     m_findBar->refresh();
@@ -206,6 +219,18 @@ void GraphView::showNotice(const QString& text, const QString& buttonText) {
     m_notice->show();
     placeOverlays();
 }
+
+void GraphView::keepInPlace(const QString& modulePath) {
+    const NodeItem* node = m_scene->firstOf(toStd(modulePath));
+    if (node == nullptr) return;
+    m_keptModule = toStd(modulePath);
+    m_keptPlace = m_canvas->viewportTransform().map(node->pos());
+    // What is out of sight comes into the middle.
+    const QRectF seen = m_canvas->viewport()->rect();
+    if (!seen.contains(m_keptPlace)) m_keptPlace = seen.center();
+}
+
+void GraphView::setFound(const QString& text, const QStringList& ids, int count) { m_findBar->setFound(text, ids, count); }
 
 QStringList GraphView::selectedNodes() const { return m_scene->selectedNodes(); }
 

@@ -56,6 +56,13 @@ public:
     /// Selects by node id and scrolls there; unknown ids are ignored. Does not emit selectionChanged: the caller knows.
     void setSelectedNodes(const QStringList& ids);
 
+    /// When the next drawing is shown, what it has of this module is where the module or its first node is now.
+    void keepInPlace(const QString& modulePath);
+    /// When the next drawing is shown, it is scrolled to this node.
+    void scrollToWhenShown(const QString& id) { m_awaited = id; }
+    /// The answer to searched().
+    void setFound(const QString& text, const QStringList& ids, int count);
+
     /// Colours the nodes by value and writes the values into them; nodes without a value stay neutral. An empty hash takes colours and
     /// legend away. `title` and `unit` ("time per call", "µs") are for the legend. `texts` are written into nodes without a value ("in
     /// conv1"). `doubt`: a sentence on why the values are not reliable, for the tool tips; then they have no colour. Like outlines they
@@ -82,6 +89,12 @@ Q_SIGNALS:
     void selectionChanged(const QStringList& ids);
     /// Double click or Enter.
     void nodeActivated(const QString& id);
+    /// The right button, or the menu key; "": beside the nodes.
+    void menuRequested(const QString& id, QPoint globalPosition);
+    /// Typed into the find bar while modules are closed.
+    void searched(const QString& text);
+    /// A node that is in a closed module is to be seen.
+    void hiddenChosen(const QString& id);
     /// The pointer is over another node; "": over none.
     void nodeHovered(const QString& id);
     /// The drawing given last is on the canvas.
@@ -129,6 +142,9 @@ private:
     QSet<QString> m_outlined;
     QHash<QString, QString> m_staying;
     QStringList m_wantedSelection; ///< of a drawing that is still being laid out
+    QString m_awaited;             ///< the node to scroll to then
+    std::string m_keptModule;      ///< what stays in its place then; "": the middle of the view
+    QPointF m_keptPlace;           ///< in the viewport
 };
 
 } // namespace lathe::views

@@ -1,6 +1,7 @@
 #include <views/graph/node_item.h>
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
 #include <QFontMetricsF>
@@ -64,6 +65,14 @@ QSizeF NodeItem::sizeFor(const layout::DrawNode& node, const QFont& font) {
 
 QString NodeItem::operatorLine(const layout::DrawNode& node) {
     static const QRegularExpression times(QStringLiteral("(?<=\\d)x(?=\\d)"));
+    if (node.op == layout::moduleOp) {
+        //: In a node of the graph that stands for a closed module: what is inside
+        const QString nodes = tr("%n nodes", "inside a module", static_cast<int>(std::min<std::int64_t>(node.nodesInside, INT_MAX)));
+        if (node.layersInside == 0) return nodes;
+        //: In a node of the graph that stands for a closed module: what of the nodes inside are layers
+        const QString layers = tr("%n layers", "inside a module", static_cast<int>(std::min<std::int64_t>(node.layersInside, INT_MAX)));
+        return layers % QStringLiteral(" · ") % nodes;
+    }
     static const QRegularExpression codebook(QStringLiteral("codebook, (\\d+) bits"));
     if (!node.detail.empty()) {
         QString detail = toQt(node.detail).replace(times, QStringLiteral("×"));
@@ -116,13 +125,22 @@ void NodeItem::updateToolTip() {
     const auto add = [&lines](const QString& name, const QString& value) {
         if (!value.isEmpty()) lines.append(QStringLiteral("%1: %2").arg(name, value));
     };
-    if (m_card) add(tr("Operator"), toQt(m_node.op));
+    const bool isModule = m_node.op == layout::moduleOp;
+    if (isModule) {
+        lines.append(m_operatorLine);
+    } else if (m_card) {
+        add(tr("Operator"), toQt(m_node.op));
+    }
     if (!m_node.detail.empty()) lines.append(m_operatorLine);
     add(tr("Shape"), shapeText(toQt(m_node.shape)));
     add(tr("Type"), m_dtype);
     if (m_node.parameters > 0) add(tr("Parameters"), countText(m_node.parameters));
     if (m_node.macs > 0) add(tr("MACs"), countText(m_node.macs));
-    add(tr("Module"), toQt(m_node.scope));
+    if (isModule) {
+        lines.append(tr("Double-click to look inside."));
+    } else {
+        add(tr("Module"), toQt(m_node.scope));
+    }
     add(tr("Source"), toQt(m_node.source));
     add(tr("Value"), m_valueText);
     for (const QString& note : {m_valueNote, m_whyItStays})
@@ -159,6 +177,10 @@ void NodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, 
         if (selected) border = colors.accent;
         painter->setPen(QPen(border, selected || m_marked ? 2 : 1.2));
         painter->setBrush(colors.window);
+        // A closed module lies on others: there is more behind it.
+        if (m_node.op == layout::moduleOp)
+            for (const double behind : {5.0, 2.5})
+                painter->drawRoundedRect(m_rect.translated(behind, behind), radius, radius);
         painter->drawRoundedRect(m_rect, radius, radius);
         painter->save();
         painter->setClipRect(QRectF(m_rect.left(), m_rect.top(), barWidth, m_rect.height()).adjusted(-1, -1, 0, 1));

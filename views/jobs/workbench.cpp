@@ -280,11 +280,18 @@ void Workbench::exportModel(client::ExportRequest request, QObject* context, Ans
     emit busyChanged();
 }
 
-void Workbench::drawing(int step, QObject* context, Answer<client::DrawingReply> done) {
+void Workbench::drawing(int step, const graph::OpenModules& open, QObject* context, Answer<client::DrawingReply> done) {
     const base::Result<client::ModelHandle> model = handle();
     if (!model) return done(base::forward(model));
-    ask<client::DrawingReply>(client::method::drawing, client::toJson(client::DrawingRequest{*model, recipeJson(), step}), context,
+    ask<client::DrawingReply>(client::method::drawing, client::toJson(client::DrawingRequest{*model, recipeJson(), step, open}), context,
                               client::drawingReplyFromJson, std::move(done));
+}
+
+void Workbench::find(int step, const QString& text, QObject* context, Answer<client::FindReply> done) {
+    const base::Result<client::ModelHandle> model = handle();
+    if (!model) return done(base::forward(model));
+    ask<client::FindReply>(client::method::find, client::toJson(client::FindRequest{*model, recipeJson(), step, toStd(text)}), context,
+                           client::findReplyFromJson, std::move(done));
 }
 
 void Workbench::weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done) {

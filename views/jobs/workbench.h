@@ -53,7 +53,9 @@ public:
     /// `request.model`, `recipe`, `data` and `device` are filled in here.
     void exportModel(client::ExportRequest request, QObject* context, Answer<client::ExportReply> done);
     /// -1: the original; otherwise the number of steps applied.
-    void drawing(int step, QObject* context, Answer<client::DrawingReply> done);
+    void drawing(int step, const graph::OpenModules& open, QObject* context, Answer<client::DrawingReply> done);
+    /// Nodes of a stage that fit what was typed, in closed modules too.
+    void find(int step, const QString& text, QObject* context, Answer<client::FindReply> done);
     void weights(const QString& layer, int bins, QObject* context, Answer<client::WeightsReply> done);
     /// Samples from `first` on of the chosen data, after the recipe's preprocessing; needs no model.
     void samples(std::int64_t first, QObject* context, Answer<client::SamplesReply> done);

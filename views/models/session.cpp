@@ -39,6 +39,7 @@ void Session::renewHandle(client::ModelHandle handle) {
 
 void Session::closeModel() {
     m_model.reset();
+    m_drawing = {};
     m_preview.reset();
     m_selectedNodes.clear();
     m_lastRun.reset();

@@ -48,6 +48,10 @@ public:
     [[nodiscard]] const QString& recipeFile() const { return m_recipeFile; }
     void setRecipeFile(const QString& file);
 
+    /// The drawing that was shown last, of whatever stage; of the modules that are open in it.
+    [[nodiscard]] const layout::Drawing& drawing() const { return m_drawing; }
+    void setDrawing(layout::Drawing drawing) { m_drawing = std::move(drawing); }
+
     /// Ids of nodes (a layer's name is its node's id), in the order in which they were chosen.
     [[nodiscard]] const QStringList& selectedNodes() const { return m_selectedNodes; }
     [[nodiscard]] QStringList selectedLayers() const;
@@ -97,6 +101,7 @@ private:
     QUndoStack m_undoStack;
     std::optional<client::HelloReply> m_engine;
     std::optional<client::OpenReply> m_model;
+    layout::Drawing m_drawing;
     std::optional<client::PreviewReply> m_preview;
     std::optional<measure::RunDocument> m_lastRun;
     base::Progress m_progress;

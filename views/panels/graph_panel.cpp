@@ -1,9 +1,14 @@
 #include <views/panels/graph_panel.h>
 
+#include <algorithm>
 #include <array>
+#include <climits>
+#include <utility>
 
 #include <QEvent>
 #include <QFileInfo>
+#include <QMenu>
+#include <QSet>
 #include <QVBoxLayout>
 
 #include <views/models/engine_text.h>
@@ -35,6 +40,15 @@ constexpr std::array figureWords = {
     FigureWords{GraphPanel::Figure::Macs, QT_TRANSLATE_NOOP("GraphPanel", "MACs"), ""},
     FigureWords{GraphPanel::Figure::Time, QT_TRANSLATE_NOOP("GraphPanel", "time in last run"), "µs"},
 };
+
+/// How the figure of a module is made of those of the layers inside.
+enum class Whole { Sum, Lowest, MeanByParameters };
+
+Whole wholeOf(GraphPanel::Figure figure) {
+    if (figure == GraphPanel::Figure::Sqnr) return Whole::Lowest;
+    const bool isShare = figure == GraphPanel::Figure::Bits || figure == GraphPanel::Figure::Sparsity;
+    return isShare ? Whole::MeanByParameters : Whole::Sum;
+}
 
 std::optional<double> figureOf(GraphPanel::Figure figure, const client::LayerInfo& layer) {
     switch (figure) {
@@ -87,7 +101,13 @@ GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
     connect(m_stages, &QTabBar::currentChanged, this, &GraphPanel::requestDrawing);
     connect(m_figure, &QComboBox::currentIndexChanged, this, &GraphPanel::showFigure);
     connect(m_find, &QPushButton::clicked, m_view, &GraphView::openFind);
-    connect(m_view, &GraphView::selectionChanged, &session, &Session::selectNodes);
+    connect(m_view, &GraphView::selectionChanged, this, [this](const QStringList& ids) { m_session.selectNodes(nodesOf(ids)); });
+    connect(m_view, &GraphView::nodeActivated, this, [this](const QString& id) {
+        if (const QString path = closedModule(id); !path.isEmpty()) openModule(path);
+    });
+    connect(m_view, &GraphView::menuRequested, this, &GraphPanel::showMenu);
+    connect(m_view, &GraphView::searched, this, &GraphPanel::search);
+    connect(m_view, &GraphView::hiddenChosen, this, &GraphPanel::reveal);
     connect(m_view, &GraphView::nodeHovered, this, [this](const QString& id) {
         m_hovered = id;
         showOutlines();
@@ -95,7 +115,7 @@ GraphPanel::GraphPanel(Session& session, Workbench& workbench, QWidget* parent)
     connect(m_view, &GraphView::coverCancelled, &workbench, &Workbench::cancel);
     connect(&workbench, &Workbench::busyChanged, this, &GraphPanel::showOpening);
     connect(&session, &Session::selectedNodesChanged, this, [this] {
-        m_view->setSelectedNodes(m_session.selectedNodes());
+        m_view->setSelectedNodes(shownFor(m_session.selectedNodes()));
         showOutlines();
     });
     connect(&session, &Session::selectedStepChanged, this, [this] {
@@ -132,6 +152,11 @@ void GraphPanel::showStages() {
     fitHeader(); // the words of the tabs have changed
 }
 
+int GraphPanel::steps() const {
+    if (stage() == Stage::Original) return -1;
+    return stage() == Stage::AfterStep ? m_session.selectedStep() + 1 : m_session.recipe().stepCount();
+}
+
 void GraphPanel::requestDrawing() {
     const int serial = ++m_serial;
     m_isAwaitingDrawing = false;
@@ -139,14 +164,19 @@ void GraphPanel::requestDrawing() {
         m_view->clear();
         return;
     }
-    if (m_session.model()->file != m_drawnModel) m_view->clear();
+    const layout::Drawing& first = m_session.model()->drawing;
+    if (m_session.model()->file != m_drawnModel) {
+        m_view->clear();
+        m_open = {};
+    }
     m_drawnModel = m_session.model()->file;
-    if (stage() == Stage::Original) return showDrawing(m_session.model()->drawing);
+    const bool isFirst = m_open.kind == OpenModules::Kind::Fitting ||
+                         (m_open.kind == OpenModules::Kind::All ? layout::ClosedModules(first).isEmpty() : m_open.paths == first.open);
+    if (stage() == Stage::Original && isFirst) return showDrawing(first);
     // A recipe that cannot be applied as a whole has no optimized graph; the last one stays, the recipe panel says why.
     if (stage() == Stage::Optimized && m_session.preview() && m_session.preview()->error) return;
-    const int steps = stage() == Stage::AfterStep ? m_session.selectedStep() + 1 : m_session.recipe().stepCount();
     m_isAwaitingDrawing = true;
-    m_workbench.drawing(steps, this, [this, serial](const base::Result<client::DrawingReply>& reply) {
+    m_workbench.drawing(steps(), m_open, this, [this, serial](const base::Result<client::DrawingReply>& reply) {
         if (serial != m_serial) return;
         m_isAwaitingDrawing = false;
         if (reply) return showDrawing(reply->drawing);
@@ -156,10 +186,148 @@ void GraphPanel::requestDrawing() {
 }
 
 void GraphPanel::showDrawing(const layout::Drawing& drawing) {
+    m_session.setDrawing(drawing);
+    m_closedModules = layout::ClosedModules(drawing);
+    // Every stage shows the same modules open; what fits as a whole stays whole.
+    if (m_open.kind == OpenModules::Kind::Fitting)
+        m_open = m_closedModules.isEmpty() ? OpenModules{OpenModules::Kind::All} : OpenModules{OpenModules::Kind::Chosen, drawing.open};
     m_view->setDrawing(drawing);
-    m_view->setSelectedNodes(m_session.selectedNodes());
+    if (!m_revealed.isEmpty()) m_session.selectNodes({std::exchange(m_revealed, {})});
+    m_view->setSelectedNodes(shownFor(m_session.selectedNodes()));
     showFigure();
     showOutlines();
+    emit modulesChanged();
+}
+
+QString GraphPanel::closedModule(const QString& id) const {
+    const std::vector<layout::DrawNode>& nodes = m_session.drawing().nodes;
+    const auto found = std::ranges::find(nodes, toStd(id), &layout::DrawNode::id);
+    return found == nodes.end() || found->op != layout::moduleOp ? QString() : toQt(found->scope);
+}
+
+QStringList GraphPanel::openModules(const QString& id) const {
+    const QString closed = closedModule(id);
+    const std::vector<std::string>& open = m_session.drawing().open;
+    QStringList around;
+    for (const std::string& path : layout::pathsAround(toStd(closed.isEmpty() ? id : closed)))
+        if (std::ranges::find(open, path) != open.end()) around << toQt(path);
+    return around;
+}
+
+QString GraphPanel::shownFor(const QString& node) const {
+    const std::string* module = m_closedModules.around(toStd(node));
+    return module == nullptr ? node : toQt(*module);
+}
+
+QStringList GraphPanel::shownFor(const QStringList& nodes) const {
+    if (m_closedModules.isEmpty()) return nodes;
+    QStringList shown;
+    for (const QString& node : nodes)
+        shown << shownFor(node);
+    shown.removeDuplicates();
+    return shown;
+}
+
+QStringList GraphPanel::nodesOf(const QStringList& shown) const {
+    if (m_closedModules.isEmpty()) return shown;
+    QHash<QString, QStringList> layersInside;
+    for (const client::LayerInfo& layer : m_session.layers().layers())
+        if (const std::string* module = m_closedModules.around(layer.name)) layersInside[toQt(*module)] << toQt(layer.name);
+    const QStringList& before = m_session.selectedNodes();
+    const QSet<QString> chosenBefore(before.begin(), before.end());
+    QStringList nodes;
+    for (const QString& id : shown) {
+        const QStringList inside = layersInside.value(id);
+        // Whoever chose layers in the table keeps them while their module is chosen too.
+        QStringList chosen;
+        for (const QString& layer : inside)
+            if (chosenBefore.contains(layer)) chosen << layer;
+        nodes << (inside.isEmpty() ? QStringList{id} : chosen.isEmpty() ? inside : chosen);
+    }
+    return nodes;
+}
+
+void GraphPanel::setOpen(OpenModules open, const QString& keptModule) {
+    m_open = std::move(open);
+    QStringList chosen = m_session.selectedNodes();
+    chosen.removeIf([this](const QString& node) { return !closedModule(node).isEmpty(); }); // it may be away then
+    m_session.selectNodes(chosen);
+    if (!keptModule.isEmpty()) m_view->keepInPlace(keptModule);
+    requestDrawing();
+}
+
+std::vector<std::string> GraphPanel::openPaths() const {
+    return m_open.kind == OpenModules::Kind::Chosen ? m_open.paths : m_session.drawing().open;
+}
+
+void GraphPanel::openModule(const QString& path) {
+    std::vector<std::string> paths = openPaths();
+    paths.push_back(toStd(path));
+    setOpen({OpenModules::Kind::Chosen, std::move(paths)}, path);
+}
+
+void GraphPanel::closeModule(const QString& path) {
+    // Those inside stay as they are: opened again, it looks as it did.
+    std::vector<std::string> paths = openPaths();
+    std::erase(paths, toStd(path));
+    setOpen({OpenModules::Kind::Chosen, std::move(paths)}, path);
+}
+
+void GraphPanel::openSelected() {
+    std::vector<std::string> paths = openPaths();
+    QString first;
+    for (const QString& id : m_view->selectedNodes()) {
+        const QString path = closedModule(id);
+        if (path.isEmpty()) continue;
+        paths.push_back(toStd(path));
+        if (first.isEmpty()) first = path;
+    }
+    if (!first.isEmpty()) setOpen({OpenModules::Kind::Chosen, std::move(paths)}, first);
+}
+
+void GraphPanel::closeAroundSelected() {
+    std::vector<std::string> paths = openPaths();
+    QString first;
+    for (const QString& id : m_view->selectedNodes()) {
+        const QStringList around = openModules(id);
+        if (around.isEmpty()) continue;
+        std::erase(paths, toStd(around.front()));
+        if (first.isEmpty()) first = around.front();
+    }
+    if (!first.isEmpty()) setOpen({OpenModules::Kind::Chosen, std::move(paths)}, first);
+}
+
+void GraphPanel::openAll() { setOpen({OpenModules::Kind::All}); }
+void GraphPanel::closeAll() { setOpen({OpenModules::Kind::Chosen}); }
+bool GraphPanel::canOpen() const { return !m_closedModules.isEmpty(); }
+bool GraphPanel::canClose() const { return !m_session.drawing().open.empty(); }
+
+void GraphPanel::reveal(const QString& node) {
+    std::vector<std::string> paths = openPaths();
+    for (std::string& path : layout::pathsAround(toStd(node)))
+        if (std::ranges::find(paths, path) == paths.end()) paths.push_back(std::move(path));
+    m_view->scrollToWhenShown(node);
+    m_revealed = node;
+    setOpen({OpenModules::Kind::Chosen, std::move(paths)});
+}
+
+void GraphPanel::search(const QString& text) {
+    m_workbench.find(steps(), text, this, [this, text](const base::Result<client::FindReply>& reply) {
+        // Without an answer what is drawn is still found.
+        if (reply) m_view->setFound(text, toQt(reply->nodes), static_cast<int>(std::min<std::int64_t>(reply->count, INT_MAX)));
+    });
+}
+
+void GraphPanel::showMenu(const QString& id, QPoint globalPosition) {
+    QMenu menu(this);
+    if (const QString path = closedModule(id); !path.isEmpty())
+        menu.addAction(tr("Expand %1").arg(path), this, [this, path] { openModule(path); });
+    for (const QString& path : openModules(id))
+        menu.addAction(tr("Collapse %1").arg(path), this, [this, path] { closeModule(path); });
+    menu.addSeparator();
+    menu.addAction(tr("Expand All Modules"), this, &GraphPanel::openAll)->setEnabled(canOpen());
+    menu.addAction(tr("Collapse All Modules"), this, &GraphPanel::closeAll)->setEnabled(canClose());
+    menu.exec(globalPosition);
 }
 
 void GraphPanel::showOpening() {
@@ -171,10 +339,25 @@ void GraphPanel::showOpening() {
 void GraphPanel::showFigure() {
     const FigureWords& words = figureWords[static_cast<std::size_t>(std::max(0, m_figure->currentIndex()))];
     if (words.figure == Figure::Time) return showTimes();
-    QHash<QString, double> values;
+    QHash<QString, double> values, weights;
+    const Whole whole = wholeOf(words.figure);
     for (const client::LayerInfo& layer : m_session.layers().layers()) {
-        if (const std::optional<double> value = figureOf(words.figure, layer)) values.insert(toQt(layer.name), *value);
+        const std::optional<double> value = figureOf(words.figure, layer);
+        if (!value) continue;
+        const QString name = toQt(layer.name), shown = shownFor(name);
+        if (shown == name) {
+            values.insert(name, *value);
+        } else if (whole == Whole::Lowest) {
+            values.insert(shown, std::min(*value, values.value(shown, *value)));
+        } else {
+            const double weight = whole == Whole::Sum ? 1 : static_cast<double>(std::max<std::int64_t>(layer.parameters, 1));
+            values[shown] += *value * weight;
+            weights[shown] += weight;
+        }
     }
+    if (whole == Whole::MeanByParameters)
+        for (auto weight = weights.cbegin(); weight != weights.cend(); ++weight)
+            values[weight.key()] /= *weight;
     m_view->setNodeValues(tr(words.title), QString::fromUtf8(words.unit), values);
 }
 
@@ -188,7 +371,7 @@ void GraphPanel::showTimes() {
     const measure::ModelResult& result = isOriginal ? run->baseline : run->optimized;
     for (const measure::LayerResult& layer : result.layers) {
         if (!layer.p50Us) continue;
-        values[toQt(layer.name)] += *layer.p50Us;
+        values[shownFor(toQt(layer.name))] += *layer.p50Us;
         //: In a node of the graph, instead of its time: it runs as a part of the node %1
         for (const std::string& covered : layer.covers)
             texts.insert(toQt(covered), tr("in %1").arg(toQt(layer.name)));
@@ -209,7 +392,7 @@ void GraphPanel::showOutlines() {
     QStringList asking = m_session.selectedLayers();
     if (asking.isEmpty() && m_session.layers().layer(m_hovered) != nullptr) asking << m_hovered;
     // Of the step all that it takes, until a layer is asked for.
-    m_view->outlineNodes(asking.isEmpty() ? reach.shrinking : m_session.layers().coupledWith(asking), reach.staying);
+    m_view->outlineNodes(shownFor(asking.isEmpty() ? reach.shrinking : m_session.layers().coupledWith(asking)), reach.staying);
 }
 
 void GraphPanel::fitHeader() {

@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QVBoxLayout>
 
+#include <views/graph/node_item.h>
 #include <views/models/figure_words.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
@@ -30,9 +31,12 @@ QScrollArea* scrolling(QWidget* content) {
 
 const layout::DrawNode* findNode(const Session& session, const QString& id) {
     if (!session.model()) return nullptr;
-    const std::vector<layout::DrawNode>& nodes = session.model()->drawing.nodes;
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [wanted = toStd(id)](const auto& node) { return node.id == wanted; });
-    return found == nodes.end() ? nullptr : &*found;
+    // The original's facts, where it was drawn with this node in sight.
+    for (const layout::Drawing* drawing : {&session.model()->drawing, &session.drawing()}) {
+        const auto found = std::ranges::find(drawing->nodes, toStd(id), &layout::DrawNode::id);
+        if (found != drawing->nodes.end()) return &*found;
+    }
+    return nullptr;
 }
 
 } // namespace
@@ -108,7 +112,15 @@ void InspectorPanel::showNode(const QString& id) {
     std::vector<FigureList::Figure> figures;
     if (const layout::DrawNode* node = findNode(m_session, id)) {
         m_title->setText(toQt(node->label));
-        m_subtitle->setText(toQt(node->op));
+        const bool isModule = node->op == layout::moduleOp;
+        m_subtitle->setText(isModule ? NodeItem::operatorLine(*node) : toQt(node->op));
+        if (isModule) {
+            figures.push_back({tr("Parameters"), countText(node->parameters), {}});
+            if (node->macs > 0) figures.push_back({tr("MACs"), countText(node->macs), {}});
+            m_factsList->setFigures(figures);
+            m_factsNote->setText(tr("A module without layers: there is nothing to set for it."));
+            return;
+        }
         figures.push_back({tr("Shape"), shapeText(toQt(node->shape)), {}});
         figures.push_back({tr("Type"), toQt(node->dtype), {}});
         if (!node->scope.empty()) figures.push_back({tr("Module"), toQt(node->scope), {}});

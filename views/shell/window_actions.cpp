@@ -103,6 +103,11 @@ void MainWindow::connectViewActions() {
     on(u"view.original", [graph] { graph->setStage(GraphPanel::Stage::Original); });
     on(u"view.afterStep", [graph] { graph->setStage(GraphPanel::Stage::AfterStep); });
     on(u"view.optimized", [graph] { graph->setStage(GraphPanel::Stage::Optimized); });
+    on(u"view.expandModule", [graph] { graph->openSelected(); });
+    on(u"view.collapseModule", [graph] { graph->closeAroundSelected(); });
+    on(u"view.expandAll", [graph] { graph->openAll(); });
+    on(u"view.collapseAll", [graph] { graph->closeAll(); });
+    connect(graph, &GraphPanel::modulesChanged, this, &MainWindow::updateActions);
     on(u"view.palette", [this] { showPalette(); });
     on(u"view.fullScreen", [this](bool checked) { checked ? showFullScreen() : showNormal(); });
 
@@ -147,6 +152,11 @@ void MainWindow::updateActions() {
           u"view.actualSize", u"view.fit", u"view.original", u"view.optimized", u"view.importReport"}) {
         enable(id, hasModel);
     }
+    const GraphPanel* graph = m_workspace->graphPanel();
+    for (const QStringView id : {u"view.expandModule", u"view.expandAll"})
+        enable(id, hasModel && graph->canOpen());
+    for (const QStringView id : {u"view.collapseModule", u"view.collapseAll"})
+        enable(id, hasModel && graph->canClose());
     for (const PanelSpec& panel : panelSpecs())
         if (panel.place == PanelPlace::Tab) enable(QString::fromLatin1(panel.action), hasModel);
     enable(u"history.restore", !m_runActions->selectedRun().isEmpty());

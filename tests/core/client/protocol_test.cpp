@@ -103,6 +103,7 @@ TEST(Protocol, RepliesComeBackAsTheyWere) {
     expectRoundTrip(preview(), previewReplyFromJson);
     expectRoundTrip(PreviewReply{}, previewReplyFromJson);
     expectRoundTrip(DrawingReply{open().drawing}, drawingReplyFromJson);
+    expectRoundTrip(FindReply{{"conv1", "layer1.0.conv1"}, 1200}, findReplyFromJson);
     expectRoundTrip(weights(), weightsReplyFromJson);
     expectRoundTrip(samples(), samplesReplyFromJson);
     expectRoundTrip(exported(), exportReplyFromJson);

@@ -17,12 +17,21 @@ void expectRoundTrip(const Request& request, base::Result<Request> (*read)(const
     EXPECT_EQ(toJson(*back), json);
 }
 
+using Kind = graph::OpenModules::Kind;
+
 TEST(Requests, ComeBackAsTheyWere) {
     expectRoundTrip(OpenRequest{"a.pt", "fashion-mnist"}, openRequestFromJson);
     expectRoundTrip(OpenRequest{"a.pt", ""}, openRequestFromJson);
     expectRoundTrip(CloseRequest{3}, closeRequestFromJson);
     expectRoundTrip(PreviewRequest{3, recipe}, previewRequestFromJson);
     expectRoundTrip(DrawingRequest{3, recipe, 2}, drawingRequestFromJson);
+    for (const graph::OpenModules& open : {graph::OpenModules{Kind::Fitting}, graph::OpenModules{Kind::All},
+                                           graph::OpenModules{Kind::Chosen}, graph::OpenModules{Kind::Chosen, {"layer1", "layer1.0"}}}) {
+        const auto back = drawingRequestFromJson(toJson(DrawingRequest{3, recipe, 2, open}));
+        ASSERT_TRUE(back) << back.error().text();
+        EXPECT_EQ(back->open, open);
+    }
+    expectRoundTrip(FindRequest{3, recipe, -1, "conv 5×5"}, findRequestFromJson);
     expectRoundTrip(WeightsRequest{3, recipe, "conv1", 32}, weightsRequestFromJson);
     expectRoundTrip(SamplesRequest{"d", recipe, 24, 6}, samplesRequestFromJson);
     expectRoundTrip(RunRequest{3, recipe, "d", "cuda:1", 4, -7, "h.sqlite", "n", {"t"}}, runRequestFromJson);
@@ -43,6 +52,7 @@ TEST(Requests, WhatMayBeLeftOut) {
     EXPECT_TRUE(written->verify);
     EXPECT_EQ(written->python, "");
     EXPECT_FALSE(written->history);
+    EXPECT_EQ(drawingRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", 0}})->open.kind, Kind::Fitting);
     EXPECT_EQ(weightsRequestFromJson({{"model", 1}, {"recipe", recipe}, {"layer", "a"}})->bins, 64);
 }
 
@@ -58,6 +68,9 @@ TEST(Requests, WrongParametersAreNamed) {
     expectNamed(measureRequestFromJson({{"history", "h.sqlite"}}), "run");
     expectNamed(previewRequestFromJson({{"model", 1}, {"recipe", "{}"}}), "recipe");
     expectNamed(drawingRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", -2}}), "step");
+    expectNamed(drawingRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", 0}, {"open", "some"}}), "open");
+    expectNamed(drawingRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", 0}, {"open", {"a", 7}}}), "open[1]");
+    expectNamed(findRequestFromJson({{"model", 1}, {"recipe", recipe}, {"step", 0}}), "text");
     expectNamed(weightsRequestFromJson({{"model", 1}, {"recipe", recipe}, {"layer", "a"}, {"bins", 0}}), "bins");
     expectNamed(runRequestFromJson({{"model", 1}, {"recipe", recipe}, {"data", "d"}, {"tags", {1}}}), "tags[0]");
     expectNamed(exportRequestFromJson({{"model", 1}, {"recipe", recipe}, {"to", "exe"}, {"file", "f"}}), "\"to\"");

@@ -123,6 +123,12 @@ TEST_F(ServerTest, OpensPreviewsAndDraws) {
     EXPECT_EQ(client::previewReplyFromJson(answer(2).content)->stages.size(), 5U);
     request(3, client::method::drawing, client::toJson(client::DrawingRequest{opened.model, recipe, 5}));
     EXPECT_NE(client::drawingReplyFromJson(answer(3).content)->drawing, opened.drawing);
+    // LeNet-5 has no modules: all is there whatever is open.
+    request(7, client::method::drawing,
+            client::toJson(client::DrawingRequest{opened.model, recipe, -1, {graph::OpenModules::Kind::Chosen}}));
+    EXPECT_EQ(client::drawingReplyFromJson(answer(7).content)->drawing, opened.drawing);
+    request(8, client::method::find, client::toJson(client::FindRequest{opened.model, recipe, -1, "fc linear"}));
+    EXPECT_EQ(*client::findReplyFromJson(answer(8).content), (client::FindReply{{"fc1", "fc2", "fc3"}, 3}));
     request(4, client::method::weights, client::toJson(client::WeightsRequest{opened.model, recipe, "fc1", 32}));
     EXPECT_EQ(client::weightsReplyFromJson(answer(4).content)->count, 48000);
     request(5, client::method::close, client::toJson(client::CloseRequest{opened.model}));

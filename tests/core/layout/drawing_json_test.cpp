@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <tests/core/layout/lenet_graph.h>
+#include <tests/support/transformer.h>
 
 namespace lathe::layout {
 
@@ -16,6 +17,9 @@ TEST(DrawingJson, ComesBackAsItWas) {
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(*back, drawn);
     EXPECT_EQ(*drawingFromJson(toJson(Drawing{})), Drawing{});
+    const Drawing closed = drawing(support::transformer(131), {graph::OpenModules::Kind::Chosen, {"blocks"}});
+    EXPECT_EQ(closed.open.size(), 1U);
+    EXPECT_EQ(*drawingFromJson(toJson(closed)), closed);
 }
 
 /// Each change makes a document that a broken or hostile engine could send, with what the message must name.
@@ -28,6 +32,9 @@ TEST(DrawingJson, HostileDocuments) {
         {"schema", [](base::Json& json) { json["schema"] = "lathe.graph/2"; }},
         {"not an object", [](base::Json& json) { json = 7; }},
         {"\"nodes\"", [](base::Json& json) { json.erase("nodes"); }},
+        {"\"open\"", [](base::Json& json) { json.erase("open"); }},
+        {"open[0]", [](base::Json& json) { json["open"] = {7}; }},
+        {"nodes[1].nodes_inside", [](base::Json& json) { json["nodes"][1]["nodes_inside"] = -1; }},
         {"not a list", [](base::Json& json) { json["edges"] = "none"; }},
         {"nodes[1].label", [](base::Json& json) { json["nodes"][1]["label"] = nullptr; }},
         {"nodes[1].macs", [](base::Json& json) { json["nodes"][1]["macs"] = -1; }},

@@ -214,6 +214,117 @@ TEST(Drawing, LongNamesAreElidedInTheLabelOnly) {
     EXPECT_EQ(drawn.nodes[1].label, name.substr(0, 160) + "…");
 }
 
+using Kind = graph::OpenModules::Kind;
+
+std::vector<std::string> idsOf(const Drawing& drawing) {
+    std::vector<std::string> ids;
+    for (const DrawNode& each : drawing.nodes)
+        ids.push_back(each.id);
+    return ids;
+}
+
+TEST(Drawing, AClosedModuleIsOneNode) {
+    const Graph graph = support::transformer(56); // two blocks
+    const Drawing whole = drawing(graph);
+    EXPECT_EQ(whole.open, (std::vector<std::string>{"blocks", "blocks.0", "blocks.1"}));
+
+    const Drawing outside = drawing(graph, {Kind::Chosen, {}});
+    EXPECT_EQ(idsOf(outside), (std::vector<std::string>{"input:x", "input:mask", "invert", "mask", "embed", "first_norm", "module:blocks",
+                                                        "last_norm", "head", "output:0"}));
+    EXPECT_TRUE(outside.open.empty());
+    const DrawNode& blocks = node(outside, "module:blocks");
+    EXPECT_EQ(blocks.op, moduleOp);
+    EXPECT_EQ(blocks.label, "blocks");
+    EXPECT_EQ(blocks.scope, "blocks");
+    EXPECT_EQ(blocks.nodesInside, 50);
+    EXPECT_EQ(blocks.layersInside, 12);
+    EXPECT_FALSE(blocks.isLayer);
+    std::int64_t parameters = 0, macs = 0;
+    for (const DrawNode& each : whole.nodes) {
+        if (!each.id.starts_with("blocks.")) continue;
+        parameters += each.parameters;
+        macs += each.macs;
+    }
+    EXPECT_EQ(blocks.parameters, parameters);
+    EXPECT_EQ(blocks.macs, macs);
+    // The mask is read twice inside: one edge.
+    const std::vector<DrawEdge> edges = {{"input:mask", "invert", "1x1x1x8"},
+                                         {"invert", "mask", "1x1x1x8"},
+                                         {"input:x", "embed", "1x8x32"},
+                                         {"embed", "first_norm", "1x8x32"},
+                                         {"first_norm", "module:blocks", "1x8x32"},
+                                         {"mask", "module:blocks", "1x1x1x8"},
+                                         {"module:blocks", "last_norm", "1x8x32"},
+                                         {"last_norm", "head", "1x8x32"},
+                                         {"head", "output:0", "1x8x32"}};
+    EXPECT_EQ(outside.edges, edges);
+
+    const Drawing oneOpen = drawing(graph, {Kind::Chosen, {"blocks", "blocks.1"}});
+    EXPECT_EQ(oneOpen.open, (std::vector<std::string>{"blocks", "blocks.1"}));
+    EXPECT_EQ(oneOpen.nodes.size(), 10U - 1 + 1 + 25);
+    EXPECT_EQ(node(oneOpen, "module:blocks.0").nodesInside, 25);
+    EXPECT_TRUE(hasEdge(oneOpen, "module:blocks.0", "blocks.1.norm1"));
+    EXPECT_TRUE(hasEdge(oneOpen, "mask", "blocks.1.masked"));
+    EXPECT_EQ(node(oneOpen, "blocks.1.fc1"), node(whole, "blocks.1.fc1"));
+    EXPECT_TRUE(drawingFromJson(toJson(oneOpen)));
+}
+
+TEST(Drawing, ValuesThatGoTheSameWayAreOneEdge) {
+    Graph graph;
+    ValueId x = tensorInput(graph, "x", {4});
+    const ValueId a = add(graph, "aten::relu", "one.a", {x}, {4}), b = add(graph, "aten::neg", "one.b", {x}, {2, 2});
+    const ValueId c = add(graph, "aten::add.Tensor", "two.c", {a, b}, {4}), d = add(graph, "aten::neg", "two.d", {a}, {4});
+    graph.main.outputs = {add(graph, "aten::add.Tensor", "sum", {c, d}, {4})};
+    for (graph::Node& each : graph.main.nodes)
+        each.scope = each.name;
+    const Drawing drawn = drawing(graph, {Kind::Chosen, {}});
+    const std::vector<DrawEdge> edges = {{"input:x", "module:one", "4"},
+                                         {"module:one", "module:two", ""}, // they have no shape in common
+                                         {"module:two", "sum", "4"},
+                                         {"sum", "output:0", "4"}};
+    EXPECT_EQ(drawn.edges, edges);
+}
+
+/// The size of what is drawn goes with what is open, and not with the model.
+TEST(Drawing, HoldsNoMoreThanWhatIsOpen) {
+    const auto size = [](int nodes, const graph::OpenModules& open) {
+        return toJson(drawing(support::transformer(nodes), open)).dump().size();
+    };
+    const graph::OpenModules outermost{Kind::Chosen, {}};
+    EXPECT_LT(size(15006, outermost), size(206, outermost) + 64); // numbers have more digits
+    const Drawing large = drawing(support::transformer(15006), {Kind::Fitting});
+    const auto stubs = std::ranges::count(large.nodes, "stub", &DrawNode::op); // of the mask that all blocks read
+    EXPECT_LE(static_cast<std::int64_t>(large.nodes.size()) - stubs, maxFittingNodes + 3); // inputs and output
+    EXPECT_EQ(large.open, (std::vector<std::string>{"blocks"})); // 600 of them are to be seen
+    EXPECT_EQ(drawing(support::transformer(206), {Kind::Fitting}), drawing(support::transformer(206)));
+}
+
+TEST(Drawing, WhatQuantizesStandsWhereItReads) {
+    Graph graph;
+    const ValueId x = tensorInput(graph, "x", {1, 1, 8, 8});
+    const ValueId c = conv(graph, graph::op::conv2d, "block.conv", x, {2, 1, 1, 1}, {1, 2, 8, 8});
+    const auto quantized = [&](ValueId value, const std::string& name) {
+        const ValueId integers = add(graph, graph::op::quantizePerTensor, name + "_quantize",
+                                     {value, Literal(0.1), Literal(std::int64_t{0}), Literal(std::int64_t{-128}),
+                                      Literal(std::int64_t{127}), Literal(std::string("int8"))},
+                                     {1, 2, 8, 8}, tensor::DType::Int8);
+        return add(graph, graph::op::dequantizePerTensor, name + "_dequantize",
+                   {integers, Literal(0.1), Literal(std::int64_t{0}), Literal(std::int64_t{-128}), Literal(std::int64_t{127}),
+                    Literal(std::string("int8"))},
+                   {1, 2, 8, 8});
+    };
+    const ValueId r = add(graph, "aten::relu", "block.relu", {quantized(c, "17")}, {1, 2, 8, 8});
+    graph.main.outputs = {add(graph, "aten::neg", "neg", {quantized(r, "18")}, {1, 2, 8, 8})};
+    graph.findNode("block.conv")->scope = "block.conv";
+    graph.findNode("block.relu")->scope = "block.relu";
+    const Drawing drawn = drawing(graph, {Kind::Chosen, {}});
+    EXPECT_EQ(idsOf(drawn), (std::vector<std::string>{"input:x", "module:block", "neg", "output:0"}));
+    EXPECT_EQ(node(drawn, "module:block").nodesInside, 2);
+    EXPECT_EQ(node(drawn, "module:block").layersInside, 1);
+    EXPECT_EQ(drawing(graph).nodes.size(), 9U);
+    EXPECT_EQ(drawing(graph).open, (std::vector<std::string>{"block"})); // and block.conv is no module
+}
+
 } // namespace
 
 } // namespace lathe::layout
