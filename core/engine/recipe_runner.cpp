@@ -9,6 +9,7 @@
 #include <core/graph/layers.h>
 #include <core/history/step_curve.h>
 #include <core/measure/machine.h>
+#include <core/runtime/device.h>
 #include <core/steps/apply_step.h>
 #include <core/steps/step_definition.h>
 #include <core/steps/step_table.h>
@@ -138,7 +139,7 @@ Preview previewRecipe(const graph::Graph& original, const recipe::Recipe& unboun
         if (const auto checked = steps::checkLayers(step, names); !checked)
             stage = forward(checked);
         else
-            stage = stageOf(steps::previewStep(before, step, job));
+            stage = stageOf(steps::previewStep(before, step, job, runtime::cpuHasVnni()));
         if (!stage) {
             preview.error = forward(stage, place(index, step)).value();
             break;

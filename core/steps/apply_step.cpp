@@ -61,8 +61,8 @@ base::Result<StepOutcome> applyStep(const graph::Graph& graph, const Step& step,
     return outcome;
 }
 
-base::Result<StepOutcome> previewStep(const graph::Graph& graph, const Step& step, const base::Job& job) {
-    PreviewContext context(job);
+base::Result<StepOutcome> previewStep(const graph::Graph& graph, const Step& step, const base::Job& job, bool cpuHasVnni) {
+    PreviewContext context(job, cpuHasVnni);
     return applyStep(graph, step, context);
 }
 

@@ -67,10 +67,11 @@ private:
 /// What the window shows while a recipe is edited: no data, nothing computed.
 class PreviewContext final : public StepContext {
 public:
-    using StepContext::StepContext;
+    /// `cpuHasVnni`: of the CPU that the recipe will run on.
+    PreviewContext(base::Job job, bool cpuHasVnni) : StepContext(std::move(job)), m_cpuHasVnni(cpuHasVnni) {}
     [[nodiscard]] bool isPreview() const override { return true; }
     [[nodiscard]] Data data() const override { return Data::None; }
-    [[nodiscard]] bool cpuHasVnni() const override { return true; }
+    [[nodiscard]] bool cpuHasVnni() const override { return m_cpuHasVnni; }
     [[nodiscard]] std::int64_t seed() const override { return 0; }
     [[nodiscard]] const graph::Graph* original() const override { return nullptr; }
     /// These five are Unsupported.
@@ -81,6 +82,9 @@ public:
                                            std::int64_t batchSize, const GradientObserver& observer) override;
     [[nodiscard]] base::Result<std::vector<double>> times(const std::vector<graph::Graph>& graphs) override;
     [[nodiscard]] base::Result<TrainingReport> train(graph::Graph& graph, const TrainingSettings& settings) override;
+
+private:
+    bool m_cpuHasVnni;
 };
 
 } // namespace lathe::steps

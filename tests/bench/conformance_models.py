@@ -91,10 +91,10 @@ class Decoder(nn.Module):
         words, all_words = input_ids.shape[1], attention_mask.shape[1]
         seen = torch.ones(words, all_words, dtype=torch.bool).tril(all_words - words) & attention_mask.bool()[:, None, None]
         mask = torch.where(seen, 0.0, -1e4)
-        past = DynamicCache.from_legacy_cache(((key0, value0), (key1, value1)))
+        past = DynamicCache(((key0, value0), (key1, value1)))
         given = self.model(input_ids=input_ids, attention_mask=mask, past_key_values=past, use_cache=True)
-        (a, b), (c, d) = given.past_key_values.to_legacy_cache()
-        return given.logits, a, b, c, d
+        first, second = given.past_key_values.layers
+        return given.logits, first.keys, first.values, second.keys, second.values
 
     @staticmethod
     def inputs(heads):

@@ -293,9 +293,9 @@ TEST(Drawing, HoldsNoMoreThanWhatIsOpen) {
     const graph::OpenModules outermost{Kind::Chosen, {}};
     EXPECT_LT(size(15006, outermost), size(206, outermost) + 64); // numbers have more digits
     const Drawing large = drawing(support::transformer(15006), {Kind::Fitting});
-    const auto stubs = std::ranges::count(large.nodes, "stub", &DrawNode::op); // of the mask that all blocks read
+    const auto stubs = std::ranges::count(large.nodes, "stub", &DrawNode::op);             // of the mask that all blocks read
     EXPECT_LE(static_cast<std::int64_t>(large.nodes.size()) - stubs, maxFittingNodes + 3); // inputs and output
-    EXPECT_EQ(large.open, (std::vector<std::string>{"blocks"})); // 600 of them are to be seen
+    EXPECT_EQ(large.open, (std::vector<std::string>{"blocks"}));                           // 600 of them are to be seen
     EXPECT_EQ(drawing(support::transformer(206), {Kind::Fitting}), drawing(support::transformer(206)));
 }
 

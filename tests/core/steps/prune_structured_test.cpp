@@ -461,7 +461,8 @@ TEST(Structured, PreviewsALatencyByMacs) {
     ASSERT_TRUE(preview) << preview.error().text();
     EXPECT_LE(graph::macsPerSample(preview->graph).known, graph::macsPerSample(support::lenet5()).known / 2);
     const auto notes = base::texts(preview->notes);
-    EXPECT_NE(std::ranges::find(notes, "Times are measured when the recipe runs: what is shown takes that share of the MACs."), notes.end());
+    EXPECT_NE(std::ranges::find(notes, "Times are measured when the recipe runs: what is shown takes that share of the MACs."),
+              notes.end());
 }
 
 TEST(Structured, ZerosSayNothingWhereThereAreNone) {

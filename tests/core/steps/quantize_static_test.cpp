@@ -8,6 +8,7 @@
 
 #include <core/base/message_json.h>
 #include <core/graph/operators/names.h>
+#include <core/steps/apply_step.h>
 #include <core/transform/fuse/conv_relu.h>
 #include <core/transform/fuse/linear_relu.h>
 #include <tests/support/reference_interpreter.h>
@@ -129,6 +130,14 @@ TEST(Static, RangeFollowsTheCpuUnlessSet) {
     EXPECT_EQ(quantized(support::lenet5(), stepWith({{"activations", {{"range", "full"}}}}), false).layers.at("conv2").at("bits"), 8);
     EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({}))), 255);
     EXPECT_EQ(highest(quantized(support::lenet5(), stepWith({{"activations", {{"range", "reduced"}}}}))), 127);
+}
+
+TEST(Static, ThePreviewHasTheBitsOfTheRun) {
+    for (const bool hasVnni : {true, false}) {
+        const auto preview = previewStep(support::lenet5(), stepWith({}), {}, hasVnni);
+        ASSERT_TRUE(preview) << preview.error().text();
+        EXPECT_EQ(preview->layers.at("conv2").at("bits"), hasVnni ? 8 : 7);
+    }
 }
 
 TEST(Static, SymmetricActivationsHaveZeroInTheMiddle) {
