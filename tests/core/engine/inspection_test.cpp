@@ -6,10 +6,14 @@
 
 #include <core/engine/comparison.h>
 #include <core/engine/fitted_model.h>
+#include <core/runtime/device.h>
 #include <tests/core/engine/sample_model.h>
 
 namespace lathe::engine {
 namespace {
+
+/// Of int8 weights where activations are quantized, too (core/decisions/0004).
+const int bitsHere = runtime::cpuHasVnni() ? 8 : 7;
 
 graph::Graph annotatedSample() {
     graph::Graph graph = support::sampleModel().graph;
@@ -64,7 +68,7 @@ TEST(Preview, ShowsSizesAndLossesPerStage) {
     EXPECT_EQ(reply.stages[2].parameters, 15738);
     EXPECT_EQ(reply.stages[2].macs, 133740);
     EXPECT_LT(reply.stages[4].weightBytes, 20000);
-    EXPECT_EQ(reply.layers[0].bits, 8);
+    EXPECT_EQ(reply.layers[0].bits, bitsHere);
     EXPECT_GT(*reply.layers[0].loss, 0);
 }
 
@@ -113,7 +117,7 @@ TEST(Preview, SaysWhichLayersStayFloat) {
     EXPECT_TRUE(reply.layers[4].keepFloat);
     EXPECT_EQ(reply.layers[4].bits, 32);
     EXPECT_FALSE(reply.layers[0].keepFloat);
-    EXPECT_EQ(reply.layers[0].bits, 8);
+    EXPECT_EQ(reply.layers[0].bits, bitsHere);
 }
 
 TEST(Preview, LayersStayCoupledWhenTheyAreQuantized) {
@@ -173,7 +177,7 @@ TEST(Weights, AreCountedIntoBins) {
     EXPECT_EQ(reply->channels.size(), 6U);
     EXPECT_LE(reply->minimum, reply->mean);
     ASSERT_TRUE(reply->quantized);
-    EXPECT_EQ(reply->quantized->bits, 8);
+    EXPECT_EQ(reply->quantized->bits, bitsHere);
     EXPECT_EQ(weights(annotatedSample(), {}, "conv9", 16).error().code, base::ErrorCode::NotFound);
 }
 
