@@ -32,7 +32,7 @@ function(lathe_test name)
   add_test(NAME ${name} COMMAND ${target})
   # Nothing that an earlier test trained is taken for this one's (core/engine/stage_store.h), and no kernel is chosen by how busy the machine
   # is (core/runtime/kernels/kernel_choices.h).
-  set_tests_properties(${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "LATHE_STAGES=off;LATHE_KERNELS=off")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 1200 ENVIRONMENT "LATHE_STAGES=off;LATHE_KERNELS=off")
 endfunction()
 
 function(lathe_view_test name)
@@ -44,7 +44,7 @@ function(lathe_view_test name)
   lathe_compile_as_test(${target})
   target_compile_definitions(${target} PRIVATE LATHE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LATHE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${target})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LATHE_STAGES=off;LATHE_KERNELS=off")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 1200 ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LATHE_STAGES=off;LATHE_KERNELS=off")
 endfunction()
 
 function(lathe_bench name)
