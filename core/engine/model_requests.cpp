@@ -141,25 +141,27 @@ base::Result<base::Json> ModelRequests::preview(const client::PreviewRequest& re
     return client::toJson(reply);
 }
 
-base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& request, const base::Job& job) const {
-    const auto opened = model(request.model);
+base::Result<graph::Graph> ModelRequests::stage(client::ModelHandle handle, const base::Json& recipe, int step,
+                                                const base::Job& job) const {
+    const auto opened = model(handle);
     if (!opened) return forward(opened);
-    const auto recipe = recipeFrom(request.recipe);
-    if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
+    const auto steps = recipeFrom(recipe);
+    if (!steps) return forward(steps);
+    auto graph = graphAfter((*opened)->model.graph, *steps, step, job, known(handle));
+    if (graph && job.isCancelled()) return base::Job::cancelled();
+    return graph;
+}
+
+base::Result<base::Json> ModelRequests::drawing(const client::DrawingRequest& request, const base::Job& job) const {
+    const auto graph = stage(request.model, request.recipe, request.step, job);
     if (!graph) return forward(graph);
-    if (job.isCancelled()) return base::Job::cancelled();
     const client::DrawingReply reply{layout::drawing(*graph, request.open)};
     if (job.isCancelled()) return base::Job::cancelled();
     return client::toJson(reply);
 }
 
 base::Result<base::Json> ModelRequests::find(const client::FindRequest& request, const base::Job& job) const {
-    const auto opened = model(request.model);
-    if (!opened) return forward(opened);
-    const auto recipe = recipeFrom(request.recipe);
-    if (!recipe) return forward(recipe);
-    const auto graph = graphAfter((*opened)->model.graph, *recipe, request.step, job, known(request.model));
+    const auto graph = stage(request.model, request.recipe, request.step, job);
     if (!graph) return forward(graph);
     client::FindReply reply;
     const layout::NodeSearch search(request.text);

@@ -35,6 +35,10 @@ private:
     };
     [[nodiscard]] base::Result<std::shared_ptr<const OpenModel>> model(client::ModelHandle handle) const;
 
+    /// The graph of an open model after so many steps of a recipe. Errors: of both, Cancelled.
+    [[nodiscard]] base::Result<graph::Graph> stage(client::ModelHandle handle, const base::Json& recipe, int step,
+                                                   const base::Job& job) const;
+
     /// What was previewed of a model, shared by all that look at it.
     [[nodiscard]] KnownStages known(client::ModelHandle handle) const;
 
