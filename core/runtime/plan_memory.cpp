@@ -107,6 +107,17 @@ c10::DataPtr pointerBehind(std::byte* memory, Header header) {
     return {data, data, &freeMemory, c10::Device(c10::kCPU)};
 }
 
+c10::DataPtr onHeap(std::size_t bytes, const Header& header) {
+    std::byte* front = nullptr;
+    try {
+        front = fromHeap(bytes + sizeof(Header));
+    } catch (const c10::Error&) {
+        toHeap(heap->raw_allocate(bytes)); // its error says how much was asked for, without the header
+        throw;
+    }
+    return pointerBehind(front, header);
+}
+
 /// An empty tensor as kernels ask for it; `grid`: of bytes, or nullptr.
 at::Tensor make(at::IntArrayRef sizes, at::ScalarType type, at::MemoryFormat format, const ActivationGrid* grid) {
     const at::TensorOptions options = at::TensorOptions(type).memory_format(format);
@@ -266,7 +277,7 @@ struct PlanMemory::Impl {
                 return pointerBehind(arena.block.memory + request->offset, header);
             }
         }
-        return pointerBehind(fromHeap(bytes + sizeof(Header)), header);
+        return onHeap(bytes, header);
     }
 
     at::Tensor tensor(at::IntArrayRef sizes, at::ScalarType type, at::MemoryFormat format, const ActivationGrid* grid) {
@@ -413,7 +424,7 @@ public:
     }
     c10::DataPtr allocate(std::size_t bytes) override {
         if (bytes == 0) return {nullptr, nullptr, &freeMemory, c10::Device(c10::kCPU)};
-        return current ? current->allocate(bytes) : pointerBehind(fromHeap(bytes + sizeof(Header)), {});
+        return current ? current->allocate(bytes) : onHeap(bytes, {});
     }
     c10::DeleterFnPtr raw_deleter() const override { return &freeMemory; }
     void copy_data(void* to, const void* from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
