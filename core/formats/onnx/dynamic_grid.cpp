@@ -43,6 +43,7 @@ public:
         if (clamp.op != clampOp || !low || !high || !(*low < *high)) return std::nullopt;
         const Node* quantize = producer(clamp.operands[0], graph::op::quantizePerTensorDynamic);
         if (quantize == nullptr || m_graph.value(quantize->results[0]).dtype != tensor::DType::UInt8) return std::nullopt;
+        if (m_uses.uses(quantize->results[0]).size() != 1) return std::nullopt; // others read them uncut
         const Operand &x = quantize->operands[0], &scale = quantize->operands[1], &zeroPoint = quantize->operands[2];
 
         const Node* cast = take(zeroPoint, castOp);
