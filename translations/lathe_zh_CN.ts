@@ -4361,6 +4361,18 @@ Runs of other models can be chosen above.</source>
         <source>Weights take 7 of 8 bits, so that no integer kernel overflows: this CPU has no VNNI.</source>
         <translation>权重使用 8 位中的 7 位，使任何整数内核都不会溢出：此 CPU 没有 VNNI。</translation>
     </message>
+    <message>
+        <source>stride {stride}</source>
+        <translation>步长 {stride}</translation>
+    </message>
+    <message>
+        <source>groups {groups}</source>
+        <translation>分组 {groups}</translation>
+    </message>
+    <message>
+        <source>codebook, {bits} bits</source>
+        <translation>码本，{bits} 位</translation>
+    </message>
 </context>
 <context>
     <name>MessageBar</name>
@@ -4512,10 +4524,6 @@ Runs of other models can be chosen above.</source>
     <message>
         <source>Value</source>
         <translation>值</translation>
-    </message>
-    <message>
-        <source>codebook, %1 bits</source>
-        <translation>码本，%1 位</translation>
     </message>
     <message numerus="yes">
         <source>%n nodes</source>

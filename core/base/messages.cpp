@@ -9,6 +9,11 @@ const std::vector<MessageSentence>& noteSentences() {
     // NOLINTBEGIN(bugprone-suspicious-missing-comma): some are longer than a line
     static const std::vector<MessageSentence> sentences = {
 
+        // Parts of a node's second line in the graph
+        {"node.stride", translatable("Message", "stride {stride}")},
+        {"node.groups", translatable("Message", "groups {groups}")},
+        {"node.codebook", translatable("Message", "codebook, {bits} bits")},
+
         // Notes on steps
         {"quantize.weightIsComputed", translatable("Message", "\"{layer}\" is not quantized: its weight is computed in the model.")},
         {"quantize.alreadyQuantized", translatable("Message", "\"{layer}\" is already quantized.")},

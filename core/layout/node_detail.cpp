@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include <core/base/message.h>
 #include <core/graph/dim_text.h>
 #include <core/graph/layer_weight.h>
 #include <core/graph/operator_name.h>
@@ -18,7 +19,7 @@ namespace {
 using graph::Graph;
 using graph::Node;
 
-constexpr std::string_view separator = " · ";
+const std::string separator(detailSeparator);
 
 std::string joined(const std::vector<std::int64_t>& numbers) {
     std::string text;
@@ -39,17 +40,17 @@ std::string sameOrJoined(const std::vector<std::int64_t>& numbers) {
 /// "5x5 · 6→16 · stride 2 · groups 3".
 void addConvolution(std::string& detail, const Node& node, const tensor::Shape& weight) {
     if (weight.size() < 3) return;
-    detail += std::string(separator) + joined({weight.begin() + 2, weight.end()});
+    detail += separator + joined({weight.begin() + 2, weight.end()});
     const graph::Convolution layer(node);
     const std::int64_t groups = layer.groups().value_or(1);
     const bool isTransposed = layer.isTransposed();
     const std::int64_t in = isTransposed ? weight[0] : weight[1] * groups;
     const std::int64_t out = isTransposed ? weight[1] * groups : weight[0];
-    detail += std::string(separator) + std::to_string(in) + "→" + std::to_string(out);
+    detail += separator + std::to_string(in) + "→" + std::to_string(out);
     if (const auto stride = layer.stride(); stride && !stride->empty() && !isAll(*stride, 1)) {
-        detail += std::string(separator) + "stride " + sameOrJoined(*stride);
+        detail += separator + base::Message("node.stride", {{"stride", sameOrJoined(*stride)}}).text();
     }
-    if (groups > 1 && !isTransposed) detail += std::string(separator) + "groups " + std::to_string(groups);
+    if (groups > 1 && !isTransposed) detail += separator + base::Message("node.groups", {{"groups", groups}}).text();
 }
 
 } // namespace
@@ -68,17 +69,16 @@ std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const No
             addConvolution(detail, node, shape);
         } else if (shape.size() == 2) {
             const bool isTable = !graph::isWeighted(node.op); // of an embedding, read by rows
-            detail += std::string(separator) + std::to_string(shape[isTable ? 0 : 1]) + "→" + std::to_string(shape[isTable ? 1 : 0]);
+            detail += separator + std::to_string(shape[isTable ? 0 : 1]) + "→" + std::to_string(shape[isTable ? 1 : 0]);
         }
         if (weight->lookup != nullptr)
             if (const auto bits = graph::Lookup(*weight->lookup).bits())
-                detail += std::string(separator) + "codebook, " + std::to_string(*bits) + " bits";
+                detail += separator + base::Message("node.codebook", {{"bits", *bits}}).text();
     } else if (graph::isOfFamily(node.op, graph::Family::Pooling)) {
         const auto kernel = graph::Pooling(node).kernel().literal<std::vector<std::int64_t>>(); // adaptive ones have none
-        if (kernel && !kernel->empty()) detail += std::string(separator) + joined(*kernel);
+        if (kernel && !kernel->empty()) detail += separator + joined(*kernel);
     } else if (graph::isQuantize(node.op) && !node.results.empty()) {
-        if (const std::string dtype = dtypeText(graph.value(node.results.front())); !dtype.empty())
-            detail += std::string(separator) + dtype;
+        if (const std::string dtype = dtypeText(graph.value(node.results.front())); !dtype.empty()) detail += separator + dtype;
     }
     return detail;
 }

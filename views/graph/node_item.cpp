@@ -9,6 +9,8 @@
 #include <QRegularExpression>
 #include <QStyleOptionGraphicsItem>
 
+#include <core/layout/node_detail.h>
+#include <views/models/engine_text.h>
 #include <views/models/number_text.h>
 #include <views/models/text.h>
 #include <views/widgets/theme.h>
@@ -73,13 +75,11 @@ QString NodeItem::operatorLine(const layout::DrawNode& node) {
         const QString layers = tr("%n layers", "inside a module", static_cast<int>(std::min<std::int64_t>(node.layersInside, INT_MAX)));
         return layers % QStringLiteral(" · ") % nodes;
     }
-    static const QRegularExpression codebook(QStringLiteral("codebook, (\\d+) bits"));
     if (!node.detail.empty()) {
-        QString detail = toQt(node.detail).replace(times, QStringLiteral("×"));
-        //: In a node of the graph: its weights are numbers of a codebook, which indices of so many bits choose
-        if (const auto found = codebook.match(detail); found.hasMatch())
-            detail.replace(found.capturedStart(), found.capturedLength(), tr("codebook, %1 bits").arg(found.captured(1)));
-        return detail;
+        const QString separator = toQt(layout::detailSeparator);
+        QStringList parts = toQt(node.detail).replace(times, QStringLiteral("×")).split(separator);
+        std::ranges::transform(parts, parts.begin(), [](const QString& part) { return engineText(part); });
+        return parts.join(separator);
     }
     // "add" of "aten::add.Tensor": overloads are in the tool tip.
     const QString op = toQt(node.op);
