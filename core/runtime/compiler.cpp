@@ -3,6 +3,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
@@ -60,7 +64,18 @@ std::vector<std::vector<graph::ValueId>> releases(const graph::Block& block) {
 
 class Compiler {
 public:
-    Compiler(const KernelContext& context, Program& program) : m_context(context), m_program(program) {}
+    /// `original`: before it was lowered.
+    Compiler(const KernelContext& context, const graph::Graph& original, Program& program) : m_context(context), m_program(program) {
+        graph::forEachNode(original, [this](const graph::Node& node) { m_originals.emplace(node.name, &node); });
+    }
+
+    /// Weights that instructions hold themselves and whose slots nobody reads.
+    [[nodiscard]] std::set<graph::ValueId> heldOnly() const {
+        std::set<graph::ValueId> ids = m_held;
+        for (const graph::ValueId id : m_read)
+            ids.erase(id);
+        return ids;
+    }
 
     base::Result<Sequence> compile(const graph::Block& block) {
         Sequence sequence;
@@ -75,6 +90,7 @@ public:
             InstructionInfo info = m_program.infos.back();
             auto instruction = make(node, info);
             if (!instruction) return base::forward(instruction);
+            noteWeights(node, info, **instruction);
             m_program.infos[static_cast<std::size_t>(step.info)] = std::move(info);
             step.instruction = std::move(*instruction);
             sequence.push_back(std::move(step));
@@ -95,6 +111,20 @@ private:
             info.isReal = !found->second.isSimulated;
         }
         return info;
+    }
+
+    /// What an instruction does not hold itself, it may read when it runs: of the node, and of those that the node stands for.
+    void noteWeights(const graph::Node& node, const InstructionInfo& info, const Instruction& instruction) {
+        const std::vector<graph::ValueId> held = instruction.heldWeights();
+        std::set<graph::ValueId> reads;
+        collectReads(node, reads);
+        for (const std::string& covered : info.covers) {
+            if (const auto found = m_originals.find(covered); found != m_originals.end()) collectReads(*found->second, reads);
+        }
+        for (const graph::ValueId id : held)
+            reads.erase(id);
+        m_held.insert(held.begin(), held.end());
+        m_read.insert(reads.begin(), reads.end());
     }
 
     Made make(const graph::Node& node, InstructionInfo& info) {
@@ -127,6 +157,8 @@ private:
 
     const KernelContext& m_context;
     Program& m_program;
+    std::unordered_map<std::string_view, const graph::Node*> m_originals; ///< by name
+    std::set<graph::ValueId> m_held, m_read;
 };
 
 } // namespace
@@ -190,10 +222,16 @@ base::Result<Program> compileProgram(const graph::Graph& original, const PlanOpt
         channelsLast = channelsLastValues(lowered.graph, true);
         context.channelsLast = &channelsLast;
     }
-    auto main = Compiler(context, program).compile(lowered.graph.main);
+    Compiler compiler(context, graph, program);
+    auto main = compiler.compile(lowered.graph.main);
     if (choices) choices->save();
     if (!main) return base::forward(main);
     program.main = std::move(*main);
+    std::set<graph::ValueId> held = compiler.heldOnly();
+    for (const graph::Operand& output : lowered.graph.main.outputs)
+        graph::forEachValue(output, [&](graph::ValueId id) { held.erase(id); });
+    for (const graph::ValueId id : held)
+        program.slots[static_cast<std::size_t>(id)] = c10::IValue();
     program.outputs = bindOperands(lowered.graph.main.outputs);
     for (std::size_t id = 0; id < lowered.graph.values.size(); ++id) {
         if (lowered.graph.values[id].kind != graph::ValueKind::Weight) program.cleared.push_back(static_cast<graph::ValueId>(id));

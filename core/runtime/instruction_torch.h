@@ -21,6 +21,8 @@ class Instruction {
 public:
     virtual ~Instruction() = default;
     virtual void run(Execution& execution) = 0;
+    /// Weights that it holds itself, packed or not: it reads their slots no more, so that a plan has them once.
+    [[nodiscard]] virtual std::vector<graph::ValueId> heldWeights() const { return {}; }
 };
 
 /// An instruction in its sequence.

@@ -92,7 +92,7 @@ void WeightSet::load(const graph::Graph& graph, const PlanOptions& options, Slot
         }
         if (options.training && value.isParameter && tensor.is_floating_point()) tensor.requires_grad_(true);
         slots[id] = tensor;
-        m_weights.emplace_back(value.name, tensor);
+        if (options.training) m_weights.emplace_back(value.name, tensor);
     }
 }
 

@@ -17,6 +17,7 @@ public:
     /// the graph may write into a weight: then they are copied, because the graph's storage is immutable.
     void load(const graph::Graph& graph, const PlanOptions& options, Slots& slots);
 
+    /// Those of plans for training; others do not change, and keep them in their slots only.
     /// Parameters that require gradients, tied ones once, under the first name.
     [[nodiscard]] std::map<std::string, at::Tensor> parameters() const;
     void store(graph::Graph& graph) const;

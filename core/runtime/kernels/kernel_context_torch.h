@@ -47,18 +47,20 @@ namespace detail {
 template<class Function>
 class FunctionInstruction final : public Instruction {
 public:
-    explicit FunctionInstruction(Function function) : m_function(std::move(function)) {}
+    FunctionInstruction(Function function, std::vector<graph::ValueId> held) : m_function(std::move(function)), m_held(std::move(held)) {}
     void run(Execution& execution) override { m_function(execution); }
+    [[nodiscard]] std::vector<graph::ValueId> heldWeights() const override { return m_held; }
 
 private:
     Function m_function;
+    std::vector<graph::ValueId> m_held;
 };
 } // namespace detail
 
-/// An instruction from a function object `void(Execution&)`.
+/// An instruction from a function object `void(Execution&)`. `held`: Instruction::heldWeights().
 template<class Function>
-[[nodiscard]] std::unique_ptr<Instruction> makeInstruction(Function function) {
-    return std::make_unique<detail::FunctionInstruction<Function>>(std::move(function));
+[[nodiscard]] std::unique_ptr<Instruction> makeInstruction(Function function, std::vector<graph::ValueId> held = {}) {
+    return std::make_unique<detail::FunctionInstruction<Function>>(std::move(function), std::move(held));
 }
 
 } // namespace lathe::runtime

@@ -1,7 +1,7 @@
 #include <core/runtime/kernels/int8/int8_few_inputs.h>
 
 #include <core/runtime/kernels/int8/few_inputs_kernel.h>
-#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/int8/row_convolution_torch.h>
 
 namespace lathe::runtime {

@@ -1,5 +1,9 @@
 #include <core/runtime/kernels/int8/int8_layer_torch.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
 #include <core/graph/operators/call.h>
 #include <core/quantization/pair_sums.h>
 
@@ -18,7 +22,8 @@ std::string kernelName(std::string_view library, const Int8Layer& layer) {
 bool maySaturate(const ActivationGrid& input, const at::Tensor& weight) {
     if (weight.numel() == 0) return false;
     const std::int64_t shift = weight.scalar_type() == at::kByte ? 128 : 0;
-    const std::int64_t largest = weight.to(at::kLong).sub(shift).abs().max().item<std::int64_t>();
+    const auto distance = [&](const at::Tensor& extreme) { return std::abs(extreme.item<std::int64_t>() - shift); };
+    const std::int64_t largest = std::max(distance(weight.min()), distance(weight.max()));
     return quantization::pairSumsSaturate(input.maximum, largest);
 }
 
@@ -27,10 +32,13 @@ Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::
     info.kernel = kernelName(library, layer);
     if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
     const auto residual = layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt;
+    std::vector<graph::ValueId> held{layer.weight};
+    if (layer.bias) held.push_back(*layer.bias);
     return makeInstruction(
         [kernel = std::move(kernel), input = *graph::mainInput(node), residual, result = node.results[0]](Execution& execution) {
             execution.slot(result) = kernel->run(execution.tensor(input), residual ? execution.tensor(*residual) : at::Tensor());
-        });
+        },
+        std::move(held));
 }
 
 at::Tensor biasOf(const KernelContext& context, const Int8Layer& layer) { return layer.bias ? context.weight(*layer.bias) : at::Tensor(); }

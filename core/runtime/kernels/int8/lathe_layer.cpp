@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
-#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/simulated/qdq_torch.h>
 #include <core/runtime/plan_memory_torch.h>
 

@@ -10,8 +10,8 @@
 
 #include <core/graph/operators/call.h>
 #include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
-#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
 #include <core/runtime/kernels/int8/int8_layer_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/elementwise.h>
 #include <core/runtime/plan_memory_torch.h>
@@ -119,8 +119,17 @@ public:
                 floats.defined() ? floats.const_data_ptr<float>() : nullptr);
             TORCH_CHECK(done, done.error().message.text());
         }
+        // Others may read it as it was.
+        if (c10::IValue* residual = isOneImage && m_residual ? &execution.slot(*m_residual) : nullptr; residual && residual->isTensor())
+            *residual = residual->toTensor().squeeze(0);
         if (m_layer.isConvolution && !m_layer.output && !m_layer.keepsChannelsLast) result = result.contiguous();
         execution.slot(m_result) = isOneImage ? result.squeeze(0) : std::move(result);
+    }
+
+    [[nodiscard]] std::vector<graph::ValueId> heldWeights() const override {
+        std::vector<graph::ValueId> held{m_layer.weight};
+        if (m_layer.bias) held.push_back(*m_layer.bias);
+        return held;
     }
 
 private:

@@ -1,5 +1,9 @@
 #include <core/runtime/kernels/onednn/onednn_float_layer.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include <tests/core/runtime/graphs.h>
@@ -169,12 +173,63 @@ TEST(OnednnFloatLayer, WholeModelsStayInTheOrderThatReadersWant) {
     expectSame(viewed, at::randn({2, 3, 9, 11}));
 }
 
-TEST(OnednnFloatLayer, WrongShapesAreSaidAsTheLibrarySaysThem) {
-    const Graph graph = leNet();
-    Plan packed = compiled(graph, onednn()), plain = compiled(graph);
-    const auto a = packed.runTensor(at::zeros({1, 3, 32, 32})), b = plain.runTensor(at::zeros({1, 3, 32, 32}));
-    ASSERT_FALSE(a);
-    EXPECT_EQ(a.error().message, b.error().message);
+TEST(OnednnFloatLayer, WrongInputsAreSaidAsIntegerLayersSayThem) {
+    Plan packed = compiled(leNet(), onednn());
+    const auto problem = [&](const at::Tensor& x) {
+        const auto result = packed.runTensor(x);
+        return result ? std::string() : result.error().message.text();
+    };
+    EXPECT_NE(problem(at::zeros({1, 3, 32, 32})).find("The weights are for 1 input channels, but the input has 3."), std::string::npos);
+    EXPECT_NE(problem(at::zeros({1, 1, 2, 2})).find("is larger than the padded input of 2x2."), std::string::npos);
+    EXPECT_NE(problem(at::zeros({1, 1, 32, 32}, at::kDouble)).find("The layer computes Float, but its input is Double."),
+              std::string::npos);
+    EXPECT_EQ(problem(at::zeros({1, 1, 32, 32})), "") << "what failed leaves the plan as it was";
+}
+
+TEST(OnednnFloatLayer, AResidualOfOneImageIsAddedToEach) {
+    for (const bool isConvolution : {false, true}) {
+        Graph graph;
+        const auto x = graph.addInput("x");
+        const auto made = isConvolution ? addConv(graph, "layer", x, 6, 6, 3, graph::op::conv2d, 1) : addLinear(graph, "layer", x, 6, 6);
+        const Ints sizes = isConvolution ? Ints{1, 6, 9, 11} : Ints{1, 6};
+        const auto table = addRandomWeight(graph, "table", sizes);
+        for (const auto value : {made, table}) { // as they were when one image came
+            graph.value(value).dtype = tensor::DType::Float32;
+            graph.value(value).shape.emplace();
+            for (const std::int64_t size : sizes)
+                graph.value(value).shape->push_back({size, ""});
+        }
+        graph.main.outputs.emplace_back(graph.addNode("aten::add.Tensor", "add", {made, table, integer(1)}).results[0]);
+        ASSERT_EQ(compiled(graph, onednn()).instructions().size(), 1U);
+        expectSame(graph, at::randn(isConvolution ? Ints{1, 6, 9, 11} : Ints{1, 6}));
+        expectSame(graph, at::randn(isConvolution ? Ints{3, 6, 9, 11} : Ints{3, 6}));
+        if (isConvolution) expectSame(graph, at::randn({6, 9, 11}).unsqueeze(0));
+    }
+}
+
+TEST(OnednnFloatLayer, HoldsWeightsOnce) {
+    for (const bool isReadElsewhere : {false, true}) {
+        std::weak_ptr<const tensor::Storage> stored;
+        std::optional<Plan> plan;
+        at::Tensor expected;
+        const at::Tensor x = at::randn({2, 6, 9, 11});
+        {
+            Graph graph;
+            auto value = addConv(graph, "layer", graph.addInput("x"), 6, 6, 3, graph::op::conv2d, 1);
+            const auto weight = graph.main.nodes.front().operands[1].value();
+            stored = graph.value(weight).data.storage();
+            if (isReadElsewhere)
+                value =
+                    graph.addNode("aten::mul.Tensor", "mul", {value, graph.addNode("aten::sum", "sum", {weight}).results[0]}).results[0];
+            graph.main.outputs.emplace_back(value);
+            Plan plain = compiled(graph);
+            expected = runOn(plain, x);
+            plan.emplace(compiled(graph, onednn()));
+        }
+        for (int call = 0; call < 2; ++call)
+            EXPECT_TRUE(at::allclose(runOn(*plan, x), expected, 1e-4, 1e-4));
+        EXPECT_EQ(stored.expired(), !isReadElsewhere) << "packed, they are let go, unless another node reads them";
+    }
 }
 
 TEST(OnednnFloatLayer, OnlyWherePlansMayDifferInTheLastBits) {

@@ -80,25 +80,30 @@ TEST(OnednnInt8Layer, AddsBytesAndFloats) {
         for (const bool addsBytes : {false, true}) {
             for (const bool givesBytes : {false, true}) {
                 for (const bool isReadTwice : {false, true}) {
-                    Graph graph;
-                    const auto x = addPair(graph, "in", graph.addInput("x"), in);
-                    const auto left = addQuantizedConv(graph, "left", x, 8, 8, {3, 3}, {{1, 1}, {1, 1}});
-                    auto right = addQuantizedConv(graph, "right", x, 8, 8, {1, 1});
-                    if (addsBytes) right = addPair(graph, "middle", right, middle);
-                    for (const auto value : {left, right}) {
-                        graph.value(value).dtype = tensor::DType::Float32;
-                        graph.value(value).shape = std::vector<graph::Dim>{{-1, "N"}, {8, ""}, {9, ""}, {11, ""}};
+                    for (const bool isOneImage : {false, true}) {
+                        Graph graph;
+                        const auto x = addPair(graph, "in", graph.addInput("x"), in);
+                        const auto left = addQuantizedConv(graph, "left", x, 8, 8, {3, 3}, {{1, 1}, {1, 1}});
+                        auto right = addQuantizedConv(graph, "right", x, 8, 8, {1, 1});
+                        if (addsBytes) right = addPair(graph, "middle", right, middle);
+                        for (const auto value : {left, right}) {
+                            graph.value(value).dtype = tensor::DType::Float32;
+                            graph.value(value).shape = std::vector<graph::Dim>{{8, ""}, {9, ""}, {11, ""}};
+                            if (!isOneImage) graph.value(value).shape->insert(graph.value(value).shape->begin(), {-1, "N"});
+                        }
+                        auto value = addRelu(graph, "relu", graph.addNode("aten::add.Tensor", "add", {left, right, integer(1)}).results[0]);
+                        if (givesBytes) value = addPair(graph, "out", value, out);
+                        graph.main.outputs.emplace_back(isReadTwice ? graph.addNode("aten::mul.Tensor", "again", {value, right}).results[0]
+                                                                    : value);
+                        SCOPED_TRACE(::testing::Message() << "bytes in " << addsBytes << ", bytes out " << givesBytes << ", twice "
+                                                          << isReadTwice << ", one image " << isOneImage);
+                        const at::Tensor images = at::randn({3, 8, 9, 11});
+                        expectSameWithinAStep(graph, isOneImage ? images[0] : images, givesBytes ? out.scale * (isReadTwice ? 8 : 1) : 1e-3,
+                                              "onednn");
+                        // The later of two layers adds, unless its result is read by others too.
+                        const std::string kernel = kernelOf(graph, addsBytes || isReadTwice ? "left" : "right");
+                        EXPECT_EQ(kernel.find("oneDNN int8 conv2d+add+relu"), 0U) << kernel;
                     }
-                    auto value = addRelu(graph, "relu", graph.addNode("aten::add.Tensor", "add", {left, right, integer(1)}).results[0]);
-                    if (givesBytes) value = addPair(graph, "out", value, out);
-                    graph.main.outputs.emplace_back(isReadTwice ? graph.addNode("aten::mul.Tensor", "again", {value, right}).results[0]
-                                                                : value);
-                    SCOPED_TRACE(::testing::Message()
-                                 << "bytes in " << addsBytes << ", bytes out " << givesBytes << ", twice " << isReadTwice);
-                    expectSameWithinAStep(graph, at::randn({3, 8, 9, 11}), givesBytes ? out.scale * (isReadTwice ? 8 : 1) : 1e-3, "onednn");
-                    // The later of two layers adds, unless its result is read by others too.
-                    const std::string kernel = kernelOf(graph, addsBytes || isReadTwice ? "left" : "right");
-                    EXPECT_EQ(kernel.find("oneDNN int8 conv2d+add+relu"), 0U) << kernel;
                 }
             }
         }

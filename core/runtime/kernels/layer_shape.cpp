@@ -1,10 +1,13 @@
-#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 
 #include <algorithm>
 
 namespace lathe::runtime {
 
-ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
+namespace {
+
+template<class Layer>
+ConvolutionShape shape(const Layer& layer, const at::Tensor& weight) {
     ConvolutionShape shape;
     shape.outChannels = weight.size(0);
     shape.inChannels = weight.size(1) * layer.geometry.groups;
@@ -20,8 +23,6 @@ ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) {
     shape.window.dilationWidth = layer.geometry.dilation[1];
     return shape;
 }
-
-namespace {
 
 void checkImage(const ConvolutionShape& shape, const at::Tensor& input) {
     TORCH_CHECK(input.dim() == 4 || input.dim() == 3, "A convolution needs an input of 3 or 4 dimensions, not ", input.dim(), ".");
@@ -42,8 +43,15 @@ void checkRows(const ConvolutionShape& shape, bool flattens, const at::Tensor& i
 
 } // namespace
 
+ConvolutionShape shapeOf(const Int8Layer& layer, const at::Tensor& weight) { return shape(layer, weight); }
+ConvolutionShape shapeOf(const FloatLayer& layer, const at::Tensor& weight) { return shape(layer, weight); }
+
 void checkInputFits(const Int8Layer& layer, const ConvolutionShape& shape, const at::Tensor& input) {
     layer.isConvolution ? checkImage(shape, input) : checkRows(shape, layer.flattens, input);
+}
+
+void checkInputFits(const FloatLayer& layer, const ConvolutionShape& shape, const at::Tensor& input) {
+    layer.isConvolution ? checkImage(shape, input) : checkRows(shape, false, input);
 }
 
 } // namespace lathe::runtime

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <core/runtime/kernels/int8/int8_layer_shape_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 
 using namespace lathe::runtime;
 
@@ -30,7 +30,7 @@ Int8Layer convolution() {
 
 } // namespace
 
-TEST(Int8LayerShape, CountsTheChannelsOfAllGroups) {
+TEST(LayerShape, CountsTheChannelsOfAllGroups) {
     const ConvolutionShape shape = shapeOf(convolution(), at::zeros({6, 4, 3, 5}));
     EXPECT_EQ(shape.inChannels, 8);
     EXPECT_EQ(shape.outChannels, 6);
@@ -38,7 +38,7 @@ TEST(Int8LayerShape, CountsTheChannelsOfAllGroups) {
     EXPECT_EQ(shape.window.kernelWidth, 5);
 }
 
-TEST(Int8LayerShape, AnImageMayStandAlone) {
+TEST(LayerShape, AnImageMayStandAlone) {
     const at::Tensor weight = at::zeros({6, 4, 3, 5});
     EXPECT_EQ(problem(convolution(), weight, at::zeros({2, 8, 4, 4})), "");
     EXPECT_EQ(problem(convolution(), weight, at::zeros({8, 4, 4})), "");
@@ -47,7 +47,7 @@ TEST(Int8LayerShape, AnImageMayStandAlone) {
     EXPECT_EQ(problem(convolution(), weight, at::zeros({2, 8, 4, 2})), "The kernel of 3x5 is larger than the padded input of 6x4.");
 }
 
-TEST(Int8LayerShape, ALinearLayerMayFlattenFirst) {
+TEST(LayerShape, ALinearLayerMayFlattenFirst) {
     Int8Layer layer;
     const at::Tensor weight = at::zeros({10, 12});
     EXPECT_EQ(problem(layer, weight, at::zeros({12})), "");
