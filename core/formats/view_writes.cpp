@@ -121,6 +121,10 @@ public:
         }
         for (Node* node : m_replaced)
             m_editor.erase(*node);
+        // What a write makes of the rest of the memory may be read by nobody: a dropout on a flattened image.
+        for (auto node = m_added.rbegin(); node != m_added.rend(); ++node) {
+            if (m_editor.useCount((*node)->results.front()) == 0) m_editor.erase(**node);
+        }
     }
 
 private:
@@ -419,10 +423,7 @@ private:
         const ValueId result = made.results.front();
         m_graph.value(result).dtype = m_graph.value(as).dtype;
         m_graph.value(result).shape = m_graph.value(as).shape;
-        if (place != nullptr)
-            m_editor.insertBefore(*place, std::move(made));
-        else
-            m_editor.append(m_block, std::move(made));
+        m_added.push_back(place != nullptr ? &m_editor.insertBefore(*place, std::move(made)) : &m_editor.append(m_block, std::move(made)));
         return result;
     }
 
@@ -436,6 +437,7 @@ private:
     std::unordered_map<ValueId, std::int64_t> m_lastRead;
     std::unordered_map<ValueId, Current> m_current;
     std::vector<Node*> m_replaced; ///< erased once nobody reads them
+    std::vector<Node*> m_added;    ///< in the order of the data
 };
 
 void run(graph::Editor& editor, Block& block, StateChanges& changes, bool writesWeights) {

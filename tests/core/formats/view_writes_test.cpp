@@ -75,6 +75,18 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ViewWrites,
                                          Case{"readOnly", "    a = x[1].unsqueeze(0).expand(4, 4, 4)\n    x[1] = 3.0\n    x = x * a\n"}),
                          [](const auto& entry) { return std::string(entry.param.name); });
 
+TEST(ViewWrites, WhatNobodyReadsIsNotMade) {
+    const base::TemporaryFolder folder;
+    torch::jit::Module module("Model");
+    module.define("def forward(self, x):\n    rows = (x * 1.0).view([4, 16])\n    rows.relu_()\n    return rows\n");
+    module.save((folder.path() / "model.pt").string());
+    const auto model = readTorchScript(folder.path() / "model.pt");
+    ASSERT_TRUE(model) << model.error().text();
+    std::vector<std::string> ops;
+    graph::forEachNode(model->graph, [&](const graph::Node& node) { ops.push_back(node.op); });
+    EXPECT_EQ(ops, (std::vector<std::string>{"aten::mul.Scalar", "aten::view", "aten::relu"})) << "and nothing in the shape of x";
+}
+
 TEST(ViewWrites, WhatABranchWritesStaysInPlace) {
     EXPECT_GT(expectSame("    y = x[0]\n    if bool(x.sum() > 0):\n        y.add_(1.0)\n    return x + y\n"), 0);
 }
