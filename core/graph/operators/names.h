@@ -32,6 +32,7 @@ inline constexpr std::string_view where = "aten::where.self";
 inline constexpr std::string_view flatten = "aten::flatten.using_ints";
 inline constexpr std::string_view view = "aten::view";
 inline constexpr std::string_view reshape = "aten::reshape";
+inline constexpr std::string_view select = "aten::select.int";
 
 /// Of TorchScript.
 inline constexpr std::string_view ifElse = "prim::If";

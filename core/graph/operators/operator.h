@@ -52,7 +52,7 @@ enum class ChannelRule {
     Unknown,
     Keeps,       ///< first operand and result have the same dimensions, every element depends on one: relu, dropout, …
     Pools,       ///< like Keeps for the channel dimension, others may change: pooling, upsampling
-    KeepsOthers, ///< like Keeps for all dimensions but those that it works along: softmax, layer norm, cumsum
+    KeepsOthers, ///< like Keeps for all dimensions but those that it works along: softmax, layer norm, cumsum, roll
     BatchNorm,   ///< one entry of four vectors per channel
     GroupNorm,   ///< over groups of channels
     Slopes,      ///< one entry of a vector per channel: prelu
@@ -63,7 +63,7 @@ enum class ChannelRule {
     Splits, ///< a list of parts along a dimension
     Gates,  ///< one half of a dimension by the other: glu
     Slices, ///< from one index to another
-    Selects,
+    Selects, ///< by an index, or by tensors of indices
     Transposes,
     Permutes,
     Pads,

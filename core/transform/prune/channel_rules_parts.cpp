@@ -1,6 +1,9 @@
 // How channels go through operators that take parts of a tensor, or put edges around it.
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <variant>
+#include <vector>
 
 #include <core/graph/operators/names.h>
 #include <core/transform/prune/channel_walk.h>
@@ -262,14 +265,70 @@ void ChannelWalk::backwardSlice(const Node& node, const Place& place) {
     visit(input, place.axis, channels);
 }
 
+namespace {
+
+constexpr int pickedAxis = -1;
+
+/// For each axis of the result of x[:, i, j]: that of the input whose channels it has, or pickedAxis. `ranks`: of the tensors of indices,
+/// nothing where an axis has none.
+std::vector<int> axesBehindIndices(std::size_t rank, const std::vector<std::optional<std::size_t>>& ranks) {
+    std::vector<int> axes;
+    std::size_t picked = 0, first = rank, last = 0, count = 0;
+    for (std::size_t axis = 0; axis < ranks.size(); ++axis) {
+        if (!ranks[axis]) continue;
+        picked = std::max(picked, *ranks[axis]);
+        first = std::min(first, axis);
+        last = axis;
+        ++count;
+    }
+    // Tensors that do not stand side by side put what they pick in front.
+    const std::size_t place = last - first + 1 == count ? first : 0;
+    for (std::size_t axis = 0; axis <= rank; ++axis) {
+        if (axis == place) axes.insert(axes.end(), picked, pickedAxis);
+        if (axis < rank && (axis >= ranks.size() || !ranks[axis])) axes.push_back(static_cast<int>(axis));
+    }
+    return axes;
+}
+
+} // namespace
+
+std::optional<std::vector<int>> ChannelWalk::axesBehind(const Node& node) const {
+    const graph::Call call(node);
+    const auto rank = rankOf(*graph::mainInput(node));
+    if (!rank) return std::nullopt;
+    std::vector<std::optional<std::size_t>> ranks;
+    if (call.has("indices")) {
+        const auto* list = std::get_if<std::vector<graph::Operand>>(&call.operand("indices").content);
+        if (list == nullptr || list->size() > *rank) return std::nullopt;
+        for (const graph::Operand& indices : *list) {
+            ranks.emplace_back();
+            if (indices.isNone()) continue;
+            if (!indices.isValue()) return std::nullopt;
+            const auto dtype = m_graph.value(indices.value()).dtype;
+            ranks.back() = rankOf(indices.value());
+            // A mask stands for several axes.
+            if (!ranks.back() || !dtype || *dtype == tensor::DType::Bool || *dtype == tensor::DType::UInt8) return std::nullopt;
+        }
+        if (std::ranges::none_of(ranks, [](const auto& each) { return each.has_value(); })) return std::nullopt;
+    } else {
+        const auto dim = normalizedAxis(call.operand("dim"), *rank);
+        if (!dim) return std::nullopt;
+        ranks.resize(static_cast<std::size_t>(*dim) + 1);
+        ranks.back() = node.op == graph::op::select ? 0 : 1;
+    }
+    return axesBehindIndices(*rank, ranks);
+}
+
 void ChannelWalk::select(const Node& node, const Place& place, bool isBackward) {
-    const ValueId input = *graph::mainInput(node);
-    const auto rank = rankOf(input);
-    const auto dim = rank ? normalizedAxis(graph::Call(node).operand("dim"), *rank) : std::nullopt;
-    if (!dim) return unknown(node);
-    if (isBackward) return visit(input, place.axis >= *dim ? place.axis + 1 : place.axis, place.channels);
-    if (*dim == place.axis) return obstruct({"prune.picksChannel", {{"node", node.name}}});
-    visit(node.results.front(), place.axis > *dim ? place.axis - 1 : place.axis, place.channels);
+    const auto axes = axesBehind(node);
+    if (!axes) return unknown(node);
+    if (isBackward) {
+        const int axis = (*axes)[static_cast<std::size_t>(place.axis)];
+        return axis == pickedAxis ? unknown(node) : visit(*graph::mainInput(node), axis, place.channels);
+    }
+    const auto found = std::ranges::find(*axes, place.axis);
+    if (found == axes->end()) return obstruct({"prune.picksChannel", {{"node", node.name}}});
+    visit(node.results.front(), static_cast<int>(found - axes->begin()), place.channels);
 }
 
 void ChannelWalk::forwardPad(const Node& node, ValueId value, const Place& place) {

@@ -121,6 +121,8 @@ private:
     void shufflePixels(const Node& node, ValueId value, const Place& place, bool isBackward);
     [[nodiscard]] std::optional<std::vector<int>> permutation(const Node& node) const;
     [[nodiscard]] std::optional<std::vector<int>> keptAxes(const Node& node) const;
+    /// Of a node that picks by indices, for each axis of its result: the input's axis that it shows, -1: what was picked.
+    [[nodiscard]] std::optional<std::vector<int>> axesBehind(const Node& node) const;
     /// Does the operator work along this dimension?
     [[nodiscard]] bool worksAlong(const Node& node, int axis) const;
 

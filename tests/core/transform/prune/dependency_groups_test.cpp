@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/graph/operands.h>
 #include <tests/support/graphs.h>
 #include <tests/support/reference_interpreter.h>
 #include <tests/support/transformer.h>
@@ -149,6 +150,70 @@ TEST(DependencyGroups, GroupsOfAConvolutionGoAsAWhole) {
     EXPECT_EQ(reader->channels, (ChannelMap{0, 0, 0, 1, 1, 1}));
     ASSERT_EQ(group.literals.size(), 1U);
     EXPECT_EQ(group.literals[0].channels, (ChannelMap{0, 1}));
+}
+
+TEST(DependencyGroups, PassThroughWhatIsPickedAlongOtherAxes) {
+    // conv (1, 4, 6, 6) → what is tested → mean over all but the channels → linear
+    struct Case {
+        const char* name;
+        const char* op;
+        std::vector<graph::Operand> operands; ///< behind the first
+        std::vector<std::int64_t> sizes;      ///< of the result
+        std::vector<std::int64_t> others;     ///< its axes without channels
+        const char* obstacle = "";
+    };
+    const auto ints = [](std::vector<std::int64_t> numbers) { return graph::Operand(graph::Literal(std::move(numbers))); };
+    const auto number = [](std::int64_t value) { return graph::Operand(graph::Literal(value)); };
+    const graph::Operand none;
+    const graph::ValueId two = -2; // stands for two indices
+    const std::vector<Case> cases{
+        {"select", "aten::select.int", {number(2), number(-1)}, {1, 4, 6}, {2}},
+        {"index_select", "aten::index_select", {number(3), two}, {1, 4, 6, 2}, {2, 3}},
+        {"index behind", "aten::index.Tensor", {std::vector<graph::Operand>{none, none, two}}, {1, 4, 2, 6}, {2, 3}},
+        {"index of both", "aten::index.Tensor", {std::vector<graph::Operand>{none, none, two, two}}, {1, 4, 2}, {2}},
+        {"index in front", "aten::index.Tensor", {std::vector<graph::Operand>{two}}, {2, 4, 6, 6}, {2, 3}},
+        {"index apart", "aten::index.Tensor", {std::vector<graph::Operand>{two, none, two}}, {2, 4, 6}, {2}},
+        {"roll", "aten::roll", {ints({1, 2}), ints({-1, 2})}, {1, 4, 6, 6}, {2, 3}},
+        {"flip", "aten::flip", {ints({3})}, {1, 4, 6, 6}, {2, 3}},
+        {"index of channels",
+         "aten::index.Tensor",
+         {std::vector<graph::Operand>{none, two}},
+         {1, 2, 6, 6},
+         {2, 3},
+         "\"pick\" picks single channels"},
+        {"roll of channels", "aten::roll", {ints({1}), ints({1})}, {1, 4, 6, 6}, {2, 3}, "\"pick\" (aten::roll) may mix channels"},
+        {"roll of all", "aten::roll", {ints({1}), ints({})}, {1, 4, 6, 6}, {2, 3}, "\"pick\" (aten::roll) may mix channels"},
+    };
+    for (const Case& test : cases) {
+        SCOPED_TRACE(test.name);
+        ModelBuilder model({1, 2, 6, 6});
+        const auto made = model.convolution("a", model.input(), 2, 4, {.padding = 1});
+        graph::Graph& graph = model.graph;
+        const auto indices = graph.addWeight("indices", tensor::Tensor::of<std::int64_t>({2}, {0, 0}));
+        std::vector<graph::Operand> operands{made};
+        for (graph::Operand operand : test.operands) {
+            graph::forEachValue(operand, [&](graph::ValueId& id) { id = id == two ? indices : id; });
+            operands.push_back(std::move(operand));
+        }
+        const auto shaped = [&](graph::ValueId value, const std::vector<std::int64_t>& sizes) {
+            graph.value(value).dtype = tensor::DType::Float32;
+            graph.value(value).shape.emplace();
+            for (const std::int64_t size : sizes)
+                graph.value(value).shape->push_back({size, ""});
+            return value;
+        };
+        shaped(model.input(), {1, 2, 6, 6});
+        shaped(made, {1, 4, 6, 6});
+        const auto picked = shaped(graph.addNode(test.op, "pick", operands).results[0], test.sizes);
+        const auto mean = shaped(
+            graph.addNode("aten::mean.dim", "mean", {picked, ints(test.others), graph::Operand(graph::Literal(false)), none}).results[0],
+            {test.sizes[0], test.sizes[1]});
+        graph.main.outputs = {shaped(model.linear("fc", mean, test.sizes[1], 3), {test.sizes[0], 3})};
+        const auto groups = dependencyGroups(graph);
+        const DependencyGroup& group = *groupOf(groups, "a");
+        EXPECT_EQ(group.obstacle.text(), test.obstacle);
+        EXPECT_EQ(group.affected, group.obstacle.empty() ? (Names{"a", "fc"}) : (Names{"a"}));
+    }
 }
 
 TEST(DependencyGroups, SaysWhyChannelsCannotGo) {
