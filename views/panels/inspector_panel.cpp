@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include <views/graph/node_item.h>
+#include <views/models/engine_text.h>
 #include <views/models/figure_words.h>
 #include <views/models/number_text.h>
 #include <views/models/step_text.h>
@@ -86,9 +87,10 @@ void InspectorPanel::showSelection() {
         if (layers.size() == 1) {
             m_title->setText(layers.front());
             const layout::DrawNode* node = findNode(m_session, layers.front());
-            m_subtitle->setText(
-                toQt(m_session.layers().layer(layers.front())->op) %
-                (node && !node->detail.empty() ? QStringLiteral(" · ") % toQt(node->detail).section(QStringLiteral(" · "), 1) : QString()));
+            m_subtitle->setText(toQt(m_session.layers().layer(layers.front())->op) %
+                                (node && !node->detail.empty()
+                                     ? QStringLiteral(" · ") % NodeItem::operatorLine(*node).section(QStringLiteral(" · "), 1)
+                                     : QString()));
         } else {
             m_title->setText(tr("%n layers", nullptr, static_cast<int>(layers.size())));
             m_subtitle->setText(layers.join(QStringLiteral(", ")));
@@ -161,7 +163,7 @@ void InspectorPanel::showModel() {
         if (!model.report.problems.empty()) {
             QStringList problems;
             for (const client::ImportIssue& issue : model.report.problems)
-                problems << toQt(issue.op) % QStringLiteral(": ") % toQt(issue.reason);
+                problems << toQt(issue.op) % QStringLiteral(": ") % engineText(issue.reason);
             m_factsNote->setText(problems.join(u'\n'));
         }
     }
