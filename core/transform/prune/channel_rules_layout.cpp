@@ -119,6 +119,10 @@ std::optional<std::vector<int>> ChannelWalk::permutation(const Node& node) const
     const graph::Call call(node);
     if (graph::channelRule(node.op) == ChannelRule::Transposes) {
         const bool isSwap = call.has("axis0");
+        if (!isSwap && !call.has("dim0")) { // t, T: all of them
+            std::ranges::reverse(order);
+            return order;
+        }
         const auto first = normalizedAxis(call.operand(isSwap ? "axis0" : "dim0"), *rank),
                    second = normalizedAxis(call.operand(isSwap ? "axis1" : "dim1"), *rank);
         if (!first || !second) return std::nullopt;

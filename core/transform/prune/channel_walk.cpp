@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include <core/graph/layer_weight.h>
+#include <core/graph/operators/call.h>
 #include <core/graph/operators/convolution.h>
 #include <core/graph/operators/names.h>
 
@@ -238,6 +239,8 @@ void ChannelWalk::forward(const graph::UseIndex::Use& use, ValueId value, const 
     if (rule == ChannelRule::Attends) return attend(node, use.operand, place);
     if (rule == ChannelRule::Mixes) return multiply(node, use.operand, place);
     if (rule == ChannelRule::Recurs && use.operand != 0) return recurrentUnits(node, value, place);
+    // The result has the shape of the tensor that gives it one.
+    if (rule == ChannelRule::Reshapes && graph::isRole(node, use.operand, "other")) return visit(result, place.axis, place.channels);
     if (use.operand != 0) return unknown(node);
     switch (rule) {
     case ChannelRule::Measures:

@@ -216,6 +216,28 @@ TEST(DependencyGroups, PassThroughWhatIsPickedAlongOtherAxes) {
     }
 }
 
+TEST(DependencyGroups, ATensorMayGetTheShapeOfAnother) {
+    ModelBuilder model({1, 2, 6, 6});
+    graph::Graph& graph = model.graph;
+    const auto shaped = [&](graph::ValueId value, const std::vector<std::int64_t>& sizes) {
+        graph.value(value).dtype = tensor::DType::Float32;
+        graph.value(value).shape.emplace();
+        for (const std::int64_t size : sizes)
+            graph.value(value).shape->push_back({size, ""});
+        return value;
+    };
+    shaped(model.input(), {1, 2});
+    const auto made = shaped(model.linear("a", model.input(), 2, 4), {1, 4});
+    const auto turned = shaped(model.node("aten::t", "t", {made}), {4, 1});
+    const auto flat = shaped(model.node("aten::flatten.using_ints", "flat", {turned}), {4});
+    const auto back = shaped(model.node("aten::reshape_as", "back", {flat, made}), {1, 4});
+    graph.main.outputs = {shaped(model.linear("fc", back, 4, 3), {1, 3})};
+    const auto groups = dependencyGroups(graph);
+    const DependencyGroup& group = *groupOf(groups, "a");
+    EXPECT_EQ(group.obstacle, "");
+    EXPECT_EQ(group.affected, (Names{"a", "fc"}));
+}
+
 TEST(DependencyGroups, SaysWhyChannelsCannotGo) {
     ModelBuilder residual({1, 2, 6, 6});
     const auto b = residual.convolution("b", residual.input(), 2, 2, {.padding = 1});
