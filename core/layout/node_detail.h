@@ -13,8 +13,8 @@ namespace lathe::layout {
 /// Between the parts of a node's detail.
 inline constexpr std::string_view detailSeparator = " · ";
 
-/// The second line of a drawn node: the operator and what is worth knowing of its arguments, "conv2d + relu · 5x5 · 6→16 · stride 2". Parts in
-/// words are sentences of the table of messages.
+/// The second line of a drawn node: the operator and what is worth knowing of its arguments, "conv2d + relu · 5x5 · 6→16 · stride 2". Parts
+/// in words are sentences of the table of messages.
 [[nodiscard]] std::string nodeDetail(const graph::Graph& graph, const graph::UseIndex& uses, const graph::Node& node);
 
 /// "1x6x28x28"; symbolic dimensions by their symbol, unknown ones "?"; "" when the shape is unknown.

@@ -59,10 +59,10 @@ enum class ChannelRule {
     Broadcasts,  ///< tensors, element by element with broadcasting: add, mul, where, …
     Reshapes,    ///< view, flatten, …: same elements in another shape
     Concatenates,
-    Stacks, ///< side by side along a new dimension
-    Splits, ///< a list of parts along a dimension
-    Gates,  ///< one half of a dimension by the other: glu
-    Slices, ///< from one index to another
+    Stacks,  ///< side by side along a new dimension
+    Splits,  ///< a list of parts along a dimension
+    Gates,   ///< one half of a dimension by the other: glu
+    Slices,  ///< from one index to another
     Selects, ///< by an index, or by tensors of indices
     Transposes,
     Permutes,

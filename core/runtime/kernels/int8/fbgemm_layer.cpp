@@ -11,8 +11,8 @@
 
 #include <core/graph/operators/names.h>
 #include <core/runtime/kernels/int8/depthwise_kernel.h>
-#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/int8/int8_layer_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 
 namespace lathe::runtime {
 

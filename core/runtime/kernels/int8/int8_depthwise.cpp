@@ -1,8 +1,8 @@
 #include <core/runtime/kernels/int8/int8_depthwise.h>
 
 #include <core/runtime/kernels/int8/depthwise_kernel.h>
-#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/int8/row_convolution_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 
 namespace lathe::runtime {
 

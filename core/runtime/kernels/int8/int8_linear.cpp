@@ -5,8 +5,8 @@
 #include <ATen/DimVector.h>
 #include <ATen/core/Tensor.h>
 
-#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/int8/lathe_layer_torch.h>
+#include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/parallel_torch.h>
 #include <core/runtime/kernels/simulated/qdq_torch.h>
 
