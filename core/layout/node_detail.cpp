@@ -19,7 +19,10 @@ namespace {
 using graph::Graph;
 using graph::Node;
 
-const std::string separator(detailSeparator);
+void add(std::string& detail, const std::string& part) {
+    detail += detailSeparator;
+    detail += part;
+}
 
 std::string joined(const std::vector<std::int64_t>& numbers) {
     std::string text;
@@ -40,17 +43,17 @@ std::string sameOrJoined(const std::vector<std::int64_t>& numbers) {
 /// "5x5 · 6→16 · stride 2 · groups 3".
 void addConvolution(std::string& detail, const Node& node, const tensor::Shape& weight) {
     if (weight.size() < 3) return;
-    detail += separator + joined({weight.begin() + 2, weight.end()});
+    add(detail, joined({weight.begin() + 2, weight.end()}));
     const graph::Convolution layer(node);
     const std::int64_t groups = layer.groups().value_or(1);
     const bool isTransposed = layer.isTransposed();
     const std::int64_t in = isTransposed ? weight[0] : weight[1] * groups;
     const std::int64_t out = isTransposed ? weight[1] * groups : weight[0];
-    detail += separator + std::to_string(in) + "→" + std::to_string(out);
+    add(detail, std::to_string(in) + "→" + std::to_string(out));
     if (const auto stride = layer.stride(); stride && !stride->empty() && !isAll(*stride, 1)) {
-        detail += separator + base::Message("node.stride", {{"stride", sameOrJoined(*stride)}}).text();
+        add(detail, base::Message("node.stride", {{"stride", sameOrJoined(*stride)}}).text());
     }
-    if (groups > 1 && !isTransposed) detail += separator + base::Message("node.groups", {{"groups", groups}}).text();
+    if (groups > 1 && !isTransposed) add(detail, base::Message("node.groups", {{"groups", groups}}).text());
 }
 
 } // namespace
@@ -69,16 +72,16 @@ std::string nodeDetail(const Graph& graph, const graph::UseIndex& uses, const No
             addConvolution(detail, node, shape);
         } else if (shape.size() == 2) {
             const bool isTable = !graph::isWeighted(node.op); // of an embedding, read by rows
-            detail += separator + std::to_string(shape[isTable ? 0 : 1]) + "→" + std::to_string(shape[isTable ? 1 : 0]);
+            add(detail, std::to_string(shape[isTable ? 0 : 1]) + "→" + std::to_string(shape[isTable ? 1 : 0]));
         }
         if (weight->lookup != nullptr)
             if (const auto bits = graph::Lookup(*weight->lookup).bits())
-                detail += separator + base::Message("node.codebook", {{"bits", *bits}}).text();
+                add(detail, base::Message("node.codebook", {{"bits", *bits}}).text());
     } else if (graph::isOfFamily(node.op, graph::Family::Pooling)) {
         const auto kernel = graph::Pooling(node).kernel().literal<std::vector<std::int64_t>>(); // adaptive ones have none
-        if (kernel && !kernel->empty()) detail += separator + joined(*kernel);
+        if (kernel && !kernel->empty()) add(detail, joined(*kernel));
     } else if (graph::isQuantize(node.op) && !node.results.empty()) {
-        if (const std::string dtype = dtypeText(graph.value(node.results.front())); !dtype.empty()) detail += separator + dtype;
+        if (const std::string dtype = dtypeText(graph.value(node.results.front())); !dtype.empty()) add(detail, dtype);
     }
     return detail;
 }

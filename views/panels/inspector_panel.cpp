@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QVBoxLayout>
 
+#include <core/layout/node_detail.h>
 #include <views/graph/node_item.h>
 #include <views/models/engine_text.h>
 #include <views/models/figure_words.h>
@@ -87,10 +88,10 @@ void InspectorPanel::showSelection() {
         if (layers.size() == 1) {
             m_title->setText(layers.front());
             const layout::DrawNode* node = findNode(m_session, layers.front());
-            m_subtitle->setText(toQt(m_session.layers().layer(layers.front())->op) %
-                                (node && !node->detail.empty()
-                                     ? QStringLiteral(" · ") % NodeItem::operatorLine(*node).section(QStringLiteral(" · "), 1)
-                                     : QString()));
+            const QString separator = toQt(layout::detailSeparator);
+            m_subtitle->setText(
+                toQt(m_session.layers().layer(layers.front())->op) %
+                (node && !node->detail.empty() ? separator % NodeItem::operatorLine(*node).section(separator, 1) : QString()));
         } else {
             m_title->setText(tr("%n layers", nullptr, static_cast<int>(layers.size())));
             m_subtitle->setText(layers.join(QStringLiteral(", ")));

@@ -48,8 +48,8 @@ bool ChannelWalk::worksAlong(const Node& node, int axis) const {
     if (!rank) return true;
     if (const auto shape = call.integers("normalized_shape")) return axis + std::ssize(*shape) >= static_cast<std::int64_t>(*rank);
     if (const auto dims = call.integers("dims")) { // none: along the whole memory
-        const auto size = static_cast<std::int64_t>(*rank);
-        return dims->empty() || std::ranges::any_of(*dims, [&](std::int64_t dim) { return (dim + size) % size == axis; });
+        return dims->empty() ||
+               std::ranges::any_of(*dims, [&](std::int64_t dim) { return normalizedAxis(Operand(graph::Literal(dim)), *rank) == axis; });
     }
     const auto dim = normalizedAxis(call.operand("dim"), *rank);
     return !dim || *dim == axis;

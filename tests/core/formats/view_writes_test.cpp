@@ -24,13 +24,18 @@ int writesOf(const graph::Graph& graph) {
     return count;
 }
 
+/// A module as LibTorch writes it and the reader of files reads it.
+auto reread(torch::jit::Module& module) {
+    const base::TemporaryFolder folder;
+    module.save((folder.path() / "model.pt").string());
+    return readTorchScript(folder.path() / "model.pt");
+}
+
 /// Runs a function body on a 4 x 4 x 4 tensor "x" in LibTorch, and as it is read; returns how many operators stay in place.
 int expectSame(const std::string& body) {
-    const base::TemporaryFolder folder;
     torch::jit::Module module("Model");
     module.define("def forward(self, given):\n    x = given * 1.0\n" + body);
-    module.save((folder.path() / "model.pt").string());
-    const auto model = readTorchScript(folder.path() / "model.pt");
+    const auto model = reread(module);
     EXPECT_TRUE(model) << model.error().text();
     if (!model) return -1;
     auto plan = runtime::Plan::compile(model->graph, {});
@@ -76,11 +81,9 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ViewWrites,
                          [](const auto& entry) { return std::string(entry.param.name); });
 
 TEST(ViewWrites, WhatNobodyReadsIsNotMade) {
-    const base::TemporaryFolder folder;
     torch::jit::Module module("Model");
     module.define("def forward(self, x):\n    rows = (x * 1.0).view([4, 16])\n    rows.relu_()\n    return rows\n");
-    module.save((folder.path() / "model.pt").string());
-    const auto model = readTorchScript(folder.path() / "model.pt");
+    const auto model = reread(module);
     ASSERT_TRUE(model) << model.error().text();
     std::vector<std::string> ops;
     graph::forEachNode(model->graph, [&](const graph::Node& node) { ops.push_back(node.op); });

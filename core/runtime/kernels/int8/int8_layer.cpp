@@ -32,13 +32,17 @@ Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::
     info.kernel = kernelName(library, layer);
     if (!kernel->instructions().empty()) info.kernel += " (" + std::string(kernel->instructions()) + ")";
     const auto residual = layer.addsResidual ? graph::Call(node).value("residual") : std::nullopt;
-    std::vector<graph::ValueId> held{layer.weight};
-    if (layer.bias) held.push_back(*layer.bias);
     return makeInstruction(
         [kernel = std::move(kernel), input = *graph::mainInput(node), residual, result = node.results[0]](Execution& execution) {
             execution.slot(result) = kernel->run(execution.tensor(input), residual ? execution.tensor(*residual) : at::Tensor());
         },
-        std::move(held));
+        weightsOf(layer));
+}
+
+std::vector<graph::ValueId> weightsOf(const Int8Layer& layer) {
+    std::vector<graph::ValueId> weights{layer.weight};
+    if (layer.bias) weights.push_back(*layer.bias);
+    return weights;
 }
 
 at::Tensor biasOf(const KernelContext& context, const Int8Layer& layer) { return layer.bias ? context.weight(*layer.bias) : at::Tensor(); }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -29,6 +30,9 @@ public:
 /// The instruction of an int8_layer node. `library` is whose kernel it is, as users know it: "Lathe".
 [[nodiscard]] Made makeInt8Instruction(std::string_view library, const Int8Layer& layer, std::shared_ptr<const Int8LayerKernel> kernel,
                                        const graph::Node& node, InstructionInfo& info);
+
+/// The weight and the bias where there is one.
+[[nodiscard]] std::vector<graph::ValueId> weightsOf(const Int8Layer& layer);
 
 /// The bias of a layer; undefined when it has none.
 [[nodiscard]] at::Tensor biasOf(const KernelContext& context, const Int8Layer& layer);

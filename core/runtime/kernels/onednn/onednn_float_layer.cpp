@@ -121,7 +121,10 @@ public:
         if (input.scalar_type() != multiplied) input = input.to(multiplied);
         input = input.contiguous(order);
         const at::DimVector sizes = resultSizes(input);
-        at::Tensor result = m_residual ? memoryWithResidual(execution, isOneImage, sizes, order)
+        if (m_residual)
+            TORCH_CHECK(execution.tensor(*m_residual).scalar_type() == at::kFloat, "The layer adds float32, but what it adds is ",
+                        c10::toString(execution.tensor(*m_residual).scalar_type()), ".");
+        at::Tensor result = m_residual ? memoryWithAddend(execution, *m_residual, sizes, order)
                                        : emptyResult(sizes, m_multipliesBfloat16 ? m_resultType : at::kFloat, order);
         if (result.numel() > 0) compute(input, result);
         if (result.scalar_type() != m_resultType) result = result.to(m_resultType);
@@ -143,15 +146,6 @@ private:
         sizes[2] = m_shape.window.outHeight(input.size(2));
         sizes[3] = m_shape.window.outWidth(input.size(3));
         return sizes;
-    }
-
-    /// A residual of fewer images than the result, as a table of positions is, is added to each.
-    at::Tensor memoryWithResidual(Execution& execution, bool isOneImage, at::IntArrayRef sizes, at::MemoryFormat order) const {
-        const at::Tensor& residual = execution.tensor(*m_residual);
-        TORCH_CHECK(residual.scalar_type() == at::kFloat, "The layer adds float32, but what it adds is ",
-                    c10::toString(residual.scalar_type()), ".");
-        if (residual.sizes() == sizes) return memoryWithAddend(execution, *m_residual, order);
-        return (isOneImage ? residual.unsqueeze(0) : residual).expand(sizes).clone(order);
     }
 
     /// The first call packs, and the weights as they were are let go: a plan whose layers are packed one by one needs room for one more.

@@ -92,16 +92,18 @@ public:
         at::Tensor input = (isOneImage ? given.unsqueeze(0) : given).contiguous(order);
         const at::DimVector sizes = resultSizes(input);
         at::Tensor result, floats;
-        if (m_residual) {
-            if (isOneImage) execution.slot(*m_residual) = execution.tensor(*m_residual).unsqueeze(0);
-            TORCH_CHECK(execution.tensor(*m_residual).sizes() == at::IntArrayRef(sizes),
-                        "the two results that are added have other sizes than expected");
-        }
+        // Not kept: memoryWithAddend() asks whether others have it.
+        const auto residual = [&] {
+            const at::Tensor& added = execution.tensor(*m_residual);
+            return isOneImage ? added.unsqueeze(0) : added;
+        };
+        if (m_residual)
+            TORCH_CHECK(residual().sizes() == at::IntArrayRef(sizes), "the two results that are added have other sizes than expected");
         if (m_layer.residual && !m_layer.output) {
             // Floats lie where the result is going to be.
-            result = execution.tensor(*m_residual).dequantize().contiguous(order);
+            result = residual().dequantize().contiguous(order);
         } else if (m_residual && !addsFloatsToBytes(m_layer)) {
-            result = memoryWithAddend(execution, *m_residual, order);
+            result = memoryWithAddend(execution, *m_residual, sizes, order);
             // Bytes say on which grid they are, and these are going to be on that of the result.
             if (m_layer.output) at::get_qtensorimpl(result)->set_quantizer_(m_quantizer);
         } else if (m_layer.output) {
@@ -109,7 +111,7 @@ public:
         } else {
             result = emptyResult(sizes, at::kFloat, order);
         }
-        if (m_residual && addsFloatsToBytes(m_layer)) floats = execution.tensor(*m_residual).to(at::kFloat).contiguous(order);
+        if (m_residual && addsFloatsToBytes(m_layer)) floats = residual().to(at::kFloat).contiguous(order);
         if (result.numel() > 0 && input.numel() > 0) {
             const std::int64_t features = m_shape.inChannels;
             const auto done = m_packed.run(
@@ -119,18 +121,11 @@ public:
                 floats.defined() ? floats.const_data_ptr<float>() : nullptr);
             TORCH_CHECK(done, done.error().message.text());
         }
-        // Others may read it as it was.
-        if (c10::IValue* residual = isOneImage && m_residual ? &execution.slot(*m_residual) : nullptr; residual && residual->isTensor())
-            *residual = residual->toTensor().squeeze(0);
         if (m_layer.isConvolution && !m_layer.output && !m_layer.keepsChannelsLast) result = result.contiguous();
         execution.slot(m_result) = isOneImage ? result.squeeze(0) : std::move(result);
     }
 
-    [[nodiscard]] std::vector<graph::ValueId> heldWeights() const override {
-        std::vector<graph::ValueId> held{m_layer.weight};
-        if (m_layer.bias) held.push_back(*m_layer.bias);
-        return held;
-    }
+    [[nodiscard]] std::vector<graph::ValueId> heldWeights() const override { return weightsOf(m_layer); }
 
 private:
     [[nodiscard]] at::DimVector resultSizes(const at::Tensor& input) const {

@@ -30,9 +30,10 @@ int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise) {
     return macs < worthwhileMicroseconds * macsPerMicrosecond ? 1 : at::get_num_threads();
 }
 
-at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::MemoryFormat format) {
+at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::IntArrayRef sizes, at::MemoryFormat format) {
     c10::IValue& slot = execution.slot(addend);
     const at::Tensor& added = slot.toTensor();
+    if (added.sizes() != sizes) return added.expand(sizes).clone(format);
     if (isLastReader(execution, addend) && isUnshared(added) && added.is_contiguous(format)) return std::move(slot).toTensor();
     const at::Tensor copy = added.contiguous(format);
     return copy.is_same(added) ? added.clone(format) : copy;

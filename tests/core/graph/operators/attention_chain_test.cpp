@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tests/support/known_shape.h>
+
 namespace lathe::graph {
 namespace {
 
@@ -15,19 +17,11 @@ struct Model {
     ValueId last = -1;
 
     ValueId tensor(const std::string& name, const std::vector<std::int64_t>& sizes) {
-        const ValueId id = graph.addInput(name);
-        describe(id, sizes);
-        return id;
-    }
-    void describe(ValueId id, const std::vector<std::int64_t>& sizes) {
-        graph.value(id).dtype = tensor::DType::Float32;
-        graph.value(id).shape.emplace();
-        for (const std::int64_t size : sizes)
-            graph.value(id).shape->push_back({size, ""});
+        return support::withShape(graph, graph.addInput(name), sizes);
     }
     ValueId add(const std::string& op, const std::string& name, const std::vector<Operand>& operands) {
         last = graph.addNode(op, name, operands).results[0];
-        describe(last, {2, 3, 5, 7});
+        support::withShape(graph, last, {2, 3, 5, 7});
         return last;
     }
     std::optional<AttentionChain> from(const std::string& name) const {

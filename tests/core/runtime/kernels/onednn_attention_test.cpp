@@ -6,6 +6,7 @@
 
 #include <core/base/files.h>
 #include <tests/core/runtime/graphs.h>
+#include <tests/support/known_shape.h>
 
 namespace lathe::runtime::testing {
 namespace {
@@ -18,12 +19,7 @@ struct Form {
 };
 
 graph::ValueId tensorInput(Graph& graph, const std::string& name, const Ints& sizes) {
-    const auto id = graph.addInput(name);
-    graph.value(id).dtype = tensor::DType::Float32;
-    graph.value(id).shape.emplace();
-    for (const std::int64_t size : sizes)
-        graph.value(id).shape->push_back({size, ""});
-    return id;
+    return support::withShape(graph, graph.addInput(name), sizes);
 }
 
 Graph attention(const Form& form) {
@@ -31,12 +27,7 @@ Graph attention(const Form& form) {
     const auto query = tensorInput(graph, "q", form.query), key = tensorInput(graph, "k", form.key),
                value = tensorInput(graph, "v", form.value);
     const auto named = [&](const std::string& op, const std::string& name, const std::vector<Operand>& operands, Ints sizes) {
-        const auto id = graph.addNode(op, name, operands).results[0];
-        graph.value(id).dtype = tensor::DType::Float32;
-        graph.value(id).shape.emplace();
-        for (const std::int64_t size : sizes)
-            graph.value(id).shape->push_back({size, ""});
-        return id;
+        return support::withShape(graph, graph.addNode(op, name, operands).results[0], sizes);
     };
     Ints turned = form.key, scores = form.query;
     std::swap(turned[turned.size() - 1], turned[turned.size() - 2]);

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <tests/core/runtime/graphs.h>
+#include <tests/support/known_shape.h>
 
 namespace lathe::runtime::testing {
 namespace {
@@ -193,12 +194,8 @@ TEST(OnednnFloatLayer, AResidualOfOneImageIsAddedToEach) {
         const auto made = isConvolution ? addConv(graph, "layer", x, 6, 6, 3, graph::op::conv2d, 1) : addLinear(graph, "layer", x, 6, 6);
         const Ints sizes = isConvolution ? Ints{1, 6, 9, 11} : Ints{1, 6};
         const auto table = addRandomWeight(graph, "table", sizes);
-        for (const auto value : {made, table}) { // as they were when one image came
-            graph.value(value).dtype = tensor::DType::Float32;
-            graph.value(value).shape.emplace();
-            for (const std::int64_t size : sizes)
-                graph.value(value).shape->push_back({size, ""});
-        }
+        for (const auto value : {made, table}) // as they were when one image came
+            support::withShape(graph, value, sizes);
         graph.main.outputs.emplace_back(graph.addNode("aten::add.Tensor", "add", {made, table, integer(1)}).results[0]);
         ASSERT_EQ(compiled(graph, onednn()).instructions().size(), 1U);
         expectSame(graph, at::randn(isConvolution ? Ints{1, 6, 9, 11} : Ints{1, 6}));

@@ -8,6 +8,7 @@
 
 #include <core/graph/operands.h>
 #include <tests/support/graphs.h>
+#include <tests/support/known_shape.h>
 #include <tests/support/reference_interpreter.h>
 #include <tests/support/transformer.h>
 
@@ -195,13 +196,7 @@ TEST(DependencyGroups, PassThroughWhatIsPickedAlongOtherAxes) {
             graph::forEachValue(operand, [&](graph::ValueId& id) { id = id == two ? indices : id; });
             operands.push_back(std::move(operand));
         }
-        const auto shaped = [&](graph::ValueId value, const std::vector<std::int64_t>& sizes) {
-            graph.value(value).dtype = tensor::DType::Float32;
-            graph.value(value).shape.emplace();
-            for (const std::int64_t size : sizes)
-                graph.value(value).shape->push_back({size, ""});
-            return value;
-        };
+        const auto shaped = [&](graph::ValueId value, const tensor::Shape& sizes) { return support::withShape(graph, value, sizes); };
         shaped(model.input(), {1, 2, 6, 6});
         shaped(made, {1, 4, 6, 6});
         const auto picked = shaped(graph.addNode(test.op, "pick", operands).results[0], test.sizes);
@@ -219,13 +214,7 @@ TEST(DependencyGroups, PassThroughWhatIsPickedAlongOtherAxes) {
 TEST(DependencyGroups, ATensorMayGetTheShapeOfAnother) {
     ModelBuilder model({1, 2, 6, 6});
     graph::Graph& graph = model.graph;
-    const auto shaped = [&](graph::ValueId value, const std::vector<std::int64_t>& sizes) {
-        graph.value(value).dtype = tensor::DType::Float32;
-        graph.value(value).shape.emplace();
-        for (const std::int64_t size : sizes)
-            graph.value(value).shape->push_back({size, ""});
-        return value;
-    };
+    const auto shaped = [&](graph::ValueId value, const tensor::Shape& sizes) { return support::withShape(graph, value, sizes); };
     shaped(model.input(), {1, 2});
     const auto made = shaped(model.linear("a", model.input(), 2, 4), {1, 4});
     const auto turned = shaped(model.node("aten::t", "t", {made}), {4, 1});
