@@ -92,13 +92,7 @@ public:
         at::Tensor input = (isOneImage ? given.unsqueeze(0) : given).contiguous(order);
         const at::DimVector sizes = resultSizes(input);
         at::Tensor result, floats;
-        // Not kept: memoryWithAddend() asks whether others have it.
-        const auto residual = [&] {
-            const at::Tensor& added = execution.tensor(*m_residual);
-            return isOneImage ? added.unsqueeze(0) : added;
-        };
-        if (m_residual)
-            TORCH_CHECK(residual().sizes() == at::IntArrayRef(sizes), "the two results that are added have other sizes than expected");
+        const auto residual = [&] { return spread(execution.tensor(*m_residual), sizes); };
         if (m_layer.residual && !m_layer.output) {
             // Floats lie where the result is going to be.
             result = residual().dequantize().contiguous(order);

@@ -1,5 +1,6 @@
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 
+#include <ATen/ExpandUtils.h>
 #include <ATen/Parallel.h>
 
 #include <core/runtime/kernels/bytes/replaced_bytes_torch.h>
@@ -30,10 +31,15 @@ int threadsFor(std::int64_t macs, bool isInt8, bool isDepthwise) {
     return macs < worthwhileMicroseconds * macsPerMicrosecond ? 1 : at::get_num_threads();
 }
 
+at::Tensor spread(const at::Tensor& addend, at::IntArrayRef sizes) {
+    TORCH_CHECK(at::is_expandable_to(addend.sizes(), sizes), "the two results that are added have other sizes than expected");
+    return addend.sizes() == sizes ? addend : addend.expand(sizes);
+}
+
 at::Tensor memoryWithAddend(Execution& execution, graph::ValueId addend, at::IntArrayRef sizes, at::MemoryFormat format) {
     c10::IValue& slot = execution.slot(addend);
     const at::Tensor& added = slot.toTensor();
-    if (added.sizes() != sizes) return added.expand(sizes).clone(format);
+    if (added.sizes() != sizes) return spread(added, sizes).clone(format);
     if (isLastReader(execution, addend) && isUnshared(added) && added.is_contiguous(format)) return std::move(slot).toTensor();
     const at::Tensor copy = added.contiguous(format);
     return copy.is_same(added) ? added.clone(format) : copy;

@@ -4,6 +4,7 @@
 
 #include <core/runtime/device.h>
 #include <tests/core/runtime/real_and_simulated.h>
+#include <tests/support/known_shape.h>
 
 namespace lathe::runtime::testing {
 namespace {
@@ -107,6 +108,28 @@ TEST(OnednnInt8Layer, AddsBytesAndFloats) {
                 }
             }
         }
+}
+
+TEST(OnednnInt8Layer, AResidualOfOneImageIsAddedToEach) {
+    const Grid middle{0.03, 40, 0, 255}, out{0.04, 20, 0, 255};
+    for (const bool addsBytes : {false, true}) {
+        for (const bool givesBytes : {false, true}) {
+            Graph graph;
+            const auto x = addPair(graph, "in", graph.addInput("x"), in);
+            const auto made = addQuantizedConv(graph, "layer", x, 8, 8, {3, 3}, {{1, 1}, {1, 1}});
+            auto table = addRandomWeight(graph, "table", {1, 8, 9, 11});
+            if (addsBytes) table = addPair(graph, "middle", table, middle);
+            for (const auto value : {made, table}) // as they were when one image came
+                support::withShape(graph, value, {1, 8, 9, 11});
+            auto value = graph.addNode("aten::add.Tensor", "add", {made, table, integer(1)}).results[0];
+            if (givesBytes) value = addPair(graph, "out", value, out);
+            graph.main.outputs.emplace_back(value);
+            SCOPED_TRACE(::testing::Message() << "bytes in " << addsBytes << ", bytes out " << givesBytes);
+            EXPECT_EQ(kernelOf(graph, "layer").find("oneDNN int8 conv2d+add"), 0U);
+            for (const std::int64_t images : {1, 3})
+                expectSameWithinAStep(graph, at::randn({images, 8, 9, 11}), givesBytes ? out.scale : 1e-3, "onednn");
+        }
+    }
 }
 
 TEST(OnednnInt8Layer, TakesSymmetricWeightsInPlansThatAskForIt) {
