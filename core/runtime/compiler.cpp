@@ -14,6 +14,7 @@
 #include <core/runtime/control_flow_torch.h>
 #include <core/runtime/kernels/choose_kernel_torch.h>
 #include <core/runtime/kernels/kernel_choices.h>
+#include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/memory_order.h>
 #include <core/runtime/lowering/restored_weights.h>
 #include <core/runtime/lowering/simulation.h>
@@ -206,8 +207,7 @@ base::Result<Program> compileProgram(const graph::Graph& original, const PlanOpt
     std::optional<KernelChoices> choices;
     const bool isOnCpu = options.device.kind == Device::Kind::Cpu && !options.training;
     if (options.choosesByTime && isOnCpu) choices = usualChoices(runtime::threads());
-    const bool mayRoundDifferently = isOnCpu && (choices || options.library == "onednn");
-    Lowered lowered = lowerFor(graph, options, mayRoundDifferently);
+    Lowered lowered = lowerFor(graph, options, mayRoundDifferently(options, choices ? &*choices : nullptr));
     if (restored) noteRestoredWeights(lowered, original);
     Program program;
     program.inputs = graph.main.inputs;
@@ -220,6 +220,8 @@ base::Result<Program> compileProgram(const graph::Graph& original, const PlanOpt
     if (choices) context.choices = &*choices;
     if (choices || !options.library.empty()) {
         channelsLast = channelsLastValues(lowered.graph, true);
+        for (const graph::ValueId input : lowered.graph.main.inputs) // as callers give them
+            channelsLast[static_cast<std::size_t>(input)] = false;
         context.channelsLast = &channelsLast;
     }
     Compiler compiler(context, graph, program);

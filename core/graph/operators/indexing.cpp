@@ -47,8 +47,10 @@ constexpr OperatorRow rows[] = {
     {"aten::index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor", {.hasInPlaceForm = true}},
     {"aten::repeat(Tensor self, SymInt[] repeats) -> Tensor", {.channels = ChannelRule::Tiles}},
     {"aten::roll(Tensor self, SymInt[1] shifts, int[1] dims=[]) -> Tensor", {.channels = ChannelRule::KeepsOthers}},
-    {"aten::pad(Tensor self, SymInt[] pad, str mode=\"constant\", float? value=None) -> Tensor", {.channels = ChannelRule::Pads}},
-    {"aten::constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor", {.channels = ChannelRule::Pads}},
+    {"aten::pad(Tensor self, SymInt[] pad, str mode=\"constant\", float? value=None) -> Tensor",
+     {.channels = ChannelRule::Pads, .order = MemoryOrder::Keeps}},
+    {"aten::constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor",
+     {.channels = ChannelRule::Pads, .order = MemoryOrder::Keeps}},
     {"torchvision::nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"},
     // ONNX's NonMaxSuppression: of several images and classes.
     {"lathe::non_max_suppression(Tensor boxes, Tensor scores, Tensor? max_output_boxes_per_class=None, Tensor? iou_threshold=None, "

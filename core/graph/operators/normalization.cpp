@@ -37,7 +37,7 @@ constexpr OperatorRow rows[] = {
      {.weights = {"weight", "bias"}}},
     {"aten::group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool "
      "cudnn_enabled=True) -> Tensor",
-     {.channels = ChannelRule::GroupNorm, .weights = {"weight", "bias"}}},
+     {.channels = ChannelRule::GroupNorm, .order = MemoryOrder::Keeps, .weights = {"weight", "bias"}}},
     {"aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
      {.channels = ChannelRule::KeepsOthers, .weights = {"weight"}}},
 };

@@ -34,6 +34,7 @@
 #include <core/runtime/kernels/vision/deform_conv2d.h>
 #include <core/runtime/kernels/vision/non_max_suppression.h>
 #include <core/runtime/kernels/vision/roi_align.h>
+#include <core/runtime/kernels/winograd/winograd_layer.h>
 
 namespace lathe::runtime {
 
@@ -80,6 +81,8 @@ const std::vector<KernelDefinition>& kernels() {
         maxPoolFloats(),
         onednnFloatLayer(),
         onednnBfloat16Layer(),
+        winogradLayer2(),
+        winogradLayer4(),
         attentionParts(),
         flashAttention(),
         onednnAttention(),

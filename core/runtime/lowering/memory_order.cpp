@@ -19,8 +19,8 @@ std::vector<bool> channelsLastValues(const graph::Graph& graph, bool throughConv
         const graph::Operator* known = graph::findOperator(reader.op);
         if (reader.op == op::quantizeBytes || (reader.op == op::int8Layer && graph::isRole(reader, use.operand, "residual"))) return true;
         if (known != nullptr && known->endsChannelsLast != nullptr && known->endsChannelsLast(reader)) return true;
-        const bool isImage = throughConvolutions && (reader.op == op::floatConvolution ||
-                                                     (graph::isConvolution(reader.op) && graph::isRole(reader, use.operand, "input")));
+        if (throughConvolutions && reader.op == op::floatConvolution) return true;
+        const bool isImage = throughConvolutions && graph::isConvolution(reader.op) && graph::isRole(reader, use.operand, "input");
         if (known == nullptr || (known->order != graph::MemoryOrder::Keeps && !isImage)) return false;
         return std::ranges::all_of(reader.results, [&](graph::ValueId result) { return may[static_cast<std::size_t>(result)]; });
     };

@@ -8,7 +8,16 @@ namespace lathe::runtime {
 namespace {
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
-    return makeNodeSequence(context, context.lowered.payload<FloatLayer>(node)->nodes, node.results[0], info);
+    const auto& layer = *context.lowered.payload<FloatLayer>(node);
+    const graph::ValueId result = node.results[0];
+    auto made = makeNodeSequence(context, layer.nodes, result, info);
+    if (!made || !layer.isConvolution || context.mayBeChannelsLast(result)) return made;
+    // Its image may have its channels last, and then so has the result.
+    return makeInstruction([sequence = std::move(*made), result](Execution& execution) {
+        sequence->run(execution);
+        c10::IValue& slot = execution.slot(result);
+        slot = slot.toTensor().contiguous();
+    });
 }
 
 } // namespace

@@ -92,7 +92,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (context.lowered.payload<Attention>(node)->isBfloat16 && !cpuHasBfloat16()) return Verdict::otherKind();
-    return offersOnednn(context) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
+    return mayRoundDifferently(context.options, context.choices) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {

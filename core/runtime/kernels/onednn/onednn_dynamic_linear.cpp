@@ -107,7 +107,8 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
-    if (!layer || layer->isConvolution || !std::holds_alternative<quantization::Grid>(layer->input) || !offersOnednn(context))
+    if (!layer || layer->isConvolution || !std::holds_alternative<quantization::Grid>(layer->input) ||
+        !mayRoundDifferently(context.options, context.choices))
         return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer->weight);
     const auto isZero = [](auto value) { return value == 0; };

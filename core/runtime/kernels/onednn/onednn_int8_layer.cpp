@@ -142,7 +142,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
-    if (!layer || !offersOnednn(context)) return Verdict::otherKind();
+    if (!layer || !mayRoundDifferently(context.options, context.choices)) return Verdict::otherKind();
     const ActivationGrid* grid = gridOf(*layer);
     // onednn_dynamic_linear.cpp computes those that are linear.
     if (!grid && !layer->isConvolution) return Verdict::otherKind();

@@ -8,9 +8,9 @@
 
 namespace lathe::runtime {
 
-bool offersOnednn(const KernelContext& context) {
-    const bool isAllowed = context.choices != nullptr || context.options.library == "onednn";
-    return isAllowed && context.device.is_cpu() && !context.options.training;
+bool mayRoundDifferently(const PlanOptions& options, const KernelChoices* choices) {
+    const bool isAllowed = choices != nullptr || options.library == "onednn" || options.library == "winograd";
+    return isAllowed && options.device.kind == Device::Kind::Cpu && !options.training;
 }
 
 PackedLayerForm packedForm(bool isConvolution, const ConvolutionGeometry& geometry, const at::Tensor& weight) {

@@ -36,6 +36,8 @@ TEST(MemoryOrder, ViewsOutputsAndUnknownOperatorsMind) {
     EXPECT_FALSE(Chain().then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::relu").then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::adaptive_avg_pool2d", {ints({7, 7})}).then("aten::view").mayBeChannelsLast());
+    EXPECT_TRUE(
+        Chain().then("aten::adaptive_avg_pool2d", {ints({7, 7})}).then("aten::flatten.using_ints", {integer(1), integer(-1)}).mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::as_strided").mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::flatten.using_ints", {integer(2), integer(-1)}).then("aten::view").mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::reshape", {ints({1, 8, -1})}).then("aten::view").mayBeChannelsLast());
@@ -47,6 +49,11 @@ TEST(MemoryOrder, ViewsOutputsAndUnknownOperatorsMind) {
     twice.then(op::quantizeBytes);
     twice.graph.addNode("aten::view", "view", {twice.input, ints({-1})});
     EXPECT_FALSE(twice.mayBeChannelsLast());
+    Chain convolved; // as float layers give their results in the order that is wanted, they end it too
+    convolved.then(op::floatConvolution).then("aten::view", {ints({1, -1})});
+    EXPECT_FALSE(convolved.mayBeChannelsLast());
+    EXPECT_TRUE(channelsLastValues(convolved.graph, true)[static_cast<std::size_t>(convolved.input)]);
+    EXPECT_FALSE(channelsLastValues(convolved.graph, true)[static_cast<std::size_t>(convolved.graph.main.nodes[0].results[0])]);
     Chain layer; // reads floats as the usual rows
     layer.then(op::int8Layer);
     EXPECT_FALSE(layer.mayBeChannelsLast());

@@ -1,0 +1,10 @@
+#define LATHE_WINOGRAD_TARGET __attribute__((target("avx2,fma")))
+#define LATHE_WINOGRAD_LANES 8
+#define LATHE_WINOGRAD_ROWS 6
+#include <core/runtime/kernels/winograd/winograd_loops.h>
+
+namespace lathe::runtime {
+
+const WinogradLoops& winogradLoopsAvx2() { return loops; }
+
+} // namespace lathe::runtime

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <core/runtime/onednn/packed_layer.h>
+
+namespace lathe::runtime {
+
+/// Images in float32 with channels last, and the tiles that their results are cut into: rows of squares of tileSize pixels, those at the
+/// right and at the bottom may stand out. Tiles are counted through all images of the batch.
+struct WinogradImages {
+    const float* input = nullptr;
+    float* result = nullptr;
+    std::int64_t batch = 0, height = 0, width = 0;
+    std::int64_t outHeight = 0, outWidth = 0;
+};
+
+struct WinogradRange {
+    std::int64_t begin = 0, end = 0;
+};
+
+/// What the loops of one instruction set compute of a convolution: all tiles of `chunk`.
+struct WinogradJob {
+    WinogradImages images;
+    WinogradRange chunk; ///< of tiles
+    int tileSize = 2;    ///< 2 or 4
+    std::int64_t inChannels = 0, outChannels = 0, paddingHeight = 0, paddingWidth = 0;
+    std::int64_t inputStride = 0;   ///< numbers from tile to tile in `inputs`: channels, filled up to whole vectors
+    const float* weights = nullptr; ///< [position][block of channels][input channel][channel of the block], transformed
+    std::int64_t weightBlocks = 0;  ///< in each position
+    const float* bias = nullptr;    ///< whole groups of channels
+    const float* nothing = nullptr; ///< inputStride zeros: a pixel outside
+    bool addsResult = false;        ///< to what lies in the result's memory
+    std::optional<Elementwise> function = {};
+    float* inputs = nullptr; ///< [position][tile of the chunk][input channel], transformed
+};
+
+/// The polynomials of tiles of 4x4 are taken at 0, ± these two and infinity; those of 2x2 at 0, ±1 and infinity. With the usual 1 and 2 the
+/// largest error of a sum of 9 · 256 products is six times that of a plain sum, with 5/8 and 3/2, whose products are exact too, 1.3 times.
+/// Source: Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks" (2020).
+inline constexpr double winogradPoints[2] = {0.625, 1.5};
+
+/// Output channels that are multiplied before their tiles are transformed back.
+inline constexpr std::int64_t winogradGroupChannels = 32;
+
+/// The loops for one instruction set. All may be called from any thread.
+struct WinogradLoops {
+    std::int64_t lanes;         ///< numbers in a vector
+    std::int64_t blockChannels; ///< output channels that are multiplied at once
+    std::int64_t tileRows;      ///< tiles that are multiplied at once
+    /// Fills in `inputs` for tiles `part` of the chunk, counted from its first.
+    void (*transformInputs)(const WinogradJob& job, WinogradRange part);
+    /// Computes groups of output channels of all tiles of the chunk. `products`: room for (tileSize + 2)² · tiles · winogradGroupChannels.
+    void (*computeGroups)(const WinogradJob& job, WinogradRange groups, float* products);
+};
+
+[[nodiscard]] const WinogradLoops& winogradLoopsAvx2();
+[[nodiscard]] const WinogradLoops& winogradLoopsAvx512();
+
+} // namespace lathe::runtime

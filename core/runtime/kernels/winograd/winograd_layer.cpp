@@ -1,0 +1,104 @@
+#include <core/runtime/kernels/winograd/winograd_layer.h>
+
+#include <optional>
+
+#include <ATen/ops/empty.h>
+
+#include <core/runtime/kernels/float_layer/float_layer_instruction_torch.h>
+#include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
+#include <core/runtime/kernels/parallel_torch.h>
+#include <core/runtime/kernels/winograd/winograd_convolution.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+class WinogradLayer final : public FloatLayerInstruction {
+public:
+    WinogradLayer(const KernelContext& context, const FloatLayer& layer, const graph::Node& node, int tileSize)
+        : FloatLayerInstruction(context, layer, node, at::kFloat), m_tileSize(tileSize) {}
+
+private:
+    void compute(const at::Tensor& input, at::Tensor& result, const FoldedWeights* weights) override {
+        if (weights != nullptr) {
+            const std::span numbers(weights->weight.const_data_ptr<float>(), static_cast<std::size_t>(weights->weight.numel()));
+            m_convolution.emplace(
+                shape(),
+                WinogradConvolution::Options{.tileSize = m_tileSize, .addsResult = layer().addsResidual, .function = layer().function},
+                numbers, weights->biasNumbers());
+        }
+        const WinogradConvolution& convolution = *m_convolution;
+        const WinogradImages images{.input = input.const_data_ptr<float>(),
+                                    .result = result.mutable_data_ptr<float>(),
+                                    .batch = input.size(0),
+                                    .height = input.size(2),
+                                    .width = input.size(3),
+                                    .outHeight = result.size(2),
+                                    .outWidth = result.size(3)};
+        const int threads = threadsFor(result.numel() * macsPerResult(), false, false);
+        const std::int64_t tiles = convolution.tiles(images), most = convolution.chunkTiles(tiles, threads);
+        const at::Tensor inputs = at::empty(convolution.inputFloats(most), at::kFloat);
+        const std::int64_t productFloats = convolution.productFloats(most);
+        const at::Tensor products = at::empty(productFloats * threads, at::kFloat);
+        for (std::int64_t first = 0; first < tiles; first += most) {
+            const WinogradRange chunk{first, std::min(tiles, first + most)};
+            const WinogradJob job = convolution.job(images, chunk, inputs.mutable_data_ptr<float>());
+            share(chunk.end - chunk.begin, threads, [&](WinogradRange part) { convolution.transformInputs(job, part); });
+            share(convolution.groups(), threads, [&](WinogradRange groups) {
+                convolution.computeGroups(job, groups, products.mutable_data_ptr<float>() + at::get_thread_num() * productFloats);
+            });
+        }
+    }
+
+    template<class Work>
+    static void share(std::int64_t count, int threads, const Work& work) {
+        if (threads == 1) return work(WinogradRange{0, count});
+        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) { work(WinogradRange{begin, end}); });
+    }
+
+    int m_tileSize;
+    std::optional<WinogradConvolution> m_convolution; ///< from the first call on
+};
+
+/// Are the weights of large tiles worth their memory? Where they are small, or multiplied by many tiles.
+bool mayBeLarge(const KernelContext& context, const graph::Node& node, std::int64_t weightBytes) {
+    constexpr std::int64_t smallBytes = 4 << 20, manyResults = 24 * 24;
+    const auto& sizes = context.lowered.graph.value(node.results[0]).shape;
+    const bool isKnown = sizes && sizes->size() == 4;
+    return weightBytes <= smallBytes || (isKnown && (*sizes)[2].size * (*sizes)[3].size >= manyResults);
+}
+
+Verdict accepts(const KernelContext& context, const graph::Node& node, int tileSize) {
+    const auto& layer = *context.lowered.payload<FloatLayer>(node);
+    if (!mayRoundDifferently(context.options, context.choices) || !cpuHasWinograd() || !layer.isConvolution || layer.readsBfloat16 ||
+        layer.givesBfloat16)
+        return Verdict::otherKind();
+    const at::Tensor& weight = context.weight(layer.weight);
+    if (weight.numel() == 0) return Verdict::otherKind();
+    const ConvolutionShape shape = shapeOf(layer, weight);
+    constexpr std::int64_t fewestChannels = 8;
+    const bool isOfKind =
+        hasWinogradForm(shape) && hasWinogradFunction(layer.function) && std::min(shape.inChannels, shape.outChannels) >= fewestChannels;
+    if (!isOfKind || (tileSize > 2 && !mayBeLarge(context, node, winogradWeightBytes(shape, tileSize)))) return Verdict::otherKind();
+    return Verdict::accepted(onednnCost);
+}
+
+template<int TileSize>
+KernelDefinition definition(std::string_view id, std::string_view words) {
+    return {.id = id,
+            .words = words,
+            .ops = {op::floatConvolution},
+            .accepts = [](const KernelContext& context, const graph::Node& node) { return accepts(context, node, TileSize); },
+            .make = [](const KernelContext& context, const graph::Node& node, InstructionInfo& info) -> Made {
+                const auto& layer = *context.lowered.payload<FloatLayer>(node);
+                info.kernel = "Lathe Winograd " + std::to_string(TileSize) + "x" + std::to_string(TileSize) + " " + wordsOf(layer);
+                return std::make_unique<WinogradLayer>(context, layer, node, TileSize);
+            }};
+}
+
+} // namespace
+
+KernelDefinition winogradLayer2() { return definition<2>("winograd.2x2", "Winograd by tiles of 2x2"); }
+KernelDefinition winogradLayer4() { return definition<4>("winograd.4x4", "Winograd by tiles of 4x4"); }
+
+} // namespace lathe::runtime

@@ -1,0 +1,267 @@
+// The loops of Winograd's convolution, for one instruction set. The file that includes this says which:
+//   LATHE_WINOGRAD_TARGET  the attribute of functions that are compiled for it
+//   LATHE_WINOGRAD_LANES   floats in a vector
+//   LATHE_WINOGRAD_ROWS    tiles that are multiplied at once: twice as many vectors of sums have to fit into the registers, and three more
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include <core/runtime/kernels/winograd/winograd_job.h>
+
+#define LATHE_WINOGRAD_INLINE __attribute__((always_inline)) LATHE_WINOGRAD_TARGET inline
+
+namespace lathe::runtime {
+
+namespace {
+
+constexpr std::int64_t lanes = LATHE_WINOGRAD_LANES, blockChannels = 2 * lanes, tileRows = LATHE_WINOGRAD_ROWS;
+static_assert(winogradGroupChannels % blockChannels == 0);
+
+using Vector = float __attribute__((vector_size(lanes * sizeof(float))));
+using Integers = std::int32_t __attribute__((vector_size(lanes * sizeof(float))));
+using UnalignedVector = float __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float))));
+
+LATHE_WINOGRAD_INLINE Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
+LATHE_WINOGRAD_INLINE void store(float* to, Vector vector) { *reinterpret_cast<UnalignedVector*>(to) = vector; }
+LATHE_WINOGRAD_INLINE Vector loadPart(const float* from, std::int64_t count) {
+    if (count >= lanes) return load(from);
+    Vector part{};
+    std::memcpy(&part, from, static_cast<std::size_t>(count) * sizeof(float));
+    return part;
+}
+LATHE_WINOGRAD_INLINE void storePart(float* to, Vector vector, std::int64_t count) {
+    if (count >= lanes) return store(to, vector);
+    std::memcpy(to, &vector, static_cast<std::size_t>(count) * sizeof(float));
+}
+
+/// The transforms of one row or column, with the numbers of winograd_convolution.cpp multiplied out.
+template<int TileSize>
+struct Transform;
+
+template<>
+struct Transform<2> {
+    static LATHE_WINOGRAD_INLINE void input(const Vector* x, Vector* y, int stride) {
+        y[0 * stride] = x[0] - x[2];
+        y[1 * stride] = x[1] + x[2];
+        y[2 * stride] = x[2] - x[1];
+        y[3 * stride] = x[1] - x[3];
+    }
+    static LATHE_WINOGRAD_INLINE void result(const Vector* x, Vector* y, int stride) {
+        y[0 * stride] = x[0] + x[1] + x[2];
+        y[1 * stride] = x[1] - x[2] - x[3];
+    }
+};
+
+template<>
+struct Transform<4> {
+    static constexpr float a = static_cast<float>(winogradPoints[0]), b = static_cast<float>(winogradPoints[1]);
+    static LATHE_WINOGRAD_INLINE void input(const Vector* x, Vector* y, int stride) {
+        constexpr float sum = a * a + b * b, product = a * a * b * b;
+        const Vector evenA = x[4] - b * b * x[2], oddA = a * (x[3] - b * b * x[1]);
+        const Vector evenB = x[4] - a * a * x[2], oddB = b * (x[3] - a * a * x[1]);
+        y[0 * stride] = product * x[0] - sum * x[2] + x[4];
+        y[1 * stride] = evenA + oddA;
+        y[2 * stride] = evenA - oddA;
+        y[3 * stride] = evenB + oddB;
+        y[4 * stride] = evenB - oddB;
+        y[5 * stride] = product * x[1] - sum * x[3] + x[5];
+    }
+    static LATHE_WINOGRAD_INLINE void result(const Vector* x, Vector* y, int stride) {
+        const Vector sumA = x[1] + x[2], differenceA = x[1] - x[2], sumB = x[3] + x[4], differenceB = x[3] - x[4];
+        y[0 * stride] = x[0] + sumA + sumB;
+        y[1 * stride] = a * differenceA + b * differenceB;
+        y[2 * stride] = a * a * sumA + b * b * sumB;
+        y[3 * stride] = a * a * a * differenceA + b * b * b * differenceB + x[5];
+    }
+};
+
+/// e to the power of each number, to some 2 units in the last place. Source: Cephes (expf): 2^n · p(x − n · ln 2).
+LATHE_WINOGRAD_INLINE Vector exponential(Vector x) {
+    x = x > 88.0f ? Vector{} + 88.0f : x;
+    x = x < -87.0f ? Vector{} - 87.0f : x;
+    constexpr float rounding = 12582912.0f; // 1.5 · 2²³: what is added to it is rounded to whole numbers
+    const Vector whole = (x * 1.44269504f + rounding) - rounding;
+    const Vector rest = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    Vector power = rest * 1.9875691500e-4f + 1.3981999507e-3f;
+    power = power * rest + 8.3334519073e-3f;
+    power = power * rest + 4.1665795894e-2f;
+    power = power * rest + 1.6666665459e-1f;
+    power = power * rest + 5.0000001201e-1f;
+    power = power * rest * rest + rest + 1.0f;
+    const Integers exponent = (__builtin_convertvector(whole, Integers) + 127) << 23;
+    Vector scale;
+    std::memcpy(&scale, &exponent, sizeof(scale));
+    return power * scale;
+}
+
+LATHE_WINOGRAD_INLINE Vector limited(Vector x, float low, float high) {
+    x = x < low ? Vector{} + low : x;
+    return x > high ? Vector{} + high : x;
+}
+
+LATHE_WINOGRAD_INLINE Vector applied(const std::optional<Elementwise>& function, Vector x) {
+    if (!function) return x;
+    switch (function->kind) {
+    case Elementwise::Kind::Relu:
+        return x <= 0 ? (function->alpha == 0 ? Vector{} : function->alpha * x) : x;
+    case Elementwise::Kind::Clip:
+        return limited(x, function->alpha, function->beta);
+    case Elementwise::Kind::HardSwish:
+        return x * limited(x + 3, 0, 6) / 6;
+    case Elementwise::Kind::Swish:
+        return x / (1 + exponential(-x));
+    default: // Logistic; hasWinogradFunction() lets no others come here
+        return 1 / (1 + exponential(-x));
+    }
+}
+
+/// Where a tile's first result lies.
+struct Corner {
+    std::int64_t image, row, column;
+};
+
+LATHE_WINOGRAD_INLINE Corner cornerOf(const WinogradJob& job, std::int64_t tile) {
+    const std::int64_t across = (job.images.outWidth + job.tileSize - 1) / job.tileSize;
+    const std::int64_t down = (job.images.outHeight + job.tileSize - 1) / job.tileSize;
+    return {tile / (across * down), tile / across % down * job.tileSize, tile % across * job.tileSize};
+}
+
+template<int TileSize>
+LATHE_WINOGRAD_TARGET void transformInputsOf(const WinogradJob& job, WinogradRange part) {
+    constexpr int side = TileSize + 2, positions = side * side;
+    const WinogradImages& images = job.images;
+    const std::int64_t positionStride = (job.chunk.end - job.chunk.begin) * job.inputStride;
+    for (std::int64_t tile = part.begin; tile < part.end; ++tile) {
+        const Corner corner = cornerOf(job, job.chunk.begin + tile);
+        const float* const image = images.input + corner.image * images.height * images.width * job.inChannels;
+        const float* pixels[positions];
+        for (int position = 0; position < positions; ++position) {
+            const std::int64_t row = corner.row - job.paddingHeight + position / side;
+            const std::int64_t column = corner.column - job.paddingWidth + position % side;
+            const bool isInside = row >= 0 && row < images.height && column >= 0 && column < images.width;
+            pixels[position] = isInside ? image + (row * images.width + column) * job.inChannels : job.nothing;
+        }
+        float* const to = job.inputs + tile * job.inputStride;
+        for (std::int64_t channel = 0; channel < job.inChannels; channel += lanes) {
+            const std::int64_t count = job.inChannels - channel;
+            Vector columns[positions];
+            for (int column = 0; column < side; ++column) {
+                Vector given[side];
+                for (int row = 0; row < side; ++row)
+                    given[row] = loadPart(pixels[row * side + column] + channel, count);
+                Transform<TileSize>::input(given, columns + column, side);
+            }
+            for (int row = 0; row < side; ++row) {
+                Vector transformed[side];
+                Transform<TileSize>::input(columns + row * side, transformed, 1);
+                for (int column = 0; column < side; ++column)
+                    store(to + (row * side + column) * positionStride + channel, transformed[column]);
+            }
+        }
+    }
+}
+
+struct Product {
+    const float* inputs; ///< of the first tile
+    std::int64_t inputStride, inChannels;
+    const float* weights; ///< of the block
+    float* products;      ///< of the first tile
+};
+
+template<int Rows>
+LATHE_WINOGRAD_TARGET void multiplyRows(const Product& product) {
+    Vector sums[Rows][2];
+    for (int row = 0; row < Rows; ++row)
+        sums[row][0] = sums[row][1] = Vector{};
+    const float *weights = product.weights, *inputs = product.inputs;
+    for (std::int64_t channel = 0; channel < product.inChannels; ++channel, weights += blockChannels, ++inputs) {
+        const Vector first = load(weights), second = load(weights + lanes);
+        for (int row = 0; row < Rows; ++row) {
+            const float input = inputs[row * product.inputStride];
+            sums[row][0] += input * first;
+            sums[row][1] += input * second;
+        }
+    }
+    for (int row = 0; row < Rows; ++row) {
+        store(product.products + row * winogradGroupChannels, sums[row][0]);
+        store(product.products + row * winogradGroupChannels + lanes, sums[row][1]);
+    }
+}
+
+template<int Rows>
+void multiply(int rows, const Product& product) {
+    if constexpr (Rows > 1) {
+        if (rows < Rows) return multiply<Rows - 1>(rows, product);
+    }
+    multiplyRows<Rows>(product);
+}
+
+template<int TileSize>
+LATHE_WINOGRAD_TARGET void transformResults(const WinogradJob& job, std::int64_t group, const float* products) {
+    constexpr int side = TileSize + 2;
+    const WinogradImages& images = job.images;
+    const std::int64_t tiles = job.chunk.end - job.chunk.begin, firstChannel = group * winogradGroupChannels;
+    const std::int64_t channels = std::min(winogradGroupChannels, job.outChannels - firstChannel);
+    for (std::int64_t tile = 0; tile < tiles; ++tile) {
+        const Corner corner = cornerOf(job, job.chunk.begin + tile);
+        const std::int64_t rows = std::min<std::int64_t>(TileSize, images.outHeight - corner.row);
+        const std::int64_t columns = std::min<std::int64_t>(TileSize, images.outWidth - corner.column);
+        float* const to = images.result +
+                          ((corner.image * images.outHeight + corner.row) * images.outWidth + corner.column) * job.outChannels +
+                          firstChannel;
+        for (std::int64_t channel = 0; channel < channels; channel += lanes) {
+            const Vector bias = load(job.bias + firstChannel + channel);
+            Vector down[TileSize * side];
+            for (int column = 0; column < side; ++column) {
+                Vector given[side];
+                for (int row = 0; row < side; ++row)
+                    given[row] = load(products + ((row * side + column) * tiles + tile) * winogradGroupChannels + channel);
+                Transform<TileSize>::result(given, down + column, side);
+            }
+            for (std::int64_t row = 0; row < rows; ++row) {
+                Vector results[TileSize];
+                Transform<TileSize>::result(down + row * side, results, 1);
+                for (std::int64_t column = 0; column < columns; ++column) {
+                    float* const at = to + (row * images.outWidth + column) * job.outChannels + channel;
+                    Vector value = results[column] + bias;
+                    if (job.addsResult) value += loadPart(at, channels - channel);
+                    storePart(at, applied(job.function, value), channels - channel);
+                }
+            }
+        }
+    }
+}
+
+template<int TileSize>
+void computeGroupsOf(const WinogradJob& job, WinogradRange groups, float* products) {
+    constexpr int positions = (TileSize + 2) * (TileSize + 2);
+    constexpr std::int64_t groupBlocks = winogradGroupChannels / blockChannels;
+    const std::int64_t tiles = job.chunk.end - job.chunk.begin, blockSize = job.inChannels * blockChannels;
+    for (std::int64_t group = groups.begin; group < groups.end; ++group) {
+        for (int position = 0; position < positions; ++position) {
+            for (std::int64_t block = 0; block < groupBlocks; ++block) {
+                const float* const weights = job.weights + (position * job.weightBlocks + group * groupBlocks + block) * blockSize;
+                for (std::int64_t tile = 0; tile < tiles; tile += tileRows) {
+                    multiply<tileRows>(static_cast<int>(std::min(tileRows, tiles - tile)),
+                                       {job.inputs + (position * tiles + tile) * job.inputStride, job.inputStride, job.inChannels, weights,
+                                        products + (position * tiles + tile) * winogradGroupChannels + block * blockChannels});
+                }
+            }
+        }
+        transformResults<TileSize>(job, group, products);
+    }
+}
+
+void transformInputs(const WinogradJob& job, WinogradRange part) {
+    job.tileSize == 2 ? transformInputsOf<2>(job, part) : transformInputsOf<4>(job, part);
+}
+void computeGroups(const WinogradJob& job, WinogradRange groups, float* products) {
+    job.tileSize == 2 ? computeGroupsOf<2>(job, groups, products) : computeGroupsOf<4>(job, groups, products);
+}
+
+constexpr WinogradLoops loops{lanes, blockChannels, tileRows, transformInputs, computeGroups};
+
+} // namespace
+
+} // namespace lathe::runtime
