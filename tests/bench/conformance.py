@@ -2,7 +2,7 @@
 """Takes many known models through Lathe in each format, and compares what comes out with what PyTorch and ONNX Runtime compute.
 
     python3 tests/bench/conformance.py build/release/bin/bench_run_model [build/release/bin/lathe-cli] [--formats pt,pt2,onnx] [--fast]
-        [--only NAME …] [--results FILE]
+        [--timed] [--only NAME …] [--results FILE]
 
 Models: conformance_models.py. For each model and format a line tells whether the file opens, runs, and gives the same numbers as PyTorch (relative 1e-3
 of the largest output; detections are matched by label, box and score). With lathe-cli each file is then quantized by "quantize.static" and exported into all three formats: a line for each tells
@@ -116,10 +116,10 @@ def in_order(every, names):
     return [by_name[name] for name in names or by_name]
 
 
-def check_opened(runner, file, inputs, expected, are_detections):
+def check_opened(runner, file, inputs, expected, are_detections, timed=False):
     """How many of opened, run, same; words."""
     try:
-        actual = by_lathe(runner, file, inputs)
+        actual = by_lathe(runner, file, inputs, timed)
     except Failed as failed:
         return 0 if failed.code == 2 else 1, short(failed)
     try:
@@ -195,11 +195,11 @@ def check(options, case, folder, opened, exported, unwritten):
         except Exception as error:  # PyTorch's exporter, not ours
             unwritten.append(f"{case.name} {form}: {type(error).__name__}: {short(error)}")
             continue
-        done, words = check_opened(options.runner, file, list(inputs.values()), expected, case.are_detections)
+        done, words = check_opened(options.runner, file, list(inputs.values()), expected, case.are_detections, options.timed)
         opened.add(case.name, form, done, words)
         if options.cli and done > 0:
             for to in ENDINGS:
-                done, words = check_exported(options, file, to, data, recipe, list(inputs.values()), expected, case.are_detections)
+                done, words = check_exported(options, file, to, data, recipe, list(inputs.values()), expected, case.are_detections, options.timed)
                 exported.add(case.name, f"{form} -> {ENDINGS[to]}", done, words)
         file.unlink()
     gc.collect()
@@ -211,6 +211,7 @@ def main():
     parser.add_argument("cli", nargs="?", help="lathe-cli: files are also exported")
     parser.add_argument("--formats", default="pt,pt2,onnx", help="pt, pt2, pt2d (decomposed), onnx; joined by commas")
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--timed", action="store_true", help="of opened files, run plans whose kernels are chosen by time")
     parser.add_argument("--only", nargs="*", help="names of models, taken in this order")
     parser.add_argument("--results", type=pathlib.Path, help="file of what is done")
     options = parser.parse_args()

@@ -23,11 +23,11 @@ class Failed(Exception):
         self.code = code
 
 
-def run_lathe(*command, limit=600):
-    """What it prints."""
+def run_lathe(*command, limit=600, kernels="off"):
+    """What it prints. `kernels`: LATHE_KERNELS, nothing for times of this machine."""
     try:
         done = subprocess.run([str(each) for each in command], capture_output=True, text=True, timeout=limit,
-                              env=os.environ | {"LATHE_STAGES": "off", "LATHE_KERNELS": "off"})
+                              env=os.environ | {"LATHE_STAGES": "off", "LATHE_KERNELS": kernels})
     except subprocess.TimeoutExpired as over:
         raise Failed(f"not done after {limit} seconds") from over
     if done.returncode != 0:
@@ -36,12 +36,12 @@ def run_lathe(*command, limit=600):
     return done.stdout
 
 
-def by_lathe(runner, file, inputs):
-    """All outputs; `runner` is bench_run_model, which ends with 2 where the file cannot be opened."""
+def by_lathe(runner, file, inputs, timed=False):
+    """All outputs; `runner` is bench_run_model, which ends with 2 where the file cannot be opened. `timed`: of a plan that chooses its kernels by time."""
     with tempfile.TemporaryDirectory() as folder:
         given, answer = pathlib.Path(folder, "in.npz"), pathlib.Path(folder, "out.npz")
         numpy.savez(given, **{f"input{index}": tensor.numpy() for index, tensor in enumerate(inputs)})
-        run_lathe(runner, file, given, answer)
+        run_lathe(runner, file, given, answer, *(["--timed"] if timed else []), kernels="" if timed else "off")
         with numpy.load(answer) as arrays:
             return [arrays[f"output{index}"] for index in range(len(arrays.files))]
 
