@@ -34,6 +34,7 @@
 #include <core/runtime/kernels/vision/deform_conv2d.h>
 #include <core/runtime/kernels/vision/non_max_suppression.h>
 #include <core/runtime/kernels/vision/roi_align.h>
+#include <core/runtime/kernels/winograd/winograd_int8_layer.h>
 #include <core/runtime/kernels/winograd/winograd_layer.h>
 
 namespace lathe::runtime {
@@ -48,6 +49,7 @@ const std::vector<KernelDefinition>& kernels() {
         fbgemmLayer(),
         onednnInt8Layer(),
         onednnDynamicLinear(),
+        winogradInt8Layer(),
         // What lies between them
         quantizeBytes(),
         maxPoolBytes(),

@@ -59,6 +59,15 @@ std::int64_t winogradWeightBytes(const ConvolutionShape& shape, int tileSize) {
     return side * side * shape.inChannels * roundedUp(shape.outChannels, winogradGroupChannels) * static_cast<std::int64_t>(sizeof(float));
 }
 
+std::int64_t winogradChunkTiles(std::int64_t tiles, int threads, std::int64_t tileRows, std::int64_t tileBytes) {
+    // Weights are read once in each chunk.
+    constexpr std::int64_t cacheBytes = 600'000;
+    const std::int64_t rows = tileRows * threads;
+    const std::int64_t most = std::max(rows, cacheBytes * threads / tileBytes / rows * rows);
+    const std::int64_t chunks = std::max<std::int64_t>(1, (tiles + most - 1) / most);
+    return std::min(tiles, roundedUp((tiles + chunks - 1) / chunks, tileRows));
+}
+
 WinogradConvolution::WinogradConvolution(const ConvolutionShape& shape, Options options, std::span<const float> weights,
                                          std::span<const float> bias, const WinogradLoops* loops)
     : m_shape(shape), m_options(std::move(options)), m_loops(loops != nullptr ? loops : &widestLoops()),
@@ -94,29 +103,31 @@ WinogradConvolution::WinogradConvolution(const ConvolutionShape& shape, Options 
     }
 }
 
-std::int64_t WinogradConvolution::tiles(const WinogradImages& images) const {
-    const std::int64_t size = m_options.tileSize;
-    return images.batch * ((images.outHeight + size - 1) / size) * ((images.outWidth + size - 1) / size);
+WinogradImages winogradImages(const ConvolutionShape& shape, int tileSize, std::int64_t batch, std::int64_t height, std::int64_t width) {
+    const Window& window = shape.window;
+    return {.batch = batch,
+            .height = height,
+            .width = width,
+            .outHeight = window.outHeight(height),
+            .outWidth = window.outWidth(width),
+            .paddingHeight = window.paddingHeight,
+            .paddingWidth = window.paddingWidth,
+            .tileSize = tileSize};
 }
 
 std::int64_t WinogradConvolution::chunkTiles(std::int64_t tiles, int threads) const {
-    // Weights are read once in each chunk.
-    constexpr std::int64_t cacheFloats = 150'000;
-    const std::int64_t rows = m_loops->tileRows * threads;
-    const std::int64_t most = std::max(rows, cacheFloats * threads / inputFloats(1) / rows * rows);
-    const std::int64_t chunks = (tiles + most - 1) / most;
-    return std::min(tiles, roundedUp((tiles + chunks - 1) / chunks, m_loops->tileRows));
+    return winogradChunkTiles(tiles, threads, m_loops->tileRows, inputFloats(1) * static_cast<std::int64_t>(sizeof(float)));
 }
 
-WinogradJob WinogradConvolution::job(const WinogradImages& images, WinogradRange chunk, float* inputs) const {
+WinogradJob WinogradConvolution::job(const WinogradImages& images, WinogradRange chunk, const float* input, float* result,
+                                     float* inputs) const {
     WinogradJob job;
     job.images = images;
     job.chunk = chunk;
-    job.tileSize = m_options.tileSize;
+    job.input = input;
+    job.result = result;
     job.inChannels = m_shape.inChannels;
     job.outChannels = m_shape.outChannels;
-    job.paddingHeight = m_shape.window.paddingHeight;
-    job.paddingWidth = m_shape.window.paddingWidth;
     job.inputStride = m_inputStride;
     job.weights = m_weights.data();
     job.weightBlocks = std::ssize(m_bias) / m_loops->blockChannels;

@@ -18,6 +18,12 @@ namespace lathe::runtime {
 /// Bytes of the weights once they are transformed: (tileSize + 2)² / 9 of what they were.
 [[nodiscard]] std::int64_t winogradWeightBytes(const ConvolutionShape& shape, int tileSize);
 
+[[nodiscard]] WinogradImages winogradImages(const ConvolutionShape& shape, int tileSize, std::int64_t batch, std::int64_t height,
+                                            std::int64_t width);
+/// Tiles of a chunk that so many threads share, `tileRows` of which are multiplied at once: their inputs, so many bytes for each tile, stay
+/// in the threads' second caches.
+[[nodiscard]] std::int64_t winogradChunkTiles(std::int64_t tiles, int threads, std::int64_t tileRows, std::int64_t tileBytes);
+
 /// A convolution of 3x3 by Winograd's minimal filtering F(m x m, 3 x 3): an m x m tile of results costs (m + 2)² products of channels
 /// instead of 9 m², which are matrix products, one for each position of the tile. 2.25 times fewer with m = 2, 4 times fewer with m = 4;
 /// rounded about as exactly as a plain sum (winogradPoints). What is infinite or no number in
@@ -37,8 +43,7 @@ public:
     WinogradConvolution(const ConvolutionShape& shape, Options options, std::span<const float> weights, std::span<const float> bias,
                         const WinogradLoops* loops = nullptr);
 
-    [[nodiscard]] std::int64_t tiles(const WinogradImages& images) const;
-    /// Tiles of a chunk where so many threads share it: what stays in their second caches.
+    /// winogradChunkTiles() of this layer.
     [[nodiscard]] std::int64_t chunkTiles(std::int64_t tiles, int threads) const;
     [[nodiscard]] std::int64_t groups() const { return (m_shape.outChannels + winogradGroupChannels - 1) / winogradGroupChannels; }
     /// Floats that a chunk of so many tiles needs for its transformed inputs, and each thread for its products.
@@ -46,7 +51,8 @@ public:
     [[nodiscard]] std::int64_t productFloats(std::int64_t tiles) const { return positions() * tiles * winogradGroupChannels; }
 
     /// `inputs`: inputFloats() of room, which lives until the chunk is computed.
-    [[nodiscard]] WinogradJob job(const WinogradImages& images, WinogradRange chunk, float* inputs) const;
+    [[nodiscard]] WinogradJob job(const WinogradImages& images, WinogradRange chunk, const float* input, float* result,
+                                  float* inputs) const;
     void transformInputs(const WinogradJob& job, WinogradRange part) const { m_loops->transformInputs(job, part); }
     void computeGroups(const WinogradJob& job, WinogradRange groups, float* products) const {
         m_loops->computeGroups(job, groups, products);

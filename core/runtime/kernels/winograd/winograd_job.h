@@ -7,25 +7,46 @@
 
 namespace lathe::runtime {
 
-/// Images in float32 with channels last, and the tiles that their results are cut into: rows of squares of tileSize pixels, those at the
+/// Images with channels last, and the tiles that their results are cut into: rows of squares of tileSize pixels, of which those at the
 /// right and at the bottom may stand out. Tiles are counted through all images of the batch.
 struct WinogradImages {
-    const float* input = nullptr;
-    float* result = nullptr;
     std::int64_t batch = 0, height = 0, width = 0;
     std::int64_t outHeight = 0, outWidth = 0;
+    std::int64_t paddingHeight = 0, paddingWidth = 0;
+    int tileSize = 2;
+
+    [[nodiscard]] std::int64_t tilesDown() const { return (outHeight + tileSize - 1) / tileSize; }
+    [[nodiscard]] std::int64_t tilesAcross() const { return (outWidth + tileSize - 1) / tileSize; }
+    [[nodiscard]] std::int64_t tiles() const { return batch * tilesDown() * tilesAcross(); }
+
+    /// Where a tile's first result lies.
+    struct Corner {
+        std::int64_t image, row, column;
+    };
+    [[nodiscard]] Corner corner(std::int64_t tile) const {
+        const std::int64_t across = tilesAcross(), down = tilesDown();
+        return {tile / (across * down), tile / across % down * tileSize, tile % across * tileSize};
+    }
+    /// The pixel of the input that a tile's position reads; −1: outside. Positions are counted row by row through (tileSize + 2)².
+    [[nodiscard]] std::int64_t pixel(const Corner& corner, int position) const {
+        const std::int64_t row = corner.row - paddingHeight + position / (tileSize + 2);
+        const std::int64_t column = corner.column - paddingWidth + position % (tileSize + 2);
+        const bool isInside = row >= 0 && row < height && column >= 0 && column < width;
+        return isInside ? (corner.image * height + row) * width + column : -1;
+    }
 };
 
 struct WinogradRange {
     std::int64_t begin = 0, end = 0;
 };
 
-/// What the loops of one instruction set compute of a convolution: all tiles of `chunk`.
+/// What the loops of one instruction set compute of a convolution in float32: all tiles of `chunk`.
 struct WinogradJob {
     WinogradImages images;
     WinogradRange chunk; ///< of tiles
-    int tileSize = 2;    ///< 2 or 4
-    std::int64_t inChannels = 0, outChannels = 0, paddingHeight = 0, paddingWidth = 0;
+    const float* input = nullptr;
+    float* result = nullptr;
+    std::int64_t inChannels = 0, outChannels = 0;
     std::int64_t inputStride = 0;   ///< numbers from tile to tile in `inputs`: channels, filled up to whole vectors
     const float* weights = nullptr; ///< [position][block of channels][input channel][channel of the block], transformed
     std::int64_t weightBlocks = 0;  ///< in each position

@@ -6,7 +6,7 @@
 
 #include <core/runtime/kernels/float_layer/float_layer_instruction_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
-#include <core/runtime/kernels/parallel_torch.h>
+#include <core/runtime/kernels/winograd/share_winograd_torch.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 
 namespace lathe::runtime {
@@ -28,32 +28,21 @@ private:
                 numbers, weights->biasNumbers());
         }
         const WinogradConvolution& convolution = *m_convolution;
-        const WinogradImages images{.input = input.const_data_ptr<float>(),
-                                    .result = result.mutable_data_ptr<float>(),
-                                    .batch = input.size(0),
-                                    .height = input.size(2),
-                                    .width = input.size(3),
-                                    .outHeight = result.size(2),
-                                    .outWidth = result.size(3)};
+        const WinogradImages images = winogradImages(shape(), m_tileSize, input.size(0), input.size(2), input.size(3));
         const int threads = threadsFor(result.numel() * macsPerResult(), false, false);
-        const std::int64_t tiles = convolution.tiles(images), most = convolution.chunkTiles(tiles, threads);
+        const std::int64_t tiles = images.tiles(), most = convolution.chunkTiles(tiles, threads);
         const at::Tensor inputs = at::empty(convolution.inputFloats(most), at::kFloat);
         const std::int64_t productFloats = convolution.productFloats(most);
         const at::Tensor products = at::empty(productFloats * threads, at::kFloat);
         for (std::int64_t first = 0; first < tiles; first += most) {
             const WinogradRange chunk{first, std::min(tiles, first + most)};
-            const WinogradJob job = convolution.job(images, chunk, inputs.mutable_data_ptr<float>());
-            share(chunk.end - chunk.begin, threads, [&](WinogradRange part) { convolution.transformInputs(job, part); });
-            share(convolution.groups(), threads, [&](WinogradRange groups) {
+            const WinogradJob job = convolution.job(images, chunk, input.const_data_ptr<float>(), result.mutable_data_ptr<float>(),
+                                                    inputs.mutable_data_ptr<float>());
+            shareWinograd(chunk.end - chunk.begin, threads, [&](WinogradRange part) { convolution.transformInputs(job, part); });
+            shareWinograd(convolution.groups(), threads, [&](WinogradRange groups) {
                 convolution.computeGroups(job, groups, products.mutable_data_ptr<float>() + at::get_thread_num() * productFloats);
             });
         }
-    }
-
-    template<class Work>
-    static void share(std::int64_t count, int threads, const Work& work) {
-        if (threads == 1) return work(WinogradRange{0, count});
-        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) { work(WinogradRange{begin, end}); });
     }
 
     int m_tileSize;

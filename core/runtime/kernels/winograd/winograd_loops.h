@@ -116,31 +116,17 @@ LATHE_WINOGRAD_INLINE Vector applied(const std::optional<Elementwise>& function,
     }
 }
 
-/// Where a tile's first result lies.
-struct Corner {
-    std::int64_t image, row, column;
-};
-
-LATHE_WINOGRAD_INLINE Corner cornerOf(const WinogradJob& job, std::int64_t tile) {
-    const std::int64_t across = (job.images.outWidth + job.tileSize - 1) / job.tileSize;
-    const std::int64_t down = (job.images.outHeight + job.tileSize - 1) / job.tileSize;
-    return {tile / (across * down), tile / across % down * job.tileSize, tile % across * job.tileSize};
-}
-
 template<int TileSize>
 LATHE_WINOGRAD_TARGET void transformInputsOf(const WinogradJob& job, WinogradRange part) {
     constexpr int side = TileSize + 2, positions = side * side;
     const WinogradImages& images = job.images;
     const std::int64_t positionStride = (job.chunk.end - job.chunk.begin) * job.inputStride;
     for (std::int64_t tile = part.begin; tile < part.end; ++tile) {
-        const Corner corner = cornerOf(job, job.chunk.begin + tile);
-        const float* const image = images.input + corner.image * images.height * images.width * job.inChannels;
+        const WinogradImages::Corner corner = images.corner(job.chunk.begin + tile);
         const float* pixels[positions];
         for (int position = 0; position < positions; ++position) {
-            const std::int64_t row = corner.row - job.paddingHeight + position / side;
-            const std::int64_t column = corner.column - job.paddingWidth + position % side;
-            const bool isInside = row >= 0 && row < images.height && column >= 0 && column < images.width;
-            pixels[position] = isInside ? image + (row * images.width + column) * job.inChannels : job.nothing;
+            const std::int64_t pixel = images.pixel(corner, position);
+            pixels[position] = pixel < 0 ? job.nothing : job.input + pixel * job.inChannels;
         }
         float* const to = job.inputs + tile * job.inputStride;
         for (std::int64_t channel = 0; channel < job.inChannels; channel += lanes) {
@@ -204,10 +190,10 @@ LATHE_WINOGRAD_TARGET void transformResults(const WinogradJob& job, std::int64_t
     const std::int64_t tiles = job.chunk.end - job.chunk.begin, firstChannel = group * winogradGroupChannels;
     const std::int64_t channels = std::min(winogradGroupChannels, job.outChannels - firstChannel);
     for (std::int64_t tile = 0; tile < tiles; ++tile) {
-        const Corner corner = cornerOf(job, job.chunk.begin + tile);
+        const WinogradImages::Corner corner = images.corner(job.chunk.begin + tile);
         const std::int64_t rows = std::min<std::int64_t>(TileSize, images.outHeight - corner.row);
         const std::int64_t columns = std::min<std::int64_t>(TileSize, images.outWidth - corner.column);
-        float* const to = images.result +
+        float* const to = job.result +
                           ((corner.image * images.outHeight + corner.row) * images.outWidth + corner.column) * job.outChannels +
                           firstChannel;
         for (std::int64_t channel = 0; channel < channels; channel += lanes) {
@@ -254,10 +240,10 @@ void computeGroupsOf(const WinogradJob& job, WinogradRange groups, float* produc
 }
 
 void transformInputs(const WinogradJob& job, WinogradRange part) {
-    job.tileSize == 2 ? transformInputsOf<2>(job, part) : transformInputsOf<4>(job, part);
+    job.images.tileSize == 2 ? transformInputsOf<2>(job, part) : transformInputsOf<4>(job, part);
 }
 void computeGroups(const WinogradJob& job, WinogradRange groups, float* products) {
-    job.tileSize == 2 ? computeGroupsOf<2>(job, groups, products) : computeGroupsOf<4>(job, groups, products);
+    job.images.tileSize == 2 ? computeGroupsOf<2>(job, groups, products) : computeGroupsOf<4>(job, groups, products);
 }
 
 constexpr WinogradLoops loops{lanes, blockChannels, tileRows, transformInputs, computeGroups};

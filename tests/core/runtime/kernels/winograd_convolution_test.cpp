@@ -23,12 +23,7 @@ struct Layer {
     explicit Layer(const Case& sizes)
         : shape{sizes.in, sizes.out, 1, {3, 3, 1, 1, sizes.padding, sizes.padding}}, weights(random(sizes.out * sizes.in * 9)),
           bias(random(sizes.out)), input(random(sizes.batch * sizes.height * sizes.width * sizes.in)) {
-        images.batch = sizes.batch;
-        images.height = sizes.height;
-        images.width = sizes.width;
-        images.outHeight = shape.window.outHeight(sizes.height);
-        images.outWidth = shape.window.outWidth(sizes.width);
-        images.input = input.data();
+        images = winogradImages(shape, 2, sizes.batch, sizes.height, sizes.width);
         addend = random(sizes.batch * images.outHeight * images.outWidth * sizes.out);
     }
 
@@ -98,15 +93,15 @@ std::vector<float> fast(const Layer& layer, const WinogradConvolution::Options& 
     const WinogradConvolution convolution(layer.shape, options, layer.weights, layer.bias, loops);
     std::vector<float> result = options.addsResult ? layer.addend : std::vector<float>(layer.addend.size(), -77.0f);
     WinogradImages images = layer.images;
-    images.result = result.data();
-    const std::int64_t tiles = convolution.tiles(images);
+    images.tileSize = options.tileSize;
+    const std::int64_t tiles = images.tiles();
     for (std::int64_t first = 0; first < tiles; first += most) {
         const WinogradRange chunk{first, std::min(tiles, first + most)};
         const std::int64_t count = chunk.end - chunk.begin, half = count / 2, halfGroups = convolution.groups() / 2;
         // Of exactly the size that is asked for, so that sanitizers see what is written behind it.
         std::vector<float> inputs(static_cast<std::size_t>(convolution.inputFloats(count)));
         std::vector<float> products(static_cast<std::size_t>(convolution.productFloats(count)));
-        const WinogradJob job = convolution.job(images, chunk, inputs.data());
+        const WinogradJob job = convolution.job(images, chunk, layer.input.data(), result.data(), inputs.data());
         convolution.transformInputs(job, {half, count});
         convolution.transformInputs(job, {0, half});
         convolution.computeGroups(job, {halfGroups, convolution.groups()}, products.data());
@@ -231,7 +226,7 @@ TEST(WinogradConvolution, ChunksHaveWholeRowsOfTilesAndKnowTheThreads) {
     const Layer layer({4, 64, 64, 56, 56, 1});
     for (const WinogradLoops* loops : loopsOfThisCpu()) {
         const WinogradConvolution convolution(layer.shape, {.tileSize = 4}, layer.weights, layer.bias, loops);
-        const std::int64_t tiles = convolution.tiles(layer.images);
+        const std::int64_t tiles = winogradImages(layer.shape, 4, 4, 56, 56).tiles();
         EXPECT_EQ(tiles, 4 * 14 * 14);
         const std::int64_t one = convolution.chunkTiles(tiles, 1), four = convolution.chunkTiles(tiles, 4);
         EXPECT_EQ(one % loops->tileRows, 0);
