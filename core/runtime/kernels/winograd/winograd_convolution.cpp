@@ -116,7 +116,8 @@ WinogradImages winogradImages(const ConvolutionShape& shape, int tileSize, std::
 }
 
 std::int64_t WinogradConvolution::chunkTiles(std::int64_t tiles, int threads) const {
-    return winogradChunkTiles(tiles, threads, m_loops->tileRows, inputFloats(1) * static_cast<std::int64_t>(sizeof(float)));
+    return winogradChunkTiles(tiles, threads, m_loops->tileRows,
+                              (inputFloats(1) + productFloats(1)) * static_cast<std::int64_t>(sizeof(float)));
 }
 
 WinogradJob WinogradConvolution::job(const WinogradImages& images, WinogradRange chunk, const float* input, float* result,

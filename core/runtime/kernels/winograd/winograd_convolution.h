@@ -20,8 +20,8 @@ namespace lathe::runtime {
 
 [[nodiscard]] WinogradImages winogradImages(const ConvolutionShape& shape, int tileSize, std::int64_t batch, std::int64_t height,
                                             std::int64_t width);
-/// Tiles of a chunk that so many threads share, `tileRows` of which are multiplied at once: their inputs, so many bytes for each tile, stay
-/// in the threads' second caches.
+/// Tiles of a chunk that so many threads share, `tileRows` of which are multiplied at once: so many bytes for each tile stay in the
+/// threads' second caches.
 [[nodiscard]] std::int64_t winogradChunkTiles(std::int64_t tiles, int threads, std::int64_t tileRows, std::int64_t tileBytes);
 
 /// A convolution of 3x3 by Winograd's minimal filtering F(m x m, 3 x 3): an m x m tile of results costs (m + 2)² products of channels

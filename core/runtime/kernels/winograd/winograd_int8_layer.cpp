@@ -39,8 +39,9 @@ private:
         const std::int64_t tiles = images.tiles();
         const std::int64_t macs = images.batch * images.outHeight * images.outWidth * shape().outChannels * shape().inChannels * 9;
         const int threads = threadsFor(macs, true, false);
-        constexpr auto wordBytes = static_cast<std::int64_t>(sizeof(std::int16_t));
-        const std::int64_t most = winogradChunkTiles(tiles, threads, WinogradIntegers::tileRows, m_weights.inputWords(1) * wordBytes);
+        const std::int64_t tileBytes = m_weights.inputWords(1) * static_cast<std::int64_t>(sizeof(std::int16_t)) +
+                                       WinogradIntegers::sumCount(1) * static_cast<std::int64_t>(sizeof(std::int32_t));
+        const std::int64_t most = winogradChunkTiles(tiles, threads, WinogradIntegers::tileRows, tileBytes);
         auto* const nothing = scratch<std::uint8_t>(shape().inChannels);
         std::fill_n(nothing, shape().inChannels, static_cast<std::uint8_t>(zeroPoint));
         auto* const inputs = scratch<std::int16_t>(m_weights.inputWords(most));

@@ -63,11 +63,16 @@ struct Product {
     std::int32_t* sums;          ///< of the first tile
 };
 
+/// As a vector of numbers: sums of __m256i are kept in memory by GCC, which takes twice the time.
+using Sums = std::int32_t __attribute__((vector_size(32)));
+
+LATHE_AVX2_INLINE Sums products(__m256i two, __m256i weights) { return reinterpret_cast<Sums>(_mm256_madd_epi16(two, weights)); }
+
 template<int Rows>
 LATHE_AVX2 void multiplyRows(const Product& product) {
-    __m256i sums[Rows][2];
+    Sums sums[Rows][2];
     for (int row = 0; row < Rows; ++row)
-        sums[row][0] = sums[row][1] = _mm256_setzero_si256();
+        sums[row][0] = sums[row][1] = Sums{};
     const std::int16_t *weights = product.weights, *inputs = product.inputs;
     for (std::int64_t pair = 0; pair < product.pairs; ++pair, weights += 2 * blockChannels, inputs += 2) {
         const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights));
@@ -75,14 +80,13 @@ LATHE_AVX2 void multiplyRows(const Product& product) {
         for (int row = 0; row < Rows; ++row) {
             std::int32_t two;
             std::memcpy(&two, inputs + row * product.inputStride, sizeof(two));
-            const __m256i input = _mm256_set1_epi32(two);
-            sums[row][0] = _mm256_add_epi32(sums[row][0], _mm256_madd_epi16(input, first));
-            sums[row][1] = _mm256_add_epi32(sums[row][1], _mm256_madd_epi16(input, second));
+            sums[row][0] += products(_mm256_set1_epi32(two), first);
+            sums[row][1] += products(_mm256_set1_epi32(two), second);
         }
     }
     for (int row = 0; row < Rows; ++row) {
         for (int half = 0; half < 2; ++half)
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(product.sums + row * winogradGroupChannels + half * sumLanes), sums[row][half]);
+            std::memcpy(product.sums + row * winogradGroupChannels + half * sumLanes, &sums[row][half], sizeof(Sums));
     }
 }
 
