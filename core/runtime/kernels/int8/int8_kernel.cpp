@@ -96,7 +96,10 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
     const std::int64_t exactRows = (overrun + outPerGroup - 1) / std::max<std::int64_t>(1, outPerGroup);
     for (std::int64_t group = 0; group < shape.groups; ++group) {
         for (std::int64_t block = range.begin; block < range.end; block += tileBlocks) {
-            const std::int64_t blocks = std::min(tileBlocks, range.end - block), rowsAtOnce = tileRows(blocks);
+            const std::int64_t blocks = std::min(tileBlocks, range.end - block);
+            // As few tiles as there can be, all about as high: seven rows are four and three rather than six and one.
+            const std::int64_t tiles = (rows + tileRows(blocks) - 1) / tileRows(blocks);
+            const std::int64_t rowsAtOnce = (rows + tiles - 1) / std::max<std::int64_t>(1, tiles);
             for (std::int64_t row = 0; row < rows; row += rowsAtOnce) {
                 const FormTile tile{inputs + group * inPerGroup + row * stride,
                                     stride,

@@ -83,7 +83,7 @@ private:
     };
 
     /// Rows that are converted together: their inputs stay in the nearest cache while all weights pass by once.
-    static constexpr std::int64_t rowsAtOnce = 32;
+    static constexpr std::int64_t rowsAtOnce = 48;
 
     /// Multiplies the rows that `convert(first, rows, converted)` gives. `sizes` are those of the input. Threads share the rows, or the
     /// channels when there are fewer rows than threads.

@@ -7,9 +7,10 @@
 
 namespace lathe::runtime {
 
-/// Pixels and blocks of channels that are summed at once: four pixels of two blocks, or eight of one. Their sums stay in registers.
+/// Pixels and blocks of channels that are summed at once: six pixels of two blocks, or twelve of one. Their sums stay in registers, and are
+/// enough to hide how long a product takes.
 inline constexpr std::int64_t tileBlocks = 2;
-inline constexpr std::int64_t tileSums = 8;
+inline constexpr std::int64_t tileSums = 12;
 constexpr std::int64_t tileRows(std::int64_t blocks) { return tileSums / blocks; }
 
 /// What a tile is computed from: at most tileBlocks blocks and tileRows(blocks) rows.

@@ -9,12 +9,15 @@ namespace {
 
 using avx2::lanes;
 
+/// As a vector of numbers: GCC keeps twelve __m256i in memory.
+using Sums = std::int32_t __attribute__((vector_size(32)));
+
 template<int Rows, int Blocks>
 LATHE_AVX2 void sum(const WordTile& tile, __m256i* sums) {
-    __m256i total[Rows][Blocks];
+    Sums total[Rows][Blocks];
     for (int row = 0; row < Rows; ++row) {
         for (int block = 0; block < Blocks; ++block)
-            total[row][block] = _mm256_setzero_si256();
+            total[row][block] = Sums{};
     }
     const std::int16_t* weight = tile.weights;
     for (const std::int64_t segment : tile.segments) {
@@ -28,19 +31,20 @@ LATHE_AVX2 void sum(const WordTile& tile, __m256i* sums) {
                 __builtin_memcpy(&two, input + row * tile.rowStride, sizeof(two));
                 const __m256i inputs = _mm256_set1_epi32(two);
                 for (int block = 0; block < Blocks; ++block)
-                    total[row][block] = _mm256_add_epi32(total[row][block], _mm256_madd_epi16(inputs, packed[block]));
+                    total[row][block] += reinterpret_cast<Sums>(_mm256_madd_epi16(inputs, packed[block]));
             }
         }
     }
     for (int row = 0; row < Rows; ++row) {
         for (int block = 0; block < Blocks; ++block)
-            sums[row * Blocks + block] = total[row][block];
+            sums[row * Blocks + block] = reinterpret_cast<__m256i>(total[row][block]);
     }
 }
 
 using Sum = void (*)(const WordTile&, __m256i*);
-constexpr Sum oneBlock[tileRows(1)] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>, sum<5, 1>, sum<6, 1>, sum<7, 1>, sum<8, 1>};
-constexpr Sum twoBlocks[tileRows(2)] = {sum<1, 2>, sum<2, 2>, sum<3, 2>, sum<4, 2>};
+constexpr Sum oneBlock[tileRows(1)] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>,  sum<5, 1>,  sum<6, 1>,
+                                       sum<7, 1>, sum<8, 1>, sum<9, 1>, sum<10, 1>, sum<11, 1>, sum<12, 1>};
+constexpr Sum twoBlocks[tileRows(2)] = {sum<1, 2>, sum<2, 2>, sum<3, 2>, sum<4, 2>, sum<5, 2>, sum<6, 2>};
 
 } // namespace
 

@@ -40,8 +40,9 @@ LATHE_VNNI void sum(const ByteTile& tile, __m512i* sums) {
 }
 
 using Sum = void (*)(const ByteTile&, __m512i*);
-constexpr Sum oneBlock[tileRows(1)] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>, sum<5, 1>, sum<6, 1>, sum<7, 1>, sum<8, 1>};
-constexpr Sum twoBlocks[tileRows(2)] = {sum<1, 2>, sum<2, 2>, sum<3, 2>, sum<4, 2>};
+constexpr Sum oneBlock[tileRows(1)] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>,  sum<5, 1>,  sum<6, 1>,
+                                       sum<7, 1>, sum<8, 1>, sum<9, 1>, sum<10, 1>, sum<11, 1>, sum<12, 1>};
+constexpr Sum twoBlocks[tileRows(2)] = {sum<1, 2>, sum<2, 2>, sum<3, 2>, sum<4, 2>, sum<5, 2>, sum<6, 2>};
 
 } // namespace
 
