@@ -9,6 +9,7 @@
 #include <core/runtime/kernels/attention/amx_attention.h>
 #include <core/runtime/kernels/attention/attention_parts.h>
 #include <core/runtime/kernels/attention/flash_attention.h>
+#include <core/runtime/kernels/attention/float_attention.h>
 #include <core/runtime/kernels/attention/onednn_attention.h>
 #include <core/runtime/kernels/bytes/concatenate_bytes.h>
 #include <core/runtime/kernels/bytes/dequantize_bytes.h>
@@ -89,6 +90,7 @@ const std::vector<KernelDefinition>& kernels() {
         flashAttention(),
         onednnAttention(),
         amxAttention(),
+        floatAttention(),
         atenFloatLayer(),
         libraryOperator(),
     };

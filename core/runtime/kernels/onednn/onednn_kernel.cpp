@@ -1,5 +1,9 @@
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include <ATen/ExpandUtils.h>
 #include <ATen/Parallel.h>
 
@@ -9,7 +13,8 @@
 namespace lathe::runtime {
 
 bool mayRoundDifferently(const PlanOptions& options, const KernelChoices* choices) {
-    const bool isAllowed = choices != nullptr || options.library == "onednn" || options.library == "winograd";
+    constexpr std::string_view libraries[] = {"onednn", "winograd", "heads"};
+    const bool isAllowed = choices != nullptr || std::ranges::find(libraries, options.library) != std::end(libraries);
     return isAllowed && options.device.kind == Device::Kind::Cpu && !options.training;
 }
 

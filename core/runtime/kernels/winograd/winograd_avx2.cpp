@@ -1,6 +1,6 @@
-#define LATHE_WINOGRAD_TARGET __attribute__((target("avx2,fma")))
-#define LATHE_WINOGRAD_LANES 8
-#define LATHE_WINOGRAD_ROWS 6
+#define LATHE_VECTOR_TARGET __attribute__((target("avx2,fma")))
+#define LATHE_VECTOR_LANES 8
+#define LATHE_VECTOR_ROWS 6
 #include <core/runtime/kernels/winograd/winograd_loops.h>
 
 namespace lathe::runtime {

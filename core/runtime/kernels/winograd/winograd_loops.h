@@ -1,39 +1,16 @@
-// The loops of Winograd's convolution, for one instruction set. The file that includes this says which:
-//   LATHE_WINOGRAD_TARGET  the attribute of functions that are compiled for it
-//   LATHE_WINOGRAD_LANES   floats in a vector
-//   LATHE_WINOGRAD_ROWS    tiles that are multiplied at once: twice as many vectors of sums have to fit into the registers, and three more
+// The loops of Winograd's convolution, for the instruction set that float_vectors.h is told.
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 
+#include <core/runtime/kernels/float_vectors.h>
 #include <core/runtime/kernels/winograd/winograd_job.h>
-
-#define LATHE_WINOGRAD_INLINE __attribute__((always_inline)) LATHE_WINOGRAD_TARGET inline
 
 namespace lathe::runtime {
 
 namespace {
 
-constexpr std::int64_t lanes = LATHE_WINOGRAD_LANES, blockChannels = 2 * lanes, tileRows = LATHE_WINOGRAD_ROWS;
-static_assert(winogradGroupChannels % blockChannels == 0);
-
-using Vector = float __attribute__((vector_size(lanes * sizeof(float))));
-using Integers = std::int32_t __attribute__((vector_size(lanes * sizeof(float))));
-using UnalignedVector = float __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float))));
-
-LATHE_WINOGRAD_INLINE Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
-LATHE_WINOGRAD_INLINE void store(float* to, Vector vector) { *reinterpret_cast<UnalignedVector*>(to) = vector; }
-LATHE_WINOGRAD_INLINE Vector loadPart(const float* from, std::int64_t count) {
-    if (count >= lanes) return load(from);
-    Vector part{};
-    std::memcpy(&part, from, static_cast<std::size_t>(count) * sizeof(float));
-    return part;
-}
-LATHE_WINOGRAD_INLINE void storePart(float* to, Vector vector, std::int64_t count) {
-    if (count >= lanes) return store(to, vector);
-    std::memcpy(to, &vector, static_cast<std::size_t>(count) * sizeof(float));
-}
+static_assert(winogradGroupChannels % blockColumns == 0);
 
 /// The transforms of one row or column, with the numbers of winograd_convolution.cpp multiplied out.
 template<int TileSize>
@@ -41,13 +18,13 @@ struct Transform;
 
 template<>
 struct Transform<2> {
-    static LATHE_WINOGRAD_INLINE void input(const Vector* x, Vector* y, int stride) {
+    static LATHE_VECTOR_INLINE void input(const Vector* x, Vector* y, int stride) {
         y[0 * stride] = x[0] - x[2];
         y[1 * stride] = x[1] + x[2];
         y[2 * stride] = x[2] - x[1];
         y[3 * stride] = x[1] - x[3];
     }
-    static LATHE_WINOGRAD_INLINE void result(const Vector* x, Vector* y, int stride) {
+    static LATHE_VECTOR_INLINE void result(const Vector* x, Vector* y, int stride) {
         y[0 * stride] = x[0] + x[1] + x[2];
         y[1 * stride] = x[1] - x[2] - x[3];
     }
@@ -56,7 +33,7 @@ struct Transform<2> {
 template<>
 struct Transform<4> {
     static constexpr float a = static_cast<float>(winogradPoints[0]), b = static_cast<float>(winogradPoints[1]);
-    static LATHE_WINOGRAD_INLINE void input(const Vector* x, Vector* y, int stride) {
+    static LATHE_VECTOR_INLINE void input(const Vector* x, Vector* y, int stride) {
         constexpr float sum = a * a + b * b, product = a * a * b * b;
         const Vector evenA = x[4] - b * b * x[2], oddA = a * (x[3] - b * b * x[1]);
         const Vector evenB = x[4] - a * a * x[2], oddB = b * (x[3] - a * a * x[1]);
@@ -67,7 +44,7 @@ struct Transform<4> {
         y[4 * stride] = evenB - oddB;
         y[5 * stride] = product * x[1] - sum * x[3] + x[5];
     }
-    static LATHE_WINOGRAD_INLINE void result(const Vector* x, Vector* y, int stride) {
+    static LATHE_VECTOR_INLINE void result(const Vector* x, Vector* y, int stride) {
         const Vector sumA = x[1] + x[2], differenceA = x[1] - x[2], sumB = x[3] + x[4], differenceB = x[3] - x[4];
         y[0 * stride] = x[0] + sumA + sumB;
         y[1 * stride] = a * differenceA + b * differenceB;
@@ -76,31 +53,12 @@ struct Transform<4> {
     }
 };
 
-/// e to the power of each number, to some 2 units in the last place. Source: Cephes (expf): 2^n · p(x − n · ln 2).
-LATHE_WINOGRAD_INLINE Vector exponential(Vector x) {
-    x = x > 88.0f ? Vector{} + 88.0f : x;
-    x = x < -87.0f ? Vector{} - 87.0f : x;
-    constexpr float rounding = 12582912.0f; // 1.5 · 2²³: what is added to it is rounded to whole numbers
-    const Vector whole = (x * 1.44269504f + rounding) - rounding;
-    const Vector rest = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
-    Vector power = rest * 1.9875691500e-4f + 1.3981999507e-3f;
-    power = power * rest + 8.3334519073e-3f;
-    power = power * rest + 4.1665795894e-2f;
-    power = power * rest + 1.6666665459e-1f;
-    power = power * rest + 5.0000001201e-1f;
-    power = power * rest * rest + rest + 1.0f;
-    const Integers exponent = (__builtin_convertvector(whole, Integers) + 127) << 23;
-    Vector scale;
-    std::memcpy(&scale, &exponent, sizeof(scale));
-    return power * scale;
-}
-
-LATHE_WINOGRAD_INLINE Vector limited(Vector x, float low, float high) {
+LATHE_VECTOR_INLINE Vector limited(Vector x, float low, float high) {
     x = x < low ? Vector{} + low : x;
     return x > high ? Vector{} + high : x;
 }
 
-LATHE_WINOGRAD_INLINE Vector applied(const std::optional<Elementwise>& function, Vector x) {
+LATHE_VECTOR_INLINE Vector applied(const std::optional<Elementwise>& function, Vector x) {
     if (!function) return x;
     switch (function->kind) {
     case Elementwise::Kind::Relu:
@@ -117,7 +75,7 @@ LATHE_WINOGRAD_INLINE Vector applied(const std::optional<Elementwise>& function,
 }
 
 template<int TileSize>
-LATHE_WINOGRAD_TARGET void transformInputsOf(const WinogradJob& job, WinogradRange part) {
+LATHE_VECTOR_TARGET void transformInputsOf(const WinogradJob& job, WinogradRange part) {
     constexpr int side = TileSize + 2, positions = side * side;
     const WinogradImages& images = job.images;
     const std::int64_t positionStride = (job.chunk.end - job.chunk.begin) * job.inputStride;
@@ -148,43 +106,8 @@ LATHE_WINOGRAD_TARGET void transformInputsOf(const WinogradJob& job, WinogradRan
     }
 }
 
-struct Product {
-    const float* inputs; ///< of the first tile
-    std::int64_t inputStride, inChannels;
-    const float* weights; ///< of the block
-    float* products;      ///< of the first tile
-};
-
-template<int Rows>
-LATHE_WINOGRAD_TARGET void multiplyRows(const Product& product) {
-    Vector sums[Rows][2];
-    for (int row = 0; row < Rows; ++row)
-        sums[row][0] = sums[row][1] = Vector{};
-    const float *weights = product.weights, *inputs = product.inputs;
-    for (std::int64_t channel = 0; channel < product.inChannels; ++channel, weights += blockChannels, ++inputs) {
-        const Vector first = load(weights), second = load(weights + lanes);
-        for (int row = 0; row < Rows; ++row) {
-            const float input = inputs[row * product.inputStride];
-            sums[row][0] += input * first;
-            sums[row][1] += input * second;
-        }
-    }
-    for (int row = 0; row < Rows; ++row) {
-        store(product.products + row * winogradGroupChannels, sums[row][0]);
-        store(product.products + row * winogradGroupChannels + lanes, sums[row][1]);
-    }
-}
-
-template<int Rows>
-void multiply(int rows, const Product& product) {
-    if constexpr (Rows > 1) {
-        if (rows < Rows) return multiply<Rows - 1>(rows, product);
-    }
-    multiplyRows<Rows>(product);
-}
-
 template<int TileSize>
-LATHE_WINOGRAD_TARGET void transformResults(const WinogradJob& job, std::int64_t group, const float* products) {
+LATHE_VECTOR_TARGET void transformResults(const WinogradJob& job, std::int64_t group, const float* products) {
     constexpr int side = TileSize + 2;
     const WinogradImages& images = job.images;
     const std::int64_t tiles = job.chunk.end - job.chunk.begin, firstChannel = group * winogradGroupChannels;
@@ -222,16 +145,16 @@ LATHE_WINOGRAD_TARGET void transformResults(const WinogradJob& job, std::int64_t
 template<int TileSize>
 void computeGroupsOf(const WinogradJob& job, WinogradRange groups, float* products) {
     constexpr int positions = (TileSize + 2) * (TileSize + 2);
-    constexpr std::int64_t groupBlocks = winogradGroupChannels / blockChannels;
-    const std::int64_t tiles = job.chunk.end - job.chunk.begin, blockSize = job.inChannels * blockChannels;
+    constexpr std::int64_t groupBlocks = winogradGroupChannels / blockColumns;
+    const std::int64_t tiles = job.chunk.end - job.chunk.begin, blockSize = job.inChannels * blockColumns;
     for (std::int64_t group = groups.begin; group < groups.end; ++group) {
         for (int position = 0; position < positions; ++position) {
             for (std::int64_t block = 0; block < groupBlocks; ++block) {
                 const float* const weights = job.weights + (position * job.weightBlocks + group * groupBlocks + block) * blockSize;
                 for (std::int64_t tile = 0; tile < tiles; tile += tileRows) {
-                    multiply<tileRows>(static_cast<int>(std::min(tileRows, tiles - tile)),
-                                       {job.inputs + (position * tiles + tile) * job.inputStride, job.inputStride, job.inChannels, weights,
-                                        products + (position * tiles + tile) * winogradGroupChannels + block * blockChannels});
+                    multiply(tiles - tile,
+                             {job.inputs + (position * tiles + tile) * job.inputStride, job.inputStride, job.inChannels, weights,
+                              products + (position * tiles + tile) * winogradGroupChannels + block * blockColumns, winogradGroupChannels});
                 }
             }
         }
@@ -246,7 +169,7 @@ void computeGroups(const WinogradJob& job, WinogradRange groups, float* products
     job.images.tileSize == 2 ? computeGroupsOf<2>(job, groups, products) : computeGroupsOf<4>(job, groups, products);
 }
 
-constexpr WinogradLoops loops{lanes, blockChannels, tileRows, transformInputs, computeGroups};
+constexpr WinogradLoops loops{lanes, blockColumns, tileRows, transformInputs, computeGroups};
 
 } // namespace
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <core/base/files.h>
+#include <core/runtime/kernels/attention/float_attention.h>
+#include <core/runtime/kernels/attention/float_head.h>
 #include <tests/core/runtime/graphs.h>
 #include <tests/support/known_shape.h>
 
@@ -55,11 +57,26 @@ std::vector<c10::IValue> inputsOf(const Graph& graph) {
     return inputs;
 }
 
-PlanOptions onednn() {
+PlanOptions of(const std::string& library) {
     PlanOptions options;
-    options.library = "onednn";
+    options.library = library;
     return options;
 }
+
+/// oneDNN's products around a softmax, and Lathe's attention head by head.
+struct Kernel {
+    std::string library, name;
+};
+class WholeAttention : public ::testing::TestWithParam<Kernel> {
+protected:
+    void SetUp() override {
+        if (GetParam().library == "heads" && floatHeadLoops() == nullptr) GTEST_SKIP() << "this CPU has no AVX2";
+    }
+    PlanOptions options = of(GetParam().library);
+};
+INSTANTIATE_TEST_SUITE_P(Kernels, WholeAttention,
+                         ::testing::Values(Kernel{"onednn", "oneDNN attention"}, Kernel{"heads", "Lathe attention"}),
+                         [](const auto& kernel) { return kernel.param.library; });
 
 const Form forms[] = {{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}},
                       {{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 4}, {1, 1, 1, 7}},
@@ -69,12 +86,12 @@ const Form forms[] = {{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 6}},
                       {{6, 1, 4}, {6, 9, 4}, {6, 9, 4}, {1, 1, 9}}};
 
 /// The whole attention as one instruction, the same as its nodes give within what float arithmetic allows.
-TEST(OnednnAttention, IsWhatItsNodesCompute) {
+TEST_P(WholeAttention, IsWhatItsNodesCompute) {
     for (const Form& form : forms) {
         const Graph graph = attention(form);
-        Plan whole = compiled(graph, onednn()), parts = compiled(graph);
+        Plan whole = compiled(graph, options), parts = compiled(graph);
         ASSERT_EQ(whole.instructions().size(), 2U) << "the transposition and the attention";
-        EXPECT_EQ(whole.instructions()[1].kernel, "oneDNN attention");
+        EXPECT_EQ(whole.instructions()[1].kernel, GetParam().name);
         EXPECT_EQ(whole.instructions()[1].node, "sums");
         EXPECT_EQ(whole.instructions()[1].covers.front(), "scores");
         std::vector<c10::IValue> inputs = inputsOf(graph);
@@ -87,7 +104,7 @@ TEST(OnednnAttention, IsWhatItsNodesCompute) {
     }
 }
 
-TEST(OnednnAttention, OfOneNode) {
+TEST_P(WholeAttention, OfOneNode) {
     for (const bool hasMask : {false, true}) {
         Graph graph;
         const auto query = tensorInput(graph, "q", {2, 3, 5, 4}), key = tensorInput(graph, "k", {2, 3, 7, 4}),
@@ -97,8 +114,8 @@ TEST(OnednnAttention, OfOneNode) {
                                             .addNode("aten::scaled_dot_product_attention", "whole",
                                                      {query, key, value, mask, real(0), boolean(false), none(), boolean(false)})
                                             .results[0]);
-        Plan whole = compiled(graph, onednn()), parts = compiled(graph);
-        EXPECT_EQ(whole.instructions()[0].kernel, "oneDNN attention");
+        Plan whole = compiled(graph, options), parts = compiled(graph);
+        EXPECT_EQ(whole.instructions()[0].kernel, GetParam().name);
         EXPECT_EQ(parts.instructions()[0].kernel, "ATen scaled_dot_product_attention");
         const std::vector<c10::IValue> inputs = inputsOf(graph);
         const at::Tensor a = whole.runTensor(inputs).value(), b = parts.runTensor(inputs).value();
@@ -106,9 +123,9 @@ TEST(OnednnAttention, OfOneNode) {
     }
 }
 
-TEST(OnednnAttention, OtherSizesThanExpectedGoByTheNodes) {
+TEST_P(WholeAttention, OtherSizesThanExpectedGoByTheNodes) {
     const Graph graph = attention(forms[1]);
-    Plan whole = compiled(graph, onednn()), parts = compiled(graph);
+    Plan whole = compiled(graph, options), parts = compiled(graph);
     // Keys of one head for all queries, and no key at all.
     std::vector<c10::IValue> inputs = {at::randn({2, 3, 5, 4}), at::randn({2, 1, 7, 4}), at::randn({2, 1, 7, 4}), at::randn({1, 1, 1, 7})};
     EXPECT_TRUE(at::allclose(whole.runTensor(inputs).value(), parts.runTensor(inputs).value(), 1e-4, 1e-5));
@@ -118,7 +135,7 @@ TEST(OnednnAttention, OtherSizesThanExpectedGoByTheNodes) {
     EXPECT_FALSE(whole.run(inputs)) << "queries and keys do not fit";
 }
 
-TEST(OnednnAttention, OnlyWherePlansMayRoundDifferently) {
+TEST(WholeAttentions, OnlyWherePlansMayRoundDifferently) {
     const Plan plan = compiled(attention(forms[1]));
     EXPECT_EQ(plan.instructions().size(), 6U);
     EXPECT_EQ(plan.instructions()[1].kernel.find("ATen matmul"), 0U);

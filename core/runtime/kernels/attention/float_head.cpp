@@ -1,0 +1,12 @@
+#include <core/runtime/kernels/attention/float_head.h>
+
+#include <core/runtime/cpu.h>
+
+namespace lathe::runtime {
+
+const FloatHeadLoops* floatHeadLoops() {
+    if (mayUseAvx512()) return &floatHeadLoopsAvx512();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &floatHeadLoopsAvx2() : nullptr;
+}
+
+} // namespace lathe::runtime
