@@ -68,7 +68,7 @@ struct Made {
 /// makes once (std::call_once), and the function that calls them back is LibTorch's of the same name, which makes those of its own oneDNN:
 /// "could not execute a primitive".
 bool goesAsImage(const PackedLayerForm& form) {
-    if (form.isConvolution || form.isBfloat16 || form.givesSums) return false;
+    if (form.isConvolution || form.isBfloat16) return false;
     const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
     return isa == dnnl::cpu_isa::sse41 || isa == dnnl::cpu_isa::avx || isa == dnnl::cpu_isa::avx2 || isa == dnnl::cpu_isa::avx2_vnni;
 }

@@ -115,7 +115,11 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (weight.scalar_type() != at::kChar || !std::ranges::all_of(layer->weightZeroPoints, isZero))
         return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
     if (weight.numel() == 0) return Verdict::otherKind();
-    if (!context.machine.hasVnni) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
+    // As bytes from 0 on, whatever type the range has.
+    const quantization::Grid& grid = std::get<quantization::Grid>(layer->input);
+    const std::int64_t shift = grid.range.dtype == tensor::DType::Int8 ? 128 : 0;
+    const ActivationGrid input{1, 0, grid.range.minimum + shift, grid.range.maximum + shift};
+    if (!context.machine.hasVnni && maySaturate(input, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
     return Verdict::accepted(onednnCost);
 }
 

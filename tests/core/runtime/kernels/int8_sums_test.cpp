@@ -15,9 +15,10 @@ TEST(Int8Sums, AreCorrectedScaledLimitedAndStored) {
     std::mt19937 engine(5);
     const auto number = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine); };
     std::vector<Int8Instructions> variants = {Int8Instructions::Portable};
+    if (int8Instructions() != Int8Instructions::Portable) variants.push_back(Int8Instructions::Avx2);
     if (int8Instructions() == Int8Instructions::Avx512Vnni) variants.push_back(Int8Instructions::Avx512Vnni);
     for (const Int8Instructions instructions : variants) {
-        for (const std::int64_t channels : {1, 15, 16, 17, 40}) {
+        for (const std::int64_t channels : {1, 7, 8, 15, 16, 17, 40}) {
             for (const bool isPerRow : {false, true}) {
                 for (const bool givesBytes : {false, true}) {
                     constexpr std::int64_t rows = 3;

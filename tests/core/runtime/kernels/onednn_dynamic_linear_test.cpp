@@ -70,6 +70,16 @@ TEST_F(OnednnDynamicLinear, GivesTheBitsOfLathesKernel) {
     }
 }
 
+/// Without VNNI sums of two products have to fit into 16 bits.
+TEST(OnednnDynamicLinearWithoutVnni, IsOfferedWhereNothingSaturates) {
+    if (cpuHasVnni()) GTEST_SKIP() << "for CPUs without VNNI";
+    for (const auto& [inputs, outputs] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {10, 13}, {64, 16}, {33, 100}}) {
+        for (const std::int64_t rows : {0, 1, 70, 257})
+            expectSameBits(perTensor(inputs, outputs, {0, 0, 0, 127, "uint8"}), at::randn({rows, inputs}) * 3 + 1);
+    }
+    EXPECT_NE(planOf(perToken(64, 64, false), "onednn").instructions()[0].reason.find("could saturate on this CPU"), std::string::npos);
+}
+
 TEST_F(OnednnDynamicLinear, ARowWithoutFiniteNumbersSpoilsNoOther) {
     const Graph graph = perToken(10, 13, false);
     Plan plan = planOf(graph, "onednn");
