@@ -5,9 +5,9 @@
 #include <core/runtime/kernels/int8/lathe_layer_torch.h>
 #include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
-#include <core/runtime/kernels/winograd/share_winograd_torch.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 #include <core/runtime/kernels/winograd/winograd_integers.h>
+#include <core/runtime/kernels/winograd/winograd_kernel_torch.h>
 
 namespace lathe::runtime {
 
@@ -66,6 +66,8 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const ConvolutionShape shape = shapeOf(*layer, weight);
     constexpr std::int64_t fewestChannels = 8;
     if (!hasWinogradForm(shape) || std::min(shape.inChannels, shape.outChannels) < fewestChannels) return Verdict::otherKind();
+    const std::int64_t bytes = winogradWeightBytes(shape, 2) / 2; // as words
+    if (!winogradIsWorth(context, node, bytes)) return Verdict::otherKind();
     if (!WinogradIntegers::fits(shape, centredWeights(*layer, weight))) return Verdict::otherKind();
     return Verdict::accepted(onednnCost);
 }

@@ -13,7 +13,7 @@ namespace lathe::runtime {
 
 namespace {
 
-constexpr std::int64_t blockChannels = WinogradIntegers::blockChannels, tileRows = WinogradIntegers::tileRows;
+constexpr std::int64_t blockChannels = WinogradIntegers::blockChannels;
 constexpr std::int64_t wordLanes = 16, sumLanes = 8;
 static_assert(winogradGroupChannels % blockChannels == 0);
 

@@ -6,8 +6,8 @@
 
 #include <core/runtime/kernels/float_layer/float_layer_instruction_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
-#include <core/runtime/kernels/winograd/share_winograd_torch.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
+#include <core/runtime/kernels/winograd/winograd_kernel_torch.h>
 
 namespace lathe::runtime {
 
@@ -49,14 +49,6 @@ private:
     std::optional<WinogradConvolution> m_convolution; ///< from the first call on
 };
 
-/// Are the weights of large tiles worth their memory? Where they are small, or multiplied by many tiles.
-bool mayBeLarge(const KernelContext& context, const graph::Node& node, std::int64_t weightBytes) {
-    constexpr std::int64_t smallBytes = 4 << 20, manyResults = 24 * 24;
-    const auto& sizes = context.lowered.graph.value(node.results[0]).shape;
-    const bool isKnown = sizes && sizes->size() == 4;
-    return weightBytes <= smallBytes || (isKnown && (*sizes)[2].size * (*sizes)[3].size >= manyResults);
-}
-
 Verdict accepts(const KernelContext& context, const graph::Node& node, int tileSize) {
     const auto& layer = *context.lowered.payload<FloatLayer>(node);
     if (!mayRoundDifferently(context.options, context.choices) || !cpuHasWinograd() || !layer.isConvolution || layer.readsBfloat16 ||
@@ -68,7 +60,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node, int tileS
     constexpr std::int64_t fewestChannels = 8;
     const bool isOfKind =
         hasWinogradForm(shape) && hasWinogradFunction(layer.function) && std::min(shape.inChannels, shape.outChannels) >= fewestChannels;
-    if (!isOfKind || (tileSize > 2 && !mayBeLarge(context, node, winogradWeightBytes(shape, tileSize)))) return Verdict::otherKind();
+    if (!isOfKind || (tileSize > 2 && !winogradIsWorth(context, node, winogradWeightBytes(shape, tileSize)))) return Verdict::otherKind();
     return Verdict::accepted(onednnCost);
 }
 

@@ -36,8 +36,10 @@ TEST(MemoryOrder, ViewsOutputsAndUnknownOperatorsMind) {
     EXPECT_FALSE(Chain().then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::relu").then("aten::view", {ints({1, -1})}).mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::adaptive_avg_pool2d", {ints({7, 7})}).then("aten::view").mayBeChannelsLast());
-    EXPECT_TRUE(
-        Chain().then("aten::adaptive_avg_pool2d", {ints({7, 7})}).then("aten::flatten.using_ints", {integer(1), integer(-1)}).mayBeChannelsLast());
+    EXPECT_TRUE(Chain()
+                    .then("aten::adaptive_avg_pool2d", {ints({7, 7})})
+                    .then("aten::flatten.using_ints", {integer(1), integer(-1)})
+                    .mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::as_strided").mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::flatten.using_ints", {integer(2), integer(-1)}).then("aten::view").mayBeChannelsLast());
     EXPECT_FALSE(Chain().then("aten::reshape", {ints({1, 8, -1})}).then("aten::view").mayBeChannelsLast());
