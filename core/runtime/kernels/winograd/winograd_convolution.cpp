@@ -68,15 +68,15 @@ std::int64_t winogradChunkTiles(std::int64_t tiles, int threads, std::int64_t ti
     return std::min(tiles, roundedUp((tiles + chunks - 1) / chunks, tileRows));
 }
 
-WinogradConvolution::WinogradConvolution(const ConvolutionShape& shape, Options options, std::span<const float> weights,
+WinogradConvolution::WinogradConvolution(const ConvolutionShape& shape, const Options& options, std::span<const float> weights,
                                          std::span<const float> bias, const WinogradLoops* loops)
-    : m_shape(shape), m_options(std::move(options)), m_loops(loops != nullptr ? loops : &widestLoops()),
+    : m_shape(shape), m_options(options), m_loops(loops != nullptr ? loops : &widestLoops()),
       m_inputStride(roundedUp(shape.inChannels, m_loops->lanes)),
       m_weights(static_cast<std::size_t>(winogradWeightBytes(shape, m_options.tileSize)) / sizeof(float)),
       m_bias(static_cast<std::size_t>(roundedUp(shape.outChannels, winogradGroupChannels))),
       m_nothing(static_cast<std::size_t>(m_inputStride)) {
     std::ranges::copy(bias, m_bias.begin());
-    const auto side = static_cast<std::size_t>(m_options.tileSize + 2);
+    const auto side = static_cast<std::size_t>(m_options.tileSize) + 2;
     const WeightTransform transform = weightTransform(m_options.tileSize);
     const std::int64_t blockChannels = m_loops->blockChannels, blocks = std::ssize(m_bias) / blockChannels;
     const float* weight = weights.data();

@@ -40,7 +40,7 @@ public:
     };
     /// `weights`: (out, in, 3, 3); `bias`: one for each output channel, or empty. Both are copied. cpuHasWinograd() and the forms above
     /// have to hold. `loops`: of an instruction set that the CPU has; the widest by default.
-    WinogradConvolution(const ConvolutionShape& shape, Options options, std::span<const float> weights, std::span<const float> bias,
+    WinogradConvolution(const ConvolutionShape& shape, const Options& options, std::span<const float> weights, std::span<const float> bias,
                         const WinogradLoops* loops = nullptr);
 
     /// winogradChunkTiles() of this layer.
