@@ -26,6 +26,11 @@ std::string cpuDetail() {
     return "no AVX2";
 }
 
+bool cpuHasAvx2() {
+    static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return has;
+}
+
 bool mayUseAvx512() {
     static const bool may = [] {
         const char* limit = std::getenv("ATEN_CPU_CAPABILITY");

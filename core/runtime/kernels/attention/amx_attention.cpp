@@ -12,37 +12,12 @@ namespace lathe::runtime {
 
 namespace {
 
-HalfRows rowsOf(const at::Tensor& tensor, std::int64_t batch, std::int64_t head) {
-    const auto* data = static_cast<const std::uint16_t*>(tensor.const_data_ptr());
-    return {data + batch * tensor.stride(0) + head * tensor.stride(1), tensor.stride(2)};
-}
-
 void compute(const AttentionInputs& inputs, const at::Tensor& result) {
-    const at::Tensor query = inRows(inputs.query), key = inRows(inputs.key.transpose(2, 3)), value = inRows(inputs.value);
-    const std::int64_t heads = query.size(1);
-    const auto strideOf = [&](std::int64_t axis) { return inputs.mask->size(axis) == 1 ? 0 : inputs.mask->stride(axis); };
-    at::parallel_for(0, query.size(0) * heads, 1, [&](std::int64_t begin, std::int64_t end) {
+    const AttentionHeads<std::uint16_t> heads(inputs, result);
+    at::parallel_for(0, heads.count(), 1, [&](std::int64_t begin, std::int64_t end) {
         AttentionTiles tiles;
-        for (std::int64_t at = begin; at < end; ++at) {
-            const std::int64_t batch = at / heads, head = at % heads;
-            HalfHead one;
-            one.rows = query.size(2);
-            one.keys = key.size(2);
-            one.features = query.size(3);
-            one.valueFeatures = value.size(3);
-            one.query = rowsOf(query, batch, head);
-            one.key = rowsOf(key, batch, head);
-            one.value = rowsOf(value, batch, head);
-            one.factor = static_cast<float>(inputs.factor);
-            if (inputs.mask) {
-                one.mask = inputs.mask->const_data_ptr<float>() + batch * strideOf(0) + head * strideOf(1);
-                one.maskRowStride = strideOf(2);
-                one.maskKeyStride = strideOf(3);
-            }
-            one.result = result.mutable_data_ptr<float>() + batch * result.stride(0) + head * result.stride(1);
-            one.resultStride = result.stride(2);
-            tiles.run(one);
-        }
+        for (std::int64_t at = begin; at < end; ++at)
+            tiles.run(heads[at]);
     });
 }
 

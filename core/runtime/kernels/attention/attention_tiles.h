@@ -3,26 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include <core/runtime/kernels/attention/attention_head.h>
+
 namespace lathe::runtime {
-
-/// A matrix of bfloat16 in memory: element (row, column) is data[row · rowStride + column].
-struct HalfRows {
-    const std::uint16_t* data = nullptr;
-    std::int64_t rowStride = 0;
-};
-
-/// One head of an attention of bfloat16.
-struct HalfHead {
-    std::int64_t rows = 0, keys = 0, features = 0, valueFeatures = 0;
-    HalfRows query; ///< rows × features
-    HalfRows key;   ///< keys × features
-    HalfRows value; ///< keys × valueFeatures
-    float factor = 1;
-    const float* mask = nullptr; ///< nullptr: none; is added to the scores: mask[row · maskRowStride + key · maskKeyStride]
-    std::int64_t maskRowStride = 0, maskKeyStride = 0;
-    float* result = nullptr; ///< element (row, feature) is result[row · resultStride + feature]
-    std::int64_t resultStride = 0;
-};
 
 /// Attention of whole heads by the CPU's matrix tiles (AMX, bfloat16): result = round(softmax(query · keyᵀ · factor + mask)) · value, with
 /// the weights rounded to bfloat16 and all sums in float32. Sixteen rows of queries at a time, transposed: a vector holds one key's score

@@ -6,7 +6,7 @@ namespace lathe::runtime {
 
 const FloatHeadLoops* floatHeadLoops() {
     if (mayUseAvx512()) return &floatHeadLoopsAvx512();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &floatHeadLoopsAvx2() : nullptr;
+    return cpuHasAvx2() ? &floatHeadLoopsAvx2() : nullptr;
 }
 
 } // namespace lathe::runtime

@@ -39,11 +39,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
-    const auto& layer = *context.lowered.payload<Int8Layer>(node);
-    const at::Tensor& weight = context.weight(layer.weight);
-    DepthwiseWeights weights(shapeOf(layer, weight), centredWeights(layer, weight));
-    auto kernel = std::make_shared<DepthwiseConvolution>(layer, std::move(weights), biasOf(context, layer));
-    return makeInt8Instruction("Lathe", layer, std::move(kernel), node, info);
+    return makeConvolution<DepthwiseConvolution, DepthwiseWeights>("Lathe", context, node, info);
 }
 
 } // namespace

@@ -10,10 +10,9 @@
 namespace lathe::runtime {
 
 Int8Instructions int8Instructions() {
-    static const bool hasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    static const bool hasVnni = hasAvx2 && mayUseAvx512() && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-                                __builtin_cpu_supports("avx512vl");
-    return hasVnni ? Int8Instructions::Avx512Vnni : hasAvx2 ? Int8Instructions::Avx2 : Int8Instructions::Portable;
+    static const bool hasVnni = cpuHasAvx2() && mayUseAvx512() && __builtin_cpu_supports("avx512vnni") &&
+                                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    return hasVnni ? Int8Instructions::Avx512Vnni : cpuHasAvx2() ? Int8Instructions::Avx2 : Int8Instructions::Portable;
 }
 
 Int8Weights::Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, Int8Instructions instructions)

@@ -29,11 +29,6 @@ const WinogradLoops& widestLoops() { return mayUseAvx512() ? winogradLoopsAvx512
 
 } // namespace
 
-bool cpuHasWinograd() {
-    static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    return has;
-}
-
 bool hasWinogradForm(const ConvolutionShape& shape) {
     const Window& window = shape.window;
     return window.kernelHeight == 3 && window.kernelWidth == 3 && window.strideHeight == 1 && window.strideWidth == 1 &&

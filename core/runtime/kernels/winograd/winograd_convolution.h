@@ -9,8 +9,6 @@
 
 namespace lathe::runtime {
 
-/// Has the CPU the instructions of this kernel?
-[[nodiscard]] bool cpuHasWinograd();
 /// Is it a convolution that is computed by tiles: 3x3 with stride 1, in one group and without gaps?
 [[nodiscard]] bool hasWinogradForm(const ConvolutionShape& shape);
 /// Can the kernel compute this function while it stores?
@@ -38,7 +36,7 @@ public:
         bool addsResult = false;
         std::optional<Elementwise> function = {};
     };
-    /// `weights`: (out, in, 3, 3); `bias`: one for each output channel, or empty. Both are copied. cpuHasWinograd() and the forms above
+    /// `weights`: (out, in, 3, 3); `bias`: one for each output channel, or empty. Both are copied. cpuHasAvx2() and the forms above
     /// have to hold. `loops`: of an instruction set that the CPU has; the widest by default.
     WinogradConvolution(const ConvolutionShape& shape, const Options& options, std::span<const float> weights, std::span<const float> bias,
                         const WinogradLoops* loops = nullptr);

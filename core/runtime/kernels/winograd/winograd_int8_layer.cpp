@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include <core/runtime/kernels/int8/lathe_layer_torch.h>
+#include <core/runtime/cpu.h>
+#include <core/runtime/kernels/int8/convolution_layer_torch.h>
 #include <core/runtime/kernels/layer_shape_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
+#include <core/runtime/kernels/share_torch.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 #include <core/runtime/kernels/winograd/winograd_integers.h>
 #include <core/runtime/kernels/winograd/winograd_kernel_torch.h>
@@ -13,29 +15,16 @@ namespace lathe::runtime {
 
 namespace {
 
-class WinogradInt8Layer final : public LatheLayer {
+class WinogradInt8Layer final : public ConvolutionLayer {
 public:
     WinogradInt8Layer(const Int8Layer& layer, WinogradIntegers weights, const at::Tensor& bias)
-        : LatheLayer(layer, weights.shape(), bias), m_weights(std::move(weights)) {}
+        : ConvolutionLayer(layer, weights.shape(), bias), m_weights(std::move(weights)) {}
 
     std::string_view instructions() const override { return nameOf(Int8Instructions::Avx2); }
 
 private:
-    at::Tensor runBytes(const at::Tensor& given, std::int32_t zeroPoint, const Scales& scales, const at::Tensor& added) const override {
-        const bool isOne = given.dim() == 3;
-        constexpr auto channelsLast = at::MemoryFormat::ChannelsLast;
-        const at::Tensor input = (isOne ? given.unsqueeze(0) : given).contiguous(channelsLast);
-        const WinogradImages images = winogradImages(shape(), 2, input.size(0), input.size(2), input.size(3));
-        at::Tensor result = emptyResult({images.batch, shape().outChannels, images.outHeight, images.outWidth}, channelsLast);
-        const at::Tensor residual = residualLike(result, isOne && added.defined() ? added.unsqueeze(0) : added, channelsLast);
-        const Int8Output output = outputInto(result, residual, scales);
-        compute(images, static_cast<const std::uint8_t*>(input.const_data_ptr()), zeroPoint, output);
-        // Floats go to operators that may want rows in the usual order (view).
-        if (!layer().output && (isOne || !layer().keepsChannelsLast)) result = result.contiguous();
-        return isOne ? result.squeeze(0) : result;
-    }
-
-    void compute(const WinogradImages& images, const std::uint8_t* input, std::int32_t zeroPoint, const Int8Output& output) const {
+    void convolveImages(const Images& given, const Int8Output& output) const override {
+        const WinogradImages images = winogradImages(shape(), 2, given.batch, given.height, given.width);
         const std::int64_t tiles = images.tiles();
         const std::int64_t macs = images.batch * images.outHeight * images.outWidth * shape().outChannels * shape().inChannels * 9;
         const int threads = threadsFor(macs, true, false);
@@ -43,14 +32,14 @@ private:
                                        WinogradIntegers::sumCount(1) * static_cast<std::int64_t>(sizeof(std::int32_t));
         const std::int64_t most = winogradChunkTiles(tiles, threads, WinogradIntegers::tileRows, tileBytes);
         auto* const nothing = scratch<std::uint8_t>(shape().inChannels);
-        std::fill_n(nothing, shape().inChannels, static_cast<std::uint8_t>(zeroPoint));
+        std::fill_n(nothing, shape().inChannels, static_cast<std::uint8_t>(given.zeroPoint));
         auto* const inputs = scratch<std::int16_t>(m_weights.inputWords(most));
         for (std::int64_t first = 0; first < tiles; first += most) {
-            const WinogradIntegers::Job job{images, {first, std::min(tiles, first + most)}, input, zeroPoint, nothing, inputs};
+            const WinogradIntegers::Job job{images, {first, std::min(tiles, first + most)}, given.bytes, given.zeroPoint, nothing, inputs};
             const std::int64_t count = job.chunk.end - job.chunk.begin;
-            shareWinograd(count, threads, [&](WinogradRange part) { m_weights.transformInputs(job, part); });
-            shareWinograd(m_weights.groups(), threads, [&](WinogradRange groups) {
-                m_weights.computeGroups(job, groups, scratch<std::int32_t>(WinogradIntegers::sumCount(count)), output);
+            shareAmong(threads, count, [&](std::int64_t begin, std::int64_t end) { m_weights.transformInputs(job, {begin, end}); });
+            shareAmong(threads, m_weights.groups(), [&](std::int64_t begin, std::int64_t end) {
+                m_weights.computeGroups(job, {begin, end}, scratch<std::int32_t>(WinogradIntegers::sumCount(count)), output);
             });
         }
     }
@@ -60,7 +49,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
-    if (!layer || !layer->isConvolution || context.machine.hasVnni || !cpuHasWinograd()) return Verdict::otherKind();
+    if (!layer || !layer->isConvolution || context.machine.hasVnni || !cpuHasAvx2()) return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer->weight);
     if (weight.numel() == 0) return Verdict::otherKind();
     const ConvolutionShape shape = shapeOf(*layer, weight);
@@ -68,16 +57,12 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (!hasWinogradForm(shape) || std::min(shape.inChannels, shape.outChannels) < fewestChannels) return Verdict::otherKind();
     const std::int64_t bytes = winogradWeightBytes(shape, 2) / 2; // as words
     if (!winogradIsWorth(context, node, bytes)) return Verdict::otherKind();
-    if (!WinogradIntegers::fits(shape, centredWeights(*layer, weight))) return Verdict::otherKind();
+    if (!WinogradIntegers::fits(shape) && !WinogradIntegers::fits(shape, centredWeights(*layer, weight))) return Verdict::otherKind();
     return Verdict::accepted(onednnCost);
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
-    const auto& layer = *context.lowered.payload<Int8Layer>(node);
-    const at::Tensor& weight = context.weight(layer.weight);
-    WinogradIntegers weights(shapeOf(layer, weight), centredWeights(layer, weight));
-    auto kernel = std::make_shared<WinogradInt8Layer>(layer, std::move(weights), biasOf(context, layer));
-    return makeInt8Instruction("Lathe Winograd", layer, std::move(kernel), node, info);
+    return makeConvolution<WinogradInt8Layer, WinogradIntegers>("Lathe Winograd", context, node, info);
 }
 
 } // namespace

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t blockChannels = WinogradIntegers::blockChannels;
 constexpr std::int64_t wordLanes = 16, sumLanes = 8;
+constexpr std::int64_t largestInput = 255, largestSum = (std::int64_t{1} << 29) - 1;
 static_assert(winogradGroupChannels % blockChannels == 0);
 
 std::int64_t roundedUp(std::int64_t number, std::int64_t multiple) { return (number + multiple - 1) / multiple * multiple; }
@@ -100,11 +101,15 @@ void multiply(std::int64_t rows, const Product& product) {
 
 } // namespace
 
-bool WinogradIntegers::fits(const ConvolutionShape& shape, std::span<const std::int16_t> weights) {
-    constexpr std::int64_t largestInput = 255, largestWord = 32767, largestSum = (std::int64_t{1} << 29) - 1;
+bool WinogradIntegers::fits(const ConvolutionShape& shape) {
     constexpr std::int64_t largestWeight = 510; // of all that a plan has
+    return shape.inChannels * 9 * largestWeight * largestInput <= largestSum;
+}
+
+bool WinogradIntegers::fits(const ConvolutionShape& shape, std::span<const std::int16_t> weights) {
+    constexpr std::int64_t largestWord = 32767;
     const std::int64_t perChannel = shape.inChannels * 9;
-    if (perChannel * largestWeight * largestInput <= largestSum) return true;
+    if (fits(shape)) return true;
     for (std::int64_t out = 0; out < shape.outChannels; ++out) {
         std::int64_t sum = 0;
         for (std::int64_t at = out * perChannel; at < (out + 1) * perChannel; at += 9) {

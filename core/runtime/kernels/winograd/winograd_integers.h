@@ -21,6 +21,8 @@ public:
 
     /// Do the numbers fit? `weights`: (out, in, 3, 3) less their zero points, each in −510 … 510.
     [[nodiscard]] static bool fits(const ConvolutionShape& shape, std::span<const std::int16_t> weights);
+    /// Do they fit whatever the weights are?
+    [[nodiscard]] static bool fits(const ConvolutionShape& shape);
     /// fits() and hasWinogradForm() have to hold.
     WinogradIntegers(const ConvolutionShape& shape, std::span<const std::int16_t> weights);
 

@@ -4,8 +4,10 @@
 
 #include <ATen/ops/empty.h>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/kernels/float_layer/float_layer_instruction_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
+#include <core/runtime/kernels/share_torch.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 #include <core/runtime/kernels/winograd/winograd_kernel_torch.h>
 
@@ -38,9 +40,11 @@ private:
             const WinogradRange chunk{first, std::min(tiles, first + most)};
             const WinogradJob job = convolution.job(images, chunk, input.const_data_ptr<float>(), result.mutable_data_ptr<float>(),
                                                     inputs.mutable_data_ptr<float>());
-            shareWinograd(chunk.end - chunk.begin, threads, [&](WinogradRange part) { convolution.transformInputs(job, part); });
-            shareWinograd(convolution.groups(), threads, [&](WinogradRange groups) {
-                convolution.computeGroups(job, groups, products.mutable_data_ptr<float>() + at::get_thread_num() * productFloats);
+            shareAmong(threads, chunk.end - chunk.begin, [&](std::int64_t begin, std::int64_t end) {
+                convolution.transformInputs(job, {begin, end});
+            });
+            shareAmong(threads, convolution.groups(), [&](std::int64_t begin, std::int64_t end) {
+                convolution.computeGroups(job, {begin, end}, products.mutable_data_ptr<float>() + at::get_thread_num() * productFloats);
             });
         }
     }
@@ -51,7 +55,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node, int tileSize) {
     const auto& layer = *context.lowered.payload<FloatLayer>(node);
-    if (!mayRoundDifferently(context.options, context.choices) || !cpuHasWinograd() || !layer.isConvolution || layer.readsBfloat16 ||
+    if (!mayRoundDifferently(context.options, context.choices) || !cpuHasAvx2() || !layer.isConvolution || layer.readsBfloat16 ||
         layer.givesBfloat16)
         return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer.weight);

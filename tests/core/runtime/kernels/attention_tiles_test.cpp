@@ -40,7 +40,7 @@ struct Matrix {
     [[nodiscard]] double at(std::int64_t row, std::int64_t column) const {
         return static_cast<double>(toFloat(data[static_cast<std::size_t>(row * stride + column)]));
     }
-    [[nodiscard]] HalfRows view() const { return {data.data(), stride}; }
+    [[nodiscard]] NumberRows<std::uint16_t> view() const { return {data.data(), stride}; }
 };
 
 struct Sizes {

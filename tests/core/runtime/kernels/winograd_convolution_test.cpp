@@ -121,8 +121,8 @@ double largestDifference(const std::vector<float>& a, const std::vector<double>&
 
 std::vector<const WinogradLoops*> loopsOfThisCpu() {
     std::vector<const WinogradLoops*> loops;
-    if (cpuHasWinograd()) loops.push_back(&winogradLoopsAvx2());
-    if (cpuHasWinograd() && mayUseAvx512()) loops.push_back(&winogradLoopsAvx512());
+    if (cpuHasAvx2()) loops.push_back(&winogradLoopsAvx2());
+    if (cpuHasAvx2() && mayUseAvx512()) loops.push_back(&winogradLoopsAvx512());
     return loops;
 }
 

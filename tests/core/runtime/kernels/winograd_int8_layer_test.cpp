@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/device.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 #include <tests/core/runtime/quantized_graphs.h>
@@ -23,7 +24,7 @@ PlanOptions of(const std::string& library) {
 class WinogradInt8Layer : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!cpuHasWinograd() || cpuHasVnni()) GTEST_SKIP() << "for CPUs with AVX2 and no VNNI";
+        if (!cpuHasAvx2() || cpuHasVnni()) GTEST_SKIP() << "for CPUs with AVX2 and no VNNI";
     }
 };
 

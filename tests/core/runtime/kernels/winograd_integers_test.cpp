@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 
 namespace lathe::runtime {
@@ -70,7 +71,7 @@ std::vector<float> fast(const Layer& layer, const WinogradImages& images, std::i
 }
 
 TEST(WinogradIntegers, AreTheSlowReferenceToTheBit) {
-    if (!cpuHasWinograd()) GTEST_SKIP() << "this CPU has no AVX2";
+    if (!cpuHasAvx2()) GTEST_SKIP() << "this CPU has no AVX2";
     std::mt19937 engine(7);
     for (const Case& sizes : std::vector<Case>{{1, 8, 8, 6, 6, 1},
                                                {2, 13, 40, 9, 11, 1}, // channels that fill no vector, an odd number, tiles that stand out

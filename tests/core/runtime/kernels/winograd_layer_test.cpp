@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <core/runtime/cpu.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 #include <tests/core/runtime/graphs.h>
 #include <tests/support/known_shape.h>
@@ -21,7 +22,7 @@ PlanOptions winograd() {
 class WinogradLayer : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!cpuHasWinograd()) GTEST_SKIP() << "this CPU has no AVX2";
+        if (!cpuHasAvx2()) GTEST_SKIP() << "this CPU has no AVX2";
     }
 };
 
