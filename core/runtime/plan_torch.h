@@ -25,7 +25,7 @@ struct PlanOptions {
     Device device;
     QuantizationMode quantization = QuantizationMode::Real;
     bool training = false; ///< weights that are parameters require gradients; no lowering, no in-place, no prepacking
-    /// "lathe", "fbgemm", …: whose kernels come first, where they have one for a layer; empty: those that cost least.
+    /// "lathe", "fbgemm", …, or the id of one kernel: what comes first where it is for a layer; empty: what costs least.
     std::string library = {};
     /// Where several kernels compute a layer and it is not known which is the fastest, they are timed (kernels/time_kernels_torch.h). Such
     /// kernels may round differently in the last bits; plans that leave this out give the same bits wherever they run.

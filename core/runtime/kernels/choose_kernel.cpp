@@ -63,7 +63,8 @@ void addTimes(const KernelContext& context, const graph::Node& node, std::vector
 const Candidate* best(const std::vector<Candidate>& candidates, const PlanOptions& options) {
     const Candidate* best = nullptr;
     const auto rank = [&](const Candidate& candidate) {
-        return std::tuple(libraryOf(*candidate.kernel) != options.library, !candidate.isClose,
+        const KernelDefinition& kernel = *candidate.kernel;
+        return std::tuple(kernel.id != options.library && libraryOf(kernel) != options.library, !candidate.isClose,
                           candidate.time.value_or(std::numeric_limits<double>::infinity()), candidate.verdict.cost());
     };
     for (const Candidate& candidate : candidates) {

@@ -20,6 +20,7 @@
 #include <core/runtime/kernels/bytes/restored_weight.h>
 #include <core/runtime/kernels/bytes/table_bytes.h>
 #include <core/runtime/kernels/int8/fbgemm_layer.h>
+#include <core/runtime/kernels/int8/int8_acc16.h>
 #include <core/runtime/kernels/int8/int8_convolution.h>
 #include <core/runtime/kernels/int8/int8_depthwise.h>
 #include <core/runtime/kernels/int8/int8_few_inputs.h>
@@ -43,6 +44,7 @@ namespace lathe::runtime {
 const std::vector<KernelDefinition>& kernels() {
     static const std::vector<KernelDefinition> definitions{
         // Layers of bytes
+        int8Acc16(),
         int8Convolution(),
         int8Depthwise(),
         int8FewInputs(),

@@ -17,8 +17,8 @@ public:
     std::string_view instructions() const override { return nameOf(m_weights.instructions()); }
 
 protected:
-    void convolve(const Element* image, std::span<const std::int64_t> segments, std::int64_t pixels, std::int32_t zeroPoint,
-                  const Int8Output& output) const override {
+    void convolvePixels(const Element* image, std::span<const std::int64_t> segments, std::int64_t pixels, std::int32_t zeroPoint,
+                        const Int8Output& output) const override {
         convolveRow(m_weights, image, segments, pixels, {zeroPoint}, output);
     }
     void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override {

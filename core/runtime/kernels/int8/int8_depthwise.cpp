@@ -18,8 +18,8 @@ public:
     }
 
 protected:
-    void convolve(const std::uint8_t* image, std::span<const std::int64_t> positions, std::int64_t pixels, std::int32_t zeroPoint,
-                  const Int8Output& output) const override {
+    void convolvePixels(const std::uint8_t* image, std::span<const std::int64_t> positions, std::int64_t pixels, std::int32_t zeroPoint,
+                        const Int8Output& output) const override {
         convolveDepthwiseRow(m_weights, image, positions, pixels, zeroPoint, output, int8Instructions());
     }
     void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override {

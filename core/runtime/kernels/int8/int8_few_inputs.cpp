@@ -16,8 +16,8 @@ public:
     std::string_view instructions() const override { return nameOf(Int8Instructions::Avx512Vnni); }
 
 protected:
-    void convolve(const std::uint8_t* image, std::span<const std::int64_t> rows, std::int64_t pixels, std::int32_t zeroPoint,
-                  const Int8Output& output) const override {
+    void convolvePixels(const std::uint8_t* image, std::span<const std::int64_t> rows, std::int64_t pixels, std::int32_t zeroPoint,
+                        const Int8Output& output) const override {
         convolveFewInputsRow(m_weights, image, rows, pixels, zeroPoint, output);
     }
     void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override { m_weights.rowOffsets(rowStride, offsets); }

@@ -33,15 +33,19 @@ LATHE_AVX2 inline __m256 residualOf(const Int8Residual& residual, std::int64_t a
     return _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_cvtepu8_epi32(bytes), _mm256_set1_epi32(residual.zeroPoint)));
 }
 
-/// Eight sums of channels from `channel` on as limited floats, of which `count` are meant; `at` is the output's element.
-LATHE_AVX2 inline __m256 scaled(__m256i sums, std::int64_t channel, std::int64_t count, std::int64_t at, float rowFactor,
-                                const Int8Output& output) {
-    const __m256 factor = _mm256_mul_ps(_mm256_loadu_ps(output.factor.data() + channel), _mm256_set1_ps(rowFactor));
-    const __m256 offset = _mm256_loadu_ps(output.offset.data() + channel);
+/// Eight sums as limited floats, of which `count` are meant; `at` is the output's element.
+LATHE_AVX2 inline __m256 scaled(__m256i sums, __m256 factor, __m256 offset, std::int64_t count, std::int64_t at, const Int8Output& output) {
     __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums), factor, offset);
     if (output.residual.bytes || output.residual.floats)
         value = _mm256_fmadd_ps(residualOf(output.residual, at, count), _mm256_set1_ps(output.residual.factor), value);
     return _mm256_min_ps(_mm256_max_ps(value, _mm256_set1_ps(output.low)), _mm256_set1_ps(output.high));
+}
+
+/// The same for those of channels from `channel` on.
+LATHE_AVX2 inline __m256 scaled(__m256i sums, std::int64_t channel, std::int64_t count, std::int64_t at, float rowFactor,
+                                const Int8Output& output) {
+    const __m256 factor = _mm256_mul_ps(_mm256_loadu_ps(output.factor.data() + channel), _mm256_set1_ps(rowFactor));
+    return scaled(sums, factor, _mm256_loadu_ps(output.offset.data() + channel), count, at, output);
 }
 
 /// Eight floats as bytes, in the low half.
@@ -56,6 +60,22 @@ LATHE_AVX2 inline void store(__m256 value, std::int64_t at, const Int8Output& ou
         _mm256_storeu_ps(output.floats + at, value);
     else
         _mm_storel_epi64(reinterpret_cast<__m128i*>(output.bytes + at), asBytes(value, output.zeroPoint));
+}
+
+/// Sixteen that lie side by side.
+LATHE_AVX2 inline void storeBoth(__m256 first, __m256 second, std::int64_t at, const Int8Output& output) {
+    if (output.floats) {
+        _mm256_storeu_ps(output.floats + at, first);
+        _mm256_storeu_ps(output.floats + at + lanes, second);
+        return;
+    }
+    const __m256i zeroPoint = _mm256_set1_epi32(output.zeroPoint);
+    const __m256i words =
+        _mm256_packs_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(first), zeroPoint), _mm256_add_epi32(_mm256_cvtps_epi32(second), zeroPoint));
+    // Four of each in turn.
+    const __m256i inOrder = _mm256_permute4x64_epi64(words, 0b11'01'10'00);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(output.bytes + at),
+                     _mm_packus_epi16(_mm256_castsi256_si128(inOrder), _mm256_extracti128_si256(inOrder, 1)));
 }
 
 /// Only the first `count`: writing all would run into the next pixel, which another thread may already have written.

@@ -12,13 +12,19 @@ namespace lathe::runtime {
 
 /// A convolution over the rows of padded images. `Element` is what its kernel reads.
 template<class Element>
-class RowConvolution : public ConvolutionLayer {
+class BandConvolution : public ConvolutionLayer {
 public:
     using ConvolutionLayer::ConvolutionLayer;
 
 protected:
-    /// One row of output pixels; `image` is at the first input of the row's first pixel.
-    virtual void convolve(const Element* image, std::span<const std::int64_t> offsets, std::int64_t pixels, std::int32_t zeroPoint,
+    /// Rows of output pixels.
+    struct Rows {
+        std::int64_t count;
+        std::int64_t distance; ///< elements of the image from the first input of a row's first pixel to that of the next row's
+        std::int64_t pixels;   ///< of each
+    };
+    /// `image` is at the first input of the first row's first pixel.
+    virtual void convolve(const Element* image, const Rows& rows, std::span<const std::int64_t> offsets, std::int32_t zeroPoint,
                           const Int8Output& output) const = 0;
     /// Of the kernel's positions or segments, for images with rows of `rowStride` elements.
     virtual void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const = 0;
@@ -42,10 +48,8 @@ private:
                 const std::int64_t index = begin / outHeight, first = begin % outHeight;
                 const std::int64_t rows = std::min({end - begin, outHeight - first, bandRows});
                 const Element* const band = padded(images, index, first * window.strideHeight, (rows - 1) * window.strideHeight + reach());
-                for (std::int64_t row = 0; row < rows; ++row) {
-                    convolve(band + row * window.strideHeight * rowStride, kernelOffsets, outWidth, images.zeroPoint,
-                             advanced(output, (begin + row) * outRow));
-                }
+                convolve(band, {rows, window.strideHeight * rowStride, outWidth}, kernelOffsets, images.zeroPoint,
+                         advanced(output, begin * outRow));
                 begin += rows;
             }
         });
@@ -80,6 +84,29 @@ private:
         }
         std::fill_n(out, int8ReadAhead, border);
         return band;
+    }
+};
+
+/// The same for kernels that compute one row of output pixels after the other.
+template<class Element>
+class RowConvolution : public BandConvolution<Element> {
+public:
+    using BandConvolution<Element>::BandConvolution;
+
+protected:
+    /// `image` is at the first input of the row's first pixel.
+    virtual void convolvePixels(const Element* image, std::span<const std::int64_t> offsets, std::int64_t pixels, std::int32_t zeroPoint,
+                                const Int8Output& output) const = 0;
+
+private:
+    using typename BandConvolution<Element>::Rows;
+
+    void convolve(const Element* image, const Rows& rows, std::span<const std::int64_t> offsets, std::int32_t zeroPoint,
+                  const Int8Output& output) const final {
+        for (std::int64_t row = 0; row < rows.count; ++row) {
+            convolvePixels(image + row * rows.distance, offsets, rows.pixels, zeroPoint,
+                           LatheLayer::advanced(output, row * rows.pixels * this->shape().outChannels));
+        }
     }
 };
 

@@ -1,6 +1,7 @@
 #include <core/runtime/lowering/patterns/int8_layer.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include <core/graph/operands.h>
@@ -54,11 +55,25 @@ const Node* reluBehindQuantization(const LoweringContext& context, ValueId value
     return dequantize ? context.onlyReader(dequantize->results[0], op::relu) : nullptr;
 }
 
+/// How many bits the mean magnitude of the weights has: with small ones, kernels can sum more products before they widen.
+int bitsOfWeights(const graph::Graph& graph, const Int8Layer& layer) {
+    const tensor::Tensor& data = graph.value(layer.weight).data;
+    const auto mean = [&]<class T>(std::span<const T> weights) {
+        const std::size_t perChannel = std::max<std::size_t>(1, weights.size() / std::max<std::size_t>(1, layer.weightZeroPoints.size()));
+        std::int64_t sum = 0;
+        for (std::size_t at = 0; at < weights.size(); ++at)
+            sum += std::abs(weights[at] - layer.weightZeroPoints[at / perChannel]);
+        return static_cast<std::uint64_t>(sum) / std::max<std::size_t>(1, weights.size());
+    };
+    return std::bit_width(data.dtype() == tensor::DType::Int8 ? mean(data.values<std::int8_t>()) : mean(data.values<std::uint8_t>()));
+}
+
 /// What tells the times of one such layer from those of another, beside the shapes of its inputs.
 std::string formOf(const graph::Graph& graph, const Int8Layer& layer) {
     std::string form = "weight";
     for (const std::int64_t size : graph.value(layer.weight).data.shape())
         form += " " + std::to_string(size);
+    form += " of " + std::to_string(bitsOfWeights(graph, layer)) + " bits";
     if (layer.isConvolution) form += " " + text(layer.geometry);
     if (layer.addsResidual) form += layer.residual ? " add bytes" : " add floats";
     if (layer.activation != ActivationRange{}) form += " clamp";

@@ -39,6 +39,7 @@ TEST(Int8FewInputs, FirstLayersOfGreyPictures) {
 }
 
 TEST(Int8FewInputs, OthersForWhatItHasNotGot) {
+    if (!cpuHasFewInputsKernel()) GTEST_SKIP() << "this CPU has no AVX-512 VNNI and VBMI";
     EXPECT_FALSE(isChosen(convolution(5, {}))) << "sixteen pixels are more than a vector";
     EXPECT_FALSE(isChosen(convolution(2, {.groups = 2}))) << "groups";
     EXPECT_FALSE(isChosen(convolution(1, {.weight = WeightForm::PerChannelUnsigned}))) << "weights that are no signed bytes";

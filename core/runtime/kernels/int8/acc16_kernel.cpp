@@ -1,0 +1,165 @@
+#include <core/runtime/kernels/int8/acc16_kernel.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include <core/runtime/kernels/int8/int8_store_avx2.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+using avx2::lanes;
+
+/// As vectors of numbers: GCC keeps that many __m256i in memory.
+using Sums = std::int32_t __attribute__((vector_size(32)));
+using ShortSums = std::int16_t __attribute__((vector_size(32)));
+
+/// Sums of both sizes stay in registers.
+constexpr int mostSums = 6;
+
+template<int Pixels, int Vectors>
+LATHE_AVX2 void sum(const Acc16Weights::Block& block, const std::uint8_t* inputs, const std::int64_t* pixels, const std::int64_t* steps,
+                    __m256i* sums) {
+    Sums total[Pixels][Vectors];
+    const std::uint8_t* input[Pixels];
+    for (int pixel = 0; pixel < Pixels; ++pixel) {
+        input[pixel] = inputs + pixels[pixel];
+        for (int vector = 0; vector < Vectors; ++vector)
+            total[pixel][vector] = Sums{};
+    }
+    const std::int8_t* weight = block.weights;
+    const std::int16_t* start = block.starts;
+    const __m256i ones = _mm256_set1_epi16(1);
+    for (auto length = static_cast<std::int64_t>(Acc16Weights::longestChain); length > 0; --length) {
+        for (std::int32_t chain = block.chainsByLength[static_cast<std::size_t>(length - 1)]; chain > 0; --chain) {
+            ShortSums part[Pixels][Vectors];
+            for (int vector = 0; vector < Vectors; ++vector, start += 2 * lanes) {
+                const auto first = reinterpret_cast<ShortSums>(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(start)));
+                for (int pixel = 0; pixel < Pixels; ++pixel)
+                    part[pixel][vector] = first;
+            }
+            for (std::int64_t step = 0; step < length; ++step, ++steps) {
+                __m256i packed[Vectors];
+                for (int vector = 0; vector < Vectors; ++vector, weight += 4 * lanes)
+                    packed[vector] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weight));
+                for (int pixel = 0; pixel < Pixels; ++pixel) {
+                    std::int32_t four;
+                    std::memcpy(&four, input[pixel] + *steps, sizeof(four));
+                    const __m256i bytes = _mm256_set1_epi32(four);
+                    for (int vector = 0; vector < Vectors; ++vector)
+                        part[pixel][vector] += reinterpret_cast<ShortSums>(_mm256_maddubs_epi16(bytes, packed[vector]));
+                }
+            }
+            for (int pixel = 0; pixel < Pixels; ++pixel) {
+                for (int vector = 0; vector < Vectors; ++vector) {
+                    const auto both = reinterpret_cast<__m256i>(part[pixel][vector]);
+                    total[pixel][vector] += reinterpret_cast<Sums>(_mm256_madd_epi16(both, ones));
+                }
+            }
+        }
+    }
+    for (int pixel = 0; pixel < Pixels; ++pixel) {
+        for (int vector = 0; vector < Vectors; ++vector)
+            sums[pixel * Vectors + vector] = reinterpret_cast<__m256i>(total[pixel][vector]);
+    }
+}
+
+using Sum = void (*)(const Acc16Weights::Block&, const std::uint8_t*, const std::int64_t*, const std::int64_t*, __m256i*);
+constexpr Sum oneVector[] = {sum<1, 1>, sum<2, 1>, sum<3, 1>, sum<4, 1>, sum<5, 1>, sum<6, 1>};
+constexpr Sum twoVectors[] = {sum<1, 2>, sum<2, 2>, sum<3, 2>};
+
+/// What belongs to the channels of a block.
+template<int Vectors>
+struct Channels {
+    std::int64_t first, count;                    ///< of those that there are
+    __m256i ofWeights[Vectors], surplus[Vectors]; ///< sums of weights; what is to be taken from each pixel's sums
+    __m256 factor[Vectors], offset[Vectors];
+};
+
+template<int Vectors>
+LATHE_AVX2 Channels<Vectors> channelsOf(const Acc16Weights& weights, std::int64_t first, Int8InputZeroPoint zeroPoint,
+                                        const Int8Output& output) {
+    Channels<Vectors> channels{first, std::min(Vectors * lanes, weights.shape().outChannels - first), {}, {}, {}, {}};
+    const __m256i zero = _mm256_set1_epi32(zeroPoint.perRow ? 0 : zeroPoint.value);
+    for (int vector = 0; vector < Vectors; ++vector) {
+        const std::int64_t channel = first + vector * lanes;
+        channels.ofWeights[vector] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights.channelSums().data() + channel));
+        const __m256i ofStarts = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights.startSums().data() + channel));
+        channels.surplus[vector] = _mm256_add_epi32(ofStarts, _mm256_mullo_epi32(zero, channels.ofWeights[vector]));
+        channels.factor[vector] = _mm256_loadu_ps(output.factor.data() + channel);
+        channels.offset[vector] = _mm256_loadu_ps(output.offset.data() + channel);
+    }
+    return channels;
+}
+
+/// `at`: the output's element of the first channel. `mayOverrun`: may channels behind the last one be written?
+template<int Vectors>
+LATHE_AVX2 void store(const Channels<Vectors>& channels, const __m256i* sums, std::int64_t pixel, std::int64_t at, bool mayOverrun,
+                      const std::int32_t* zeroPoints, const Int8Output& output) {
+    __m256 values[Vectors];
+    for (int vector = 0; vector < Vectors; ++vector) {
+        __m256i sum = _mm256_sub_epi32(sums[vector], channels.surplus[vector]);
+        __m256 factor = channels.factor[vector];
+        if (zeroPoints) sum = _mm256_sub_epi32(sum, _mm256_mullo_epi32(_mm256_set1_epi32(zeroPoints[pixel]), channels.ofWeights[vector]));
+        if (output.rowFactor) factor = _mm256_mul_ps(factor, _mm256_set1_ps(output.rowFactor[pixel]));
+        values[vector] = avx2::scaled(sum, factor, channels.offset[vector], channels.count - vector * lanes, at + vector * lanes, output);
+    }
+    if constexpr (Vectors == 2) {
+        if (channels.count == 2 * lanes || mayOverrun) return avx2::storeBoth(values[0], values[1], at, output);
+    }
+    for (int vector = 0; vector < Vectors; ++vector) {
+        const std::int64_t count = channels.count - vector * lanes;
+        if (count >= lanes || mayOverrun)
+            avx2::store(values[vector], at + vector * lanes, output);
+        else
+            avx2::storePart(values[vector], count, at + vector * lanes, output);
+    }
+}
+
+template<int Vectors>
+LATHE_AVX2 void multiplyBlock(const Acc16Weights& weights, std::int64_t index, const std::uint8_t* inputs,
+                              std::span<const std::int64_t> pixels, std::span<const std::int64_t> steps, Int8InputZeroPoint zeroPoint,
+                              const Int8Output& given) {
+    const Int8Output output = given; // a copy that no byte which is written could be part of
+    const Acc16Weights::Block block = weights.block(index);
+    const auto count = static_cast<std::int64_t>(pixels.size()), outChannels = weights.shape().outChannels;
+    const Channels<Vectors> channels = channelsOf<Vectors>(weights, index * weights.blockChannels(), zeroPoint, output);
+    // With all channels in one block, pixels are written in order, and what runs over is overwritten, but for the last ones.
+    const std::int64_t overrun = channels.first + Vectors * lanes - outChannels;
+    const std::int64_t overrunEnd = channels.first == 0 ? count - (overrun + outChannels - 1) / outChannels : 0;
+    __m256i sums[mostSums];
+    // As few tiles as there can be, all about as high.
+    constexpr std::int64_t atOnce = mostSums / Vectors;
+    const std::int64_t tiles = (count + atOnce - 1) / atOnce, higher = tiles == 0 ? 0 : count % tiles;
+    std::int64_t pixel = 0;
+    for (std::int64_t tile = 0; tile < tiles; ++tile) {
+        const std::int64_t height = count / tiles + (tile < higher);
+        (Vectors == 1 ? oneVector : twoVectors)[height - 1](block, inputs, pixels.data() + pixel, steps.data() + block.firstStep, sums);
+        for (std::int64_t each = 0; each < height; ++each, ++pixel)
+            store<Vectors>(channels, sums + each * Vectors, pixel, pixel * outChannels + channels.first, pixel < overrunEnd,
+                           zeroPoint.perRow, output);
+    }
+}
+
+} // namespace
+
+void multiplyAcc16(const Acc16Weights& weights, const std::uint8_t* inputs, std::span<const std::int64_t> pixels,
+                   std::span<const std::int64_t> steps, BlockRange blocks, Int8InputZeroPoint zeroPoint, const Int8Output& output) {
+    for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
+        const auto multiply = weights.block(block).vectors == 1 ? multiplyBlock<1> : multiplyBlock<2>;
+        multiply(weights, block, inputs, pixels, steps, zeroPoint, output);
+    }
+}
+
+void linearRows(const Acc16Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+                Int8InputZeroPoint zeroPoint, const Int8Output& output) {
+    thread_local std::vector<std::int64_t> offsets;
+    offsets.resize(static_cast<std::size_t>(rows));
+    for (std::int64_t row = 0; row < rows; ++row)
+        offsets[static_cast<std::size_t>(row)] = row * rowStride;
+    multiplyAcc16(weights, inputs, offsets, weights.offsetsInRow(), blocks, zeroPoint, output);
+}
+
+} // namespace lathe::runtime
