@@ -32,31 +32,29 @@ LATHE_AVX2 void sum(const Acc16Weights::Block& block, const std::uint8_t* inputs
     const std::int8_t* weight = block.weights;
     const std::int16_t* start = block.starts;
     const __m256i ones = _mm256_set1_epi16(1);
-    for (auto length = static_cast<std::int64_t>(Acc16Weights::longestChain); length > 0; --length) {
-        for (std::int32_t chain = block.chainsByLength[static_cast<std::size_t>(length - 1)]; chain > 0; --chain) {
-            ShortSums part[Pixels][Vectors];
-            for (int vector = 0; vector < Vectors; ++vector, start += 2 * lanes) {
-                const auto first = reinterpret_cast<ShortSums>(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(start)));
-                for (int pixel = 0; pixel < Pixels; ++pixel)
-                    part[pixel][vector] = first;
-            }
-            for (std::int64_t step = 0; step < length; ++step, ++steps) {
-                __m256i packed[Vectors];
-                for (int vector = 0; vector < Vectors; ++vector, weight += 4 * lanes)
-                    packed[vector] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weight));
-                for (int pixel = 0; pixel < Pixels; ++pixel) {
-                    std::int32_t four;
-                    std::memcpy(&four, input[pixel] + *steps, sizeof(four));
-                    const __m256i bytes = _mm256_set1_epi32(four);
-                    for (int vector = 0; vector < Vectors; ++vector)
-                        part[pixel][vector] += reinterpret_cast<ShortSums>(_mm256_maddubs_epi16(bytes, packed[vector]));
-                }
-            }
+    for (const std::uint8_t length : block.lengths) {
+        ShortSums part[Pixels][Vectors];
+        for (int vector = 0; vector < Vectors; ++vector, start += 2 * lanes) {
+            const auto first = reinterpret_cast<ShortSums>(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(start)));
+            for (int pixel = 0; pixel < Pixels; ++pixel)
+                part[pixel][vector] = first;
+        }
+        for (std::uint8_t step = 0; step < length; ++step, ++steps) {
+            __m256i packed[Vectors];
+            for (int vector = 0; vector < Vectors; ++vector, weight += 4 * lanes)
+                packed[vector] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weight));
             for (int pixel = 0; pixel < Pixels; ++pixel) {
-                for (int vector = 0; vector < Vectors; ++vector) {
-                    const auto both = reinterpret_cast<__m256i>(part[pixel][vector]);
-                    total[pixel][vector] += reinterpret_cast<Sums>(_mm256_madd_epi16(both, ones));
-                }
+                std::int32_t four;
+                std::memcpy(&four, input[pixel] + *steps, sizeof(four));
+                const __m256i bytes = _mm256_set1_epi32(four);
+                for (int vector = 0; vector < Vectors; ++vector)
+                    part[pixel][vector] += reinterpret_cast<ShortSums>(_mm256_maddubs_epi16(bytes, packed[vector]));
+            }
+        }
+        for (int pixel = 0; pixel < Pixels; ++pixel) {
+            for (int vector = 0; vector < Vectors; ++vector) {
+                const auto both = reinterpret_cast<__m256i>(part[pixel][vector]);
+                total[pixel][vector] += reinterpret_cast<Sums>(_mm256_madd_epi16(both, ones));
             }
         }
     }

@@ -1,6 +1,7 @@
 #include <core/runtime/kernels/int8/acc16_weights.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace lathe::runtime {
@@ -151,10 +152,12 @@ void Acc16Weights::packBlock(std::span<const std::int16_t> weights, std::int64_t
         }
     }
 
-    Place place{m_weights.size(), m_starts.size(), m_offsetInRow.size(), channels > vectorChannels ? 2 : 1, {}};
+    const std::vector<Chain> chains = chainsOf(steps, largestInput);
+    const Place place{
+        channels > vectorChannels ? 2 : 1, m_lengths.size(), chains.size(), m_starts.size(), m_weights.size(), m_offsetInRow.size()};
     const auto usedLanes = static_cast<std::size_t>(place.vectors * vectorChannels * 2);
-    for (const Chain& chain : chainsOf(steps, largestInput)) {
-        ++place.chainsByLength[chain.steps.size() - 1];
+    for (const Chain& chain : chains) {
+        m_lengths.push_back(static_cast<std::uint8_t>(chain.steps.size()));
         for (std::size_t lane = 0; lane < usedLanes; ++lane) {
             const std::int16_t start = startOf(chain, lane, largestInput);
             m_starts.push_back(start);
@@ -171,7 +174,8 @@ void Acc16Weights::packBlock(std::span<const std::int16_t> weights, std::int64_t
 
 Acc16Weights::Block Acc16Weights::block(std::int64_t index) const {
     const Place& place = m_blocks[static_cast<std::size_t>(index)];
-    return {place.vectors, m_weights.data() + place.weights, m_starts.data() + place.starts, place.firstStep, place.chainsByLength};
+    return {place.vectors, std::span(m_lengths).subspan(place.chain, place.chains), m_starts.data() + place.start,
+            m_weights.data() + place.weight, place.step};
 }
 
 void Acc16Weights::stepOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -22,11 +21,11 @@ public:
 
     /// Channels that are computed together, and have their steps in the same order.
     struct Block {
-        std::int64_t vectors;                                  ///< of channels: two, or one for the last ones
-        const std::int8_t* weights;                            ///< step → channel → four inputs
-        const std::int16_t* starts;                            ///< chain → 16-bit lane: two for each channel
-        std::size_t firstStep;                                 ///< in the list of stepOffsets()
-        std::array<std::int32_t, longestChain> chainsByLength; ///< [n]: chains of n + 1 steps; the longest ones come first
+        std::int64_t vectors;                  ///< of channels: two, or one for the last ones
+        std::span<const std::uint8_t> lengths; ///< chain → steps, at most longestChain
+        const std::int16_t* starts;            ///< chain → 16-bit lane: two for each channel
+        const std::int8_t* weights;            ///< step → channel → four inputs
+        std::size_t firstStep;                 ///< in the list of stepOffsets()
     };
 
     /// `weights`: (out, in, height, width) less their zero points, each from -128 to 127. One group. `largestInput`: 1 to 255; the smaller
@@ -51,17 +50,17 @@ public:
 
 private:
     struct Place {
-        std::size_t weights, starts, firstStep;
         std::int64_t vectors;
-        std::array<std::int32_t, longestChain> chainsByLength;
+        std::size_t chain, chains, start, weight, step;
     };
     void packBlock(std::span<const std::int16_t> weights, std::int64_t firstChannel, int largestInput);
 
     ConvolutionShape m_shape;
     bool m_readsWholeSteps = true;
     std::vector<Place> m_blocks;
-    std::vector<std::int8_t> m_weights;
+    std::vector<std::uint8_t> m_lengths;
     std::vector<std::int16_t> m_starts;
+    std::vector<std::int8_t> m_weights;
     std::vector<std::int64_t> m_offsetInRow, m_kernelRow; ///< of each step
     std::vector<std::int32_t> m_startSums, m_channelSums;
 };
