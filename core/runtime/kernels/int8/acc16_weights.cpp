@@ -4,12 +4,13 @@
 #include <array>
 #include <cstdlib>
 
+#include <core/runtime/kernels/int8/acc16_range.h>
+
 namespace lathe::runtime {
 
 namespace {
 
-constexpr std::size_t lanes = 32;             ///< of 16 bits, of two vectors; two for each channel
-constexpr int highest = 32767, range = 65535; ///< of 16 bits
+constexpr std::size_t lanes = 32; ///< of 16 bits, of two vectors; two for each channel
 constexpr std::size_t mostOpenChains = 32;
 
 /// Four inputs of all channels of a block.
@@ -34,7 +35,7 @@ std::array<int, 2> sumsOfLane(const Step& step, std::size_t lane) {
 
 bool maySaturate(const Step& step, int largestInput) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-        if (largestInput * std::ranges::max(sumsOfLane(step, lane)) > highest) return true;
+        if (largestInput * std::ranges::max(sumsOfLane(step, lane)) > acc16::highest) return true;
     }
     return false;
 }
@@ -72,7 +73,7 @@ std::int16_t fullest(const std::array<std::int16_t, lanes>& one, const std::arra
 
 /// Bin packing, best fit decreasing: each step goes to the fullest chain that has room for it.
 std::vector<Chain> chainsOf(std::vector<Step>& steps, int largestInput) {
-    const int most = range / largestInput;
+    const int most = acc16::range / largestInput;
     std::ranges::stable_sort(steps, std::greater(), [](const Step& step) { return std::ranges::max(step.magnitudes); });
     std::vector<Chain> chains;
     std::vector<std::size_t> open; // the oldest is closed where there are too many
@@ -102,7 +103,6 @@ std::vector<Chain> chainsOf(std::vector<Step>& steps, int largestInput) {
     return chains;
 }
 
-/// From here the least sum is as far above the lowest number of 16 bits as the largest one is below the highest.
 std::int16_t startOf(const Chain& chain, std::size_t lane, int largestInput) {
     int positive = 0, negative = 0;
     for (const Step* step : chain.steps) {
@@ -110,8 +110,7 @@ std::int16_t startOf(const Chain& chain, std::size_t lane, int largestInput) {
         positive += up;
         negative += down;
     }
-    const int twice = largestInput * (negative - positive);
-    return static_cast<std::int16_t>(twice >= 0 ? twice / 2 : -((1 - twice) / 2));
+    return acc16::start(positive, negative, largestInput);
 }
 
 } // namespace

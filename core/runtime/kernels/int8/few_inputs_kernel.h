@@ -24,6 +24,9 @@ public:
     FewInputsWeights(const ConvolutionShape& shape, std::span<const std::int16_t> weights);
 
     [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
+    [[nodiscard]] static Int8Instructions instructions() { return Int8Instructions::Avx512Vnni; }
+    /// Is nothing read behind the last input of a pixel?
+    [[nodiscard]] bool readsOnlyInputs() const { return m_shape.window.kernelWidth * m_shape.inChannels % 4 == 0; }
     /// Steps of four bytes in a row of the window.
     [[nodiscard]] std::int64_t steps() const { return m_steps; }
     /// Of eight output channels: for each step of each row of the window the bytes of four inputs of each channel.

@@ -38,15 +38,13 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
     if (!layer || context.machine.hasVnni || int8Instructions() == Int8Instructions::Portable || layer->geometry.groups != 1)
         return Verdict::otherKind();
-    const auto isByte = [](std::int16_t value) { return value >= -128 && value <= 127; };
-    if (!std::ranges::all_of(centredWeights(*layer, context.weight(layer->weight)), isByte)) return Verdict::otherKind();
+    if (!areBytes(centredWeights(*layer, context.weight(layer->weight)))) return Verdict::otherKind();
     return Verdict::accepted(0.9, whyOnThisCpu(context.machine));
 }
 
 Acc16Weights packedWeights(const KernelContext& context, const Int8Layer& layer) {
     const at::Tensor& weight = context.weight(layer.weight);
-    const auto* grid = std::get_if<ActivationGrid>(&layer.input);
-    return {shapeOf(layer, weight), centredWeights(layer, weight), grid ? static_cast<int>(std::max<std::int64_t>(1, grid->maximum)) : 255};
+    return {shapeOf(layer, weight), centredWeights(layer, weight), largestInput(layer)};
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {

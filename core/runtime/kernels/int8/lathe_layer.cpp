@@ -108,6 +108,15 @@ std::vector<std::int16_t> centredWeights(const Int8Layer& layer, const at::Tenso
     return centred;
 }
 
+bool areBytes(std::span<const std::int16_t> centredWeights) {
+    return std::ranges::all_of(centredWeights, [](std::int16_t weight) { return weight >= -128 && weight <= 127; });
+}
+
+int largestInput(const Int8Layer& layer) {
+    const auto* grid = std::get_if<ActivationGrid>(&layer.input);
+    return grid ? static_cast<int>(std::max<std::int64_t>(1, grid->maximum)) : 255;
+}
+
 std::string_view nameOf(Int8Instructions instructions) {
     switch (instructions) {
     case Int8Instructions::Avx512Vnni:

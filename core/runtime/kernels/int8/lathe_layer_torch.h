@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <core/runtime/kernels/int8/int8_kernel.h>
@@ -50,6 +51,10 @@ private:
 
 /// The weights less their zero points, in their order.
 [[nodiscard]] std::vector<std::int16_t> centredWeights(const Int8Layer& layer, const at::Tensor& weight);
+/// Is each of them a signed byte?
+[[nodiscard]] bool areBytes(std::span<const std::int16_t> centredWeights);
+/// The largest byte that the inputs of a layer may hold, at least 1.
+[[nodiscard]] int largestInput(const Int8Layer& layer);
 /// The name of instructions as users know it.
 [[nodiscard]] std::string_view nameOf(Int8Instructions instructions);
 

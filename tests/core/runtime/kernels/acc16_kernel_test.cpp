@@ -7,28 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <core/runtime/cpu.h>
+#include <tests/core/runtime/slow_convolution.h>
 
 namespace lathe::runtime {
 namespace {
 
-/// One sum of a convolution over a padded channels-last image, by its definition.
-std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16_t>& weights, const std::vector<std::uint8_t>& image,
-                     std::int64_t width, std::int32_t zeroPoint, std::int64_t out, std::int64_t row, std::int64_t column) {
-    const Window& window = shape.window;
-    std::int64_t sum = 0;
-    for (std::int64_t in = 0; in < shape.inChannels; ++in) {
-        for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
-            for (std::int64_t x = 0; x < window.kernelWidth; ++x) {
-                const std::int64_t pixel = (row * window.strideHeight + y * window.dilationHeight) * width + column * window.strideWidth +
-                                           x * window.dilationWidth;
-                const std::int64_t weight = ((out * shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
-                sum += (image[static_cast<std::size_t>(pixel * shape.inChannels + in)] - zeroPoint) *
-                       weights[static_cast<std::size_t>(weight)];
-            }
-        }
-    }
-    return sum;
-}
+using testing::slowSum;
 
 std::vector<std::int16_t> someWeights(const ConvolutionShape& shape, int highest, std::mt19937& engine) {
     std::vector<std::int16_t> weights(

@@ -7,26 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <tests/core/runtime/slow_convolution.h>
+
 namespace lathe::runtime {
 namespace {
 
-/// One sum of a convolution over a padded channels-last image, by its definition.
-std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16_t>& weights, const std::vector<std::uint8_t>& image,
-                     std::int64_t width, std::int32_t zeroPoint, std::int64_t out, std::int64_t column) {
-    const Window& window = shape.window;
-    std::int64_t sum = 0;
-    for (std::int64_t in = 0; in < shape.inChannels; ++in) {
-        for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
-            for (std::int64_t x = 0; x < window.kernelWidth; ++x) {
-                const std::int64_t pixel = y * window.dilationHeight * width + column * window.strideWidth + x;
-                const std::int64_t weight = ((out * shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
-                sum += (image[static_cast<std::size_t>(pixel * shape.inChannels + in)] - zeroPoint) *
-                       weights[static_cast<std::size_t>(weight)];
-            }
-        }
-    }
-    return sum;
-}
+using testing::slowSum;
 
 TEST(FewInputsKernel, IsTheSlowReference) {
     if (!cpuHasFewInputsKernel()) GTEST_SKIP() << "this CPU has no AVX-512 VNNI and VBMI";
@@ -70,7 +56,7 @@ TEST(FewInputsKernel, IsTheSlowReference) {
                     EXPECT_EQ(bytes[behind], 99) << "wrote behind the end";
                 for (std::size_t at = 0; at < elements; ++at) {
                     const auto pixel = static_cast<std::int64_t>(at) / outChannels, channel = static_cast<std::int64_t>(at) % outChannels;
-                    const std::int64_t sum = slowSum(shape, weights, image, width, zeroPoint, channel, pixel);
+                    const std::int64_t sum = slowSum(shape, weights, image, width, zeroPoint, channel, 0, pixel);
                     ASSERT_EQ(sums[at], static_cast<float>(sum)) << outChannels << " channels, pixel " << pixel << " of " << pixels;
                     const float scaled = std::clamp(std::fmaf(static_cast<float>(sum), 0.001F, 0.5F), -100.0F, 155.0F);
                     ASSERT_EQ(bytes[at], static_cast<std::uint8_t>(std::nearbyint(scaled) + 100))

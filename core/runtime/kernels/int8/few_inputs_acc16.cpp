@@ -1,0 +1,278 @@
+#include <core/runtime/kernels/int8/few_inputs_acc16.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include <core/runtime/kernels/int8/acc16_range.h>
+#include <core/runtime/kernels/int8/int8_store_avx2.h>
+
+namespace lathe::runtime {
+
+namespace {
+
+constexpr std::int64_t lanes = 16, channelsAtOnce = FewInputsAcc16Weights::blockChannels;
+
+std::int64_t pixelBytes(const ConvolutionShape& shape) { return shape.window.strideWidth * shape.inChannels; }
+
+/// Two inputs of all channels of a block.
+struct PairWeights {
+    std::array<std::array<std::int8_t, 2>, channelsAtOnce> weights{};
+    std::int64_t kernelRow = 0, offsetInRow = 0;
+};
+
+/// Of positive and of negative weights.
+std::array<int, 2> sumsOf(const std::array<std::int8_t, 2>& pair) {
+    std::array<int, 2> sums{};
+    for (const std::int8_t weight : pair)
+        sums[weight < 0] += std::abs(weight);
+    return sums;
+}
+
+/// As it is, or as two whose weights add up to its own where it might saturate by itself.
+void addPair(PairWeights pair, int largestInput, std::vector<PairWeights>& pairs) {
+    const bool maySaturate =
+        std::ranges::any_of(pair.weights, [&](const auto& two) { return largestInput * std::ranges::max(sumsOf(two)) > acc16::highest; });
+    if (maySaturate) {
+        PairWeights half = pair;
+        for (std::size_t channel = 0; channel < half.weights.size(); ++channel) {
+            for (std::size_t at = 0; at < 2; ++at) {
+                half.weights[channel][at] = static_cast<std::int8_t>(pair.weights[channel][at] / 2);
+                pair.weights[channel][at] = static_cast<std::int8_t>(pair.weights[channel][at] - half.weights[channel][at]);
+            }
+        }
+        pairs.push_back(half);
+    }
+    pairs.push_back(pair);
+}
+
+} // namespace
+
+bool hasFewInputsForAcc16(const ConvolutionShape& shape) {
+    return shape.groups == 1 && shape.window.dilationWidth == 1 && pixelBytes(shape) <= 2;
+}
+
+FewInputsAcc16Weights::FewInputsAcc16Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, int largestInput)
+    : m_shape(shape) {
+    const std::int64_t blocks = (shape.outChannels + blockChannels - 1) / blockChannels;
+    m_startSums.assign(static_cast<std::size_t>(blocks * blockChannels), 0);
+    m_channelSums = m_startSums;
+    const auto perChannel = static_cast<std::size_t>(shape.inChannels * shape.window.kernelHeight * shape.window.kernelWidth);
+    for (std::size_t at = 0; at < weights.size(); ++at)
+        m_channelSums[at / perChannel] += weights[at];
+    for (std::int64_t channel = 0; channel < shape.outChannels; channel += blockChannels)
+        packBlock(weights, channel, largestInput);
+}
+
+void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std::int64_t firstChannel, int largestInput) {
+    const Window& window = m_shape.window;
+    const std::int64_t channels = std::min(blockChannels, m_shape.outChannels - firstChannel),
+                       inputs = window.kernelWidth * m_shape.inChannels;
+    std::vector<PairWeights> pairs;
+    for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
+        for (std::int64_t first = 0; first < inputs; first += 2) {
+            PairWeights pair{.kernelRow = y, .offsetInRow = first};
+            for (std::int64_t channel = 0; channel < channels; ++channel) {
+                for (std::int64_t input = first; input < std::min(first + 2, inputs); ++input) {
+                    const std::int64_t x = input / m_shape.inChannels, in = input % m_shape.inChannels;
+                    const std::int64_t from =
+                        (((firstChannel + channel) * m_shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
+                    pair.weights[static_cast<std::size_t>(channel)][static_cast<std::size_t>(input - first)] =
+                        static_cast<std::int8_t>(weights[static_cast<std::size_t>(from)]);
+                }
+            }
+            addPair(pair, largestInput, pairs);
+        }
+    }
+
+    m_blocks.push_back({m_pairs.size(), pairs.size(), m_weights.size(), m_starts.size()});
+    std::array<std::array<int, 2>, channelsAtOnce> sums{}; // of the chain
+    const auto end = [&] {
+        m_pairs.back().endsChain = true;
+        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
+            const std::int16_t start = acc16::start(sums[channel][0], sums[channel][1], largestInput);
+            m_starts.push_back(start);
+            m_startSums[static_cast<std::size_t>(firstChannel) + channel] += start;
+        }
+        sums = {};
+    };
+    for (const PairWeights& pair : pairs) {
+        const auto hasRoom = [&](std::size_t channel) {
+            const auto [positive, negative] = sumsOf(pair.weights[channel]);
+            return largestInput * (sums[channel][0] + sums[channel][1] + positive + negative) <= acc16::range;
+        };
+        bool fits = true;
+        for (std::size_t channel = 0; channel < sums.size(); ++channel)
+            fits = fits && hasRoom(channel);
+        if (!fits) end();
+        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
+            const auto [positive, negative] = sumsOf(pair.weights[channel]);
+            sums[channel][0] += positive;
+            sums[channel][1] += negative;
+            std::int16_t both;
+            std::memcpy(&both, pair.weights[channel].data(), sizeof(both));
+            m_weights.insert(m_weights.end(), lanes, both);
+        }
+        m_pairs.push_back({pair.kernelRow, pair.offsetInRow, false});
+    }
+    end();
+}
+
+FewInputsAcc16Weights::Block FewInputsAcc16Weights::block(std::int64_t index) const {
+    const Place& place = m_blocks[static_cast<std::size_t>(index)];
+    return {std::span(m_pairs).subspan(place.pair, place.pairs), m_weights.data() + place.weight, m_starts.data() + place.start};
+}
+
+void FewInputsAcc16Weights::rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
+    offsets.clear();
+    for (std::int64_t y = 0; y < m_shape.window.kernelHeight; ++y)
+        offsets.push_back(y * m_shape.window.dilationHeight * rowStride);
+}
+
+namespace {
+
+/// As vectors of numbers: GCC keeps that many __m256i in memory.
+using ShortSums = std::int16_t __attribute__((vector_size(32)));
+
+/// Sums of channels: of the pixels with even and with odd numbers.
+struct PixelSums {
+    __m256i even, odd;
+};
+
+/// The two inputs of each of sixteen pixels that are one byte apart, or two (`isDense`); `from`: of the first pixel. Seven bytes behind the
+/// last input are read where they are one apart.
+LATHE_AVX2 inline __m256i pairsOf(const std::uint8_t* from, bool isDense) {
+    if (isDense) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 8));
+    const __m128i order = _mm_setr_epi8(0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8);
+    return _mm256_shuffle_epi8(_mm256_set_m128i(high, low), _mm256_broadcastsi128_si256(order));
+}
+
+/// `count`: of pixels; fewer than sixteen only where the row has no more.
+template<int Channels>
+LATHE_AVX2 void sum(const FewInputsAcc16Weights::Block& block, const std::uint8_t* image, std::span<const std::int64_t> rows, bool isDense,
+                    std::int64_t count, PixelSums* sums) {
+    ShortSums part[Channels];
+    const std::int16_t *start = block.starts, *weight = block.weights;
+    for (int channel = 0; channel < Channels; ++channel) {
+        sums[channel] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        part[channel] = reinterpret_cast<ShortSums>(_mm256_set1_epi16(start[channel]));
+    }
+    alignas(32) std::array<std::uint8_t, 32> narrow{};
+    for (const FewInputsAcc16Weights::Pair& pair : block.pairs) {
+        const std::uint8_t* from = image + rows[static_cast<std::size_t>(pair.kernelRow)] + pair.offsetInRow;
+        if (count < lanes) {
+            std::copy_n(from, (count - 1) * (isDense ? 2 : 1) + 2, narrow.data());
+            from = narrow.data();
+        }
+        const __m256i inputs = pairsOf(from, isDense);
+        for (int channel = 0; channel < Channels; ++channel) {
+            const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weight + channel * lanes));
+            part[channel] += reinterpret_cast<ShortSums>(_mm256_maddubs_epi16(inputs, weights));
+        }
+        weight += channelsAtOnce * lanes;
+        if (!pair.endsChain) continue;
+        start += channelsAtOnce;
+        const bool isLast = &pair == &block.pairs.back();
+        for (int channel = 0; channel < Channels; ++channel) {
+            const auto both = reinterpret_cast<__m256i>(part[channel]);
+            sums[channel].even = _mm256_add_epi32(sums[channel].even, _mm256_srai_epi32(_mm256_slli_epi32(both, 16), 16));
+            sums[channel].odd = _mm256_add_epi32(sums[channel].odd, _mm256_srai_epi32(both, 16));
+            if (!isLast) part[channel] = reinterpret_cast<ShortSums>(_mm256_set1_epi16(start[channel]));
+        }
+    }
+}
+
+using Sum = void (*)(const FewInputsAcc16Weights::Block&, const std::uint8_t*, std::span<const std::int64_t>, bool, std::int64_t,
+                     PixelSums*);
+constexpr Sum sumOfChannels[] = {sum<1>, sum<2>, sum<3>, sum<4>, sum<5>, sum<6>, sum<7>, sum<8>};
+
+/// Sixteen pixels of eight channels as bytes, a pixel after the other, from the bytes of each channel.
+LATHE_AVX2 void byPixel(const __m128i* channels, std::uint8_t* out) {
+    const __m128i pairs[8] = {_mm_unpacklo_epi8(channels[0], channels[1]), _mm_unpackhi_epi8(channels[0], channels[1]),
+                              _mm_unpacklo_epi8(channels[2], channels[3]), _mm_unpackhi_epi8(channels[2], channels[3]),
+                              _mm_unpacklo_epi8(channels[4], channels[5]), _mm_unpackhi_epi8(channels[4], channels[5]),
+                              _mm_unpacklo_epi8(channels[6], channels[7]), _mm_unpackhi_epi8(channels[6], channels[7])};
+    for (int half = 0; half < 2; ++half) {
+        const __m128i firstFours[2] = {_mm_unpacklo_epi16(pairs[half], pairs[2 + half]), _mm_unpackhi_epi16(pairs[half], pairs[2 + half])};
+        const __m128i lastFours[2] = {_mm_unpacklo_epi16(pairs[4 + half], pairs[6 + half]),
+                                      _mm_unpackhi_epi16(pairs[4 + half], pairs[6 + half])};
+        for (int quarter = 0; quarter < 2; ++quarter, out += 32) {
+            _mm_store_si128(reinterpret_cast<__m128i*>(out), _mm_unpacklo_epi32(firstFours[quarter], lastFours[quarter]));
+            _mm_store_si128(reinterpret_cast<__m128i*>(out + 16), _mm_unpackhi_epi32(firstFours[quarter], lastFours[quarter]));
+        }
+    }
+}
+
+/// Sixteen pixels of up to eight channels.
+struct Group {
+    std::int64_t channel, channels, pixels;
+    std::int64_t at;         ///< the output's element of the first pixel and channel
+    std::int64_t mayOverrun; ///< pixels behind whose channels may be written, as that is written later
+};
+
+LATHE_AVX2 void store(const FewInputsAcc16Weights& weights, const Group& group, const PixelSums* sums, std::int32_t zeroPoint,
+                      const Int8Output& output) {
+    const std::int64_t distance = weights.shape().outChannels;
+    const __m256 low = _mm256_set1_ps(output.low), high = _mm256_set1_ps(output.high);
+    const __m256i outZeroPoint = _mm256_set1_epi32(output.zeroPoint);
+    __m128i bytes[channelsAtOnce];
+    std::fill_n(bytes, channelsAtOnce, _mm_setzero_si128());
+    for (std::int64_t index = 0; index < group.channels; ++index) {
+        const auto channel = static_cast<std::size_t>(group.channel + index);
+        const __m256i surplus = _mm256_set1_epi32(weights.startSums()[channel] + zeroPoint * weights.channelSums()[channel]);
+        const __m256 factor = _mm256_set1_ps(output.factor[channel]), offset = _mm256_set1_ps(output.offset[channel]);
+        const auto scaled = [&](__m256i sum) LATHE_AVX2 {
+            const __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_sub_epi32(sum, surplus)), factor, offset);
+            return _mm256_min_ps(_mm256_max_ps(value, low), high);
+        };
+        const __m256 even = scaled(sums[index].even), odd = scaled(sums[index].odd);
+        if (output.floats) {
+            alignas(32) std::array<float, lanes> floats;
+            _mm256_store_ps(floats.data(), even);
+            _mm256_store_ps(floats.data() + lanes / 2, odd);
+            for (std::int64_t pixel = 0; pixel < group.pixels; ++pixel)
+                output.floats[group.at + pixel * distance + index] = floats[static_cast<std::size_t>(pixel % 2 * lanes / 2 + pixel / 2)];
+            continue;
+        }
+        const __m256i evenWords = _mm256_add_epi32(_mm256_cvtps_epi32(even), outZeroPoint);
+        const __m256i oddWords = _mm256_add_epi32(_mm256_cvtps_epi32(odd), outZeroPoint);
+        const __m256i words = _mm256_blend_epi16(evenWords, _mm256_slli_epi32(oddWords, 16), 0b10101010);
+        bytes[index] = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    }
+    if (output.floats) return;
+    alignas(16) std::array<std::uint8_t, lanes * channelsAtOnce> pixels;
+    byPixel(bytes, pixels.data());
+    std::uint8_t* out = output.bytes + group.at;
+    for (std::int64_t pixel = 0; pixel < group.pixels; ++pixel, out += distance) {
+        const std::uint8_t* const eight = pixels.data() + pixel * channelsAtOnce;
+        if (group.channels == channelsAtOnce || pixel < group.mayOverrun)
+            std::memcpy(out, eight, channelsAtOnce);
+        else
+            std::copy_n(eight, group.channels, out);
+    }
+}
+
+} // namespace
+
+void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
+                          std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output) {
+    const std::int64_t outChannels = weights.shape().outChannels, distance = pixelBytes(weights.shape());
+    PixelSums sums[channelsAtOnce];
+    for (std::int64_t first = 0; first < pixels; first += lanes) {
+        // The last group begins earlier, so that it is whole, and computes some pixels again.
+        const std::int64_t begin = std::max<std::int64_t>(0, std::min(first, pixels - lanes)), count = std::min(lanes, pixels);
+        for (std::int64_t channel = 0; channel < outChannels; channel += channelsAtOnce) {
+            const std::int64_t channels = std::min(channelsAtOnce, outChannels - channel);
+            sumOfChannels[channels - 1](weights.block(channel / channelsAtOnce), image + begin * distance, rows, distance == 2, count,
+                                        sums);
+            // With all channels in one go, pixels are written in order, but what would run over the end of the row.
+            const std::int64_t mayOverrun = outChannels <= channelsAtOnce ? count - (channelsAtOnce + outChannels - 1) / outChannels : 0;
+            store(weights, {channel, channels, count, begin * outChannels + channel, mayOverrun}, sums, zeroPoint, output);
+        }
+    }
+}
+
+} // namespace lathe::runtime
