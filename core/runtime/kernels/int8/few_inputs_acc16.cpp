@@ -12,6 +12,7 @@ namespace lathe::runtime {
 
 namespace {
 
+constexpr std::uint8_t longestChain = 255;
 constexpr std::int64_t lanes = 16, channelsAtOnce = FewInputsAcc16Weights::blockChannels;
 
 std::int64_t pixelBytes(const ConvolutionShape& shape) { return shape.window.strideWidth * shape.inChannels; }
@@ -86,25 +87,25 @@ void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std
         }
     }
 
-    m_blocks.push_back({m_pairs.size(), pairs.size(), m_weights.size(), m_starts.size()});
-    std::array<std::array<int, 2>, channelsAtOnce> sums{}; // of the chain
+    Place place{m_lengths.size(), 0, m_pairs.size(), m_weights.size(), m_starts.size()};
+    std::array<std::array<int, 2>, channelsAtOnce> sums{}; // of the chain, by sign
+    std::uint8_t length = 0;
     const auto end = [&] {
-        m_pairs.back().endsChain = true;
+        m_lengths.push_back(length);
         for (std::size_t channel = 0; channel < sums.size(); ++channel) {
             const std::int16_t start = acc16::start(sums[channel][0], sums[channel][1], largestInput);
-            m_starts.push_back(start);
+            m_starts.insert(m_starts.end(), lanes, start);
             m_startSums[static_cast<std::size_t>(firstChannel) + channel] += start;
         }
         sums = {};
+        length = 0;
     };
     for (const PairWeights& pair : pairs) {
-        const auto hasRoom = [&](std::size_t channel) {
+        bool fits = length < longestChain;
+        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
             const auto [positive, negative] = sumsOf(pair.weights[channel]);
-            return largestInput * (sums[channel][0] + sums[channel][1] + positive + negative) <= acc16::range;
-        };
-        bool fits = true;
-        for (std::size_t channel = 0; channel < sums.size(); ++channel)
-            fits = fits && hasRoom(channel);
+            fits = fits && largestInput * (sums[channel][0] + sums[channel][1] + positive + negative) <= acc16::range;
+        }
         if (!fits) end();
         for (std::size_t channel = 0; channel < sums.size(); ++channel) {
             const auto [positive, negative] = sumsOf(pair.weights[channel]);
@@ -114,14 +115,18 @@ void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std
             std::memcpy(&both, pair.weights[channel].data(), sizeof(both));
             m_weights.insert(m_weights.end(), lanes, both);
         }
-        m_pairs.push_back({pair.kernelRow, pair.offsetInRow, false});
+        m_pairs.push_back({pair.kernelRow, pair.offsetInRow});
+        ++length;
     }
     end();
+    place.chains = m_lengths.size() - place.chain;
+    m_blocks.push_back(place);
 }
 
 FewInputsAcc16Weights::Block FewInputsAcc16Weights::block(std::int64_t index) const {
     const Place& place = m_blocks[static_cast<std::size_t>(index)];
-    return {std::span(m_pairs).subspan(place.pair, place.pairs), m_weights.data() + place.weight, m_starts.data() + place.start};
+    return {std::span(m_lengths).subspan(place.chain, place.chains), m_pairs.data() + place.pair, m_weights.data() + place.weight,
+            m_starts.data() + place.start};
 }
 
 void FewInputsAcc16Weights::rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
@@ -140,54 +145,50 @@ struct PixelSums {
     __m256i even, odd;
 };
 
-/// The two inputs of each of sixteen pixels that are one byte apart, or two (`isDense`); `from`: of the first pixel. Seven bytes behind the
-/// last input are read where they are one apart.
-LATHE_AVX2 inline __m256i pairsOf(const std::uint8_t* from, bool isDense) {
-    if (isDense) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 8));
-    const __m128i order = _mm_setr_epi8(0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8);
-    return _mm256_shuffle_epi8(_mm256_set_m128i(high, low), _mm256_broadcastsi128_si256(order));
+/// The two inputs of each of sixteen pixels, which are `Distance` bytes apart, one or two; `from`: of the first pixel. Seven bytes behind
+/// the last input are read where they are one apart.
+template<int Distance>
+LATHE_AVX2 inline __m256i pairsOf(const std::uint8_t* from) {
+    if constexpr (Distance == 2) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    } else {
+        const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+        const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + lanes / 2));
+        const __m128i order = _mm_setr_epi8(0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8);
+        return _mm256_shuffle_epi8(_mm256_set_m128i(high, low), _mm256_broadcastsi128_si256(order));
+    }
 }
 
-/// `count`: of pixels; fewer than sixteen only where the row has no more.
-template<int Channels>
-LATHE_AVX2 void sum(const FewInputsAcc16Weights::Block& block, const std::uint8_t* image, std::span<const std::int64_t> rows, bool isDense,
-                    std::int64_t count, PixelSums* sums) {
-    ShortSums part[Channels];
+template<int Channels, int Distance>
+LATHE_AVX2 void sum(const FewInputsAcc16Weights::Block& block, const std::uint8_t* image, const std::int64_t* rows, PixelSums* sums) {
+    const FewInputsAcc16Weights::Pair* pair = block.pairs;
     const std::int16_t *start = block.starts, *weight = block.weights;
-    for (int channel = 0; channel < Channels; ++channel) {
+    for (int channel = 0; channel < Channels; ++channel)
         sums[channel] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-        part[channel] = reinterpret_cast<ShortSums>(_mm256_set1_epi16(start[channel]));
-    }
-    alignas(32) std::array<std::uint8_t, 32> narrow{};
-    for (const FewInputsAcc16Weights::Pair& pair : block.pairs) {
-        const std::uint8_t* from = image + rows[static_cast<std::size_t>(pair.kernelRow)] + pair.offsetInRow;
-        if (count < lanes) {
-            std::copy_n(from, (count - 1) * (isDense ? 2 : 1) + 2, narrow.data());
-            from = narrow.data();
+    for (const std::uint8_t length : block.lengths) {
+        ShortSums part[Channels];
+        for (int channel = 0; channel < Channels; ++channel)
+            part[channel] = reinterpret_cast<ShortSums>(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(start + channel * lanes)));
+        start += channelsAtOnce * lanes;
+        for (std::uint8_t step = 0; step < length; ++step, ++pair, weight += channelsAtOnce * lanes) {
+            const __m256i inputs = pairsOf<Distance>(image + rows[pair->kernelRow] + pair->offsetInRow);
+            for (int channel = 0; channel < Channels; ++channel) {
+                const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weight + channel * lanes));
+                part[channel] += reinterpret_cast<ShortSums>(_mm256_maddubs_epi16(inputs, weights));
+            }
         }
-        const __m256i inputs = pairsOf(from, isDense);
-        for (int channel = 0; channel < Channels; ++channel) {
-            const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weight + channel * lanes));
-            part[channel] += reinterpret_cast<ShortSums>(_mm256_maddubs_epi16(inputs, weights));
-        }
-        weight += channelsAtOnce * lanes;
-        if (!pair.endsChain) continue;
-        start += channelsAtOnce;
-        const bool isLast = &pair == &block.pairs.back();
         for (int channel = 0; channel < Channels; ++channel) {
             const auto both = reinterpret_cast<__m256i>(part[channel]);
             sums[channel].even = _mm256_add_epi32(sums[channel].even, _mm256_srai_epi32(_mm256_slli_epi32(both, 16), 16));
             sums[channel].odd = _mm256_add_epi32(sums[channel].odd, _mm256_srai_epi32(both, 16));
-            if (!isLast) part[channel] = reinterpret_cast<ShortSums>(_mm256_set1_epi16(start[channel]));
         }
     }
 }
 
-using Sum = void (*)(const FewInputsAcc16Weights::Block&, const std::uint8_t*, std::span<const std::int64_t>, bool, std::int64_t,
-                     PixelSums*);
-constexpr Sum sumOfChannels[] = {sum<1>, sum<2>, sum<3>, sum<4>, sum<5>, sum<6>, sum<7>, sum<8>};
+using Sum = void (*)(const FewInputsAcc16Weights::Block&, const std::uint8_t*, const std::int64_t*, PixelSums*);
+template<int Distance>
+constexpr Sum sumOfChannels[] = {sum<1, Distance>, sum<2, Distance>, sum<3, Distance>, sum<4, Distance>,
+                                 sum<5, Distance>, sum<6, Distance>, sum<7, Distance>, sum<8, Distance>};
 
 /// Sixteen pixels of eight channels as bytes, a pixel after the other, from the bytes of each channel.
 LATHE_AVX2 void byPixel(const __m128i* channels, std::uint8_t* out) {
@@ -218,8 +219,9 @@ LATHE_AVX2 void store(const FewInputsAcc16Weights& weights, const Group& group, 
     const std::int64_t distance = weights.shape().outChannels;
     const __m256 low = _mm256_set1_ps(output.low), high = _mm256_set1_ps(output.high);
     const __m256i outZeroPoint = _mm256_set1_epi32(output.zeroPoint);
-    __m128i bytes[channelsAtOnce];
-    std::fill_n(bytes, channelsAtOnce, _mm_setzero_si128());
+    __m128i bytes[channelsAtOnce]; // those behind the last channel are written nowhere, or over
+    for (std::int64_t index = group.channels; index < channelsAtOnce; ++index)
+        bytes[index] = _mm_setzero_si128();
     for (std::int64_t index = 0; index < group.channels; ++index) {
         const auto channel = static_cast<std::size_t>(group.channel + index);
         const __m256i surplus = _mm256_set1_epi32(weights.startSums()[channel] + zeroPoint * weights.channelSums()[channel]);
@@ -259,15 +261,30 @@ LATHE_AVX2 void store(const FewInputsAcc16Weights& weights, const Group& group, 
 
 void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
                           std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output) {
-    const std::int64_t outChannels = weights.shape().outChannels, distance = pixelBytes(weights.shape());
+    const ConvolutionShape& shape = weights.shape();
+    const std::int64_t outChannels = shape.outChannels, distance = pixelBytes(shape), count = std::min(lanes, pixels);
+    if (pixels < lanes) { // Sixteen are computed all the same, from a copy with as much behind it.
+        thread_local std::vector<std::uint8_t> copy;
+        thread_local std::vector<std::int64_t> copiedRows;
+        const std::int64_t bytes = (pixels - 1) * distance + shape.window.kernelWidth * shape.inChannels;
+        const std::int64_t rowStride = bytes + (lanes - pixels) * distance + int8ReadAhead;
+        copy.assign(rows.size() * static_cast<std::size_t>(rowStride), 0);
+        copiedRows.clear();
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            copiedRows.push_back(static_cast<std::int64_t>(row) * rowStride);
+            std::copy_n(image + rows[row], bytes, copy.data() + copiedRows.back());
+        }
+        image = copy.data();
+        rows = copiedRows;
+    }
     PixelSums sums[channelsAtOnce];
     for (std::int64_t first = 0; first < pixels; first += lanes) {
         // The last group begins earlier, so that it is whole, and computes some pixels again.
-        const std::int64_t begin = std::max<std::int64_t>(0, std::min(first, pixels - lanes)), count = std::min(lanes, pixels);
+        const std::int64_t begin = std::max<std::int64_t>(0, std::min(first, pixels - lanes));
         for (std::int64_t channel = 0; channel < outChannels; channel += channelsAtOnce) {
             const std::int64_t channels = std::min(channelsAtOnce, outChannels - channel);
-            sumOfChannels[channels - 1](weights.block(channel / channelsAtOnce), image + begin * distance, rows, distance == 2, count,
-                                        sums);
+            const auto* const bySize = distance == 2 ? sumOfChannels<2> : sumOfChannels<1>;
+            bySize[channels - 1](weights.block(channel / channelsAtOnce), image + begin * distance, rows.data(), sums);
             // With all channels in one go, pixels are written in order, but what would run over the end of the row.
             const std::int64_t mayOverrun = outChannels <= channelsAtOnce ? count - (channelsAtOnce + outChannels - 1) / outChannels : 0;
             store(weights, {channel, channels, count, begin * outChannels + channel, mayOverrun}, sums, zeroPoint, output);

@@ -24,12 +24,12 @@ public:
 
     struct Pair {
         std::int64_t kernelRow, offsetInRow; ///< of its first input
-        bool endsChain;
     };
     struct Block {
-        std::span<const Pair> pairs;
+        std::span<const std::uint8_t> lengths; ///< chain → pairs
+        const Pair* pairs;
         const std::int16_t* weights; ///< pair → channel → two bytes, sixteen times
-        const std::int16_t* starts;  ///< chain → channel
+        const std::int16_t* starts;  ///< chain → channel, sixteen times
     };
 
     [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }
@@ -44,12 +44,13 @@ public:
 
 private:
     struct Place {
-        std::size_t pair, pairs, weight, start;
+        std::size_t chain, chains, pair, weight, start;
     };
     void packBlock(std::span<const std::int16_t> weights, std::int64_t firstChannel, int largestInput);
 
     ConvolutionShape m_shape;
     std::vector<Place> m_blocks;
+    std::vector<std::uint8_t> m_lengths;
     std::vector<Pair> m_pairs;
     std::vector<std::int16_t> m_weights, m_starts;
     std::vector<std::int32_t> m_startSums, m_channelSums;

@@ -1,6 +1,7 @@
 #include <core/runtime/kernels/pooling/max_pool_loops.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include <core/runtime/cpu.h>
@@ -52,8 +53,30 @@ void poolColumns(const PooledRow<Element>& pooled, Element* out) {
         pooled.forEachPixel(column, [&](const Element* pixel) { takeLarger(out + column * pooled.channels, pixel, pooled.channels); });
 }
 
+/// A pixel of so few channels is less than a vector, and loops over it are mostly their ends.
+constexpr std::int64_t fewChannels = 16;
+
+/// The same for few channels and no padding: the whole row at once, of which the pixels are picked where windows begin. `largest` has room
+/// for the row.
+template<class Element>
+void poolColumnsOfFewChannels(const PooledRow<Element>& pooled, Element* largest, Element* out) {
+    const std::int64_t channels = pooled.channels, distance = pooled.window.dilationWidth * channels;
+    const std::int64_t elements = pooled.width * channels, begins = elements - (pooled.window.kernelWidth - 1) * distance;
+    std::copy_n(pooled.row, begins, largest);
+    for (std::int64_t x = 1; x < pooled.window.kernelWidth; ++x)
+        takeLarger(largest, pooled.row + x * distance, begins);
+    constexpr std::int64_t atOnce = 8;
+    const std::int64_t stride = pooled.window.strideWidth * channels;
+    std::int64_t column = 0;
+    // What runs over the end of a pixel is written again with the next ones.
+    for (; channels <= atOnce && column * stride + atOnce <= elements && column * channels + atOnce <= pooled.outWidth * channels; ++column)
+        std::memcpy(out + column * channels, largest + column * stride, atOnce * sizeof(Element));
+    for (; column < pooled.outWidth; ++column)
+        std::copy_n(largest + column * stride, channels, out + column * channels);
+}
+
 #if defined(__x86_64__)
-// A pixel of few channels is less than a vector, and loops over it are mostly their ends: here masks cut the vectors.
+// Masks cut the vectors.
 
 __attribute__((target("avx512f,avx512bw"))) void poolColumnsAvx512(const PooledRow<float>& pooled, float* out) {
     for (std::int64_t column = 0; column < pooled.outWidth; ++column) {
@@ -101,15 +124,20 @@ void pool(const Element* image, std::int64_t height, std::int64_t width, std::in
           std::vector<Element>& scratch) {
     const std::int64_t rowElements = width * channels;
     const std::int64_t outHeight = window.outHeight(height), outWidth = window.outWidth(width);
-    scratch.resize(static_cast<std::size_t>(rowElements));
+    const bool isAtOnce = channels < fewChannels && window.paddingWidth == 0 && outWidth > 0;
+    scratch.resize(static_cast<std::size_t>(isAtOnce ? 2 * rowElements : rowElements));
     for (std::int64_t outRow = 0; outRow < outHeight; ++outRow, out += outWidth * channels) {
         // Rows first: they are long and contiguous. What is left is one row to pool along.
-        std::fill(scratch.begin(), scratch.end(), smallest<Element>);
+        std::fill_n(scratch.data(), rowElements, smallest<Element>);
         for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
             const std::int64_t row = outRow * window.strideHeight - window.paddingHeight + y * window.dilationHeight;
             if (row >= 0 && row < height) takeLarger(scratch.data(), image + row * rowElements, rowElements);
         }
         const PooledRow<Element> pooled{scratch.data(), width, channels, outWidth, window};
+        if (isAtOnce) {
+            poolColumnsOfFewChannels(pooled, scratch.data() + rowElements, out);
+            continue;
+        }
 #if defined(__x86_64__)
         if (hasAvx512()) {
             poolColumnsAvx512(pooled, out);

@@ -58,7 +58,8 @@ INSTANTIATE_TEST_SUITE_P(Windows, MaxPoolLoops,
                                          Case{"overlapping", 9, 9, 16, {3, 3, 2, 2}}, Case{"padded", 8, 8, 4, {3, 3, 1, 1, 1, 1}},
                                          Case{"dilated", 12, 11, 2, {2, 3, 1, 2, 0, 0, 3, 2}}, Case{"onePixel", 1, 1, 1, {1, 1, 1, 1}},
                                          Case{"wholeImage", 5, 6, 33, {5, 6, 1, 1}}, Case{"tall", 6, 1, 8, {2, 1, 2, 1}},
-                                         Case{"moreThanAVector", 5, 4, 130, {2, 2, 1, 1}}),
+                                         Case{"moreThanAVector", 5, 4, 130, {2, 2, 1, 1}}, Case{"gaps", 6, 11, 3, {2, 2, 3, 3}},
+                                         Case{"nine", 5, 13, 9, {1, 3, 1, 2}}, Case{"fifteen", 4, 5, 15, {2, 2, 1, 1}}),
                          [](const auto& entry) { return std::string(entry.param.name); });
 
 } // namespace
