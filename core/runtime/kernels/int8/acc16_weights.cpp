@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include <core/runtime/kernels/int8/acc16_range.h>
 
@@ -25,37 +24,23 @@ struct Chain {
     std::array<std::int16_t, lanes> magnitudes{};
 };
 
-/// Of positive and of negative weights.
-std::array<int, 2> sumsOfLane(const Step& step, std::size_t lane) {
-    std::array<int, 2> sums{};
-    for (const std::size_t at : {2 * lane, 2 * lane + 1})
-        sums[step.weights[at] < 0] += std::abs(step.weights[at]);
-    return sums;
-}
-
-bool maySaturate(const Step& step, int largestInput) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        if (largestInput * std::ranges::max(sumsOfLane(step, lane)) > acc16::highest) return true;
-    }
-    return false;
+acc16::Magnitudes magnitudesOf(const Step& step, std::size_t lane) {
+    acc16::Magnitudes magnitudes;
+    magnitudes.add(step.weights[2 * lane], step.weights[2 * lane + 1]);
+    return magnitudes;
 }
 
 void measure(Step& step) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const auto [positive, negative] = sumsOfLane(step, lane);
-        step.magnitudes[lane] = static_cast<std::int16_t>(positive + negative);
-    }
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+        step.magnitudes[lane] = static_cast<std::int16_t>(magnitudesOf(step, lane).total());
 }
 
 /// As it is, or as two whose weights add up to its own; nothing where all are zero.
 void addStep(Step step, int largestInput, std::vector<Step>& steps) {
     if (std::ranges::all_of(step.weights, [](std::int8_t weight) { return weight == 0; })) return;
-    if (maySaturate(step, largestInput)) {
+    if (acc16::maySaturate(step.weights, largestInput)) {
         Step half = step;
-        for (std::size_t at = 0; at < half.weights.size(); ++at) {
-            half.weights[at] = static_cast<std::int8_t>(step.weights[at] / 2);
-            step.weights[at] = static_cast<std::int8_t>(step.weights[at] - half.weights[at]);
-        }
+        acc16::halve(step.weights, half.weights);
         measure(half);
         steps.push_back(half);
     }
@@ -104,13 +89,10 @@ std::vector<Chain> chainsOf(std::vector<Step>& steps, int largestInput) {
 }
 
 std::int16_t startOf(const Chain& chain, std::size_t lane, int largestInput) {
-    int positive = 0, negative = 0;
-    for (const Step* step : chain.steps) {
-        const auto [up, down] = sumsOfLane(*step, lane);
-        positive += up;
-        negative += down;
-    }
-    return acc16::start(positive, negative, largestInput);
+    acc16::Magnitudes magnitudes;
+    for (const Step* step : chain.steps)
+        magnitudes.add(step->weights[2 * lane], step->weights[2 * lane + 1]);
+    return magnitudes.start(largestInput);
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 
 #include <core/runtime/kernels/int8/acc16_range.h>
@@ -19,30 +18,15 @@ std::int64_t pixelBytes(const ConvolutionShape& shape) { return shape.window.str
 
 /// Two inputs of all channels of a block.
 struct PairWeights {
-    std::array<std::array<std::int8_t, 2>, channelsAtOnce> weights{};
+    std::array<std::int8_t, 2 * channelsAtOnce> weights{};
     std::int64_t kernelRow = 0, offsetInRow = 0;
 };
 
-/// Of positive and of negative weights.
-std::array<int, 2> sumsOf(const std::array<std::int8_t, 2>& pair) {
-    std::array<int, 2> sums{};
-    for (const std::int8_t weight : pair)
-        sums[weight < 0] += std::abs(weight);
-    return sums;
-}
-
 /// As it is, or as two whose weights add up to its own where it might saturate by itself.
 void addPair(PairWeights pair, int largestInput, std::vector<PairWeights>& pairs) {
-    const bool maySaturate =
-        std::ranges::any_of(pair.weights, [&](const auto& two) { return largestInput * std::ranges::max(sumsOf(two)) > acc16::highest; });
-    if (maySaturate) {
+    if (acc16::maySaturate(pair.weights, largestInput)) {
         PairWeights half = pair;
-        for (std::size_t channel = 0; channel < half.weights.size(); ++channel) {
-            for (std::size_t at = 0; at < 2; ++at) {
-                half.weights[channel][at] = static_cast<std::int8_t>(pair.weights[channel][at] / 2);
-                pair.weights[channel][at] = static_cast<std::int8_t>(pair.weights[channel][at] - half.weights[channel][at]);
-            }
-        }
+        acc16::halve(pair.weights, half.weights);
         pairs.push_back(half);
     }
     pairs.push_back(pair);
@@ -79,7 +63,7 @@ void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std
                     const std::int64_t x = input / m_shape.inChannels, in = input % m_shape.inChannels;
                     const std::int64_t from =
                         (((firstChannel + channel) * m_shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
-                    pair.weights[static_cast<std::size_t>(channel)][static_cast<std::size_t>(input - first)] =
+                    pair.weights[static_cast<std::size_t>(2 * channel + input - first)] =
                         static_cast<std::int8_t>(weights[static_cast<std::size_t>(from)]);
                 }
             }
@@ -88,12 +72,12 @@ void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std
     }
 
     Place place{m_lengths.size(), 0, m_pairs.size(), m_weights.size(), m_starts.size()};
-    std::array<std::array<int, 2>, channelsAtOnce> sums{}; // of the chain, by sign
+    std::array<acc16::Magnitudes, channelsAtOnce> sums{}; // of the chain
     std::uint8_t length = 0;
     const auto end = [&] {
         m_lengths.push_back(length);
         for (std::size_t channel = 0; channel < sums.size(); ++channel) {
-            const std::int16_t start = acc16::start(sums[channel][0], sums[channel][1], largestInput);
+            const std::int16_t start = sums[channel].start(largestInput);
             m_starts.insert(m_starts.end(), lanes, start);
             m_startSums[static_cast<std::size_t>(firstChannel) + channel] += start;
         }
@@ -101,18 +85,14 @@ void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std
         length = 0;
     };
     for (const PairWeights& pair : pairs) {
-        bool fits = length < longestChain;
+        auto longer = sums;
+        for (std::size_t channel = 0; channel < sums.size(); ++channel)
+            longer[channel].add(pair.weights[2 * channel], pair.weights[2 * channel + 1]);
+        if (length == longestChain || !std::ranges::all_of(longer, [&](const auto& each) { return each.fit(largestInput); })) end();
         for (std::size_t channel = 0; channel < sums.size(); ++channel) {
-            const auto [positive, negative] = sumsOf(pair.weights[channel]);
-            fits = fits && largestInput * (sums[channel][0] + sums[channel][1] + positive + negative) <= acc16::range;
-        }
-        if (!fits) end();
-        for (std::size_t channel = 0; channel < sums.size(); ++channel) {
-            const auto [positive, negative] = sumsOf(pair.weights[channel]);
-            sums[channel][0] += positive;
-            sums[channel][1] += negative;
+            sums[channel].add(pair.weights[2 * channel], pair.weights[2 * channel + 1]);
             std::int16_t both;
-            std::memcpy(&both, pair.weights[channel].data(), sizeof(both));
+            std::memcpy(&both, pair.weights.data() + 2 * channel, sizeof(both));
             m_weights.insert(m_weights.end(), lanes, both);
         }
         m_pairs.push_back({pair.kernelRow, pair.offsetInRow});

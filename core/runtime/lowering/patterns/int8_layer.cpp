@@ -20,7 +20,7 @@ namespace {
 /// Reads a dequantize node whose operands are all weights or constants into the weight part of `layer`; else says why not. The axis must
 /// be the first (output channels).
 base::Message readWeight(const graph::Graph& graph, const Node& dequantize, Int8Layer& layer) {
-    const base::Message otherForm("kernel.weightForm", {});
+    base::Message otherForm("kernel.weightForm", {});
     if (!dequantizesWeight(graph, dequantize)) return otherForm;
     layer.weight = *graph::mainInput(dequantize);
     const tensor::Tensor& data = graph.value(layer.weight).data;
