@@ -97,4 +97,11 @@ inline std::vector<c10::IValue> runAll(Plan& plan, const std::vector<c10::IValue
     return *outputs;
 }
 
+/// Kernels of this library, or this kernel, come first.
+inline PlanOptions preferring(const std::string& library) {
+    PlanOptions options;
+    options.library = library;
+    return options;
+}
+
 } // namespace lathe::runtime::testing

@@ -11,12 +11,6 @@ namespace {
 
 using lathe::testing::AllocationCounts;
 
-PlanOptions ofLibrary(const std::string& library) {
-    PlanOptions options;
-    options.library = library;
-    return options;
-}
-
 /// What the third call and the following three allocate; oneDNN's calls allocate their own arguments.
 AllocationCounts ofLaterCalls(Plan& plan, const at::Tensor& input) {
     runOn(plan, input);
@@ -71,7 +65,7 @@ TEST(PlanAllocations, IntegerPlansMakeNone) {
     for (const int threads : {1, 2}) {
         setThreads(threads);
         for (const std::string library : {"", "onednn"}) {
-            Plan plan = compiled(quantizedResidual(), ofLibrary(library));
+            Plan plan = compiled(quantizedResidual(), preferring(library));
             for (const std::int64_t batch : {1, 5})
                 EXPECT_EQ(text(ofLaterCalls(plan, channelsLast(at::randn({batch, 3, 16, 16})))), "") << library << ", batch " << batch;
         }
@@ -98,7 +92,7 @@ TEST(PlanAllocations, OfLeNetInFloatsOnlyFlattenMakesSome) {
     const at::Tensor input = at::randn({1, 1, 32, 32});
     const std::vector<c10::IValue> inputs{input};
     ASSERT_TRUE(annotateShapes(graph, inputs)); // images may lie with their channels last
-    Plan plan = compiled(graph, ofLibrary("onednn"));
+    Plan plan = compiled(graph, preferring("onednn"));
     const AllocationCounts counts = ofLaterCalls(plan, input);
     std::size_t all = 0;
     for (const auto& [library, count] : counts)

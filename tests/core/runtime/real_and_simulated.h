@@ -8,9 +8,7 @@ namespace lathe::runtime::testing {
 
 /// Real against simulated: bytes may differ by one step where the sums round differently, and hardly ever do.
 inline void expectSameWithinAStep(const Graph& graph, const at::Tensor& input, double step, const std::string& library = {}) {
-    PlanOptions options;
-    options.library = library;
-    Plan real = compiled(graph, options);
+    Plan real = compiled(graph, preferring(library));
     Plan floats = simulated(graph);
     const at::Tensor a = runOn(real, input);
     const at::Tensor b = runOn(floats, input);

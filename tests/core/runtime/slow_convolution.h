@@ -7,18 +7,20 @@
 
 namespace lathe::runtime::testing {
 
-/// One sum of a convolution of one group over a padded channels-last image with rows of `width` pixels, by its definition.
-inline std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16_t>& weights, const std::vector<std::uint8_t>& image,
-                            std::int64_t width, std::int32_t zeroPoint, std::int64_t out, std::int64_t row, std::int64_t column) {
+/// One sum of a convolution over a padded channels-last image with rows of `width` pixels, by its definition.
+template<class Input>
+std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16_t>& weights, const std::vector<Input>& image,
+                     std::int64_t width, std::int32_t zeroPoint, std::int64_t out, std::int64_t row, std::int64_t column) {
     const Window& window = shape.window;
+    const std::int64_t inPerGroup = shape.inChannels / shape.groups, group = out / (shape.outChannels / shape.groups);
     std::int64_t sum = 0;
-    for (std::int64_t in = 0; in < shape.inChannels; ++in) {
+    for (std::int64_t in = 0; in < inPerGroup; ++in) {
         for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
             for (std::int64_t x = 0; x < window.kernelWidth; ++x) {
                 const std::int64_t pixel = (row * window.strideHeight + y * window.dilationHeight) * width + column * window.strideWidth +
                                            x * window.dilationWidth;
-                const std::int64_t weight = ((out * shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
-                sum += (image[static_cast<std::size_t>(pixel * shape.inChannels + in)] - zeroPoint) *
+                const std::int64_t weight = ((out * inPerGroup + in) * window.kernelHeight + y) * window.kernelWidth + x;
+                sum += (image[static_cast<std::size_t>(pixel * shape.inChannels + group * inPerGroup + in)] - zeroPoint) *
                        weights[static_cast<std::size_t>(weight)];
             }
         }

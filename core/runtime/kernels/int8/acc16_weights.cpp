@@ -122,10 +122,8 @@ void Acc16Weights::packBlock(std::span<const std::int16_t> weights, std::int64_t
                 for (std::int64_t channel = 0; channel < channels; ++channel) {
                     for (std::int64_t input = first; input < std::min(first + stepInputs, inputs); ++input) {
                         const std::int64_t x = isRow ? input / m_shape.inChannels : column, in = input % m_shape.inChannels;
-                        const std::int64_t from =
-                            (((firstChannel + channel) * m_shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
                         step.weights[static_cast<std::size_t>(channel * stepInputs + input - first)] =
-                            static_cast<std::int8_t>(weights[static_cast<std::size_t>(from)]);
+                            static_cast<std::int8_t>(weights[m_shape.weightAt(firstChannel + channel, in, y, x)]);
                     }
                 }
                 addStep(step, largestInput, steps);

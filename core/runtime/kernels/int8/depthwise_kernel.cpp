@@ -117,7 +117,7 @@ void DepthwiseWeights::positionOffsets(std::int64_t rowStride, std::vector<std::
 
 void convolveDepthwiseRow(const DepthwiseWeights& weights, const std::uint8_t* image, std::span<const std::int64_t> positions,
                           std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output, Int8Instructions instructions) {
-    const Row row{image, weights.shape().window.strideWidth * weights.shape().inChannels, positions, pixels, zeroPoint};
+    const Row row{image, weights.shape().pixelStride(), positions, pixels, zeroPoint};
     instructions == Int8Instructions::Portable ? runPortable(weights, row, output) : runAvx2(weights, row, output);
 }
 

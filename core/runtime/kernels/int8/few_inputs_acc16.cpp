@@ -14,8 +14,6 @@ namespace {
 constexpr std::uint8_t longestChain = 255;
 constexpr std::int64_t lanes = 16, channelsAtOnce = FewInputsAcc16Weights::blockChannels;
 
-std::int64_t pixelBytes(const ConvolutionShape& shape) { return shape.window.strideWidth * shape.inChannels; }
-
 /// Two inputs of all channels of a block.
 struct PairWeights {
     std::array<std::int8_t, 2 * channelsAtOnce> weights{};
@@ -35,7 +33,7 @@ void addPair(PairWeights pair, int largestInput, std::vector<PairWeights>& pairs
 } // namespace
 
 bool hasFewInputsForAcc16(const ConvolutionShape& shape) {
-    return shape.groups == 1 && shape.window.dilationWidth == 1 && pixelBytes(shape) <= 2;
+    return shape.groups == 1 && shape.window.dilationWidth == 1 && shape.pixelStride() <= 2;
 }
 
 FewInputsAcc16Weights::FewInputsAcc16Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, int largestInput)
@@ -61,10 +59,8 @@ void FewInputsAcc16Weights::packBlock(std::span<const std::int16_t> weights, std
             for (std::int64_t channel = 0; channel < channels; ++channel) {
                 for (std::int64_t input = first; input < std::min(first + 2, inputs); ++input) {
                     const std::int64_t x = input / m_shape.inChannels, in = input % m_shape.inChannels;
-                    const std::int64_t from =
-                        (((firstChannel + channel) * m_shape.inChannels + in) * window.kernelHeight + y) * window.kernelWidth + x;
                     pair.weights[static_cast<std::size_t>(2 * channel + input - first)] =
-                        static_cast<std::int8_t>(weights[static_cast<std::size_t>(from)]);
+                        static_cast<std::int8_t>(weights[m_shape.weightAt(firstChannel + channel, in, y, x)]);
                 }
             }
             addPair(pair, largestInput, pairs);
@@ -107,12 +103,6 @@ FewInputsAcc16Weights::Block FewInputsAcc16Weights::block(std::int64_t index) co
     const Place& place = m_blocks[static_cast<std::size_t>(index)];
     return {std::span(m_lengths).subspan(place.chain, place.chains), m_pairs.data() + place.pair, m_weights.data() + place.weight,
             m_starts.data() + place.start};
-}
-
-void FewInputsAcc16Weights::rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
-    offsets.clear();
-    for (std::int64_t y = 0; y < m_shape.window.kernelHeight; ++y)
-        offsets.push_back(y * m_shape.window.dilationHeight * rowStride);
 }
 
 namespace {
@@ -242,7 +232,7 @@ LATHE_AVX2 void store(const FewInputsAcc16Weights& weights, const Group& group, 
 void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
                           std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output) {
     const ConvolutionShape& shape = weights.shape();
-    const std::int64_t outChannels = shape.outChannels, distance = pixelBytes(shape), count = std::min(lanes, pixels);
+    const std::int64_t outChannels = shape.outChannels, distance = shape.pixelStride(), count = std::min(lanes, pixels);
     if (pixels < lanes) { // Sixteen are computed all the same, from a copy with as much behind it.
         thread_local std::vector<std::uint8_t> copy;
         thread_local std::vector<std::int64_t> copiedRows;

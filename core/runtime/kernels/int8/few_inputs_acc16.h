@@ -39,8 +39,6 @@ public:
     /// What is in each channel's sum beside the products: to be taken from it. A multiple of blockChannels.
     [[nodiscard]] std::span<const std::int32_t> startSums() const { return m_startSums; }
     [[nodiscard]] std::span<const std::int32_t> channelSums() const { return m_channelSums; }
-    /// Where the rows of the window begin in an image with rows of `rowStride` bytes.
-    void rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const;
 
 private:
     struct Place {
@@ -56,8 +54,9 @@ private:
     std::vector<std::int32_t> m_startSums, m_channelSums;
 };
 
-/// One row of output pixels, with AVX2: sixteen pixels at a time, each in a lane, for eight channels. `image` is at the first input of the
-/// first pixel, padded, with int8ReadAhead bytes behind its last one. Gives the bits of convolveRow. `output` has no residual.
+/// One row of output pixels, whose window has its `rows` where rowOffsets() says, with AVX2: sixteen pixels at a time, each in a lane, for
+/// eight channels. `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one. Gives the bits
+/// of convolveRow. `output` has no residual.
 void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
                           std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output);
 

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::int64_t lanes = 16, channelsAtOnce = FewInputsWeights::blockChannels;
 
-std::int64_t pixelBytes(const ConvolutionShape& shape) { return shape.window.strideWidth * shape.inChannels; }
-
 /// Sixteen pixels, or fewer at the end of a narrow image, of up to eight channels.
 struct Group {
     const FewInputsWeights& weights;
@@ -30,7 +28,7 @@ struct Group {
 template<int Channels>
 LATHE_VBMI void sumOf(const Group& group, __m512i* sums) {
     const FewInputsWeights& weights = group.weights;
-    const std::int64_t distance = pixelBytes(weights.shape()), steps = weights.steps();
+    const std::int64_t distance = weights.shape().pixelStride(), steps = weights.steps();
     const __m512i fours = _mm512_loadu_si512(weights.order().data());
     const std::int64_t bytes = (group.pixels - 1) * distance + 4;
     const __mmask64 mask = bytes >= 64 ? ~__mmask64{0} : (__mmask64{1} << bytes) - 1;
@@ -101,7 +99,7 @@ LATHE_VBMI void store(const __m512i* sums, std::int64_t channel, std::int64_t ch
 } // namespace
 
 bool hasFewInputs(const ConvolutionShape& shape) {
-    return shape.groups == 1 && shape.window.dilationWidth == 1 && (lanes - 1) * pixelBytes(shape) + 4 <= 64;
+    return shape.groups == 1 && shape.window.dilationWidth == 1 && (lanes - 1) * shape.pixelStride() + 4 <= 64;
 }
 
 bool cpuHasFewInputsKernel() {
@@ -131,15 +129,15 @@ FewInputsWeights::FewInputsWeights(const ConvolutionShape& shape, std::span<cons
         }
     }
     for (std::int64_t byte = 0; byte < 64; ++byte)
-        m_order[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(byte / 4 * pixelBytes(shape) + byte % 4);
+        m_order[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(byte / 4 * shape.pixelStride() + byte % 4);
     m_fours.resize(bytes.size() / 4);
     std::memcpy(m_fours.data(), bytes.data(), bytes.size());
 }
 
-void FewInputsWeights::rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
+void rowOffsets(const ConvolutionShape& shape, std::int64_t rowStride, std::vector<std::int64_t>& offsets) {
     offsets.clear();
-    for (std::int64_t y = 0; y < m_shape.window.kernelHeight; ++y)
-        offsets.push_back(y * m_shape.window.dilationHeight * rowStride);
+    for (std::int64_t y = 0; y < shape.window.kernelHeight; ++y)
+        offsets.push_back(y * shape.window.dilationHeight * rowStride);
 }
 
 void convolveFewInputsRow(const FewInputsWeights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
@@ -151,7 +149,7 @@ void convolveFewInputsRow(const FewInputsWeights& weights, const std::uint8_t* i
         const std::int64_t begin = std::max<std::int64_t>(0, std::min(first, pixels - lanes)), count = std::min(lanes, pixels);
         for (std::int64_t channel = 0; channel < outChannels; channel += channelsAtOnce) {
             const std::int64_t channels = std::min(channelsAtOnce, outChannels - channel);
-            sumOfChannels[channels - 1]({weights, image + begin * pixelBytes(weights.shape()), rows, channel, count, zeroPoint}, sums);
+            sumOfChannels[channels - 1]({weights, image + begin * weights.shape().pixelStride(), rows, channel, count, zeroPoint}, sums);
             // With all channels in one go, pixels are written in order, but what would run over the end of the row.
             const std::int64_t mayOverrun = outChannels <= channelsAtOnce ? count - (channelsAtOnce + outChannels - 1) / outChannels : 0;
             store(sums, channel, channels, count, outChannels, output, begin * outChannels + channel, mayOverrun);

@@ -37,15 +37,15 @@ public:
     [[nodiscard]] const std::array<std::uint8_t, 64>& order() const { return m_order; }
     [[nodiscard]] std::int32_t sum(std::int64_t channel) const { return m_sums[static_cast<std::size_t>(channel)]; }
 
-    /// Where the rows of the window begin in an image with rows of `rowStride` bytes.
-    void rowOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const;
-
 private:
     ConvolutionShape m_shape;
     std::int64_t m_steps = 0;
     std::vector<std::int32_t> m_fours, m_sums;
     std::array<std::uint8_t, 64> m_order{};
 };
+
+/// Where the rows of the window begin in an image with rows of `rowStride` bytes.
+void rowOffsets(const ConvolutionShape& shape, std::int64_t rowStride, std::vector<std::int64_t>& offsets);
 
 /// One row of output pixels; `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one.
 /// Sixteen pixels are computed at a time, each in a lane, for eight channels: with one input channel that uses all lanes, where a lane for

@@ -18,12 +18,11 @@ public:
 protected:
     void convolve(const std::uint8_t* image, const Rows& rows, std::span<const std::int64_t> steps, std::int32_t zeroPoint,
                   const Int8Output& output) const override {
-        const std::int64_t pixelBytes = shape().window.strideWidth * shape().inChannels;
         thread_local std::vector<std::int64_t> pixels;
         pixels.clear();
         for (std::int64_t row = 0; row < rows.count; ++row) {
             for (std::int64_t pixel = 0; pixel < rows.pixels; ++pixel)
-                pixels.push_back(row * rows.distance + pixel * pixelBytes);
+                pixels.push_back(row * rows.distance + pixel * shape().pixelStride());
         }
         multiplyAcc16(m_weights, image, pixels, steps, {0, m_weights.blocksPerGroup()}, {zeroPoint}, output);
     }
@@ -38,7 +37,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
     if (!layer || context.machine.hasVnni || int8Instructions() == Int8Instructions::Portable || layer->geometry.groups != 1)
         return Verdict::otherKind();
-    if (!areBytes(centredWeights(*layer, context.weight(layer->weight)))) return Verdict::otherKind();
+    if (!hasByteWeights(*layer, context.weight(layer->weight))) return Verdict::otherKind();
     return Verdict::accepted(0.9, whyOnThisCpu(context.machine));
 }
 

@@ -22,7 +22,7 @@ protected:
                         const Int8Output& output) const override {
         convolveFewInputsRow(m_weights, image, rows, pixels, zeroPoint, output);
     }
-    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override { m_weights.rowOffsets(rowStride, offsets); }
+    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override { rowOffsets(shape(), rowStride, offsets); }
     bool readsOnlyInputs() const override { return m_weights.readsOnlyInputs(); }
 
 private:
@@ -40,7 +40,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (!layer || !layer->isConvolution || layer->addsResidual) return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer->weight);
     if (weight.numel() == 0 || !hasKernel(context.machine, shapeOf(*layer, weight))) return Verdict::otherKind();
-    if (!areBytes(centredWeights(*layer, weight))) return Verdict::otherKind();
+    if (!hasByteWeights(*layer, weight)) return Verdict::otherKind();
     return Verdict::accepted(0.8, whyOnThisCpu(context.machine));
 }
 

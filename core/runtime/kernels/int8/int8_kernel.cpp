@@ -15,10 +15,13 @@ Int8Instructions int8Instructions() {
     return hasVnni ? Int8Instructions::Avx512Vnni : cpuHasAvx2() ? Int8Instructions::Avx2 : Int8Instructions::Portable;
 }
 
+bool areBytes(std::span<const std::int16_t> weights) {
+    return std::ranges::all_of(weights, [](std::int16_t weight) { return weight >= -128 && weight <= 127; });
+}
+
 Int8Weights::Int8Weights(const ConvolutionShape& shape, std::span<const std::int16_t> weights, Int8Instructions instructions)
     : m_shape(shape), m_instructions(instructions) {
-    const auto isByte = [](std::int16_t weight) { return weight >= -128 && weight <= 127; };
-    if (instructions == Int8Instructions::Avx512Vnni && !std::ranges::all_of(weights, isByte)) m_instructions = Int8Instructions::Avx2;
+    if (instructions == Int8Instructions::Avx512Vnni && !areBytes(weights)) m_instructions = Int8Instructions::Avx2;
     const std::int64_t inPerGroup = shape.inChannels / shape.groups;
     m_wholeRows = shape.groups == 1 && shape.window.dilationWidth == 1;
     m_segments = m_wholeRows ? shape.window.kernelHeight : shape.window.kernelHeight * shape.window.kernelWidth;
@@ -138,14 +141,12 @@ constexpr std::array<std::int64_t, 1> wholeRow = {0};
 
 void convolveRow(const Int8Weights& weights, const std::int16_t* image, std::span<const std::int64_t> segments, std::int64_t pixels,
                  Int8InputZeroPoint, const Int8Output& output) {
-    runWords(weights, image, weights.shape().window.strideWidth * weights.shape().inChannels, pixels, {0, weights.blocksPerGroup()},
-             segments, output);
+    runWords(weights, image, weights.shape().pixelStride(), pixels, {0, weights.blocksPerGroup()}, segments, output);
 }
 
 void convolveRow(const Int8Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> segments, std::int64_t pixels,
                  Int8InputZeroPoint zeroPoint, const Int8Output& output) {
-    runBytes(weights, image, weights.shape().window.strideWidth * weights.shape().inChannels, pixels, {0, weights.blocksPerGroup()},
-             segments, zeroPoint, output);
+    runBytes(weights, image, weights.shape().pixelStride(), pixels, {0, weights.blocksPerGroup()}, segments, zeroPoint, output);
 }
 
 void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,

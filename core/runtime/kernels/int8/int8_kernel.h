@@ -21,7 +21,17 @@ enum class Int8Instructions {
 struct ConvolutionShape {
     std::int64_t inChannels = 1, outChannels = 1, groups = 1;
     Window window = {};
+
+    /// Elements of a channels-last image from the first input of a pixel of the result to that of the next one.
+    [[nodiscard]] std::int64_t pixelStride() const { return window.strideWidth * inChannels; }
+    /// Where the weight of an input of a group stands among those in the order (out, in / groups, height, width).
+    [[nodiscard]] std::size_t weightAt(std::int64_t out, std::int64_t in, std::int64_t y, std::int64_t x) const {
+        return static_cast<std::size_t>(((out * (inChannels / groups) + in) * window.kernelHeight + y) * window.kernelWidth + x);
+    }
 };
+
+/// Is each of them a signed byte?
+[[nodiscard]] bool areBytes(std::span<const std::int16_t> weights);
 
 /// How the numbers that are multiplied lie in memory.
 enum class Int8Form {
@@ -29,8 +39,8 @@ enum class Int8Form {
     Bytes, ///< inputs as they are, weights as signed bytes: sums of four products are taken in 32 bits (vpdpbusd)
 };
 
-/// Weights packed for the kernels. No sum of either form saturates: kernels that multiply bytes with vpmaddubsw are faster in theory but
-/// clip sums of two products to 16 bits.
+/// Weights packed for the kernels. No sum of either form saturates, whatever the weights are; vpmaddubsw, which multiplies bytes without
+/// VNNI, clips sums of two products to 16 bits (acc16_weights.h keeps them within these).
 ///
 /// Layout: group → block of channels → segment → step of inputs → channel → the weights of the step. A block has 8 channels as words and
 /// 16 as bytes, a step 2 and 4 inputs. A segment is a run of inputs that lie side by side in a channels-last image: one kernel row, or one

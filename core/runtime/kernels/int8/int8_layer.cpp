@@ -19,6 +19,10 @@ std::string kernelName(std::string_view library, const Int8Layer& layer) {
     return name;
 }
 
+bool hasSymmetricWeights(const Int8Layer& layer, const at::Tensor& weight) {
+    return weight.scalar_type() == at::kChar && std::ranges::all_of(layer.weightZeroPoints, [](std::int64_t each) { return each == 0; });
+}
+
 bool maySaturate(const ActivationGrid& input, const at::Tensor& weight) {
     if (weight.numel() == 0) return false;
     const std::int64_t shift = weight.scalar_type() == at::kByte ? 128 : 0;

@@ -24,6 +24,9 @@ public:
 /// What people call a kernel of a layer; `library` is whose it is: "Lathe int8 conv2d+relu, float output".
 [[nodiscard]] std::string kernelName(std::string_view library, const Int8Layer& layer);
 
+/// Are the weights signed bytes with zero points of zero?
+[[nodiscard]] bool hasSymmetricWeights(const Int8Layer& layer, const at::Tensor& weight);
+
 /// Could sums of two products of bytes leave 16 bits with these weights, on CPUs without VNNI? Conservative: takes the two largest.
 [[nodiscard]] bool maySaturate(const ActivationGrid& input, const at::Tensor& weight);
 

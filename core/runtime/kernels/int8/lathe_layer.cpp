@@ -108,8 +108,8 @@ std::vector<std::int16_t> centredWeights(const Int8Layer& layer, const at::Tenso
     return centred;
 }
 
-bool areBytes(std::span<const std::int16_t> centredWeights) {
-    return std::ranges::all_of(centredWeights, [](std::int16_t weight) { return weight >= -128 && weight <= 127; });
+bool hasByteWeights(const Int8Layer& layer, const at::Tensor& weight) {
+    return hasSymmetricWeights(layer, weight) || areBytes(centredWeights(layer, weight));
 }
 
 int largestInput(const Int8Layer& layer) {

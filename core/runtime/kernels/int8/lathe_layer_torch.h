@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include <core/runtime/kernels/int8/int8_kernel.h>
@@ -51,8 +50,8 @@ private:
 
 /// The weights less their zero points, in their order.
 [[nodiscard]] std::vector<std::int16_t> centredWeights(const Int8Layer& layer, const at::Tensor& weight);
-/// Is each of them a signed byte?
-[[nodiscard]] bool areBytes(std::span<const std::int16_t> centredWeights);
+/// Are these signed bytes?
+[[nodiscard]] bool hasByteWeights(const Int8Layer& layer, const at::Tensor& weight);
 /// The largest byte that the inputs of a layer may hold, at least 1.
 [[nodiscard]] int largestInput(const Int8Layer& layer);
 /// The name of instructions as users know it.

@@ -111,9 +111,7 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
         !mayRoundDifferently(context.options, context.choices))
         return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer->weight);
-    const auto isZero = [](auto value) { return value == 0; };
-    if (weight.scalar_type() != at::kChar || !std::ranges::all_of(layer->weightZeroPoints, isZero))
-        return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
+    if (!hasSymmetricWeights(*layer, weight)) return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
     if (weight.numel() == 0) return Verdict::otherKind();
     // As bytes from 0 on, whatever type the range has.
     const quantization::Grid& grid = std::get<quantization::Grid>(layer->input);

@@ -148,10 +148,9 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (!grid && !layer->isConvolution) return Verdict::otherKind();
     if (!grid) return Verdict::refused(base::Message("kernel.noRangeOfInput", {}));
     const at::Tensor& weight = context.weight(layer->weight);
-    const auto isZero = [](auto value) { return value == 0; };
-    if (weight.scalar_type() != at::kChar || !std::ranges::all_of(layer->weightZeroPoints, isZero))
-        return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
-    if (weight.numel() == 0 || std::ranges::any_of(layer->weightScales, isZero)) return Verdict::otherKind();
+    if (!hasSymmetricWeights(*layer, weight)) return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
+    if (weight.numel() == 0 || std::ranges::any_of(layer->weightScales, [](float scale) { return scale == 0; }))
+        return Verdict::otherKind();
     if (!context.machine.hasVnni && maySaturate(*grid, weight)) return Verdict::refused(base::Message("kernel.couldSaturate", {}));
     return Verdict::accepted(onednnCost);
 }

@@ -117,6 +117,8 @@ bool hasAvx512() {
     static const bool has = mayUseAvx512() && __builtin_cpu_supports("avx512bw");
     return has;
 }
+#else
+bool hasAvx512() { return false; }
 #endif
 
 template<class Element>
@@ -124,7 +126,7 @@ void pool(const Element* image, std::int64_t height, std::int64_t width, std::in
           std::vector<Element>& scratch) {
     const std::int64_t rowElements = width * channels;
     const std::int64_t outHeight = window.outHeight(height), outWidth = window.outWidth(width);
-    const bool isAtOnce = channels < fewChannels && window.paddingWidth == 0 && outWidth > 0;
+    const bool isAtOnce = !hasAvx512() && channels < fewChannels && window.paddingWidth == 0 && outWidth > 0;
     scratch.resize(static_cast<std::size_t>(isAtOnce ? 2 * rowElements : rowElements));
     for (std::int64_t outRow = 0; outRow < outHeight; ++outRow, out += outWidth * channels) {
         // Rows first: they are long and contiguous. What is left is one row to pool along.

@@ -59,10 +59,13 @@ const Node* reluBehindQuantization(const LoweringContext& context, ValueId value
 int bitsOfWeights(const graph::Graph& graph, const Int8Layer& layer) {
     const tensor::Tensor& data = graph.value(layer.weight).data;
     const auto mean = [&]<class T>(std::span<const T> weights) {
-        const std::size_t perChannel = std::max<std::size_t>(1, weights.size() / std::max<std::size_t>(1, layer.weightZeroPoints.size()));
+        const std::size_t perChannel = weights.size() / layer.weightZeroPoints.size();
         std::int64_t sum = 0;
-        for (std::size_t at = 0; at < weights.size(); ++at)
-            sum += std::abs(weights[at] - layer.weightZeroPoints[at / perChannel]);
+        for (std::size_t channel = 0; channel < layer.weightZeroPoints.size(); ++channel) {
+            const auto zeroPoint = static_cast<int>(layer.weightZeroPoints[channel]);
+            for (const T weight : weights.subspan(channel * perChannel, perChannel))
+                sum += std::abs(weight - zeroPoint);
+        }
         return static_cast<std::uint64_t>(sum) / std::max<std::size_t>(1, weights.size());
     };
     return std::bit_width(data.dtype() == tensor::DType::Int8 ? mean(data.values<std::int8_t>()) : mean(data.values<std::uint8_t>()));

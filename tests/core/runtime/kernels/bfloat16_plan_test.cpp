@@ -14,12 +14,6 @@
 namespace lathe::runtime::testing {
 namespace {
 
-PlanOptions by(const std::string& library) {
-    PlanOptions options;
-    options.library = library;
-    return options;
-}
-
 void describe(Graph& graph, graph::ValueId id, const Ints& sizes) {
     graph.value(id).dtype = tensor::DType::Float32;
     graph.value(id).shape = graph::dims(sizes);
@@ -50,7 +44,7 @@ const InstructionInfo* infoOf(const Plan& plan, const std::string& node) {
 std::string kernel(const std::string& what) { return std::string("oneDNN ") + (cpuHasBfloat16() ? "bfloat16 " : "") + what; }
 
 void expectSame(const Graph& graph, const std::vector<c10::IValue>& inputs, double tolerance = 1e-4) {
-    Plan whole = compiled(graph, by("onednn")), parts = compiled(graph);
+    Plan whole = compiled(graph, preferring("onednn")), parts = compiled(graph);
     const at::Tensor a = whole.runTensor(inputs).value(), b = parts.runTensor(inputs).value();
     EXPECT_EQ(a.scalar_type(), b.scalar_type());
     EXPECT_TRUE(at::allclose(a.to(at::kFloat), b.to(at::kFloat), tolerance, tolerance)) << (a - b).abs().max();
@@ -67,7 +61,7 @@ TEST(Bfloat16Plan, ConvolutionsAndLinearLayers) {
             graph.main.outputs.emplace_back(y);
             round(graph, "layer", 0);
             round(graph, "layer", 1);
-            const Plan plan = compiled(graph, by("onednn"));
+            const Plan plan = compiled(graph, preferring("onednn"));
             ASSERT_EQ(plan.instructions().size(), 2U) << "the rounding of the input and the layer";
             const InstructionInfo& info = *infoOf(plan, "layer");
             EXPECT_EQ(info.kernel.find(kernel(isConvolution ? "conv2d" : "linear")), 0U) << info.kernel;
@@ -95,7 +89,7 @@ TEST(Bfloat16Plan, LayersHandOnHalves) {
         round(graph, layer, 0);
         round(graph, layer, 1);
     }
-    const Plan plan = compiled(graph, by("onednn"));
+    const Plan plan = compiled(graph, preferring("onednn"));
     EXPECT_EQ(plan.instructions().size(), 3U) << "the rounding of the input and two layers";
     EXPECT_NE(infoOf(plan, "second")->kernel.find("+add"), std::string::npos);
     // A number that lies between two halves may be rounded to the other one.
@@ -108,7 +102,7 @@ TEST(Bfloat16Plan, WeightsThatAreNoHalvesStayFloat) {
     describe(graph, x, {5, 31});
     graph.main.outputs.emplace_back(addLinear(graph, "layer", x, 31, 10));
     round(graph, "layer", 0);
-    EXPECT_EQ(infoOf(compiled(graph, by("onednn")), "layer")->kernel.find("oneDNN linear"), 0U);
+    EXPECT_EQ(infoOf(compiled(graph, preferring("onednn")), "layer")->kernel.find("oneDNN linear"), 0U);
     expectSame(graph, {at::randn({5, 31})});
 }
 
@@ -174,8 +168,8 @@ TEST(Bfloat16Plan, AttentionIsOneInstruction) {
          {Form{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 4}}, Form{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 4}, {1, 1, 1, 7}},
           Form{{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 4}, {2, 1, 5, 7}},
           Form{{1, 12, 128, 32}, {1, 12, 128, 32}, {1, 12, 128, 32}, {1, 1, 1, 128}}, Form{{6, 1, 4}, {6, 9, 4}, {6, 9, 4}}}) {
-        expectWhole(form, false, by("onednn"), "oneDNN bfloat16 attention");
-        if (form.query.size() == 4) expectWhole(form, true, by("onednn"), "oneDNN bfloat16 attention");
+        expectWhole(form, false, preferring("onednn"), "oneDNN bfloat16 attention");
+        if (form.query.size() == 4) expectWhole(form, true, preferring("onednn"), "oneDNN bfloat16 attention");
     }
 }
 

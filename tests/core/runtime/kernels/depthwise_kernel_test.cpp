@@ -5,23 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <tests/core/runtime/slow_convolution.h>
+
 namespace lathe::runtime {
 namespace {
 
-/// One output of a depthwise convolution over a padded channels-last image, by its definition.
-std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16_t>& weights, const std::vector<std::uint8_t>& image,
-                     std::int64_t paddedWidth, std::int32_t zeroPoint, std::int64_t channel, std::int64_t column) {
-    const Window& window = shape.window;
-    std::int64_t sum = 0;
-    for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
-        for (std::int64_t x = 0; x < window.kernelWidth; ++x) {
-            const std::int64_t pixel = y * window.dilationHeight * paddedWidth + column * window.strideWidth + x * window.dilationWidth;
-            sum += (image[static_cast<std::size_t>(pixel * shape.inChannels + channel)] - zeroPoint) *
-                   weights[static_cast<std::size_t>((channel * window.kernelHeight + y) * window.kernelWidth + x)];
-        }
-    }
-    return sum;
-}
+using testing::slowSum;
 
 TEST(DepthwiseKernel, IsTheSlowReference) {
     std::mt19937 engine(3);
@@ -53,7 +42,7 @@ TEST(DepthwiseKernel, IsTheSlowReference) {
                 for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
                     for (std::int64_t channel = 0; channel < channels; ++channel) {
                         ASSERT_EQ(sums[static_cast<std::size_t>(pixel * channels + channel)],
-                                  static_cast<float>(slowSum(shape, weights, image, width, zeroPoint, channel, pixel)))
+                                  static_cast<float>(slowSum(shape, weights, image, width, zeroPoint, channel, 0, pixel)))
                             << channels << " channels, kernel " << window.kernelHeight << "x" << window.kernelWidth << ", pixel " << pixel
                             << ", channel " << channel;
                     }

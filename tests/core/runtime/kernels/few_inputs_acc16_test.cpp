@@ -1,70 +1,23 @@
 #include <core/runtime/kernels/int8/few_inputs_acc16.h>
 
-#include <algorithm>
-#include <cmath>
-#include <random>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <core/runtime/cpu.h>
-#include <tests/core/runtime/slow_convolution.h>
+#include <tests/core/runtime/few_inputs_reference.h>
 
 namespace lathe::runtime {
 namespace {
 
-using testing::slowSum;
-
 TEST(FewInputsAcc16, IsTheSlowReference) {
     if (!cpuHasAvx2()) GTEST_SKIP() << "this CPU has no AVX2";
-    std::mt19937 engine(5);
-    for (const auto& [inChannels, window] : std::vector<std::pair<std::int64_t, Window>>{{1, {1, 1}},
-                                                                                         {1, {5, 5}},
-                                                                                         {1, {3, 3, 2, 2}},
-                                                                                         {1, {7, 7, 1, 1}},
-                                                                                         {2, {3, 3, 1, 1}},
-                                                                                         {2, {2, 5}},
-                                                                                         {1, {3, 3, 1, 1, 0, 0, 2, 1}}}) {
-        for (const std::int64_t outChannels : {1, 3, 6, 8, 9, 16, 20}) {
-            for (const std::int64_t pixels : {1, 7, 15, 16, 17, 28, 33}) {
-                const ConvolutionShape shape{inChannels, outChannels, 1, window};
-                ASSERT_TRUE(hasFewInputsForAcc16(shape));
-                const std::int64_t width = (pixels - 1) * window.strideWidth + window.kernelWidth, zeroPoint = 77;
-                const std::int64_t height = (window.kernelHeight - 1) * window.dilationHeight + 1;
-                std::vector<std::int16_t> weights(
-                    static_cast<std::size_t>(outChannels * inChannels * window.kernelHeight * window.kernelWidth));
-                for (auto& weight : weights)
-                    weight = static_cast<std::int16_t>(static_cast<int>(engine() % 256) - 128);
-                std::vector<std::uint8_t> image(static_cast<std::size_t>(width * height * inChannels));
-                for (auto& byte : image)
-                    byte = static_cast<std::uint8_t>(engine() % 4 == 0 ? 255 : engine());
-                std::vector<std::uint8_t> readable = image;
-                readable.resize(image.size() + int8ReadAhead, 200);
-                const FewInputsAcc16Weights packed(shape, weights, 255);
-                std::vector<std::int64_t> rows;
-                packed.rowOffsets(width * inChannels, rows);
-                const auto scales = static_cast<std::size_t>(outChannels + int8ScaleReadAhead);
-                const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F), small(scales, 0.001F), half(scales, 0.5F);
-                const auto elements = static_cast<std::size_t>(pixels * outChannels);
-                std::vector<float> sums(elements + 1, -7);
-                convolveFewInputsRow(packed, readable.data(), rows, pixels, zeroPoint,
-                                     {ones, zeros, -1e30F, 1e30F, 0, nullptr, sums.data()});
-                EXPECT_EQ(sums.back(), -7) << "wrote behind the end";
-                std::vector<std::uint8_t> bytes(elements + 8, 99);
-                convolveFewInputsRow(packed, readable.data(), rows, pixels, zeroPoint, {small, half, -100, 155, 100, bytes.data()});
-                for (std::size_t behind = elements; behind < bytes.size(); ++behind)
-                    EXPECT_EQ(bytes[behind], 99) << "wrote behind the end";
-                for (std::size_t at = 0; at < elements; ++at) {
-                    const auto pixel = static_cast<std::int64_t>(at) / outChannels, channel = static_cast<std::int64_t>(at) % outChannels;
-                    const std::int64_t sum = slowSum(shape, weights, image, width, zeroPoint, channel, 0, pixel);
-                    ASSERT_EQ(sums[at], static_cast<float>(sum)) << outChannels << " channels, pixel " << pixel << " of " << pixels;
-                    const float scaled = std::clamp(std::fmaf(static_cast<float>(sum), 0.001F, 0.5F), -100.0F, 155.0F);
-                    ASSERT_EQ(bytes[at], static_cast<std::uint8_t>(std::nearbyint(scaled) + 100))
-                        << outChannels << " channels, pixel " << pixel;
-                }
-            }
-        }
-    }
+    const std::vector<testing::FewInputs> forms{
+        {1, {1, 1}}, {1, {5, 5}}, {1, {3, 3, 2, 2}}, {1, {7, 7, 1, 1}}, {2, {3, 3, 1, 1}}, {2, {2, 5}}, {1, {3, 3, 1, 1, 0, 0, 2, 1}}};
+    testing::expectFewInputsAreTheSlowReference(
+        forms, hasFewInputsForAcc16,
+        [](const ConvolutionShape& shape, std::span<const std::int16_t> weights) { return FewInputsAcc16Weights(shape, weights, 255); });
 }
 
 TEST(FewInputsAcc16, LargestProductsDoNotSaturate) {
@@ -75,7 +28,7 @@ TEST(FewInputsAcc16, LargestProductsDoNotSaturate) {
             const FewInputsAcc16Weights packed(shape, std::vector<std::int16_t>(147, static_cast<std::int16_t>(weight)), largest);
             const std::vector<std::uint8_t> image(7 * 22 + int8ReadAhead, static_cast<std::uint8_t>(largest));
             std::vector<std::int64_t> rows;
-            packed.rowOffsets(22, rows);
+            rowOffsets(shape, 22, rows);
             const std::vector<float> ones(3 + int8ScaleReadAhead, 1.0F), zeros(3 + int8ScaleReadAhead, 0.0F);
             std::vector<float> sums(16 * 3);
             convolveFewInputsRow(packed, image.data(), rows, 16, 0, {ones, zeros, -1e30F, 1e30F, 0, nullptr, sums.data()});

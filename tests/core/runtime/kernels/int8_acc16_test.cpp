@@ -14,12 +14,6 @@ namespace {
 
 const Grid in{0.03, 100, 0, 255}, out{0.04, 50, 0, 255};
 
-PlanOptions of(const std::string& library) {
-    PlanOptions options;
-    options.library = library;
-    return options;
-}
-
 class Int8Acc16 : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -29,7 +23,7 @@ protected:
 
 /// Others are named among the reasons where it was chosen.
 bool isFor(const Graph& graph) {
-    const Plan plan = compiled(graph, of("lathe.int8.acc16"));
+    const Plan plan = compiled(graph, preferring("lathe.int8.acc16"));
     const std::string& reason = infoOf(plan, "layer")->reason;
     return reason.find("instead of Lathe int8 convolution") != std::string::npos ||
            reason.find("instead of Lathe int8 linear") != std::string::npos;
@@ -38,7 +32,7 @@ bool isFor(const Graph& graph) {
 /// The bytes of the kernels that sum in 32 bits; `other` is the id of one.
 void expectSameBits(const Graph& graph, const at::Tensor& x, const std::string& other) {
     ASSERT_TRUE(isFor(graph));
-    Plan shortSums = compiled(graph, of("lathe.int8.acc16")), plain = compiled(graph, of(other));
+    Plan shortSums = compiled(graph, preferring("lathe.int8.acc16")), plain = compiled(graph, preferring(other));
     for (int call = 0; call < 2; ++call)
         EXPECT_TRUE(at::equal(runOn(shortSums, x), runOn(plain, x)));
 }

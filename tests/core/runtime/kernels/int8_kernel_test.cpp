@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tests/core/runtime/slow_convolution.h>
+
 namespace lathe::runtime {
 namespace {
 
@@ -20,25 +22,7 @@ struct Numbers {
     }
 };
 
-/// One output of a convolution over a padded channels-last image, by its definition.
-std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16_t>& weights, const std::vector<std::int16_t>& image,
-                     std::int64_t paddedWidth, std::int64_t out, std::int64_t row, std::int64_t column) {
-    const std::int64_t inPerGroup = shape.inChannels / shape.groups;
-    const std::int64_t group = out / (shape.outChannels / shape.groups);
-    std::int64_t sum = 0;
-    for (std::int64_t in = 0; in < inPerGroup; ++in) {
-        for (std::int64_t y = 0; y < shape.window.kernelHeight; ++y) {
-            for (std::int64_t x = 0; x < shape.window.kernelWidth; ++x) {
-                const std::int64_t pixel = (row * shape.window.strideHeight + y * shape.window.dilationHeight) * paddedWidth +
-                                           column * shape.window.strideWidth + x * shape.window.dilationWidth;
-                sum += image[static_cast<std::size_t>(pixel * shape.inChannels + group * inPerGroup + in)] *
-                       weights[static_cast<std::size_t>(
-                           ((out * inPerGroup + in) * shape.window.kernelHeight + y) * shape.window.kernelWidth + x)];
-            }
-        }
-    }
-    return sum;
-}
+using testing::slowSum;
 
 const std::vector<ConvolutionShape> shapes = {
     {1, 1, 1, 1, 1}, {1, 6, 1, 5, 5}, {3, 8, 1, 3, 3, 2, 2}, {7, 17, 1, 2, 3, 1, 2}, {4, 9, 1, 3, 3, 1, 1, 0, 0, 2, 2},
@@ -94,7 +78,7 @@ void expectConvolutions(int lowestWeight, int highestWeight, Int8Form formWithVn
                 for (std::int64_t column = 0; column < outWidth; ++column) {
                     for (std::int64_t out = 0; out < shape.outChannels; ++out) {
                         ASSERT_EQ(sums[static_cast<std::size_t>(column * shape.outChannels + out)],
-                                  static_cast<float>(slowSum(shape, weights, image, width, out, row, column)))
+                                  static_cast<float>(slowSum(shape, weights, image, width, 0, out, row, column)))
                             << "channels " << shape.inChannels << " to " << shape.outChannels << ", pixel " << row << ", " << column
                             << ", channel " << out;
                     }

@@ -57,12 +57,6 @@ std::vector<c10::IValue> inputsOf(const Graph& graph) {
     return inputs;
 }
 
-PlanOptions of(const std::string& library) {
-    PlanOptions options;
-    options.library = library;
-    return options;
-}
-
 /// oneDNN's products around a softmax, and Lathe's attention head by head.
 struct Kernel {
     std::string library, name;
@@ -72,7 +66,7 @@ protected:
     void SetUp() override {
         if (GetParam().library == "heads" && floatHeadLoops() == nullptr) GTEST_SKIP() << "this CPU has no AVX2";
     }
-    PlanOptions options = of(GetParam().library);
+    PlanOptions options = preferring(GetParam().library);
 };
 INSTANTIATE_TEST_SUITE_P(Kernels, WholeAttention,
                          ::testing::Values(Kernel{"onednn", "oneDNN attention"}, Kernel{"heads", "Lathe attention"}),

@@ -33,11 +33,7 @@ Graph perTensor(std::int64_t inputs, std::int64_t outputs, const Grid& grid) {
     return graph;
 }
 
-Plan planOf(const Graph& graph, const std::string& library) {
-    PlanOptions options;
-    options.library = library;
-    return compiled(graph, options);
-}
+Plan planOf(const Graph& graph, const std::string& library) { return compiled(graph, preferring(library)); }
 
 /// The same sums, and what happens to them in the same order: the same bits as Lathe's own kernel gives, which is held to simulation.
 void expectSameBits(const Graph& graph, const at::Tensor& x) {

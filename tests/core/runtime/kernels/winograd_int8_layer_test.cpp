@@ -15,12 +15,6 @@ namespace {
 
 const Grid in{0.05, 60, 0, 127}, out{0.04, 50, 0, 255}, middle{0.03, 40, 0, 255};
 
-PlanOptions of(const std::string& library) {
-    PlanOptions options;
-    options.library = library;
-    return options;
-}
-
 class WinogradInt8Layer : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -29,7 +23,7 @@ protected:
 };
 
 std::string kernelOf(const Graph& graph, const std::string& library = "winograd") {
-    const Plan plan = compiled(graph, of(library));
+    const Plan plan = compiled(graph, preferring(library));
     const InstructionInfo* info = infoOf(plan, "layer");
     return info != nullptr ? info->kernel : std::string();
 }
@@ -38,7 +32,7 @@ std::string kernelOf(const Graph& graph, const std::string& library = "winograd"
 void expectSameBits(const Graph& graph, const at::Tensor& x) {
     ASSERT_EQ(kernelOf(graph).find("Lathe Winograd int8 conv2d"), 0U) << kernelOf(graph);
     ASSERT_EQ(kernelOf(graph, "lathe").find("Lathe int8 conv2d"), 0U) << kernelOf(graph, "lathe");
-    Plan winograd = compiled(graph, of("winograd")), plain = compiled(graph, of("lathe"));
+    Plan winograd = compiled(graph, preferring("winograd")), plain = compiled(graph, preferring("lathe"));
     for (int call = 0; call < 2; ++call)
         EXPECT_TRUE(at::equal(runOn(winograd, x), runOn(plain, x)));
 }
