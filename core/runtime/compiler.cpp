@@ -14,7 +14,6 @@
 #include <core/runtime/control_flow_torch.h>
 #include <core/runtime/kernels/choose_kernel_torch.h>
 #include <core/runtime/kernels/kernel_choices.h>
-#include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/lowering/memory_order.h>
 #include <core/runtime/lowering/restored_weights.h>
 #include <core/runtime/lowering/simulation.h>

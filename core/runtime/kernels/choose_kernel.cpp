@@ -22,10 +22,14 @@ struct Candidate {
 /// Whose kernel it is: "fbgemm" of "fbgemm.int8".
 std::string_view libraryOf(const KernelDefinition& kernel) { return kernel.id.substr(0, kernel.id.find('.')); }
 
+bool isOfLibrary(const KernelDefinition& kernel, std::string_view library) { return kernel.id == library || libraryOf(kernel) == library; }
+
 std::vector<Candidate> candidatesFor(const KernelContext& context, const graph::Node& node) {
     std::vector<Candidate> candidates;
     double cheapest = std::numeric_limits<double>::infinity();
+    const bool mayRound = mayRoundDifferently(context.options, context.choices);
     for (const KernelDefinition* kernel : kernelsFor(node.op)) {
+        if (kernel->roundsDifferently && !mayRound) continue;
         Verdict verdict = kernel->accepts(context, node);
         if (verdict.isAccepted()) cheapest = std::min(cheapest, verdict.cost());
         if (verdict.isAccepted() || verdict.isRefused()) candidates.push_back({kernel, std::move(verdict)});
@@ -64,7 +68,7 @@ const Candidate* best(const std::vector<Candidate>& candidates, const PlanOption
     const Candidate* best = nullptr;
     const auto rank = [&](const Candidate& candidate) {
         const KernelDefinition& kernel = *candidate.kernel;
-        return std::tuple(kernel.id != options.library && libraryOf(kernel) != options.library, !candidate.isClose,
+        return std::tuple(!isOfLibrary(kernel, options.library), !candidate.isClose,
                           candidate.time.value_or(std::numeric_limits<double>::infinity()), candidate.verdict.cost());
     };
     for (const Candidate& candidate : candidates) {
@@ -95,6 +99,13 @@ base::Message why(const std::vector<Candidate>& candidates, const Candidate& cho
 }
 
 } // namespace
+
+bool mayRoundDifferently(const PlanOptions& options, const KernelChoices* choices) {
+    if (options.device.kind != Device::Kind::Cpu || options.training) return false;
+    return choices != nullptr || std::ranges::any_of(kernels(), [&](const KernelDefinition& kernel) {
+               return kernel.roundsDifferently && isOfLibrary(kernel, options.library);
+           });
+}
 
 Made makeByBestKernel(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     // Most operators have one kernel, which takes whatever comes.

@@ -52,6 +52,8 @@ struct KernelDefinition {
     /// Only called for nodes that it accepts. `info` comes with node, op, covers and reason; fills in kernel and, where it only simulates
     /// integers, isReal.
     Made (*make)(const KernelContext& context, const graph::Node& node, InstructionInfo& info);
+    /// Its results are not ATen's to the last bit: only for plans of mayRoundDifferently() (choose_kernel_torch.h).
+    bool roundsDifferently = false;
 };
 
 } // namespace lathe::runtime

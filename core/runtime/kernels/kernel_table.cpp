@@ -19,6 +19,7 @@
 #include <core/runtime/kernels/bytes/quantize_bytes_torch.h>
 #include <core/runtime/kernels/bytes/restored_weight.h>
 #include <core/runtime/kernels/bytes/table_bytes.h>
+#include <core/runtime/kernels/direct/direct_layer.h>
 #include <core/runtime/kernels/int8/fbgemm_layer.h>
 #include <core/runtime/kernels/int8/int8_acc16.h>
 #include <core/runtime/kernels/int8/int8_convolution.h>
@@ -88,6 +89,7 @@ const std::vector<KernelDefinition>& kernels() {
         onednnBfloat16Layer(),
         winogradLayer2(),
         winogradLayer4(),
+        directLayer(),
         attentionParts(),
         flashAttention(),
         onednnAttention(),

@@ -42,8 +42,7 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
 }
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
-    const bool isFor = mayRoundDifferently(context.options, context.choices) && floatHeadLoops() != nullptr &&
-                       !context.lowered.payload<Attention>(node)->isBfloat16;
+    const bool isFor = floatHeadLoops() != nullptr && !context.lowered.payload<Attention>(node)->isBfloat16;
     return isFor ? Verdict::accepted(onednnCost) : Verdict::otherKind();
 }
 
@@ -54,7 +53,8 @@ KernelDefinition floatAttention() {
             .words = "Lathe's attention head by head",
             .ops = {graph::op::attention},
             .accepts = accepts,
-            .make = make};
+            .make = make,
+            .roundsDifferently = true};
 }
 
 } // namespace lathe::runtime

@@ -92,7 +92,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     if (context.lowered.payload<Attention>(node)->isBfloat16 && !cpuHasBfloat16()) return Verdict::otherKind();
-    return mayRoundDifferently(context.options, context.choices) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
+    return Verdict::accepted(onednnCost);
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
@@ -106,7 +106,12 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
 } // namespace
 
 KernelDefinition onednnAttention() {
-    return {.id = "onednn.attention", .words = "oneDNN attention", .ops = {graph::op::attention}, .accepts = accepts, .make = make};
+    return {.id = "onednn.attention",
+            .words = "oneDNN attention",
+            .ops = {graph::op::attention},
+            .accepts = accepts,
+            .make = make,
+            .roundsDifferently = true};
 }
 
 } // namespace lathe::runtime

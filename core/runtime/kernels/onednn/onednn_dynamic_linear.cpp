@@ -107,9 +107,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
-    if (!layer || layer->isConvolution || !std::holds_alternative<quantization::Grid>(layer->input) ||
-        !mayRoundDifferently(context.options, context.choices))
-        return Verdict::otherKind();
+    if (!layer || layer->isConvolution || !std::holds_alternative<quantization::Grid>(layer->input)) return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer->weight);
     if (!hasSymmetricWeights(*layer, weight)) return Verdict::refused(base::Message("kernel.symmetricOnly", {}));
     if (weight.numel() == 0) return Verdict::otherKind();
@@ -130,7 +128,12 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
 } // namespace
 
 KernelDefinition onednnDynamicLinear() {
-    return {.id = "onednn.int8_dynamic_linear", .words = "oneDNN int8", .ops = {op::int8Layer}, .accepts = accepts, .make = make};
+    return {.id = "onednn.int8_dynamic_linear",
+            .words = "oneDNN int8",
+            .ops = {op::int8Layer},
+            .accepts = accepts,
+            .make = make,
+            .roundsDifferently = true};
 }
 
 } // namespace lathe::runtime

@@ -44,12 +44,10 @@ private:
 
 const FloatLayer& layerOf(const KernelContext& context, const graph::Node& node) { return *context.lowered.payload<FloatLayer>(node); }
 
-Verdict accepts(const KernelContext& context, const graph::Node&) {
-    return mayRoundDifferently(context.options, context.choices) ? Verdict::accepted(onednnCost) : Verdict::otherKind();
-}
+Verdict accepts(const KernelContext&, const graph::Node&) { return Verdict::accepted(onednnCost); }
 
 Verdict acceptsBfloat16(const KernelContext& context, const graph::Node& node) {
-    const bool isFor = mayRoundDifferently(context.options, context.choices) && cpuHasBfloat16() && layerOf(context, node).readsBfloat16;
+    const bool isFor = cpuHasBfloat16() && layerOf(context, node).readsBfloat16;
     return isFor ? Verdict::accepted(1) : Verdict::otherKind();
 }
 
@@ -71,7 +69,8 @@ KernelDefinition onednnFloatLayer() {
             .words = "oneDNN with packed weights",
             .ops = {op::floatConvolution, op::floatLinear},
             .accepts = accepts,
-            .make = make};
+            .make = make,
+            .roundsDifferently = true};
 }
 
 KernelDefinition onednnBfloat16Layer() {
@@ -79,7 +78,8 @@ KernelDefinition onednnBfloat16Layer() {
             .words = "oneDNN in bfloat16",
             .ops = {op::floatConvolution, op::floatLinear},
             .accepts = acceptsBfloat16,
-            .make = makeBfloat16};
+            .make = makeBfloat16,
+            .roundsDifferently = true};
 }
 
 } // namespace lathe::runtime

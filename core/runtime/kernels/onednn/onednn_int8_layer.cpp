@@ -142,7 +142,7 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
-    if (!layer || !mayRoundDifferently(context.options, context.choices)) return Verdict::otherKind();
+    if (!layer) return Verdict::otherKind();
     const ActivationGrid* grid = gridOf(*layer);
     // onednn_dynamic_linear.cpp computes those that are linear.
     if (!grid && !layer->isConvolution) return Verdict::otherKind();
@@ -164,7 +164,12 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
 } // namespace
 
 KernelDefinition onednnInt8Layer() {
-    return {.id = "onednn.int8_layer", .words = "oneDNN int8", .ops = {op::int8Layer}, .accepts = accepts, .make = make};
+    return {.id = "onednn.int8_layer",
+            .words = "oneDNN int8",
+            .ops = {op::int8Layer},
+            .accepts = accepts,
+            .make = make,
+            .roundsDifferently = true};
 }
 
 } // namespace lathe::runtime

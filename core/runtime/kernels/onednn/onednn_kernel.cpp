@@ -12,12 +12,6 @@
 
 namespace lathe::runtime {
 
-bool mayRoundDifferently(const PlanOptions& options, const KernelChoices* choices) {
-    constexpr std::string_view libraries[] = {"onednn", "winograd", "heads"};
-    const bool isAllowed = choices != nullptr || std::ranges::find(libraries, options.library) != std::end(libraries);
-    return isAllowed && options.device.kind == Device::Kind::Cpu && !options.training;
-}
-
 PackedLayerForm packedForm(bool isConvolution, const ConvolutionGeometry& geometry, const at::Tensor& weight) {
     PackedLayerForm form;
     form.isConvolution = isConvolution;

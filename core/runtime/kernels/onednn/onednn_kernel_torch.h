@@ -10,10 +10,6 @@ namespace lathe::runtime {
 
 /// What kernels of oneDNN share.
 
-/// May a plan take kernels that do not give ATen's bits? Those that know times of kernels may, and those that ask for such kernels
-/// ("onednn", "winograd", "heads"); on a CPU, and not for training.
-[[nodiscard]] bool mayRoundDifferently(const PlanOptions& options, const KernelChoices* choices);
-
 /// How much they cost compared with others, before anybody measured.
 inline constexpr double onednnCost = 1.5;
 

@@ -35,20 +35,6 @@ bool hasWinogradForm(const ConvolutionShape& shape) {
            window.dilationHeight == 1 && window.dilationWidth == 1 && shape.groups == 1;
 }
 
-bool hasWinogradFunction(const std::optional<Elementwise>& function) {
-    if (!function) return true;
-    switch (function->kind) {
-    case Elementwise::Kind::Relu:
-    case Elementwise::Kind::Clip:
-    case Elementwise::Kind::HardSwish:
-    case Elementwise::Kind::Swish:
-    case Elementwise::Kind::Logistic:
-        return true;
-    default:
-        return false;
-    }
-}
-
 std::int64_t winogradWeightBytes(const ConvolutionShape& shape, int tileSize) {
     const std::int64_t side = tileSize + 2;
     return side * side * shape.inChannels * roundedUp(shape.outChannels, winogradGroupChannels) * static_cast<std::int64_t>(sizeof(float));

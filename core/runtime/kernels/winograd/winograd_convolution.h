@@ -11,8 +11,6 @@ namespace lathe::runtime {
 
 /// Is it a convolution that is computed by tiles: 3x3 with stride 1, in one group and without gaps?
 [[nodiscard]] bool hasWinogradForm(const ConvolutionShape& shape);
-/// Can the kernel compute this function while it stores?
-[[nodiscard]] bool hasWinogradFunction(const std::optional<Elementwise>& function);
 /// Bytes of the weights once they are transformed: (tileSize + 2)² / 9 of what they were.
 [[nodiscard]] std::int64_t winogradWeightBytes(const ConvolutionShape& shape, int tileSize);
 
@@ -36,8 +34,8 @@ public:
         bool addsResult = false;
         std::optional<Elementwise> function = {};
     };
-    /// `weights`: (out, in, 3, 3); `bias`: one for each output channel, or empty. Both are copied. cpuHasAvx2() and the forms above
-    /// have to hold. `loops`: of an instruction set that the CPU has; the widest by default.
+    /// `weights`: (out, in, 3, 3); `bias`: one for each output channel, or empty. Both are copied. cpuHasAvx2() hasWinogradForm()
+    /// and hasVectorForm() have to hold. `loops`: of an instruction set that the CPU has; the widest by default.
     WinogradConvolution(const ConvolutionShape& shape, const Options& options, std::span<const float> weights, std::span<const float> bias,
                         const WinogradLoops* loops = nullptr);
 

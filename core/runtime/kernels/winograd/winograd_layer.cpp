@@ -8,6 +8,7 @@
 #include <core/runtime/kernels/float_layer/float_layer_instruction_torch.h>
 #include <core/runtime/kernels/onednn/onednn_kernel_torch.h>
 #include <core/runtime/kernels/share_torch.h>
+#include <core/runtime/kernels/vector_function.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
 #include <core/runtime/kernels/winograd/winograd_kernel_torch.h>
 
@@ -55,15 +56,13 @@ private:
 
 Verdict accepts(const KernelContext& context, const graph::Node& node, int tileSize) {
     const auto& layer = *context.lowered.payload<FloatLayer>(node);
-    if (!mayRoundDifferently(context.options, context.choices) || !cpuHasAvx2() || !layer.isConvolution || layer.readsBfloat16 ||
-        layer.givesBfloat16)
-        return Verdict::otherKind();
+    if (!cpuHasAvx2() || !layer.isConvolution || layer.readsBfloat16 || layer.givesBfloat16) return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer.weight);
     if (weight.numel() == 0) return Verdict::otherKind();
     const ConvolutionShape shape = shapeOf(layer, weight);
     constexpr std::int64_t fewestChannels = 8;
     const bool isOfKind =
-        hasWinogradForm(shape) && hasWinogradFunction(layer.function) && std::min(shape.inChannels, shape.outChannels) >= fewestChannels;
+        hasWinogradForm(shape) && hasVectorForm(layer.function) && std::min(shape.inChannels, shape.outChannels) >= fewestChannels;
     if (!isOfKind || (tileSize > 2 && !winogradIsWorth(context, node, winogradWeightBytes(shape, tileSize)))) return Verdict::otherKind();
     return Verdict::accepted(onednnCost);
 }
@@ -78,7 +77,8 @@ KernelDefinition definition(std::string_view id, std::string_view words) {
                 const auto& layer = *context.lowered.payload<FloatLayer>(node);
                 info.kernel = "Lathe Winograd " + std::to_string(TileSize) + "x" + std::to_string(TileSize) + " " + wordsOf(layer);
                 return std::make_unique<WinogradLayer>(context, layer, node, TileSize);
-            }};
+            },
+            .roundsDifferently = true};
 }
 
 } // namespace

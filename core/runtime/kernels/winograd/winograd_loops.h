@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <core/runtime/kernels/float_vectors.h>
+#include <core/runtime/kernels/float_functions.h>
 #include <core/runtime/kernels/winograd/winograd_job.h>
 
 namespace lathe::runtime {
@@ -53,27 +53,6 @@ struct Transform<4> {
     }
 };
 
-LATHE_VECTOR_INLINE Vector limited(Vector x, float low, float high) {
-    x = x < low ? Vector{} + low : x;
-    return x > high ? Vector{} + high : x;
-}
-
-LATHE_VECTOR_INLINE Vector applied(const std::optional<Elementwise>& function, Vector x) {
-    if (!function) return x;
-    switch (function->kind) {
-    case Elementwise::Kind::Relu:
-        return x <= 0 ? (function->alpha == 0 ? Vector{} : function->alpha * x) : x;
-    case Elementwise::Kind::Clip:
-        return limited(x, function->alpha, function->beta);
-    case Elementwise::Kind::HardSwish:
-        return x * limited(x + 3, 0, 6) / 6;
-    case Elementwise::Kind::Swish:
-        return x / (1 + exponential(-x));
-    default: // Logistic; hasWinogradFunction() lets no others come here
-        return 1 / (1 + exponential(-x));
-    }
-}
-
 template<int TileSize>
 LATHE_VECTOR_TARGET void transformInputsOf(const WinogradJob& job, WinogradRange part) {
     constexpr int side = TileSize + 2, positions = side * side;
@@ -116,9 +95,9 @@ LATHE_VECTOR_TARGET void transformResults(const WinogradJob& job, std::int64_t g
         const WinogradImages::Corner corner = images.corner(job.chunk.begin + tile);
         const std::int64_t rows = std::min<std::int64_t>(TileSize, images.outHeight - corner.row);
         const std::int64_t columns = std::min<std::int64_t>(TileSize, images.outWidth - corner.column);
-        float* const to = job.result +
-                          ((corner.image * images.outHeight + corner.row) * images.outWidth + corner.column) * job.outChannels +
-                          firstChannel;
+        float* const first = job.result +
+                             ((corner.image * images.outHeight + corner.row) * images.outWidth + corner.column) * job.outChannels +
+                             firstChannel;
         for (std::int64_t channel = 0; channel < channels; channel += lanes) {
             const Vector bias = load(job.bias + firstChannel + channel);
             Vector down[TileSize * side];
@@ -131,12 +110,14 @@ LATHE_VECTOR_TARGET void transformResults(const WinogradJob& job, std::int64_t g
             for (std::int64_t row = 0; row < rows; ++row) {
                 Vector results[TileSize];
                 Transform<TileSize>::result(down + row * side, results, 1);
+                float* const to = first + row * images.outWidth * job.outChannels + channel;
                 for (std::int64_t column = 0; column < columns; ++column) {
-                    float* const at = to + (row * images.outWidth + column) * job.outChannels + channel;
-                    Vector value = results[column] + bias;
-                    if (job.addsResult) value += loadPart(at, channels - channel);
-                    storePart(at, applied(job.function, value), channels - channel);
+                    results[column] += bias;
+                    if (job.addsResult) results[column] += loadPart(to + column * job.outChannels, channels - channel);
                 }
+                apply<TileSize>(job.function, results);
+                for (std::int64_t column = 0; column < columns; ++column)
+                    storePart(to + column * job.outChannels, results[column], channels - channel);
             }
         }
     }

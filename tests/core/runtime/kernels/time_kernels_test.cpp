@@ -11,13 +11,16 @@
 namespace lathe::runtime::testing {
 namespace {
 
-/// A convolution whose input's shape is known; "N" images.
-Graph convolution(std::vector<graph::Dim> shape = {{-1, "N"}, {3, ""}, {9, ""}, {11, ""}}) {
+/// A convolution in two groups, which two kernels compute on every CPU. Its input's shape is known; "N" images.
+Graph convolution(std::vector<graph::Dim> shape = {{-1, "N"}, {4, ""}, {9, ""}, {11, ""}}) {
     Graph graph;
     const auto x = graph.addInput("x");
     graph.value(x).dtype = tensor::DType::Float32;
     graph.value(x).shape = std::move(shape);
-    graph.main.outputs.emplace_back(addConv(graph, "conv", x, 3, 8, 3));
+    graph.main.outputs.emplace_back(addConv(graph, "conv", x, 4, 8, 3));
+    graph::Node& layer = graph.main.nodes.back();
+    layer.operands[1] = addRandomWeight(graph, "conv.half", {8, 2, 3, 3});
+    layer.operands[6] = integer(2);
     return graph;
 }
 
@@ -43,7 +46,7 @@ struct Asked {
 
 TEST(FormOf, NamesTheOperatorItsConstantsAndItsShapes) {
     Asked asked(convolution());
-    EXPECT_EQ(formOf(asked.context(), asked.node()), "lathe::float_conv2d weight 8 3 3 3 s1x1 p0x0 d1x1 g1 1x3x9x11");
+    EXPECT_EQ(formOf(asked.context(), asked.node()), "lathe::float_conv2d weight 8 2 3 3 s1x1 p0x0 d1x1 g2 1x4x9x11");
     Asked unknown(convolution({}));
     unknown.lowered.graph.values[0].shape.reset();
     EXPECT_EQ(formOf(unknown.context(), unknown.node()), std::nullopt);
@@ -58,8 +61,8 @@ TEST(TimeKernels, GivesATimeForEachKernelThatRuns) {
     ASSERT_EQ(times.size(), 2U);
     for (const auto& [kernel, microseconds] : times)
         EXPECT_GT(microseconds, 0) << kernel;
-    // The weights are for three channels: nothing runs.
-    Asked wrong(convolution({{1, ""}, {4, ""}, {9, ""}, {11, ""}}));
+    // The weights are for four channels: nothing runs.
+    Asked wrong(convolution({{1, ""}, {6, ""}, {9, ""}, {11, ""}}));
     EXPECT_TRUE(timeKernels(wrong.context(), wrong.node(), candidates).empty());
 }
 
@@ -77,7 +80,7 @@ InstructionInfo chosenBy(const std::string& layers) {
 }
 
 TEST(TimeKernels, AStoredChoiceIsMadeAgain) {
-    const std::string form = R"("lathe::float_conv2d weight 8 3 3 3 s1x1 p0x0 d1x1 g1 1x3x9x11")";
+    const std::string form = R"("lathe::float_conv2d weight 8 2 3 3 s1x1 p0x0 d1x1 g2 1x4x9x11")";
     const InstructionInfo slow = chosenBy("{" + form + R"(: {"aten.float_layer": 20.5, "onednn.float_layer": 40}})");
     EXPECT_EQ(slow.kernel, "ATen conv2d");
     EXPECT_EQ(slow.reason, "instead of oneDNN with packed weights: measured slower: 40 µs against 21 µs");
@@ -101,7 +104,7 @@ TEST(TimeKernels, WhatIsMeasuredIsKept) {
     KernelChoices kept(KernelChoices::usualSource(threads()));
     setenv("LATHE_KERNELS", "off", 1);
     before != nullptr ? setenv("XDG_CACHE_HOME", cache.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
-    EXPECT_NE(kept.find("lathe::float_conv2d weight 8 3 3 3 s1x1 p0x0 d1x1 g1 1x3x9x11"), nullptr);
+    EXPECT_NE(kept.find("lathe::float_conv2d weight 8 2 3 3 s1x1 p0x0 d1x1 g2 1x4x9x11"), nullptr);
     EXPECT_NE(first.instructions()[0].reason.find("measured slower"), std::string::npos) << first.instructions()[0].reason;
     EXPECT_EQ(first.instructions()[0].reason, again.instructions()[0].reason);
 }

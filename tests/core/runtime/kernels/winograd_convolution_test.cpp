@@ -3,89 +3,34 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <core/runtime/cpu.h>
+#include <core/runtime/kernels/vector_function.h>
+#include <tests/core/runtime/slow_float_convolution.h>
 
 namespace lathe::runtime {
 namespace {
 
-/// Images and a layer over them, random but for the sizes.
+using namespace testing;
+
 struct Case {
     std::int64_t batch = 1, in = 8, out = 8, height = 6, width = 6, padding = 1;
 };
 
-struct Layer {
+struct Layer : FloatConvolution {
     explicit Layer(const Case& sizes)
-        : shape{sizes.in, sizes.out, 1, {3, 3, 1, 1, sizes.padding, sizes.padding}}, weights(random(sizes.out * sizes.in * 9)),
-          bias(random(sizes.out)), input(random(sizes.batch * sizes.height * sizes.width * sizes.in)) {
-        images = winogradImages(shape, 2, sizes.batch, sizes.height, sizes.width);
-        addend = random(sizes.batch * images.outHeight * images.outWidth * sizes.out);
-    }
+        : FloatConvolution({sizes.in, sizes.out, 1, {3, 3, 1, 1, sizes.padding, sizes.padding}}, sizes.batch, sizes.height, sizes.width),
+          images(winogradImages(shape, 2, batch, height, width)) {}
 
-    static std::vector<float> random(std::int64_t count) {
-        static std::mt19937 engine(3);
-        std::uniform_real_distribution<float> distribution(-1, 1);
-        std::vector<float> numbers(static_cast<std::size_t>(count));
-        std::ranges::generate(numbers, [&] { return distribution(engine); });
-        return numbers;
-    }
-
-    ConvolutionShape shape;
-    std::vector<float> weights, bias, input, addend;
     WinogradImages images;
 };
 
-double slowFunction(const std::optional<Elementwise>& function, double x) {
-    if (!function) return x;
-    switch (function->kind) {
-    case Elementwise::Kind::Relu:
-        return x > 0 ? x : static_cast<double>(function->alpha) * x;
-    case Elementwise::Kind::Clip:
-        return std::clamp<double>(x, function->alpha, function->beta);
-    case Elementwise::Kind::HardSwish:
-        return x * std::clamp(x + 3, 0.0, 6.0) / 6;
-    case Elementwise::Kind::Swish:
-        return x / (1 + std::exp(-x));
-    default:
-        return 1 / (1 + std::exp(-x));
-    }
-}
-
-/// By the definition, in double precision.
 std::vector<double> slow(const Layer& layer, const WinogradConvolution::Options& options) {
-    const WinogradImages& images = layer.images;
-    const auto padding = layer.shape.window.paddingHeight;
-    std::vector<double> result;
-    for (std::int64_t image = 0; image < images.batch; ++image) {
-        for (std::int64_t row = 0; row < images.outHeight; ++row) {
-            for (std::int64_t column = 0; column < images.outWidth; ++column) {
-                for (std::int64_t out = 0; out < layer.shape.outChannels; ++out) {
-                    double sum = layer.bias[static_cast<std::size_t>(out)];
-                    for (std::int64_t y = 0; y < 3; ++y) {
-                        for (std::int64_t x = 0; x < 3; ++x) {
-                            const std::int64_t fromRow = row + y - padding, fromColumn = column + x - padding;
-                            if (fromRow < 0 || fromRow >= images.height || fromColumn < 0 || fromColumn >= images.width) continue;
-                            const std::int64_t pixel = (image * images.height + fromRow) * images.width + fromColumn;
-                            for (std::int64_t in = 0; in < layer.shape.inChannels; ++in) {
-                                const float weight =
-                                    layer.weights[static_cast<std::size_t>(((out * layer.shape.inChannels + in) * 3 + y) * 3 + x)];
-                                sum += static_cast<double>(weight) *
-                                       static_cast<double>(layer.input[static_cast<std::size_t>(pixel * layer.shape.inChannels + in)]);
-                            }
-                        }
-                    }
-                    if (options.addsResult) sum += static_cast<double>(layer.addend[result.size()]);
-                    result.push_back(slowFunction(options.function, sum));
-                }
-            }
-        }
-    }
-    return result;
+    return slowConvolution(layer, options.addsResult, options.function);
 }
 
 /// In chunks of so many tiles, each transformed and computed in two parts.
@@ -108,15 +53,6 @@ std::vector<float> fast(const Layer& layer, const WinogradConvolution::Options& 
         convolution.computeGroups(job, {0, halfGroups}, products.data());
     }
     return result;
-}
-
-double largestDifference(const std::vector<float>& a, const std::vector<double>& b) {
-    double largest = 0;
-    for (std::size_t index = 0; index < a.size(); ++index) {
-        const double difference = std::abs(static_cast<double>(a[index]) - b[index]);
-        if (!(difference <= largest)) largest = difference; // NaN too
-    }
-    return largest;
 }
 
 std::vector<const WinogradLoops*> loopsOfThisCpu() {
@@ -160,14 +96,14 @@ TEST(WinogradConvolution, ComputesFunctionsWhileItStores) {
     const Layer layer({2, 24, 20, 7, 7, 1});
     for (const Elementwise& function : std::vector<Elementwise>{
              {Kind::Relu}, {Kind::Relu, 0.1f}, {Kind::Clip, -0.5f, 2}, {Kind::HardSwish}, {Kind::Swish}, {Kind::Logistic}}) {
-        ASSERT_TRUE(hasWinogradFunction(function));
+        ASSERT_TRUE(hasVectorForm(function));
         for (const WinogradLoops* loops : loopsOfThisCpu()) {
             const WinogradConvolution::Options options{.tileSize = 2, .addsResult = true, .function = function};
             EXPECT_LT(largestDifference(fast(layer, options, loops, 7), slow(layer, options)), 2e-5) << static_cast<int>(function.kind);
         }
     }
-    EXPECT_FALSE(hasWinogradFunction(Elementwise{Kind::Gelu}));
-    EXPECT_FALSE(hasWinogradFunction(Elementwise{Kind::Elu}));
+    EXPECT_FALSE(hasVectorForm(Elementwise{Kind::Gelu}));
+    EXPECT_FALSE(hasVectorForm(Elementwise{Kind::Elu}));
 }
 
 TEST(WinogradConvolution, FunctionsOfLargeNumbersAndOfNone) {

@@ -1,0 +1,70 @@
+#include <core/runtime/kernels/direct/direct_layer.h>
+
+#include <string>
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <core/runtime/cpu.h>
+#include <tests/core/runtime/graphs.h>
+
+namespace lathe::runtime::testing {
+namespace {
+
+class DirectLayer : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (!cpuHasAvx2()) GTEST_SKIP() << "this CPU has no AVX2";
+    }
+};
+
+PlanOptions direct() { return preferring("direct"); }
+std::string kernelOf(const Graph& graph) { return compiled(graph, direct()).instructions().at(0).kernel; }
+
+Graph convolution(const Ints& weight, const Ints& stride, const Ints& padding, std::int64_t groups = 1, const std::string& function = {}) {
+    Graph graph;
+    auto value = graph
+                     .addNode(std::string(graph::op::conv2d), "layer",
+                              {graph.addInput("x"), addRandomWeight(graph, "weight", weight), none(), ints(stride), ints(padding),
+                               ints({1, 1}), integer(groups)})
+                     .results[0];
+    if (!function.empty()) value = graph.addNode(function, "function", {value}).results[0];
+    graph.main.outputs.emplace_back(value);
+    return graph;
+}
+
+TEST_F(DirectLayer, GivesWhatTheLibraryGives) {
+    const int threadsBefore = at::get_num_threads();
+    for (const int threads : {1, 2}) {
+        at::set_num_threads(threads);
+        for (const Graph& graph :
+             {convolution({6, 1, 5, 5}, {1, 1}, {0, 0}, 1, "aten::relu"), convolution({64, 3, 7, 7}, {2, 2}, {3, 3}),
+              convolution({96, 16, 1, 1}, {1, 1}, {0, 0}, 1, "aten::silu"), convolution({200, 256, 1, 1}, {2, 2}, {0, 0}),
+              convolution({9, 33, 3, 2}, {2, 1}, {2, 1}, 1, "aten::hardswish")}) {
+            EXPECT_EQ(kernelOf(graph).find("Lathe direct "), 0U) << kernelOf(graph);
+            const std::int64_t channels = graph.value(graph.main.nodes[0].operands[1].value()).data.shape()[1];
+            Plan fast = compiled(graph, direct()), plain = compiled(graph);
+            for (const Ints& sizes : {Ints{1, channels, 9, 11}, Ints{3, channels, 60, 59}, Ints{channels, 8, 8}, Ints{0, channels, 9, 9}}) {
+                const at::Tensor x = at::randn(sizes), before = x.clone();
+                for (int call = 0; call < 2; ++call) {
+                    const at::Tensor a = runOn(fast, x), b = runOn(plain, x);
+                    EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-4)) << (a - b).abs().max();
+                }
+                EXPECT_TRUE(at::equal(x, before));
+            }
+        }
+    }
+    at::set_num_threads(threadsBefore);
+}
+
+TEST_F(DirectLayer, TakesOnlyTheLayersItIsFor) {
+    const auto takes = [](const Graph& graph) { return kernelOf(graph).find("Lathe direct") != std::string::npos; };
+    EXPECT_TRUE(takes(convolution({8, 8, 1, 1}, {1, 1}, {0, 0})));
+    EXPECT_FALSE(takes(convolution({8, 1, 3, 3}, {1, 1}, {1, 1}, 8))) << "groups";
+    EXPECT_FALSE(takes(convolution({8, 8, 1, 1}, {1, 1}, {0, 0}, 1, "aten::gelu"))) << "a function that it does not compute";
+    EXPECT_EQ(compiled(convolution({8, 8, 1, 1}, {1, 1}, {0, 0})).instructions().at(0).kernel, "ATen conv2d")
+        << "not where the same bits are wanted";
+}
+
+} // namespace
+} // namespace lathe::runtime::testing
