@@ -6,9 +6,11 @@
 
 #include <core/formats/onnx/emit.h>
 #include <core/formats/onnx/message_writer.h>
+#include <core/graph/layer_weight.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
+#include <core/quantization/bias_units.h>
 #include <core/quantization/pair_sums.h>
 
 namespace lathe::formats::onnx {
@@ -156,6 +158,30 @@ std::string transposedWeight(Emission& emission, const Node& node) {
     return emission.add("DequantizeLinear", {matrix, scales, zeros}, {integerAttribute("axis", 1)});
 }
 
+std::optional<std::vector<std::int32_t>> exactInUnits(const std::vector<float>& bias, const std::vector<float>& units) {
+    auto integers = quantization::inUnits(bias, units);
+    for (std::size_t at = 0; integers && at < bias.size(); ++at) {
+        if (static_cast<float>((*integers)[at]) * units[at] != bias[at]) return std::nullopt;
+    }
+    return integers;
+}
+
+/// The bias of a Gemm. Where it is whole numbers of what integer kernels add it in, it is written as these: without any quantization behind
+/// it ONNX Runtime computes a layer in integers (QGemm) only so, and restores its weights in each call otherwise.
+std::string biasOfRows(Emission& emission, const Node& node) {
+    const tensor::Tensor* bias = graph::weightData(emission.graph(), node.operands[2]);
+    const auto weight = graph::weightOf(emission.graph(), emission.uses(), node);
+    if (bias == nullptr || bias->dtype() != tensor::DType::Float32 || !weight) return input(emission, node, 2);
+    const auto units = quantization::biasUnits(emission.graph(), emission.uses(), node, *weight, bias->elementCount());
+    const auto integers = units ? exactInUnits(bias->toFloats(), *units) : std::nullopt;
+    if (!integers) return input(emission, node, 2);
+    const tensor::Shape channels{std::ssize(*integers)};
+    return emission.add("DequantizeLinear",
+                        {emission.constant("bias", tensor::Tensor::of<std::int32_t>(channels, *integers), ElementType::Int32),
+                         emission.constant("bias_scale", tensor::Tensor::of<float>(channels, *units), ElementType::Float)},
+                        {integerAttribute("axis", 0)});
+}
+
 /// Gemm for rows; for inputs of more dimensions, or of an unknown number, the product with the transposed weight.
 void linear(Emission& emission, const Node& node) {
     if (const auto layer = integerLinear(emission, node)) return emitIntegerLinear(emission, node, *layer);
@@ -166,7 +192,7 @@ void linear(Emission& emission, const Node& node) {
         return finishLinear(emission, node, emission.add("MatMul", factors));
     }
     std::vector<std::string> inputs{input(emission, node, 0), input(emission, node, 1)};
-    if (node.operands.size() > 2 && !node.operands[2].isNone()) inputs.push_back(input(emission, node, 2));
+    if (node.operands.size() > 2 && !node.operands[2].isNone()) inputs.push_back(biasOfRows(emission, node));
     const std::vector<std::string> attributes{integerAttribute("transB", 1)};
     if (node.op == graph::op::linear) return emission.addTo(emission.result(node), "Gemm", inputs, attributes);
     emission.addTo(emission.result(node), "Relu", {emission.add("Gemm", inputs, attributes)});

@@ -131,15 +131,18 @@ void quantize(Emission& emission, const Node& node) {
 void dequantize(Emission& emission, const Node& node) {
     if (isReadAsIntegers(emission, node)) return;
     const Range range = rangeOf(node);
-    const bool isWeight = emission.graph().value(node.operands[0].value()).kind == graph::ValueKind::Weight;
+    const graph::Value& integers = emission.graph().value(node.operands[0].value());
+    const bool isWeight = integers.kind == graph::ValueKind::Weight;
     ElementType type = range.type;
     if (isWeight && emission.opset() >= 21) {
         if (range.minimum >= -8 && range.maximum <= 7 && range.type == ElementType::Int8) type = ElementType::Int4;
         if (range.minimum >= 0 && range.maximum <= 15 && range.type == ElementType::UInt8) type = ElementType::UInt4;
         emission.setWeightType(node.operands[0].value(), type);
     }
-    // ONNX Runtime takes pooling and the like into integers only where quantize and dequantize have the same inputs.
-    Grid grid = gridOf(emission, node, range, type, !isWeight);
+    // ONNX Runtime takes pooling and the like into integers only where quantize and dequantize have the same inputs, and a Gemm only where
+    // its weight has a zero point, be it zero.
+    const bool isMatrix = isWeight && integers.data.shape().size() == 2 && type == ElementType::Int8;
+    Grid grid = gridOf(emission, node, range, type, !isWeight || isMatrix);
     grid.inputs.insert(grid.inputs.begin(), input(emission, node, 0));
     emission.addTo(emission.result(node), "DequantizeLinear", grid.inputs, grid.attributes);
 }

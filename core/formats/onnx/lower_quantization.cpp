@@ -1,6 +1,8 @@
 // Quantization: QDQ becomes the quantized_decomposed nodes of our graphs, operators on integers become those around float operators.
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <vector>
 
 #include <core/formats/onnx/operators.h>
 #include <core/formats/onnx/window.h>
@@ -134,9 +136,33 @@ ValueId dequantize(Call& call, ValueId x, const Parameters& parameters, std::int
     return convert(call, false, x, parameters, gridOf(call, x), axis);
 }
 
+/// Biases are stored as integers of 32 bits on the grid of the products that they are added to. Layers read them as the floats that these
+/// are, like all other biases: quantization::roundBiases() and the writer know them for whole numbers again. Nothing for what is no
+/// constant vector.
+std::optional<ValueId> restoredBias(Call& call, ValueId x, const Parameters& parameters) {
+    const tensor::Tensor* integers = call.constantOf(x);
+    const tensor::Tensor* scale = call.constantOf(parameters.scale);
+    if (integers == nullptr || scale == nullptr || integers->dtype() != DType::Int32 || scale->dtype() != DType::Float32 ||
+        integers->shape().size() != 1)
+        return std::nullopt;
+    const std::vector<float> scales = scale->toFloats();
+    std::vector<float> numbers = integers->toFloats();
+    if (scales.size() != 1 && scales.size() != numbers.size()) return std::nullopt;
+    if (parameters.zeroPoint) {
+        const tensor::Tensor* zeroPoint = call.constantOf(*parameters.zeroPoint);
+        if (zeroPoint == nullptr || std::ranges::any_of(zeroPoint->toFloats(), [](float zero) { return zero != 0; })) return std::nullopt;
+    }
+    for (std::size_t at = 0; at < numbers.size(); ++at)
+        numbers[at] *= scales[scales.size() == 1 ? 0 : at];
+    const ValueId bias = call.weight("bias", tensor::Tensor::of<float>(integers->shape(), numbers));
+    call.lowering().graph.value(bias).isParameter = true;
+    return bias;
+}
+
 void dequantizeLinear(Call& call) {
     const ValueId x = call.input(0);
     const Parameters parameters = parametersAt(call, 1, 2);
+    if (const auto bias = restoredBias(call, x, parameters)) return call.output(0, *bias);
     const std::int64_t axis = call.integerAttribute("axis", 1), block = call.integerAttribute("block_size", 0);
     if (block < 0 || block > (1 << 24)) call.refuse("The block size of DequantizeLinear cannot be.");
     for (const ValueId id : {parameters.scale, parameters.zeroPoint.value_or(parameters.scale)}) {

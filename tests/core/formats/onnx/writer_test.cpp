@@ -7,8 +7,11 @@
 #include <core/formats/model_file.h>
 #include <core/formats/onnx/proto.h>
 #include <core/formats/onnx/reader.h>
+#include <core/graph/editor.h>
 #include <core/graph/layer_weight.h>
+#include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
+#include <core/quantization/insert_qdq.h>
 #include <core/runtime/plan_torch.h>
 #include <tests/support/graphs.h>
 
@@ -235,6 +238,33 @@ TEST_F(OnnxWriter, IntegerWeightsOfManyDimensionsAreStoredTransposed) {
     EXPECT_EQ(operators["Transpose"], 0) << "runtimes would restore the floats in each call";
     EXPECT_EQ(operators["DequantizeLinear"], 1);
     EXPECT_LT(fs::file_size(file()), 96U * 64 + 2000) << "no weight is there twice";
+}
+
+/// ONNX Runtime computes a Gemm without any quantization behind it in integers (QGemm) only when its weight has a zero point and its bias
+/// is integers too; it restores the weight in each call otherwise.
+TEST_F(OnnxWriter, BiasesOfRowsAreIntegersWhereTheyAreWholeUnits) {
+    for (const bool isWhole : {true, false}) {
+        Graph graph = quantizedLinear(-127, 127);
+        graph.value(graph.main.inputs[0]).shape = graph::dims({3, 64});
+        graph.value(graph.main.outputs[0].value()).shape = graph::dims({3, 96});
+        std::vector<float> numbers(96);
+        for (std::size_t channel = 0; channel < numbers.size(); ++channel)
+            numbers[channel] =
+                static_cast<float>(channel) * (0.02F * (0.01F + 0.001F * static_cast<float>(channel))) + (isWhole ? 0 : 1e-5F);
+        graph.main.nodes.back().operands[2] = graph.addWeight("fc.bias", tensor::Tensor::of<float>({96}, numbers), true);
+        graph::Editor editor(graph);
+        quantization::insertQdq(editor, graph.main.inputs[0], {0.02, 100, 0, 255, tensor::DType::UInt8});
+        editor.finish();
+        const at::Tensor input = runtime::toAten(support::randomTensor({3, 64}, 2));
+        const Graph again = writeAndRead(graph);
+        EXPECT_TRUE(at::equal(run(again, input), run(graph, input)));
+        EXPECT_EQ(operatorsOf(file())["DequantizeLinear"], isWhole ? 3 : 2);
+        // Read as the layer that it was.
+        const auto* layer = again.findNode("fc");
+        ASSERT_NE(layer, nullptr);
+        EXPECT_EQ(layer->op, graph::op::linear);
+        EXPECT_EQ(graph::weightData(again, layer->operands[2])->toFloats(), numbers);
+    }
 }
 
 TEST_F(OnnxWriter, RowsOfAnIntegerTableAreRestoredAfterTheyWereFound) {
