@@ -42,23 +42,28 @@ void expectFewInputsAreTheSlowReference(std::span<const FewInputs> forms, const 
                 std::vector<std::int64_t> rows;
                 rowOffsets(shape, width * inChannels, rows);
                 const auto scales = static_cast<std::size_t>(outChannels + int8ScaleReadAhead);
-                const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F), small(scales, 0.001F), half(scales, 0.5F);
+                const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F);
                 const auto elements = static_cast<std::size_t>(pixels * outChannels);
                 std::vector<float> sums(elements + 1, -7);
                 convolveFewInputsRow(packed, readable.data(), rows, pixels, zeroPoint,
                                      {ones, zeros, -1e30F, 1e30F, 0, nullptr, sums.data()});
                 EXPECT_EQ(sums.back(), -7) << "wrote behind the end";
-                std::vector<std::uint8_t> bytes(elements + 8, 99);
-                convolveFewInputsRow(packed, readable.data(), rows, pixels, zeroPoint, {small, half, -100, 155, 100, bytes.data()});
-                for (std::size_t behind = elements; behind < bytes.size(); ++behind)
-                    EXPECT_EQ(bytes[behind], 99) << "wrote behind the end";
+                std::vector<std::int64_t> expected;
                 for (std::size_t at = 0; at < elements; ++at) {
                     const auto pixel = static_cast<std::int64_t>(at) / outChannels, channel = static_cast<std::int64_t>(at) % outChannels;
-                    const std::int64_t sum = slowSum(shape, weights, image, width, zeroPoint, channel, 0, pixel);
-                    ASSERT_EQ(sums[at], static_cast<float>(sum)) << outChannels << " channels, pixel " << pixel << " of " << pixels;
-                    const float scaled = std::clamp(std::fmaf(static_cast<float>(sum), 0.001F, 0.5F), -100.0F, 155.0F);
-                    ASSERT_EQ(bytes[at], static_cast<std::uint8_t>(std::nearbyint(scaled) + 100))
-                        << outChannels << " channels, pixel " << pixel;
+                    expected.push_back(slowSum(shape, weights, image, width, zeroPoint, channel, 0, pixel));
+                    ASSERT_EQ(sums[at], static_cast<float>(expected[at]))
+                        << outChannels << " channels, pixel " << pixel << " of " << pixels;
+                }
+                for (const ByteForm& form : byteForms) {
+                    std::vector<std::uint8_t> bytes(elements + 8, 99);
+                    const std::vector<float> factors(scales, form.factor), offsets(scales, form.offset);
+                    convolveFewInputsRow(packed, readable.data(), rows, pixels, zeroPoint,
+                                         {factors, offsets, form.low, form.high, byteFormZeroPoint, bytes.data()});
+                    for (std::size_t behind = elements; behind < bytes.size(); ++behind)
+                        EXPECT_EQ(bytes[behind], 99) << "wrote behind the end";
+                    for (std::size_t at = 0; at < elements; ++at)
+                        ASSERT_EQ(bytes[at], slowByte(expected[at], form)) << outChannels << " channels, element " << at;
                 }
             }
         }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -26,6 +28,19 @@ std::int64_t slowSum(const ConvolutionShape& shape, const std::vector<std::int16
         }
     }
     return sum;
+}
+
+/// What sums become before they are stored as bytes.
+struct ByteForm {
+    float factor, offset, low, high;
+};
+/// Limits that are the type's, others between whole numbers, and numbers that do not fit into 32 bits.
+inline constexpr ByteForm byteForms[] = {{0.001F, 0.5F, -100, 155}, {0.001F, 0.5F, -20.5F, 60.3F}, {3e6F, 0.5F, -100, 155}};
+inline constexpr std::int32_t byteFormZeroPoint = 100;
+
+inline std::uint8_t slowByte(std::int64_t sum, const ByteForm& form, float added = 0) {
+    const float number = std::fmaf(static_cast<float>(sum), form.factor, form.offset) + added;
+    return static_cast<std::uint8_t>(std::nearbyint(std::clamp(number, form.low, form.high)) + byteFormZeroPoint);
 }
 
 } // namespace lathe::runtime::testing

@@ -129,12 +129,14 @@ LATHE_AVX2 inline __m256i pairsOf(const std::uint8_t* from) {
     }
 }
 
+/// `missing`: what the sums of each channel begin with.
 template<int Channels, int Distance>
-LATHE_AVX2 void sum(const FewInputsAcc16Weights::Block& block, const std::uint8_t* image, const std::int64_t* rows, PixelSums* sums) {
+LATHE_AVX2 void sum(const FewInputsAcc16Weights::Block& block, const std::uint8_t* image, const std::int64_t* rows,
+                    const std::int32_t* missing, PixelSums* sums) {
     const FewInputsAcc16Weights::Pair* pair = block.pairs;
     const std::int16_t *start = block.starts, *weight = block.weights;
     for (int channel = 0; channel < Channels; ++channel)
-        sums[channel] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        sums[channel].even = sums[channel].odd = _mm256_set1_epi32(missing[channel]);
     for (const std::uint8_t length : block.lengths) {
         ShortSums part[Channels];
         for (int channel = 0; channel < Channels; ++channel)
@@ -155,7 +157,7 @@ LATHE_AVX2 void sum(const FewInputsAcc16Weights::Block& block, const std::uint8_
     }
 }
 
-using Sum = void (*)(const FewInputsAcc16Weights::Block&, const std::uint8_t*, const std::int64_t*, PixelSums*);
+using Sum = void (*)(const FewInputsAcc16Weights::Block&, const std::uint8_t*, const std::int64_t*, const std::int32_t*, PixelSums*);
 template<int Distance>
 constexpr Sum sumOfChannels[] = {sum<1, Distance>, sum<2, Distance>, sum<3, Distance>, sum<4, Distance>,
                                  sum<5, Distance>, sum<6, Distance>, sum<7, Distance>, sum<8, Distance>};
@@ -184,37 +186,52 @@ struct Group {
     std::int64_t mayOverrun; ///< pixels behind whose channels may be written, as that is written later
 };
 
-LATHE_AVX2 void store(const FewInputsAcc16Weights& weights, const Group& group, const PixelSums* sums, std::int32_t zeroPoint,
-                      const Int8Output& output) {
-    const std::int64_t distance = weights.shape().outChannels;
+/// Up to seven bytes, in pieces of fixed sizes: a copy of any size would be a call.
+void copyPart(const std::uint8_t* from, std::int64_t count, std::uint8_t* to) {
+    for (const std::int64_t piece : {4, 2, 1}) {
+        if ((count & piece) == 0) continue;
+        std::memcpy(to, from, static_cast<std::size_t>(piece));
+        from += piece;
+        to += piece;
+    }
+}
+
+LATHE_AVX2 void storeFloats(const Group& group, std::int64_t distance, const PixelSums* sums, const Int8Output& output) {
     const __m256 low = _mm256_set1_ps(output.low), high = _mm256_set1_ps(output.high);
-    const __m256i outZeroPoint = _mm256_set1_epi32(output.zeroPoint);
+    for (std::int64_t index = 0; index < group.channels; ++index) {
+        const auto channel = static_cast<std::size_t>(group.channel + index);
+        const auto limited = [&](__m256i sum) LATHE_AVX2 {
+            const __m256 value =
+                _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_set1_ps(output.factor[channel]), _mm256_set1_ps(output.offset[channel]));
+            return _mm256_min_ps(_mm256_max_ps(value, low), high);
+        };
+        alignas(32) std::array<float, lanes> floats;
+        _mm256_store_ps(floats.data(), limited(sums[index].even));
+        _mm256_store_ps(floats.data() + lanes / 2, limited(sums[index].odd));
+        for (std::int64_t pixel = 0; pixel < group.pixels; ++pixel)
+            output.floats[group.at + pixel * distance + index] = floats[static_cast<std::size_t>(pixel % 2 * lanes / 2 + pixel / 2)];
+    }
+}
+
+/// `suit`: ByteLimits::suit(); numbers are limited before they are rounded as well where it does not hold.
+LATHE_AVX2 void storeBytes(const Group& group, std::int64_t distance, const PixelSums* sums, const avx2::ByteLimits& limits, bool suit,
+                           const Int8Output& output) {
     __m128i bytes[channelsAtOnce]; // those behind the last channel are written nowhere, or over
     for (std::int64_t index = group.channels; index < channelsAtOnce; ++index)
         bytes[index] = _mm_setzero_si128();
+    const __m256i inTurn = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 0, 4, 1, 5, 2, 6, 3, 7));
     for (std::int64_t index = 0; index < group.channels; ++index) {
         const auto channel = static_cast<std::size_t>(group.channel + index);
-        const __m256i surplus = _mm256_set1_epi32(weights.startSums()[channel] + zeroPoint * weights.channelSums()[channel]);
         const __m256 factor = _mm256_set1_ps(output.factor[channel]), offset = _mm256_set1_ps(output.offset[channel]);
-        const auto scaled = [&](__m256i sum) LATHE_AVX2 {
-            const __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_sub_epi32(sum, surplus)), factor, offset);
-            return _mm256_min_ps(_mm256_max_ps(value, low), high);
+        const auto rounded = [&](__m256i sum) LATHE_AVX2 {
+            __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), factor, offset);
+            if (!suit) value = _mm256_min_ps(_mm256_max_ps(value, _mm256_set1_ps(output.low)), _mm256_set1_ps(output.high));
+            return _mm256_cvtps_epi32(value);
         };
-        const __m256 even = scaled(sums[index].even), odd = scaled(sums[index].odd);
-        if (output.floats) {
-            alignas(32) std::array<float, lanes> floats;
-            _mm256_store_ps(floats.data(), even);
-            _mm256_store_ps(floats.data() + lanes / 2, odd);
-            for (std::int64_t pixel = 0; pixel < group.pixels; ++pixel)
-                output.floats[group.at + pixel * distance + index] = floats[static_cast<std::size_t>(pixel % 2 * lanes / 2 + pixel / 2)];
-            continue;
-        }
-        const __m256i evenWords = _mm256_add_epi32(_mm256_cvtps_epi32(even), outZeroPoint);
-        const __m256i oddWords = _mm256_add_epi32(_mm256_cvtps_epi32(odd), outZeroPoint);
-        const __m256i words = _mm256_blend_epi16(evenWords, _mm256_slli_epi32(oddWords, 16), 0b10101010);
-        bytes[index] = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+        const __m256i words = limits.words(rounded(sums[index].even), rounded(sums[index].odd));
+        const __m256i eights = _mm256_shuffle_epi8(_mm256_packus_epi16(words, words), inTurn);
+        bytes[index] = limits.limited(_mm_unpacklo_epi64(_mm256_castsi256_si128(eights), _mm256_extracti128_si256(eights, 1)));
     }
-    if (output.floats) return;
     alignas(16) std::array<std::uint8_t, lanes * channelsAtOnce> pixels;
     byPixel(bytes, pixels.data());
     std::uint8_t* out = output.bytes + group.at;
@@ -223,7 +240,7 @@ LATHE_AVX2 void store(const FewInputsAcc16Weights& weights, const Group& group, 
         if (group.channels == channelsAtOnce || pixel < group.mayOverrun)
             std::memcpy(out, eight, channelsAtOnce);
         else
-            std::copy_n(eight, group.channels, out);
+            copyPart(eight, group.channels, out);
     }
 }
 
@@ -247,6 +264,12 @@ void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8
         image = copy.data();
         rows = copiedRows;
     }
+    const avx2::ByteLimits limits(output);
+    const bool suit = avx2::ByteLimits::suit(output, 0, outChannels, shape.productsPerResult() * largestProduct);
+    thread_local std::vector<std::int32_t> missing;
+    missing.resize(weights.startSums().size());
+    for (std::size_t channel = 0; channel < missing.size(); ++channel)
+        missing[channel] = -weights.startSums()[channel] - zeroPoint * weights.channelSums()[channel];
     PixelSums sums[channelsAtOnce];
     for (std::int64_t first = 0; first < pixels; first += lanes) {
         // The last group begins earlier, so that it is whole, and computes some pixels again.
@@ -254,10 +277,15 @@ void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8
         for (std::int64_t channel = 0; channel < outChannels; channel += channelsAtOnce) {
             const std::int64_t channels = std::min(channelsAtOnce, outChannels - channel);
             const auto* const bySize = distance == 2 ? sumOfChannels<2> : sumOfChannels<1>;
-            bySize[channels - 1](weights.block(channel / channelsAtOnce), image + begin * distance, rows.data(), sums);
+            bySize[channels - 1](weights.block(channel / channelsAtOnce), image + begin * distance, rows.data(), missing.data() + channel,
+                                 sums);
             // With all channels in one go, pixels are written in order, but what would run over the end of the row.
             const std::int64_t mayOverrun = outChannels <= channelsAtOnce ? count - (channelsAtOnce + outChannels - 1) / outChannels : 0;
-            store(weights, {channel, channels, count, begin * outChannels + channel, mayOverrun}, sums, zeroPoint, output);
+            const Group group{channel, channels, count, begin * outChannels + channel, mayOverrun};
+            if (output.floats != nullptr)
+                storeFloats(group, outChannels, sums, output);
+            else
+                storeBytes(group, outChannels, sums, limits, suit, output);
         }
     }
 }

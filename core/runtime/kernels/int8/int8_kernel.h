@@ -24,11 +24,16 @@ struct ConvolutionShape {
 
     /// Elements of a channels-last image from the first input of a pixel of the result to that of the next one.
     [[nodiscard]] std::int64_t pixelStride() const { return window.strideWidth * inChannels; }
+    /// Products that a number of the result is the sum of.
+    [[nodiscard]] std::int64_t productsPerResult() const { return inChannels / groups * window.kernelHeight * window.kernelWidth; }
     /// Where the weight of an input of a group stands among those in the order (out, in / groups, height, width).
     [[nodiscard]] std::size_t weightAt(std::int64_t out, std::int64_t in, std::int64_t y, std::int64_t x) const {
         return static_cast<std::size_t>(((out * (inChannels / groups) + in) * window.kernelHeight + y) * window.kernelWidth + x);
     }
 };
+
+/// Of a byte and a signed byte, of the magnitudes.
+inline constexpr std::int64_t largestProduct = 255 * 128;
 
 /// Is each of them a signed byte?
 [[nodiscard]] bool areBytes(std::span<const std::int16_t> weights);
@@ -111,6 +116,19 @@ struct Int8Output {
     float* floats = nullptr;
     const float* rowFactor = nullptr; ///< one for each row (pixel) of the call, or null
     Int8Residual residual = {};
+
+    /// Goes on to what lies so many elements behind.
+    void advance(std::int64_t elements) {
+        if (bytes) bytes += elements;
+        if (floats) floats += elements;
+        if (residual.bytes) residual.bytes += elements;
+        if (residual.floats) residual.floats += elements;
+    }
+    [[nodiscard]] Int8Output advanced(std::int64_t elements) const {
+        Int8Output moved = *this;
+        moved.advance(elements);
+        return moved;
+    }
 };
 
 /// The zero point of inputs that are bytes. From words it was subtracted before, so that it counts for nothing with them.

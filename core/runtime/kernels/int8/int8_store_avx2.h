@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 
 #include <core/runtime/kernels/int8/int8_kernel.h>
 
@@ -90,5 +92,79 @@ LATHE_AVX2 inline void storePart(__m256 value, std::int64_t count, std::int64_t 
         std::copy_n(eight.data(), count, output.bytes + at);
     }
 }
+
+/// The limits of bytes, kept while they are packed: many numbers at once. As rounding keeps the order of numbers, limits of floats are
+/// theirs.
+struct ByteLimits {
+    explicit ByteLimits(const Int8Output& output)
+        : zeroPoint(static_cast<std::int16_t>(output.zeroPoint)), low(limit(output.low, output.zeroPoint)),
+          high(limit(output.high, output.zeroPoint)) {}
+
+    /// Do all numbers fit into the 32 bits that they are rounded to? `largestSum`: of the magnitudes.
+    static bool suit(const Int8Output& output, std::int64_t firstChannel, std::int64_t channels, std::int64_t largestSum) {
+        const float residual = output.residual.bytes != nullptr ? 255 * std::abs(output.residual.factor) : 0;
+        for (std::int64_t channel = firstChannel; channel < firstChannel + channels; ++channel) {
+            const auto at = static_cast<std::size_t>(channel);
+            const float largest = std::abs(output.factor[at]) * static_cast<float>(largestSum) + std::abs(output.offset[at]) + residual;
+            if (!(largest < 1e9F)) return false;
+        }
+        return true;
+    }
+
+    /// Two vectors of rounded numbers, by fours: four of the first, four of the second, and the others so.
+    LATHE_AVX2 __attribute__((always_inline)) __m256i words(__m256i first, __m256i second) const {
+        return _mm256_adds_epi16(_mm256_packs_epi32(first, second), _mm256_set1_epi16(zeroPoint));
+    }
+    LATHE_AVX2 __attribute__((always_inline)) __m128i limited(__m128i bytes) const {
+        return _mm_min_epu8(_mm_max_epu8(bytes, _mm_set1_epi8(low)), _mm_set1_epi8(high));
+    }
+
+    std::int16_t zeroPoint;
+    char low, high;
+
+private:
+    static char limit(float bound, std::int32_t zeroPoint) {
+        return static_cast<char>(
+            static_cast<std::uint8_t>(std::clamp(_mm_cvtss_si32(_mm_set_ss(std::clamp(bound, -1000.0F, 1000.0F))) + zeroPoint, 0, 255)));
+    }
+};
+
+/// What becomes of sums that are stored as bytes, with one factor for each channel and bytes added or nothing. Gives the bytes of scaled()
+/// and storeBoth().
+class ByteStore {
+public:
+    /// Nothing where the output is of another kind. Vectors of channels from `firstChannel` on.
+    template<int Vectors>
+    static std::optional<ByteStore> of(const Int8Output& output, std::int64_t firstChannel, std::int64_t largestSum) {
+        if (output.bytes == nullptr || output.rowFactor || output.residual.floats) return std::nullopt;
+        if (!ByteLimits::suit(output, firstChannel, Vectors * lanes, largestSum)) return std::nullopt;
+        return ByteStore(output);
+    }
+
+    /// One or two vectors of channels at element `at`. `Sums`: of eight 32-bit integers.
+    template<int Vectors, class Sums>
+    LATHE_AVX2 __attribute__((always_inline)) void store(const Sums* sums, const __m256* factor, const __m256* offset,
+                                                         std::int64_t at) const {
+        const auto rounded = [&](int vector) LATHE_AVX2 {
+            const __m256 sum = _mm256_cvtepi32_ps(reinterpret_cast<__m256i>(sums[vector]));
+            __m256 value = _mm256_fmadd_ps(sum, factor[vector], offset[vector]);
+            if (m_residual.bytes != nullptr)
+                value = _mm256_fmadd_ps(residualOf(m_residual, at + vector * lanes, lanes), _mm256_set1_ps(m_residual.factor), value);
+            return _mm256_cvtps_epi32(value);
+        };
+        const __m256i first = rounded(0);
+        const __m256i inOrder = _mm256_permute4x64_epi64(m_limits.words(first, Vectors == 2 ? rounded(Vectors - 1) : first), 0b11'01'10'00);
+        const __m128i bytes = m_limits.limited(_mm_packus_epi16(_mm256_castsi256_si128(inOrder), _mm256_extracti128_si256(inOrder, 1)));
+        auto* const to = reinterpret_cast<__m128i*>(m_to + at);
+        Vectors == 2 ? _mm_storeu_si128(to, bytes) : _mm_storel_epi64(to, bytes);
+    }
+
+private:
+    explicit ByteStore(const Int8Output& output) : m_to(output.bytes), m_residual(output.residual), m_limits(output) {}
+
+    std::uint8_t* m_to;
+    Int8Residual m_residual; ///< bytes, or nothing
+    ByteLimits m_limits;
+};
 
 } // namespace lathe::runtime::avx2

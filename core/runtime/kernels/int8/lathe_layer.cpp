@@ -87,14 +87,6 @@ Int8Output LatheLayer::outputInto(at::Tensor& result, const at::Tensor& residual
     return output;
 }
 
-Int8Output LatheLayer::advanced(Int8Output output, std::int64_t elements) {
-    if (output.bytes) output.bytes += elements;
-    if (output.floats) output.floats += elements;
-    if (output.residual.bytes) output.residual.bytes += elements;
-    if (output.residual.floats) output.residual.floats += elements;
-    return output;
-}
-
 std::vector<std::int16_t> centredWeights(const Int8Layer& layer, const at::Tensor& weight) {
     const at::Tensor wide = weight.to(at::kLong).contiguous();
     const auto* values = wide.const_data_ptr<std::int64_t>();

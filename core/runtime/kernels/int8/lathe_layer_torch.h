@@ -31,8 +31,6 @@ protected:
     [[nodiscard]] at::Tensor emptyResult(at::IntArrayRef sizes, at::MemoryFormat format) const;
     /// `residual`: from residualLike; both must live as long as the output.
     [[nodiscard]] Int8Output outputInto(at::Tensor& result, const at::Tensor& residual, const Scales& scales) const;
-    /// The output from element `elements` on.
-    [[nodiscard]] static Int8Output advanced(Int8Output output, std::int64_t elements);
 
     [[nodiscard]] const Int8Layer& layer() const { return m_layer; }
     [[nodiscard]] const ConvolutionShape& shape() const { return m_shape; }

@@ -41,7 +41,10 @@ private:
         offsets(rowStride, ownOffsets);
         const std::int64_t outRow = outWidth * shape().outChannels;
         const std::int64_t rowMacs = outRow * shape().inChannels / shape().groups * window.kernelHeight * window.kernelWidth;
-        const std::int64_t bandRows = std::max<std::int64_t>(1, bandElements / std::max<std::int64_t>(1, rowStride * window.strideHeight));
+        const std::int64_t inputBytes = rowStride * window.strideHeight * static_cast<std::int64_t>(sizeof(Element));
+        const std::int64_t resultBytes = outRow * (output.bytes != nullptr ? 1 : static_cast<std::int64_t>(sizeof(float)));
+        const std::int64_t bandRows =
+            std::max<std::int64_t>(1, bandBytes(isPadded()) / std::max<std::int64_t>(1, inputBytes + resultBytes));
         // Threads share the output rows of all images; each pads the input rows that it needs, a band at a time.
         at::parallel_for(0, images.batch * outHeight, grainOf(rowMacs), [&](std::int64_t begin, std::int64_t end) {
             while (begin < end) {
@@ -49,14 +52,20 @@ private:
                 const std::int64_t rows = std::min({end - begin, outHeight - first, bandRows});
                 const Element* const band = padded(images, index, first * window.strideHeight, (rows - 1) * window.strideHeight + reach());
                 convolve(band, {rows, window.strideHeight * rowStride, outWidth}, kernelOffsets, images.zeroPoint,
-                         advanced(output, begin * outRow));
+                         output.advanced(begin * outRow));
                 begin += rows;
             }
         });
     }
 
-    /// A band of padded rows stays in the second cache.
-    static constexpr std::int64_t bandElements = 1 << 17;
+    /// Of inputs and results. A band stays in the second cache, since it is gone through once for each block of channels; weights are gone
+    /// through once for each band, and rows at its edge are padded once more.
+    std::int64_t bandBytes(bool isPadded) const {
+        const Window& window = shape().window;
+        const std::int64_t weights = shape().outChannels * (shape().inChannels / shape().groups) * window.kernelHeight * window.kernelWidth;
+        return std::clamp<std::int64_t>(weights, isPadded ? 1 << 17 : 1 << 16, 1 << 18);
+    }
+    bool isPadded() const { return shape().window.paddingHeight > 0 || shape().window.paddingWidth > 0; }
 
     /// Input rows that one output row sees.
     std::int64_t reach() const { return (shape().window.kernelHeight - 1) * shape().window.dilationHeight + 1; }
@@ -67,7 +76,7 @@ private:
         const std::int64_t rowBytes = images.width * shape().inChannels;
         const std::uint8_t* const bytes = images.bytes + index * images.height * rowBytes;
         if constexpr (std::is_same_v<Element, std::uint8_t>) {
-            if (window.paddingHeight == 0 && window.paddingWidth == 0 && readsOnlyInputs()) return bytes + first * rowBytes;
+            if (!isPadded() && readsOnlyInputs()) return bytes + first * rowBytes;
         }
         const auto border = std::is_same_v<Element, std::uint8_t> ? static_cast<Element>(images.zeroPoint) : Element{0};
         const std::int64_t left = window.paddingWidth * shape().inChannels;
@@ -103,9 +112,10 @@ private:
 
     void convolve(const Element* image, const Rows& rows, std::span<const std::int64_t> offsets, std::int32_t zeroPoint,
                   const Int8Output& output) const final {
+        Int8Output ofRow = output;
         for (std::int64_t row = 0; row < rows.count; ++row) {
-            convolvePixels(image + row * rows.distance, offsets, rows.pixels, zeroPoint,
-                           LatheLayer::advanced(output, row * rows.pixels * this->shape().outChannels));
+            convolvePixels(image + row * rows.distance, offsets, rows.pixels, zeroPoint, ofRow);
+            ofRow.advance(rows.pixels * this->shape().outChannels);
         }
     }
 };

@@ -90,7 +90,7 @@ private:
                                            threadsFor(some * features * outputs, true, false));
             TORCH_CHECK(done, done.error().message.text());
             at::parallel_for(0, some, grainOf(outputs * 20), [&](std::int64_t begin, std::int64_t end) {
-                Int8Output part = advanced(output, (first + begin) * outputs);
+                Int8Output part = output.advanced((first + begin) * outputs);
                 Int8InputZeroPoint zeroPoint = rows.zeroPoint;
                 if (zeroPoint.perRow) zeroPoint.perRow += begin;
                 if (!rows.factor.empty()) part.rowFactor = rows.factor.data() + begin;

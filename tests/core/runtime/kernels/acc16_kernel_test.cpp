@@ -47,22 +47,34 @@ void expectTheSlowReference(const ConvolutionShape& shape, int highest, std::int
     }
     packed.stepOffsets(width * shape.inChannels, steps);
     const auto scales = static_cast<std::size_t>(shape.outChannels + int8ScaleReadAhead);
-    const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F), small(scales, 0.001F), half(scales, 0.5F);
+    const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F);
     const auto elements = pixels.size() * static_cast<std::size_t>(shape.outChannels);
     std::vector<float> sums(elements + 1, -7);
     const BlockRange all{0, packed.blocksPerGroup()};
     multiplyAcc16(packed, readable.data(), pixels, steps, all, {zeroPoint}, {ones, zeros, -1e30F, 1e30F, 0, nullptr, sums.data()});
     EXPECT_EQ(sums.back(), -7) << "wrote behind the end";
-    std::vector<std::uint8_t> bytes(elements + 16, 99);
-    multiplyAcc16(packed, readable.data(), pixels, steps, all, {zeroPoint}, {small, half, -100, 155, 100, bytes.data()});
-    for (std::size_t behind = elements; behind < bytes.size(); ++behind)
-        ASSERT_EQ(bytes[behind], 99) << "wrote behind the end";
+    std::vector<std::int64_t> expected;
     for (std::size_t at = 0; at < elements; ++at) {
         const auto pixel = static_cast<std::int64_t>(at) / shape.outChannels, channel = static_cast<std::int64_t>(at) % shape.outChannels;
-        const std::int64_t sum = slowSum(shape, weights, image, width, zeroPoint, channel, pixel / outWidth, pixel % outWidth);
-        ASSERT_EQ(sums[at], static_cast<float>(sum)) << shape.inChannels << " to " << shape.outChannels << " channels, pixel " << pixel;
-        const float scaled = std::clamp(std::fmaf(static_cast<float>(sum), 0.001F, 0.5F), -100.0F, 155.0F);
-        ASSERT_EQ(bytes[at], static_cast<std::uint8_t>(std::nearbyint(scaled) + 100)) << "pixel " << pixel;
+        expected.push_back(slowSum(shape, weights, image, width, zeroPoint, channel, pixel / outWidth, pixel % outWidth));
+        ASSERT_EQ(sums[at], static_cast<float>(expected[at]))
+            << shape.inChannels << " to " << shape.outChannels << " channels, pixel " << pixel;
+    }
+    const auto residual = someBytes(static_cast<std::int64_t>(elements), engine);
+    for (const testing::ByteForm& form : testing::byteForms) {
+        for (const bool adds : {false, true}) {
+            std::vector<std::uint8_t> bytes(elements + 16, 99);
+            const std::vector<float> factors(scales, form.factor), offsets(scales, form.offset);
+            Int8Output output{factors, offsets, form.low, form.high, testing::byteFormZeroPoint, bytes.data()};
+            if (adds) output.residual = {residual.data(), nullptr, 128, 0.25F};
+            multiplyAcc16(packed, readable.data(), pixels, steps, all, {zeroPoint}, output);
+            for (std::size_t behind = elements; behind < bytes.size(); ++behind)
+                ASSERT_EQ(bytes[behind], 99) << "wrote behind the end";
+            for (std::size_t at = 0; at < elements; ++at) {
+                const float added = adds ? static_cast<float>(residual[at] - 128) * 0.25F : 0;
+                ASSERT_EQ(bytes[at], testing::slowByte(expected[at], form, added)) << shape.outChannels << " channels, element " << at;
+            }
+        }
     }
 }
 
