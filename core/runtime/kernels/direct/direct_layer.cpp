@@ -51,7 +51,11 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto& layer = *context.lowered.payload<FloatLayer>(node);
     if (!cpuHasAvx2() || layer.readsBfloat16 || layer.givesBfloat16 || !hasVectorForm(layer.function)) return Verdict::otherKind();
     const at::Tensor& weight = context.weight(layer.weight);
-    if (weight.numel() == 0 || shapeOf(layer, weight).groups != 1) return Verdict::otherKind();
+    if (weight.numel() == 0) return Verdict::otherKind();
+    const ConvolutionShape shape = shapeOf(layer, weight);
+    // A kernel of 1x1 is a product of matrices, of which libraries lose nothing.
+    const bool isOfKind = shape.groups == 1 && shape.window.kernelHeight * shape.window.kernelWidth > 1;
+    if (!isOfKind) return Verdict::otherKind();
     return Verdict::accepted(onednnCost);
 }
 

@@ -4,7 +4,7 @@
 
 namespace lathe::runtime {
 
-/// Float convolutions of images in one group by Lathe's own loops, in plans that choose by time.
+/// Float convolutions of images in one group, with kernels larger than 1x1, by Lathe's own loops, in plans that choose by time.
 [[nodiscard]] KernelDefinition directLayer();
 
 } // namespace lathe::runtime

@@ -39,7 +39,7 @@ TEST_F(DirectLayer, GivesWhatTheLibraryGives) {
         at::set_num_threads(threads);
         for (const Graph& graph :
              {convolution({6, 1, 5, 5}, {1, 1}, {0, 0}, 1, "aten::relu"), convolution({64, 3, 7, 7}, {2, 2}, {3, 3}),
-              convolution({96, 16, 1, 1}, {1, 1}, {0, 0}, 1, "aten::silu"), convolution({200, 256, 1, 1}, {2, 2}, {0, 0}),
+              convolution({96, 16, 1, 3}, {1, 1}, {0, 0}, 1, "aten::silu"), convolution({200, 256, 3, 3}, {2, 2}, {0, 1}),
               convolution({9, 33, 3, 2}, {2, 1}, {2, 1}, 1, "aten::hardswish")}) {
             EXPECT_EQ(kernelOf(graph).find("Lathe direct "), 0U) << kernelOf(graph);
             const std::int64_t channels = graph.value(graph.main.nodes[0].operands[1].value()).data.shape()[1];
@@ -59,10 +59,11 @@ TEST_F(DirectLayer, GivesWhatTheLibraryGives) {
 
 TEST_F(DirectLayer, TakesOnlyTheLayersItIsFor) {
     const auto takes = [](const Graph& graph) { return kernelOf(graph).find("Lathe direct") != std::string::npos; };
-    EXPECT_TRUE(takes(convolution({8, 8, 1, 1}, {1, 1}, {0, 0})));
+    EXPECT_TRUE(takes(convolution({8, 8, 3, 3}, {1, 1}, {0, 0})));
+    EXPECT_FALSE(takes(convolution({8, 8, 1, 1}, {1, 1}, {0, 0}))) << "a product of matrices";
     EXPECT_FALSE(takes(convolution({8, 1, 3, 3}, {1, 1}, {1, 1}, 8))) << "groups";
-    EXPECT_FALSE(takes(convolution({8, 8, 1, 1}, {1, 1}, {0, 0}, 1, "aten::gelu"))) << "a function that it does not compute";
-    EXPECT_EQ(compiled(convolution({8, 8, 1, 1}, {1, 1}, {0, 0})).instructions().at(0).kernel, "ATen conv2d")
+    EXPECT_FALSE(takes(convolution({8, 8, 3, 3}, {1, 1}, {0, 0}, 1, "aten::gelu"))) << "a function that it does not compute";
+    EXPECT_EQ(compiled(convolution({8, 8, 3, 3}, {1, 1}, {0, 0})).instructions().at(0).kernel, "ATen conv2d")
         << "not where the same bits are wanted";
 }
 
