@@ -65,14 +65,14 @@ std::int64_t DirectConvolution::paddedFloats(const Images& images) const {
     return (rows * window.strideHeight + parts * reach) * rowFloats(images);
 }
 
-void DirectConvolution::compute(const Images& images, DirectRange rows, DirectRange blocks, float* padded) const {
+void DirectConvolution::compute(const Images& images, ItemRange rows, ItemRange blocks, float* padded) const {
     const std::int64_t count = rows.end - rows.begin, bands = (count + bandRows(images) - 1) / bandRows(images);
     const std::int64_t most = bands == 0 ? 1 : (count + bands - 1) / bands;
     for (std::int64_t first = rows.begin; first < rows.end; first += most)
         computeBand(images, {first, std::min(rows.end, first + most)}, blocks, padded);
 }
 
-void DirectConvolution::computeBand(const Images& images, DirectRange rows, DirectRange blocks, float* padded) const {
+void DirectConvolution::computeBand(const Images& images, ItemRange rows, ItemRange blocks, float* padded) const {
     const Window& window = m_shape.window;
     const std::int64_t outHeight = window.outHeight(images.height), pixels = window.outWidth(images.width);
     const std::int64_t rowStride = rowFloats(images), imageFloats = images.height * images.width * m_shape.inChannels;

@@ -34,14 +34,14 @@ public:
     /// Floats of memory that computing rows of such images needs: none where nothing is padded.
     [[nodiscard]] std::int64_t paddedFloats(const Images& images) const;
     /// Rows of results, counted through all images, and blocks of channels. `padded`: paddedFloats() of room.
-    void compute(const Images& images, DirectRange rows, DirectRange blocks, float* padded) const;
+    void compute(const Images& images, ItemRange rows, ItemRange blocks, float* padded) const;
 
 private:
     /// Rows that are computed at once.
     [[nodiscard]] std::int64_t bandRows(const Images& images) const;
     [[nodiscard]] bool isPadded() const { return m_shape.window.paddingHeight > 0 || m_shape.window.paddingWidth > 0; }
     [[nodiscard]] std::int64_t rowFloats(const Images& images) const; ///< of a padded row
-    void computeBand(const Images& images, DirectRange rows, DirectRange blocks, float* padded) const;
+    void computeBand(const Images& images, ItemRange rows, ItemRange blocks, float* padded) const;
 
     ConvolutionShape m_shape;
     Options m_options;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include <core/runtime/kernels/item_range.h>
 #include <core/runtime/onednn/packed_layer.h>
 
 namespace lathe::runtime {
@@ -24,16 +25,12 @@ struct DirectJob {
     std::optional<Elementwise> function = {};
 };
 
-struct DirectRange {
-    std::int64_t begin = 0, end = 0;
-};
-
 /// The loops for one instruction set. All may be called from any thread.
 struct DirectLoops {
     std::int64_t lanes;         ///< numbers in a vector
     std::int64_t blockChannels; ///< output channels that are computed at once; the last block has `lanes` where that is enough
     /// Computes blocks of output channels of all pixels.
-    void (*convolve)(const DirectJob& job, DirectRange blocks);
+    void (*convolve)(const DirectJob& job, ItemRange blocks);
 };
 
 [[nodiscard]] const DirectLoops& directLoopsAvx2();

@@ -34,7 +34,7 @@ private:
         const std::int64_t rows = result.size(0) * result.size(2), blocks = convolution.blocks();
         const std::int64_t paddedFloats = convolution.paddedFloats(images);
         const at::Tensor padded = at::empty(paddedFloats * threads, at::kFloat);
-        const auto compute = [&](DirectRange someRows, DirectRange someBlocks) {
+        const auto compute = [&](ItemRange someRows, ItemRange someBlocks) {
             convolution.compute(images, someRows, someBlocks, padded.mutable_data_ptr<float>() + at::get_thread_num() * paddedFloats);
         };
         // Threads share what each of them would read as a whole otherwise: the images or the weights.

@@ -98,7 +98,7 @@ void convolveBlock(const DirectJob& job, const float* weights, std::int64_t chan
     }
 }
 
-void convolve(const DirectJob& job, DirectRange blocks) {
+void convolve(const DirectJob& job, ItemRange blocks) {
     const std::int64_t size = std::ssize(job.offsets) * job.depth * blockColumns;
     for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
         const std::int64_t channel = block * blockColumns;

@@ -195,14 +195,14 @@ LATHE_AVX2 void multiplyBlock(const Acc16Weights& weights, std::int64_t index, c
 } // namespace
 
 void multiplyAcc16(const Acc16Weights& weights, const std::uint8_t* inputs, std::span<const std::int64_t> pixels,
-                   std::span<const std::int64_t> steps, BlockRange blocks, Int8InputZeroPoint zeroPoint, const Int8Output& output) {
+                   std::span<const std::int64_t> steps, ItemRange blocks, Int8InputZeroPoint zeroPoint, const Int8Output& output) {
     for (std::int64_t block = blocks.begin; block < blocks.end; ++block) {
         const auto multiply = weights.block(block).vectors == 1 ? multiplyBlock<1> : multiplyBlock<2>;
         multiply(weights, block, inputs, pixels, steps, zeroPoint, output);
     }
 }
 
-void linearRows(const Acc16Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+void linearRows(const Acc16Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, ItemRange blocks,
                 Int8InputZeroPoint zeroPoint, const Int8Output& output) {
     thread_local std::vector<std::int64_t> offsets;
     offsets.resize(static_cast<std::size_t>(rows));

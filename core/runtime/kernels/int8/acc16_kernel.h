@@ -11,10 +11,10 @@ namespace lathe::runtime {
 /// `inputs`, whose padding is the zero point and that have int8ReadAhead bytes behind the last one where weights do not read whole steps;
 /// `steps` are the offsets for their row stride. `output` at the first pixel. Gives the bits of convolveRow and linearRows.
 void multiplyAcc16(const Acc16Weights& weights, const std::uint8_t* inputs, std::span<const std::int64_t> pixels,
-                   std::span<const std::int64_t> steps, BlockRange blocks, Int8InputZeroPoint zeroPoint, const Int8Output& output);
+                   std::span<const std::int64_t> steps, ItemRange blocks, Int8InputZeroPoint zeroPoint, const Int8Output& output);
 
 /// `rows` rows of a linear layer, `rowStride` bytes apart.
-void linearRows(const Acc16Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+void linearRows(const Acc16Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, ItemRange blocks,
                 Int8InputZeroPoint zeroPoint, const Int8Output& output);
 
 } // namespace lathe::runtime

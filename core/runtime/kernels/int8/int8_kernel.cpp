@@ -85,7 +85,7 @@ namespace {
 /// `rows` pixels or rows, `stride` elements apart, through the channels of `range`. Channels are outside, so that their weights stay in the
 /// nearest cache. `weightsOf(group, block)` and `runTile(tile, place)` are those of the form.
 template<class Input, class WeightsOf, class RunTile>
-void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t stride, std::int64_t rows, BlockRange range,
+void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t stride, std::int64_t rows, ItemRange range,
              std::span<const std::int64_t> segments, const WeightsOf& weightsOf, const RunTile& runTile) {
     using FormTile = std::conditional_t<std::is_same_v<Input, std::uint8_t>, ByteTile, WordTile>;
     const ConvolutionShape& shape = weights.shape();
@@ -118,7 +118,7 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
     }
 }
 
-void runWords(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t stride, std::int64_t rows, BlockRange range,
+void runWords(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t stride, std::int64_t rows, ItemRange range,
               std::span<const std::int64_t> segments, const Int8Output& output) {
     const auto run = weights.instructions() == Int8Instructions::Avx2 ? runTileAvx2 : runTilePortable;
     runRows(
@@ -127,7 +127,7 @@ void runWords(const Int8Weights& weights, const std::int16_t* inputs, std::int64
         [run, &output](const WordTile& tile, const TileOutput& place) { run(tile, place, output); });
 }
 
-void runBytes(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t stride, std::int64_t rows, BlockRange range,
+void runBytes(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t stride, std::int64_t rows, ItemRange range,
               std::span<const std::int64_t> segments, Int8InputZeroPoint zeroPoint, const Int8Output& output) {
     runRows(
         weights, inputs, stride, rows, range, segments,
@@ -149,12 +149,12 @@ void convolveRow(const Int8Weights& weights, const std::uint8_t* image, std::spa
     runBytes(weights, image, weights.shape().pixelStride(), pixels, {0, weights.blocksPerGroup()}, segments, zeroPoint, output);
 }
 
-void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, ItemRange blocks,
                 Int8InputZeroPoint, const Int8Output& output) {
     runWords(weights, inputs, rowStride, rows, blocks, wholeRow, output);
 }
 
-void linearRows(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+void linearRows(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, ItemRange blocks,
                 Int8InputZeroPoint zeroPoint, const Int8Output& output) {
     runBytes(weights, inputs, rowStride, rows, blocks, wholeRow, zeroPoint, output);
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include <core/runtime/kernels/item_range.h>
 #include <core/runtime/kernels/window.h>
 
 namespace lathe::runtime {
@@ -144,11 +145,6 @@ void widen(const std::uint8_t* bytes, std::int64_t count, std::int32_t zeroPoint
 /// convolution).
 inline constexpr std::int64_t int8ReadAhead = 16;
 
-/// The blocks of channels in each group that a call computes.
-struct BlockRange {
-    std::int64_t begin = 0, end = 0;
-};
-
 /// One row of output pixels. `image` is a padded channels-last image at the first input of the row's first pixel: of 16-bit numbers (zero
 /// point subtracted, so padding is 0) or bytes (padding is the zero point), as the weights' form says; `segments` are the offsets for its
 /// row stride; `output` at the row's first pixel.
@@ -157,10 +153,10 @@ void convolveRow(const Int8Weights& weights, const std::int16_t* image, std::spa
 void convolveRow(const Int8Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> segments, std::int64_t pixels,
                  Int8InputZeroPoint zeroPoint, const Int8Output& output);
 
-/// `rows` rows of a linear layer, `rowStride` elements apart, through the channels of `blocks`.
-void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+/// `rows` rows of a linear layer, `rowStride` elements apart, through the channels of `blocks` of each group.
+void linearRows(const Int8Weights& weights, const std::int16_t* inputs, std::int64_t rowStride, std::int64_t rows, ItemRange blocks,
                 Int8InputZeroPoint zeroPoint, const Int8Output& output);
-void linearRows(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, BlockRange blocks,
+void linearRows(const Int8Weights& weights, const std::uint8_t* inputs, std::int64_t rowStride, std::int64_t rows, ItemRange blocks,
                 Int8InputZeroPoint zeroPoint, const Int8Output& output);
 
 } // namespace lathe::runtime

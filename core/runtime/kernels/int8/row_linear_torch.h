@@ -95,7 +95,7 @@ private:
         const Int8Output output = outputInto(result, residual, scales);
         const std::int64_t features = shape().inChannels, outputs = shape().outChannels, blocks = m_weights.blocksPerGroup();
         const std::int64_t count = outputs == 0 ? 0 : result.numel() / outputs;
-        const auto run = [&](const Rows& converted, std::int64_t first, std::int64_t rows, BlockRange range) {
+        const auto run = [&](const Rows& converted, std::int64_t first, std::int64_t rows, ItemRange range) {
             Int8Output part = output.advanced(first * outputs);
             if (!converted.factor.empty()) part.rowFactor = converted.factor.data();
             linearRows(m_weights, converted.elements, features, rows, range, converted.zeroPoint, part);

@@ -101,7 +101,7 @@ std::int64_t WinogradConvolution::chunkTiles(std::int64_t tiles, int threads) co
                               (inputFloats(1) + productFloats(1)) * static_cast<std::int64_t>(sizeof(float)));
 }
 
-WinogradJob WinogradConvolution::job(const WinogradImages& images, WinogradRange chunk, const float* input, float* result,
+WinogradJob WinogradConvolution::job(const WinogradImages& images, ItemRange chunk, const float* input, float* result,
                                      float* inputs) const {
     WinogradJob job;
     job.images = images;

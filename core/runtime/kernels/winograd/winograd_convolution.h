@@ -47,12 +47,9 @@ public:
     [[nodiscard]] std::int64_t productFloats(std::int64_t tiles) const { return positions() * tiles * winogradGroupChannels; }
 
     /// `inputs`: inputFloats() of room, which lives until the chunk is computed.
-    [[nodiscard]] WinogradJob job(const WinogradImages& images, WinogradRange chunk, const float* input, float* result,
-                                  float* inputs) const;
-    void transformInputs(const WinogradJob& job, WinogradRange part) const { m_loops->transformInputs(job, part); }
-    void computeGroups(const WinogradJob& job, WinogradRange groups, float* products) const {
-        m_loops->computeGroups(job, groups, products);
-    }
+    [[nodiscard]] WinogradJob job(const WinogradImages& images, ItemRange chunk, const float* input, float* result, float* inputs) const;
+    void transformInputs(const WinogradJob& job, ItemRange part) const { m_loops->transformInputs(job, part); }
+    void computeGroups(const WinogradJob& job, ItemRange groups, float* products) const { m_loops->computeGroups(job, groups, products); }
 
 private:
     [[nodiscard]] std::int64_t positions() const { return std::int64_t{m_options.tileSize + 2} * (m_options.tileSize + 2); }

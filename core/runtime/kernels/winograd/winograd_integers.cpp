@@ -142,7 +142,7 @@ WinogradIntegers::WinogradIntegers(const ConvolutionShape& shape, std::span<cons
     }
 }
 
-LATHE_AVX2 void WinogradIntegers::transformInputs(const Job& job, WinogradRange part) const {
+LATHE_AVX2 void WinogradIntegers::transformInputs(const Job& job, ItemRange part) const {
     constexpr int side = 4;
     const std::int64_t channels = m_shape.inChannels, positionStride = (job.chunk.end - job.chunk.begin) * m_inputStride;
     const __m256i zeroPoint = _mm256_set1_epi16(static_cast<std::int16_t>(job.zeroPoint));
@@ -172,7 +172,7 @@ LATHE_AVX2 void WinogradIntegers::transformInputs(const Job& job, WinogradRange 
     }
 }
 
-void WinogradIntegers::computeGroups(const Job& job, WinogradRange groups, std::int32_t* sums, const Int8Output& output) const {
+void WinogradIntegers::computeGroups(const Job& job, ItemRange groups, std::int32_t* sums, const Int8Output& output) const {
     constexpr std::int64_t groupBlocks = winogradGroupChannels / blockChannels;
     const std::int64_t tiles = job.chunk.end - job.chunk.begin, pairs = (m_shape.inChannels + 1) / 2;
     for (std::int64_t group = groups.begin; group < groups.end; ++group) {

@@ -36,16 +36,16 @@ public:
     /// What a call computes: all tiles of `chunk`.
     struct Job {
         WinogradImages images; ///< of tileSize 2
-        WinogradRange chunk;
+        ItemRange chunk;
         const std::uint8_t* input = nullptr;
         std::int32_t zeroPoint = 0;
         const std::uint8_t* nothing = nullptr; ///< the zero point for each input channel: a pixel outside
         std::int16_t* inputs = nullptr;        ///< inputWords() of room
     };
     /// Fills in `inputs` for tiles `part` of the chunk, counted from its first.
-    void transformInputs(const Job& job, WinogradRange part) const;
+    void transformInputs(const Job& job, ItemRange part) const;
     /// Computes groups of output channels of all tiles of the chunk. `sums`: sumCount() of room. `output`: at the first element of all.
-    void computeGroups(const Job& job, WinogradRange groups, std::int32_t* sums, const Int8Output& output) const;
+    void computeGroups(const Job& job, ItemRange groups, std::int32_t* sums, const Int8Output& output) const;
 
 private:
     static constexpr int positions = 16;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <core/runtime/kernels/item_range.h>
 #include <core/runtime/onednn/packed_layer.h>
 
 namespace lathe::runtime {
@@ -36,14 +37,10 @@ struct WinogradImages {
     }
 };
 
-struct WinogradRange {
-    std::int64_t begin = 0, end = 0;
-};
-
 /// What the loops of one instruction set compute of a convolution in float32: all tiles of `chunk`.
 struct WinogradJob {
     WinogradImages images;
-    WinogradRange chunk; ///< of tiles
+    ItemRange chunk; ///< of tiles
     const float* input = nullptr;
     float* result = nullptr;
     std::int64_t inChannels = 0, outChannels = 0;
@@ -71,9 +68,9 @@ struct WinogradLoops {
     std::int64_t blockChannels; ///< output channels that are multiplied at once
     std::int64_t tileRows;      ///< tiles that are multiplied at once
     /// Fills in `inputs` for tiles `part` of the chunk, counted from its first.
-    void (*transformInputs)(const WinogradJob& job, WinogradRange part);
+    void (*transformInputs)(const WinogradJob& job, ItemRange part);
     /// Computes groups of output channels of all tiles of the chunk. `products`: room for (tileSize + 2)² · tiles · winogradGroupChannels.
-    void (*computeGroups)(const WinogradJob& job, WinogradRange groups, float* products);
+    void (*computeGroups)(const WinogradJob& job, ItemRange groups, float* products);
 };
 
 [[nodiscard]] const WinogradLoops& winogradLoopsAvx2();

@@ -38,7 +38,7 @@ private:
         const std::int64_t productFloats = convolution.productFloats(most);
         const at::Tensor products = at::empty(productFloats * threads, at::kFloat);
         for (std::int64_t first = 0; first < tiles; first += most) {
-            const WinogradRange chunk{first, std::min(tiles, first + most)};
+            const ItemRange chunk{first, std::min(tiles, first + most)};
             const WinogradJob job = convolution.job(images, chunk, input.const_data_ptr<float>(), result.mutable_data_ptr<float>(),
                                                     inputs.mutable_data_ptr<float>());
             shareAmong(threads, chunk.end - chunk.begin, [&](std::int64_t begin, std::int64_t end) {

@@ -54,7 +54,7 @@ struct Transform<4> {
 };
 
 template<int TileSize>
-LATHE_VECTOR_TARGET void transformInputsOf(const WinogradJob& job, WinogradRange part) {
+LATHE_VECTOR_TARGET void transformInputsOf(const WinogradJob& job, ItemRange part) {
     constexpr int side = TileSize + 2, positions = side * side;
     const WinogradImages& images = job.images;
     const std::int64_t positionStride = (job.chunk.end - job.chunk.begin) * job.inputStride;
@@ -124,7 +124,7 @@ LATHE_VECTOR_TARGET void transformResults(const WinogradJob& job, std::int64_t g
 }
 
 template<int TileSize>
-void computeGroupsOf(const WinogradJob& job, WinogradRange groups, float* products) {
+void computeGroupsOf(const WinogradJob& job, ItemRange groups, float* products) {
     constexpr int positions = (TileSize + 2) * (TileSize + 2);
     constexpr std::int64_t groupBlocks = winogradGroupChannels / blockColumns;
     const std::int64_t tiles = job.chunk.end - job.chunk.begin, blockSize = job.inChannels * blockColumns;
@@ -143,10 +143,10 @@ void computeGroupsOf(const WinogradJob& job, WinogradRange groups, float* produc
     }
 }
 
-void transformInputs(const WinogradJob& job, WinogradRange part) {
+void transformInputs(const WinogradJob& job, ItemRange part) {
     job.images.tileSize == 2 ? transformInputsOf<2>(job, part) : transformInputsOf<4>(job, part);
 }
-void computeGroups(const WinogradJob& job, WinogradRange groups, float* products) {
+void computeGroups(const WinogradJob& job, ItemRange groups, float* products) {
     job.images.tileSize == 2 ? computeGroupsOf<2>(job, groups, products) : computeGroupsOf<4>(job, groups, products);
 }
 

@@ -50,7 +50,7 @@ void expectTheSlowReference(const ConvolutionShape& shape, int highest, std::int
     const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F);
     const auto elements = pixels.size() * static_cast<std::size_t>(shape.outChannels);
     std::vector<float> sums(elements + 1, -7);
-    const BlockRange all{0, packed.blocksPerGroup()};
+    const ItemRange all{0, packed.blocksPerGroup()};
     multiplyAcc16(packed, readable.data(), pixels, steps, all, {zeroPoint}, {ones, zeros, -1e30F, 1e30F, 0, nullptr, sums.data()});
     EXPECT_EQ(sums.back(), -7) << "wrote behind the end";
     std::vector<std::int64_t> expected;

@@ -33,8 +33,8 @@ std::vector<float> fast(const FloatConvolution& layer, const DirectConvolution::
     std::vector<float> result = options.addsResult ? layer.addend : std::vector<float>(layer.addend.size(), -77.0F);
     const DirectConvolution::Images images{layer.batch, layer.height, layer.width, layer.input.data(), result.data()};
     const std::int64_t rows = layer.batch * layer.outHeight, someRows = rows / 3, blocks = convolution.blocks(), someBlocks = blocks / 2;
-    for (const DirectRange part : {DirectRange{someRows, rows}, DirectRange{0, someRows}}) {
-        for (const DirectRange channels : {DirectRange{someBlocks, blocks}, DirectRange{0, someBlocks}}) {
+    for (const ItemRange part : {ItemRange{someRows, rows}, ItemRange{0, someRows}}) {
+        for (const ItemRange channels : {ItemRange{someBlocks, blocks}, ItemRange{0, someBlocks}}) {
             // Of exactly the size that is asked for, so that sanitizers see what is written behind it.
             std::vector<float> padded(static_cast<std::size_t>(convolution.paddedFloats(images)));
             convolution.compute(images, part, channels, padded.data());

@@ -143,7 +143,7 @@ TEST(Int8Kernel, LinearRowsOfAnyCountAndScale) {
                 if (isPerRow) output.rowFactor = rowFactors.data();
                 // In two calls, as threads share the channels.
                 const std::int64_t half = packed.blocksPerGroup() / 2;
-                for (const BlockRange range : {BlockRange{half, packed.blocksPerGroup()}, BlockRange{0, half}}) {
+                for (const ItemRange range : {ItemRange{half, packed.blocksPerGroup()}, ItemRange{0, half}}) {
                     if (packed.form() == Int8Form::Bytes)
                         linearRows(packed, bytes.data(), inputs, rows, range, inputZeroPoint, output);
                     else

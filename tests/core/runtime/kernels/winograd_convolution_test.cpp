@@ -41,7 +41,7 @@ std::vector<float> fast(const Layer& layer, const WinogradConvolution::Options& 
     images.tileSize = options.tileSize;
     const std::int64_t tiles = images.tiles();
     for (std::int64_t first = 0; first < tiles; first += most) {
-        const WinogradRange chunk{first, std::min(tiles, first + most)};
+        const ItemRange chunk{first, std::min(tiles, first + most)};
         const std::int64_t count = chunk.end - chunk.begin, half = count / 2, halfGroups = convolution.groups() / 2;
         // Of exactly the size that is asked for, so that sanitizers see what is written behind it.
         std::vector<float> inputs(static_cast<std::size_t>(convolution.inputFloats(count)));

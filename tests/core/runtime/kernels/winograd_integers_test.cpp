@@ -57,7 +57,7 @@ std::vector<float> fast(const Layer& layer, const WinogradImages& images, std::i
     const Int8Output output{.factor = ones, .offset = zeros, .low = -1e9f, .high = 1e9f, .floats = result.data()};
     const std::vector<std::uint8_t> nothing(static_cast<std::size_t>(layer.shape.inChannels), static_cast<std::uint8_t>(layer.zeroPoint));
     for (std::int64_t first = 0; first < images.tiles(); first += most) {
-        const WinogradRange chunk{first, std::min(images.tiles(), first + most)};
+        const ItemRange chunk{first, std::min(images.tiles(), first + most)};
         const std::int64_t count = chunk.end - chunk.begin, half = count / 2;
         // Of exactly the size that is asked for, so that sanitizers see what is written behind it.
         std::vector<std::int16_t> inputs(static_cast<std::size_t>(convolution.inputWords(count)));
