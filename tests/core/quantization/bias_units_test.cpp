@@ -31,9 +31,9 @@ TEST(BiasUnits, AreTheScalesOfInputAndWeightMultiplied) {
     insertWeightDequantize(editor, *graph.findValue("conv1.weight"), tensor::Tensor::zeros(DType::Int8, {4, 2, 3, 3}),
                            {signedRange(8, Scheme::Symmetric), Scheme::Symmetric, Granularity::Channel}, {scales, {0, 0, 0, 0}});
     editor.finish();
-    std::vector<float> expected;
-    for (const float scale : scales)
-        expected.push_back(0.02F * scale);
+    std::vector<float> expected = scales;
+    for (float& scale : expected)
+        scale *= 0.02F;
     EXPECT_EQ(unitsOf(), expected);
 }
 
