@@ -40,11 +40,10 @@ private:
         const std::vector<std::int64_t>& kernelOffsets = ownOffsets;
         offsets(rowStride, ownOffsets);
         const std::int64_t outRow = outWidth * shape().outChannels;
-        const std::int64_t rowMacs = outRow * shape().inChannels / shape().groups * window.kernelHeight * window.kernelWidth;
+        const std::int64_t rowMacs = outRow * shape().productsPerResult();
         const std::int64_t inputBytes = rowStride * window.strideHeight * static_cast<std::int64_t>(sizeof(Element));
         const std::int64_t resultBytes = outRow * (output.bytes != nullptr ? 1 : static_cast<std::int64_t>(sizeof(float)));
-        const std::int64_t bandRows =
-            std::max<std::int64_t>(1, bandBytes(isPadded()) / std::max<std::int64_t>(1, inputBytes + resultBytes));
+        const std::int64_t bandRows = std::max<std::int64_t>(1, bandBytes() / std::max<std::int64_t>(1, inputBytes + resultBytes));
         // Threads share the output rows of all images; each pads the input rows that it needs, a band at a time.
         at::parallel_for(0, images.batch * outHeight, grainOf(rowMacs), [&](std::int64_t begin, std::int64_t end) {
             while (begin < end) {
@@ -60,10 +59,9 @@ private:
 
     /// Of inputs and results. A band stays in the second cache, since it is gone through once for each block of channels; weights are gone
     /// through once for each band, and rows at its edge are padded once more.
-    std::int64_t bandBytes(bool isPadded) const {
-        const Window& window = shape().window;
-        const std::int64_t weights = shape().outChannels * (shape().inChannels / shape().groups) * window.kernelHeight * window.kernelWidth;
-        return std::clamp<std::int64_t>(weights, isPadded ? 1 << 17 : 1 << 16, 1 << 18);
+    std::int64_t bandBytes() const {
+        const std::int64_t weights = shape().outChannels * shape().productsPerResult();
+        return std::clamp<std::int64_t>(weights, isPadded() ? 1 << 17 : 1 << 16, 1 << 18);
     }
     bool isPadded() const { return shape().window.paddingHeight > 0 || shape().window.paddingWidth > 0; }
 
