@@ -27,9 +27,8 @@ bool isOfLibrary(const KernelDefinition& kernel, std::string_view library) { ret
 std::vector<Candidate> candidatesFor(const KernelContext& context, const graph::Node& node) {
     std::vector<Candidate> candidates;
     double cheapest = std::numeric_limits<double>::infinity();
-    const bool mayRound = mayRoundDifferently(context.options, context.choices);
     for (const KernelDefinition* kernel : kernelsFor(node.op)) {
-        if (kernel->roundsDifferently && !mayRound) continue;
+        if (kernel->roundsDifferently && !mayRoundDifferently(context.options, context.choices)) continue;
         Verdict verdict = kernel->accepts(context, node);
         if (verdict.isAccepted()) cheapest = std::min(cheapest, verdict.cost());
         if (verdict.isAccepted() || verdict.isRefused()) candidates.push_back({kernel, std::move(verdict)});

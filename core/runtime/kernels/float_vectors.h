@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include <core/runtime/kernels/copy_part.h>
+
 #define LATHE_VECTOR_INLINE __attribute__((always_inline)) LATHE_VECTOR_TARGET inline
 
 namespace lathe::runtime {
@@ -22,27 +24,18 @@ using UnalignedVector = float __attribute__((vector_size(lanes * sizeof(float)),
 
 LATHE_VECTOR_INLINE Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
 LATHE_VECTOR_INLINE void store(float* to, Vector vector) { *reinterpret_cast<UnalignedVector*>(to) = vector; }
-/// The first `count` numbers, lanes at most; none when it is not positive. In pieces of fixed sizes: a copy of any size would be a call.
-template<std::int64_t Piece = lanes / 2>
-LATHE_VECTOR_INLINE void copyPart(float* to, const float* from, std::int64_t count) {
-    if ((count & Piece) != 0) {
-        std::memcpy(to, from, Piece * sizeof(float));
-        to += Piece;
-        from += Piece;
-    }
-    if constexpr (Piece > 1) copyPart<Piece / 2>(to, from, count);
-}
+/// The first `count` numbers, lanes at most; none when it is not positive.
 LATHE_VECTOR_INLINE Vector loadPart(const float* from, std::int64_t count) {
     if (count >= lanes) return load(from);
     float part[lanes] = {};
-    if (count > 0) copyPart(part, from, count);
+    if (count > 0) copyPart<lanes / 2>(from, count, part);
     return load(part);
 }
 LATHE_VECTOR_INLINE void storePart(float* to, Vector vector, std::int64_t count) {
     if (count >= lanes) return store(to, vector);
     float part[lanes];
     store(part, vector);
-    if (count > 0) copyPart(to, part, count);
+    if (count > 0) copyPart<lanes / 2>(part, count, to);
 }
 
 /// e to the power of each number, to some 2 units in the last place; 0 below −87, as e⁸⁸ above 88. Source: Cephes (expf): 2ⁿ · p(x − n · ln

@@ -40,7 +40,7 @@ void expectFewInputsAreTheSlowReference(std::span<const FewInputs> forms, const 
                 readable.resize(image.size() + int8ReadAhead, 200);
                 const auto packed = pack(shape, weights);
                 std::vector<std::int64_t> rows;
-                rowOffsets(shape, width * inChannels, rows);
+                shape.positionOffsets(width * inChannels, true, rows);
                 const auto scales = static_cast<std::size_t>(outChannels + int8ScaleReadAhead);
                 const std::vector<float> ones(scales, 1.0F), zeros(scales, 0.0F);
                 const auto elements = static_cast<std::size_t>(pixels * outChannels);

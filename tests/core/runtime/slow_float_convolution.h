@@ -12,9 +12,8 @@
 
 namespace lathe::runtime::testing {
 
-/// Numbers between −1 and 1, others with each call.
-inline std::vector<float> randomFloats(std::int64_t count) {
-    static std::mt19937 engine(3);
+/// Numbers between −1 and 1.
+inline std::vector<float> randomFloats(std::mt19937& engine, std::int64_t count) {
     std::uniform_real_distribution<float> distribution(-1, 1);
     std::vector<float> numbers(static_cast<std::size_t>(count));
     std::ranges::generate(numbers, [&] { return distribution(engine); });
@@ -39,12 +38,15 @@ inline double slowFunction(const std::optional<Elementwise>& function, double x)
 
 /// A convolution in one group over images with channels last, random but for the sizes.
 struct FloatConvolution {
-    FloatConvolution(const ConvolutionShape& itsShape, std::int64_t itsBatch, std::int64_t itsHeight, std::int64_t itsWidth)
+    FloatConvolution(std::mt19937& engine, const ConvolutionShape& itsShape, std::int64_t itsBatch, std::int64_t itsHeight,
+                     std::int64_t itsWidth)
         : shape(itsShape), batch(itsBatch), height(itsHeight), width(itsWidth), outHeight(itsShape.window.outHeight(itsHeight)),
-          outWidth(itsShape.window.outWidth(itsWidth)),
-          weights(randomFloats(shape.outChannels * shape.inChannels * shape.window.kernelHeight * shape.window.kernelWidth)),
-          bias(randomFloats(shape.outChannels)), input(randomFloats(batch * height * width * shape.inChannels)),
-          addend(randomFloats(batch * outHeight * outWidth * shape.outChannels)) {}
+          outWidth(itsShape.window.outWidth(itsWidth)) {
+        weights = randomFloats(engine, shape.outChannels * shape.productsPerResult());
+        bias = randomFloats(engine, shape.outChannels);
+        input = randomFloats(engine, batch * height * width * shape.inChannels);
+        addend = randomFloats(engine, batch * outHeight * outWidth * shape.outChannels);
+    }
 
     ConvolutionShape shape;
     std::int64_t batch, height, width, outHeight, outWidth;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include <core/runtime/cpu.h>
+#include <core/runtime/kernels/padded_rows.h>
 
 namespace lathe::runtime {
 
@@ -14,19 +15,20 @@ const DirectLoops& widestLoops() { return mayUseAvx512() ? directLoopsAvx512() :
 /// More are not computed at once.
 constexpr std::int64_t mostRows = 64;
 
+/// Do the inputs of a row of the kernel lie side by side?
+bool hasWholeRows(const ConvolutionShape& shape) { return shape.window.dilationWidth == 1; }
+
 } // namespace
 
 DirectConvolution::DirectConvolution(const ConvolutionShape& shape, const Options& options, std::span<const float> weights,
                                      std::span<const float> bias, const DirectLoops* loops)
     : m_shape(shape), m_options(options), m_loops(loops != nullptr ? loops : &widestLoops()) {
     const Window& window = shape.window;
-    const bool hasWholeRows = window.dilationWidth == 1;
-    m_depth = hasWholeRows ? window.kernelWidth * shape.inChannels : shape.inChannels;
-    m_segments = hasWholeRows ? window.kernelHeight : window.kernelHeight * window.kernelWidth;
+    m_depth = hasWholeRows(shape) ? window.kernelWidth * shape.inChannels : shape.inChannels;
     m_bias.resize(static_cast<std::size_t>(blocks() * m_loops->blockChannels));
     std::ranges::copy(bias, m_bias.begin());
     // Segments lie one behind the other, whichever they are: height, width, input channel.
-    const std::int64_t numbers = m_segments * m_depth;
+    const std::int64_t numbers = shape.productsPerResult();
     m_weights.resize(m_bias.size() * static_cast<std::size_t>(numbers));
     for (std::int64_t out = 0; out < shape.outChannels; ++out) {
         const std::int64_t block = out / m_loops->blockChannels, first = block * m_loops->blockChannels;
@@ -56,13 +58,12 @@ std::int64_t DirectConvolution::bandRows(const Images& images) const {
 }
 
 std::int64_t DirectConvolution::paddedFloats(const Images& images) const {
-    if (!isPadded()) return 0;
     const Window& window = m_shape.window;
+    if (!window.pads()) return 0;
     // Rows of several images have nothing in common.
     const std::int64_t outHeight = std::max<std::int64_t>(1, window.outHeight(images.height));
     const std::int64_t rows = bandRows(images), parts = std::min(rows, (rows - 1) / outHeight + 2);
-    const std::int64_t reach = (window.kernelHeight - 1) * window.dilationHeight + 1;
-    return (rows * window.strideHeight + parts * reach) * rowFloats(images);
+    return (rows * window.strideHeight + parts * window.reachHeight()) * rowFloats(images);
 }
 
 void DirectConvolution::compute(const Images& images, ItemRange rows, ItemRange blocks, float* padded) const {
@@ -82,19 +83,12 @@ void DirectConvolution::computeBand(const Images& images, ItemRange rows, ItemRa
         const std::int64_t image = next / outHeight, row = next % outHeight;
         const std::int64_t count = std::min(rows.end - next, outHeight - row), first = row * window.strideHeight;
         const float* from = images.input + image * imageFloats;
-        if (isPadded()) {
-            const std::int64_t height = (count - 1) * window.strideHeight + (window.kernelHeight - 1) * window.dilationHeight + 1;
-            const float* const start = padded;
+        if (window.pads()) {
+            const ItemRange seen{first, first + (count - 1) * window.strideHeight + window.reachHeight()};
             const std::int64_t left = window.paddingWidth * m_shape.inChannels, middle = rowStride - 2 * left;
-            for (std::int64_t y = first - window.paddingHeight; y < first - window.paddingHeight + height; ++y, padded += rowStride) {
-                if (y < 0 || y >= images.height) {
-                    std::fill_n(padded, rowStride, 0.0F);
-                    continue;
-                }
-                std::fill_n(padded, left, 0.0F);
-                std::copy_n(from + y * middle, middle, padded + left);
-                std::fill_n(padded + left + middle, left, 0.0F);
-            }
+            const float* const start = padded;
+            padded = padRows({images.height, middle, window.paddingHeight, left}, seen, 0.0F, padded,
+                             [&](std::int64_t y, float* to) { std::copy_n(from + y * middle, middle, to); });
             from = start;
         } else {
             from += first * rowStride;
@@ -104,11 +98,7 @@ void DirectConvolution::computeBand(const Images& images, ItemRange rows, ItemRa
         next += count;
     }
     thread_local std::vector<std::int64_t> offsets;
-    offsets.clear();
-    for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
-        for (std::int64_t x = 0; x < (window.dilationWidth == 1 ? 1 : window.kernelWidth); ++x)
-            offsets.push_back(y * window.dilationHeight * rowStride + x * window.dilationWidth * m_shape.inChannels);
-    }
+    m_shape.positionOffsets(rowStride, hasWholeRows(m_shape), offsets);
     DirectJob job;
     job.rows = {starts.data(), static_cast<std::size_t>(rows.end - rows.begin)};
     job.pixels = pixels;

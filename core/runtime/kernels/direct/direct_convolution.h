@@ -39,14 +39,13 @@ public:
 private:
     /// Rows that are computed at once.
     [[nodiscard]] std::int64_t bandRows(const Images& images) const;
-    [[nodiscard]] bool isPadded() const { return m_shape.window.paddingHeight > 0 || m_shape.window.paddingWidth > 0; }
     [[nodiscard]] std::int64_t rowFloats(const Images& images) const; ///< of a padded row
     void computeBand(const Images& images, ItemRange rows, ItemRange blocks, float* padded) const;
 
     ConvolutionShape m_shape;
     Options m_options;
     const DirectLoops* m_loops;
-    std::int64_t m_depth, m_segments; ///< as DirectJob has them
+    std::int64_t m_depth; ///< as DirectJob has it
     std::vector<float> m_weights, m_bias;
 };
 

@@ -23,9 +23,8 @@ public:
 private:
     void compute(const at::Tensor& input, at::Tensor& result, const FoldedWeights* weights) override {
         if (weights != nullptr) {
-            const std::span numbers(weights->weight.const_data_ptr<float>(), static_cast<std::size_t>(weights->weight.numel()));
             m_convolution.emplace(shape(), DirectConvolution::Options{.addsResult = layer().addsResidual, .function = layer().function},
-                                  numbers, weights->biasNumbers());
+                                  weights->weightNumbers(), weights->biasNumbers());
         }
         const DirectConvolution& convolution = *m_convolution;
         const DirectConvolution::Images images{input.size(0), input.size(2), input.size(3), input.const_data_ptr<float>(),

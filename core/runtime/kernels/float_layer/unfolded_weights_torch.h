@@ -15,6 +15,9 @@ struct FoldedWeights {
     at::Tensor weight;
     at::Tensor bias; ///< undefined: none
 
+    [[nodiscard]] std::span<const float> weightNumbers() const {
+        return {weight.const_data_ptr<float>(), static_cast<std::size_t>(weight.numel())};
+    }
     [[nodiscard]] std::span<const float> biasNumbers() const {
         return bias.defined() ? std::span(bias.const_data_ptr<float>(), static_cast<std::size_t>(bias.numel())) : std::span<const float>();
     }

@@ -106,12 +106,7 @@ DepthwiseWeights::DepthwiseWeights(const ConvolutionShape& shape, std::span<cons
 }
 
 void DepthwiseWeights::positionOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
-    const Window& window = m_shape.window;
-    offsets.clear();
-    for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
-        for (std::int64_t x = 0; x < window.kernelWidth; ++x)
-            offsets.push_back(y * window.dilationHeight * rowStride + x * window.dilationWidth * m_shape.inChannels);
-    }
+    m_shape.positionOffsets(rowStride, false, offsets);
     if (offsets.size() % 2 != 0) offsets.push_back(offsets.back());
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include <core/runtime/kernels/copy_part.h>
 #include <core/runtime/kernels/int8/acc16_range.h>
 #include <core/runtime/kernels/int8/int8_store_avx2.h>
 
@@ -186,16 +187,6 @@ struct Group {
     std::int64_t mayOverrun; ///< pixels behind whose channels may be written, as that is written later
 };
 
-/// Up to seven bytes, in pieces of fixed sizes: a copy of any size would be a call.
-void copyPart(const std::uint8_t* from, std::int64_t count, std::uint8_t* to) {
-    for (const std::int64_t piece : {4, 2, 1}) {
-        if ((count & piece) == 0) continue;
-        std::memcpy(to, from, static_cast<std::size_t>(piece));
-        from += piece;
-        to += piece;
-    }
-}
-
 LATHE_AVX2 void storeFloats(const Group& group, std::int64_t distance, const PixelSums* sums, const Int8Output& output) {
     const __m256 low = _mm256_set1_ps(output.low), high = _mm256_set1_ps(output.high);
     for (std::int64_t index = 0; index < group.channels; ++index) {
@@ -240,7 +231,7 @@ LATHE_AVX2 void storeBytes(const Group& group, std::int64_t distance, const Pixe
         if (group.channels == channelsAtOnce || pixel < group.mayOverrun)
             std::memcpy(out, eight, channelsAtOnce);
         else
-            copyPart(eight, group.channels, out);
+            copyPart<4>(eight, group.channels, out);
     }
 }
 

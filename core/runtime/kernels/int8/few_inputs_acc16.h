@@ -54,9 +54,9 @@ private:
     std::vector<std::int32_t> m_startSums, m_channelSums;
 };
 
-/// One row of output pixels, whose window has its `rows` where rowOffsets() says, with AVX2: sixteen pixels at a time, each in a lane, for
-/// eight channels. `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one. Gives the bits
-/// of convolveRow. `output` has no residual.
+/// One row of output pixels, whose window has its `rows` where positionOffsets() says, with AVX2: sixteen pixels at a time, each in a lane,
+/// for eight channels. `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one. Gives the
+/// bits of convolveRow. `output` has no residual.
 void convolveFewInputsRow(const FewInputsAcc16Weights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,
                           std::int64_t pixels, std::int32_t zeroPoint, const Int8Output& output);
 

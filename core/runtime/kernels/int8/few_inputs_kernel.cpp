@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include <core/runtime/kernels/copy_part.h>
+
 #include <immintrin.h>
 
 #define LATHE_VBMI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vbmi,fma")))
@@ -92,7 +94,7 @@ LATHE_VBMI void store(const __m512i* sums, std::int64_t channel, std::int64_t ch
         if (channels == channelsAtOnce || pixel < mayOverrun)
             std::memcpy(out, &eight, sizeof(eight));
         else
-            std::copy_n(reinterpret_cast<const std::uint8_t*>(&eight), channels, out);
+            copyPart<4>(reinterpret_cast<const std::uint8_t*>(&eight), channels, out);
     }
 }
 
@@ -132,12 +134,6 @@ FewInputsWeights::FewInputsWeights(const ConvolutionShape& shape, std::span<cons
         m_order[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(byte / 4 * shape.pixelStride() + byte % 4);
     m_fours.resize(bytes.size() / 4);
     std::memcpy(m_fours.data(), bytes.data(), bytes.size());
-}
-
-void rowOffsets(const ConvolutionShape& shape, std::int64_t rowStride, std::vector<std::int64_t>& offsets) {
-    offsets.clear();
-    for (std::int64_t y = 0; y < shape.window.kernelHeight; ++y)
-        offsets.push_back(y * shape.window.dilationHeight * rowStride);
 }
 
 void convolveFewInputsRow(const FewInputsWeights& weights, const std::uint8_t* image, std::span<const std::int64_t> rows,

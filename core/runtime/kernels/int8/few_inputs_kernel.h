@@ -44,10 +44,8 @@ private:
     std::array<std::uint8_t, 64> m_order{};
 };
 
-/// Where the rows of the window begin in an image with rows of `rowStride` bytes.
-void rowOffsets(const ConvolutionShape& shape, std::int64_t rowStride, std::vector<std::int64_t>& offsets);
-
-/// One row of output pixels; `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one.
+/// One row of output pixels; `image` is at the first input of the first pixel, padded, with int8ReadAhead bytes behind its last one. The
+/// window has its `rows` where ConvolutionShape::positionOffsets() says.
 /// Sixteen pixels are computed at a time, each in a lane, for eight channels: with one input channel that uses all lanes, where a lane for
 /// each output channel would leave most of them empty. Gives the bits of convolveRow. Only where cpuHasFewInputsKernel(). `output` has no
 /// residual.

@@ -22,7 +22,9 @@ protected:
                         const Int8Output& output) const override {
         convolveFewInputsRow(m_weights, image, rows, pixels, zeroPoint, output);
     }
-    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override { rowOffsets(shape(), rowStride, offsets); }
+    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override {
+        shape().positionOffsets(rowStride, true, offsets);
+    }
     bool readsOnlyInputs() const override { return m_weights.readsOnlyInputs(); }
 
 private:

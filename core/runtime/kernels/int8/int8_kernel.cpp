@@ -67,12 +67,7 @@ void Int8Weights::pack(std::span<const std::int16_t> weights) {
 }
 
 void Int8Weights::segmentOffsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const {
-    offsets.clear();
-    const std::int64_t columns = m_wholeRows ? 1 : m_shape.window.kernelWidth;
-    for (std::int64_t y = 0; y < m_shape.window.kernelHeight; ++y) {
-        for (std::int64_t x = 0; x < columns; ++x)
-            offsets.push_back(y * m_shape.window.dilationHeight * rowStride + x * m_shape.window.dilationWidth * m_shape.inChannels);
-    }
+    m_shape.positionOffsets(rowStride, m_wholeRows, offsets);
 }
 
 void widen(const std::uint8_t* bytes, std::int64_t count, std::int32_t zeroPoint, std::int16_t* out) {

@@ -27,6 +27,15 @@ struct ConvolutionShape {
     [[nodiscard]] std::int64_t pixelStride() const { return window.strideWidth * inChannels; }
     /// Products that a number of the result is the sum of.
     [[nodiscard]] std::int64_t productsPerResult() const { return inChannels / groups * window.kernelHeight * window.kernelWidth; }
+    /// Where each position of the kernel begins, seen from the first input of a pixel, in a channels-last image with rows of `rowStride`
+    /// elements; with `wholeRows` only where each row of the kernel begins.
+    void positionOffsets(std::int64_t rowStride, bool wholeRows, std::vector<std::int64_t>& offsets) const {
+        offsets.clear();
+        for (std::int64_t y = 0; y < window.kernelHeight; ++y) {
+            for (std::int64_t x = 0; x < (wholeRows ? 1 : window.kernelWidth); ++x)
+                offsets.push_back(y * window.dilationHeight * rowStride + x * window.dilationWidth * inChannels);
+        }
+    }
     /// Where the weight of an input of a group stands among those in the order (out, in / groups, height, width).
     [[nodiscard]] std::size_t weightAt(std::int64_t out, std::int64_t in, std::int64_t y, std::int64_t x) const {
         return static_cast<std::size_t>(((out * (inChannels / groups) + in) * window.kernelHeight + y) * window.kernelWidth + x);

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <core/runtime/kernels/int8/convolution_layer_torch.h>
+#include <core/runtime/kernels/padded_rows.h>
 #include <core/runtime/kernels/parallel_torch.h>
 
 namespace lathe::runtime {
@@ -49,7 +50,8 @@ private:
             while (begin < end) {
                 const std::int64_t index = begin / outHeight, first = begin % outHeight;
                 const std::int64_t rows = std::min({end - begin, outHeight - first, bandRows});
-                const Element* const band = padded(images, index, first * window.strideHeight, (rows - 1) * window.strideHeight + reach());
+                const Element* const band =
+                    padded(images, index, first * window.strideHeight, (rows - 1) * window.strideHeight + window.reachHeight());
                 convolve(band, {rows, window.strideHeight * rowStride, outWidth}, kernelOffsets, images.zeroPoint,
                          output.advanced(begin * outRow));
                 begin += rows;
@@ -61,12 +63,8 @@ private:
     /// through once for each band, and rows at its edge are padded once more.
     std::int64_t bandBytes() const {
         const std::int64_t weights = shape().outChannels * shape().productsPerResult();
-        return std::clamp<std::int64_t>(weights, isPadded() ? 1 << 17 : 1 << 16, 1 << 18);
+        return std::clamp<std::int64_t>(weights, shape().window.pads() ? 1 << 17 : 1 << 16, 1 << 18);
     }
-    bool isPadded() const { return shape().window.paddingHeight > 0 || shape().window.paddingWidth > 0; }
-
-    /// Input rows that one output row sees.
-    std::int64_t reach() const { return (shape().window.kernelHeight - 1) * shape().window.dilationHeight + 1; }
 
     /// Rows `first` to `first + count` of a padded image, in this thread's scratch memory; in the image itself where that is the same.
     const Element* padded(const Images& images, std::int64_t index, std::int64_t first, std::int64_t count) const {
@@ -74,22 +72,15 @@ private:
         const std::int64_t rowBytes = images.width * shape().inChannels;
         const std::uint8_t* const bytes = images.bytes + index * images.height * rowBytes;
         if constexpr (std::is_same_v<Element, std::uint8_t>) {
-            if (!isPadded() && readsOnlyInputs()) return bytes + first * rowBytes;
+            if (!window.pads() && readsOnlyInputs()) return bytes + first * rowBytes;
         }
         const auto border = std::is_same_v<Element, std::uint8_t> ? static_cast<Element>(images.zeroPoint) : Element{0};
         const std::int64_t left = window.paddingWidth * shape().inChannels;
         auto* const band = scratch<Element>(count * (rowBytes + 2 * left) + int8ReadAhead);
-        Element* out = band;
-        for (std::int64_t row = first - window.paddingHeight; row < first - window.paddingHeight + count; ++row) {
-            if (row < 0 || row >= images.height) {
-                out = std::fill_n(out, rowBytes + 2 * left, border);
-                continue;
-            }
-            out = std::fill_n(out, left, border);
-            convertInputs(bytes + row * rowBytes, rowBytes, images.zeroPoint, out);
-            out = std::fill_n(out + rowBytes, left, border);
-        }
-        std::fill_n(out, int8ReadAhead, border);
+        Element* const end =
+            padRows({images.height, rowBytes, window.paddingHeight, left}, {first, first + count}, border, band,
+                    [&](std::int64_t row, Element* to) { convertInputs(bytes + row * rowBytes, rowBytes, images.zeroPoint, to); });
+        std::fill_n(end, int8ReadAhead, border);
         return band;
     }
 };

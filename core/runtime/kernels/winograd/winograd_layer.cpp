@@ -24,11 +24,10 @@ public:
 private:
     void compute(const at::Tensor& input, at::Tensor& result, const FoldedWeights* weights) override {
         if (weights != nullptr) {
-            const std::span numbers(weights->weight.const_data_ptr<float>(), static_cast<std::size_t>(weights->weight.numel()));
             m_convolution.emplace(
                 shape(),
                 WinogradConvolution::Options{.tileSize = m_tileSize, .addsResult = layer().addsResidual, .function = layer().function},
-                numbers, weights->biasNumbers());
+                weights->weightNumbers(), weights->biasNumbers());
         }
         const WinogradConvolution& convolution = *m_convolution;
         const WinogradImages images = winogradImages(shape(), m_tileSize, input.size(0), input.size(2), input.size(3));

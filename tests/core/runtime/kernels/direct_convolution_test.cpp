@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -45,23 +46,24 @@ std::vector<float> fast(const FloatConvolution& layer, const DirectConvolution::
 
 TEST(DirectConvolution, IsTheSlowReference) {
     if (loopsOfThisCpu().empty()) GTEST_SKIP() << "this CPU has no AVX2";
+    std::mt19937 engine(3);
     const std::vector<Case> cases{
-        {"a first layer of grey pictures", {{1, 6, 1, {5, 5}}, 3, 14, 14}},
-        {"a first layer of colour pictures", {{3, 64, 1, {7, 7, 2, 2, 3, 3}}, 2, 23, 20}},
-        {"1x1", {{32, 48, 1, {}}, 2, 7, 7}},
-        {"1x1 with a stride", {{16, 24, 1, {1, 1, 2, 2}}, 2, 9, 11}},
-        {"channels that fill no vector", {{5, 19, 1, {3, 3, 1, 1, 1, 1}}, 2, 6, 5}},
-        {"one channel more than a block", {{4, 33, 1, {3, 3}}, 1, 5, 5}},
-        {"fewer channels than a vector", {{2, 3, 1, {3, 3, 1, 1, 1, 1}}, 1, 4, 9}},
-        {"one channel", {{1, 1, 1, {3, 1, 1, 1, 1, 0}}, 1, 3, 3}},
-        {"dilated in one direction", {{6, 9, 1, {3, 3, 1, 1, 2, 1, 2, 1}}, 1, 8, 7}},
-        {"dilated in both", {{6, 16, 1, {3, 2, 1, 1, 0, 0, 2, 3}}, 2, 8, 8}},
-        {"more padding than the kernel needs", {{3, 8, 1, {2, 2, 1, 1, 2, 3}}, 1, 2, 3}},
-        {"strides of two sizes", {{8, 12, 1, {3, 5, 3, 2, 1, 2}}, 2, 10, 12}},
-        {"one pixel", {{40, 17, 1, {3, 3, 1, 1, 1, 1}}, 1, 1, 1}},
-        {"many images of one pixel", {{8, 10, 1, {}}, 150, 1, 1}},
-        {"many bands", {{64, 16, 1, {3, 3, 1, 1, 1, 1}}, 2, 40, 33}},
-        {"many padded images in a band", {{4, 8, 1, {3, 3, 1, 1, 1, 1}}, 40, 2, 3}},
+        {"a first layer of grey pictures", {engine, {1, 6, 1, {5, 5}}, 3, 14, 14}},
+        {"a first layer of colour pictures", {engine, {3, 64, 1, {7, 7, 2, 2, 3, 3}}, 2, 23, 20}},
+        {"1x1", {engine, {32, 48, 1, {}}, 2, 7, 7}},
+        {"1x1 with a stride", {engine, {16, 24, 1, {1, 1, 2, 2}}, 2, 9, 11}},
+        {"channels that fill no vector", {engine, {5, 19, 1, {3, 3, 1, 1, 1, 1}}, 2, 6, 5}},
+        {"one channel more than a block", {engine, {4, 33, 1, {3, 3}}, 1, 5, 5}},
+        {"fewer channels than a vector", {engine, {2, 3, 1, {3, 3, 1, 1, 1, 1}}, 1, 4, 9}},
+        {"one channel", {engine, {1, 1, 1, {3, 1, 1, 1, 1, 0}}, 1, 3, 3}},
+        {"dilated in one direction", {engine, {6, 9, 1, {3, 3, 1, 1, 2, 1, 2, 1}}, 1, 8, 7}},
+        {"dilated in both", {engine, {6, 16, 1, {3, 2, 1, 1, 0, 0, 2, 3}}, 2, 8, 8}},
+        {"more padding than the kernel needs", {engine, {3, 8, 1, {2, 2, 1, 1, 2, 3}}, 1, 2, 3}},
+        {"strides of two sizes", {engine, {8, 12, 1, {3, 5, 3, 2, 1, 2}}, 2, 10, 12}},
+        {"one pixel", {engine, {40, 17, 1, {3, 3, 1, 1, 1, 1}}, 1, 1, 1}},
+        {"many images of one pixel", {engine, {8, 10, 1, {}}, 150, 1, 1}},
+        {"many bands", {engine, {64, 16, 1, {3, 3, 1, 1, 1, 1}}, 2, 40, 33}},
+        {"many padded images in a band", {engine, {4, 8, 1, {3, 3, 1, 1, 1, 1}}, 40, 2, 3}},
     };
     for (const Case& example : cases) {
         for (const DirectLoops* loops : loopsOfThisCpu()) {
@@ -77,7 +79,8 @@ TEST(DirectConvolution, IsTheSlowReference) {
 
 TEST(DirectConvolution, ComputesFunctionsWhileItStores) {
     using Kind = Elementwise::Kind;
-    const FloatConvolution layer({24, 20, 1, {3, 3, 1, 1, 1, 1}}, 2, 7, 7);
+    std::mt19937 engine(3);
+    const FloatConvolution layer(engine, {24, 20, 1, {3, 3, 1, 1, 1, 1}}, 2, 7, 7);
     for (const Elementwise& function : std::vector<Elementwise>{
              {Kind::Relu}, {Kind::Relu, 0.1F}, {Kind::Clip, -0.5F, 2}, {Kind::HardSwish}, {Kind::Swish}, {Kind::Logistic}}) {
         for (const DirectLoops* loops : loopsOfThisCpu()) {
@@ -89,7 +92,8 @@ TEST(DirectConvolution, ComputesFunctionsWhileItStores) {
 }
 
 TEST(DirectConvolution, WhatIsNoNumberStaysInItsPixels) {
-    FloatConvolution layer({2, 8, 1, {1, 1}}, 1, 3, 3);
+    std::mt19937 engine(3);
+    FloatConvolution layer(engine, {2, 8, 1, {1, 1}}, 1, 3, 3);
     layer.input[2 * 4] = std::numeric_limits<float>::quiet_NaN();
     for (const DirectLoops* loops : loopsOfThisCpu()) {
         const std::vector<float> made = fast(layer, {.function = Elementwise{}}, loops);

@@ -2,11 +2,10 @@
 
 #include <string>
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <core/runtime/cpu.h>
-#include <tests/core/runtime/graphs.h>
+#include <tests/core/runtime/same_as_library.h>
 
 namespace lathe::runtime::testing {
 namespace {
@@ -18,8 +17,7 @@ protected:
     }
 };
 
-PlanOptions direct() { return preferring("direct"); }
-std::string kernelOf(const Graph& graph) { return compiled(graph, direct()).instructions().at(0).kernel; }
+std::string kernelOf(const Graph& graph) { return compiled(graph, preferring("direct")).instructions().at(0).kernel; }
 
 Graph convolution(const Ints& weight, const Ints& stride, const Ints& padding, std::int64_t groups = 1, const std::string& function = {}) {
     Graph graph;
@@ -34,27 +32,13 @@ Graph convolution(const Ints& weight, const Ints& stride, const Ints& padding, s
 }
 
 TEST_F(DirectLayer, GivesWhatTheLibraryGives) {
-    const int threadsBefore = at::get_num_threads();
-    for (const int threads : {1, 2}) {
-        at::set_num_threads(threads);
-        for (const Graph& graph :
-             {convolution({6, 1, 5, 5}, {1, 1}, {0, 0}, 1, "aten::relu"), convolution({64, 3, 7, 7}, {2, 2}, {3, 3}),
-              convolution({96, 16, 1, 3}, {1, 1}, {0, 0}, 1, "aten::silu"), convolution({200, 256, 3, 3}, {2, 2}, {0, 1}),
-              convolution({9, 33, 3, 2}, {2, 1}, {2, 1}, 1, "aten::hardswish")}) {
-            EXPECT_EQ(kernelOf(graph).find("Lathe direct "), 0U) << kernelOf(graph);
-            const std::int64_t channels = graph.value(graph.main.nodes[0].operands[1].value()).data.shape()[1];
-            Plan fast = compiled(graph, direct()), plain = compiled(graph);
-            for (const Ints& sizes : {Ints{1, channels, 9, 11}, Ints{3, channels, 60, 59}, Ints{channels, 8, 8}, Ints{0, channels, 9, 9}}) {
-                const at::Tensor x = at::randn(sizes), before = x.clone();
-                for (int call = 0; call < 2; ++call) {
-                    const at::Tensor a = runOn(fast, x), b = runOn(plain, x);
-                    EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-4)) << (a - b).abs().max();
-                }
-                EXPECT_TRUE(at::equal(x, before));
-            }
-        }
-    }
-    at::set_num_threads(threadsBefore);
+    const std::vector<Graph> graphs{convolution({6, 1, 5, 5}, {1, 1}, {0, 0}, 1, "aten::relu"), convolution({64, 3, 7, 7}, {2, 2}, {3, 3}),
+                                    convolution({96, 16, 1, 3}, {1, 1}, {0, 0}, 1, "aten::silu"),
+                                    convolution({200, 256, 3, 3}, {2, 2}, {0, 1}),
+                                    convolution({9, 33, 3, 2}, {2, 1}, {2, 1}, 1, "aten::hardswish")};
+    for (const Graph& graph : graphs)
+        EXPECT_EQ(kernelOf(graph).find("Lathe direct "), 0U) << kernelOf(graph);
+    expectSameAsLibrary(graphs, "direct", 60);
 }
 
 TEST_F(DirectLayer, TakesOnlyTheLayersItIsFor) {

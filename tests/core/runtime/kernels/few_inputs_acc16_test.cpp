@@ -28,7 +28,7 @@ TEST(FewInputsAcc16, LargestProductsDoNotSaturate) {
             const FewInputsAcc16Weights packed(shape, std::vector<std::int16_t>(147, static_cast<std::int16_t>(weight)), largest);
             const std::vector<std::uint8_t> image(7 * 22 + int8ReadAhead, static_cast<std::uint8_t>(largest));
             std::vector<std::int64_t> rows;
-            rowOffsets(shape, 22, rows);
+            shape.positionOffsets(22, true, rows);
             const std::vector<float> ones(3 + int8ScaleReadAhead, 1.0F), zeros(3 + int8ScaleReadAhead, 0.0F);
             std::vector<float> sums(16 * 3);
             convolveFewInputsRow(packed, image.data(), rows, 16, 0, {ones, zeros, -1e30F, 1e30F, 0, nullptr, sums.data()});

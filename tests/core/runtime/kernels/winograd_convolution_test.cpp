@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,17 @@ struct Case {
 
 struct Layer : FloatConvolution {
     explicit Layer(const Case& sizes)
-        : FloatConvolution({sizes.in, sizes.out, 1, {3, 3, 1, 1, sizes.padding, sizes.padding}}, sizes.batch, sizes.height, sizes.width),
+        : FloatConvolution(engine(), {sizes.in, sizes.out, 1, {3, 3, 1, 1, sizes.padding, sizes.padding}}, sizes.batch, sizes.height,
+                           sizes.width),
           images(winogradImages(shape, 2, batch, height, width)) {}
 
     WinogradImages images;
+
+private:
+    static std::mt19937& engine() {
+        static std::mt19937 engine(3);
+        return engine;
+    }
 };
 
 std::vector<double> slow(const Layer& layer, const WinogradConvolution::Options& options) {

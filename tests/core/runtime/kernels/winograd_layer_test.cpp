@@ -2,22 +2,15 @@
 
 #include <string>
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <core/runtime/cpu.h>
 #include <core/runtime/kernels/winograd/winograd_convolution.h>
-#include <tests/core/runtime/graphs.h>
+#include <tests/core/runtime/same_as_library.h>
 #include <tests/support/known_shape.h>
 
 namespace lathe::runtime::testing {
 namespace {
-
-PlanOptions winograd() {
-    PlanOptions options;
-    options.library = "winograd";
-    return options;
-}
 
 class WinogradLayer : public ::testing::Test {
 protected:
@@ -26,7 +19,7 @@ protected:
     }
 };
 
-std::string kernelOf(const Graph& graph) { return compiled(graph, winograd()).instructions().at(0).kernel; }
+std::string kernelOf(const Graph& graph) { return compiled(graph, preferring("winograd")).instructions().at(0).kernel; }
 
 Graph convolution(std::int64_t in, std::int64_t out, std::int64_t padding = 1, const std::string& function = {}) {
     Graph graph;
@@ -37,25 +30,11 @@ Graph convolution(std::int64_t in, std::int64_t out, std::int64_t padding = 1, c
 }
 
 TEST_F(WinogradLayer, GivesWhatTheLibraryGives) {
-    const int threadsBefore = at::get_num_threads();
-    for (const int threads : {1, 2}) {
-        at::set_num_threads(threads);
-        for (const Graph& graph : {convolution(16, 24), convolution(64, 64, 0), convolution(9, 33, 2, "aten::relu"),
-                                   convolution(40, 48, 1, "aten::silu"), convolution(32, 32, 1, "aten::hardswish")}) {
-            EXPECT_EQ(kernelOf(graph).find("Lathe Winograd "), 0U) << kernelOf(graph);
-            const std::int64_t channels = graph.value(graph.main.nodes[0].operands[1].value()).data.shape()[1];
-            Plan fast = compiled(graph, winograd()), plain = compiled(graph);
-            for (const Ints& sizes : {Ints{1, channels, 9, 11}, Ints{3, channels, 30, 29}, Ints{channels, 6, 6}, Ints{0, channels, 9, 9}}) {
-                const at::Tensor x = at::randn(sizes), before = x.clone();
-                for (int call = 0; call < 2; ++call) {
-                    const at::Tensor a = runOn(fast, x), b = runOn(plain, x);
-                    EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-4)) << (a - b).abs().max();
-                }
-                EXPECT_TRUE(at::equal(x, before));
-            }
-        }
-    }
-    at::set_num_threads(threadsBefore);
+    const std::vector<Graph> graphs{convolution(16, 24), convolution(64, 64, 0), convolution(9, 33, 2, "aten::relu"),
+                                    convolution(40, 48, 1, "aten::silu"), convolution(32, 32, 1, "aten::hardswish")};
+    for (const Graph& graph : graphs)
+        EXPECT_EQ(kernelOf(graph).find("Lathe Winograd "), 0U) << kernelOf(graph);
+    expectSameAsLibrary(graphs, "winograd", 30);
 }
 
 TEST_F(WinogradLayer, TakesOnlyTheLayersItIsFor) {
@@ -77,7 +56,7 @@ TEST_F(WinogradLayer, LargeWeightsStayWithSmallTiles) {
     const auto chosenFor = [](std::int64_t channels, std::int64_t side) {
         Graph graph = convolution(channels, channels);
         support::withShape(graph, graph.main.outputs[0].value(), {1, channels, side, side});
-        std::string kernels = kernelOf(graph) + " " + compiled(graph, winograd()).instructions()[0].reason;
+        std::string kernels = kernelOf(graph) + " " + compiled(graph, preferring("winograd")).instructions()[0].reason;
         return kernels.find("4x4") != std::string::npos;
     };
     EXPECT_TRUE(chosenFor(64, 7)) << "one of two";
@@ -86,7 +65,7 @@ TEST_F(WinogradLayer, LargeWeightsStayWithSmallTiles) {
 }
 
 TEST_F(WinogradLayer, WrongInputsAreSaidAsOtherLayersSayThem) {
-    Plan plan = compiled(convolution(16, 16), winograd());
+    Plan plan = compiled(convolution(16, 16), preferring("winograd"));
     const auto problem = [&](const at::Tensor& x) {
         const auto result = plan.runTensor(x);
         return result ? std::string() : result.error().message.text();
