@@ -60,7 +60,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         auto plan = runtime::Plan::compile(graph, {.device = request.device, .choosesByTime = true});
         if (!plan) return forward(plan, {"while.preparing", {{"model", request.files[i].string()}}});
         plans.push_back(std::move(*plan));
-        measurement.models.push_back({request.files[i], {}});
+        measurement.models.push_back({request.files[i], {}, {}});
     }
     for (const std::int64_t batch : request.batches) {
         std::vector<TimedPlan> timed;
@@ -78,7 +78,9 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         const auto latencies = measurePlans(timed, request.device, options, job);
         if (!latencies) return forward(latencies);
         for (std::size_t i = 0; i < latencies->size(); ++i) {
+            const ThreadsScope asMeasured((*latencies)[i].threads);
             measurement.models[i].latencies.push_back((*latencies)[i]);
+            measurement.models[i].samplesPerPass.push_back(plans[i].samplesPerPass(timed[i].inputs).value_or(batch));
             if (i > 0)
                 measurement.comparisons.push_back({0, i, batch, measure::compare(latencies->front(), (*latencies)[i], request.seed)});
         }
@@ -89,9 +91,13 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
 base::Json toJson(const Measurement& measurement) {
     base::Json models = base::Json::array(), comparisons = base::Json::array();
     for (const MeasuredModel& model : measurement.models) {
-        for (const measure::Latency& latency : model.latencies) {
+        for (std::size_t i = 0; i < model.latencies.size(); ++i) {
+            const measure::Latency& latency = model.latencies[i];
             const double perSecond = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000 / latency.p50 : 0;
-            models.push_back({{"file", model.file.string()}, {"latency_ms", report::toJson(latency)}, {"throughput_per_s", perSecond}});
+            models.push_back({{"file", model.file.string()},
+                              {"latency_ms", report::toJson(latency)},
+                              {"throughput_per_s", perSecond},
+                              {"samples_per_pass", model.samplesPerPass[i]}});
         }
     }
     for (const MeasuredPair& pair : measurement.comparisons) {

@@ -26,7 +26,9 @@ struct MeasureRequest {
 
 struct MeasuredModel {
     std::filesystem::path file;
-    std::vector<measure::Latency> latencies; ///< one per batch, in the request's order
+    /// One per batch, in the request's order.
+    std::vector<measure::Latency> latencies;
+    std::vector<std::int64_t> samplesPerPass; ///< how many samples went through the model at a time (runtime::Plan::samplesPerPass)
 };
 
 /// A model against the first one, at one batch.

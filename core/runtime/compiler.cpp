@@ -1,5 +1,6 @@
 #include <core/runtime/program_torch.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,9 +12,11 @@
 #include <core/graph/operands.h>
 #include <core/graph/operators/names.h>
 #include <core/graph/operators/operator.h>
+#include <core/graph/separable_batch.h>
 #include <core/runtime/control_flow_torch.h>
 #include <core/runtime/kernels/choose_kernel_torch.h>
 #include <core/runtime/kernels/kernel_choices.h>
+#include <core/runtime/kernels/time_kernels_torch.h>
 #include <core/runtime/lowering/memory_order.h>
 #include <core/runtime/lowering/restored_weights.h>
 #include <core/runtime/lowering/simulation.h>
@@ -77,6 +80,9 @@ public:
         return ids;
     }
 
+    /// What the instructions compute, and how: equal where it takes the same time.
+    [[nodiscard]] std::string form() const { return std::to_string(m_nodes) + " nodes, " + std::to_string(m_hash); }
+
     base::Result<Sequence> compile(const graph::Block& block) {
         Sequence sequence;
         auto released = releases(block);
@@ -91,6 +97,7 @@ public:
             auto instruction = make(node, info);
             if (!instruction) return base::forward(instruction);
             noteWeights(node, info, **instruction);
+            addToForm(formOf(m_context, node).value_or(node.op) + ", " + info.kernel);
             m_program.infos[static_cast<std::size_t>(step.info)] = std::move(info);
             step.instruction = std::move(*instruction);
             sequence.push_back(std::move(step));
@@ -127,6 +134,13 @@ private:
         m_read.insert(reads.begin(), reads.end());
     }
 
+    /// FNV-1a, which is the same in each process.
+    void addToForm(std::string_view text) {
+        ++m_nodes;
+        for (const char letter : text)
+            m_hash = (m_hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+    }
+
     Made make(const graph::Node& node, InstructionInfo& info) {
         if (graph::isOfFamily(node.op, graph::Family::ControlFlow)) return makeControlFlow(node, info);
         return makeByBestKernel(m_context, node, info);
@@ -159,6 +173,8 @@ private:
     Program& m_program;
     std::unordered_map<std::string_view, const graph::Node*> m_originals; ///< by name
     std::set<graph::ValueId> m_held, m_read;
+    std::size_t m_nodes = 0;
+    std::uint64_t m_hash = 0xcbf29ce484222325;
 };
 
 } // namespace
@@ -227,6 +243,7 @@ base::Result<Program> compileProgram(const graph::Graph& original, const PlanOpt
     auto main = compiler.compile(lowered.graph.main);
     if (choices) choices->save();
     if (!main) return base::forward(main);
+    if (choices && graph::isBatchSeparable(graph)) program.passes.emplace(compiler.form());
     program.main = std::move(*main);
     std::set<graph::ValueId> held = compiler.heldOnly();
     for (const graph::Operand& output : lowered.graph.main.outputs)

@@ -153,9 +153,24 @@ struct Plan::Impl {
             program.slots[static_cast<std::size_t>(id)] = c10::IValue();
     }
 
-    /// `isObserved`: somebody may keep what he sees, so that no memory is planned.
-    base::Result<> run(std::span<const c10::IValue> inputs, std::vector<c10::IValue>& outputs, Watcher* watcher, bool isObserved = false) {
+    base::Result<> run(std::span<const c10::IValue> inputs, std::vector<c10::IValue>& outputs, Watcher* watcher) {
         if (auto checked = checkInputs(inputs); !checked) return base::forward(checked);
+        const auto alone = [&](std::span<const c10::IValue> part, std::vector<c10::IValue>& ofPart) {
+            return runOnce(part, ofPart, nullptr);
+        };
+        const auto samples = program.passes ? program.passes->samplesFor(inputs, alone) : std::nullopt;
+        if (!samples) return runOnce(inputs, outputs, watcher);
+        const auto pass = [&](std::span<const c10::IValue> part, std::vector<c10::IValue>& ofPart) {
+            return runOnce(part, ofPart, watcher);
+        };
+        if (BatchPasses::run(inputs, *samples, pass, outputs)) return {};
+        program.passes.reset(); // the whole call says what is wrong
+        return runOnce(inputs, outputs, watcher);
+    }
+
+    /// All instructions, once. `isObserved`: somebody may keep what he sees, so that no memory is planned.
+    base::Result<> runOnce(std::span<const c10::IValue> inputs, std::vector<c10::IValue>& outputs, Watcher* watcher,
+                           bool isObserved = false) {
         const GradientMode mode(options.training);
         Execution execution(program.slots, watcher);
         outputs.clear();
@@ -235,7 +250,7 @@ base::Result<std::vector<c10::IValue>> Plan::runObserved(std::span<const c10::IV
     }
     ValueWatcher watcher(observe);
     std::vector<c10::IValue> outputs;
-    if (auto done = m_impl->run(inputs, outputs, &watcher, true); !done) return base::forward(done);
+    if (auto done = m_impl->runOnce(inputs, outputs, &watcher, true); !done) return base::forward(done);
     return outputs;
 }
 
@@ -250,6 +265,10 @@ base::Result<std::vector<double>> Plan::runTimed(std::span<const c10::IValue> in
 }
 
 const std::vector<InstructionInfo>& Plan::instructions() const { return m_impl->program.infos; }
+
+std::optional<std::int64_t> Plan::samplesPerPass(std::span<const c10::IValue> inputs) const {
+    return m_impl->program.passes ? m_impl->program.passes->knownSamplesFor(inputs) : std::nullopt;
+}
 
 std::map<std::string, at::Tensor> Plan::parameters() const { return m_impl->program.weights.parameters(); }
 

@@ -29,6 +29,7 @@ struct PlanOptions {
     std::string library = {};
     /// Where several kernels compute a layer and it is not known which is the fastest, they are timed (kernels/time_kernels_torch.h). Such
     /// kernels may round differently in the last bits; plans that leave this out give the same bits wherever they run.
+    /// Calls of many samples are done in passes of as many as are fastest together.
     bool choosesByTime = false;
 };
 
@@ -67,6 +68,10 @@ public:
     [[nodiscard]] base::Result<std::vector<double>> runTimed(std::span<const c10::IValue> inputs);
 
     [[nodiscard]] const std::vector<InstructionInfo>& instructions() const;
+
+    /// With how many samples at a time calls with such inputs go through the instructions, as earlier calls have found; nothing: with all.
+    /// Only of plans that choose by time, and whose samples do not depend on one another (graph::isBatchSeparable).
+    [[nodiscard]] std::optional<std::int64_t> samplesPerPass(std::span<const c10::IValue> inputs) const;
 
     /// Training: parameters by weight name, for an optimizer. Leaf tensors that require gradients.
     [[nodiscard]] std::map<std::string, at::Tensor> parameters() const;

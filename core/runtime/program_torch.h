@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include <core/runtime/batch_passes_torch.h>
 #include <core/runtime/instruction_torch.h>
 #include <core/runtime/operand_torch.h>
 #include <core/runtime/plan_torch.h>
@@ -19,6 +21,7 @@ struct Program {
     Sequence main;
     OperandList outputs;
     std::vector<InstructionInfo> infos;
+    std::optional<BatchPasses> passes; ///< where calls may be done in several
 };
 
 /// Lowers (or not, as the options say) and compiles a graph.

@@ -41,6 +41,14 @@ double median(std::vector<double> samples) {
     return samples[samples.size() / 2];
 }
 
+/// Lathe knows shapes, and chooses kernels, by one sample.
+std::vector<c10::IValue> firstSample(const std::vector<c10::IValue>& inputs) {
+    std::vector<c10::IValue> first;
+    for (const c10::IValue& input : inputs)
+        first.emplace_back(input.toTensor().narrow(0, 0, 1));
+    return first;
+}
+
 Candidate compile(const std::string& argument, const std::vector<c10::IValue>& inputs) {
     runtime::PlanOptions options;
     std::string file = argument;
@@ -56,7 +64,7 @@ Candidate compile(const std::string& argument, const std::vector<c10::IValue>& i
     }
     auto model = formats::openModel(file);
     if (!model) fail(model.error().text());
-    if (auto known = runtime::annotateShapes(model->graph, inputs); !known) fail(known.error().text());
+    if (auto known = runtime::annotateShapes(model->graph, firstSample(inputs)); !known) fail(known.error().text());
     auto plan = runtime::Plan::compile(model->graph, options);
     if (!plan) fail(plan.error().text());
     return {argument, std::move(*plan), {}};

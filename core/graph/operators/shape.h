@@ -4,6 +4,12 @@
 
 namespace lathe::graph {
 
+namespace op {
+
+inline constexpr std::string_view unsqueeze = "aten::unsqueeze";
+
+} // namespace op
+
 class Flatten : public Call {
 public:
     using Call::Call;
