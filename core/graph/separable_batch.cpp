@@ -27,7 +27,6 @@ enum class Follows {
 /// Nothing: in a way that does not allow to separate them.
 using MayFollow = std::optional<Follows>;
 
-bool isSame(const Dim& a, const Dim& b) { return a.size == b.size && a.symbol == b.symbol; }
 bool isOne(const Dim& dim) { return dim.size == 1 && dim.symbol.empty(); }
 
 class Separation {
@@ -39,7 +38,7 @@ public:
         for (const ValueId id : m_graph.main.inputs) {
             const auto* shape = shapeOf(id);
             if (m_graph.value(id).type != TypeKind::Tensor || !shape || shape->empty()) return false;
-            if (!isSame(shape->front(), shapeOf(m_graph.main.inputs.front())->front())) return false;
+            if (shape->front() != shapeOf(m_graph.main.inputs.front())->front()) return false;
             m_follows[index(id)] = Follows::Samples;
         }
         m_samples = shapeOf(m_graph.main.inputs.front())->front();
@@ -154,7 +153,7 @@ private:
         if (value.type != TypeKind::Tensor) return follows == Follows::Not;
         const auto shape = value.kind == ValueKind::Weight ? std::optional(dims(value.data.shape())) : value.shape;
         if (!shape) return false;
-        if (follows == Follows::Samples) return shape->size() == result.size() && isSame(shape->front(), result.front());
+        if (follows == Follows::Samples) return shape->size() == result.size() && shape->front() == result.front();
         return follows == Follows::Not && (shape->size() < result.size() || isOne(shape->front()));
     }
 
@@ -169,7 +168,7 @@ private:
     bool hasWholeSamples(ValueId result) const {
         const auto* shape = shapeOf(result);
         if (!shape || shape->empty()) return false;
-        if (isSame(shape->front(), m_samples)) return true;
+        if (shape->front() == m_samples) return true;
         return m_samples.symbol.empty() && m_samples.size > 0 && shape->front().symbol.empty() && shape->front().size > 0 &&
                shape->front().size % m_samples.size == 0;
     }

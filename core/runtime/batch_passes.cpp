@@ -13,6 +13,9 @@ namespace lathe::runtime {
 
 namespace {
 
+/// Texts have other lengths from call to call: not each is tried.
+constexpr std::size_t mostSizes = 8;
+
 /// Of all inputs; nothing where they have not the same number of samples in front, or are no tensors.
 std::optional<std::int64_t> sampleCount(std::span<const c10::IValue> inputs) {
     std::optional<std::int64_t> count;
@@ -123,6 +126,7 @@ std::optional<std::int64_t> BatchPasses::samplesFor(std::span<const c10::IValue>
     if (count < 2) return std::nullopt;
     const Known* const before = known(inputs);
     if (before != nullptr && before->tells(count)) return before->samplesFor(count);
+    if (before == nullptr && m_known.size() == mostSizes) return std::nullopt;
     Known now{{}, runtime::threads(), count, found(inputs, count, run)};
     for (const c10::IValue& input : inputs)
         for (const std::int64_t size : input.toTensor().sizes().slice(1))

@@ -25,7 +25,8 @@ public:
     using Run = std::function<base::Result<>(std::span<const c10::IValue> inputs, std::vector<c10::IValue>& outputs)>;
 
     /// How many samples to give to each pass of a call with these inputs; nothing: all at once. The first call of each size measures that,
-    /// or finds it remembered where times of kernels are (kernel_choices.h).
+    /// or finds it remembered where times of kernels are (kernel_choices.h); where sizes differ from call to call, later ones are done
+    /// whole.
     [[nodiscard]] std::optional<std::int64_t> samplesFor(std::span<const c10::IValue> inputs, const Run& run);
     /// The same as it is known by now: nothing is measured.
     [[nodiscard]] std::optional<std::int64_t> knownSamplesFor(std::span<const c10::IValue> inputs) const;

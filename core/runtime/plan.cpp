@@ -155,15 +155,12 @@ struct Plan::Impl {
 
     base::Result<> run(std::span<const c10::IValue> inputs, std::vector<c10::IValue>& outputs, Watcher* watcher) {
         if (auto checked = checkInputs(inputs); !checked) return base::forward(checked);
-        const auto alone = [&](std::span<const c10::IValue> part, std::vector<c10::IValue>& ofPart) {
-            return runOnce(part, ofPart, nullptr);
+        const auto watchedBy = [this](Watcher* who) {
+            return [this, who](std::span<const c10::IValue> part, std::vector<c10::IValue>& ofPart) { return runOnce(part, ofPart, who); };
         };
-        const auto samples = program.passes ? program.passes->samplesFor(inputs, alone) : std::nullopt;
+        const auto samples = program.passes ? program.passes->samplesFor(inputs, watchedBy(nullptr)) : std::nullopt;
         if (!samples) return runOnce(inputs, outputs, watcher);
-        const auto pass = [&](std::span<const c10::IValue> part, std::vector<c10::IValue>& ofPart) {
-            return runOnce(part, ofPart, watcher);
-        };
-        if (BatchPasses::run(inputs, *samples, pass, outputs)) return {};
+        if (BatchPasses::run(inputs, *samples, watchedBy(watcher), outputs)) return {};
         program.passes.reset(); // the whole call says what is wrong
         return runOnce(inputs, outputs, watcher);
     }

@@ -44,6 +44,7 @@ double median(std::vector<double> samples) {
 /// Lathe knows shapes, and chooses kernels, by one sample.
 std::vector<c10::IValue> firstSample(const std::vector<c10::IValue>& inputs) {
     std::vector<c10::IValue> first;
+    first.reserve(inputs.size());
     for (const c10::IValue& input : inputs)
         first.emplace_back(input.toTensor().narrow(0, 0, 1));
     return first;
