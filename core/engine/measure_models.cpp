@@ -2,12 +2,12 @@
 
 #include <random>
 
-#include <core/base/log.h>
 #include <core/engine/fitted_model.h>
 #include <core/engine/model_measurement_torch.h>
 #include <core/engine/open_model.h>
 #include <core/engine/plan_latency_torch.h>
 #include <core/report/run_json.h>
+#include <core/runtime/compile_for_call_torch.h>
 
 namespace lathe::engine {
 
@@ -41,33 +41,28 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         if (const auto fit = formats::requireFit(read->weightDifferences); !fit) return forward(fit);
         graphs.push_back(std::move(read->model.graph));
     }
-    std::vector<runtime::Plan> plans;
     std::vector<std::shared_ptr<const data::Dataset>> arranged; // for each model, where there is data
     Measurement measurement;
     for (std::size_t i = 0; i < graphs.size(); ++i) {
-        // Layers are taken together, and kernels chosen by time, where shapes are known.
-        graph::Graph& graph = graphs[i];
         if (!request.data.empty()) {
-            auto fitted = fitToData(graph, request.data, {});
+            auto fitted = fitToData(graphs[i], request.data, {});
             if (!fitted) return forward(fitted);
             arranged.push_back(std::move(fitted->dataset));
-            graph = std::move(fitted->graph);
-        } else {
-            const std::vector<c10::IValue> sample = {randomInput(request.inputShape, 1, request.seed, {})};
-            // What does not fit says so when it is measured.
-            if (const auto known = runtime::annotateShapes(graph, sample); !known) base::log(base::LogLevel::Debug, known.error().text());
+            graphs[i] = std::move(fitted->graph);
         }
-        auto plan = runtime::Plan::compile(graph, {.device = request.device, .choosesByTime = true});
-        if (!plan) return forward(plan, {"while.preparing", {{"model", request.files[i].string()}}});
-        plans.push_back(std::move(*plan));
         measurement.models.push_back({request.files[i], {}, {}});
     }
     for (const std::int64_t batch : request.batches) {
+        std::vector<runtime::Plan> plans;
+        plans.reserve(graphs.size()); // others point into it
         std::vector<TimedPlan> timed;
-        for (std::size_t i = 0; i < plans.size(); ++i) {
+        for (std::size_t i = 0; i < graphs.size(); ++i) {
             const std::vector<c10::IValue> inputs =
                 !arranged.empty() ? testCall(*arranged[i], request.device, batch)
                                   : std::vector<c10::IValue>{randomInput(request.inputShape, batch, request.seed, request.device)};
+            auto plan = runtime::compileForCall(graphs[i], {.device = request.device, .choosesByTime = true}, inputs);
+            if (!plan) return forward(plan, {"while.preparing", {{"model", request.files[i].string()}}});
+            plans.push_back(std::move(*plan));
             timed.push_back({request.files[i].string(), &plans[i], inputs, 1});
         }
         if (const auto chosen = chooseThreads(timed, request.device, runtime::threads(), request.seed, job); !chosen)

@@ -1,8 +1,9 @@
 // The latency of compiled models, measured in turns:
 //     plan_latency INPUTS.npz BATCH THREADS MODEL[:LIBRARY|:simulated|:timed]… [--instructions]
 // INPUTS holds input0, input1, …, whose rows are repeated until there are BATCH of them. Kernels are chosen by their costs unless the
-// model's name ends with whose to prefer (lathe, fbgemm, aten, onednn) or with "timed": by what they take on this machine. Prints a median
-// in ms for each model, only that for a single one (for peers_bench.py --also), and with --instructions what each instruction takes.
+// model's name ends with whose to prefer (lathe, fbgemm, aten, onednn) or with "timed": by what they take on this machine, for one sample
+// or the whole call. Prints a median in ms for each model, only that for a single one (for peers_bench.py --also), and with --instructions
+// what each instruction takes.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -15,6 +16,7 @@
 #include <core/base/memory.h>
 #include <core/data/npz.h>
 #include <core/formats/model_file.h>
+#include <core/runtime/compile_for_call_torch.h>
 #include <core/runtime/device.h>
 #include <core/runtime/plan_torch.h>
 
@@ -41,15 +43,6 @@ double median(std::vector<double> samples) {
     return samples[samples.size() / 2];
 }
 
-/// Lathe knows shapes, and chooses kernels, by one sample.
-std::vector<c10::IValue> firstSample(const std::vector<c10::IValue>& inputs) {
-    std::vector<c10::IValue> first;
-    first.reserve(inputs.size());
-    for (const c10::IValue& input : inputs)
-        first.emplace_back(input.toTensor().narrow(0, 0, 1));
-    return first;
-}
-
 Candidate compile(const std::string& argument, const std::vector<c10::IValue>& inputs) {
     runtime::PlanOptions options;
     std::string file = argument;
@@ -65,8 +58,7 @@ Candidate compile(const std::string& argument, const std::vector<c10::IValue>& i
     }
     auto model = formats::openModel(file);
     if (!model) fail(model.error().text());
-    if (auto known = runtime::annotateShapes(model->graph, firstSample(inputs)); !known) fail(known.error().text());
-    auto plan = runtime::Plan::compile(model->graph, options);
+    auto plan = runtime::compileForCall(model->graph, options, inputs);
     if (!plan) fail(plan.error().text());
     return {argument, std::move(*plan), {}};
 }

@@ -20,6 +20,11 @@ struct Case {
     std::function<ValueId(Graph&, ValueId)> make;
 };
 
+/// But for the last bits of the largest number.
+bool isClose(const at::Tensor& a, const at::Tensor& b) {
+    return a.sizes() == b.sizes() && (a - b).abs().max().item<float>() <= 1e-5F * b.abs().max().item<float>();
+}
+
 ValueId node(Graph& graph, const char* op, std::vector<Operand> operands) {
     return graph.addNode(op, graph.freeNodeName("node"), std::move(operands)).results[0];
 }
@@ -311,7 +316,7 @@ TEST(BatchPasses, GiveWhatOneCallGivesWhereSamplesAreSeparable) {
             const bool isDone = BatchPasses::run(inputs, samples, runOf(plan), joined);
             if (!each.isSeparable) continue;
             ASSERT_TRUE(isDone) << each.name;
-            EXPECT_TRUE(at::allclose(joined[0].toTensor(), whole->front().toTensor(), 1e-5, 1e-6)) << each.name << ", " << samples;
+            EXPECT_TRUE(isClose(joined[0].toTensor(), whole->front().toTensor())) << each.name << ", " << samples;
             EXPECT_EQ(joined[0].toTensor().sizes(), whole->front().toTensor().sizes()) << each.name;
         }
     }
@@ -411,12 +416,12 @@ TEST_F(BatchPassesOfPlans, AreFoundOnceAndKeptForOtherCalls) {
     const auto found = plan.samplesPerPass(inputs);
     EXPECT_TRUE(!found || (*found >= 1 && *found < 24));
     EXPECT_TRUE(at::equal(runOn(plan, images), first)) << "the same way again";
-    EXPECT_TRUE(at::allclose(runOn(plan, fewer[0].toTensor()), first.narrow(0, 0, 7), 1e-4, 1e-5));
+    EXPECT_TRUE(isClose(runOn(plan, fewer[0].toTensor()), first.narrow(0, 0, 7)));
     Plan again = timed(graph);
     (void)runOn(again, images);
     EXPECT_EQ(again.samplesPerPass(inputs), found) << "remembered";
     Plan usual = compiled(graph);
-    EXPECT_TRUE(at::allclose(runOn(usual, images), first, 1e-4, 1e-5));
+    EXPECT_TRUE(isClose(runOn(usual, images), first));
     EXPECT_EQ(usual.samplesPerPass(inputs), std::nullopt);
 }
 
