@@ -16,26 +16,6 @@ namespace {
 /// Texts have other lengths from call to call: not each is tried.
 constexpr std::size_t mostSizes = 8;
 
-/// Of all inputs; nothing where they have not the same number of samples in front, or are no tensors.
-std::optional<std::int64_t> sampleCount(std::span<const c10::IValue> inputs) {
-    std::optional<std::int64_t> count;
-    for (const c10::IValue& input : inputs) {
-        if (!input.isTensor() || !input.toTensor().defined() || input.toTensor().dim() == 0) return std::nullopt;
-        const std::int64_t size = input.toTensor().size(0);
-        if (count && *count != size) return std::nullopt;
-        count = size;
-    }
-    return count;
-}
-
-std::vector<c10::IValue> samplesOf(std::span<const c10::IValue> inputs, std::int64_t begin, std::int64_t count) {
-    std::vector<c10::IValue> part;
-    part.reserve(inputs.size());
-    for (const c10::IValue& input : inputs)
-        part.emplace_back(input.toTensor().narrow(0, begin, count));
-    return part;
-}
-
 bool isOfSizes(std::span<const std::int64_t> sizes, std::span<const c10::IValue> inputs) {
     std::size_t at = 0;
     for (const c10::IValue& input : inputs) {
@@ -81,6 +61,25 @@ bool join(c10::IValue& whole, const c10::IValue& part, const Place& place) {
 }
 
 } // namespace
+
+std::optional<std::int64_t> sampleCount(std::span<const c10::IValue> inputs) {
+    std::optional<std::int64_t> count;
+    for (const c10::IValue& input : inputs) {
+        if (!input.isTensor() || !input.toTensor().defined() || input.toTensor().dim() == 0) return std::nullopt;
+        const std::int64_t size = input.toTensor().size(0);
+        if (count && *count != size) return std::nullopt;
+        count = size;
+    }
+    return count;
+}
+
+std::vector<c10::IValue> samplesOf(std::span<const c10::IValue> inputs, std::int64_t begin, std::int64_t count) {
+    std::vector<c10::IValue> part;
+    part.reserve(inputs.size());
+    for (const c10::IValue& input : inputs)
+        part.emplace_back(input.toTensor().narrow(0, begin, count));
+    return part;
+}
 
 KernelTimes timePasses(std::int64_t count, const std::function<std::optional<double>(std::int64_t samples)>& timeOf) {
     constexpr double clearlySlower = 1.1;

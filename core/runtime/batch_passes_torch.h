@@ -14,6 +14,11 @@
 
 namespace lathe::runtime {
 
+/// How many samples stand in front of all inputs; nothing where they have not the same number, or are no tensors.
+[[nodiscard]] std::optional<std::int64_t> sampleCount(std::span<const c10::IValue> inputs);
+/// Some of the samples of a call that has a number of them.
+[[nodiscard]] std::vector<c10::IValue> samplesOf(std::span<const c10::IValue> inputs, std::int64_t begin, std::int64_t count);
+
 /// How a plan does calls of many samples whose results do not depend on one another (graph::isBatchSeparable): in passes of some of them,
 /// each through the whole plan, so that what one layer hands to the next is still in the cache (core/decisions/0023). Not thread-safe.
 class BatchPasses {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <core/base/files.h>
 #include <core/graph/separable_batch.h>
+#include <tests/core/runtime/own_kernel_times.h>
 #include <tests/core/runtime/quantized_graphs.h>
 #include <tests/support/graphs.h>
 
@@ -384,25 +384,13 @@ TEST(BatchPasses, AreTriedFromOneSampleOnUntilTheyAreSlower) {
     EXPECT_EQ(bestPass(timePasses(12, [](std::int64_t) { return std::optional<double>(); }), 12), 12) << "nothing was measured";
 }
 
-/// With times in the file that LATHE_KERNELS names: of passes whose form begins so.
-class BatchPassesOfPlans : public ::testing::Test {
+class BatchPassesOfPlans : public OwnKernelTimes {
 protected:
-    void SetUp() override {
-        setenv("XDG_CACHE_HOME", m_folder.path().c_str(), 1);
-        unsetenv("LATHE_KERNELS");
-    }
-    void TearDown() override {
-        unsetenv("XDG_CACHE_HOME");
-        setenv("LATHE_KERNELS", "off", 1);
-    }
     static Plan timed(const Graph& graph) {
         PlanOptions options;
         options.choosesByTime = true;
         return compiled(graph, options);
     }
-
-private:
-    base::TemporaryFolder m_folder;
 };
 
 TEST_F(BatchPassesOfPlans, AreFoundOnceAndKeptForOtherCalls) {

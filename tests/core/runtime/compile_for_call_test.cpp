@@ -1,28 +1,14 @@
 #include <core/runtime/compile_for_call_torch.h>
 
-#include <cstdlib>
-
 #include <gtest/gtest.h>
 
-#include <core/base/files.h>
 #include <tests/core/runtime/graphs.h>
+#include <tests/core/runtime/own_kernel_times.h>
 
 namespace lathe::runtime::testing {
 namespace {
 
-/// Kernels are timed and remembered in a folder of the test's own.
-class CompileForCall : public ::testing::Test {
-protected:
-    void SetUp() override {
-        setenv("XDG_CACHE_HOME", m_folder.path().c_str(), 1);
-        unsetenv("LATHE_KERNELS");
-    }
-    void TearDown() override {
-        unsetenv("XDG_CACHE_HOME");
-        setenv("LATHE_KERNELS", "off", 1);
-    }
-    base::TemporaryFolder m_folder;
-};
+class CompileForCall : public OwnKernelTimes {};
 
 TEST_F(CompileForCall, GivesWhatTheUsualPlanGives) {
     const Graph graph = leNet();
@@ -47,7 +33,7 @@ TEST_F(CompileForCall, ChoosesKernelsByOneSampleAndByAll) {
     const std::vector<c10::IValue> inputs{at::randn({12, 1, 32, 32})};
     ASSERT_TRUE(compileForCall(graph, options, inputs));
     std::string measured;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(m_folder.path()))
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder()))
         if (file.is_regular_file()) measured += base::readFile(file.path(), 1 << 20).value_or("");
     EXPECT_NE(measured.find(" 1x1x32x32"), std::string::npos);
     EXPECT_NE(measured.find(" 12x1x32x32"), std::string::npos);
