@@ -61,9 +61,8 @@ base::Result<> measureFiles(const Options& options, const base::Job& job) {
     std::vector<std::vector<std::string>> rows{
         {"model", "batch", "at a time", "threads", "p50 ms", "p95 ms", "p99 ms", "calls", "disturbed", "noise"}};
     for (const auto& model : measurement->models) {
-        for (std::size_t at = 0; at < model.latencies.size(); ++at) {
-            const measure::Latency& latency = model.latencies[at];
-            rows.push_back({model.file.string(), std::to_string(latency.batch), std::to_string(model.samplesPerPass[at]),
+        for (const auto& [latency, samplesPerPass] : model.batches) {
+            rows.push_back({model.file.string(), std::to_string(latency.batch), std::to_string(samplesPerPass),
                             std::to_string(latency.threads), fixed(latency.p50, 4), fixed(latency.p95, 4), fixed(latency.p99, 4),
                             std::to_string(latency.calls), std::to_string(latency.disturbed),
                             latency.noise + (measure::isReliable(latency) ? "" : ", not reliable")});

@@ -50,7 +50,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
             arranged.push_back(std::move(fitted->dataset));
             graphs[i] = std::move(fitted->graph);
         }
-        measurement.models.push_back({request.files[i], {}, {}});
+        measurement.models.push_back({request.files[i], {}});
     }
     for (const std::int64_t batch : request.batches) {
         std::vector<runtime::Plan> plans;
@@ -74,8 +74,7 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
         if (!latencies) return forward(latencies);
         for (std::size_t i = 0; i < latencies->size(); ++i) {
             const ThreadsScope asMeasured((*latencies)[i].threads);
-            measurement.models[i].latencies.push_back((*latencies)[i]);
-            measurement.models[i].samplesPerPass.push_back(plans[i].samplesPerPass(timed[i].inputs).value_or(batch));
+            measurement.models[i].batches.push_back({(*latencies)[i], plans[i].samplesPerPass(timed[i].inputs).value_or(batch)});
             if (i > 0)
                 measurement.comparisons.push_back({0, i, batch, measure::compare(latencies->front(), (*latencies)[i], request.seed)});
         }
@@ -86,13 +85,12 @@ base::Result<Measurement> measureModels(const MeasureRequest& request, const bas
 base::Json toJson(const Measurement& measurement) {
     base::Json models = base::Json::array(), comparisons = base::Json::array();
     for (const MeasuredModel& model : measurement.models) {
-        for (std::size_t i = 0; i < model.latencies.size(); ++i) {
-            const measure::Latency& latency = model.latencies[i];
+        for (const auto& [latency, samplesPerPass] : model.batches) {
             const double perSecond = latency.p50 > 0 ? static_cast<double>(latency.batch) * 1000 / latency.p50 : 0;
             models.push_back({{"file", model.file.string()},
                               {"latency_ms", report::toJson(latency)},
                               {"throughput_per_s", perSecond},
-                              {"samples_per_pass", model.samplesPerPass[i]}});
+                              {"samples_per_pass", samplesPerPass}});
         }
     }
     for (const MeasuredPair& pair : measurement.comparisons) {

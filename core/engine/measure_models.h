@@ -24,11 +24,14 @@ struct MeasureRequest {
     std::uint64_t seed = 0;
 };
 
+struct MeasuredBatch {
+    measure::Latency latency;
+    std::int64_t samplesPerPass = 1; ///< how many samples went through the model at a time (runtime::Plan::samplesPerPass)
+};
+
 struct MeasuredModel {
     std::filesystem::path file;
-    /// One per batch, in the request's order.
-    std::vector<measure::Latency> latencies;
-    std::vector<std::int64_t> samplesPerPass; ///< how many samples went through the model at a time (runtime::Plan::samplesPerPass)
+    std::vector<MeasuredBatch> batches; ///< in the request's order
 };
 
 /// A model against the first one, at one batch.

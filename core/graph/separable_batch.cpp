@@ -58,12 +58,16 @@ private:
         const auto& shape = m_graph.value(id).shape;
         return shape ? &*shape : nullptr;
     }
+    /// Of weights, too.
+    std::optional<std::vector<Dim>> dimsOf(const Operand& operand) const {
+        if (!operand.isValue()) return std::nullopt;
+        const Value& value = m_graph.value(operand.value());
+        return value.kind == ValueKind::Weight ? dims(value.data.shape()) : value.shape;
+    }
     /// 0: not known.
     std::size_t rankOf(const Operand& operand) const {
-        if (!operand.isValue()) return 0;
-        const Value& value = m_graph.value(operand.value());
-        if (value.kind == ValueKind::Weight) return value.data.shape().size();
-        return value.shape ? value.shape->size() : 0;
+        const auto shape = dimsOf(operand);
+        return shape ? shape->size() : 0;
     }
 
     MayFollow of(const Operand& operand) const {
@@ -148,10 +152,9 @@ private:
     }
     bool fits(const Operand& operand, const std::vector<Dim>& result) const {
         if (!operand.isValue()) return operand.isLiteral();
-        const Value& value = m_graph.value(operand.value());
         const MayFollow follows = of(operand);
-        if (value.type != TypeKind::Tensor) return follows == Follows::Not;
-        const auto shape = value.kind == ValueKind::Weight ? std::optional(dims(value.data.shape())) : value.shape;
+        if (m_graph.value(operand.value()).type != TypeKind::Tensor) return follows == Follows::Not;
+        const auto shape = dimsOf(operand);
         if (!shape) return false;
         if (follows == Follows::Samples) return shape->size() == result.size() && shape->front() == result.front();
         return follows == Follows::Not && (shape->size() < result.size() || isOne(shape->front()));
@@ -277,11 +280,9 @@ private:
         const Node& node = call.node();
         const Operand& sizes = call.operand("size");
         const std::size_t rank = rankOf(mainOperand(node)), wanted = shapeOf(node.results[0])->size();
-        const bool isWhole = of(sizes) == Follows::Sizes;
         if (areSamples(mainOperand(node))) return rank == wanted && isSizeOfSamples(sizes);
-        if (!followsNot(mainOperand(node)) || !isWhole) return false;
-        const auto constant = m_graph.value(mainOperand(node).value()).shape;
-        return rank < wanted || (constant && isOne(constant->front()));
+        if (!followsNot(mainOperand(node)) || of(sizes) != Follows::Sizes || rank == 0) return false;
+        return rank < wanted || isOne(dimsOf(mainOperand(node))->front());
     }
 
     bool tiles(const Call& call) const {
@@ -300,9 +301,8 @@ private:
             if (!areSamples(call.operand(role)) || rankOf(call.operand(role)) != rank) return false;
         const Operand& mask = call.operand("attn_mask");
         const auto* result = shapeOf(call.node().results.front());
-        return result && (mask.isNone() || fits(mask, *result)) &&
-               std::all_of(call.node().operands.begin() + std::min<std::ptrdiff_t>(4, std::ssize(call.node().operands)),
-                           call.node().operands.end(), [&](const Operand& each) { return followsNot(each); });
+        return result && (mask.isNone() || fits(mask, *result)) && call.number("dropout_p") == 0.0 &&
+               followsNot(call.operand("is_causal")) && followsNot(call.operand("scale")) && followsNot(call.operand("enable_gqa"));
     }
 
     /// Matrices of each sample, and those that all have in common.
@@ -336,7 +336,7 @@ private:
         if (call.op()->qdq == Qdq::ChoosesGrid)
             return node.op == op::chooseQparamsPerToken && isOnlyMain(node) && rankOf(mainOperand(node)) >= 2;
         if (!areSamples(mainOperand(node))) return false;
-        if (node.op == op::quantizePerToken || node.op == op::dequantizePerToken) return true;
+        if (node.op == op::quantizePerToken || node.op == op::dequantizePerToken) return fitTogether(call);
         return isOnlyMain(node) && (!call.op()->position("axis") || !worksAlongFirst(call, rankOf(mainOperand(node))));
     }
 

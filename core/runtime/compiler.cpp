@@ -80,7 +80,7 @@ public:
         return ids;
     }
 
-    /// What the instructions compute, and how: equal where it takes the same time.
+    /// What the instructions of a plan that chooses by time compute, and how: equal where it takes the same time.
     [[nodiscard]] std::string form() const { return std::to_string(m_nodes) + " nodes, " + std::to_string(m_hash); }
 
     base::Result<Sequence> compile(const graph::Block& block) {
@@ -97,7 +97,7 @@ public:
             auto instruction = make(node, info);
             if (!instruction) return base::forward(instruction);
             noteWeights(node, info, **instruction);
-            addToForm(formOf(m_context, node).value_or(node.op) + ", " + info.kernel);
+            if (m_context.choices != nullptr) addToForm(formOf(m_context, node).value_or(node.op) + ", " + info.kernel);
             m_program.infos[static_cast<std::size_t>(step.info)] = std::move(info);
             step.instruction = std::move(*instruction);
             sequence.push_back(std::move(step));

@@ -5,6 +5,7 @@
 #include <core/graph/separable_batch.h>
 #include <tests/core/runtime/own_kernel_times.h>
 #include <tests/core/runtime/quantized_graphs.h>
+#include <tests/core/runtime/times_of_instructions.h>
 #include <tests/support/graphs.h>
 
 namespace lathe::runtime::testing {
@@ -244,6 +245,12 @@ std::vector<Case> cases() {
              return node(g, "aten::matmul", {constant(g, {3, 6}), x});
          }},
         {"attention", true, {6, 2, 5, 4}, [](G& g, ValueId x) { return attention(g, x, x); }},
+        {"attention with dropout",
+         false,
+         {6, 2, 5, 4},
+         [](G& g, ValueId x) {
+             return node(g, "aten::scaled_dot_product_attention", {x, x, x, none(), real(0.5), boolean(false), none(), boolean(false)});
+         }},
         {"attention to what all have in common",
          false,
          {6, 2, 5, 4},
@@ -384,16 +391,14 @@ TEST(BatchPasses, AreTriedFromOneSampleOnUntilTheyAreSlower) {
     EXPECT_EQ(bestPass(timePasses(12, [](std::int64_t) { return std::optional<double>(); }), 12), 12) << "nothing was measured";
 }
 
-class BatchPassesOfPlans : public OwnKernelTimes {
-protected:
-    static Plan timed(const Graph& graph) {
-        PlanOptions options;
-        options.choosesByTime = true;
-        return compiled(graph, options);
-    }
-};
+Plan timed(const Graph& graph) {
+    PlanOptions options;
+    options.choosesByTime = true;
+    return compiled(graph, options);
+}
 
-TEST_F(BatchPassesOfPlans, AreFoundOnceAndKeptForOtherCalls) {
+TEST(BatchPasses, AreFoundOnceAndKeptForOtherCalls) {
+    const OwnKernelTimes own;
     Graph graph = leNet();
     const at::Tensor images = at::randn({24, 1, 32, 32});
     const std::vector<c10::IValue> inputs{images}, one{images.narrow(0, 0, 1)}, fewer{images.narrow(0, 0, 7)};
@@ -413,19 +418,17 @@ TEST_F(BatchPassesOfPlans, AreFoundOnceAndKeptForOtherCalls) {
     EXPECT_EQ(usual.samplesPerPass(inputs), std::nullopt);
 }
 
-TEST_F(BatchPassesOfPlans, TimesOfInstructionsAreOfAllPasses) {
+TEST(BatchPasses, TimesOfInstructionsAreOfAllPasses) {
+    const OwnKernelTimes own;
     Graph graph = leNet();
     const std::vector<c10::IValue> inputs{at::randn({16, 1, 32, 32})};
     ASSERT_TRUE(annotateShapes(graph, inputs));
     Plan plan = timed(graph);
-    const auto times = plan.runTimed(inputs);
-    ASSERT_TRUE(times);
-    EXPECT_EQ(times->size(), plan.instructions().size());
-    for (const double microseconds : *times)
-        EXPECT_GT(microseconds, 0);
+    expectTimesOfInstructions(plan, 16);
 }
 
-TEST_F(BatchPassesOfPlans, WhatIsWrongWithACallIsSaid) {
+TEST(BatchPasses, WhatIsWrongWithACallIsSaid) {
+    const OwnKernelTimes own;
     Graph graph = leNet();
     const std::vector<c10::IValue> inputs{at::randn({4, 1, 32, 32})}, wrong{at::randn({4, 1, 9, 9})};
     ASSERT_TRUE(annotateShapes(graph, inputs));

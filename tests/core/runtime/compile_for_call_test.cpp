@@ -8,9 +8,8 @@
 namespace lathe::runtime::testing {
 namespace {
 
-class CompileForCall : public OwnKernelTimes {};
-
-TEST_F(CompileForCall, GivesWhatTheUsualPlanGives) {
+TEST(CompileForCall, GivesWhatTheUsualPlanGives) {
+    const OwnKernelTimes own;
     const Graph graph = leNet();
     PlanOptions options;
     options.choosesByTime = true;
@@ -26,20 +25,22 @@ TEST_F(CompileForCall, GivesWhatTheUsualPlanGives) {
     }
 }
 
-TEST_F(CompileForCall, ChoosesKernelsByOneSampleAndByAll) {
+TEST(CompileForCall, ChoosesKernelsByOneSampleAndByAll) {
+    const OwnKernelTimes own;
     const Graph graph = leNet();
     PlanOptions options;
     options.choosesByTime = true;
     const std::vector<c10::IValue> inputs{at::randn({12, 1, 32, 32})};
     ASSERT_TRUE(compileForCall(graph, options, inputs));
     std::string measured;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(folder()))
+    for (const auto& file : std::filesystem::recursive_directory_iterator(own.folder()))
         if (file.is_regular_file()) measured += base::readFile(file.path(), 1 << 20).value_or("");
     EXPECT_NE(measured.find(" 1x1x32x32"), std::string::npos);
     EXPECT_NE(measured.find(" 12x1x32x32"), std::string::npos);
 }
 
-TEST_F(CompileForCall, WhatDoesNotFitSaysSoWhenItRuns) {
+TEST(CompileForCall, WhatDoesNotFitSaysSoWhenItRuns) {
+    const OwnKernelTimes own;
     PlanOptions options;
     options.choosesByTime = true;
     const std::vector<c10::IValue> wrong{at::randn({3, 1, 9, 9})};

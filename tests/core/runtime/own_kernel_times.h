@@ -1,28 +1,32 @@
 #pragma once
 
 #include <cstdlib>
-
-#include <gtest/gtest.h>
+#include <string>
 
 #include <core/base/files.h>
 
 namespace lathe::runtime::testing {
 
-/// Kernels are timed, and the times remembered in a folder of the test's own.
-class OwnKernelTimes : public ::testing::Test {
-protected:
-    void SetUp() override {
+/// While it lives kernels are timed, and the times remembered in a folder of its own; otherwise tests turn them off.
+class OwnKernelTimes {
+public:
+    OwnKernelTimes() {
+        if (const char* before = std::getenv("XDG_CACHE_HOME")) m_before = before;
         setenv("XDG_CACHE_HOME", m_folder.path().c_str(), 1);
         unsetenv("LATHE_KERNELS");
     }
-    void TearDown() override {
-        unsetenv("XDG_CACHE_HOME");
+    OwnKernelTimes(const OwnKernelTimes&) = delete;
+    OwnKernelTimes& operator=(const OwnKernelTimes&) = delete;
+    ~OwnKernelTimes() {
         setenv("LATHE_KERNELS", "off", 1);
+        m_before.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", m_before.c_str(), 1);
     }
+
     [[nodiscard]] const std::filesystem::path& folder() const { return m_folder.path(); }
 
 private:
     base::TemporaryFolder m_folder;
+    std::string m_before;
 };
 
 } // namespace lathe::runtime::testing

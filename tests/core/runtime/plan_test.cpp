@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <tests/core/runtime/graphs.h>
+#include <tests/core/runtime/times_of_instructions.h>
 
 namespace lathe::runtime::testing {
 namespace {
@@ -102,12 +103,7 @@ TEST(Plan, ObserverSeesEveryTensorOnceInOrder) {
 
 TEST(Plan, TimesOneFigureForEachInstruction) {
     Plan plan = compiled(leNet());
-    const std::vector<c10::IValue> inputs = {at::randn({8, 1, 32, 32})};
-    const auto microseconds = plan.runTimed(inputs);
-    ASSERT_TRUE(microseconds);
-    ASSERT_EQ(microseconds->size(), plan.instructions().size());
-    for (const double time : *microseconds)
-        EXPECT_GT(time, 0);
+    expectTimesOfInstructions(plan, 8);
 }
 
 TEST(Plan, KeepsNoValueBetweenRuns) {

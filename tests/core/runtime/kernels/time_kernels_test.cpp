@@ -7,6 +7,7 @@
 #include <core/base/files.h>
 #include <core/runtime/kernels/kernel_table.h>
 #include <tests/core/runtime/graphs.h>
+#include <tests/core/runtime/own_kernel_times.h>
 
 namespace lathe::runtime::testing {
 namespace {
@@ -93,17 +94,11 @@ TEST(TimeKernels, AStoredChoiceIsMadeAgain) {
 }
 
 TEST(TimeKernels, WhatIsMeasuredIsKept) {
-    const base::TemporaryFolder folder;
-    const char* before = std::getenv("XDG_CACHE_HOME");
-    const std::string cache = before != nullptr ? before : "";
-    setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
-    unsetenv("LATHE_KERNELS");
+    const OwnKernelTimes own;
     PlanOptions options;
     options.choosesByTime = true;
     const Plan first = compiled(convolution(), options), again = compiled(convolution(), options);
     KernelChoices kept(KernelChoices::usualSource(threads()));
-    setenv("LATHE_KERNELS", "off", 1);
-    before != nullptr ? setenv("XDG_CACHE_HOME", cache.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
     EXPECT_NE(kept.find("lathe::float_conv2d weight 8 2 3 3 s1x1 p0x0 d1x1 g2 1x4x9x11"), nullptr);
     EXPECT_NE(first.instructions()[0].reason.find("measured slower"), std::string::npos) << first.instructions()[0].reason;
     EXPECT_EQ(first.instructions()[0].reason, again.instructions()[0].reason);
