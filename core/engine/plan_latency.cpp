@@ -24,6 +24,10 @@ measure::Candidate candidate(const TimedPlan& timed, runtime::Device device) {
 
 } // namespace
 
+int fasterThreads(const measure::Latency& withAll, const measure::Latency& withOne) {
+    return withOne.p50 < withAll.p50 ? withOne.threads : withAll.threads;
+}
+
 base::Result<> chooseThreads(std::vector<TimedPlan>& plans, runtime::Device device, int threads, std::uint64_t seed, const base::Job& job) {
     for (TimedPlan& plan : plans)
         plan.threads = threads;
@@ -43,7 +47,7 @@ base::Result<> chooseThreads(std::vector<TimedPlan>& plans, runtime::Device devi
     const auto latencies = measurePlans(tried, device, trial, job);
     if (!latencies) return forward(latencies);
     for (std::size_t i = 0; i < plans.size(); ++i)
-        if ((*latencies)[plans.size() + i].p50 < (*latencies)[i].p50) plans[i].threads = 1;
+        plans[i].threads = fasterThreads((*latencies)[i], (*latencies)[plans.size() + i]);
     return {};
 }
 

@@ -32,6 +32,9 @@ struct TimedPlan {
     int threads = 1;
 };
 
+/// One thread where a call takes less with it than with all of them, else all.
+[[nodiscard]] int fasterThreads(const measure::Latency& withAll, const measure::Latency& withOne);
+
 /// Gives each plan one thread or `threads`, whichever it is faster with, by a short interleaved trial. Small models are often faster with
 /// one: a baseline that waits for its threads would flatter all that is compared with it. On a GPU all get `threads`. Takes about a second,
 /// longer when single calls do. Errors as measureInterleaved.

@@ -1,5 +1,7 @@
 #include <core/runtime/compile_for_call_torch.h>
 
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include <tests/core/runtime/graphs.h>
@@ -32,11 +34,38 @@ TEST(CompileForCall, ChoosesKernelsByOneSampleAndByAll) {
     options.choosesByTime = true;
     const std::vector<c10::IValue> inputs{at::randn({12, 1, 32, 32})};
     ASSERT_TRUE(compileForCall(graph, options, inputs));
-    std::string measured;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(own.folder()))
-        if (file.is_regular_file()) measured += base::readFile(file.path(), 1 << 20).value_or("");
+    const std::string measured = own.remembered();
     EXPECT_NE(measured.find(" 1x1x32x32"), std::string::npos);
     EXPECT_NE(measured.find(" 12x1x32x32"), std::string::npos);
+}
+
+/// The shapes of a call of very many samples would take memory to find, and tell no more.
+TEST(CompileForCall, ChoosesKernelsByNoMoreSamplesThanTell) {
+    const OwnKernelTimes own;
+    const Graph graph = leNet();
+    PlanOptions options;
+    options.choosesByTime = true;
+    const std::vector<c10::IValue> inputs{at::randn({300, 1, 32, 32})};
+    ASSERT_TRUE(compileForCall(graph, options, inputs));
+    std::istringstream measured(own.remembered());
+    int byMost = 0;
+    for (std::string line; std::getline(measured, line);) {
+        if (line.find("conv2d") == std::string::npos) continue; // of passes
+        byMost += line.find(" 256x1x32x32") != std::string::npos ? 1 : 0;
+        EXPECT_EQ(line.find(" 300x1x32x32"), std::string::npos) << line;
+    }
+    EXPECT_GT(byMost, 0);
+}
+
+TEST(CompileForCall, OneSampleHasNothingFaster) {
+    const OwnKernelTimes own;
+    const Graph graph = leNet();
+    PlanOptions options;
+    options.choosesByTime = true;
+    Plan plan = Plan::compile(graph, options).value();
+    EXPECT_FALSE(fasterForCall(plan, graph, options, std::vector<c10::IValue>{at::randn({1, 1, 32, 32})}));
+    options.choosesByTime = false;
+    EXPECT_FALSE(fasterForCall(plan, graph, options, std::vector<c10::IValue>{at::randn({12, 1, 32, 32})}));
 }
 
 TEST(CompileForCall, WhatDoesNotFitSaysSoWhenItRuns) {

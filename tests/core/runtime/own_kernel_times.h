@@ -22,7 +22,13 @@ public:
         m_before.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", m_before.c_str(), 1);
     }
 
-    [[nodiscard]] const std::filesystem::path& folder() const { return m_folder.path(); }
+    /// All that was measured by now, as it stands in files.
+    [[nodiscard]] std::string remembered() const {
+        std::string text;
+        for (const auto& file : std::filesystem::recursive_directory_iterator(m_folder.path()))
+            if (file.is_regular_file()) text += base::readFile(file.path(), 1 << 20).value_or("");
+        return text;
+    }
 
 private:
     base::TemporaryFolder m_folder;
