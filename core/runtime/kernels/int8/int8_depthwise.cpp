@@ -1,5 +1,6 @@
 #include <core/runtime/kernels/int8/int8_depthwise.h>
 
+#include <core/runtime/kernels/int8/depthwise_fours.h>
 #include <core/runtime/kernels/int8/depthwise_kernel.h>
 #include <core/runtime/kernels/int8/row_convolution_torch.h>
 #include <core/runtime/kernels/layer_shape_torch.h>
@@ -31,6 +32,26 @@ private:
     DepthwiseWeights m_weights;
 };
 
+/// Four inputs of a channel at once.
+class DepthwiseFoursConvolution final : public RowConvolution<std::uint8_t> {
+public:
+    DepthwiseFoursConvolution(const Int8Layer& layer, DepthwiseFours weights, const at::Tensor& bias)
+        : RowConvolution(layer, weights.shape(), bias), m_weights(std::move(weights)) {}
+
+    std::string_view instructions() const override { return nameOf(Int8Instructions::Avx512Vnni); }
+
+protected:
+    void convolvePixels(const std::uint8_t* image, std::span<const std::int64_t> steps, std::int64_t pixels, std::int32_t zeroPoint,
+                        const Int8Output& output) const override {
+        convolveDepthwiseFours(m_weights, image, steps, pixels, zeroPoint, output);
+    }
+    void offsets(std::int64_t rowStride, std::vector<std::int64_t>& offsets) const override { m_weights.stepOffsets(rowStride, offsets); }
+    bool readsOnlyInputs() const override { return m_weights.readsOnlyInputs(); }
+
+private:
+    DepthwiseFours m_weights;
+};
+
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
     const auto* layer = context.lowered.payload<Int8Layer>(node);
     if (!layer || !layer->isConvolution) return Verdict::otherKind();
@@ -39,6 +60,10 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
 }
 
 Made make(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
+    const auto& layer = *context.lowered.payload<Int8Layer>(node);
+    const at::Tensor& weight = context.weight(layer.weight);
+    if (suitsDepthwiseFours(shapeOf(layer, weight)) && hasByteWeights(layer, weight))
+        return makeConvolution<DepthwiseFoursConvolution, DepthwiseFours>("Lathe", context, node, info);
     return makeConvolution<DepthwiseConvolution, DepthwiseWeights>("Lathe", context, node, info);
 }
 

@@ -118,6 +118,9 @@ struct ByteLimits {
     LATHE_AVX2 __attribute__((always_inline)) __m128i limited(__m128i bytes) const {
         return _mm_min_epu8(_mm_max_epu8(bytes, _mm_set1_epi8(low)), _mm_set1_epi8(high));
     }
+    LATHE_AVX2 __attribute__((always_inline)) __m256i limited(__m256i bytes) const {
+        return _mm256_min_epu8(_mm256_max_epu8(bytes, _mm256_set1_epi8(low)), _mm256_set1_epi8(high));
+    }
 
     std::int16_t zeroPoint;
     char low, high;
