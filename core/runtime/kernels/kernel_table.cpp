@@ -6,8 +6,8 @@
 #include <core/runtime/kernels/aten/fused_relu.h>
 #include <core/runtime/kernels/aten/library_operator_torch.h>
 #include <core/runtime/kernels/aten/lookup.h>
-#include <core/runtime/kernels/attention/amx_attention.h>
 #include <core/runtime/kernels/attention/attention_parts.h>
+#include <core/runtime/kernels/attention/bfloat16_attention.h>
 #include <core/runtime/kernels/attention/flash_attention.h>
 #include <core/runtime/kernels/attention/float_attention.h>
 #include <core/runtime/kernels/attention/onednn_attention.h>
@@ -93,7 +93,7 @@ const std::vector<KernelDefinition>& kernels() {
         attentionParts(),
         flashAttention(),
         onednnAttention(),
-        amxAttention(),
+        bfloat16Attention(),
         floatAttention(),
         atenFloatLayer(),
         libraryOperator(),

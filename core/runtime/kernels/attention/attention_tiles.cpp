@@ -20,6 +20,7 @@ namespace lathe::runtime {
 namespace {
 
 #define LATHE_AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma")))
+#define LATHE_DOTS __attribute__((target("avx512bf16,avx512f,avx512dq,avx512bw,avx512vl,fma")))
 #define LATHE_TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512dq,avx512bw,avx512vl,fma")))
 
 constexpr std::int64_t lanes = 16;       // rows of a tile, and floats or pairs of halves in a row
@@ -159,6 +160,32 @@ LATHE_TILES void multiplyKeys(const std::uint16_t* keys, const std::uint32_t* qu
     }
 }
 
+/// Adds pair by pair of what sixteen rows hold, times the pairs of sixteen queries. `rows`: `rowPairs` pairs from row to row.
+LATHE_DOTS inline void addProducts(const std::uint32_t* rows, std::int64_t rowPairs, const std::uint32_t* queries, std::int64_t pairs,
+                                   __m512 (&sums)[lanes]) {
+    for (__m512& sum : sums)
+        sum = _mm512_setzero_ps();
+    for (std::int64_t pair = 0; pair < pairs; ++pair) {
+        const auto query = reinterpret_cast<__m512bh>(_mm512_loadu_si512(queries + pair * lanes));
+#pragma GCC unroll 16
+        for (std::int64_t row = 0; row < lanes; ++row) {
+            const auto same = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(rows[row * rowPairs + pair])));
+            sums[row] = _mm512_dpbf16_ps(sums[row], query, same);
+        }
+    }
+}
+
+/// scores[key][query] = key · query.
+LATHE_DOTS void multiplyKeysByDots(const std::uint16_t* keys, const std::uint32_t* queries, std::int64_t keyCount, std::int64_t features,
+                                   float* scores) {
+    for (std::int64_t key = 0; key < keyCount; key += lanes) {
+        __m512 sums[lanes];
+        addProducts(reinterpret_cast<const std::uint32_t*>(keys + key * features), features / 2, queries, features / 2, sums);
+        for (std::int64_t each = 0; each < lanes; ++each)
+            _mm512_storeu_ps(scores + (key + each) * lanes, sums[each]);
+    }
+}
+
 /// The numbers of sixteen queries' masks for one key.
 LATHE_AVX512 inline __m512 maskAt(const HalfHead& head, std::int64_t row, std::int64_t key, __m512i rowOffsets, __mmask16 some) {
     const float* from = head.mask + row * head.maskRowStride + key * head.maskKeyStride;
@@ -204,7 +231,28 @@ LATHE_AVX512 void weigh(const HalfHead& head, std::int64_t row, std::int64_t key
     }
 }
 
-/// Sums values by weight and stores the rows that there are.
+/// Stores sixteen features, from `feature` on, of the queries that there are from `row` on; a vector of `sums` holds one feature.
+LATHE_AVX512 void storeSums(const HalfHead& head, std::int64_t row, std::int64_t feature, __m512i (&sums)[lanes]) {
+    transpose(sums);
+    const __mmask16 some = someBefore(feature, head.valueFeatures);
+    for (std::int64_t at = 0; at < std::min(lanes, head.rows - row); ++at)
+        _mm512_mask_storeu_ps(head.result + (row + at) * head.resultStride + feature, some, _mm512_castsi512_ps(sums[at]));
+}
+
+/// Sums values by weight.
+LATHE_DOTS void sumValuesByDots(const HalfHead& head, std::int64_t row, const std::uint32_t* values, const std::uint32_t* weights,
+                                std::int64_t pairs) {
+    for (std::int64_t feature = 0; feature < head.valueFeatures; feature += lanes) {
+        __m512 sums[lanes];
+        addProducts(values + feature * pairs, pairs, weights, pairs, sums);
+        __m512i features[lanes];
+        for (std::int64_t at = 0; at < lanes; ++at)
+            features[at] = _mm512_castps_si512(sums[at]);
+        storeSums(head, row, feature, features);
+    }
+}
+
+/// Sums values by weight.
 LATHE_TILES void sumValues(const HalfHead& head, std::int64_t row, const std::uint32_t* values, const std::uint32_t* weights,
                            std::int64_t pairs) {
     constexpr int rowBytes = lanes * sizeof(float);
@@ -221,10 +269,7 @@ LATHE_TILES void sumValues(const HalfHead& head, std::int64_t row, const std::ui
         __m512i rows[lanes];
         for (std::int64_t at = 0; at < lanes; ++at)
             rows[at] = _mm512_castps_si512(_mm512_load_ps(sums + at * lanes));
-        transpose(rows);
-        const __mmask16 some = someBefore(feature, head.valueFeatures);
-        for (std::int64_t at = 0; at < std::min(lanes, head.rows - row); ++at)
-            _mm512_mask_storeu_ps(head.result + (row + at) * head.resultStride + feature, some, _mm512_castsi512_ps(rows[at]));
+        storeSums(head, row, feature, rows);
     }
 }
 
@@ -232,11 +277,16 @@ LATHE_TILES void releaseTiles() { _tile_release(); }
 
 } // namespace
 
-bool AttentionTiles::isAvailable() {
-    static const bool is = mayUseAvx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
-                           askSystemForTiles();
-    return is;
+std::optional<HalfProducts> bestHalfProducts() {
+    static const auto best = []() -> std::optional<HalfProducts> {
+        const bool hasVectors = mayUseAvx512() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                                __builtin_cpu_supports("avx512vl");
+        if (!hasVectors) return std::nullopt;
+        if (__builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") && askSystemForTiles())
+            return HalfProducts::MatrixTiles;
+        return __builtin_cpu_supports("avx512bf16") ? std::optional(HalfProducts::DotProducts) : std::nullopt;
+    }();
+    return best;
 }
 
 void AttentionTiles::run(const HalfHead& head) {
@@ -253,19 +303,25 @@ void AttentionTiles::run(const HalfHead& head) {
     std::uint32_t* weights = atLeast(m_weights, keys / 2 * lanes);
     packKeys(head, keys, features, packedKeys);
     packValues(head, keys, valueFeatures, packedValues);
-    configureTiles();
+    if (m_products == HalfProducts::MatrixTiles) configureTiles();
     for (std::int64_t row = 0; row < head.rows; row += lanes) {
         packQueries(head, row, features, queries);
-        multiplyKeys(packedKeys, queries, keys, features, scores);
-        weigh(head, row, keys, scores, weights);
-        sumValues(head, row, packedValues, weights, keys / 2);
+        if (m_products == HalfProducts::MatrixTiles) {
+            multiplyKeys(packedKeys, queries, keys, features, scores);
+            weigh(head, row, keys, scores, weights);
+            sumValues(head, row, packedValues, weights, keys / 2);
+        } else {
+            multiplyKeysByDots(packedKeys, queries, keys, features, scores);
+            weigh(head, row, keys, scores, weights);
+            sumValuesByDots(head, row, packedValues, weights, keys / 2);
+        }
     }
-    releaseTiles();
+    if (m_products == HalfProducts::MatrixTiles) releaseTiles();
 }
 
 #else
 
-bool AttentionTiles::isAvailable() { return false; }
+std::optional<HalfProducts> bestHalfProducts() { return std::nullopt; }
 void AttentionTiles::run(const HalfHead&) {}
 
 #endif

@@ -77,7 +77,7 @@ std::vector<double> reference(const HalfHead& head, const Matrix& query, const M
 
 enum class Mask { None, OfKeys, OfRowsAndKeys, OfRows };
 
-void expectAsDefined(const Sizes& sizes, Mask kind, std::int64_t gap) {
+void expectAsDefined(HalfProducts products, const Sizes& sizes, Mask kind, std::int64_t gap) {
     const Matrix query(sizes.rows, sizes.features, 1, gap), key(sizes.keys, sizes.features, 2, gap),
         value(sizes.keys, sizes.valueFeatures, 3, gap);
     std::vector<float> mask;
@@ -92,7 +92,7 @@ void expectAsDefined(const Sizes& sizes, Mask kind, std::int64_t gap) {
     if (kind == Mask::OfRows) mask.assign(mask.size(), 0.5F);
     head.result = result.data();
     head.resultStride = resultStride;
-    AttentionTiles tiles;
+    AttentionTiles tiles(products);
     tiles.run(head);
     const std::vector<double> wanted = reference(head, query, key, value);
     // A weight that lies between two halves may be rounded to the other one: 2^-9 of it.
@@ -106,26 +106,31 @@ void expectAsDefined(const Sizes& sizes, Mask kind, std::int64_t gap) {
     }
 }
 
-class Tiles : public ::testing::Test {
+/// With each kind of products that the CPU has.
+class Tiles : public ::testing::TestWithParam<HalfProducts> {
 protected:
     void SetUp() override {
-        if (!AttentionTiles::isAvailable()) GTEST_SKIP() << "this CPU has no tiles of bfloat16";
+        const auto best = bestHalfProducts();
+        const bool has = best == GetParam() || (best && GetParam() == HalfProducts::DotProducts && __builtin_cpu_supports("avx512bf16"));
+        if (!has) GTEST_SKIP() << "this CPU has no such products of bfloat16";
     }
 };
 
-TEST_F(Tiles, EveryShapeAndMask) {
+INSTANTIATE_TEST_SUITE_P(Products, Tiles, ::testing::Values(HalfProducts::MatrixTiles, HalfProducts::DotProducts));
+
+TEST_P(Tiles, EveryShapeAndMask) {
     for (const Sizes& sizes :
          {Sizes{1, 1, 1, 1}, {16, 32, 32, 16}, {17, 33, 31, 17}, {5, 7, 64, 5}, {128, 128, 32, 32}, {3, 300, 80, 48}}) {
         for (const Mask mask : {Mask::None, Mask::OfKeys, Mask::OfRowsAndKeys, Mask::OfRows}) {
             if (sizes.keys == 1 && mask != Mask::None) continue;
             for (const std::int64_t gap : {0, 5})
-                expectAsDefined(sizes, mask, gap);
+                expectAsDefined(GetParam(), sizes, mask, gap);
         }
     }
 }
 
-TEST_F(Tiles, OneAfterAnotherOfOtherSizes) {
-    AttentionTiles tiles;
+TEST_P(Tiles, OneAfterAnotherOfOtherSizes) {
+    AttentionTiles tiles(GetParam());
     for (const std::int64_t keys : {200, 3, 64}) {
         const Matrix query(2, 8, 1, 0), key(keys, 8, 2, 0), value(keys, 8, 3, 0);
         std::vector<float> result(16);
@@ -139,12 +144,12 @@ TEST_F(Tiles, OneAfterAnotherOfOtherSizes) {
     }
 }
 
-TEST_F(Tiles, ARowWithoutAnythingIsNoNumber) {
+TEST_P(Tiles, ARowWithoutAnythingIsNoNumber) {
     const Matrix query(2, 8, 1, 0), key(3, 8, 2, 0), value(3, 8, 3, 0);
     const std::vector<float> mask = {-infinity, -infinity, -infinity, 0, 0, 0};
     std::vector<float> result(16);
     HalfHead head{2, 3, 8, 8, query.view(), key.view(), value.view(), 1, mask.data(), 3, 1, result.data(), 8};
-    AttentionTiles tiles;
+    AttentionTiles tiles(GetParam());
     tiles.run(head);
     EXPECT_TRUE(std::isnan(result[0]) && std::isnan(result[7])) << "as in PyTorch";
     EXPECT_FALSE(std::isnan(result[8]));

@@ -174,20 +174,22 @@ TEST(Bfloat16Plan, AttentionIsOneInstruction) {
 }
 
 /// By what is stored of its times.
-TEST(Bfloat16Plan, AttentionOnMatrixTiles) {
-    if (!AttentionTiles::isAvailable()) GTEST_SKIP() << "this CPU has no tiles of bfloat16";
+TEST(Bfloat16Plan, AttentionOfSixteenQueriesAtATime) {
+    if (!bestHalfProducts()) GTEST_SKIP() << "this CPU has no products of bfloat16";
+    const bool hasTiles = bestHalfProducts() == HalfProducts::MatrixTiles;
+    const std::string kernel = hasTiles ? "Lathe bfloat16 attention, AMX" : "Lathe bfloat16 attention, AVX-512";
     const base::TemporaryFolder folder;
     const auto file = folder.path() / "times.json";
     ASSERT_TRUE(base::writeFile(file, R"({"lathe_kernels": 1, "machine": "elsewhere", "layers": {
         "lathe::attention bfloat16 masked 2x3x5x4 2x3x4x7 2x3x7x4 2x1x5x7":
-            {"aten.attention_parts": 9, "lathe.amx_attention": 3, "onednn.attention": 8},
+            {"aten.attention_parts": 9, "lathe.bfloat16_attention": 3, "onednn.attention": 8},
         "lathe::attention bfloat16 unmasked 6x1x4 6x4x9 6x9x4":
-            {"aten.attention_parts": 9, "lathe.amx_attention": 3, "onednn.attention": 8}}})"));
+            {"aten.attention_parts": 9, "lathe.bfloat16_attention": 3, "onednn.attention": 8}}})"));
     setenv("LATHE_KERNELS", file.c_str(), 1);
     PlanOptions options;
     options.choosesByTime = true;
-    expectWhole({{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 4}, {2, 1, 5, 7}}, false, options, "Lathe bfloat16 attention, AMX");
-    expectWhole({{6, 1, 4}, {6, 9, 4}, {6, 9, 4}}, false, options, "Lathe bfloat16 attention, AMX");
+    expectWhole({{2, 3, 5, 4}, {2, 3, 7, 4}, {2, 3, 7, 4}, {2, 1, 5, 7}}, false, options, kernel);
+    expectWhole({{6, 1, 4}, {6, 9, 4}, {6, 9, 4}}, false, options, kernel);
     setenv("LATHE_KERNELS", "off", 1);
 }
 

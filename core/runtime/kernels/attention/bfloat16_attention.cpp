@@ -1,4 +1,4 @@
-#include <core/runtime/kernels/attention/amx_attention.h>
+#include <core/runtime/kernels/attention/bfloat16_attention.h>
 
 #include <ATen/ops/empty.h>
 
@@ -15,7 +15,7 @@ namespace {
 void compute(const AttentionInputs& inputs, const at::Tensor& result) {
     const AttentionHeads<std::uint16_t> heads(inputs, result);
     at::parallel_for(0, heads.count(), 1, [&](std::int64_t begin, std::int64_t end) {
-        AttentionTiles tiles;
+        AttentionTiles tiles(*bestHalfProducts());
         for (std::int64_t at = begin; at < end; ++at)
             tiles.run(heads[at]);
     });
@@ -25,7 +25,7 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
     InstructionInfo ignored;
     auto parts = attentionParts().make(context, node, ignored);
     if (!parts) return parts;
-    info.kernel = "Lathe bfloat16 attention, AMX";
+    info.kernel = bestHalfProducts() == HalfProducts::MatrixTiles ? "Lathe bfloat16 attention, AMX" : "Lathe bfloat16 attention, AVX-512";
     return makeInstruction([attention = *context.lowered.payload<Attention>(node), operands = operandsOf(node), result = node.results[0],
                             parts = std::shared_ptr<Instruction>(std::move(*parts))](Execution& execution) {
         const auto inputs = attentionInputs(attention, operands, execution);
@@ -39,15 +39,15 @@ Made make(const KernelContext& context, const graph::Node& node, InstructionInfo
 }
 
 Verdict accepts(const KernelContext& context, const graph::Node& node) {
-    const bool isFor = context.device.is_cpu() && context.lowered.payload<Attention>(node)->isBfloat16 && AttentionTiles::isAvailable();
+    const bool isFor = context.device.is_cpu() && context.lowered.payload<Attention>(node)->isBfloat16 && bestHalfProducts().has_value();
     return isFor ? Verdict::accepted(1) : Verdict::otherKind();
 }
 
 } // namespace
 
-KernelDefinition amxAttention() {
-    return {.id = "lathe.amx_attention",
-            .words = "Lathe's attention on matrix tiles",
+KernelDefinition bfloat16Attention() {
+    return {.id = "lathe.bfloat16_attention",
+            .words = "Lathe's bfloat16 attention",
             .ops = {graph::op::attention},
             .accepts = accepts,
             .make = make};

@@ -4,8 +4,8 @@
 
 namespace lathe::runtime {
 
-/// Attention of bfloat16 on the matrix tiles of the CPU (AttentionTiles): for scores that fit into the caches, sixteen rows at a time.
+/// Attention of bfloat16 by AMX or AVX512-BF16 (AttentionTiles): for scores that fit into the caches, sixteen rows at a time.
 /// Gives (batch, heads, rows, features) that lie as (batch, rows, heads, features), as the layer behind wants them.
-[[nodiscard]] KernelDefinition amxAttention();
+[[nodiscard]] KernelDefinition bfloat16Attention();
 
 } // namespace lathe::runtime
