@@ -7,6 +7,7 @@
 #include <core/runtime/lowering/lower.h>
 #include <core/runtime/lowering/patterns/dequantized.h>
 #include <core/runtime/lowering/patterns/int8_layer.h>
+#include <core/runtime/lowering/patterns/quantized.h>
 
 namespace lathe::runtime {
 
@@ -40,12 +41,20 @@ std::vector<bool> channelsLastValues(const graph::Graph& graph, bool throughConv
 
 void keepChannelsLast(Lowered& lowered) {
     const std::vector<bool> mayBeChannelsLast = channelsLastValues(lowered.graph);
+    const graph::UseIndex uses(lowered.graph);
+    const auto isOfConvolution = [&](const graph::UseIndex::Use& use) {
+        if (use.node == nullptr || use.node->op != op::int8Layer || !graph::isRole(*use.node, use.operand, "input")) return false;
+        const auto* layer = lowered.payload<Int8Layer>(*use.node);
+        return layer != nullptr && layer->isConvolution;
+    };
     for (const graph::Node& node : lowered.graph.main.nodes) {
         const auto known = lowered.nodes.find(node.name);
         if (known == lowered.nodes.end() || node.results.size() != 1) continue;
         const bool may = mayBeChannelsLast[static_cast<std::size_t>(node.results[0])];
         if (auto* layer = std::any_cast<Int8Layer>(&known->second.payload); layer && !layer->output)
             layer->keepsChannelsLast = may;
+        else if (auto* quantized = std::any_cast<Quantized>(&known->second.payload))
+            quantized->makesChannelsLast = std::ranges::all_of(uses.uses(node.results[0]), isOfConvolution);
         else if (auto* dequantized = std::any_cast<Dequantized>(&known->second.payload))
             dequantized->keepsChannelsLast = may;
     }

@@ -15,7 +15,8 @@ struct Lowered;
 /// over the graph.
 [[nodiscard]] std::vector<bool> channelsLastValues(const graph::Graph& graph, bool throughConvolutions = false);
 
-/// Lets layers and dequantize nodes of a lowered graph leave their float images in channels-last order where they may.
+/// Lets layers and dequantize nodes of a lowered graph leave their float images in channels-last order where they may, and quantize nodes
+/// bring theirs into it where only convolutions of bytes read them.
 void keepChannelsLast(Lowered& lowered);
 
 } // namespace lathe::runtime

@@ -16,6 +16,8 @@ namespace lathe::runtime {
 
 namespace {
 
+constexpr std::int64_t bytesWorthAThread = 1 << 17;
+
 /// The dimensions from the one with the longest step in memory to that with the shortest.
 std::vector<std::int64_t> orderInMemory(const at::Tensor& tensor) {
     std::vector<std::int64_t> order(static_cast<std::size_t>(tensor.dim()));
@@ -24,9 +26,29 @@ std::vector<std::int64_t> orderInMemory(const at::Tensor& tensor) {
     return order;
 }
 
+/// Images in the usual order, into channels last.
+at::Tensor quantizeImages(const at::Tensor& input, const ActivationGrid& grid) {
+    at::Tensor bytes = emptyBytes(input.sizes(), grid, at::MemoryFormat::ChannelsLast);
+    const auto* from = input.const_data_ptr<float>();
+    auto* to = static_cast<std::uint8_t*>(bytes.mutable_data_ptr());
+    const auto inverse = static_cast<float>(1.0 / grid.scale);
+    const std::int64_t channels = input.size(1), planeSize = input.size(2) * input.size(3);
+    const std::int64_t grain = std::max<std::int64_t>(1, bytesWorthAThread / std::max<std::int64_t>(1, channels));
+    at::parallel_for(0, input.size(0) * planeSize, grain, [&](std::int64_t begin, std::int64_t end) {
+        while (begin < end) { // image by image
+            const std::int64_t image = begin / planeSize, first = begin % planeSize, last = std::min(planeSize, first + end - begin);
+            quantizePlanes(from + image * channels * planeSize, channels, planeSize, {first, last}, inverse,
+                           static_cast<std::int32_t>(grid.zeroPoint), static_cast<std::int32_t>(grid.minimum),
+                           static_cast<std::int32_t>(grid.maximum), to + begin * channels, int8Instructions());
+            begin += last - first;
+        }
+    });
+    return bytes;
+}
+
 } // namespace
 
-at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid) {
+at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid, QuantizedOrder wanted) {
     // Transposed: the bytes lie as the floats do, so that transposing them back costs nothing.
     if (!input.is_contiguous(input.suggest_memory_format()) && input.is_non_overlapping_and_dense()) {
         const std::vector<std::int64_t> order = orderInMemory(input);
@@ -36,13 +58,16 @@ at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid) {
         const at::Tensor inOrder = input.permute(order);
         if (inOrder.is_contiguous()) return quantizeBytes(inOrder, grid).permute(back);
     }
+    if (wanted == QuantizedOrder::ChannelsLast && input.dim() == 4 && input.numel() > 0 && input.is_contiguous() &&
+        input.scalar_type() == at::kFloat)
+        return quantizeImages(input, grid);
     const at::MemoryFormat format = input.suggest_memory_format();
     const at::Tensor plain = input.to(at::kFloat).contiguous(format);
     at::Tensor bytes = emptyBytes(plain.sizes(), grid, format);
     const auto* from = plain.const_data_ptr<float>();
     auto* to = static_cast<std::uint8_t*>(bytes.mutable_data_ptr());
     const auto inverse = static_cast<float>(1.0 / grid.scale);
-    at::parallel_for(0, plain.numel(), 1 << 17, [&](std::int64_t begin, std::int64_t end) {
+    at::parallel_for(0, plain.numel(), bytesWorthAThread, [&](std::int64_t begin, std::int64_t end) {
         quantizeFloats(from + begin, end - begin, inverse, static_cast<std::int32_t>(grid.zeroPoint),
                        static_cast<std::int32_t>(grid.minimum), static_cast<std::int32_t>(grid.maximum), to + begin, int8Instructions());
     });
@@ -57,9 +82,11 @@ Verdict accepts(const KernelContext& context, const graph::Node& node) {
 
 Made makeQuantize(const KernelContext& context, const graph::Node& node, InstructionInfo& info) {
     info.kernel = "Lathe quantize";
-    return makeInstruction(
-        [grid = context.lowered.payload<Quantized>(node)->grid, input = *graph::mainInput(node),
-         result = node.results[0]](Execution& execution) { execution.slot(result) = quantizeBytes(execution.tensor(input), grid); });
+    return makeInstruction([quantized = *context.lowered.payload<Quantized>(node), input = *graph::mainInput(node),
+                            result = node.results[0]](Execution& execution) {
+        const auto order = quantized.makesChannelsLast ? QuantizedOrder::ChannelsLast : QuantizedOrder::OfInput;
+        execution.slot(result) = quantizeBytes(execution.tensor(input), quantized.grid, order);
+    });
 }
 
 } // namespace

@@ -10,7 +10,13 @@ namespace lathe::runtime {
 /// float32 → quint8.
 [[nodiscard]] KernelDefinition quantizeBytes();
 
-/// float32 → quint8 in the same memory order.
-[[nodiscard]] at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid);
+/// The memory order of bytes that are made of floats.
+enum class QuantizedOrder {
+    OfInput,
+    ChannelsLast, ///< of images in the usual order; others keep theirs
+};
+
+/// float32 → quint8.
+[[nodiscard]] at::Tensor quantizeBytes(const at::Tensor& input, const ActivationGrid& grid, QuantizedOrder order = QuantizedOrder::OfInput);
 
 } // namespace lathe::runtime

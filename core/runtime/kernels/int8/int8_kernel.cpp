@@ -79,9 +79,10 @@ namespace {
 
 /// `rows` pixels or rows, `stride` elements apart, through the channels of `range`. Channels are outside, so that their weights stay in the
 /// nearest cache. `weightsOf(group, block)` and `runTile(tile, place)` are those of the form.
-template<class Input, class WeightsOf, class RunTile>
+/// `runAll` of the same, with all rows in the tile, where it can: it says whether.
+template<class Input, class WeightsOf, class RunAll, class RunTile>
 void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t stride, std::int64_t rows, ItemRange range,
-             std::span<const std::int64_t> segments, const WeightsOf& weightsOf, const RunTile& runTile) {
+             std::span<const std::int64_t> segments, const WeightsOf& weightsOf, const RunAll& runAll, const RunTile& runTile) {
     using FormTile = std::conditional_t<std::is_same_v<Input, std::uint8_t>, ByteTile, WordTile>;
     const ConvolutionShape& shape = weights.shape();
     const std::int64_t outPerGroup = shape.outChannels / shape.groups, inPerGroup = shape.inChannels / shape.groups;
@@ -94,20 +95,19 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
     for (std::int64_t group = 0; group < shape.groups; ++group) {
         for (std::int64_t block = range.begin; block < range.end; block += tileBlocks) {
             const std::int64_t blocks = std::min(tileBlocks, range.end - block);
+            FormTile tile{
+                inputs + group * inPerGroup, stride, weightsOf(group, block), weights.blockSize(), segments, weights.steps(), rows, blocks};
+            TileOutput place{group * outPerGroup + block * lanes, (group + 1) * outPerGroup, 0, shape.outChannels, false};
+            if (runAll(tile, place)) continue;
             // As few tiles as there can be, all about as high: seven rows are four and three rather than six and one.
             const std::int64_t tiles = (rows + tileRows(blocks) - 1) / tileRows(blocks);
             const std::int64_t rowsAtOnce = (rows + tiles - 1) / std::max<std::int64_t>(1, tiles);
             for (std::int64_t row = 0; row < rows; row += rowsAtOnce) {
-                const FormTile tile{inputs + group * inPerGroup + row * stride,
-                                    stride,
-                                    weightsOf(group, block),
-                                    weights.blockSize(),
-                                    segments,
-                                    weights.steps(),
-                                    std::min(rowsAtOnce, rows - row),
-                                    blocks};
-                runTile(tile, TileOutput{group * outPerGroup + block * lanes, (group + 1) * outPerGroup, row, shape.outChannels,
-                                         writesInOrder && row + rowsAtOnce + exactRows <= rows});
+                tile.input = inputs + group * inPerGroup + row * stride;
+                tile.rows = std::min(rowsAtOnce, rows - row);
+                place.row = row;
+                place.mayOverrun = writesInOrder && row + rowsAtOnce + exactRows <= rows;
+                runTile(tile, place);
             }
         }
     }
@@ -119,6 +119,7 @@ void runWords(const Int8Weights& weights, const std::int16_t* inputs, std::int64
     runRows(
         weights, inputs, stride, rows, range, segments,
         [&weights](std::int64_t group, std::int64_t block) { return weights.words(group, block); },
+        [](const WordTile&, const TileOutput&) { return false; },
         [run, &output](const WordTile& tile, const TileOutput& place) { run(tile, place, output); });
 }
 
@@ -127,6 +128,10 @@ void runBytes(const Int8Weights& weights, const std::uint8_t* inputs, std::int64
     runRows(
         weights, inputs, stride, rows, range, segments,
         [&weights](std::int64_t group, std::int64_t block) { return weights.bytes(group, block); },
+        [&](const ByteTile& all, const TileOutput& place) {
+            const std::int64_t largestSum = weights.shape().productsPerResult() * largestProduct;
+            return runWholeBlocksVnni(all, place, weights.channelSums(), zeroPoint, largestSum, output);
+        },
         [&](const ByteTile& tile, const TileOutput& place) { runTileVnni(tile, place, weights.channelSums(), zeroPoint, output); });
 }
 

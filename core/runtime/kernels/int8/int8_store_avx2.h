@@ -103,12 +103,13 @@ struct ByteLimits {
     /// Do all numbers fit into the 32 bits that they are rounded to? `largestSum`: of the magnitudes.
     static bool suit(const Int8Output& output, std::int64_t firstChannel, std::int64_t channels, std::int64_t largestSum) {
         const float residual = output.residual.bytes != nullptr ? 255 * std::abs(output.residual.factor) : 0;
-        for (std::int64_t channel = firstChannel; channel < firstChannel + channels; ++channel) {
-            const auto at = static_cast<std::size_t>(channel);
-            const float largest = std::abs(output.factor[at]) * static_cast<float>(largestSum) + std::abs(output.offset[at]) + residual;
-            if (!(largest < 1e9F)) return false;
-        }
-        return true;
+        // Each row of pixels asks: in vectors, to the end.
+        const float* const factor = output.factor.data() + firstChannel;
+        const float* const offset = output.offset.data() + firstChannel;
+        bool doAll = true;
+        for (std::int64_t at = 0; at < channels; ++at)
+            doAll &= std::abs(factor[at]) * static_cast<float>(largestSum) + std::abs(offset[at]) + residual < 1e9F;
+        return doAll;
     }
 
     /// Two vectors of rounded numbers, by fours: four of the first, four of the second, and the others so.

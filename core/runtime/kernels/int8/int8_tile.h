@@ -42,5 +42,9 @@ void runTileAvx2(const WordTile& tile, const TileOutput& place, const Int8Output
 /// `channelSums` as Int8Weights has them.
 void runTileVnni(const ByteTile& tile, const TileOutput& place, std::span<const std::int32_t> channelSums, Int8InputZeroPoint zeroPoint,
                  const Int8Output& output);
+/// All rows of whole blocks of sixteen channels, which become bytes in the simplest way: the same bytes sooner. `all`: of any number of
+/// rows; `largestSum`: of the magnitudes. False: runTileVnni is to do it.
+[[nodiscard]] bool runWholeBlocksVnni(const ByteTile& all, const TileOutput& place, std::span<const std::int32_t> channelSums,
+                                      Int8InputZeroPoint zeroPoint, std::int64_t largestSum, const Int8Output& output);
 
 } // namespace lathe::runtime

@@ -16,7 +16,7 @@ Outcome lowerQuantized(LoweringContext& context, const graph::Node& node) {
         context.coverBy(twin->bytes, node.name);
         return Outcome::taken();
     }
-    graph::Node& quantize = context.emit(node, {node.op, {node.name}, {}, false, Quantized{*grid}}, true);
+    graph::Node& quantize = context.emit(node, {node.op, {node.name}, {}, false, Quantized{*grid, false}}, true);
     quantize.op = op::quantizeBytes;
     quantize.operands.resize(1);
     context.setMaker(integers, node.name);

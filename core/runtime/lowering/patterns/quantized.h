@@ -8,6 +8,7 @@ namespace lathe::runtime {
 /// The payload.
 struct Quantized {
     ActivationGrid grid;
+    bool makesChannelsLast = false; ///< all that read it want that order
 };
 
 /// A quantize node on a grid that bytes can hold, of whose integers everybody makes floats again: bytes are there from here on.

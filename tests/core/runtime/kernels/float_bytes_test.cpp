@@ -40,6 +40,30 @@ TEST(FloatBytes, QuantizesAsTheReferenceDoes) {
     }
 }
 
+TEST(FloatBytes, PlanesBecomePixels) {
+    for (const Int8Instructions instructions : variants) {
+        for (const std::int64_t channels : {1, 2, 3, 4, 7}) {
+            for (const std::int64_t size : {1, 15, 16, 17, 3000, 9001}) {
+                std::vector<float> planes(static_cast<std::size_t>(channels * size));
+                for (std::size_t at = 0; at < planes.size(); ++at)
+                    planes[at] = static_cast<float>(at * 131 % 977) * 0.3F - 20;
+                for (const ItemRange pixels : {ItemRange{0, size}, ItemRange{size / 3, size - size / 4}}) {
+                    const std::int64_t count = pixels.end - pixels.begin;
+                    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count * channels + 1), 99);
+                    quantizePlanes(planes.data(), channels, size, pixels, 0.9F, 40, 3, 250, bytes.data(), instructions);
+                    ASSERT_EQ(bytes.back(), 99) << "wrote behind the end";
+                    for (std::int64_t at = 0; at < count * channels; ++at) {
+                        const float* const value = planes.data() + at % channels * size + pixels.begin + at / channels;
+                        std::uint8_t wanted = 0;
+                        quantizeFloats(value, 1, 0.9F, 40, 3, 250, &wanted, Int8Instructions::Portable);
+                        ASSERT_EQ(bytes[static_cast<std::size_t>(at)], wanted) << channels << " channels, " << size << ", byte " << at;
+                    }
+                }
+            }
+        }
+    }
+}
+
 TEST(FloatBytes, RangesOfNumbers) {
     constexpr float infinity = std::numeric_limits<float>::infinity();
     for (const Int8Instructions instructions : variants) {

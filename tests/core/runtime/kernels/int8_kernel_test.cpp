@@ -90,6 +90,43 @@ void expectConvolutions(int lowestWeight, int highestWeight, Int8Form formWithVn
 
 TEST(Int8Kernel, ConvolutionIsTheSlowReference) { expectConvolutions(-128, 127, Int8Form::Bytes); }
 
+/// Bytes of whole blocks and of others, with and without bytes that are added, are those of the portable kernel.
+TEST(Int8Kernel, BytesAreThoseOfThePortableKernel) {
+    Numbers numbers;
+    for (const auto& [inputs, outputs, rows] : std::vector<std::array<std::int64_t, 3>>{
+             {16, 96, 50}, {3, 16, 13}, {24, 32, 1}, {64, 48, 7}, {33, 80, 12}, {8, 24, 9}, {40, 40, 31}, {5, 64, 0}}) {
+        const ConvolutionShape shape{inputs, outputs};
+        const auto weights = numbers.integers(inputs * outputs, -128, 127);
+        const auto values = numbers.integers(rows * inputs + int8ReadAhead, -zeroPoint, 255 - zeroPoint);
+        const auto bytes = asBytes(values, zeroPoint);
+        const auto added = asBytes(numbers.integers(rows * outputs, 0, 255), 0);
+        for (const auto& [scale, shift, low, high] : testing::byteForms) {
+            std::vector<float> factor(static_cast<std::size_t>(outputs + int8ScaleReadAhead), scale), offset(factor.size(), shift);
+            for (std::size_t channel = 0; channel < factor.size(); ++channel) {
+                factor[channel] *= 1 + static_cast<float>(channel % 5) / 7;
+                offset[channel] *= static_cast<float>(channel % 3) - 1;
+            }
+            for (const bool adds : {false, true}) {
+                Int8Output output{factor, offset, low, high, testing::byteFormZeroPoint};
+                if (adds) output.residual = {.bytes = added.data(), .floats = nullptr, .zeroPoint = 12, .factor = 0.3F};
+                std::vector<std::uint8_t> wanted;
+                for (const Int8Instructions instructions : variants()) { // the portable ones come first
+                    const Int8Weights packed(shape, weights, instructions);
+                    std::vector<std::uint8_t> results(static_cast<std::size_t>(rows * outputs + 1), 7);
+                    output.bytes = results.data();
+                    if (packed.form() == Int8Form::Bytes)
+                        linearRows(packed, bytes.data(), inputs, rows, {0, packed.blocksPerGroup()}, {zeroPoint}, output);
+                    else
+                        linearRows(packed, values.data(), inputs, rows, {0, packed.blocksPerGroup()}, {}, output);
+                    EXPECT_EQ(results.back(), 7) << "wrote behind the end";
+                    if (wanted.empty()) wanted = results;
+                    EXPECT_EQ(results, wanted) << inputs << " to " << outputs << ", " << rows << " rows, " << adds;
+                }
+            }
+        }
+    }
+}
+
 TEST(Int8Kernel, WeightsThatAreNoBytesAreWords) { expectConvolutions(-255, 255, Int8Form::Words); }
 
 TEST(Int8Kernel, LargestProductsDoNotSaturate) {

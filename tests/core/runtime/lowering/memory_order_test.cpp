@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <core/runtime/lowering/lower.h>
+#include <core/runtime/lowering/patterns/int8_layer.h>
+#include <core/runtime/lowering/patterns/quantized.h>
 #include <tests/core/runtime/graphs.h>
 
 namespace lathe::runtime::testing {
@@ -59,6 +61,27 @@ TEST(MemoryOrder, ViewsOutputsAndUnknownOperatorsMind) {
     Chain layer; // reads floats as the usual rows
     layer.then(op::int8Layer);
     EXPECT_FALSE(layer.mayBeChannelsLast());
+}
+
+/// Floats that are quantized for a layer, and maybe for somebody else.
+bool isMadeChannelsLast(bool forConvolution, bool forOthersToo) {
+    Lowered lowered;
+    Graph& graph = lowered.graph;
+    const auto bytes = graph.addNode(std::string(op::quantizeBytes), "quantize", {graph.addInput("x")}).results[0];
+    graph.addNode(std::string(op::int8Layer), "layer", {bytes, Operand()});
+    if (forOthersToo) graph.addNode("aten::view", "view", {bytes, ints({1, -1})});
+    lowered.nodes["quantize"].payload = Quantized{};
+    Int8Layer layer;
+    layer.isConvolution = forConvolution;
+    lowered.nodes["layer"].payload = layer;
+    keepChannelsLast(lowered);
+    return lowered.payload<Quantized>(*graph.findNode("quantize"))->makesChannelsLast;
+}
+
+TEST(MemoryOrder, BytesOfConvolutionsAreMadeInTheirOrder) {
+    EXPECT_TRUE(isMadeChannelsLast(true, false));
+    EXPECT_FALSE(isMadeChannelsLast(true, true));
+    EXPECT_FALSE(isMadeChannelsLast(false, false));
 }
 
 } // namespace
