@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <core/base/memory.h>
+
 namespace lathe::base {
 
 namespace {
@@ -189,11 +191,14 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const fs::path& path)
     void* address = ::mmap(nullptr, opened->second, PROT_READ, MAP_PRIVATE, file.number(), 0);
     if (address == MAP_FAILED) return systemFailure(reading(), path, errno);
     mapped->m_bytes = {static_cast<const std::byte*>(address), static_cast<std::size_t>(opened->second)};
+    noteMapped(mapped->m_bytes);
     return mapped;
 }
 
 MappedFile::~MappedFile() {
-    if (!m_bytes.empty()) ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
+    if (m_bytes.empty()) return;
+    noteUnmapped(m_bytes);
+    ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <core/base/files.h>
+#include <core/base/memory.h>
 
 namespace lathe::formats {
 
@@ -134,8 +135,12 @@ base::Result<MappedBytes> FilesBeside::open(const std::string& name) {
         const auto size = static_cast<std::size_t>(status.st_size);
         void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, opened.file.number(), 0);
         if (memory == MAP_FAILED) return rejected("which cannot be mapped into memory.");
-        mapped.owner = std::shared_ptr<const void>(memory, [size](const void* start) { munmap(const_cast<void*>(start), size); });
         mapped.bytes = {static_cast<const std::byte*>(memory), size};
+        mapped.owner = std::shared_ptr<const void>(memory, [bytes = mapped.bytes](const void* start) {
+            base::noteUnmapped(bytes);
+            munmap(const_cast<void*>(start), bytes.size());
+        });
+        base::noteMapped(mapped.bytes);
     }
     m_files.emplace(name, mapped);
     return mapped;

@@ -128,6 +128,8 @@ private:
         for (const std::string& covered : info.covers) {
             if (const auto found = m_originals.find(covered); found != m_originals.end()) collectReads(*found->second, reads);
         }
+        for (const graph::ValueId id : reads)
+            letGoOfWeight(m_context.lowered.graph.value(id));
         for (const graph::ValueId id : held)
             reads.erase(id);
         m_held.insert(held.begin(), held.end());

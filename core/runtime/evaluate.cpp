@@ -1,6 +1,8 @@
 #include <map>
 
+#include <core/graph/operands.h>
 #include <core/runtime/plan_torch.h>
+#include <core/runtime/weights_torch.h>
 
 namespace lathe::runtime {
 
@@ -9,7 +11,12 @@ base::Result<> annotateShapes(graph::Graph& graph, std::span<const c10::IValue> 
     options.quantization = QuantizationMode::Simulated;
     auto plan = Plan::compile(graph, options);
     if (!plan) return base::forward(plan, {"while.findingShapes", {{"model", graph.name}}});
+    const graph::UseIndex uses(graph);
     const auto annotate = [&](graph::ValueId id, const at::Tensor& tensor) {
+        if (const graph::Node* producer = uses.producer(id)) {
+            for (const graph::Operand& operand : producer->operands)
+                graph::forEachValue(operand, [&](graph::ValueId read) { letGoOfWeight(graph.value(read)); });
+        }
         graph::Value& value = graph.value(id);
         value.dtype = dtypeOf(tensor.scalar_type());
         value.shape = graph::dims(tensor.sizes().vec());

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <core/base/memory.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/names.h>
@@ -118,6 +119,10 @@ void WeightSet::store(graph::Graph& graph) const {
         if (copy.isNull()) copy = fromAten(*found->second);
         value.data = copy;
     }
+}
+
+void letGoOfWeight(const graph::Value& value) {
+    if (value.kind == graph::ValueKind::Weight && !value.data.isNull()) base::letGo(value.data.storage()->bytes());
 }
 
 } // namespace lathe::runtime

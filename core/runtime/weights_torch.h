@@ -26,4 +26,8 @@ private:
     std::vector<std::pair<std::string, at::Tensor>> m_weights;
 };
 
+/// Gives back the memory of a weight that is that of a mapped file, until it is read again: it has been packed, or will not be read for a
+/// while. Other values stay.
+void letGoOfWeight(const graph::Value& value);
+
 } // namespace lathe::runtime

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <core/base/memory.h>
 #include <core/runtime/onednn/engine.h>
 
 namespace lathe::runtime {
@@ -117,6 +118,7 @@ struct PackedLayer::Impl {
         dnnl::memory to(wanted, cpu());
         dnnl::reorder(from, to).execute(stream(), from, to);
         stream().wait();
+        if (isFirst) base::letGo({static_cast<const std::byte*>(weights), weightsAs(false).get_size()});
         return packed.emplace_back(std::move(to));
     }
 

@@ -7,6 +7,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/where.h>
+#include <c10/core/GradMode.h>
 
 #include <core/runtime/cuda_plugin.h>
 #include <core/runtime/plan_torch.h>
@@ -62,6 +63,14 @@ at::Tensor quantize(const at::Tensor& input, double scale, std::int64_t zeroPoin
     return onGrid(input.to(type).mul(1.0 / scale), shift, range);
 }
 
+/// (input − zeroPoint) · scale, of numbers or of tensors that fit the input. Where no gradient needs them, the steps share one memory: a
+/// large weight would take three times as much.
+template<class ZeroPoint, class Scale>
+at::Tensor scaledDifference(const at::Tensor& input, const ZeroPoint& zeroPoint, const Scale& scale) {
+    if (c10::GradMode::is_enabled() || input.scalar_type() == at::kFloat) return input.to(at::kFloat).sub(zeroPoint).mul(scale);
+    return input.to(at::kFloat).sub_(zeroPoint).mul_(scale);
+}
+
 at::Tensor dequantize(const at::Tensor& input, double scale, std::int64_t zeroPoint) {
     if (const auto grid = cudaGrid(input, input.scalar_type(), scale, zeroPoint, {})) {
         at::Tensor output = at::empty_like(input, at::kFloat);
@@ -69,7 +78,7 @@ at::Tensor dequantize(const at::Tensor& input, double scale, std::int64_t zeroPo
             cudaPlugin()->dequantize(input.get_device(), input.const_data_ptr(), output.mutable_data_ptr<float>(), input.numel(), *grid));
         return output;
     }
-    return input.to(at::kFloat).sub(zeroPoint).mul(scale);
+    return scaledDifference(input, zeroPoint, scale);
 }
 
 at::Tensor quantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints, std::int64_t axis,
@@ -80,7 +89,7 @@ at::Tensor quantizePerChannel(const at::Tensor& input, const at::Tensor& scales,
 }
 
 at::Tensor dequantizePerChannel(const at::Tensor& input, const at::Tensor& scales, const at::Tensor& zeroPoints, std::int64_t axis) {
-    return input.to(at::kFloat).sub(alongAxis(zeroPoints.to(at::kFloat), input, axis)).mul(alongAxis(scales.to(at::kFloat), input, axis));
+    return scaledDifference(input, alongAxis(zeroPoints.to(at::kFloat), input, axis), alongAxis(scales.to(at::kFloat), input, axis));
 }
 
 std::pair<double, std::int64_t> chooseParameters(const at::Tensor& input, const IntegerRange& range, double epsilon,

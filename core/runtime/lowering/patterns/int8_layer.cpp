@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include <core/base/memory.h>
 #include <core/graph/operands.h>
 #include <core/graph/operators/call.h>
 #include <core/graph/operators/integers.h>
@@ -68,7 +69,10 @@ int bitsOfWeights(const graph::Graph& graph, const Int8Layer& layer) {
         }
         return static_cast<std::uint64_t>(sum) / std::max<std::size_t>(1, weights.size());
     };
-    return std::bit_width(data.dtype() == tensor::DType::Int8 ? mean(data.values<std::int8_t>()) : mean(data.values<std::uint8_t>()));
+    const int bits =
+        std::bit_width(data.dtype() == tensor::DType::Int8 ? mean(data.values<std::int8_t>()) : mean(data.values<std::uint8_t>()));
+    base::letGo(data.storage()->bytes()); // the others are read before these are packed
+    return bits;
 }
 
 /// What tells the times of one such layer from those of another, beside the shapes of its inputs.
