@@ -56,7 +56,7 @@ void expectFewInputsAreTheSlowReference(std::span<const FewInputs> forms, const 
                         << outChannels << " channels, pixel " << pixel << " of " << pixels;
                 }
                 for (const ByteForm& form : byteForms) {
-                    std::vector<std::uint8_t> bytes(elements + 8, 99);
+                    std::vector<std::uint8_t> bytes(elements + 16, 99);
                     const std::vector<float> factors(scales, form.factor), offsets(scales, form.offset);
                     convolveFewInputsRow(packed, readable.data(), rows, pixels, zeroPoint,
                                          {factors, offsets, form.low, form.high, byteFormZeroPoint, bytes.data()});

@@ -107,7 +107,7 @@ LATHE_VNNI_INLINE void sum(const std::uint8_t* from, std::span<const std::int64_
     for (int pixel = 0; pixel < Pixels; ++pixel)
         for (std::int64_t vector = 0; vector < vectors; ++vector)
             sums[pixel][vector] = start[vector];
-    const auto add = [&](std::size_t step) __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma"), always_inline)) {
+    const auto add = [&](std::size_t step) LATHE_VNNI_ALWAYS_INLINE {
         const Inputs inputs(from, offsets.data() + step * inputsOfStep);
         for (int pixel = 0; pixel < Pixels; ++pixel)
             for (std::int64_t vector = 0; vector < vectors; ++vector) {
@@ -117,10 +117,7 @@ LATHE_VNNI_INLINE void sum(const std::uint8_t* from, std::span<const std::int64_
             }
     };
     if constexpr (Steps > 0) {
-        [&]<std::size_t... Step>(std::index_sequence<Step...>)
-            __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma"), always_inline)) {
-            (add(Step), ...);
-        }
+        [&]<std::size_t... Step>(std::index_sequence<Step...>) LATHE_VNNI_ALWAYS_INLINE { (add(Step), ...); }
         (std::make_index_sequence<Steps>());
     } else {
         for (std::size_t step = 0; step < offsets.size() / inputsOfStep; ++step)

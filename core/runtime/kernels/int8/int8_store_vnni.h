@@ -7,7 +7,8 @@
 #include <immintrin.h>
 
 #define LATHE_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma")))
-#define LATHE_VNNI_INLINE __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma"), always_inline)) inline
+#define LATHE_VNNI_ALWAYS_INLINE __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma"), always_inline))
+#define LATHE_VNNI_INLINE LATHE_VNNI_ALWAYS_INLINE inline
 
 namespace lathe::runtime {
 

@@ -18,12 +18,15 @@ LATHE_VNNI_INLINE void addProducts(const ByteTile& tile, __m512i (&total)[Rows][
         const std::uint8_t* input = tile.input + segment;
         for (std::int64_t step = 0; step < tile.steps; ++step, weight += 4 * lanes, input += 4) {
             __m512i packed[Blocks];
+#pragma GCC unroll 2
             for (int block = 0; block < Blocks; ++block)
                 packed[block] = _mm512_loadu_si512(weight + block * tile.blockSize);
+#pragma GCC unroll 12 // else GCC 12 puts the sums into memory behind each segment
             for (int row = 0; row < Rows; ++row) {
                 std::int32_t four;
                 __builtin_memcpy(&four, input + row * tile.rowStride, sizeof(four));
                 const __m512i inputs = _mm512_set1_epi32(four);
+#pragma GCC unroll 2
                 for (int block = 0; block < Blocks; ++block)
                     total[row][block] = _mm512_dpbusd_epi32(total[row][block], inputs, packed[block]);
             }
@@ -98,15 +101,19 @@ struct WholeBlocks {
 template<int Rows, int Blocks>
 LATHE_VNNI void runWhole(const ByteTile& tile, const WholeBlocks& output, std::int64_t at, std::int64_t rowStride) {
     __m512i total[Rows][Blocks];
+#pragma GCC unroll 12
     for (int row = 0; row < Rows; ++row) {
+#pragma GCC unroll 2
         for (int block = 0; block < Blocks; ++block)
             total[row][block] = output.start[block];
     }
     addProducts(tile, total);
     constexpr int rowsAtOnce = 4 / Blocks;
+#pragma GCC unroll 12
     for (int row = 0; row < Rows; row += rowsAtOnce) {
         // Where there are fewer rows, the last one stands for those that are not there.
         __m512i rounded[4];
+#pragma GCC unroll 4
         for (int index = 0; index < 4; ++index) {
             const int of = std::min(row + index / Blocks, Rows - 1), block = index % Blocks;
             rounded[index] = output.rounded(total[of][block], block, at + of * rowStride + block * lanes);
