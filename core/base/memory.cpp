@@ -53,9 +53,11 @@ void letGo(std::span<const std::byte> bytes) {
     if (behind == all.sizes.begin()) return;
     const auto& [start, size] = *--behind;
     if (bytes.data() + bytes.size() > start + size) return;
-    const auto begin = (reinterpret_cast<std::uintptr_t>(bytes.data()) + page - 1) / page * page;
-    const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / page * page;
-    if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED); // where it fails, they stay
+    const auto pastPage = [](const std::byte* at) { return reinterpret_cast<std::uintptr_t>(at) % page; };
+    const std::byte* const begin = bytes.data() + (page - pastPage(bytes.data())) % page;
+    const std::byte* const end = bytes.data() + bytes.size() - pastPage(bytes.data() + bytes.size());
+    if (begin < end) // where it fails, they stay
+        ::madvise(const_cast<std::byte*>(begin), static_cast<std::size_t>(end - begin), MADV_DONTNEED);
 }
 
 } // namespace lathe::base

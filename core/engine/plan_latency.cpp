@@ -55,6 +55,7 @@ base::Result<std::vector<measure::Latency>> measurePlans(const std::vector<Timed
                                                          const measure::LatencyOptions& options, const base::Job& job) {
     const ThreadsScope unchanged(runtime::threads());
     std::vector<measure::Candidate> candidates;
+    candidates.reserve(plans.size());
     for (const TimedPlan& plan : plans)
         candidates.push_back(candidate(plan, device));
     return measure::measureInterleaved(candidates, options, job);
