@@ -60,6 +60,7 @@ client::LayerInfo layerInfo(const graph::Graph& graph, const graph::UseIndex& us
     info.parameters = layer.parameters;
     info.macs = layer.macs;
     if (const graph::Node* node = nodes.find(layer.name)) {
+        if (const auto weight = graph::layerWeightOf(graph, uses, *node)) info.bits = quantization::storedBits(graph, *weight);
         std::int64_t zeros = 0, count = 0;
         for (const tensor::Tensor& data : weightsOf(graph, uses, *node)) {
             if (data.isNull()) continue;

@@ -189,10 +189,11 @@ void describeNode(measure::LayerResult& row, const Subject& subject, const graph
     row.macs = 0;
     if (node == nullptr) return;
     row.macs = graph::macsPerSample(subject.graph, *node);
+    const auto weight = graph::layerWeightOf(subject.graph, uses, *node);
+    if (weight) row.bits = quantization::storedBits(subject.graph, *weight);
     errors.writeTo(row, row.name);
     for (const graph::ValueId id : graph::recurrentWeightsOf(subject.graph, uses, *node))
         row.parameters += subject.graph.value(id).data.elementCount();
-    const auto weight = graph::layerWeightOf(subject.graph, uses, *node);
     if (!weight) return;
     row.parameters = tensor::elementCount(weight->shape) + (weight->bias ? subject.graph.value(*weight->bias).data.elementCount() : 0);
     row.sparsity = sparsity(quantization::storedElements(subject.graph, *weight));

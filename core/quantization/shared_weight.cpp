@@ -1,12 +1,14 @@
 #include <core/quantization/shared_weight.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
 #include <core/graph/operators/conversion.h>
 #include <core/graph/operators/lookup.h>
 #include <core/quantization/packed.h>
+#include <core/quantization/qdq.h>
 
 namespace lathe::quantization {
 
@@ -67,6 +69,13 @@ std::optional<SharedWeight> sharedWeightOf(const graph::Graph& graph, const Node
 tensor::Tensor storedElements(const graph::Graph& graph, const graph::WeightInfo& weight) {
     const auto shared = weight.lookup == nullptr ? std::nullopt : sharedWeightOf(graph, *weight.lookup);
     return shared ? restored(*shared) : graph.value(weight.weight).data;
+}
+
+int storedBits(const graph::Graph& graph, const graph::WeightInfo& weight) {
+    if (const auto shared = weight.lookup == nullptr ? std::nullopt : sharedWeightOf(graph, *weight.lookup)) return shared->bits;
+    const auto range = weight.dequantize == nullptr ? std::nullopt : rangeOf(*weight.dequantize);
+    if (range) return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(range->steps())));
+    return static_cast<int>(8 * tensor::byteSize(graph.value(weight.weight).data.dtype()));
 }
 
 void insertLookup(graph::Editor& editor, ValueId weight, const SharedWeight& shared) {

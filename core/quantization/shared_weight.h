@@ -34,6 +34,10 @@ struct SharedWeight {
 /// The stored elements of a layer's weight; those that the layer reads where its numbers are shared.
 [[nodiscard]] tensor::Tensor storedElements(const graph::Graph& graph, const graph::WeightInfo& weight);
 
+/// The bits that tell one number of a layer's weight, as it is stored: of its integers' range, of an index into a codebook, or of its
+/// float.
+[[nodiscard]] int storedBits(const graph::Graph& graph, const graph::WeightInfo& weight);
+
 /// Puts a lookup node before the first reader of a float weight of the main block; the weight's value becomes the packed indices, and all
 /// its readers read what the node gives. The codebooks are a parameter, "conv1.weight_codebook": training changes them.
 void insertLookup(graph::Editor& editor, graph::ValueId weight, const SharedWeight& shared);

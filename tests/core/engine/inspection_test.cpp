@@ -6,6 +6,7 @@
 
 #include <core/engine/comparison.h>
 #include <core/engine/fitted_model.h>
+#include <core/formats/model_file.h>
 #include <core/runtime/device.h>
 #include <tests/core/engine/sample_model.h>
 
@@ -59,6 +60,16 @@ TEST(LayerInfos, KnowWhatShrinksTogether) {
     ASSERT_GE(layers[1].group, 0);
     EXPECT_EQ(groups[static_cast<std::size_t>(layers[1].group)], (client::LayerGroup{"conv2", "fc1"})); // conv2's channels are fc1's inputs
     EXPECT_EQ(layers[4].group, -1);                                                                     // the classifier is never pruned
+}
+
+TEST(LayerInfos, BitsAreThoseThatAreStored) {
+    const auto model = formats::openModel(std::filesystem::path(LATHE_SOURCE_DIR) / "tests/data/quantized/static_traced.pt").value();
+    const auto layers = layerInfos(model.graph);
+    ASSERT_FALSE(layers.empty());
+    for (const client::LayerInfo& layer : layers)
+        EXPECT_EQ(layer.bits, 8) << layer.name;
+    for (const client::LayerInfo& layer : layerInfos(annotatedSample()))
+        EXPECT_EQ(layer.bits, 32) << layer.name;
 }
 
 TEST(Preview, ShowsSizesAndLossesPerStage) {

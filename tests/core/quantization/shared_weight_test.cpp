@@ -67,6 +67,8 @@ TEST(SharedWeight, LayersKeepTheirShapeAndParameters) {
     const auto info = graph::layerWeightOf(after, uses, *after.findNode("fc"));
     ASSERT_TRUE(info && info->lookup != nullptr);
     EXPECT_EQ(storedElements(after, *info).shape(), info->shape);
+    EXPECT_EQ(storedBits(after, *info), 4);
+    EXPECT_EQ(storedBits(after, *graph::layerWeightOf(after, uses, *after.findNode("conv1"))), 32);
     EXPECT_FALSE(after.value(*after.findValue("fc.weight")).isParameter);
     EXPECT_TRUE(after.value(*after.findValue("fc.weight_codebook")).isParameter) << "training changes it";
 }
