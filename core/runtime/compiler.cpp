@@ -128,7 +128,7 @@ private:
         for (const std::string& covered : info.covers) {
             if (const auto found = m_originals.find(covered); found != m_originals.end()) collectReads(*found->second, reads);
         }
-        for (const graph::ValueId id : reads)
+        for (const graph::ValueId id : reads) // packed by now, or not read before a call
             letGoOfWeight(m_context.lowered.graph.value(id));
         for (const graph::ValueId id : held)
             reads.erase(id);

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include <core/runtime/kernels/copy_part.h>
-#include <core/runtime/kernels/int8/int8_store_avx2.h>
+#include <core/runtime/kernels/int8/int8_store_vnni.h>
 
 #include <immintrin.h>
 
@@ -90,17 +90,12 @@ private:
     }
 
     LATHE_VBMI void storeBytes(const __m512i* sums, std::int64_t pixels, std::uint8_t* to) const {
-        const avx2::ByteLimits limits(m_output);
         __m512i rounded[channelsAtOnce];
         for (std::int64_t index = 0; index < channelsAtOnce; ++index)
             rounded[index] = index < m_channels ? _mm512_cvtps_epi32(value(sums, index)) : _mm512_setzero_si512();
+        const PackVnni pack(m_output);
         const auto ofFour = [&](const __m512i* four) LATHE_VBMI {
-            const __m512i zeroPoint = _mm512_set1_epi16(limits.zeroPoint);
-            const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(four[0], four[1]), zeroPoint);
-            const __m512i wordsBehind = _mm512_adds_epi16(_mm512_packs_epi32(four[2], four[3]), zeroPoint);
-            const __m512i bytes = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(words, wordsBehind), _mm512_set1_epi8(limits.low)),
-                                                  _mm512_set1_epi8(limits.high));
-            return _mm512_shuffle_epi8(bytes, inEachLane(pixelsOfChannels));
+            return _mm512_shuffle_epi8(pack.bytes(four[0], four[1], four[2], four[3]), inEachLane(pixelsOfChannels));
         };
         const __m512i fours = ofFour(rounded), foursBehind = ofFour(rounded + 4);
         // Pixels 0, 1, 4, 5, … and 2, 3, 6, 7, ….

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <core/runtime/kernels/int8/int8_kernel.h>
+#include <core/runtime/kernels/int8/int8_store_avx2.h>
 
 #include <immintrin.h>
 
@@ -11,6 +12,27 @@
 #define LATHE_VNNI_INLINE LATHE_VNNI_ALWAYS_INLINE inline
 
 namespace lathe::runtime {
+
+/// Packs rounded numbers to bytes and limits these, where avx2::ByteLimits::suit() holds.
+class PackVnni {
+public:
+    LATHE_VNNI explicit PackVnni(const Int8Output& output) {
+        const avx2::ByteLimits limits(output);
+        m_zeroPoint = _mm512_set1_epi16(limits.zeroPoint);
+        m_low = _mm512_set1_epi8(limits.low);
+        m_high = _mm512_set1_epi8(limits.high);
+    }
+
+    /// Of four vectors, by fours: each 128 bits have four of the first, of the second, of the third and of the last.
+    LATHE_VNNI_INLINE __m512i bytes(__m512i first, __m512i second, __m512i third, __m512i last) const {
+        const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(first, second), m_zeroPoint);
+        const __m512i wordsBehind = _mm512_adds_epi16(_mm512_packs_epi32(third, last), m_zeroPoint);
+        return _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(words, wordsBehind), m_low), m_high);
+    }
+
+private:
+    __m512i m_zeroPoint, m_low, m_high;
+};
 
 /// What becomes of sixteen sums of neighbouring channels, for kernels with AVX-512 VNNI (Int8Output). All that it reads from memory is read
 /// when it is made: what is stored could be any of it as far as the compiler knows.

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include <core/runtime/kernels/int8/int8_store_avx2.h>
 #include <core/runtime/kernels/int8/int8_store_vnni.h>
 #include <core/runtime/kernels/int8/int8_tile.h>
 
@@ -61,11 +60,7 @@ alignas(64) constexpr std::int32_t byVector[lanes] = {0, 4, 8, 12, 1, 5, 9, 13, 
 struct WholeBlocks {
     LATHE_VNNI WholeBlocks(const Int8Output& output, std::int64_t channel, std::int64_t blocks, std::span<const std::int32_t> channelSums,
                            std::int32_t inputZeroPoint)
-        : residual(output.residual), bytes(output.bytes) {
-        const avx2::ByteLimits limits(output);
-        zeroPoint = _mm512_set1_epi16(limits.zeroPoint);
-        low = _mm512_set1_epi8(limits.low);
-        high = _mm512_set1_epi8(limits.high);
+        : pack(output), residual(output.residual), bytes(output.bytes) {
         for (std::int64_t block = 0; block < blocks; ++block) {
             const std::int64_t first = channel + block * lanes;
             factor[block] = _mm512_loadu_ps(output.factor.data() + first);
@@ -85,14 +80,12 @@ struct WholeBlocks {
     }
     /// The bytes of four vectors, one behind the other.
     LATHE_VNNI_INLINE __m512i packed(__m512i first, __m512i second, __m512i third, __m512i fourth) const {
-        const __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(first, second), zeroPoint);
-        const __m512i wordsBehind = _mm512_adds_epi16(_mm512_packs_epi32(third, fourth), zeroPoint);
-        const __m512i limited = _mm512_min_epu8(_mm512_max_epu8(_mm512_packus_epi16(words, wordsBehind), low), high);
-        return _mm512_permutexvar_epi32(_mm512_load_si512(byVector), limited);
+        return _mm512_permutexvar_epi32(_mm512_load_si512(byVector), pack.bytes(first, second, third, fourth));
     }
 
     __m512 factor[tileBlocks], offset[tileBlocks];
-    __m512i start[tileBlocks], zeroPoint, low, high;
+    __m512i start[tileBlocks];
+    PackVnni pack;
     Int8Residual residual; ///< bytes, or nothing
     std::uint8_t* bytes;
 };
