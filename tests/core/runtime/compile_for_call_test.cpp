@@ -10,44 +10,40 @@
 namespace lathe::runtime::testing {
 namespace {
 
-TEST(CompileForCall, GivesWhatTheUsualPlanGives) {
-    const OwnKernelTimes own;
-    const Graph graph = leNet();
-    PlanOptions options;
-    options.choosesByTime = true;
+class CompileForCall : public ::testing::Test {
+protected:
+    CompileForCall() { m_options.choosesByTime = true; }
+    [[nodiscard]] static std::vector<c10::IValue> pictures(std::int64_t count) { return {at::randn({count, 1, 32, 32})}; }
+
+    OwnKernelTimes m_own;
+    Graph m_graph = leNet();
+    PlanOptions m_options;
+};
+
+TEST_F(CompileForCall, GivesWhatTheUsualPlanGives) {
     for (const std::int64_t batch : {1, 2, 9}) {
-        const std::vector<c10::IValue> inputs{at::randn({batch, 1, 32, 32})};
-        auto plan = compileForCall(graph, options, inputs);
+        const std::vector<c10::IValue> inputs = pictures(batch);
+        auto plan = compileForCall(m_graph, m_options, inputs);
         ASSERT_TRUE(plan) << plan.error().text();
         const auto given = plan->runTensor(inputs);
         ASSERT_TRUE(given);
-        Plan usual = compiled(graph);
+        Plan usual = compiled(m_graph);
         const at::Tensor expected = runOn(usual, inputs[0].toTensor());
         EXPECT_LT((*given - expected).abs().max().item<float>(), 1e-5F * expected.abs().max().item<float>()) << batch;
     }
 }
 
-TEST(CompileForCall, ChoosesKernelsByOneSampleAndByAll) {
-    const OwnKernelTimes own;
-    const Graph graph = leNet();
-    PlanOptions options;
-    options.choosesByTime = true;
-    const std::vector<c10::IValue> inputs{at::randn({12, 1, 32, 32})};
-    ASSERT_TRUE(compileForCall(graph, options, inputs));
-    const std::string measured = own.remembered();
+TEST_F(CompileForCall, ChoosesKernelsByOneSampleAndByAll) {
+    ASSERT_TRUE(compileForCall(m_graph, m_options, pictures(12)));
+    const std::string measured = m_own.remembered();
     EXPECT_NE(measured.find(" 1x1x32x32"), std::string::npos);
     EXPECT_NE(measured.find(" 12x1x32x32"), std::string::npos);
 }
 
 /// The shapes of a call of very many samples would take memory to find, and tell no more.
-TEST(CompileForCall, ChoosesKernelsByNoMoreSamplesThanTell) {
-    const OwnKernelTimes own;
-    const Graph graph = leNet();
-    PlanOptions options;
-    options.choosesByTime = true;
-    const std::vector<c10::IValue> inputs{at::randn({300, 1, 32, 32})};
-    ASSERT_TRUE(compileForCall(graph, options, inputs));
-    std::istringstream measured(own.remembered());
+TEST_F(CompileForCall, ChoosesKernelsByNoMoreSamplesThanTell) {
+    ASSERT_TRUE(compileForCall(m_graph, m_options, pictures(300)));
+    std::istringstream measured(m_own.remembered());
     int byMost = 0;
     for (std::string line; std::getline(measured, line);) {
         if (line.find("conv2d") == std::string::npos) continue; // of passes
@@ -57,23 +53,16 @@ TEST(CompileForCall, ChoosesKernelsByNoMoreSamplesThanTell) {
     EXPECT_GT(byMost, 0);
 }
 
-TEST(CompileForCall, OneSampleHasNothingFaster) {
-    const OwnKernelTimes own;
-    const Graph graph = leNet();
-    PlanOptions options;
-    options.choosesByTime = true;
-    Plan plan = Plan::compile(graph, options).value();
-    EXPECT_FALSE(fasterForCall(plan, graph, options, std::vector<c10::IValue>{at::randn({1, 1, 32, 32})}));
-    options.choosesByTime = false;
-    EXPECT_FALSE(fasterForCall(plan, graph, options, std::vector<c10::IValue>{at::randn({12, 1, 32, 32})}));
+TEST_F(CompileForCall, OneSampleHasNothingFaster) {
+    Plan plan = Plan::compile(m_graph, m_options).value();
+    EXPECT_FALSE(fasterForCall(plan, m_graph, m_options, pictures(1)));
+    m_options.choosesByTime = false;
+    EXPECT_FALSE(fasterForCall(plan, m_graph, m_options, pictures(12)));
 }
 
-TEST(CompileForCall, WhatDoesNotFitSaysSoWhenItRuns) {
-    const OwnKernelTimes own;
-    PlanOptions options;
-    options.choosesByTime = true;
+TEST_F(CompileForCall, WhatDoesNotFitSaysSoWhenItRuns) {
     const std::vector<c10::IValue> wrong{at::randn({3, 1, 9, 9})};
-    auto plan = compileForCall(leNet(), options, wrong);
+    auto plan = compileForCall(m_graph, m_options, wrong);
     ASSERT_TRUE(plan);
     EXPECT_FALSE(plan->run(wrong));
 }

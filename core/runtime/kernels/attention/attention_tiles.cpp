@@ -303,20 +303,15 @@ void AttentionTiles::run(const HalfHead& head) {
     std::uint32_t* weights = atLeast(m_weights, keys / 2 * lanes);
     packKeys(head, keys, features, packedKeys);
     packValues(head, keys, valueFeatures, packedValues);
-    if (m_products == HalfProducts::MatrixTiles) configureTiles();
+    const bool hasTiles = m_products == HalfProducts::MatrixTiles;
+    if (hasTiles) configureTiles();
     for (std::int64_t row = 0; row < head.rows; row += lanes) {
         packQueries(head, row, features, queries);
-        if (m_products == HalfProducts::MatrixTiles) {
-            multiplyKeys(packedKeys, queries, keys, features, scores);
-            weigh(head, row, keys, scores, weights);
-            sumValues(head, row, packedValues, weights, keys / 2);
-        } else {
-            multiplyKeysByDots(packedKeys, queries, keys, features, scores);
-            weigh(head, row, keys, scores, weights);
-            sumValuesByDots(head, row, packedValues, weights, keys / 2);
-        }
+        (hasTiles ? multiplyKeys : multiplyKeysByDots)(packedKeys, queries, keys, features, scores);
+        weigh(head, row, keys, scores, weights);
+        (hasTiles ? sumValues : sumValuesByDots)(head, row, packedValues, weights, keys / 2);
     }
-    if (m_products == HalfProducts::MatrixTiles) releaseTiles();
+    if (hasTiles) releaseTiles();
 }
 
 #else

@@ -74,7 +74,7 @@ public:
     /// `largestSum`: of the magnitudes. `distance`: elements from pixel to pixel.
     LATHE_VBMI FewInputsStore(const Int8Output& output, std::int64_t channel, std::int64_t channels, std::int64_t distance,
                               std::int64_t largestSum)
-        : m_output(output), m_channel(channel), m_channels(channels), m_distance(distance),
+        : m_output(output), m_pack(output), m_channel(channel), m_channels(channels), m_distance(distance),
           m_isPlain(output.bytes != nullptr && avx2::ByteLimits::suit(output, channel, channels, largestSum)) {}
 
     /// Of sixteen pixels, of which the first `pixels` count. `at`: the element of the first pixel and channel.
@@ -93,9 +93,8 @@ private:
         __m512i rounded[channelsAtOnce];
         for (std::int64_t index = 0; index < channelsAtOnce; ++index)
             rounded[index] = index < m_channels ? _mm512_cvtps_epi32(value(sums, index)) : _mm512_setzero_si512();
-        const PackVnni pack(m_output);
         const auto ofFour = [&](const __m512i* four) LATHE_VBMI {
-            return _mm512_shuffle_epi8(pack.bytes(four[0], four[1], four[2], four[3]), inEachLane(pixelsOfChannels));
+            return _mm512_shuffle_epi8(m_pack.bytes(four[0], four[1], four[2], four[3]), inEachLane(pixelsOfChannels));
         };
         const __m512i fours = ofFour(rounded), foursBehind = ofFour(rounded + 4);
         // Pixels 0, 1, 4, 5, … and 2, 3, 6, 7, ….
@@ -158,6 +157,7 @@ private:
     }
 
     const Int8Output& m_output;
+    PackVnni m_pack;
     std::int64_t m_channel, m_channels, m_distance;
     bool m_isPlain;
 };

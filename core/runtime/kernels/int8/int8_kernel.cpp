@@ -99,9 +99,7 @@ void runRows(const Int8Weights& weights, const Input* inputs, std::int64_t strid
                 inputs + group * inPerGroup, stride, weightsOf(group, block), weights.blockSize(), segments, weights.steps(), rows, blocks};
             TileOutput place{group * outPerGroup + block * lanes, (group + 1) * outPerGroup, 0, shape.outChannels, false};
             if (runAll(tile, place)) continue;
-            // As few tiles as there can be, all about as high: seven rows are four and three rather than six and one.
-            const std::int64_t tiles = (rows + tileRows(blocks) - 1) / tileRows(blocks);
-            const std::int64_t rowsAtOnce = (rows + tiles - 1) / std::max<std::int64_t>(1, tiles);
+            const std::int64_t rowsAtOnce = evenTileRows(rows, blocks);
             for (std::int64_t row = 0; row < rows; row += rowsAtOnce) {
                 tile.input = inputs + group * inPerGroup + row * stride;
                 tile.rows = std::min(rowsAtOnce, rows - row);

@@ -12,6 +12,11 @@ namespace lathe::runtime {
 inline constexpr std::int64_t tileBlocks = 2;
 inline constexpr std::int64_t tileSums = 12;
 constexpr std::int64_t tileRows(std::int64_t blocks) { return tileSums / blocks; }
+/// Of `rows` in as few tiles as there can be, all about as high: seven rows are four and three rather than six and one. At least 1.
+constexpr std::int64_t evenTileRows(std::int64_t rows, std::int64_t blocks) {
+    const std::int64_t tiles = rows > 0 ? (rows + tileRows(blocks) - 1) / tileRows(blocks) : 1;
+    return rows > 0 ? (rows + tiles - 1) / tiles : 1;
+}
 
 /// What a tile is computed from: at most tileBlocks blocks and tileRows(blocks) rows.
 template<class Input, class Weight>

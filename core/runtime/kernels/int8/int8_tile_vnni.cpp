@@ -175,11 +175,10 @@ bool runWholeBlocksVnni(const ByteTile& all, const TileOutput& place, std::span<
     if (!isPlain || place.channel + channels > place.lastChannel) return false;
     if (!avx2::ByteLimits::suit(output, place.channel, channels, largestSum)) return false;
     const WholeBlocks whole(output, place.channel, all.blocks, channelSums, zeroPoint.value);
-    // As few tiles as there can be, all about as high.
-    const std::int64_t most = tileRows(all.blocks), tiles = (all.rows + most - 1) / most;
+    const std::int64_t rowsAtOnce = evenTileRows(all.rows, all.blocks);
     ByteTile tile = all;
-    for (std::int64_t index = 0, row = 0; index < tiles; ++index, row += tile.rows) {
-        tile.rows = (all.rows - row + tiles - index - 1) / (tiles - index);
+    for (std::int64_t row = 0; row < all.rows; row += rowsAtOnce) {
+        tile.rows = std::min(rowsAtOnce, all.rows - row);
         tile.input = all.input + row * all.rowStride;
         (all.blocks == 1 ? wholeBlock : wholeBlocks)[tile.rows - 1](tile, whole, (place.row + row) * place.rowStride + place.channel,
                                                                     place.rowStride);
